@@ -1,0 +1,1 @@
+//! A stand-in for Ratio's staging environment and for Plaid Link.

@@ -1,0 +1,1 @@
+//! Read, verify, select and prepare an OpenAPI document for code generation.

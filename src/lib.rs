@@ -1,0 +1,1 @@
+//! Link a user's bank to Ratio through Plaid.
