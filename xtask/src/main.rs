@@ -1,3 +1,54 @@
 //! The repository's own commands: `cargo xtask help` lists them.
 
-fn main() {}
+mod check_spec;
+mod exit;
+mod printer;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::exit::{Exit, Outcome};
+use crate::printer::Printer;
+
+/// The repository's own commands.
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    disable_help_subcommand = false
+)]
+struct Xtask {
+    #[command(flatten)]
+    output: printer::Options,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    CheckSpec(check_spec::Args),
+}
+
+impl Command {
+    fn run(self, printer: &mut Printer) -> Outcome {
+        match self {
+            Self::CheckSpec(args) => check_spec::run(args, printer),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let Xtask { output, command } = Xtask::parse();
+    let mut printer = Printer::new(output);
+    let exit = command.run(&mut printer).unwrap_or_else(|failure| {
+        printer.error(&failure);
+        failure.exit()
+    });
+    // A reader that closed the pipe early (`| head`) has what it wanted.
+    if printer.flush().is_err() && exit == Exit::Success {
+        return Exit::Unable.into();
+    }
+    exit.into()
+}

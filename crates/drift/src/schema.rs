@@ -44,7 +44,10 @@ impl<'d> Schemas<'d> {
         staging_at: &str,
         direction: Direction,
     ) -> Vec<Difference> {
-        let (pin, staging) = (self.pinned.root().pointer(pinned_at), self.staging.root().pointer(staging_at));
+        let (pin, staging) = (
+            self.pinned.root().pointer(pinned_at),
+            self.staging.root().pointer(staging_at),
+        );
         if pin == staging {
             return Vec::new();
         }

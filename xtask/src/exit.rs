@@ -1,0 +1,89 @@
+//! How a command ends: CI tells "staging drifted" from "could not look" by the exit code alone.
+
+use std::fmt;
+use std::process::ExitCode;
+
+/// What the exit code says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done, and nothing to report.
+    Success = 0,
+    /// Done, and what was looked for is there: drift, a regression, a missed threshold.
+    Found = 1,
+    /// The command line or a configuration file is wrong.
+    Usage = 2,
+    /// It could not be done: unreachable, unreadable, too large.
+    Unable = 3,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// What every command returns.
+pub(crate) type Outcome = Result<Exit, Failure>;
+
+/// Why a command ended early, and with which code.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    exit: Exit,
+    error: anyhow::Error,
+    hint: Option<String>,
+}
+
+impl Failure {
+    /// The caller has to change the command line or a configuration file.
+    pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Self {
+        Self {
+            exit: Exit::Usage,
+            error: error.into(),
+            hint: None,
+        }
+    }
+
+    /// Nothing is wrong with what was asked, yet it could not be done.
+    pub(crate) fn unable(error: impl Into<anyhow::Error>) -> Self {
+        Self {
+            exit: Exit::Unable,
+            error: error.into(),
+            hint: None,
+        }
+    }
+
+    /// Adds how to mend it.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub(crate) fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// How to mend it, where that is known.
+    pub(crate) fn mend(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+}
+
+/// The error and what caused it, joined by colons: one line for a log.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#}", self.error)
+    }
+}
+
+/// An error that says nothing about the command line means that the work could not be done.
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::unable(error)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::unable(error)
+    }
+}
