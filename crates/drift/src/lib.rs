@@ -2,6 +2,20 @@
 //!
 //! Pure: no network, no files, no clock. The same two documents give the same bytes out.
 
+mod compare;
 pub mod document;
+mod endpoints;
+mod findings;
+pub mod options;
+mod place;
+mod pointer;
+mod read;
 pub mod report;
+pub mod rule;
 mod schema;
+
+pub use compare::compare;
+pub use document::{Document, DocumentError, Limits, Version};
+pub use options::{Nullable, Operation, Options, Scope};
+pub use report::{Counts, Direction, Finding, Level, Questions, Report, Side, Step, Touched, Witness};
+pub use rule::{Rule, rules};

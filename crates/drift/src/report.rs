@@ -40,12 +40,154 @@ pub enum Side {
 /// A concrete value that one document allows and the other refuses at the places a finding names.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Witness {
-    /// The value, an instance at `pinned_at` and `staging_at` of its finding.
+    /// The value. For a schema it is an instance at `pinned_at` and `staging_at` of its finding; for everything
+    /// else it is a message: `{method, path, query, headers, body}` or `{method, path, status, headers, body}`.
     pub value: Value,
-    /// The document whose schema accepts it.
+    /// The document that allows it.
     pub accepted_by: Side,
-    /// The document whose schema refuses it.
+    /// The document that refuses it.
     pub rejected_by: Side,
     /// Why it is refused, in one sentence.
     pub because: String,
+}
+
+/// One operation that a finding reaches.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Touched {
+    /// The method in capitals: `POST`.
+    pub method: String,
+    /// The path template, as pinned where the pin has the operation.
+    pub path: String,
+    /// The name the scope gives the operation, else its `operationId`.
+    pub name: Option<String>,
+    /// The status as documented (`202`, `4XX`, `default`) when the drift is in an answer.
+    pub status: Option<String>,
+    /// Where in the message the drift is met: a JSON pointer such as `/headers/ratio-client-secret` or
+    /// `/body/wallets/*/network`, with `*` for any item or name. Empty when it is the operation itself.
+    pub at: String,
+    /// A whole message of this operation that shows the drift: `{query, headers, body}` of a request,
+    /// `{status, headers, body}` of an answer. Only for the first [`Options::messages`] operations.
+    ///
+    /// [`Options::messages`]: crate::Options::messages
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Value>,
+}
+
+/// One drift with one root cause.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Id of the rule, kebab-case; [`rules`](crate::rules) lists them.
+    pub rule: String,
+    /// How much it matters.
+    pub level: Level,
+    /// One sentence that names what changed.
+    pub title: String,
+    /// Which way the affected values travel; nothing where none do.
+    pub direction: Option<Direction>,
+    /// JSON pointer into the pinned document, at the component at fault; nothing when it is new in staging.
+    pub pinned_at: Option<String>,
+    /// JSON pointer into staging's document; nothing when staging no longer has it.
+    pub staging_at: Option<String>,
+    /// Every operation that reaches the place, in document order of the paths.
+    pub operations: Vec<Touched>,
+    /// The proof, where there is one.
+    pub witness: Option<Witness>,
+    /// Why no verdict was reached, when none was.
+    pub undecided: Option<String>,
+}
+
+/// How many findings there are of each level.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Findings of level [`Level::Breaking`].
+    pub breaking: usize,
+    /// Findings of level [`Level::Risky`].
+    pub risky: usize,
+    /// Findings of level [`Level::Additive`].
+    pub additive: usize,
+    /// Findings of level [`Level::Cosmetic`].
+    pub cosmetic: usize,
+}
+
+/// The step that the version of a client takes when it is built from staging's document instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Step {
+    /// Nothing changed.
+    None,
+    /// Only prose changed.
+    Patch,
+    /// Something was added, or callers may notice a change.
+    Minor,
+    /// Something breaks.
+    Major,
+}
+
+/// How many questions about schemas were asked, and how they were answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Questions {
+    /// Distinct pairs of schemas on which a verdict was asked.
+    pub asked: usize,
+    /// Those without a verdict, each with its reason in a finding.
+    pub undecided: usize,
+    /// Witnesses that the independent check refused; each was downgraded to undecided. Anything but zero is a defect here.
+    pub internal_faults: usize,
+}
+
+/// What comparing two documents said.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The worst level found; nothing when there is no finding.
+    pub verdict: Option<Level>,
+    /// The semver step that building from staging calls for.
+    pub semver: Step,
+    /// Findings by level.
+    pub counts: Counts,
+    /// Questions about schemas.
+    pub questions: Questions,
+    /// Most severe first; the order is the same on every run.
+    pub findings: Vec<Finding>,
+}
+
+impl Report {
+    /// Orders the findings and sums them up.
+    pub(crate) fn new(mut findings: Vec<Finding>, questions: Questions) -> Self {
+        findings.sort_by(|a, b| {
+            let key = |f: &Finding| (f.level, f.operations.is_empty());
+            key(a)
+                .cmp(&key(b))
+                .then_with(|| a.rule.cmp(&b.rule))
+                .then_with(|| a.pinned_at.cmp(&b.pinned_at))
+                .then_with(|| a.staging_at.cmp(&b.staging_at))
+                .then_with(|| a.title.cmp(&b.title))
+        });
+        let mut counts = Counts::default();
+        for finding in &findings {
+            match finding.level {
+                Level::Breaking => counts.breaking += 1,
+                Level::Risky => counts.risky += 1,
+                Level::Additive => counts.additive += 1,
+                Level::Cosmetic => counts.cosmetic += 1,
+            }
+        }
+        let verdict = findings.iter().map(|f| f.level).min();
+        let semver = match verdict {
+            None => Step::None,
+            Some(Level::Cosmetic) => Step::Patch,
+            Some(Level::Additive | Level::Risky) => Step::Minor,
+            Some(Level::Breaking) => Step::Major,
+        };
+        Self {
+            verdict,
+            semver,
+            counts,
+            questions,
+            findings,
+        }
+    }
+
+    /// Whether a finding is at `level` or worse.
+    pub fn reaches(&self, level: Level) -> bool {
+        self.verdict.is_some_and(|worst| worst <= level)
+    }
 }

@@ -1,0 +1,293 @@
+//! Bytes to a JSON tree: JSON or YAML, bounded in size, depth and expansion, and watchful of duplicate keys.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
+use serde_json::{Map, Value};
+
+use crate::document::{DocumentError, Limits};
+
+/// A tree as read, with the JSON pointers of the keys that stood there more than once.
+pub(crate) struct Tree {
+    pub(crate) root: Value,
+    pub(crate) duplicates: Vec<String>,
+}
+
+/// Reads `bytes` as JSON when they begin like it, else as YAML.
+pub(crate) fn tree(bytes: &[u8], limits: &Limits) -> Result<Tree, DocumentError> {
+    if bytes.len() > limits.bytes {
+        return Err(DocumentError::TooLarge {
+            bytes: bytes.len(),
+            limit: limits.bytes,
+        });
+    }
+    let limits = &Limits {
+        depth: limits.depth.min(Limits::DEEPEST),
+        ..*limits
+    };
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let first = bytes.iter().copied().find(|byte| !byte.is_ascii_whitespace());
+    match first {
+        None => Err(DocumentError::NotJson("it is empty".to_owned())),
+        Some(b'{' | b'[') => json(bytes, limits),
+        Some(_) => yaml(bytes, limits),
+    }
+}
+
+fn json(bytes: &[u8], limits: &Limits) -> Result<Tree, DocumentError> {
+    let state = State {
+        limits,
+        duplicates: RefCell::default(),
+        too_deep: RefCell::default(),
+    };
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    // The seed below counts the depth itself, and says where it was exceeded.
+    reader.disable_recursion_limit();
+    let root = Node {
+        state: &state,
+        link: None,
+        depth: 0,
+    }
+    .deserialize(&mut reader)
+    .and_then(|root| reader.end().map(|()| root));
+    state.finish(root.map_err(|error| DocumentError::NotJson(error.to_string())))
+}
+
+/// On a stack of its own: the YAML reader takes tens of kilobytes of it per level.
+#[cfg(feature = "yaml")]
+fn yaml(bytes: &[u8], limits: &Limits) -> Result<Tree, DocumentError> {
+    const STACK_PER_LEVEL: usize = 96 * 1024;
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(limits.depth.max(16) * STACK_PER_LEVEL)
+            .spawn_scoped(scope, || yaml_here(bytes, limits))
+            .map_err(|error| DocumentError::NotYaml(format!("no stack to read it on: {error}")))?
+            .join()
+            .unwrap_or_else(|_| Err(DocumentError::NotYaml("its reader gave up".to_owned())))
+    })
+}
+
+#[cfg(feature = "yaml")]
+fn yaml_here(bytes: &[u8], limits: &Limits) -> Result<Tree, DocumentError> {
+    use serde_saphyr::options::{DuplicateKeyPolicy, NonFiniteFloatPolicy};
+
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| DocumentError::NotYaml(format!("not UTF-8 from byte {}", error.valid_up_to())))?;
+    let state = State {
+        limits,
+        duplicates: RefCell::default(),
+        too_deep: RefCell::default(),
+    };
+    // Every node takes at least two bytes, so that an honest document never meets these; what an alias
+    // repeats counts again, so that a small bomb cannot grow past what an honest document could hold.
+    let nodes = limits.bytes / 2;
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_depth: limits.depth,
+            flow_nesting_limit: limits.depth,
+            max_events: limits.bytes,
+            max_nodes: nodes,
+            max_total_scalar_bytes: limits.bytes,
+            max_documents: 1,
+        },
+        duplicate_keys: DuplicateKeyPolicy::PassThrough,
+        non_finite_float_policy: NonFiniteFloatPolicy::AsString,
+        strict_booleans: true,
+        leading_zero_numbers_as_strings: true,
+        underscored_numbers_as_strings: true,
+        with_snippet: false,
+    };
+    let root = serde_saphyr::with_deserializer_from_str_with_options(text, options, |reader| {
+        Node {
+            state: &state,
+            link: None,
+            depth: 0,
+        }
+        .deserialize(reader)
+    });
+    state.finish(root.map_err(|error| DocumentError::NotYaml(error.to_string())))
+}
+
+#[cfg(not(feature = "yaml"))]
+fn yaml(_: &[u8], _: &Limits) -> Result<Tree, DocumentError> {
+    Err(DocumentError::NotJson(
+        "it does not begin with `{`; YAML is read with the feature `yaml` only".to_owned(),
+    ))
+}
+
+struct State<'l> {
+    limits: &'l Limits,
+    duplicates: RefCell<Vec<String>>,
+    too_deep: RefCell<Option<String>>,
+}
+
+impl State<'_> {
+    fn finish(self, root: Result<Value, DocumentError>) -> Result<Tree, DocumentError> {
+        if let Some(at) = self.too_deep.into_inner() {
+            return Err(DocumentError::TooDeep {
+                at,
+                limit: self.limits.depth,
+            });
+        }
+        Ok(Tree {
+            root: root?,
+            duplicates: self.duplicates.into_inner(),
+        })
+    }
+}
+
+/// One step of the way from the root to a node; lives on the stack, and becomes a pointer only in an error.
+#[derive(Clone, Copy)]
+struct Link<'a> {
+    parent: Option<&'a Link<'a>>,
+    step: Step<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Key(&'a str),
+    Index(usize),
+}
+
+fn pointer(mut link: Option<&Link<'_>>) -> String {
+    let mut steps = Vec::new();
+    while let Some(here) = link {
+        steps.push(match here.step {
+            Step::Key(key) => crate::pointer::escape(key),
+            Step::Index(index) => index.to_string(),
+        });
+        link = here.parent;
+    }
+    steps.iter().rev().fold(String::new(), |at, step| at + "/" + step)
+}
+
+struct Node<'a, 'l> {
+    state: &'a State<'l>,
+    link: Option<&'a Link<'a>>,
+    depth: usize,
+}
+
+impl Node<'_, '_> {
+    fn check_depth<E: serde::de::Error>(&self) -> Result<(), E> {
+        if self.depth < self.state.limits.depth {
+            return Ok(());
+        }
+        // The head of the place is enough to find it, and the whole would fill a screen.
+        let at: String = pointer(self.link).chars().take(120).collect();
+        *self.state.too_deep.borrow_mut() = Some(at);
+        Err(E::custom("nested too deep"))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Node<'_, '_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Node<'_, '_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        self.check_depth()?;
+        let mut items = Vec::new();
+        loop {
+            let link = Link {
+                parent: self.link,
+                step: Step::Index(items.len()),
+            };
+            let node = Node {
+                state: self.state,
+                link: Some(&link),
+                depth: self.depth + 1,
+            };
+            match access.next_element_seed(node)? {
+                Some(item) => items.push(item),
+                None => return Ok(Value::Array(items)),
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        self.check_depth()?;
+        let mut map = Map::new();
+        while let Some(key) = access.next_key::<String>()? {
+            let link = Link {
+                parent: self.link,
+                step: Step::Key(&key),
+            };
+            let value = access.next_value_seed(Node {
+                state: self.state,
+                link: Some(&link),
+                depth: self.depth + 1,
+            })?;
+            if map.contains_key(&key) {
+                self.state.duplicates.borrow_mut().push(pointer(Some(&link)));
+            }
+            match map.entry(key) {
+                Entry::Vacant(entry) => {
+                    entry.insert(value);
+                }
+                // The last one counts, as most readers have it.
+                Entry::Occupied(mut entry) => {
+                    entry.insert(value);
+                }
+            }
+        }
+        Ok(Value::Object(map))
+    }
+
+    fn visit_i128<E: serde::de::Error>(self, value: i128) -> Result<Value, E> {
+        serde_json::Number::from_i128(value)
+            .map(Value::Number)
+            .ok_or_else(|| E::custom("number out of range"))
+    }
+}

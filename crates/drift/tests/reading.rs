@@ -1,0 +1,137 @@
+//! What is read as a document, and what is refused with a clear error.
+
+use openapi_drift::{Document, DocumentError, Limits, Version};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+fn read(text: &str) -> Result<Document, DocumentError> {
+    Document::read(text.as_bytes())
+}
+
+#[test]
+fn json_and_yaml_read_alike() {
+    let json =
+        read(r#"{"openapi":"3.1.0","paths":{"/a":{"get":{"responses":{"200":{"description":"x"}}}}}}"#)
+            .unwrap();
+    let yaml = read(
+        "openapi: 3.1.0\npaths:\n  /a:\n    get:\n      responses:\n        200:\n          description: x\n",
+    );
+    let yaml = yaml.unwrap();
+    assert_eq!(yaml.version(), Version::V3_1);
+    assert_eq!(json.root(), yaml.root());
+}
+
+#[test]
+fn yaml_is_read_as_yaml_1_2() {
+    let document = read("openapi: 3.0.0\nx: [no, on, yes, 010, 1_000, ~, 1.0, 2022-11-30, .inf]\n").unwrap();
+    assert_eq!(
+        document.root()["x"],
+        json!(["no", "on", "yes", "010", "1_000", null, 1.0, "2022-11-30", ".inf"])
+    );
+}
+
+#[test]
+fn yaml_anchors_and_merges_are_followed() {
+    let document = read("openapi: 3.0.0\na: &a {b: 1}\nc: *a\nd:\n  <<: *a\n  e: 2\n").unwrap();
+    assert_eq!(document.root()["c"], json!({"b": 1}));
+    assert_eq!(document.root()["d"], json!({"b": 1, "e": 2}));
+}
+
+#[test]
+fn a_yaml_bomb_is_an_error() {
+    let mut bomb = String::from("openapi: 3.0.0\na0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+    for i in 1..12 {
+        let alias = format!("*a{}", i - 1);
+        bomb.push_str(&format!("a{i}: &a{i} [{}]\n", [alias.as_str(); 9].join(", ")));
+    }
+    assert!(matches!(read(&bomb), Err(DocumentError::NotYaml(_))));
+}
+
+#[test]
+fn swagger_2_is_named() {
+    let error = read(r#"{"swagger":"2.0"}"#).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "not an OpenAPI 3.0 or 3.1 document: it is Swagger 2.0; convert it to OpenAPI 3 first"
+    );
+}
+
+#[test]
+fn what_is_not_a_document_says_what_it_is() {
+    for (text, why) in [
+        ("", "it is empty"),
+        ("{\"openapi\": ", "line 1 column 12"),
+        ("[]", "it is not an object"),
+        ("hello", "it is not an object"),
+        ("{}", "no `openapi` field"),
+        (r#"{"openapi":"4.0.0"}"#, "`openapi` is \"4.0.0\""),
+        (r#"{"openapi":["3.0.0"]}"#, "`openapi` is not a string"),
+        ("a: [b", "not YAML"),
+        ("<!DOCTYPE html><html>", "not an object"),
+    ] {
+        let error = read(text).unwrap_err().to_string();
+        assert!(error.contains(why), "{text:?}: {error}");
+    }
+}
+
+#[test]
+fn nesting_too_deep_is_an_error_with_its_place() {
+    let deep = |n: usize| format!(r#"{{"openapi":"3.0.0","x":{}{}}}"#, "[".repeat(n), "]".repeat(n));
+    assert!(read(&deep(200)).is_ok());
+    let error = read(&deep(10_000)).unwrap_err();
+    assert!(
+        matches!(&error, DocumentError::TooDeep { at, limit: 256 } if at.starts_with("/x/0/0")),
+        "{error}"
+    );
+
+    let yaml = format!("openapi: 3.0.0\nx: {}{}", "[".repeat(10_000), "]".repeat(10_000));
+    assert!(read(&yaml).is_err());
+    let block: String = (0..2_000).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
+    assert!(read(&format!("openapi: 3.0.0\n{block}")).is_err());
+
+    let value = (0..100_000).fold(Value::Null, |inner, _| Value::Array(vec![inner]));
+    let error = Document::from_value(json!({"openapi": "3.0.0"}));
+    assert!(error.is_ok());
+    let Value::Object(mut root) = json!({"openapi": "3.0.0"}) else {
+        unreachable!()
+    };
+    root.insert("x".to_owned(), value);
+    assert!(matches!(
+        Document::from_value(Value::Object(root)),
+        Err(DocumentError::TooDeep { .. })
+    ));
+}
+
+#[test]
+fn size_is_bounded() {
+    let limits = Limits {
+        bytes: 30,
+        ..Limits::default()
+    };
+    let error = Document::read_within(br#"{"openapi":"3.0.0","paths":{"/a":{}}}"#, &limits).unwrap_err();
+    assert_eq!(error, DocumentError::TooLarge { bytes: 37, limit: 30 });
+}
+
+#[test]
+fn duplicate_keys_are_noted_and_the_last_counts() {
+    for text in [
+        r#"{"openapi":"3.0.0","paths":{"/a":{"get":1,"get":2}}}"#,
+        "openapi: 3.0.0\npaths:\n  /a:\n    get: 1\n    get: 2\n",
+    ] {
+        let document = read(text).unwrap();
+        assert_eq!(document.duplicate_keys(), ["/paths/~1a/get"]);
+        assert_eq!(document.root()["paths"]["/a"]["get"], 2);
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let _ = Document::read(&bytes);
+    }
+
+    #[test]
+    fn no_text_makes_it_panic(text in "[\\[\\]{}:,\"'&*!|>%@`a0. \n-]{0,80}") {
+        let _ = Document::read(text.as_bytes());
+    }
+}
