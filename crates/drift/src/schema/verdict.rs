@@ -1,0 +1,33 @@
+//! What containment answers.
+
+use serde_json::Value;
+
+/// Whether every value of one schema is a value of another.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// It is, and that is proved.
+    Proved,
+    /// It is not: here is a value to show it.
+    Refuted(Refutation),
+    /// Neither could be proved; the text says why, as a lowercase fragment.
+    Undecided(String),
+}
+
+/// A value that the source admits and the target refuses, as an independent validator confirmed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refutation {
+    /// The value, shrunk to what is needed.
+    pub witness: Value,
+    /// Why the target refuses it, in one sentence.
+    pub because: String,
+}
+
+/// Which values a schema stands for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum World {
+    /// What its producer emits: an object that names its properties carries no others.
+    Closed,
+    /// Every JSON value that it admits.
+    #[default]
+    Open,
+}
