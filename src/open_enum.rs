@@ -1,0 +1,109 @@
+//! Open enums: the values known today are constants, and a value that is new tomorrow survives.
+
+/// Declares an open enum: an opaque string with one associated constant per known value.
+///
+/// There is no `Unknown` variant to match on, so that a value which becomes known breaks nobody.
+macro_rules! open_enum {
+    (
+        $(#[$meta:meta])*
+        $name:ident {
+            $( $(#[$value_meta:meta])* $constant:ident = $value:literal ),* $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, ::serde::Serialize, ::serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(::std::borrow::Cow<'static, str>);
+
+        impl $name {
+            $(
+                $(#[$value_meta])*
+                pub const $constant: Self = Self(::std::borrow::Cow::Borrowed($value));
+            )*
+
+            /// The value as it travels on the wire.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// Whether the value was known when this crate was built.
+            pub fn is_known(&self) -> bool {
+                [$($value),*].contains(&self.as_str())
+            }
+        }
+
+        impl ::std::convert::From<&str> for $name {
+            fn from(value: &str) -> Self {
+                Self(::std::borrow::Cow::Owned(value.to_owned()))
+            }
+        }
+
+        impl ::std::convert::From<::std::string::String> for $name {
+            fn from(value: ::std::string::String) -> Self {
+                Self(::std::borrow::Cow::Owned(value))
+            }
+        }
+
+        impl ::std::str::FromStr for $name {
+            type Err = ::std::convert::Infallible;
+
+            fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self::from(value))
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str($crate::open_enum::shown(self.as_str()))
+            }
+        }
+
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::fmt::Debug::fmt($crate::open_enum::shown(self.as_str()), f)
+            }
+        }
+    };
+}
+
+pub(crate) use open_enum;
+
+/// What of a value may be shown: the whole of it up to 64 bytes of token characters, else a stand-in.
+///
+/// Every published value is a short token. Anything else in its place may be somebody's data.
+pub(crate) fn shown(value: &str) -> &str {
+    let token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    if value.len() <= 64 && value.chars().all(token) {
+        value
+    } else {
+        "(unprintable value)"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::plaid::AccountType;
+
+    #[test]
+    fn an_unknown_value_survives_a_round_trip() {
+        let unknown: AccountType = serde_json::from_str("\"HAIL\"").unwrap();
+        assert!(!unknown.is_known());
+        assert_eq!(serde_json::to_string(&unknown).unwrap(), "\"HAIL\"");
+        assert_eq!(
+            serde_json::from_str::<AccountType>("\"loan\"").unwrap(),
+            AccountType::LOAN
+        );
+        assert!(AccountType::LOAN.is_known());
+    }
+
+    #[test]
+    fn a_value_that_is_no_token_is_kept_but_not_shown() {
+        let odd = AccountType::from("Jane Doe, 1 Main Street");
+        assert_eq!(odd.as_str(), "Jane Doe, 1 Main Street");
+        assert_eq!(
+            format!("{odd} {odd:?}"),
+            "(unprintable value) \"(unprintable value)\""
+        );
+        assert!(!format!("{:?}", AccountType::from("x".repeat(65))).contains("xx"));
+    }
+}

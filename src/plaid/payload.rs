@@ -1,0 +1,375 @@
+//! What Link hands over on success, on exit and on the way, whichever SDK or webview carried it.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+
+use super::fields::Fields;
+use super::values::{
+    AccountType, ErrorCode, ErrorType, EventName, ExitStatus, TransferStatus, VerificationStatus, ViewName,
+};
+use crate::token::PublicToken;
+
+/// The person linked a bank, or repaired a link.
+///
+/// Hand it to [`activate_bank_link`](crate::Session::activate_bank_link) after a *new* link. After a relink there is
+/// nothing to activate: read the bank again.
+#[non_exhaustive]
+pub struct LinkSuccess {
+    /// The one-time token; absent in flows that do not link a bank.
+    pub public_token: Option<PublicToken>,
+    /// The bank.
+    pub institution: Option<Institution>,
+    /// The accounts that the person shared.
+    pub accounts: Vec<Account>,
+    /// Names this run of Link; act once per session, since events may come late or twice.
+    pub link_session_id: Option<String>,
+    /// The state of a transfer, where Link moved money itself.
+    pub transfer_status: Option<TransferStatus>,
+}
+
+/// The person left Link without linking.
+#[non_exhaustive]
+pub struct LinkExit {
+    /// What went wrong last; absent when the person just left.
+    pub error: Option<LinkError>,
+    /// How far the person had come.
+    pub status: Option<ExitStatus>,
+    /// The bank, if one was chosen.
+    pub institution: Option<Institution>,
+    /// Names this run of Link.
+    pub link_session_id: Option<String>,
+    /// Names the last request, for a support case with Plaid.
+    pub request_id: Option<String>,
+}
+
+/// Something happened while the person is in Link.
+#[non_exhaustive]
+pub struct LinkEvent {
+    /// What happened.
+    pub name: EventName,
+    /// The screen that is shown.
+    pub view_name: Option<ViewName>,
+    /// What went wrong.
+    pub error: Option<LinkError>,
+    /// How far the person had come.
+    pub exit_status: Option<ExitStatus>,
+    /// The bank.
+    pub institution: Option<Institution>,
+    /// What the person typed to find the bank.
+    pub institution_search_query: Option<String>,
+    /// Whether Link repairs an existing link.
+    pub is_update_mode: Option<bool>,
+    /// The kind of second factor.
+    pub mfa_type: Option<String>,
+    /// Why a bank was suggested.
+    pub match_reason: Option<String>,
+    /// Which way through Link was chosen.
+    pub selection: Option<String>,
+    /// Names this run of Link.
+    pub link_session_id: Option<String>,
+    /// Names the last request, for a support case with Plaid.
+    pub request_id: Option<String>,
+    /// When it happened, as the SDK wrote it.
+    pub timestamp: Option<String>,
+}
+
+/// What went wrong in Link.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct LinkError {
+    /// The family of the error.
+    pub error_type: Option<ErrorType>,
+    /// The reason.
+    pub error_code: Option<ErrorCode>,
+    /// For developers.
+    pub error_message: Option<String>,
+    /// For the person, when there is something to tell.
+    pub display_message: Option<String>,
+}
+
+/// A bank as Plaid knows it.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Institution {
+    /// Plaid's identifier, such as `ins_127287`.
+    pub id: Option<String>,
+    /// The name that people know.
+    pub name: Option<String>,
+}
+
+/// An account that the person shared.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Account {
+    /// Plaid's identifier.
+    pub id: Option<String>,
+    /// The name that the bank shows.
+    pub name: Option<String>,
+    /// The last digits of its number.
+    pub mask: Option<String>,
+    /// The family of the account.
+    pub account_type: Option<AccountType>,
+    /// The kind within the family, such as `checking`.
+    pub subtype: Option<String>,
+    /// How far the proof of ownership has come.
+    pub verification_status: Option<VerificationStatus>,
+}
+
+/// Link succeeded, but without a public token: there is nothing to activate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MissingPublicToken;
+
+impl fmt::Display for MissingPublicToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "what Plaid Link handed over carries no public token, so there is no bank link to activate",
+        )
+    }
+}
+
+impl std::error::Error for MissingPublicToken {}
+
+impl TryFrom<LinkSuccess> for PublicToken {
+    type Error = MissingPublicToken;
+
+    fn try_from(success: LinkSuccess) -> Result<Self, Self::Error> {
+        success.public_token.ok_or(MissingPublicToken)
+    }
+}
+
+impl LinkSuccess {
+    pub(super) fn read(fields: &Fields) -> Self {
+        let mut accounts: Vec<_> = fields
+            .list(&["accounts"])
+            .into_iter()
+            .filter_map(|account| match account {
+                Value::Object(account) => Some(Account::read(account)),
+                _ => None,
+            })
+            .collect();
+        if accounts.is_empty() && fields.get(&["account_id", "account_name"]).is_some() {
+            accounts.push(Account::of_single(fields));
+        }
+        Self {
+            public_token: fields
+                .text(&["public_token", "publicToken"])
+                .map(PublicToken::new),
+            institution: Institution::read(fields),
+            accounts,
+            link_session_id: link_session_id(fields),
+            transfer_status: fields.open(&["transfer_status", "transferStatus"]),
+        }
+    }
+}
+
+impl LinkExit {
+    /// Whether the person simply left, with nothing gone wrong.
+    pub fn is_cancelled(&self) -> bool {
+        self.error.is_none()
+    }
+
+    /// Whether the link token was expired or used up, so that a new one is needed.
+    pub fn needs_new_link_token(&self) -> bool {
+        self.error
+            .as_ref()
+            .is_some_and(|error| error.error_code == Some(ErrorCode::INVALID_LINK_TOKEN))
+    }
+
+    pub(super) fn read(fields: &Fields) -> Self {
+        Self {
+            error: LinkError::read(fields),
+            status: fields.open(&["status", "exit_status", "exitStatus"]),
+            institution: Institution::read(fields),
+            link_session_id: link_session_id(fields),
+            request_id: request_id(fields),
+        }
+    }
+}
+
+impl LinkEvent {
+    pub(super) fn read(fields: &Fields) -> Self {
+        Self {
+            name: fields
+                .open(&["event_name", "eventName", "name"])
+                .unwrap_or_else(|| EventName::from("")),
+            view_name: fields.open(&["view_name", "viewName"]),
+            error: LinkError::read(fields),
+            exit_status: fields.open(&["exit_status", "exitStatus"]),
+            institution: Institution::read(fields),
+            institution_search_query: fields.text(&["institution_search_query", "institutionSearchQuery"]),
+            is_update_mode: fields
+                .text(&["is_update_mode", "isUpdateMode"])
+                .and_then(|truth| truth.to_ascii_lowercase().parse().ok()),
+            mfa_type: fields.text(&["mfa_type", "mfaType"]),
+            match_reason: fields.text(&["match_reason", "matchReason"]),
+            selection: fields.text(&["selection"]),
+            link_session_id: link_session_id(fields),
+            request_id: request_id(fields),
+            timestamp: fields.text(&["timestamp"]),
+        }
+    }
+}
+
+impl LinkError {
+    fn read(fields: &Fields) -> Option<Self> {
+        match fields.object(&["error"]) {
+            Some(error) => Self::of_fields(&Fields::of_error(error)),
+            None => Self::of_fields(fields),
+        }
+    }
+
+    fn of_fields(fields: &Fields) -> Option<Self> {
+        let error = Self {
+            error_type: fields.open(&["error_type", "errorType"]),
+            error_code: fields.open(&["error_code", "errorCode"]),
+            error_message: fields.text(&["error_message", "errorMessage"]),
+            display_message: fields.text(&[
+                "display_message",
+                "error_display_message",
+                "displayMessage",
+                "errorDisplayMessage",
+            ]),
+        };
+        let told = error.error_type.is_some()
+            || error.error_code.is_some()
+            || error.error_message.is_some()
+            || error.display_message.is_some();
+        told.then_some(error)
+    }
+}
+
+impl Institution {
+    fn read(fields: &Fields) -> Option<Self> {
+        let institution = match fields.object(&["institution"]) {
+            Some(object) => {
+                let object = Fields::of_payload(object);
+                Self {
+                    id: object.text(&["institution_id", "id"]),
+                    name: object.text(&["name"]),
+                }
+            }
+            None => Self {
+                id: fields.text(&["institution_id", "institutionId"]),
+                name: fields.text(&["institution_name", "institutionName"]),
+            },
+        };
+        (institution.id.is_some() || institution.name.is_some()).then_some(institution)
+    }
+}
+
+impl Account {
+    /// Either shape: `{id, name, mask}` of the SDKs, or `{_id, meta: {name, number}}` of the webview.
+    fn read(account: Map<String, Value>) -> Self {
+        let fields = Fields::of_payload(account);
+        let meta = Fields::of_payload(fields.object(&["meta"]).unwrap_or_default());
+        Self {
+            id: fields.text(&["id", "_id"]),
+            name: fields.text(&["name"]).or_else(|| meta.text(&["name"])),
+            mask: fields.text(&["mask"]).or_else(|| meta.text(&["number", "mask"])),
+            account_type: fields.open(&["type"]),
+            subtype: fields.text(&["subtype"]),
+            verification_status: fields.open(&["verification_status", "verificationStatus"]),
+        }
+    }
+
+    /// The parameters that carried the one account before `accounts` did.
+    fn of_single(fields: &Fields) -> Self {
+        Self {
+            id: fields.text(&["account_id"]),
+            name: fields.text(&["account_name"]),
+            mask: None,
+            account_type: None,
+            subtype: None,
+            verification_status: None,
+        }
+    }
+}
+
+fn link_session_id(fields: &Fields) -> Option<String> {
+    fields.text(&["link_session_id", "linkSessionId", "linkSessionID"])
+}
+
+fn request_id(fields: &Fields) -> Option<String> {
+    fields.text(&[
+        "request_id",
+        "requestId",
+        "requestID",
+        "link_request_id",
+        "plaid_api_request_id",
+    ])
+}
+
+impl<'de> Deserialize<'de> for LinkSuccess {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Map::deserialize(deserializer).map(|payload| Self::read(&Fields::of_payload(payload)))
+    }
+}
+
+impl<'de> Deserialize<'de> for LinkExit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Map::deserialize(deserializer).map(|payload| Self::read(&Fields::of_payload(payload)))
+    }
+}
+
+impl<'de> Deserialize<'de> for LinkEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Map::deserialize(deserializer).map(|payload| Self::read(&Fields::of_payload(payload)))
+    }
+}
+
+// What identifies a person, an account or a session stays out of every Debug.
+
+impl fmt::Debug for LinkSuccess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LinkSuccess")
+            .field("public_token", &self.public_token)
+            .field("accounts", &self.accounts.len())
+            .field("transfer_status", &self.transfer_status)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for LinkExit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LinkExit")
+            .field("error", &self.error)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for LinkEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LinkEvent")
+            .field("name", &self.name)
+            .field("view_name", &self.view_name)
+            .field("error", &self.error)
+            .field("exit_status", &self.exit_status)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for LinkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LinkError")
+            .field("error_type", &self.error_type)
+            .field("error_code", &self.error_code)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Institution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Institution").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account")
+            .field("account_type", &self.account_type)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,165 @@
+//! The enums of Plaid Link, all of them open.
+//!
+//! The constants are the values that an integration decides on; the published lists are longer and keep growing.
+
+use crate::open_enum::open_enum;
+
+open_enum! {
+    /// What happened in Link. Only the events named here are documented as stable.
+    EventName {
+        /// The person opened Link.
+        OPEN = "OPEN",
+        /// The person left without linking.
+        EXIT = "EXIT",
+        /// Link handed over a public token.
+        HANDOFF = "HANDOFF",
+        /// The person chose a bank.
+        SELECT_INSTITUTION = "SELECT_INSTITUTION",
+        /// Something failed; Link may go on.
+        ERROR = "ERROR",
+        /// Another screen is shown.
+        TRANSITION_VIEW = "TRANSITION_VIEW",
+        /// The person handed in the bank's credentials.
+        SUBMIT_CREDENTIALS = "SUBMIT_CREDENTIALS",
+        /// The bank's own login page opens.
+        OPEN_OAUTH = "OPEN_OAUTH",
+        /// The bank's own login page was closed.
+        CLOSE_OAUTH = "CLOSE_OAUTH",
+        /// The bank's own login failed.
+        FAIL_OAUTH = "FAIL_OAUTH",
+    }
+}
+
+open_enum! {
+    /// The screen of Link that is shown.
+    ViewName {
+        /// What will be shared, and with whom.
+        CONSENT = "CONSENT",
+        /// The choice of a bank.
+        SELECT_INSTITUTION = "SELECT_INSTITUTION",
+        /// The bank's user name and password.
+        CREDENTIAL = "CREDENTIAL",
+        /// The second factor.
+        MFA = "MFA",
+        /// The bank's own login page.
+        OAUTH = "OAUTH",
+        /// The choice of an account.
+        SELECT_ACCOUNT = "SELECT_ACCOUNT",
+        /// All done.
+        CONNECTED = "CONNECTED",
+        /// Something failed.
+        ERROR = "ERROR",
+        /// Leaving.
+        EXIT = "EXIT",
+        /// Waiting.
+        LOADING = "LOADING",
+    }
+}
+
+open_enum! {
+    /// How far the person had come when they left.
+    ExitStatus {
+        /// Security questions were open.
+        REQUIRES_QUESTIONS = "requires_questions",
+        /// A choice for the second factor was open.
+        REQUIRES_SELECTIONS = "requires_selections",
+        /// A code was asked for.
+        REQUIRES_CODE = "requires_code",
+        /// A device had to be chosen.
+        CHOOSE_DEVICE = "choose_device",
+        /// Credentials were asked for.
+        REQUIRES_CREDENTIALS = "requires_credentials",
+        /// An account had to be chosen.
+        REQUIRES_ACCOUNT_SELECTION = "requires_account_selection",
+        /// The bank's own login page was open.
+        REQUIRES_OAUTH = "requires_oauth",
+        /// The bank was not found.
+        INSTITUTION_NOT_FOUND = "institution_not_found",
+        /// The bank is not supported.
+        INSTITUTION_NOT_SUPPORTED = "institution_not_supported",
+    }
+}
+
+open_enum! {
+    /// The family of an error that Link reports.
+    ErrorType {
+        /// The linked bank asks for something.
+        ITEM_ERROR = "ITEM_ERROR",
+        /// The bank is in trouble.
+        INSTITUTION_ERROR = "INSTITUTION_ERROR",
+        /// The link token is no good, or an argument is.
+        INVALID_INPUT = "INVALID_INPUT",
+        /// The request is malformed.
+        INVALID_REQUEST = "INVALID_REQUEST",
+        /// Plaid is in trouble.
+        API_ERROR = "API_ERROR",
+        /// Too many calls.
+        RATE_LIMIT_EXCEEDED = "RATE_LIMIT_EXCEEDED",
+        /// The bank's own login failed.
+        OAUTH_ERROR = "OAUTH_ERROR",
+    }
+}
+
+open_enum! {
+    /// The reason of an error that Link reports.
+    ErrorCode {
+        /// The bank did not accept the user name or password.
+        INVALID_CREDENTIALS = "INVALID_CREDENTIALS",
+        /// The bank did not accept the second factor.
+        INVALID_MFA = "INVALID_MFA",
+        /// The bank locked the login.
+        ITEM_LOCKED = "ITEM_LOCKED",
+        /// The bank wants the person to log in again.
+        ITEM_LOGIN_REQUIRED = "ITEM_LOGIN_REQUIRED",
+        /// The link token is expired or used up: ask Ratio for a new one.
+        INVALID_LINK_TOKEN = "INVALID_LINK_TOKEN",
+        /// An argument of Link is wrong, most often a redirect URI.
+        INVALID_FIELD = "INVALID_FIELD",
+        /// The bank cannot be reached for now.
+        INSTITUTION_DOWN = "INSTITUTION_DOWN",
+        /// The bank does not answer for now.
+        INSTITUTION_NOT_RESPONDING = "INSTITUTION_NOT_RESPONDING",
+        /// The bank has no account that can be used.
+        NO_ACCOUNTS = "NO_ACCOUNTS",
+        /// Plaid failed.
+        INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR",
+    }
+}
+
+open_enum! {
+    /// The family of an account.
+    AccountType {
+        /// Checking, savings and their like.
+        DEPOSITORY = "depository",
+        /// Credit cards.
+        CREDIT = "credit",
+        /// Loans.
+        LOAN = "loan",
+        /// Brokerage and retirement.
+        INVESTMENT = "investment",
+        /// None of these.
+        OTHER = "other",
+    }
+}
+
+open_enum! {
+    /// How far the proof of an account's ownership has come, where it is proved by small deposits.
+    VerificationStatus {
+        /// The deposits are on their way and are read automatically.
+        PENDING_AUTOMATIC_VERIFICATION = "pending_automatic_verification",
+        /// The person has to type what arrived.
+        PENDING_MANUAL_VERIFICATION = "pending_manual_verification",
+        /// The person typed what arrived.
+        MANUALLY_VERIFIED = "manually_verified",
+    }
+}
+
+open_enum! {
+    /// Whether a transfer that was part of Link is complete.
+    TransferStatus {
+        /// It is.
+        COMPLETE = "COMPLETE",
+        /// It is not.
+        INCOMPLETE = "INCOMPLETE",
+    }
+}

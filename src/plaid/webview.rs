@@ -1,0 +1,113 @@
+//! The page that a webview opens to show Link.
+
+use std::fmt;
+
+use reqwest::Url;
+use secrecy::{ExposeSecret, SecretString};
+
+/// Plaid's page for webviews.
+pub const WEBVIEW_PAGE: &str = "https://cdn.plaid.com/link/v2/stable/link.html";
+
+/// An address that opens Link. It carries the link token, so it does not print.
+///
+/// ```
+/// use ratio_bank::plaid;
+///
+/// let page = plaid::WEBVIEW_PAGE.parse().unwrap();
+/// let url = plaid::webview_url(&page, "link-sandbox-1");
+/// assert_eq!(url.reveal(), "https://cdn.plaid.com/link/v2/stable/link.html?isWebview=true&token=link-sandbox-1");
+/// assert_eq!(format!("{url:?}"), "WebviewUrl([redacted])");
+/// ```
+#[derive(Clone)]
+pub struct WebviewUrl(SecretString);
+
+impl WebviewUrl {
+    /// The address itself, for the webview. Whoever calls this answers for where it goes.
+    pub fn reveal(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl fmt::Debug for WebviewUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WebviewUrl([redacted])")
+    }
+}
+
+/// The address that opens Link with a fresh token.
+///
+/// `page` is [`WEBVIEW_PAGE`], or a stand-in's page in tests. The token is encoded once and stands without the quotes
+/// that Plaid's documentation prints around it.
+pub fn webview_url(page: &Url, link_token: &str) -> WebviewUrl {
+    link_url(page, &[("isWebview", "true"), ("token", link_token)])
+}
+
+/// The address that opens Link again after the bank's own login page has sent the person back.
+///
+/// `link_token` is the token of the first launch, `received` the whole address that the bank's page redirected to. It is
+/// passed on exactly as received and encoded once.
+///
+/// # Errors
+/// When `received` is not an `https` address (`http` on this machine) with an `oauth_state_id`, which Plaid refuses.
+///
+/// ```
+/// use ratio_bank::plaid;
+///
+/// let page = plaid::WEBVIEW_PAGE.parse().unwrap();
+/// let url = plaid::resume_url(&page, "link-sandbox-1", "https://app.example/back?oauth_state_id=9f")?;
+/// assert!(url.reveal().ends_with("&receivedRedirectUri=https%3A%2F%2Fapp.example%2Fback%3Foauth_state_id%3D9f"));
+/// assert!(plaid::resume_url(&page, "link-sandbox-1", "https://app.example/back").is_err());
+/// # Ok::<(), plaid::InvalidRedirect>(())
+/// ```
+pub fn resume_url(page: &Url, link_token: &str, received: &str) -> Result<WebviewUrl, InvalidRedirect> {
+    let parsed = Url::parse(received).map_err(|_| InvalidRedirect::NotAnAddress)?;
+    if parsed.scheme() != "https" && !(parsed.scheme() == "http" && crate::is_loopback(&parsed)) {
+        return Err(InvalidRedirect::NotHttps);
+    }
+    if !parsed
+        .query_pairs()
+        .any(|(key, value)| key == "oauth_state_id" && !value.is_empty())
+    {
+        return Err(InvalidRedirect::NoStateId);
+    }
+    Ok(link_url(
+        page,
+        &[
+            ("isWebview", "true"),
+            ("token", link_token),
+            ("receivedRedirectUri", received),
+        ],
+    ))
+}
+
+/// Why an address is not what a bank's login page sends a person back to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvalidRedirect {
+    /// It is not an absolute address.
+    NotAnAddress,
+    /// It is neither `https` nor on this machine.
+    NotHttps,
+    /// It has no `oauth_state_id`; on a first launch, use [`webview_url`] instead.
+    NoStateId,
+}
+
+impl fmt::Display for InvalidRedirect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotAnAddress => "the received redirect is not an absolute address; pass on the whole of it",
+            Self::NotHttps => "the received redirect is not https; register an https redirect URI",
+            Self::NoStateId => {
+                "the received redirect has no oauth_state_id; pass it on exactly as received, and only on a second launch"
+            }
+        })
+    }
+}
+
+impl std::error::Error for InvalidRedirect {}
+
+fn link_url(page: &Url, parameters: &[(&str, &str)]) -> WebviewUrl {
+    let mut url = page.clone();
+    url.query_pairs_mut().clear().extend_pairs(parameters);
+    WebviewUrl(SecretString::from(String::from(url)))
+}

@@ -1,0 +1,80 @@
+//! Tokens: secrets that no log, panic or comparison can leak.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A session's bearer token (a JWT that lives five minutes and rotates).
+///
+/// It cannot be printed or compared with `==`.
+///
+/// ```
+/// use ratio_bank::SessionToken;
+///
+/// let token = SessionToken::new("eyJhbGciOi…");
+/// assert_eq!(format!("{token:?}"), "SessionToken([redacted])");
+/// ```
+#[derive(Clone)]
+pub struct SessionToken(SecretString);
+
+impl SessionToken {
+    /// Takes the token as Ratio's authentication gave it, without `Bearer`.
+    pub fn new(token: impl Into<String>) -> Self {
+        Self(SecretString::from(token.into()))
+    }
+
+    /// The token itself. Whoever calls this answers for where it goes.
+    pub fn reveal(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl fmt::Debug for SessionToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SessionToken([redacted])")
+    }
+}
+
+/// The one-time token that Plaid Link hands over when a person has linked a bank; good for 30 minutes.
+///
+/// It is used up by [`activate_bank_link`](crate), which takes it by value: it cannot be
+/// cloned, printed or compared with `==`.
+///
+/// ```
+/// use ratio_bank::PublicToken;
+///
+/// let token = PublicToken::new("public-sandbox-…");
+/// assert_eq!(format!("{token:?}"), "PublicToken([redacted])");
+/// ```
+pub struct PublicToken(SecretString);
+
+impl PublicToken {
+    /// Takes the token as Plaid Link gave it.
+    pub fn new(token: impl Into<String>) -> Self {
+        Self(SecretString::from(token.into()))
+    }
+
+    /// The token itself. Whoever calls this answers for where it goes.
+    pub fn reveal(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl fmt::Debug for PublicToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PublicToken([redacted])")
+    }
+}
+
+impl Serialize for PublicToken {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.reveal())
+    }
+}
+
+impl<'de> Deserialize<'de> for PublicToken {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::new)
+    }
+}
