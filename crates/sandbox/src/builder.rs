@@ -1,0 +1,198 @@
+//! Sets a sandbox up and starts it.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::contract::Contract;
+use crate::documents::{Document, InvalidDocument};
+use crate::sandbox::{Sandbox, Shared};
+use crate::world::{Settings, World};
+use crate::{background, routes, server};
+
+/// What a sandbox is to be like.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// use std::time::Duration;
+/// use ratio_sandbox::{Clock, Document, Sandbox};
+///
+/// let sandbox = Sandbox::builder()
+///     .document(Document::later())
+///     .clock(Clock::still_at("2023-06-23T12:00:00Z").unwrap())
+///     .verification_delay(Duration::from_secs(5))
+///     .start()
+///     .await
+///     .unwrap();
+/// assert!(sandbox.url().starts_with("http://127.0.0.1:"));
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Builder {
+    port: u16,
+    seed: u64,
+    document: Document,
+    clock: Option<Clock>,
+    settings: Settings,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            seed: 0,
+            document: Document::pin(),
+            clock: None,
+            settings: Settings {
+                client_id: "6f1c2b9e-3d54-4a7b-8c10-5e2f9a6d7b01".to_owned(),
+                client_secret: "sandbox-client-secret".to_owned(),
+                verification_delay: Duration::ZERO,
+                settlement_delay: Duration::ZERO,
+                redirect_uri: None,
+            },
+        }
+    }
+}
+
+impl Builder {
+    /// The loopback port to listen on; one that is free, unless set.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// What identifiers, tokens and random faults follow from; 0 unless set.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The API document it speaks; the pin unless set.
+    #[must_use]
+    pub fn document(mut self, document: Document) -> Self {
+        self.document = document;
+        self
+    }
+
+    /// The time it lives by; the system's, ticking, unless set.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// The client id it accepts.
+    #[must_use]
+    pub fn client_id(mut self, id: impl Into<String>) -> Self {
+        self.settings.client_id = id.into();
+        self
+    }
+
+    /// The client secret it accepts.
+    #[must_use]
+    pub fn client_secret(mut self, secret: impl Into<String>) -> Self {
+        self.settings.client_secret = secret.into();
+        self
+    }
+
+    /// How long a bank stays `IN_REVIEW` after activation. Zero unless set: the activation still answers `INACTIVE` and
+    /// `IN_REVIEW`, and the next request sees the verdict.
+    #[must_use]
+    pub fn verification_delay(mut self, delay: Duration) -> Self {
+        self.settings.verification_delay = delay;
+        self
+    }
+
+    /// How long a purchase stays `PENDING`. Zero unless set, with the same meaning as for verification.
+    #[must_use]
+    pub fn settlement_delay(mut self, delay: Duration) -> Self {
+        self.settings.settlement_delay = delay;
+        self
+    }
+
+    /// Where an OAuth bank sends the person back to when the request for a link did not say: at the pin it cannot.
+    /// Without one, the bank's page leads back to the Link page itself.
+    #[must_use]
+    pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
+        self.settings.redirect_uri = Some(uri.into());
+        self
+    }
+
+    /// Starts to listen. It is ready when this returns.
+    ///
+    /// # Errors
+    ///
+    /// When the port cannot be bound, or the document is not OpenAPI 3.0.
+    pub async fn start(self) -> Result<Sandbox, StartError> {
+        let contract = Contract::read(&self.document)?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
+        let bound = |source| StartError::Bind { address, source };
+        let listener = TcpListener::bind(address).await.map_err(bound)?;
+        let address = listener.local_addr().map_err(bound)?;
+        let world = World::new(self.settings, self.seed);
+        let clock = self.clock.unwrap_or_else(Clock::ticking);
+        let shared = Shared::new(format!("http://{address}"), clock, self.document, contract, world);
+        let shared = Arc::new(shared);
+        let (stop, stopped) = watch::channel(false);
+        let router = routes::router(shared.clone());
+        let tasks = vec![
+            tokio::spawn(server::serve(listener, router, stopped.clone())),
+            tokio::spawn(background::run(shared.clone(), stopped)),
+        ];
+        Ok(Sandbox {
+            shared,
+            address,
+            stop,
+            tasks,
+        })
+    }
+}
+
+/// Why a sandbox did not start.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The port is taken, or not ours to take.
+    Bind {
+        /// Where it was to listen.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The document cannot be spoken.
+    Document(InvalidDocument),
+}
+
+impl From<InvalidDocument> for StartError {
+    fn from(error: InvalidDocument) -> Self {
+        Self::Document(error)
+    }
+}
+
+impl std::fmt::Display for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bind { address, .. } => write!(
+                f,
+                "could not listen on {address}; choose another port, or 0 for a free one"
+            ),
+            Self::Document(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Bind { source, .. } => Some(source),
+            Self::Document(_) => None,
+        }
+    }
+}

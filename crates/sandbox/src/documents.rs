@@ -1,0 +1,90 @@
+//! The API documents the sandbox carries, and the one it is told to speak.
+
+use serde_json::Value;
+
+/// The document the client is built from: Ratio's API of 2022-11-30, all 30 operations.
+///
+/// In this crate the file is a link to `spec/api-docs.json`: one source of truth in the workspace, and `cargo package`
+/// follows the link, so the published crate holds the bytes.
+pub const PIN: &str = include_str!("../documents/api-docs.json");
+
+/// Ratio's bank operations as of 2023-06-23: seven operations that an older client does not fit any more.
+///
+/// It differs from [`PIN`] as the vendor's API did, under the same `info.version`: a client secret, a body for link
+/// tokens, other currencies, other fields in an answer.
+///
+/// ```
+/// use ratio_sandbox::documents;
+///
+/// assert!(!documents::PIN.contains("USDC_POLYGON"));
+/// assert!(documents::LATER.contains("USDC_POLYGON"));
+/// ```
+pub const LATER: &str = include_str!("../documents/api-docs-2023-06-23.json");
+
+/// An OpenAPI 3.0 document, by value.
+///
+/// The sandbox serves its text at `/v1/api-docs` byte for byte, and holds each request and each answer to it.
+#[derive(Debug, Clone)]
+pub struct Document {
+    pub(crate) text: String,
+    pub(crate) value: Value,
+}
+
+impl Document {
+    /// The document the client is built from, [`PIN`].
+    ///
+    /// # Panics
+    ///
+    /// Never in a released crate: the text is part of it, and tested.
+    pub fn pin() -> Self {
+        Self::parse(PIN).expect("the pin is JSON")
+    }
+
+    /// The bank operations as of 2023-06-23, [`LATER`].
+    ///
+    /// # Panics
+    ///
+    /// Never in a released crate: the text is part of it, and tested.
+    pub fn later() -> Self {
+        Self::parse(LATER).expect("the later document is JSON")
+    }
+
+    /// Reads a document from JSON text.
+    ///
+    /// Only its syntax is judged here; [`Builder::start`](crate::Builder::start) judges whether the sandbox can speak it.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not JSON, with line and column.
+    ///
+    /// ```
+    /// use ratio_sandbox::Document;
+    ///
+    /// assert!(Document::parse(r#"{"openapi": "3.0.0", "paths": {}}"#).is_ok());
+    /// assert!(Document::parse("swagger: ???").is_err());
+    /// ```
+    pub fn parse(text: impl Into<String>) -> Result<Self, InvalidDocument> {
+        let text = text.into();
+        let value = serde_json::from_str(&text)
+            .map_err(|error| InvalidDocument(format!("the API document is not JSON: {error}")))?;
+        Ok(Self { text, value })
+    }
+}
+
+impl Default for Document {
+    fn default() -> Self {
+        Self::pin()
+    }
+}
+
+/// Why a document cannot be spoken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidDocument(pub(crate) String);
+
+impl std::fmt::Display for InvalidDocument {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for InvalidDocument {}

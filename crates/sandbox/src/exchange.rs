@@ -1,0 +1,208 @@
+//! One request and its answer: matched, judged, done, put into the document's words.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header, request::Parts};
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use crate::contract::{Incoming, Operation, Route, Spoken};
+use crate::operations::behaviour;
+use crate::problem::Problem;
+use crate::sandbox::Shared;
+use crate::session::SignedIn;
+use crate::world::{Answer, Call, World};
+
+/// Where a new session token travels.
+pub(crate) const REFRESH: HeaderName = HeaderName::from_static("ratio-authentication-refresh");
+
+/// An answer before it becomes bytes.
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) body: Option<Value>,
+    pub(crate) refresh: Option<String>,
+}
+
+/// Answers a request to an operation of the document.
+pub(crate) fn answer(shared: &Shared, parts: &Parts, body: &Bytes) -> Reply {
+    let now = shared.clock.now();
+    let path = parts.uri.path();
+    let (operation, found) = match shared.contract.route(parts.method.as_str(), path) {
+        Route::Operation(operation, found) => (operation, found),
+        Route::OtherMethods(methods) => {
+            let message = format!("{path} knows only {}", methods.join(", "));
+            return plain(&Problem::new(405, "NOT_FOUND_ENDPOINT", message), shared);
+        }
+        Route::Nowhere => {
+            return plain(
+                &Problem::new(404, "NOT_FOUND_ENDPOINT", "the API document has no such path"),
+                shared,
+            );
+        }
+    };
+    let mut world = shared.world();
+    let world = &mut *world;
+    let mut signed_in = None;
+    let outcome = judge(world, shared, operation, &found, parts, body, &mut signed_in);
+    let spoken = match &outcome {
+        Ok(answer) => operation.speak(answer.status, answer.body.as_ref()),
+        Err(problem) => operation.refuse(problem, &problem.body(now)),
+    };
+    let refresh = signed_in.and_then(|signed_in| world.sessions.rotate(&signed_in, now, &mut world.random));
+    Reply {
+        refresh,
+        ..held_to_contract(shared, operation, spoken)
+    }
+}
+
+fn judge(
+    world: &mut World,
+    shared: &Shared,
+    operation: &Operation,
+    path: &[(String, String)],
+    parts: &Parts,
+    body: &Bytes,
+    signed_in: &mut Option<SignedIn>,
+) -> Result<Answer, Problem> {
+    let now = shared.clock.now();
+    if let Some(problem) = operation.missing_credential(&parts.headers) {
+        return Err(problem);
+    }
+    check_client(world, operation, &parts.headers)?;
+    let authorization = parts
+        .headers
+        .get(header::AUTHORIZATION)
+        .map(|value| value.to_str().unwrap_or_default());
+    // Whoever signs in has no session yet, whatever the document says.
+    let signs_in = operation.path.contains("/auth/");
+    if (operation.wants_bearer && !signs_in) || authorization.is_some() {
+        *signed_in = Some(world.sessions.check(authorization, now)?);
+    }
+    let user = signed_in.as_ref().map(|signed_in| signed_in.user.clone());
+    let changes = !matches!(parts.method, Method::GET | Method::HEAD);
+    if changes
+        && user
+            .as_ref()
+            .and_then(|id| world.users.get(id))
+            .is_some_and(|user| !user.flags.is_empty())
+    {
+        return Err(
+            Problem::new(403, "USER_BLOCKED", "this user is under review and may only read")
+                .even_if_undeclared(),
+        );
+    }
+    let query = parts.uri.query().unwrap_or_default();
+    let checked = operation.check(&Incoming {
+        headers: &parts.headers,
+        query,
+        path,
+        body,
+    })?;
+    let Some(behaviour) = behaviour(&operation.shape()) else {
+        // Only the document knows this operation: it answers with the least the document asks for.
+        return Ok(Answer {
+            status: 200,
+            body: None,
+        });
+    };
+    let call = Call {
+        now,
+        path: path.iter().map(|(_, value)| value.clone()).collect(),
+        query: checked.query,
+        body: checked.body,
+        signed_in: user,
+        base: shared.url.clone(),
+    };
+    behaviour(world, &call)
+}
+
+fn check_client(world: &World, operation: &Operation, headers: &HeaderMap) -> Result<(), Problem> {
+    let sent = |name: &str| {
+        headers
+            .get(name)
+            .map(|value| value.to_str().unwrap_or_default().trim())
+    };
+    let is_uuid = |text: &str| uuid::Uuid::try_parse(text).is_ok();
+    match sent("ratio-client-id") {
+        Some(id) if !is_uuid(id) => {
+            return Err(Problem::new(
+                401,
+                "INVALID_CLIENT_ID",
+                "ratio-client-id is no UUID",
+            ));
+        }
+        Some(id) if id != world.settings.client_id => {
+            return Err(Problem::new(
+                401,
+                "NOT_FOUND_CLIENT",
+                "there is no client with this ratio-client-id",
+            ));
+        }
+        _ => {}
+    }
+    // Sent where nobody asks for it, a secret is not looked at.
+    if operation.requires_header("ratio-client-secret")
+        && sent("ratio-client-secret").is_some_and(|secret| secret != world.settings.client_secret)
+    {
+        return Err(Problem::new(
+            401,
+            "INVALID_CLIENT_SECRET",
+            "ratio-client-secret is not this client's secret",
+        ));
+    }
+    Ok(())
+}
+
+/// Lets an answer go out only if the document allows it. Anything else is a fault, and is made loud.
+fn held_to_contract(shared: &Shared, operation: &Operation, spoken: Spoken) -> Reply {
+    let Some(violation) = spoken.violation else {
+        return Reply {
+            status: spoken.status,
+            body: spoken.body,
+            refresh: None,
+        };
+    };
+    let at = if violation.pointer.is_empty() {
+        "the body"
+    } else {
+        &violation.pointer
+    };
+    let what = format!(
+        "{} answering {}: {at} {}",
+        operation.name(),
+        spoken.status,
+        violation.reason
+    );
+    tracing::error!(%what, "the sandbox broke the contract it speaks");
+    shared.broke_contract(what.clone());
+    plain(&Problem::new(500, "SANDBOX_BROKE_CONTRACT", what), shared)
+}
+
+fn plain(problem: &Problem, shared: &Shared) -> Reply {
+    Reply {
+        status: problem.status,
+        body: Some(problem.body(shared.clock.now())),
+        refresh: None,
+    }
+}
+
+impl Reply {
+    pub(crate) fn into_response(self) -> Response<Body> {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        if let Some(body) = self.body {
+            let json = HeaderValue::from_static("application/json");
+            response.headers_mut().insert(header::CONTENT_TYPE, json);
+            *response.body_mut() = Body::from(body.to_string());
+        }
+        if let Some(token) = self.refresh.and_then(|token| HeaderValue::from_str(&token).ok()) {
+            response.headers_mut().insert(REFRESH, token);
+        }
+        response
+    }
+}
+
+/// A refusal outside the document's operations.
+pub(crate) fn refusal(shared: &Shared, status: u16, code: &'static str, message: &str) -> Response<Body> {
+    plain(&Problem::new(status, code, message).with(json!({})), shared).into_response()
+}

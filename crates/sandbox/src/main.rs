@@ -1,0 +1,3 @@
+//! Runs the sandbox.
+
+fn main() {}

@@ -1,0 +1,93 @@
+//! A stand-in for Plaid Link: who signs in, at which bank, and what comes of it.
+
+mod player;
+
+pub use player::Plaid;
+
+/// Who signs in at the bank, after the vendor's test logins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Persona {
+    /// `custom_ratio_good` / `pass_good`: the bank becomes ACTIVE and APPROVED.
+    #[default]
+    Good,
+    /// `custom_ratio_bad` / `pass_bad`: verification ends as DECLINED.
+    Bad,
+}
+
+impl Persona {
+    /// Every persona.
+    pub const ALL: [Self; 2] = [Self::Good, Self::Bad];
+
+    /// The name to type at the bank.
+    pub fn username(self) -> &'static str {
+        match self {
+            Self::Good => "custom_ratio_good",
+            Self::Bad => "custom_ratio_bad",
+        }
+    }
+
+    /// The password to type at the bank.
+    pub fn password(self) -> &'static str {
+        match self {
+            Self::Good => "pass_good",
+            Self::Bad => "pass_bad",
+        }
+    }
+
+    /// Who types this; `None` for a wrong login.
+    pub(crate) fn of_login(username: &str, password: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|one| one.username() == username && one.password() == password)
+    }
+}
+
+/// A bank that the stand-in offers, named as the vendor's test banks are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Institution {
+    /// Asks for name and password inside Plaid Link.
+    #[default]
+    Tartan,
+    /// Sends the person to a page of its own, which sends them back to the redirect URI.
+    PlatypusOAuth,
+    /// Answers slowly and with a warning, and works.
+    Degraded,
+    /// Answers nothing.
+    Down,
+}
+
+impl Institution {
+    /// Every bank, in the order they are offered.
+    pub const ALL: [Self; 4] = [Self::Tartan, Self::PlatypusOAuth, Self::Degraded, Self::Down];
+
+    /// The institution's id.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Tartan => "ins_109511",
+            Self::PlatypusOAuth => "ins_127287",
+            Self::Degraded => "ins_132363",
+            Self::Down => "ins_132361",
+        }
+    }
+
+    /// The institution's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tartan => "Tartan Bank",
+            Self::PlatypusOAuth => "Platypus OAuth Bank",
+            Self::Degraded => "Unhealthy Platypus Bank - Degraded",
+            Self::Down => "Unhealthy Platypus Bank - Down",
+        }
+    }
+
+    /// Name, mask and subtype of the accounts behind a login. Beyond the last it is the first.
+    pub(crate) fn account(self, at: usize) -> (&'static str, &'static str, &'static str) {
+        const ACCOUNTS: [(&str, &str, &str); 2] = [
+            ("Everyday Checking", "0000", "checking"),
+            ("Rainy Day Savings", "1111", "savings"),
+        ];
+        ACCOUNTS.get(at).copied().unwrap_or(ACCOUNTS[0])
+    }
+}

@@ -1,0 +1,54 @@
+//! Plays the person in Plaid Link without a browser.
+
+use crate::plaid::{Institution, Persona};
+use crate::sandbox::Shared;
+use crate::world::links::LinkRefusal;
+
+/// The person in front of Plaid Link, played by a test.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// use ratio_sandbox::{LinkRefusal, Persona, Sandbox};
+///
+/// let sandbox = Sandbox::builder().start().await.unwrap();
+/// let refused = sandbox.plaid().persona(Persona::Bad).complete("link-sandbox-of-someone-else");
+/// assert_eq!(refused, Err(LinkRefusal::Unknown));
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Plaid {
+    pub(crate) shared: std::sync::Arc<Shared>,
+    pub(crate) persona: Persona,
+    pub(crate) institution: Institution,
+}
+
+impl Plaid {
+    /// Signs in as someone else than [`Persona::Good`].
+    #[must_use]
+    pub fn persona(mut self, persona: Persona) -> Self {
+        self.persona = persona;
+        self
+    }
+
+    /// Chooses another bank than [`Institution::Tartan`].
+    #[must_use]
+    pub fn institution(mut self, institution: Institution) -> Self {
+        self.institution = institution;
+        self
+    }
+
+    /// Walks through Plaid Link to a good end and gives the public token.
+    ///
+    /// With a token of a repair (update mode) the bank works again; that public token activates nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the link token opens nothing: unknown, expired, used before, or of a bank that is gone.
+    pub fn complete(&self, link_token: &str) -> Result<String, LinkRefusal> {
+        let now = self.shared.clock.now();
+        let mut world = self.shared.world();
+        world
+            .connect(link_token, self.institution, self.persona, 0, now)
+            .map(|connected| connected.public_token)
+    }
+}

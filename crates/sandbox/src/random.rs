@@ -1,0 +1,48 @@
+//! Identifiers and secrets that look random and follow from the seed.
+
+/// A seeded source: the same seed and the same calls give the same identifiers.
+pub(crate) struct Random(fastrand::Rng);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(fastrand::Rng::with_seed(seed))
+    }
+
+    pub(crate) fn uuid(&mut self) -> String {
+        uuid::Builder::from_random_bytes(self.0.u128(..).to_be_bytes())
+            .into_uuid()
+            .to_string()
+    }
+
+    /// `bytes` random bytes in lower-case hexadecimal.
+    pub(crate) fn hex(&mut self, bytes: usize) -> String {
+        let mut raw = vec![0; bytes];
+        self.0.fill(&mut raw);
+        hex(&raw)
+    }
+
+    /// `count` decimal digits.
+    pub(crate) fn digits(&mut self, count: usize) -> String {
+        (0..count).map(|_| char::from(b'0' + self.0.u8(..10))).collect()
+    }
+
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        self.0.usize(..end)
+    }
+
+    /// True in about `per_mille` of a thousand calls.
+    pub(crate) fn chance(&mut self, per_mille: u16) -> bool {
+        self.0.u16(..1000) < per_mille
+    }
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}

@@ -1,0 +1,130 @@
+//! The listener: an accept loop of our own, so that a connection can be cut as roughly as networks do.
+
+use std::convert::Infallible;
+use std::io;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
+use axum::Router;
+use axum::extract::Request;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+/// Lets whoever answers a request cut its connection instead. One per connection, in the request's extensions.
+#[derive(Clone, Default)]
+pub(crate) struct Cutter {
+    inner: Arc<CutterInner>,
+}
+
+#[derive(Default)]
+struct CutterInner {
+    cut: AtomicBool,
+    now: Notify,
+}
+
+impl Cutter {
+    /// Resets the connection. Never returns: there is nobody left to answer.
+    pub(crate) async fn cut(&self) -> Infallible {
+        self.inner.cut.store(true, Ordering::SeqCst);
+        self.inner.now.notify_one();
+        std::future::pending().await
+    }
+}
+
+/// A connection that ends with a reset when its [`Cutter`] said so, and with a farewell otherwise.
+struct Wire {
+    stream: TcpStream,
+    cutter: Cutter,
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        if self.cutter.inner.cut.load(Ordering::SeqCst) {
+            // With no time to linger, closing sends RST. If that cannot be set, the peer sees an ordinary end.
+            let _ = self.stream.set_zero_linger();
+        }
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+/// Accepts until `stop` turns true, then lets requests that are under way finish.
+pub(crate) async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
+    let mut connections = JoinSet::new();
+    let stopped = stop.clone();
+    let mut stopping = pin!(told_to_stop(&mut stop));
+    loop {
+        tokio::select! {
+            () = &mut stopping => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => { connections.spawn(connection(stream, router.clone(), stopped.clone())); }
+                // Out of file descriptors, or a peer that left at once: the next one may do better.
+                Err(error) => { tracing::warn!(%error, "could not accept a connection"); tokio::task::yield_now().await; }
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+async fn connection(stream: TcpStream, router: Router, mut stop: watch::Receiver<bool>) {
+    let _ = stream.set_nodelay(true);
+    let cutter = Cutter::default();
+    let wire = TokioIo::new(Wire {
+        stream,
+        cutter: cutter.clone(),
+    });
+    let per_request = cutter.clone();
+    let service = tower::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(per_request.clone());
+        let mut router = router.clone();
+        async move { tower::Service::call(&mut router, request.map(axum::body::Body::new) as Request).await }
+    });
+    let served =
+        hyper::server::conn::http1::Builder::new().serve_connection(wire, TowerToHyperService::new(service));
+    let mut served = pin!(served);
+    let mut stopping = pin!(told_to_stop(&mut stop));
+    tokio::select! {
+        // An error here is the peer's leaving, or a body that was cut on purpose.
+        _ = &mut served => {}
+        () = cutter.inner.now.notified() => {}
+        () = &mut stopping => {
+            served.as_mut().graceful_shutdown();
+            let _ = served.await;
+        }
+    }
+}
+
+/// Returns when the sandbox is being stopped, or is gone.
+pub(crate) async fn told_to_stop(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}

@@ -1,0 +1,260 @@
+//! Session tokens: who is signed in, for how long, and when the token is replaced.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use hmac::{Hmac, Mac as _};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+use crate::clock::later;
+use crate::problem::Problem;
+use crate::random::Random;
+
+/// When an answer carries a new session token in `ratio-authentication-refresh`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Rotation {
+    /// Never: a token then simply runs out.
+    Never,
+    /// When the token that was sent has used up half its life.
+    #[default]
+    WhenHalfSpent,
+    /// With every answer; the older token stays good until it runs out.
+    EveryAnswer,
+    /// With every answer, and the token that was sent is refused from then on.
+    EveryAnswerRevokingTheOld,
+}
+
+/// A token of 5 minutes within a session that ends after 10 idle minutes: the vendor's figures.
+const TOKEN_LIFE: Duration = Duration::from_secs(5 * 60);
+const IDLE_LIFE: Duration = Duration::from_secs(10 * 60);
+
+pub(crate) struct Sessions {
+    key: String,
+    pub(crate) rotation: Rotation,
+    open: HashMap<String, Session>,
+    revoked: HashMap<String, Timestamp>,
+}
+
+struct Session {
+    user: String,
+    last_seen: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    sub: String,
+    sid: String,
+    jti: String,
+    iat: i64,
+    exp: i64,
+}
+
+/// A token that was accepted.
+pub(crate) struct SignedIn {
+    pub(crate) user: String,
+    claims: Claims,
+}
+
+impl Sessions {
+    pub(crate) fn new(key: String) -> Self {
+        Self {
+            key,
+            rotation: Rotation::default(),
+            open: HashMap::new(),
+            revoked: HashMap::new(),
+        }
+    }
+
+    /// Opens a session and gives its first token.
+    pub(crate) fn open(&mut self, user: &str, now: Timestamp, random: &mut Random) -> String {
+        let sid = random.uuid();
+        self.open.insert(
+            sid.clone(),
+            Session {
+                user: user.to_owned(),
+                last_seen: now,
+            },
+        );
+        self.mint(user, &sid, now, random)
+    }
+
+    /// Moves a session to another user: a first factor opens it before anyone knows whose it is.
+    pub(crate) fn hand_over(&mut self, from: &str, to: &str) {
+        for session in self.open.values_mut().filter(|session| session.user == from) {
+            to.clone_into(&mut session.user);
+        }
+    }
+
+    /// Ends every session of a user.
+    pub(crate) fn end(&mut self, user: &str) {
+        self.open.retain(|_, session| session.user != user);
+    }
+
+    fn mint(&self, user: &str, sid: &str, now: Timestamp, random: &mut Random) -> String {
+        let claims = Claims {
+            sub: user.to_owned(),
+            sid: sid.to_owned(),
+            jti: random.uuid(),
+            iat: now.as_second(),
+            exp: later(now, TOKEN_LIFE).as_second(),
+        };
+        let claims = serde_json::to_vec(&claims).expect("claims are strings and integers");
+        let signed = format!(
+            "{}.{}",
+            BASE64.encode(br#"{"alg":"HS256","typ":"JWT"}"#),
+            BASE64.encode(claims)
+        );
+        let signature = BASE64.encode(self.mac(&signed).finalize().into_bytes());
+        format!("{signed}.{signature}")
+    }
+
+    fn mac(&self, signed: &str) -> Hmac<Sha256> {
+        let mut mac = Hmac::new_from_slice(self.key.as_bytes()).expect("HMAC takes a key of any length");
+        mac.update(signed.as_bytes());
+        mac
+    }
+
+    /// Judges the value of an `Authorization` header.
+    pub(crate) fn check(&mut self, header: Option<&str>, now: Timestamp) -> Result<SignedIn, Problem> {
+        let invalid = || Problem::new(401, "INVALID_AUTHORIZATION", "the session token is not valid");
+        let header = header.ok_or_else(|| {
+            Problem::new(
+                401,
+                "MISSING_AUTHORIZATION",
+                "the header Authorization: Bearer <session token> is missing",
+            )
+        })?;
+        let (scheme, token) = header.split_once(' ').ok_or_else(invalid)?;
+        let claims = self
+            .read(token.trim())
+            .filter(|_| scheme.eq_ignore_ascii_case("bearer"))
+            .ok_or_else(invalid)?;
+        let expired = || Problem::new(401, "EXPIRED_AUTHORIZATION", "the session is over; sign in again");
+        if claims.exp <= now.as_second() {
+            return Err(expired());
+        }
+        if self.revoked.contains_key(&claims.jti) {
+            return Err(invalid());
+        }
+        let session = self.open.get_mut(&claims.sid).ok_or_else(invalid)?;
+        if later(session.last_seen, IDLE_LIFE) <= now {
+            return Err(expired());
+        }
+        session.last_seen = now;
+        Ok(SignedIn {
+            user: session.user.clone(),
+            claims,
+        })
+    }
+
+    fn read(&self, token: &str) -> Option<Claims> {
+        let (signed, signature) = token.rsplit_once('.')?;
+        self.mac(signed)
+            .verify_slice(&BASE64.decode(signature).ok()?)
+            .ok()?;
+        let (_, claims) = signed.split_once('.')?;
+        serde_json::from_slice(&BASE64.decode(claims).ok()?).ok()
+    }
+
+    /// The token to send back, if it is time for one.
+    pub(crate) fn rotate(
+        &mut self,
+        signed_in: &SignedIn,
+        now: Timestamp,
+        random: &mut Random,
+    ) -> Option<String> {
+        let claims = &signed_in.claims;
+        let half_spent = (now.as_second() - claims.iat) * 2 >= claims.exp - claims.iat;
+        match self.rotation {
+            Rotation::Never => return None,
+            Rotation::WhenHalfSpent if !half_spent => return None,
+            Rotation::WhenHalfSpent | Rotation::EveryAnswer => {}
+            Rotation::EveryAnswerRevokingTheOld => {
+                self.revoked.retain(|_, until| *until > now);
+                self.revoked.insert(claims.jti.clone(), later(now, TOKEN_LIFE));
+            }
+        }
+        Some(self.mint(&signed_in.user, &claims.sid, now, random))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn start() -> (Sessions, Random, Timestamp, String) {
+        let mut random = Random::new(1);
+        let mut sessions = Sessions::new("key".to_owned());
+        let now: Timestamp = "2022-11-30T12:00:00Z".parse().unwrap();
+        let token = sessions.open("user", now, &mut random);
+        (sessions, random, now, token)
+    }
+
+    fn code(sessions: &mut Sessions, header: &str, now: Timestamp) -> Option<String> {
+        sessions
+            .check(Some(header), now)
+            .err()
+            .map(|problem| problem.code.into_owned())
+    }
+
+    #[test]
+    fn a_token_lives_five_minutes() {
+        let (mut sessions, _, now, token) = start();
+        let header = format!("Bearer {token}");
+        assert_eq!(
+            code(&mut sessions, &header, later(now, Duration::from_secs(299))),
+            None
+        );
+        let over = code(&mut sessions, &header, later(now, Duration::from_secs(300)));
+        assert_eq!(over.as_deref(), Some("EXPIRED_AUTHORIZATION"));
+    }
+
+    #[test]
+    fn a_changed_token_is_refused() {
+        let (mut sessions, _, now, token) = start();
+        for bad in [
+            format!("Bearer {token}x"),
+            format!("Basic {token}"),
+            "Bearer".into(),
+            "Bearer a.b.c".into(),
+        ] {
+            assert_eq!(
+                code(&mut sessions, &bad, now).as_deref(),
+                Some("INVALID_AUTHORIZATION"),
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_rotated_token_works_and_the_old_one_dies_only_if_told_so() {
+        for (rotation, old_is_refused) in [
+            (Rotation::EveryAnswer, false),
+            (Rotation::EveryAnswerRevokingTheOld, true),
+        ] {
+            let (mut sessions, mut random, now, token) = start();
+            sessions.rotation = rotation;
+            let old = format!("Bearer {token}");
+            let signed_in = sessions.check(Some(&old), now).ok().unwrap();
+            let new = sessions.rotate(&signed_in, now, &mut random).unwrap();
+            assert_ne!(new, token);
+            assert_eq!(code(&mut sessions, &format!("Bearer {new}"), now), None);
+            assert_eq!(code(&mut sessions, &old, now).is_some(), old_is_refused);
+        }
+    }
+
+    #[test]
+    fn a_token_is_replaced_when_half_its_life_is_over() {
+        let (mut sessions, mut random, now, token) = start();
+        let header = format!("Bearer {token}");
+        for (after, rotates) in [(149, false), (150, true)] {
+            let now = later(now, Duration::from_secs(after));
+            let signed_in = sessions.check(Some(&header), now).ok().unwrap();
+            assert_eq!(sessions.rotate(&signed_in, now, &mut random).is_some(), rotates);
+        }
+    }
+}

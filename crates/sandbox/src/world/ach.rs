@@ -1,0 +1,318 @@
+//! Purchases: money drawn from a bank by ACH, crypto put into a wallet.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::banks::{LinkStatus, Verification};
+use super::ledger::{Account, Entry};
+use super::prices::{NETWORK_FEE, RATIO_FEE, bought, price};
+use super::users::Kyc;
+use super::{Answer, Call, Due, Outcome, World};
+use crate::clock::later;
+use crate::money::Cents;
+use crate::problem::Problem;
+
+/// The vendor's figures: over this amount a test payment fails, at exactly that one risk refuses it.
+/// What exactly 50 dollars do is not specified; here they succeed.
+const SUCCEEDS_UP_TO: Cents = Cents::new(50_00);
+const RISKY: Cents = Cents::new(123_45);
+const TRANSACTIONS_A_DAY: usize = 4;
+const INSTANT_LIMIT: Cents = Cents::new(3_000_00);
+const STANDARD_LIMIT: Cents = Cents::new(5_000_00);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How fast a purchase settles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TransferKind {
+    /// The crypto is delivered when the money has arrived.
+    Standard,
+    /// The crypto is delivered at once, on credit.
+    Instant,
+}
+
+/// How far one side of a purchase is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TransferStatus {
+    /// On its way.
+    Pending,
+    /// Arrived.
+    Completed,
+    /// Will not arrive.
+    Failed,
+}
+
+impl TransferStatus {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Completed => "COMPLETED",
+            Self::Failed => "FAILED",
+        }
+    }
+}
+
+/// A purchase that the stand-in accepted.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Transfer {
+    /// The activity item's id.
+    pub id: String,
+    /// Who bought.
+    pub user: String,
+    /// From which bank.
+    pub bank: String,
+    /// Into which wallet.
+    pub wallet: String,
+    /// For how much, fees included.
+    pub amount: Cents,
+    /// Of what.
+    pub currency: String,
+    /// How fast.
+    pub kind: TransferKind,
+    /// How far the money is.
+    pub fiat: TransferStatus,
+    /// How far the crypto is.
+    pub crypto: TransferStatus,
+    pub(crate) created: Timestamp,
+    pub(crate) updated: Timestamp,
+    hash: String,
+    bank_told: Value,
+    wallet_told: Value,
+}
+
+impl Transfer {
+    pub(crate) fn json(&self) -> Value {
+        let net = self.amount + -RATIO_FEE + -NETWORK_FEE;
+        let price = price(&self.currency);
+        let mut crypto = json!({
+            "status": self.crypto.as_str(),
+            "currency": self.currency,
+            "wallet": self.wallet_told,
+            "direction": "CREDIT",
+            "amount": bought(net, price),
+            "price": price.to_string(),
+            // One fee in the older document, two in the later one.
+            "fee": (RATIO_FEE + NETWORK_FEE).to_string(),
+            "ratioFee": RATIO_FEE.to_string(),
+            "networkFee": NETWORK_FEE.to_string(),
+        });
+        if self.crypto == TransferStatus::Completed {
+            crypto["transactionHash"] = json!(self.hash);
+        }
+        json!({
+            "id": self.id,
+            "createTime": self.created.to_string(),
+            "updateTime": self.updated.to_string(),
+            "fiat": {
+                "status": self.fiat.as_str(),
+                "currency": "USD",
+                "amount": self.amount.to_string(),
+                "direction": "DEBIT",
+                "fundingMethod": match self.kind {
+                    TransferKind::Standard => "ACH_ORIGINATED_STANDARD",
+                    TransferKind::Instant => "ACH_ORIGINATED_INSTANT",
+                },
+                "bankAccount": self.bank_told,
+            },
+            "crypto": crypto,
+            "metadata": {},
+        })
+    }
+}
+
+impl World {
+    pub(crate) fn initiate_ach(&mut self, call: &Call) -> Outcome {
+        let (id, hash) = (self.random.uuid(), format!("0x{}", self.random.hex(32)));
+        let currency = call.needed("cryptoCurrency")?;
+        let amount = call.needed("fiatAmount")?.parse::<Cents>();
+        let amount = amount
+            .ok()
+            .filter(|amount| *amount > RATIO_FEE + NETWORK_FEE)
+            .ok_or_else(|| {
+                let message = format!(
+                    "fiatAmount must be dollars like 49.50, more than the fees of {}",
+                    RATIO_FEE + NETWORK_FEE
+                );
+                Problem::new(400, "INVALID_FIAT_AMOUNT", message)
+            })?;
+        let kind = match call.needed("type")?.as_str() {
+            "STANDARD" => TransferKind::Standard,
+            "INSTANT" => TransferKind::Instant,
+            _ => {
+                return Err(Problem::new(
+                    400,
+                    "UNSUPPORTED_ACH_TYPE",
+                    "type must be STANDARD or INSTANT",
+                ));
+            }
+        };
+        let wallet_id = call.needed("walletId")?;
+        let user = self.user_of(call)?;
+        let (user_id, kyc) = (user.id.clone(), user.kyc);
+        let wallet_told = user
+            .wallets
+            .iter()
+            .find(|wallet| wallet.id == wallet_id)
+            .map(super::wallets::Wallet::json);
+        let bank = self.bank_of(call)?;
+        let (link, verification, bank_told) = (bank.link, bank.verification, bank.json());
+        let wallet_told = wallet_told
+            .ok_or_else(|| Problem::new(404, "NOT_FOUND_WALLET", "this user has no such wallet"))?;
+        if kyc != Kyc::Approved {
+            return Err(Problem::new(
+                422,
+                "USER_KYC_INCOMPLETE",
+                "the user has not passed KYC",
+            ));
+        }
+        if link == LinkStatus::LoginRequired {
+            let message = "the bank asks for a new login; request a relink and repair it in Plaid Link";
+            return Err(Problem::new(422, "PLAID_LOGIN_ERROR", message));
+        }
+        if link != LinkStatus::Active || verification != Verification::Approved {
+            return Err(Problem::new(
+                422,
+                "BANK_VERIFICATION_INCOMPLETE",
+                "the bank is not ACTIVE and APPROVED",
+            ));
+        }
+        self.check_limits(&user_id, kind, amount, call.now)?;
+
+        let mut transfer = Transfer {
+            id,
+            user: user_id,
+            bank: call.param(1).to_owned(),
+            wallet: wallet_id,
+            amount,
+            currency,
+            kind,
+            fiat: TransferStatus::Pending,
+            crypto: TransferStatus::Pending,
+            created: call.now,
+            updated: call.now,
+            hash,
+            bank_told,
+            wallet_told,
+        };
+        if amount == RISKY {
+            // Accepted as a request, refused as a payment before any money moved.
+            transfer.fiat = TransferStatus::Failed;
+            transfer.crypto = TransferStatus::Failed;
+        } else {
+            self.book(
+                &transfer,
+                &[
+                    (Account::Bank(transfer.bank.clone()), -amount),
+                    (Account::Clearing, amount),
+                ],
+            );
+            let delay = self.settings.settlement_delay;
+            self.schedule(
+                call.now,
+                delay,
+                Due::Settlement {
+                    transfer: transfer.id.clone(),
+                },
+            );
+        }
+        let told = transfer.json();
+        self.transfers.push(transfer);
+        Answer::accepted(json!({ "activityItem": told }))
+    }
+
+    /// Limits of a rolling day, over the accepted purchases of a user: their number, and the sum of each kind.
+    fn check_limits(
+        &self,
+        user: &str,
+        kind: TransferKind,
+        amount: Cents,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
+        let recent = || {
+            self.transfers
+                .iter()
+                .filter(|t| t.user == user && later(t.created, DAY) > now)
+        };
+        if recent().count() >= TRANSACTIONS_A_DAY {
+            let message = format!("no more than {TRANSACTIONS_A_DAY} transactions in 24 hours");
+            return Err(Problem::new(422, "EXCEEDS_LIMIT_TRANSACTIONS", message));
+        }
+        let limit = match kind {
+            TransferKind::Standard => STANDARD_LIMIT,
+            TransferKind::Instant => INSTANT_LIMIT,
+        };
+        let sum: Cents = recent().filter(|t| t.kind == kind).map(|t| t.amount).sum();
+        if sum + amount > limit {
+            return Err(Problem::new(
+                422,
+                "EXCEEDS_LIMIT_ACH",
+                format!("no more than {limit} dollars of this type in 24 hours"),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Ends a purchase the way its amount says.
+    pub(crate) fn settle_transfer(&mut self, id: &str, at: Timestamp) {
+        let Some(transfer) = self.transfers.iter_mut().find(|transfer| transfer.id == id) else {
+            return;
+        };
+        let paid = transfer.amount <= SUCCEEDS_UP_TO;
+        let delivered = paid || transfer.kind == TransferKind::Instant;
+        let status = |good| {
+            if good {
+                TransferStatus::Completed
+            } else {
+                TransferStatus::Failed
+            }
+        };
+        transfer.fiat = status(paid);
+        transfer.crypto = status(delivered);
+        transfer.updated = at;
+        let transfer = transfer.clone();
+        let (amount, fees) = (transfer.amount, RATIO_FEE + NETWORK_FEE);
+        if delivered {
+            let wallet = Account::Wallet(transfer.wallet.clone());
+            self.book(
+                &transfer,
+                &[
+                    (Account::Clearing, -amount),
+                    (wallet, amount + -fees),
+                    (Account::Fees, fees),
+                ],
+            );
+        }
+        if !paid {
+            // The bank takes its money back: out of clearing, or, where the crypto is gone already, out of a loss.
+            let from = if delivered {
+                Account::Losses
+            } else {
+                Account::Clearing
+            };
+            self.book(
+                &transfer,
+                &[(Account::Bank(transfer.bank.clone()), amount), (from, -amount)],
+            );
+        }
+        self.announce(
+            "ACTIVITY_UPDATED",
+            "activity.updated",
+            &transfer.user,
+            &transfer.json(),
+            at,
+        );
+    }
+
+    fn book(&mut self, transfer: &Transfer, sides: &[(Account, Cents)]) {
+        let entry = |(account, amount): &(Account, Cents)| Entry {
+            transfer: transfer.id.clone(),
+            account: account.clone(),
+            amount: *amount,
+        };
+        self.ledger.extend(sides.iter().map(entry));
+    }
+}
