@@ -1,72 +1,220 @@
 //! The comparison: what exists in both documents is paired, and each part is compared by its own rules.
 
-use serde_json::json;
+use std::rc::Rc;
 
+use crate::comparison::{Comparison, Pair};
 use crate::document::Document;
 use crate::endpoints::{Endpoint, Endpoints, Pairs, nameless};
-use crate::findings::{Drift, Findings};
+use crate::local;
 use crate::options::{Operation, Options, Scope};
-use crate::report::{Direction, Level, Questions, Report, Side, Touched, Witness};
+use crate::place::Place;
+use crate::report::{Report, Side, Touched};
 use crate::rule::Rule;
+use crate::structure::{
+    bodies, callbacks, headers, lifecycle, naming, operations, parameters, references, responses, security,
+    servers,
+};
 
 /// The catalogue's parts, one per module that finds drift.
-pub(crate) const RULES: &[&[&Rule]] = &[&[&REMOVED, &ADDED]];
-
-pub(crate) const REMOVED: Rule = Rule {
-    id: "operation-removed",
-    level: Level::Breaking,
-    explanation: "An operation that callers use is gone: every request to it is refused.",
-};
-
-pub(crate) const ADDED: Rule = Rule {
-    id: "operation-added",
-    level: Level::Additive,
-    explanation: "An operation is new; no old caller knows it.",
-};
+pub(crate) const RULES: &[&[&Rule]] = &[
+    operations::RULES,
+    parameters::RULES,
+    bodies::RULES,
+    responses::RULES,
+    headers::RULES,
+    security::RULES,
+    servers::RULES,
+    lifecycle::RULES,
+    callbacks::RULES,
+    references::RULES,
+    naming::RULES,
+    local::RULES[0],
+    local::RULES[1],
+    local::RULES[2],
+    local::RULES[3],
+];
 
 /// Compares what staging serves now with what was pinned.
+///
+/// ```
+/// use openapi_drift::{Document, Level, Options, compare};
+///
+/// let pinned = Document::read(br#"{"openapi": "3.0.3", "paths": {"/pets": {
+///     "get": {"responses": {"200": {"description": "all pets"}}}
+/// }}}"#)?;
+/// let staging = Document::read(br#"{"openapi": "3.0.3", "paths": {}}"#)?;
+///
+/// let report = compare(&pinned, &staging, &Options::default());
+/// assert_eq!(report.verdict, Some(Level::Breaking));
+/// assert_eq!(report.findings[0].title, "GET /pets is gone");
+/// # Ok::<(), openapi_drift::DocumentError>(())
+/// ```
 pub fn compare(pinned: &Document, staging: &Document, options: &Options) -> Report {
-    let mut findings = Findings::default();
-    let (old, new) = (Endpoints::of_paths(pinned), Endpoints::of_paths(staging));
+    let mut comparison = Comparison::new(pinned, staging, options);
+    paths(&mut comparison);
+    if options.scope == Scope::All {
+        let (old, new) = (Endpoints::of_webhooks(pinned), Endpoints::of_webhooks(staging));
+        called_back(&mut comparison, &old, &new, None);
+        security::compare_flows(&mut comparison);
+    }
+    let questions = local::compare(&mut comparison);
+    references::report(&mut comparison);
+    Report::new(comparison.findings.into_list(), questions)
+}
+
+fn paths(comparison: &mut Comparison<'_>) {
+    let options = comparison.options;
+    let (old, new) = (
+        Endpoints::of_paths(comparison.pinned),
+        Endpoints::of_paths(comparison.staging),
+    );
+    for (side, endpoints) in [(Side::Pin, &old), (Side::Staging, &new)] {
+        for (path, unresolved) in &endpoints.unresolved {
+            if path_in_scope(options, path) {
+                let touched = Touched {
+                    method: "*".to_owned(),
+                    path: path.clone(),
+                    name: None,
+                    status: None,
+                    at: String::new(),
+                    message: None,
+                };
+                comparison.note_dangling(side, unresolved.clone(), &touched);
+            }
+        }
+    }
     let pairs = Pairs::new(&old, &new);
     for endpoint in pairs.removed {
-        if !in_scope(options, endpoint) {
-            continue;
+        // A path item that cannot be read may still hold the operation.
+        let unreadable = new
+            .unresolved
+            .iter()
+            .any(|(path, _)| nameless(path) == nameless(&endpoint.path));
+        if is_called(options, endpoint) && !unreadable {
+            operations::removed(comparison, endpoint, touched(options, endpoint));
         }
-        let drift = Drift {
-            rule: &REMOVED,
-            cause: endpoint.label(),
-            title: format!("{} is gone", endpoint.label()),
-            direction: Some(Direction::Request),
-            pinned_at: Some(endpoint.operation.at.clone()),
-            staging_at: None,
-            witness: Some(Witness {
-                value: json!({"method": endpoint.method, "path": endpoint.path}),
-                accepted_by: Side::Pin,
-                rejected_by: Side::Staging,
-                because: "staging declares no such operation".to_owned(),
-            }),
-            undecided: None,
-        };
-        findings.add(drift, Some(touched(options, endpoint)));
     }
     for endpoint in pairs.added {
-        if !in_scope(options, endpoint) {
-            continue;
+        let unreadable = old
+            .unresolved
+            .iter()
+            .any(|(path, _)| nameless(path) == nameless(&endpoint.path));
+        if is_near(options, endpoint) && !unreadable {
+            operations::added(comparison, endpoint, touched(options, endpoint));
         }
-        let drift = Drift {
-            rule: &ADDED,
-            cause: endpoint.label(),
-            title: format!("{} is new", endpoint.label()),
-            direction: None,
-            pinned_at: None,
-            staging_at: Some(endpoint.operation.at.clone()),
-            witness: None,
-            undecided: None,
-        };
-        findings.add(drift, Some(touched(options, endpoint)));
+        if let Some(shadowed) = operations::answering(&old, endpoint)
+            && is_called(options, shadowed)
+        {
+            operations::shadowed(comparison, endpoint, shadowed, touched(options, shadowed));
+        }
     }
-    Report::new(findings.into_list(), Questions::default())
+    for (pinned, staging) in pairs.both {
+        if is_called(options, pinned) {
+            let name = touched(options, pinned).name;
+            let pair = Pair {
+                pinned: pinned.clone(),
+                staging: staging.clone(),
+                name,
+                calls_back: false,
+            };
+            pair_up(comparison, Rc::new(pair));
+        }
+    }
+}
+
+fn pair_up<'d>(comparison: &mut Comparison<'d>, pair: Rc<Pair<'d>>) {
+    security::compare(comparison, &pair);
+    if !pair.calls_back {
+        servers::compare(comparison, &pair);
+    }
+    let (old, new) = (&pair.pinned, &pair.staging);
+    let shared = |endpoint: &Endpoint<'d>| endpoint.shared_parameters.as_ref().map(|it| it.value);
+    if old.operation.value == new.operation.value && shared(old) == shared(new) && old.path == new.path {
+        // Word for word the same; only what it refers to can differ.
+        if comparison
+            .unchanged
+            .same(old.operation.value, new.operation.value)
+            && shared(old)
+                .zip(shared(new))
+                .is_none_or(|(old, new)| comparison.unchanged.same(old, new))
+        {
+            return;
+        }
+    } else {
+        naming::compare(comparison, &pair);
+        lifecycle::compare(comparison, &pair);
+    }
+    parameters::compare(comparison, &pair);
+    bodies::compare(comparison, &pair);
+    responses::compare(comparison, &pair);
+    nested_callbacks(comparison, &pair);
+}
+
+/// The callbacks of an operation, by name and expression.
+fn nested_callbacks<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
+    if pair.calls_back {
+        // Callbacks of callbacks exist only on paper.
+        return;
+    }
+    let (old, new) = (
+        pair.pinned.operation.get("callbacks"),
+        pair.staging.operation.get("callbacks"),
+    );
+    if old.is_none() && new.is_none() {
+        return;
+    }
+    let touched = pair.touched(None, "");
+    let mut endpoints = |side: Side, callbacks: Option<Place<'d>>| {
+        let mut items = Vec::new();
+        for (name, callback) in callbacks.iter().flat_map(Place::members) {
+            if let Some(callback) = comparison.follow(side, callback, &touched) {
+                items.extend(
+                    callback
+                        .members()
+                        .map(|(expression, item)| (format!("{name} {expression}"), item)),
+                );
+            }
+        }
+        let items = items.iter().map(|(name, item)| (name.as_str(), item.clone()));
+        Endpoints::of_items(comparison.document(side), items)
+    };
+    let (old, new) = (endpoints(Side::Pin, old), endpoints(Side::Staging, new));
+    called_back(comparison, &old, &new, Some(&touched));
+}
+
+fn called_back<'d>(
+    comparison: &mut Comparison<'d>,
+    old: &Endpoints<'d>,
+    new: &Endpoints<'d>,
+    caller: Option<&Touched>,
+) {
+    let touched = |endpoint: &Endpoint<'d>| {
+        caller.cloned().unwrap_or_else(|| Touched {
+            method: endpoint.method.clone(),
+            path: endpoint.path.clone(),
+            name: endpoint.operation.text("operationId").map(str::to_owned),
+            status: None,
+            at: String::new(),
+            message: None,
+        })
+    };
+    let pairs = Pairs::new(old, new);
+    for endpoint in pairs.removed {
+        callbacks::removed(comparison, endpoint, touched(endpoint));
+    }
+    for endpoint in pairs.added {
+        callbacks::added(comparison, endpoint, touched(endpoint));
+    }
+    for (pinned, staging) in pairs.both {
+        let name = touched(pinned).name;
+        let pair = Pair {
+            pinned: pinned.clone(),
+            staging: staging.clone(),
+            name,
+            calls_back: true,
+        };
+        pair_up(comparison, Rc::new(pair));
+    }
 }
 
 fn named<'o>(options: &'o Options, endpoint: &Endpoint<'_>) -> Option<&'o Operation> {
@@ -78,13 +226,34 @@ fn named<'o>(options: &'o Options, endpoint: &Endpoint<'_>) -> Option<&'o Operat
         .find(|it| it.method.eq_ignore_ascii_case(&endpoint.method) && nameless(&it.path) == path)
 }
 
-/// Whether the comparison looks at an operation; see [`Scope`].
-fn in_scope(options: &Options, endpoint: &Endpoint<'_>) -> bool {
+/// Whether an operation is one that is compared.
+fn is_called(options: &Options, endpoint: &Endpoint<'_>) -> bool {
+    options.scope == Scope::All || named(options, endpoint).is_some()
+}
+
+fn path_in_scope(options: &Options, path: &str) -> bool {
+    let Scope::Operations(list) = &options.scope else {
+        return true;
+    };
+    list.iter().any(|it| nameless(&it.path) == nameless(path))
+}
+
+/// Whether an operation that staging adds is news for the scope; see [`Scope::Operations`].
+fn is_near(options: &Options, endpoint: &Endpoint<'_>) -> bool {
     let Scope::Operations(list) = &options.scope else {
         return true;
     };
     let path = nameless(&endpoint.path);
-    list.iter().any(|it| nameless(&it.path) == path)
+    let below = |upper: &str, lower: &str| {
+        lower
+            .strip_prefix(upper)
+            .is_some_and(|rest| rest.starts_with(['/', ':']))
+    };
+    let templates: Vec<String> = list.iter().map(|it| nameless(&it.path)).collect();
+    templates.iter().any(|own| {
+        // What holds other operations of the scope is no family: half of the API may lie below it.
+        *own == path || (below(own, &path) && !templates.iter().any(|other| below(own, other)))
+    })
 }
 
 fn touched(options: &Options, endpoint: &Endpoint<'_>) -> Touched {

@@ -1,6 +1,6 @@
 //! The operations of a document, however they are spread over path items and references.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, HashSet};
 
 use crate::document::Document;
 use crate::place::{Place, Unresolved};
@@ -40,7 +40,8 @@ impl Endpoint<'_> {
 #[derive(Debug, Default)]
 pub(crate) struct Endpoints<'d> {
     pub(crate) list: Vec<Endpoint<'d>>,
-    pub(crate) unresolved: Vec<Unresolved>,
+    /// Path items that cannot be read, with their templates.
+    pub(crate) unresolved: Vec<(String, Unresolved)>,
     by_key: HashMap<Key, usize>,
 }
 
@@ -69,7 +70,7 @@ impl<'d> Endpoints<'d> {
             match item.follow(document) {
                 Ok(target) if target.at != places[0].at => places.push(target),
                 Ok(_) => {}
-                Err(unresolved) => endpoints.unresolved.push(unresolved),
+                Err(unresolved) => endpoints.unresolved.push((path.to_owned(), unresolved)),
             }
             for method in METHODS {
                 let found = places.iter().find_map(|item| Some((item, item.get(method)?)));
@@ -138,20 +139,20 @@ impl<'a, 'd> Pairs<'a, 'd> {
             removed: Vec::new(),
             added: Vec::new(),
         };
-        let mut met = BTreeMap::new();
+        let mut met = HashSet::new();
         for endpoint in &pinned.list {
             let key = endpoint.key();
             match staging.get(&key) {
                 Some(other) => pairs.both.push((endpoint, other)),
                 None => pairs.removed.push(endpoint),
             }
-            met.insert(key, ());
+            met.insert(key);
         }
         pairs.added.extend(
             staging
                 .list
                 .iter()
-                .filter(|endpoint| !met.contains_key(&endpoint.key())),
+                .filter(|endpoint| !met.contains(&endpoint.key())),
         );
         pairs
     }

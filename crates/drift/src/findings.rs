@@ -2,15 +2,11 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
-
-use crate::report::{Direction, Finding, Touched, Witness};
+use crate::report::{Direction, Finding, Side, Touched, Witness};
 use crate::rule::Rule;
 
-/// What makes two drifts one: the rule, and what a rule's author says identifies the cause.
-type Cause = (&'static str, String);
-
 /// A drift as a rule describes it, before grouping.
+#[derive(Clone, Debug)]
 pub(crate) struct Drift {
     pub(crate) rule: &'static Rule,
     /// Identifies the root cause among the drifts of this rule.
@@ -23,93 +19,122 @@ pub(crate) struct Drift {
     pub(crate) undecided: Option<String>,
 }
 
+impl Drift {
+    pub(crate) fn new(rule: &'static Rule, cause: impl Into<String>, title: impl Into<String>) -> Self {
+        Self {
+            rule,
+            cause: cause.into(),
+            title: title.into(),
+            direction: None,
+            pinned_at: None,
+            staging_at: None,
+            witness: None,
+            undecided: None,
+        }
+    }
+
+    pub(crate) fn pinned(mut self, at: &str) -> Self {
+        self.pinned_at = Some(at.to_owned());
+        self
+    }
+
+    pub(crate) fn staging(mut self, at: &str) -> Self {
+        self.staging_at = Some(at.to_owned());
+        self
+    }
+
+    pub(crate) fn flows(mut self, direction: Direction) -> Self {
+        self.direction = Some(direction);
+        self
+    }
+
+    pub(crate) fn witness(mut self, witness: Option<Witness>) -> Self {
+        self.witness = witness;
+        self
+    }
+
+    pub(crate) fn undecided(mut self, why: impl Into<String>) -> Self {
+        self.undecided = Some(why.into());
+        self
+    }
+}
+
+/// Who allows and who refuses a message, and why.
+#[derive(Clone, Debug)]
+pub(crate) struct Proof {
+    pub(crate) accepted_by: Side,
+    pub(crate) rejected_by: Side,
+    pub(crate) because: String,
+}
+
+impl Proof {
+    /// A request that the pin allows and staging refuses.
+    pub(crate) fn refused_request(because: impl Into<String>) -> Self {
+        Self {
+            accepted_by: Side::Pin,
+            rejected_by: Side::Staging,
+            because: because.into(),
+        }
+    }
+
+    /// An answer that staging gives and the pin cannot read.
+    pub(crate) fn unreadable_answer(because: impl Into<String>) -> Self {
+        Self {
+            accepted_by: Side::Staging,
+            rejected_by: Side::Pin,
+            because: because.into(),
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
-    by_cause: HashMap<Cause, usize>,
+    by_cause: HashMap<(&'static str, String), usize>,
     list: Vec<Finding>,
 }
 
 impl Findings {
-    /// Whether this cause was met before; then describing it again is not needed.
-    pub(crate) fn known(&self, rule: &'static Rule, cause: &str) -> Option<usize> {
-        self.by_cause.get(&(rule.id, cause.to_owned())).copied()
-    }
-
-    /// Adds a drift, or the operation that reaches it when its cause is known.
-    pub(crate) fn add(&mut self, drift: Drift, touched: Option<Touched>) -> usize {
-        let cause = (drift.rule.id, drift.cause);
+    /// The finding of a drift's root cause: the one that is there, or a new one.
+    pub(crate) fn of(&mut self, drift: Drift) -> usize {
         let list = &mut self.list;
-        let index = *self.by_cause.entry(cause).or_insert_with(|| {
-            list.push(Finding {
-                rule: drift.rule.id.to_owned(),
-                level: drift.rule.level,
-                title: drift.title,
-                direction: drift.direction,
-                pinned_at: drift.pinned_at,
-                staging_at: drift.staging_at,
-                operations: Vec::new(),
-                witness: drift.witness,
-                undecided: drift.undecided,
-            });
-            list.len() - 1
-        });
-        if let Some(touched) = touched {
-            self.touch(index, touched);
-        }
-        index
+        *self
+            .by_cause
+            .entry((drift.rule.id, drift.cause))
+            .or_insert_with(|| {
+                list.push(Finding {
+                    rule: drift.rule.id.to_owned(),
+                    level: drift.rule.level,
+                    title: drift.title,
+                    direction: drift.direction,
+                    pinned_at: drift.pinned_at,
+                    staging_at: drift.staging_at,
+                    operations: Vec::new(),
+                    witness: drift.witness,
+                    undecided: drift.undecided,
+                });
+                list.len() - 1
+            })
     }
 
-    /// Adds an operation to a finding.
-    pub(crate) fn touch(&mut self, index: usize, touched: Touched) {
-        self.list[index].operations.push(touched);
-    }
-
-    /// How many operations a finding already has.
-    pub(crate) fn reached(&self, index: usize) -> usize {
-        self.list[index].operations.len()
+    pub(crate) fn get_mut(&mut self, index: usize) -> &mut Finding {
+        &mut self.list[index]
     }
 
     pub(crate) fn into_list(self) -> Vec<Finding> {
         self.list
     }
-}
 
-/// What a part of a document says without its prose: two copies of one thing have the same shape.
-pub(crate) fn shape(value: &Value) -> String {
-    fn write(value: &Value, out: &mut String, names: bool) {
-        match value {
-            Value::Object(map) => {
-                out.push('{');
-                let mut keys: Vec<&String> = map.keys().collect();
-                keys.sort_unstable();
-                for key in keys {
-                    let prose = matches!(
-                        key.as_str(),
-                        "description" | "summary" | "title" | "example" | "examples" | "externalDocs"
-                    );
-                    if !names && (prose || key.starts_with("x-")) {
-                        continue;
-                    }
-                    out.push_str(key);
-                    out.push(':');
-                    // Under `properties` the keys are names that a vendor chose.
-                    write(&map[key], out, !names && key == "properties");
-                    out.push(',');
-                }
-                out.push('}');
-            }
-            Value::Array(items) => {
-                out.push('[');
-                for item in items {
-                    write(item, out, false);
-                    out.push(',');
-                }
-                out.push(']');
-            }
-            other => out.push_str(&other.to_string()),
+    /// Adds an operation to a finding, once for each place in its messages.
+    pub(crate) fn touch(&mut self, index: usize, touched: Touched) {
+        let operations = &mut self.list[index].operations;
+        let same = |it: &Touched| {
+            it.method == touched.method
+                && it.path == touched.path
+                && it.status == touched.status
+                && it.at == touched.at
+        };
+        if !operations.last().is_some_and(same) {
+            operations.push(touched);
         }
     }
-    let mut out = String::new();
-    write(value, &mut out, false);
-    out
 }

@@ -3,9 +3,11 @@
 //! Pure: no network, no files, no clock. The same two documents give the same bytes out.
 
 mod compare;
+mod comparison;
 pub mod document;
 mod endpoints;
 mod findings;
+mod local;
 pub mod options;
 mod place;
 mod pointer;
@@ -13,6 +15,9 @@ mod read;
 pub mod report;
 pub mod rule;
 mod schema;
+mod shape;
+mod structure;
+mod unchanged;
 
 pub use compare::compare;
 pub use document::{Document, DocumentError, Limits, Version};

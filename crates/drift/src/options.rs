@@ -17,8 +17,8 @@ pub enum Scope {
     /// Every operation, callback and webhook of both documents.
     #[default]
     All,
-    /// These operations. An operation that staging adds under the path of one of them counts too: a path that is
-    /// the same, or that lies one or more segments above one of these and is not just a collection of another kind.
+    /// These operations. An operation that staging adds is reported too when it has the path of one of these, or
+    /// lies below one (`{path}/…` or `{path}:…`) that holds no other of these.
     Operations(Vec<Operation>),
 }
 

@@ -43,14 +43,6 @@ impl<'d> Place<'d> {
         })
     }
 
-    /// The item at `index` here.
-    pub(crate) fn item(&self, index: usize) -> Option<Self> {
-        Some(Self {
-            value: self.value.get(index)?,
-            at: format!("{}/{index}", self.at),
-        })
-    }
-
     /// The members of the object here, without extensions (`x-…`).
     pub(crate) fn members(&self) -> impl Iterator<Item = (&'d str, Self)> + use<'d, '_> {
         let members = self.value.as_object().into_iter().flatten();

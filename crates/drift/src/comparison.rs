@@ -1,0 +1,233 @@
+//! What every part of a comparison shares: the documents, the schemas, and the findings so far.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use serde_json::{Map, Value};
+
+use crate::document::Document;
+use crate::endpoints::Endpoint;
+use crate::findings::{Drift, Findings, Proof};
+use crate::options::Options;
+use crate::place::{Place, Unresolved};
+use crate::report::{Direction, Side, Touched, Witness};
+use crate::schema::Schemas;
+use crate::unchanged::Unchanged;
+
+/// One operation as both documents have it.
+#[derive(Debug)]
+pub(crate) struct Pair<'d> {
+    pub(crate) pinned: Endpoint<'d>,
+    pub(crate) staging: Endpoint<'d>,
+    pub(crate) name: Option<String>,
+    /// The service calls us: a callback or a webhook. Then its requests are what we read.
+    pub(crate) calls_back: bool,
+}
+
+impl<'d> Pair<'d> {
+    /// Which way this operation's requests travel.
+    pub(crate) fn requests(&self) -> Direction {
+        if self.calls_back {
+            Direction::Response
+        } else {
+            Direction::Request
+        }
+    }
+
+    /// Which way its answers travel.
+    pub(crate) fn answers(&self) -> Direction {
+        if self.calls_back {
+            Direction::Request
+        } else {
+            Direction::Response
+        }
+    }
+
+    pub(crate) fn side(&self, side: Side) -> &Endpoint<'d> {
+        match side {
+            Side::Pin => &self.pinned,
+            Side::Staging => &self.staging,
+        }
+    }
+
+    pub(crate) fn label(&self) -> String {
+        self.pinned.label()
+    }
+
+    pub(crate) fn touched(&self, status: Option<&str>, at: impl Into<String>) -> Touched {
+        Touched {
+            method: self.pinned.method.clone(),
+            path: self.pinned.path.clone(),
+            name: self.name.clone(),
+            status: status.map(str::to_owned),
+            at: at.into(),
+            message: None,
+        }
+    }
+}
+
+/// Where in the messages of an operation a schema's values travel.
+#[derive(Clone, Debug)]
+pub(crate) enum Slot {
+    /// The body of a request.
+    RequestBody,
+    /// A parameter: where it goes and its name.
+    Parameter { location: String, name: String },
+    /// The body of an answer with this status.
+    AnswerBody { status: String },
+    /// A header of an answer with this status.
+    AnswerHeader { status: String, name: String },
+}
+
+impl Slot {
+    pub(crate) fn status(&self) -> Option<&str> {
+        match self {
+            Self::AnswerBody { status } | Self::AnswerHeader { status, .. } => Some(status),
+            Self::RequestBody | Self::Parameter { .. } => None,
+        }
+    }
+
+    /// JSON pointer of the slot in a message.
+    pub(crate) fn at(&self) -> String {
+        match self {
+            Self::RequestBody | Self::AnswerBody { .. } => "/body".to_owned(),
+            Self::Parameter { location, name } => parameter_at(location, name),
+            Self::AnswerHeader { name, .. } => crate::pointer::join("/headers", name),
+        }
+    }
+
+    /// What people call it.
+    pub(crate) fn label(&self) -> String {
+        match self {
+            Self::RequestBody => "the request body".to_owned(),
+            Self::AnswerBody { status } => format!("the body of answer {status}"),
+            Self::Parameter { location, name } => format!("the {location} parameter `{name}`"),
+            Self::AnswerHeader { status, name } => format!("the header `{name}` of answer {status}"),
+        }
+    }
+}
+
+/// JSON pointer of a parameter in a message.
+pub(crate) fn parameter_at(location: &str, name: &str) -> String {
+    crate::pointer::join(&format!("/{}", message_key(location)), name)
+}
+
+pub(crate) fn message_key(location: &str) -> &'static str {
+    match location {
+        "header" => "headers",
+        "cookie" => "cookies",
+        "path" => "path_parameters",
+        _ => "query",
+    }
+}
+
+/// Two schemas whose values travel in the same slot of one operation.
+#[derive(Clone, Debug)]
+pub(crate) struct SchemaUse<'d> {
+    pub(crate) pair: Rc<Pair<'d>>,
+    pub(crate) slot: Slot,
+    pub(crate) pinned: Place<'d>,
+    pub(crate) staging: Place<'d>,
+    pub(crate) direction: Direction,
+}
+
+/// A `$ref` that leads nowhere, and who reaches it.
+#[derive(Debug)]
+pub(crate) struct Dangling {
+    pub(crate) unresolved: Unresolved,
+    pub(crate) touched: Vec<Touched>,
+}
+
+pub(crate) struct Comparison<'d> {
+    pub(crate) pinned: &'d Document,
+    pub(crate) staging: &'d Document,
+    pub(crate) options: &'d Options,
+    pub(crate) schemas: Schemas<'d>,
+    pub(crate) unchanged: Unchanged<'d>,
+    pub(crate) findings: Findings,
+    pub(crate) dangling: BTreeMap<(Side, String), Dangling>,
+    pub(crate) uses: Vec<SchemaUse<'d>>,
+}
+
+impl<'d> Comparison<'d> {
+    pub(crate) fn new(pinned: &'d Document, staging: &'d Document, options: &'d Options) -> Self {
+        Self {
+            pinned,
+            staging,
+            options,
+            schemas: Schemas::new(pinned, staging, options),
+            unchanged: Unchanged::new(pinned, staging),
+            findings: Findings::default(),
+            dangling: BTreeMap::new(),
+            uses: Vec::new(),
+        }
+    }
+
+    pub(crate) fn document(&self, side: Side) -> &'d Document {
+        match side {
+            Side::Pin => self.pinned,
+            Side::Staging => self.staging,
+        }
+    }
+
+    /// Follows references from `place`; one that leads nowhere is noted with the operation that reaches it.
+    pub(crate) fn follow(&mut self, side: Side, place: Place<'d>, touched: &Touched) -> Option<Place<'d>> {
+        match place.follow(self.document(side)) {
+            Ok(place) => Some(place),
+            Err(unresolved) => {
+                self.note_dangling(side, unresolved, touched);
+                None
+            }
+        }
+    }
+
+    pub(crate) fn note_dangling(&mut self, side: Side, unresolved: Unresolved, touched: &Touched) {
+        let key = (side, unresolved.at.clone());
+        let dangling = self.dangling.entry(key).or_insert_with(|| Dangling {
+            unresolved,
+            touched: Vec::new(),
+        });
+        if dangling.touched.last() != Some(touched) {
+            dangling.touched.push(touched.clone());
+        }
+    }
+
+    /// Files a drift that an operation shows, without a message that proves it.
+    pub(crate) fn report(&mut self, drift: Drift, touched: Touched) {
+        let index = self.findings.of(drift);
+        self.findings.touch(index, touched);
+    }
+
+    /// Files a drift with a message that one document allows and the other refuses.
+    pub(crate) fn prove(
+        &mut self,
+        drift: Drift,
+        pair: &Pair<'d>,
+        mut touched: Touched,
+        proof: Proof,
+        message: impl FnOnce(&mut Self) -> Map<String, Value>,
+    ) {
+        let index = self.findings.of(drift);
+        if self.findings.get_mut(index).operations.len() < self.options.messages.max(1) {
+            let message = message(self);
+            let finding = self.findings.get_mut(index);
+            if finding.witness.is_none() {
+                let endpoint = pair.side(proof.accepted_by);
+                let mut value = Map::new();
+                value.insert("method".to_owned(), endpoint.method.clone().into());
+                value.insert("path".to_owned(), endpoint.path.clone().into());
+                value.extend(message.clone());
+                finding.witness = Some(Witness {
+                    value: Value::Object(value),
+                    accepted_by: proof.accepted_by,
+                    rejected_by: proof.rejected_by,
+                    because: proof.because,
+                });
+            }
+            if self.options.messages > 0 {
+                touched.message = Some(Value::Object(message));
+            }
+        }
+        self.findings.touch(index, touched);
+    }
+}

@@ -1,0 +1,185 @@
+//! Both views of one aligned pair, and how a drift between them is written down.
+
+use serde_json::Value;
+
+use crate::document::Document;
+use crate::findings::Drift;
+use crate::local::node::{Local, Node};
+use crate::local::view::View;
+use crate::report::{Direction, Side, Witness};
+use crate::rule::Rule;
+use crate::schema::{Schemas, Verdict};
+use crate::shape::shape;
+
+/// An aligned pair with what both of its schemas say.
+pub(crate) struct Both<'n, 'd> {
+    pub(crate) node: &'n Node<'d>,
+    pub(crate) pinned: View<'d>,
+    pub(crate) staging: View<'d>,
+    pub(crate) documents: (&'d Document, &'d Document),
+}
+
+impl<'d> Both<'_, 'd> {
+    pub(crate) fn direction(&self) -> Direction {
+        self.node.direction
+    }
+
+    /// What is sent.
+    pub(crate) fn sent(&self) -> &View<'d> {
+        match self.node.direction {
+            Direction::Request => &self.pinned,
+            Direction::Response => &self.staging,
+        }
+    }
+
+    /// What has to take it.
+    pub(crate) fn read(&self) -> &View<'d> {
+        match self.node.direction {
+            Direction::Request => &self.staging,
+            Direction::Response => &self.pinned,
+        }
+    }
+
+    /// Whether all that is sent is certainly taken.
+    pub(crate) fn proved(&self) -> bool {
+        self.node.verdict == Verdict::Proved
+    }
+
+    /// A drift of the schemas as wholes.
+    pub(crate) fn local(&self, rule: &'static Rule, title: String) -> Local {
+        self.local_at(rule, title, &self.pinned.home, &self.staging.home, "")
+    }
+
+    /// A drift at two places of your choice, met at `suffix` from here.
+    pub(crate) fn local_at(
+        &self,
+        rule: &'static Rule,
+        title: String,
+        pinned_at: &str,
+        staging_at: &str,
+        suffix: &str,
+    ) -> Local {
+        let (pinned, staging) = self.documents;
+        let (old, old_inline) = identity(pinned, pinned_at);
+        let (new, new_inline) = identity(staging, staging_at);
+        let drift = Drift::new(rule, format!("{old} {new} {suffix}"), title)
+            .pinned(pinned_at)
+            .staging(staging_at)
+            .flows(self.direction());
+        Local {
+            drift,
+            suffix: suffix.to_owned(),
+            refutes: false,
+            whole: false,
+            inline: old_inline || new_inline,
+        }
+    }
+
+    /// The proof that `value` is sent and not taken, when the judge agrees.
+    pub(crate) fn witness(&self, schemas: &mut Schemas<'d>, value: &Value, because: &str) -> Option<Witness> {
+        let (source, target) = (self.node.source(), self.node.target());
+        let shows = schemas.accepts(target, value) == Ok(false) && schemas.accepts(source, value) == Ok(true);
+        shows.then(|| Witness {
+            value: value.clone(),
+            accepted_by: self.node.sender(),
+            rejected_by: self.node.reader(),
+            because: because.to_owned(),
+        })
+    }
+}
+
+/// What tells the cause of a drift apart from others: the place in a component, and for what stands inline its
+/// shape, so that a thing written out in every operation is still one cause.
+fn identity(document: &Document, at: &str) -> (String, bool) {
+    if at.starts_with("/components/") {
+        return (at.to_owned(), false);
+    }
+    (document.root().pointer(at).map(shape).unwrap_or_default(), true)
+}
+
+/// What people call a place: `Wallet.network`, `Order.lines[]`, or the path of properties of an inline schema.
+pub(crate) fn label(at: &str) -> String {
+    let mut steps = at
+        .split('/')
+        .skip(1)
+        .map(|step| step.replace("~1", "/").replace("~0", "~"));
+    let mut out = String::new();
+    if at.starts_with("/components/") {
+        let section = steps.nth(1);
+        out = steps.next().unwrap_or_default();
+        if section.as_deref() != Some("schemas") {
+            steps.by_ref().find(|step| step == "schema");
+        }
+    } else {
+        steps.by_ref().find(|step| step == "schema");
+    }
+    while let Some(step) = steps.next() {
+        match step.as_str() {
+            "properties" => {
+                let name = steps.next().unwrap_or_default();
+                if !out.is_empty() {
+                    out.push('.');
+                }
+                out.push_str(&name);
+            }
+            "items" | "prefixItems" => out.push_str("[]"),
+            "additionalProperties" => out.push_str(".*"),
+            _ => {}
+        }
+    }
+    if out.is_empty() {
+        "the value".to_owned()
+    } else {
+        format!("`{out}`")
+    }
+}
+
+/// The label of the place for a reader of either side: the side that still has it says it best.
+pub(crate) fn label_of(both: &Both<'_, '_>, side: Side) -> String {
+    match side {
+        Side::Pin => label(&both.pinned.home),
+        Side::Staging => label(&both.staging.home),
+    }
+}
+
+/// A few values as people read them.
+pub(crate) fn shown<'v>(values: impl ExactSizeIterator<Item = &'v Value>) -> String {
+    const MOST: usize = 8;
+    let more = values.len().saturating_sub(MOST);
+    let mut parts: Vec<String> = values
+        .take(MOST)
+        .map(|value| match value {
+            Value::String(text) => format!("`{}`", text.chars().take(60).collect::<String>()),
+            other => format!("`{}`", other.to_string().chars().take(60).collect::<String>()),
+        })
+        .collect();
+    if more > 0 {
+        parts.push(format!("{more} more"));
+    }
+    parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::label;
+
+    #[test]
+    fn a_place_is_called_by_its_names() {
+        assert_eq!(
+            label("/components/schemas/Wallet/properties/network"),
+            "`Wallet.network`"
+        );
+        assert_eq!(
+            label("/components/schemas/A/properties/b/items/properties/c"),
+            "`A.b[].c`"
+        );
+        assert_eq!(
+            label("/paths/~1a/post/requestBody/content/application~1json/schema"),
+            "the value"
+        );
+        assert_eq!(
+            label("/paths/~1a/post/requestBody/content/x/schema/properties/y"),
+            "`y`"
+        );
+    }
+}

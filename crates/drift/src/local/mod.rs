@@ -1,0 +1,42 @@
+//! Localisation: from two schemas to the deepest pair of places where their drift arises.
+//!
+//! Every pair of schemas that meets in some message is the root of a graph of aligned pairs ([`graph`]). What differs
+//! is named where it arises: by what both say on their face ([`object`], [`values`], [`union`]), and where nothing
+//! deeper explains a verdict, by the value that shows it ([`residual`]). Values have the last word: below a pair
+//! that is proved, nothing counts as refused. At last each finding learns which operations reach it ([`reach`]).
+
+mod both;
+mod graph;
+mod node;
+mod object;
+mod reach;
+mod residual;
+mod union;
+mod values;
+mod view;
+
+use crate::comparison::Comparison;
+use crate::report::Questions;
+use crate::rule::Rule;
+
+/// The catalogue's parts of this module.
+pub(crate) const RULES: [&[&Rule]; 4] = [object::RULES, values::RULES, union::RULES, residual::RULES];
+
+/// Compares all schemas that the structural rules met.
+pub(crate) fn compare(comparison: &mut Comparison<'_>) -> Questions {
+    let uses = std::mem::take(&mut comparison.uses);
+    let mut graph = graph::Graph::default();
+    let roots: Vec<Option<node::NodeId>> = uses
+        .iter()
+        .map(|it| {
+            if comparison.unchanged.same(it.pinned.value, it.staging.value) {
+                return None;
+            }
+            graph.root(comparison, it)
+        })
+        .collect();
+    graph.grow(comparison);
+    graph.explain(comparison);
+    reach::file(comparison, &graph, &uses, &roots);
+    graph.questions(comparison)
+}

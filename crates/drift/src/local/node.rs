@@ -1,0 +1,83 @@
+//! The graph of aligned pairs: which schema of the pin stands where which schema of staging stands.
+
+use std::collections::HashMap;
+
+use crate::findings::Drift;
+use crate::place::{Place, Unresolved};
+use crate::report::{Direction, Side};
+use crate::schema::{SchemaId, Verdict};
+
+/// Index of a [`Node`].
+pub(crate) type NodeId = usize;
+
+/// Two schemas whose values meet: one in each document, for one direction.
+#[derive(Debug)]
+pub(crate) struct Node<'d> {
+    pub(crate) pinned: Place<'d>,
+    pub(crate) staging: Place<'d>,
+    pub(crate) direction: Direction,
+    pub(crate) pinned_id: SchemaId,
+    pub(crate) staging_id: SchemaId,
+    /// Whether all that may be sent is taken.
+    pub(crate) verdict: Verdict,
+    pub(crate) locals: Vec<Local>,
+    /// Deeper pairs, each with the way from here: a JSON pointer with `*` for any item or name.
+    pub(crate) edges: Vec<(String, NodeId)>,
+    pub(crate) dangling: Vec<(Side, Unresolved)>,
+    /// Where the substance stands, see `View::home`.
+    pub(crate) homes: (String, String),
+}
+
+impl Node<'_> {
+    /// The schema whose values are sent.
+    pub(crate) fn source(&self) -> SchemaId {
+        match self.direction {
+            Direction::Request => self.pinned_id,
+            Direction::Response => self.staging_id,
+        }
+    }
+
+    /// The schema that has to take them.
+    pub(crate) fn target(&self) -> SchemaId {
+        match self.direction {
+            Direction::Request => self.staging_id,
+            Direction::Response => self.pinned_id,
+        }
+    }
+
+    pub(crate) fn sender(&self) -> Side {
+        match self.direction {
+            Direction::Request => Side::Pin,
+            Direction::Response => Side::Staging,
+        }
+    }
+
+    pub(crate) fn reader(&self) -> Side {
+        match self.direction {
+            Direction::Request => Side::Staging,
+            Direction::Response => Side::Pin,
+        }
+    }
+
+    /// Whether a drift found right here shows that the verdict is a refutation.
+    pub(crate) fn explains_itself(&self) -> bool {
+        self.locals.iter().any(|local| local.refutes)
+    }
+}
+
+/// A drift found at a node.
+#[derive(Clone, Debug)]
+pub(crate) struct Local {
+    pub(crate) drift: Drift,
+    /// The way from the node to where the drift is met: `/network`, or nothing.
+    pub(crate) suffix: String,
+    /// The witness is a value at the node, not at the suffix.
+    pub(crate) whole: bool,
+    /// The cause stands inline, so that the slot tells it apart from others of its shape.
+    pub(crate) inline: bool,
+    /// It says that something sent is not taken; so it counts only where the whole is not proved to be taken.
+    pub(crate) refutes: bool,
+}
+
+/// Finds the node of a pair.
+pub(crate) type Index = HashMap<(String, String, Direction), NodeId>;

@@ -1,0 +1,203 @@
+//! Which operations reach which drift, and by which way: the drifts become findings.
+
+use std::collections::VecDeque;
+
+use serde_json::Value;
+
+use crate::comparison::{Comparison, SchemaUse};
+use crate::local::graph::Graph;
+use crate::local::node::{Local, NodeId};
+use crate::schema::Verdict;
+use crate::structure::message;
+
+/// Files every drift that some use reaches.
+pub(crate) fn file<'d>(
+    comparison: &mut Comparison<'d>,
+    graph: &Graph<'d>,
+    uses: &[SchemaUse<'d>],
+    roots: &[Option<NodeId>],
+) {
+    let worth = worth_visiting(graph);
+    let mut visit = Visit::new(graph);
+    for (it, root) in uses.iter().zip(roots) {
+        let Some(root) = *root else { continue };
+        visit.begin(root, graph);
+        while let Some(step) = visit.next(graph, &worth) {
+            let node = &graph.nodes[step.node];
+            if node.locals.is_empty() && node.dangling.is_empty() {
+                continue;
+            }
+            let way = visit.way(graph, step);
+            for (side, unresolved) in &node.dangling {
+                let at = it.slot.at() + &way;
+                let touched = it.pair.touched(it.slot.status(), at);
+                comparison.note_dangling(*side, unresolved.clone(), &touched);
+            }
+            for local in &node.locals {
+                if local.refutes && !step.proved || !local.refutes && !step.again {
+                    reached(comparison, graph, it, root, step.node, &way, local);
+                }
+            }
+        }
+    }
+}
+
+/// Nodes at or below which there is something to report.
+fn worth_visiting(graph: &Graph<'_>) -> Vec<bool> {
+    let mut above: Vec<Vec<NodeId>> = vec![Vec::new(); graph.nodes.len()];
+    let mut worth = vec![false; graph.nodes.len()];
+    let mut open = Vec::new();
+    for (id, node) in graph.nodes.iter().enumerate() {
+        for (_, child) in &node.edges {
+            above[*child].push(id);
+        }
+        if !node.locals.is_empty() || !node.dangling.is_empty() {
+            worth[id] = true;
+            open.push(id);
+        }
+    }
+    while let Some(id) = open.pop() {
+        for &parent in &above[id] {
+            if !worth[parent] {
+                worth[parent] = true;
+                open.push(parent);
+            }
+        }
+    }
+    worth
+}
+
+#[derive(Clone, Copy)]
+struct Step {
+    node: NodeId,
+    /// A pair on the way is proved: all that is sent there is taken, whatever stands deeper.
+    proved: bool,
+    /// The visit that led here, and the edge it took.
+    from: Option<(usize, usize)>,
+    /// The node was met before, by a way with a proof on it: only what that proof hid is new.
+    again: bool,
+}
+
+/// A breadth-first walk, so that the shortest way is the one told.
+struct Visit {
+    /// Per node, the number of the last walk that met it: by a way without a proof, and by any.
+    met: Vec<(u32, u32)>,
+    walk: u32,
+    steps: Vec<Step>,
+    open: VecDeque<usize>,
+}
+
+impl Visit {
+    fn new(graph: &Graph<'_>) -> Self {
+        Self {
+            met: vec![(0, 0); graph.nodes.len()],
+            walk: 0,
+            steps: Vec::new(),
+            open: VecDeque::new(),
+        }
+    }
+
+    fn begin(&mut self, root: NodeId, graph: &Graph<'_>) {
+        self.walk += 1;
+        self.steps.clear();
+        self.open.clear();
+        let proved = graph.nodes[root].verdict == Verdict::Proved;
+        self.push(Step {
+            node: root,
+            proved,
+            from: None,
+            again: false,
+        });
+    }
+
+    fn push(&mut self, mut step: Step) {
+        let (plain, any) = &mut self.met[step.node];
+        let seen = if step.proved { &mut *any } else { plain };
+        if *seen == self.walk {
+            return;
+        }
+        *seen = self.walk;
+        if !step.proved {
+            step.again = *any == self.walk;
+            // What is reached without a proof on the way needs no second visit with one.
+            *any = self.walk;
+        }
+        self.open.push_back(self.steps.len());
+        self.steps.push(step);
+    }
+
+    fn next(&mut self, graph: &Graph<'_>, worth: &[bool]) -> Option<Step> {
+        let index = self.open.pop_front()?;
+        let step = self.steps[index];
+        for (edge, (_, child)) in graph.nodes[step.node].edges.iter().enumerate() {
+            if worth[*child] {
+                let proved = step.proved || graph.nodes[*child].verdict == Verdict::Proved;
+                self.push(Step {
+                    node: *child,
+                    proved,
+                    from: Some((index, edge)),
+                    again: false,
+                });
+            }
+        }
+        Some(step)
+    }
+
+    fn way(&self, graph: &Graph<'_>, mut step: Step) -> String {
+        let mut edges = Vec::new();
+        while let Some((from, edge)) = step.from {
+            step = self.steps[from];
+            edges.push((step.node, edge));
+        }
+        edges.iter().rev().fold(String::new(), |way, &(node, edge)| {
+            way + &graph.nodes[node].edges[edge].0
+        })
+    }
+}
+
+fn reached<'d>(
+    comparison: &mut Comparison<'d>,
+    graph: &Graph<'d>,
+    it: &SchemaUse<'d>,
+    root: NodeId,
+    node: NodeId,
+    way: &str,
+    local: &Local,
+) {
+    let at = format!("{}{way}{}", it.slot.at(), local.suffix);
+    let mut touched = it.pair.touched(it.slot.status(), at.clone());
+    let mut drift = local.drift.clone();
+    if local.inline {
+        drift.cause = format!("{} {at}", drift.cause);
+    }
+    let index = comparison.findings.of(drift);
+    let finding = comparison.findings.get_mut(index);
+    if finding.operations.len() < comparison.options.messages
+        && let Some(witness) = &finding.witness
+    {
+        let value = witness.value.clone();
+        let side = graph.nodes[node].sender();
+        if let Some(value) = whole(comparison, graph, root, node, way, value) {
+            let message = message::carrying(comparison, side, &it.pair, &it.slot, value);
+            touched.message = Some(Value::Object(message));
+        }
+    }
+    comparison.findings.touch(index, touched);
+}
+
+/// A value of the root that carries `value` at the end of the way, and is refused there.
+fn whole<'d>(
+    comparison: &mut Comparison<'d>,
+    graph: &Graph<'d>,
+    root: NodeId,
+    node: NodeId,
+    way: &str,
+    value: Value,
+) -> Option<Value> {
+    if root == node {
+        return Some(value);
+    }
+    comparison
+        .schemas
+        .instance_with(graph.nodes[root].source(), way, &value)
+}

@@ -1,0 +1,250 @@
+//! Alternatives: the branches of `oneOf` and `anyOf`, matched across the documents.
+
+use serde_json::Value;
+
+use crate::document::Document;
+use crate::local::both::{Both, label, label_of};
+use crate::local::node::Local;
+use crate::local::view::View;
+use crate::place::Place;
+use crate::report::{Direction, Level, Side, Witness};
+use crate::rule::Rule;
+use crate::schema::{Schemas, Verdict, World};
+use crate::unchanged::Unchanged;
+
+pub(crate) const RULES: &[&Rule] = &[
+    &REQUEST_REFUSED,
+    &REQUEST_ADDED,
+    &RESPONSE_UNREADABLE,
+    &RESPONSE_LOST,
+];
+
+const REQUEST_REFUSED: Rule = Rule {
+    id: "request-alternative-refused",
+    level: Level::Breaking,
+    explanation: "Staging no longer takes one of the alternatives that callers may send.",
+};
+const REQUEST_ADDED: Rule = Rule {
+    id: "request-alternative-added",
+    level: Level::Additive,
+    explanation: "A request may carry an alternative that the pin does not know.",
+};
+const RESPONSE_UNREADABLE: Rule = Rule {
+    id: "response-alternative-unreadable",
+    level: Level::Breaking,
+    explanation: "An answer may carry an alternative that the pin cannot read.",
+};
+const RESPONSE_LOST: Rule = Rule {
+    id: "response-alternative-lost",
+    level: Level::Risky,
+    explanation: "An answer never carries one of the known alternatives any more.",
+};
+
+/// Wider unions are compared as wholes only.
+const WIDEST: usize = 512;
+
+/// What comparing the alternatives gives: drifts, and the branches that stand for each other.
+#[derive(Default)]
+pub(crate) struct Aligned<'d> {
+    pub(crate) locals: Vec<Local>,
+    pub(crate) pairs: Vec<(Place<'d>, Place<'d>)>,
+}
+
+/// Compares the alternatives of both sides; a side without any counts as one.
+pub(crate) fn compare<'d>(
+    schemas: &mut Schemas<'d>,
+    unchanged: &Unchanged<'d>,
+    both: &Both<'_, 'd>,
+) -> Aligned<'d> {
+    let mut aligned = Aligned::default();
+    let (old, new) = match (both.pinned.unions.as_slice(), both.staging.unions.as_slice()) {
+        ([old], [new]) => (old.clone(), new.clone()),
+        ([old], []) => (old.clone(), vec![both.node.staging.clone()]),
+        ([], [new]) => (vec![both.node.pinned.clone()], new.clone()),
+        _ => return aligned,
+    };
+    if old.len() > WIDEST || new.len() > WIDEST {
+        return aligned;
+    }
+    let traits = |side: Side, list: &[Place<'d>]| -> Vec<Traits<'d>> {
+        let document = if side == Side::Pin {
+            both.documents.0
+        } else {
+            both.documents.1
+        };
+        list.iter().map(|place| Traits::of(document, place)).collect()
+    };
+    let (old_traits, new_traits) = (traits(Side::Pin, &old), traits(Side::Staging, &new));
+    let matched = matching(unchanged, (&old, &old_traits), (&new, &new_traits));
+
+    for (i, j) in matched.iter().enumerate().filter_map(|(i, j)| Some((i, (*j)?))) {
+        aligned.pairs.push((old[i].clone(), new[j].clone()));
+    }
+    let only_old = (0..old.len()).filter(|i| matched[*i].is_none());
+    let only_new = (0..new.len()).filter(|j| !matched.contains(&Some(*j)));
+    let (only_sent, only_read): (Vec<&Place<'d>>, Vec<&Place<'d>>) = match both.direction() {
+        Direction::Request => (
+            only_old.map(|i| &old[i]).collect(),
+            only_new.map(|j| &new[j]).collect(),
+        ),
+        Direction::Response => (
+            only_new.map(|j| &new[j]).collect(),
+            only_old.map(|i| &old[i]).collect(),
+        ),
+    };
+    for branch in only_sent {
+        sent_only(schemas, both, branch, &mut aligned.locals);
+    }
+    for branch in only_read {
+        read_only(schemas, both, branch, &mut aligned.locals);
+    }
+    aligned
+}
+
+/// A branch that only the sender has: is it taken by another one?
+fn sent_only<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, branch: &Place<'d>, found: &mut Vec<Local>) {
+    if both.proved() || whole(both, both.node.sender()) == branch.at {
+        return;
+    }
+    let id = schemas.lower(both.node.sender(), &branch.at, both.direction());
+    let Verdict::Refuted(refutation) = schemas.contains(id, both.node.target(), World::Closed) else {
+        return;
+    };
+    let (rule, does) = match both.direction() {
+        Direction::Request => (&REQUEST_REFUSED, "is no longer taken"),
+        Direction::Response => (&RESPONSE_UNREADABLE, "is an alternative that the pin cannot read"),
+    };
+    let title = format!("{} in {} {does}", name(branch), label_of(both, Side::Pin));
+    let (pinned_at, staging_at) = match both.direction() {
+        Direction::Request => (&branch.at, &both.staging.home),
+        Direction::Response => (&both.pinned.home, &branch.at),
+    };
+    let mut local = both.local_at(rule, title, pinned_at, staging_at, "");
+    local.drift.witness = Some(Witness {
+        value: refutation.witness,
+        accepted_by: both.node.sender(),
+        rejected_by: both.node.reader(),
+        because: refutation.because,
+    });
+    local.refutes = true;
+    found.push(local);
+}
+
+/// A branch that only the reader has: news, unless what is sent covers it.
+fn read_only<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, branch: &Place<'d>, found: &mut Vec<Local>) {
+    if whole(both, both.node.reader()) == branch.at {
+        return;
+    }
+    let id = schemas.lower(both.node.reader(), &branch.at, both.direction());
+    if schemas.contains(id, both.node.source(), World::Closed) == Verdict::Proved {
+        return;
+    }
+    let (rule, does) = match both.direction() {
+        Direction::Request => (&REQUEST_ADDED, "is taken as well"),
+        Direction::Response => (&RESPONSE_LOST, "never comes any more"),
+    };
+    let title = format!("{} in {} {does}", name(branch), label_of(both, Side::Pin));
+    let (pinned_at, staging_at) = match both.direction() {
+        Direction::Request => (&both.pinned.home, &branch.at),
+        Direction::Response => (&branch.at, &both.staging.home),
+    };
+    found.push(both.local_at(rule, title, pinned_at, staging_at, ""));
+}
+
+fn whole<'b>(both: &'b Both<'_, '_>, side: Side) -> &'b str {
+    match side {
+        Side::Pin => &both.node.pinned.at,
+        Side::Staging => &both.node.staging.at,
+    }
+}
+
+fn name(branch: &Place<'_>) -> String {
+    match branch
+        .text("$ref")
+        .and_then(|reference| reference.rsplit('/').next())
+    {
+        Some(name) => format!("`{name}`"),
+        None => match label(&branch.at).as_str() {
+            "the value" => "one alternative".to_owned(),
+            label => format!("one alternative of {label}"),
+        },
+    }
+}
+
+/// What tells a branch from its siblings.
+struct Traits<'d> {
+    reference: Option<&'d str>,
+    /// Properties with one possible value: the tags.
+    tags: Vec<(&'d str, &'d Value)>,
+    types: Vec<&'d str>,
+    names: Vec<&'d str>,
+}
+
+impl<'d> Traits<'d> {
+    fn of(document: &'d Document, place: &Place<'d>) -> Self {
+        // Tags count in either direction.
+        let view = View::of(document, place, Direction::Response);
+        let mut tags = Vec::new();
+        for (&name, places) in &view.properties {
+            let Some(Ok(place)) = places.first().map(|place| place.clone().follow(document)) else {
+                continue;
+            };
+            match (
+                place.value.get("const"),
+                place.value.get("enum").and_then(Value::as_array),
+            ) {
+                (Some(value), _) => tags.push((name, value)),
+                (None, Some(values)) if values.len() == 1 => tags.push((name, &values[0])),
+                _ => {}
+            }
+        }
+        Self {
+            reference: place
+                .text("$ref")
+                .and_then(|reference| reference.rsplit('/').next()),
+            tags,
+            types: view.types.iter().flatten().copied().collect(),
+            names: view.properties.keys().copied().collect(),
+        }
+    }
+
+    fn contradicts(&self, other: &Self) -> bool {
+        let clash =
+            |(name, value): &(&str, &Value)| other.tags.iter().any(|(own, tag)| own == name && tag != value);
+        self.tags.iter().any(clash)
+    }
+}
+
+/// For each branch of the first list, the one of the second that stands for it.
+fn matching<'d>(
+    unchanged: &Unchanged<'d>,
+    (old, old_traits): (&[Place<'d>], &[Traits<'d>]),
+    (new, new_traits): (&[Place<'d>], &[Traits<'d>]),
+) -> Vec<Option<usize>> {
+    let mut matched: Vec<Option<usize>> = vec![None; old.len()];
+    let mut taken = vec![false; new.len()];
+    let mut pass = |fits: &dyn Fn(usize, usize) -> bool| {
+        for i in 0..old.len() {
+            if matched[i].is_none()
+                && let Some(j) = (0..new.len()).find(|&j| !taken[j] && fits(i, j))
+            {
+                matched[i] = Some(j);
+                taken[j] = true;
+            }
+        }
+    };
+    pass(&|i, j| old_traits[i].reference.is_some() && old_traits[i].reference == new_traits[j].reference);
+    pass(&|i, j| unchanged.same(old[i].value, new[j].value));
+    pass(&|i, j| {
+        let (a, b) = (&old_traits[i], &new_traits[j]);
+        !a.contradicts(b) && a.tags.iter().any(|tag| b.tags.contains(tag))
+    });
+    // What is left pairs up by type when nothing speaks against it, and objects share a name at least.
+    pass(&|i, j| {
+        let (a, b) = (&old_traits[i], &new_traits[j]);
+        let alike = !a.types.is_empty() && a.types == b.types && !a.contradicts(b);
+        let objects = !a.names.is_empty() || !b.names.is_empty();
+        alike && (!objects || a.names.iter().any(|name| b.names.contains(name)))
+    });
+    matched
+}

@@ -1,0 +1,251 @@
+//! Enums, null, formats, defaults: what a schema says about single values.
+
+use serde_json::Value;
+
+use crate::local::both::{Both, label, label_of, shown};
+use crate::local::node::Local;
+use crate::report::{Direction, Level, Side};
+use crate::rule::Rule;
+use crate::schema::Schemas;
+
+pub(crate) const RULES: &[&Rule] = &[
+    &REQUEST_ENUM_REFUSED,
+    &REQUEST_ENUM_ADDED,
+    &RESPONSE_ENUM_ADDED,
+    &RESPONSE_ENUM_LOST,
+    &REQUEST_NULL_REFUSED,
+    &REQUEST_NULL_ADDED,
+    &RESPONSE_NULL_ADDED,
+    &RESPONSE_NULL_LOST,
+    &FORMAT,
+    &DEFAULT,
+    &DISCRIMINATOR,
+];
+
+const REQUEST_ENUM_REFUSED: Rule = Rule {
+    id: "request-enum-value-refused",
+    level: Level::Breaking,
+    explanation: "Staging no longer takes a value of an enum that callers send.",
+};
+const REQUEST_ENUM_ADDED: Rule = Rule {
+    id: "request-enum-value-added",
+    level: Level::Additive,
+    explanation: "A request may carry an enum value that the pin does not know.",
+};
+const RESPONSE_ENUM_ADDED: Rule = Rule {
+    id: "response-enum-value-added",
+    level: Level::Risky,
+    explanation: "An answer may carry a value outside a known enum: clients that keep unknown values read it, others fail.",
+};
+const RESPONSE_ENUM_LOST: Rule = Rule {
+    id: "response-enum-value-lost",
+    level: Level::Risky,
+    explanation: "An answer never carries a known enum value any more: who waits for it waits in vain.",
+};
+const REQUEST_NULL_REFUSED: Rule = Rule {
+    id: "request-null-refused",
+    level: Level::Breaking,
+    explanation: "Staging no longer takes null where callers may send it.",
+};
+const REQUEST_NULL_ADDED: Rule = Rule {
+    id: "request-null-added",
+    level: Level::Additive,
+    explanation: "A request may carry null in a new place.",
+};
+const RESPONSE_NULL_ADDED: Rule = Rule {
+    id: "response-null-unreadable",
+    level: Level::Breaking,
+    explanation: "An answer may carry null where the pin allows none.",
+};
+const RESPONSE_NULL_LOST: Rule = Rule {
+    id: "response-null-gone",
+    level: Level::Additive,
+    explanation: "An answer no longer carries null where the pin allows it.",
+};
+const FORMAT: Rule = Rule {
+    id: "format-changed",
+    level: Level::Risky,
+    explanation: "The reader expects another format of a text or number: formats are no constraint, yet parsers rely on them.",
+};
+const DEFAULT: Rule = Rule {
+    id: "request-default-changed",
+    level: Level::Risky,
+    explanation: "What is assumed when callers leave a value out differs.",
+};
+const DISCRIMINATOR: Rule = Rule {
+    id: "discriminator-changed",
+    level: Level::Risky,
+    explanation: "The property that tells the alternatives apart differs, or a tag of it is gone.",
+};
+
+/// The drifts between two schemas that concern single values.
+pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec<Local> {
+    let mut found = Vec::new();
+    enums(schemas, both, &mut found);
+    null(schemas, both, &mut found);
+    format(both, &mut found);
+    default(both, &mut found);
+    discriminator(both, &mut found);
+    found
+}
+
+fn has(values: &[&Value], value: &Value) -> bool {
+    values
+        .iter()
+        .any(|other| *other == value || (value.is_number() && other.as_f64() == value.as_f64()))
+}
+
+fn enums<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
+    let (Some(sent), Some(read)) = (&both.sent().values, &both.read().values) else {
+        return;
+    };
+    let refused: Vec<&Value> = sent.iter().copied().filter(|value| !has(read, value)).collect();
+    let what = label_of(both, Side::Pin);
+    if !both.proved() {
+        let (rule, does) = match both.direction() {
+            Direction::Request => (&REQUEST_ENUM_REFUSED, "no longer takes"),
+            Direction::Response => (&RESPONSE_ENUM_ADDED, "may also be"),
+        };
+        let mut witness = None;
+        let mut shows: Vec<&Value> = Vec::new();
+        for &value in &refused {
+            let because = format!("{} is not among the listed values", shown(std::iter::once(value)));
+            // Lists run to thousands; each further value falls for the same reason as the first.
+            if let Some(proof) = witness
+                .is_none()
+                .then(|| both.witness(schemas, value, &because))
+                .flatten()
+            {
+                witness = Some(proof);
+            }
+            if witness.is_some() {
+                shows.push(value);
+            }
+        }
+        if witness.is_some() {
+            let mut local = both.local(rule, format!("{what} {does} {}", shown(shows.iter().copied())));
+            local.drift.witness = witness;
+            local.refutes = true;
+            found.push(local);
+        }
+    }
+    let unused: Vec<&Value> = read.iter().copied().filter(|value| !has(sent, value)).collect();
+    if !unused.is_empty() {
+        let (rule, does) = match both.direction() {
+            Direction::Request => (&REQUEST_ENUM_ADDED, "also takes"),
+            Direction::Response => (&RESPONSE_ENUM_LOST, "is never any more"),
+        };
+        found.push(both.local(rule, format!("{what} {does} {}", shown(unused.iter().copied()))));
+    }
+}
+
+fn null<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
+    let at = (&both.node.pinned.at, &both.node.staging.at);
+    let what = label(at.0);
+    let (source, target) = (both.node.source(), both.node.target());
+    if both.sent().nullable && !both.read().nullable && !both.proved() {
+        let (rule, does) = match both.direction() {
+            Direction::Request => (&REQUEST_NULL_REFUSED, "no longer takes null"),
+            Direction::Response => (&RESPONSE_NULL_ADDED, "may be null"),
+        };
+        if let Some(witness) = both.witness(schemas, &Value::Null, "null is not allowed") {
+            let mut local = both.local_at(rule, format!("{what} {does}"), at.0, at.1, "");
+            local.drift.witness = Some(witness);
+            local.refutes = true;
+            found.push(local);
+        }
+    }
+    if both.read().nullable
+        && !both.sent().nullable
+        && schemas.accepts(source, &Value::Null) == Ok(false)
+        && schemas.accepts(target, &Value::Null) == Ok(true)
+    {
+        let (rule, does) = match both.direction() {
+            Direction::Request => (&REQUEST_NULL_ADDED, "also takes null"),
+            Direction::Response => (&RESPONSE_NULL_LOST, "is never null any more"),
+        };
+        found.push(both.local_at(rule, format!("{what} {does}"), at.0, at.1, ""));
+    }
+}
+
+fn format(both: &Both<'_, '_>, found: &mut Vec<Local>) {
+    let format = |it: Option<&Value>| it.and_then(Value::as_str).map(str::to_owned);
+    let (sent, read) = (
+        format(both.sent().keyword("format")),
+        format(both.read().keyword("format")),
+    );
+    // Bounds of integers are values, and compared as such.
+    let (false, Some(wanted)) = (sent == read, &read) else {
+        return;
+    };
+    if matches!(wanted.as_str(), "int32" | "int64") {
+        return;
+    }
+    let was = sent.map_or("no format".to_owned(), |sent| format!("`{sent}`"));
+    let title = match both.direction() {
+        Direction::Request => format!(
+            "{} is read as `{wanted}`; callers send {was}",
+            label_of(both, Side::Pin)
+        ),
+        Direction::Response => format!(
+            "{} comes as {was}; callers read `{wanted}`",
+            label_of(both, Side::Pin)
+        ),
+    };
+    found.push(both.local(&FORMAT, title));
+}
+
+fn default(both: &Both<'_, '_>, found: &mut Vec<Local>) {
+    let (before, after) = (both.pinned.keyword("default"), both.staging.keyword("default"));
+    if both.direction() == Direction::Request && before != after {
+        let shown = |it: Option<&Value>| it.map_or("nothing".to_owned(), |it| shown(std::iter::once(it)));
+        let title = format!(
+            "{} is assumed to be {} when it is left out, no longer {}",
+            label_of(both, Side::Pin),
+            shown(after),
+            shown(before)
+        );
+        found.push(both.local(&DEFAULT, title));
+    }
+}
+
+fn discriminator(both: &Both<'_, '_>, found: &mut Vec<Local>) {
+    let (before, after) = (
+        both.pinned.keyword("discriminator"),
+        both.staging.keyword("discriminator"),
+    );
+    let (Some(before), Some(after)) = (before, after) else {
+        return;
+    };
+    let name = |it: &Value| it.get("propertyName").cloned();
+    let mut title = None;
+    if name(before) != name(after) {
+        title = Some("is told apart by another property".to_owned());
+    } else {
+        let tags = |it: &Value| {
+            let map = it.get("mapping").and_then(Value::as_object);
+            map.map(|map| map.keys().cloned().collect::<Vec<_>>())
+                .unwrap_or_default()
+        };
+        let (old, new) = (tags(before), tags(after));
+        // Without a mapping the names of the components are the tags.
+        let (sent, read) = if both.direction() == Direction::Request {
+            (old, new)
+        } else {
+            (new, old)
+        };
+        if let Some(gone) = sent
+            .iter()
+            .find(|tag| !read.contains(tag))
+            .filter(|_| !read.is_empty())
+        {
+            title = Some(match both.direction() {
+                Direction::Request => format!("no longer takes the tag `{gone}`"),
+                Direction::Response => format!("may carry the tag `{gone}`, which the pin does not know"),
+            });
+        }
+    }
+    if let Some(title) = title {
+        found.push(both.local(&DISCRIMINATOR, format!("{} {title}", label_of(both, Side::Pin))));
+    }
+}

@@ -1,0 +1,260 @@
+//! What a schema says on its face: references followed, `allOf` and one-member unions laid flat.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::document::{Document, Version};
+use crate::place::{Place, Unresolved};
+use crate::report::Direction;
+
+/// More parts than this are not laid flat; the values are compared all the same.
+const MOST_PARTS: usize = 256;
+
+/// What an object says about names it does not declare.
+#[derive(Clone, Debug)]
+pub(crate) enum Additional<'d> {
+    Unsaid,
+    Any,
+    Refused,
+    Like(Place<'d>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct View<'d> {
+    /// Where the substance of the schema stands: past references and wrappers that add nothing.
+    pub(crate) home: String,
+    /// The schema itself and all that is laid flat into it.
+    pub(crate) parts: Vec<Place<'d>>,
+    /// By name, wherever a part declares it.
+    pub(crate) properties: BTreeMap<&'d str, Vec<Place<'d>>>,
+    pub(crate) required: BTreeSet<&'d str>,
+    pub(crate) additional: Additional<'d>,
+    pub(crate) items: Vec<Place<'d>>,
+    /// The branches of each `oneOf` or `anyOf` with several.
+    pub(crate) unions: Vec<Vec<Place<'d>>>,
+    /// Null is allowed in so many words.
+    pub(crate) nullable: bool,
+    /// The values of an `enum` or `const`, null aside.
+    pub(crate) values: Option<Vec<&'d Value>>,
+    /// The types that `type` lists, null aside.
+    pub(crate) types: Option<BTreeSet<&'d str>>,
+    pub(crate) unresolved: Vec<Unresolved>,
+}
+
+impl<'d> View<'d> {
+    /// The view of a schema for values that travel in `direction`: what is read-only is no part of requests, what
+    /// is write-only no part of answers.
+    pub(crate) fn of(document: &'d Document, place: &Place<'d>, direction: Direction) -> Self {
+        let mut view = Self {
+            home: place.at.clone(),
+            parts: Vec::new(),
+            properties: BTreeMap::new(),
+            required: BTreeSet::new(),
+            additional: Additional::Unsaid,
+            items: Vec::new(),
+            unions: Vec::new(),
+            nullable: false,
+            values: None,
+            types: None,
+            unresolved: Vec::new(),
+        };
+        view.add(document, place.clone());
+        let absent = match direction {
+            Direction::Request => "readOnly",
+            Direction::Response => "writeOnly",
+        };
+        view.properties.retain(|_, places| {
+            !places.iter().any(|place| {
+                place.is_true(absent) || place.clone().follow(document).is_ok_and(|it| it.is_true(absent))
+            })
+        });
+        let properties = &view.properties;
+        let declared = |name: &&str| properties.contains_key(*name);
+        // A name that is required and declared nowhere is still required.
+        let hidden: Vec<&str> = view
+            .required
+            .iter()
+            .copied()
+            .filter(|name| !declared(name))
+            .collect();
+        for name in hidden {
+            let anywhere = view.parts.iter().any(|part| {
+                part.value
+                    .get("properties")
+                    .is_some_and(|properties| properties.get(name).is_some())
+            });
+            if anywhere {
+                view.required.remove(name);
+            }
+        }
+        let mut substantial = view.parts.iter().filter(|part| has_substance(part.value));
+        if let (Some(only), None) = (substantial.next(), substantial.next()) {
+            view.home.clone_from(&only.at);
+        }
+        view
+    }
+
+    fn add(&mut self, document: &'d Document, place: Place<'d>) {
+        if self.parts.len() >= MOST_PARTS || self.parts.iter().any(|part| part.at == place.at) {
+            return;
+        }
+        if place.value.get("$ref").is_some() {
+            match crate::place::target(document, place.text("$ref").unwrap_or_default()) {
+                Ok(target) => self.add(document, target),
+                Err(why) => self.unresolved.push(Unresolved {
+                    at: place.at.clone(),
+                    reference: place.text("$ref").unwrap_or_default().to_owned(),
+                    why,
+                }),
+            }
+            if document.version() == Version::V3_0 {
+                return;
+            }
+        }
+        self.parts.push(place.clone());
+        self.read_keywords(&place);
+        for member in place.get("allOf").iter().flat_map(Place::items) {
+            self.add(document, member);
+        }
+        for union in ["oneOf", "anyOf"] {
+            let Some(union) = place.get(union) else { continue };
+            let branches: Vec<Place<'d>> = union.items().collect();
+            let mut others = branches.iter().filter(|branch| !is_null_only(branch.value));
+            match (others.next(), others.next()) {
+                (Some(only), None) => {
+                    self.nullable |= branches.len() > 1;
+                    self.add(document, only.clone());
+                }
+                (Some(_), Some(_)) => {
+                    self.nullable |= branches.iter().any(|branch| is_null_only(branch.value));
+                    self.unions.push(branches);
+                }
+                (None, _) => {}
+            }
+        }
+    }
+
+    fn read_keywords(&mut self, place: &Place<'d>) {
+        for (name, property) in members(place, "properties") {
+            self.properties.entry(name).or_default().push(property);
+        }
+        let required = place.value.get("required").and_then(Value::as_array);
+        self.required
+            .extend(required.into_iter().flatten().filter_map(Value::as_str));
+        match place.get("additionalProperties") {
+            Some(Place {
+                value: Value::Bool(true),
+                ..
+            }) => self.additional = Additional::Any,
+            Some(Place {
+                value: Value::Bool(false),
+                ..
+            }) => self.additional = Additional::Refused,
+            Some(schema) if schema.value.as_object().is_some_and(serde_json::Map::is_empty) => {
+                self.additional = Additional::Any;
+            }
+            Some(schema) => self.additional = Additional::Like(schema),
+            None => {}
+        }
+        self.items
+            .extend(place.get("items").filter(|items| items.value.is_object()));
+        self.nullable |= place.is_true("nullable");
+        match place.value.get("type") {
+            Some(Value::String(one)) => self.narrow_types(std::iter::once(one.as_str())),
+            Some(Value::Array(several)) => {
+                self.nullable |= several.iter().any(|it| it == "null");
+                self.narrow_types(several.iter().filter_map(Value::as_str));
+            }
+            _ => {}
+        }
+        // An `enum` on an array is meant for its items, and its values are compared there.
+        let on_array = place.text("type") == Some("array");
+        let listed = place
+            .value
+            .get("enum")
+            .and_then(Value::as_array)
+            .filter(|_| !on_array);
+        if let Some(listed) = listed {
+            self.nullable |= listed.contains(&Value::Null);
+            let values = listed.iter().filter(|value| !value.is_null()).collect();
+            self.values.get_or_insert(values);
+        } else if let Some(constant) = place.value.get("const") {
+            self.values.get_or_insert_with(|| vec![constant]);
+        }
+    }
+
+    fn narrow_types(&mut self, types: impl Iterator<Item = &'d str>) {
+        let own: BTreeSet<&str> = types.filter(|name| *name != "null").collect();
+        self.types = Some(match self.types.take() {
+            None => own,
+            Some(known) => known.intersection(&own).copied().collect(),
+        });
+    }
+
+    /// The one place that declares a property; nothing when several do, for then no one place says what it is.
+    pub(crate) fn property(&self, name: &str) -> Option<&Place<'d>> {
+        match self.properties.get(name).map(Vec::as_slice) {
+            Some([one]) => Some(one),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn is_object(&self) -> bool {
+        !self.properties.is_empty()
+            || !self.required.is_empty()
+            || !matches!(self.additional, Additional::Unsaid)
+            || self.types.as_ref().is_some_and(|types| types.contains("object"))
+    }
+
+    /// What a keyword says in the parts, first one first.
+    pub(crate) fn keyword(&self, key: &str) -> Option<&'d Value> {
+        self.parts.iter().find_map(|part| part.value.get(key))
+    }
+}
+
+/// The members of a map whose names the author chose: `x-…` is one of them.
+fn members<'d>(place: &Place<'d>, key: &str) -> Vec<(&'d str, Place<'d>)> {
+    let Some(map) = place.value.get(key).and_then(Value::as_object) else {
+        return Vec::new();
+    };
+    let base = crate::pointer::join(&place.at, key);
+    map.iter()
+        .map(|(name, value)| {
+            (
+                name.as_str(),
+                Place {
+                    value,
+                    at: crate::pointer::join(&base, name),
+                },
+            )
+        })
+        .collect()
+}
+
+fn is_null_only(schema: &Value) -> bool {
+    let null = |it: &Value| it == "null";
+    match schema.get("type") {
+        Some(Value::Array(types)) => types.len() == 1 && types.iter().all(null),
+        Some(one) => null(one),
+        None => match (schema.get("enum"), schema.get("const")) {
+            (Some(Value::Array(values)), _) => values.len() == 1 && values[0].is_null(),
+            (None, Some(constant)) => constant.is_null(),
+            _ => false,
+        },
+    }
+}
+
+/// Whether a part says more about values than which other parts to read and whether null is one.
+fn has_substance(part: &Value) -> bool {
+    part.as_object().is_some_and(|part| {
+        part.iter().any(|(key, value)| match key.as_str() {
+            "nullable" | "default" | "readOnly" | "writeOnly" | "deprecated" | "$ref" | "allOf" => false,
+            "oneOf" | "anyOf" => {
+                let branches = value.as_array().into_iter().flatten();
+                branches.filter(|branch| !is_null_only(branch)).count() > 1
+            }
+            key => !crate::shape::is_prose(key),
+        })
+    })
+}

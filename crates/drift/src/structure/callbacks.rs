@@ -1,0 +1,38 @@
+//! Callbacks and webhooks: requests that the service sends. There, what staging may send must be readable by us.
+
+use crate::comparison::Comparison;
+use crate::endpoints::Endpoint;
+use crate::findings::Drift;
+use crate::report::{Direction, Level, Touched};
+use crate::rule::Rule;
+
+pub(crate) const RULES: &[&Rule] = &[&LOST, &ADDED];
+
+const LOST: Rule = Rule {
+    id: "callback-lost",
+    level: Level::Risky,
+    explanation: "A callback or webhook that we may wait for is gone.",
+};
+const ADDED: Rule = Rule {
+    id: "callback-added",
+    level: Level::Additive,
+    explanation: "A callback or webhook is new; whoever subscribes to it learns of it.",
+};
+
+/// Files a call that the service no longer makes.
+pub(crate) fn removed(comparison: &mut Comparison<'_>, endpoint: &Endpoint<'_>, touched: Touched) {
+    let title = format!("the service no longer calls {}", endpoint.label());
+    let drift = Drift::new(&LOST, title.clone(), title)
+        .pinned(&endpoint.operation.at)
+        .flows(Direction::Response);
+    comparison.report(drift, touched);
+}
+
+/// Files a call that the service makes anew.
+pub(crate) fn added(comparison: &mut Comparison<'_>, endpoint: &Endpoint<'_>, touched: Touched) {
+    let title = format!("the service also calls {}", endpoint.label());
+    let drift = Drift::new(&ADDED, title.clone(), title)
+        .staging(&endpoint.operation.at)
+        .flows(Direction::Response);
+    comparison.report(drift, touched);
+}

@@ -1,0 +1,138 @@
+//! Headers of answers.
+
+use std::rc::Rc;
+
+use crate::comparison::{Comparison, Pair, SchemaUse, Slot};
+use crate::findings::{Drift, Proof};
+use crate::place::Place;
+use crate::report::{Level, Side};
+use crate::rule::Rule;
+use crate::shape::shape;
+use crate::structure::message;
+
+pub(crate) const RULES: &[&Rule] = &[&REQUIRED_LOST, &LOST, &ADDED];
+
+const REQUIRED_LOST: Rule = Rule {
+    id: "response-header-required-lost",
+    level: Level::Breaking,
+    explanation: "A header that the pin promises in every answer may be missing.",
+};
+const LOST: Rule = Rule {
+    id: "response-header-lost",
+    level: Level::Risky,
+    explanation: "An optional header of an answer is gone.",
+};
+const ADDED: Rule = Rule {
+    id: "response-header-added",
+    level: Level::Additive,
+    explanation: "An answer has a header that the pin does not know.",
+};
+
+struct Header<'d> {
+    name: &'d str,
+    place: Place<'d>,
+}
+
+/// Headers by name; `Content-Type` is described by the media types, as OpenAPI says.
+fn of<'d>(
+    comparison: &mut Comparison<'d>,
+    side: Side,
+    response: &Place<'d>,
+    pair: &Pair<'d>,
+    status: &str,
+) -> Vec<Header<'d>> {
+    let touched = pair.touched(Some(status), "/headers");
+    let Some(headers) = response.get("headers") else {
+        return Vec::new();
+    };
+    let mut list = Vec::new();
+    for (name, place) in headers.members() {
+        if name.eq_ignore_ascii_case("content-type") {
+            continue;
+        }
+        if let Some(place) = comparison.follow(side, place, &touched) {
+            list.push(Header { name, place });
+        }
+    }
+    list
+}
+
+/// Compares the headers of one answer.
+pub(crate) fn compare<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Rc<Pair<'d>>,
+    status: &str,
+    pinned: &Place<'d>,
+    staging: &Place<'d>,
+) {
+    if pinned.get("headers").is_none() && staging.get("headers").is_none() {
+        return;
+    }
+    let old = of(comparison, Side::Pin, pinned, pair, status);
+    let new = of(comparison, Side::Staging, staging, pair, status);
+    let find =
+        |list: &[Header<'d>], name: &str| list.iter().position(|it| it.name.eq_ignore_ascii_case(name));
+
+    for header in &old {
+        let slot = Slot::AnswerHeader {
+            status: status.to_owned(),
+            name: header.name.to_owned(),
+        };
+        let touched = pair.touched(Some(status), slot.at());
+        let other = find(&new, header.name).map(|index| &new[index]);
+        let lower = header.name.to_ascii_lowercase();
+        let required = header.place.is_true("required");
+        if required && !other.is_some_and(|it| it.place.is_true("required")) {
+            let title = format!("the header `{}` of an answer is no longer promised", header.name);
+            let mut drift = Drift::new(&REQUIRED_LOST, format!("{lower} {}", other.is_some()), title)
+                .pinned(&header.place.at)
+                .flows(pair.answers());
+            drift.staging_at = Some(other.map_or_else(|| staging.at.clone(), |it| it.place.at.clone()));
+            let proof = Proof::unreadable_answer(format!("the required header `{}` is missing", header.name));
+            comparison.prove(drift, pair, touched, proof, |it| {
+                message::answer(it, Side::Staging, status, staging)
+            });
+        } else if other.is_none() {
+            let title = format!("the header `{}` of an answer is gone", header.name);
+            let cause = format!("{lower} {}", shape(header.place.value));
+            comparison.report(
+                Drift::new(&LOST, cause, title)
+                    .pinned(&header.place.at)
+                    .flows(pair.answers()),
+                touched,
+            );
+        }
+        if let Some(other) = other {
+            let schema = |place: &Place<'d>| {
+                place
+                    .get("schema")
+                    .or_else(|| place.get("content")?.members().next()?.1.get("schema"))
+            };
+            if let (Some(pinned), Some(staging)) = (schema(&header.place), schema(&other.place)) {
+                let direction = pair.answers();
+                comparison.uses.push(SchemaUse {
+                    pair: Rc::clone(pair),
+                    slot,
+                    pinned,
+                    staging,
+                    direction,
+                });
+            }
+        }
+    }
+    for header in &new {
+        if find(&old, header.name).is_none() {
+            let title = format!("the header `{}` of an answer is new", header.name);
+            let cause = format!(
+                "{} {}",
+                header.name.to_ascii_lowercase(),
+                shape(header.place.value)
+            );
+            let at = crate::pointer::join("/headers", header.name);
+            let drift = Drift::new(&ADDED, cause, title)
+                .staging(&header.place.at)
+                .flows(pair.answers());
+            comparison.report(drift, pair.touched(Some(status), at));
+        }
+    }
+}

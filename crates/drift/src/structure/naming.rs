@@ -1,0 +1,64 @@
+//! What is said about an operation and does not travel: its id, its prose, its tags.
+
+use serde_json::Value;
+
+use crate::comparison::{Comparison, Pair};
+use crate::findings::Drift;
+use crate::report::Level;
+use crate::rule::Rule;
+
+pub(crate) const RULES: &[&Rule] = &[&OPERATION_ID, &PROSE];
+
+const OPERATION_ID: Rule = Rule {
+    id: "operation-id-changed",
+    level: Level::Cosmetic,
+    explanation: "An operation is called differently: generated code would call it differently too.",
+};
+const PROSE: Rule = Rule {
+    id: "prose-changed",
+    level: Level::Cosmetic,
+    explanation: "Descriptions, examples, tags or extensions of operations differ.",
+};
+
+/// Compares what does not travel.
+pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
+    let (old, new) = (&pair.pinned.operation, &pair.staging.operation);
+    let ids = (old.text("operationId"), new.text("operationId"));
+    if ids.0 != ids.1 {
+        let shown = |id: Option<&str>| id.map_or("nothing".to_owned(), |id| format!("`{id}`"));
+        let title = format!(
+            "{} was called {} and is called {}",
+            pair.label(),
+            shown(ids.0),
+            shown(ids.1)
+        );
+        let drift = Drift::new(&OPERATION_ID, title.clone(), title)
+            .pinned(&old.at)
+            .staging(&new.at);
+        comparison.report(drift, pair.touched(None, ""));
+    }
+    if prose_differs(old.value, new.value) {
+        let drift = Drift::new(&PROSE, "", "descriptions, examples, tags or extensions differ")
+            .pinned(&old.at)
+            .staging(&new.at);
+        comparison.report(drift, pair.touched(None, ""));
+    }
+}
+
+/// Whether the prose of two parts differs, wherever both have the part.
+fn prose_differs(old: &Value, new: &Value) -> bool {
+    match (old, new) {
+        (Value::Object(old), Value::Object(new)) => {
+            let all = old.keys().chain(new.keys().filter(|key| !old.contains_key(*key)));
+            all.into_iter().any(|key| match (old.get(key), new.get(key)) {
+                (before, after) if crate::shape::is_prose(key) => before != after,
+                (Some(before), Some(after)) => prose_differs(before, after),
+                _ => false,
+            })
+        }
+        (Value::Array(old), Value::Array(new)) => {
+            old.iter().zip(new).any(|(old, new)| prose_differs(old, new))
+        }
+        _ => false,
+    }
+}

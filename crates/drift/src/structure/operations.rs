@@ -1,0 +1,138 @@
+//! Operations that appear, disappear or stand before another.
+
+use serde_json::{Map, Value};
+
+use crate::comparison::Comparison;
+use crate::endpoints::{Endpoint, Endpoints};
+use crate::findings::Drift;
+use crate::report::{Direction, Level, Side, Touched, Witness};
+use crate::rule::Rule;
+
+pub(crate) const RULES: &[&Rule] = &[&REMOVED, &ADDED, &SHADOWED];
+
+const REMOVED: Rule = Rule {
+    id: "operation-removed",
+    level: Level::Breaking,
+    explanation: "An operation that callers use is gone: every request to it is refused.",
+};
+const ADDED: Rule = Rule {
+    id: "operation-added",
+    level: Level::Additive,
+    explanation: "An operation is new; no old caller knows it.",
+};
+const SHADOWED: Rule = Rule {
+    id: "operation-shadowed",
+    level: Level::Risky,
+    explanation: "A new path without parameters takes requests that a path with parameters answers at the pin.",
+};
+
+/// Files an operation that staging no longer has.
+pub(crate) fn removed(comparison: &mut Comparison<'_>, endpoint: &Endpoint<'_>, touched: Touched) {
+    let label = endpoint.label();
+    let witness = Witness {
+        value: request_line(endpoint, &endpoint.path),
+        accepted_by: Side::Pin,
+        rejected_by: Side::Staging,
+        because: "staging declares no such operation".to_owned(),
+    };
+    let drift = Drift::new(&REMOVED, label.clone(), format!("{label} is gone"))
+        .pinned(&endpoint.operation.at)
+        .flows(Direction::Request)
+        .witness(Some(witness));
+    comparison.report(drift, touched);
+}
+
+/// Files an operation that is new in staging.
+pub(crate) fn added(comparison: &mut Comparison<'_>, endpoint: &Endpoint<'_>, touched: Touched) {
+    let label = endpoint.label();
+    let drift = Drift::new(&ADDED, label.clone(), format!("{label} is new")).staging(&endpoint.operation.at);
+    comparison.report(drift, touched);
+}
+
+/// Files a new operation that takes requests away from `shadowed`, which both documents have.
+pub(crate) fn shadowed(
+    comparison: &mut Comparison<'_>,
+    endpoint: &Endpoint<'_>,
+    shadowed: &Endpoint<'_>,
+    touched: Touched,
+) {
+    let title = format!(
+        "{} now takes a request that {} answers at the pin",
+        endpoint.label(),
+        shadowed.label()
+    );
+    let witness = Witness {
+        value: request_line(endpoint, &endpoint.path),
+        accepted_by: Side::Pin,
+        rejected_by: Side::Staging,
+        because: "a path without parameters comes before one with them".to_owned(),
+    };
+    let drift = Drift::new(&SHADOWED, title.clone(), title)
+        .pinned(&shadowed.operation.at)
+        .staging(&endpoint.operation.at)
+        .flows(Direction::Request)
+        .witness(Some(witness));
+    comparison.report(drift, touched);
+}
+
+fn request_line(endpoint: &Endpoint<'_>, path: &str) -> Value {
+    let mut line = Map::new();
+    line.insert("method".to_owned(), endpoint.method.clone().into());
+    line.insert("path".to_owned(), path.into());
+    Value::Object(line)
+}
+
+/// The operation of `list` that answers requests to the path of `endpoint`, a path without parameters.
+pub(crate) fn answering<'a, 'd>(
+    list: &'a Endpoints<'d>,
+    endpoint: &Endpoint<'d>,
+) -> Option<&'a Endpoint<'d>> {
+    if endpoint.path.contains('{') {
+        return None;
+    }
+    list.list.iter().find(|other| {
+        other.method == endpoint.method && other.path.contains('{') && matches(&other.path, &endpoint.path)
+    })
+}
+
+/// Whether a template matches a path, segment by segment; a parameter takes at least one character and no slash.
+fn matches(template: &str, path: &str) -> bool {
+    let (mut templates, mut segments) = (template.split('/'), path.split('/'));
+    loop {
+        match (templates.next(), segments.next()) {
+            (None, None) => return true,
+            (Some(template), Some(segment)) if segment_matches(template, segment) => {}
+            _ => return false,
+        }
+    }
+}
+
+fn segment_matches(template: &str, segment: &str) -> bool {
+    let Some((before, rest)) = template.split_once('{') else {
+        return template == segment;
+    };
+    let Some((_, after)) = rest.split_once('}') else {
+        return template == segment;
+    };
+    let Some(tail) = segment.strip_prefix(before) else {
+        return false;
+    };
+    // Each parameter ends at the first place where what follows it can begin.
+    (1..=tail.len())
+        .filter(|&end| tail.is_char_boundary(end))
+        .any(|end| segment_matches(after, &tail[end..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_matches_paths_of_its_form() {
+        assert!(matches("/users/{id}", "/users/me"));
+        assert!(matches("/users/{id}:lock", "/users/me:lock"));
+        assert!(!matches("/users/{id}:lock", "/users/me"));
+        assert!(!matches("/users/{id}", "/users/me/banks"));
+        assert!(!matches("/users/{id}", "/users/"));
+    }
+}

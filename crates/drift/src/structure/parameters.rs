@@ -1,0 +1,344 @@
+//! Parameters of an operation: what callers may and must send beside the body.
+
+use serde_json::Value;
+
+use crate::comparison::{Comparison, Pair, SchemaUse, Slot, message_key, parameter_at};
+use crate::endpoints::{Endpoint, template_names};
+use crate::findings::{Drift, Proof};
+use crate::place::Place;
+use crate::report::{Direction, Level, Side, Touched};
+use crate::rule::Rule;
+use crate::shape::shape;
+use crate::structure::{message, wire};
+use std::rc::Rc;
+
+pub(crate) const RULES: &[&Rule] = &[
+    &REQUIRED_ADDED,
+    &ADDED,
+    &LOST,
+    &MOVED,
+    &BECAME_REQUIRED,
+    &BECAME_OPTIONAL,
+    &SERIALIZATION,
+    &RESERVED,
+    &EMPTY_VALUE,
+];
+
+const REQUIRED_ADDED: Rule = Rule {
+    id: "parameter-required-added",
+    level: Level::Breaking,
+    explanation: "Staging requires a parameter that the pin does not know: requests without it are refused.",
+};
+const ADDED: Rule = Rule {
+    id: "parameter-added",
+    level: Level::Additive,
+    explanation: "Staging takes a parameter that the pin does not know and that may be left out.",
+};
+const LOST: Rule = Rule {
+    id: "parameter-lost",
+    level: Level::Risky,
+    explanation: "Staging no longer knows a parameter that callers send: at best it is ignored.",
+};
+const MOVED: Rule = Rule {
+    id: "parameter-moved",
+    level: Level::Breaking,
+    explanation: "A required parameter is expected elsewhere (query, header, path or cookie): where callers put it, it is not found.",
+};
+const BECAME_REQUIRED: Rule = Rule {
+    id: "parameter-became-required",
+    level: Level::Breaking,
+    explanation: "A parameter that callers may leave out is required: requests without it are refused.",
+};
+const BECAME_OPTIONAL: Rule = Rule {
+    id: "parameter-became-optional",
+    level: Level::Additive,
+    explanation: "A required parameter may be left out.",
+};
+const SERIALIZATION: Rule = Rule {
+    id: "parameter-serialization-changed",
+    level: Level::Breaking,
+    explanation: "A parameter is written differently on the wire (style, explode or media type): what callers write is misread.",
+};
+const RESERVED: Rule = Rule {
+    id: "parameter-reserved-refused",
+    level: Level::Risky,
+    explanation: "A query parameter no longer takes reserved characters as they are (allowReserved): callers who do not escape them may be misread.",
+};
+const EMPTY_VALUE: Rule = Rule {
+    id: "parameter-empty-value-refused",
+    level: Level::Risky,
+    explanation: "A query parameter may no longer be sent without a value (allowEmptyValue).",
+};
+
+/// A parameter as one document declares it.
+#[derive(Clone, Debug)]
+pub(crate) struct Parameter<'d> {
+    pub(crate) place: Place<'d>,
+    pub(crate) location: &'d str,
+    pub(crate) name: &'d str,
+    pub(crate) required: bool,
+    /// Identifies it on the wire: header names in any case, path parameters by where they stand.
+    key: (&'d str, String),
+}
+
+impl<'d> Parameter<'d> {
+    /// Its schema, whether it stands under `schema` or under its one media type.
+    pub(crate) fn schema(&self) -> Option<Place<'d>> {
+        self.place
+            .get("schema")
+            .or_else(|| self.content()?.1.get("schema"))
+    }
+
+    /// The one media type it is written in, when it has one.
+    pub(crate) fn content(&self) -> Option<(&'d str, Place<'d>)> {
+        self.place.get("content")?.members().next()
+    }
+
+    fn label(&self) -> String {
+        format!("{} parameter `{}`", self.location, self.name)
+    }
+
+    fn slot(&self) -> Slot {
+        Slot::Parameter {
+            location: self.location.to_owned(),
+            name: self.name.to_owned(),
+        }
+    }
+
+    fn at(&self) -> String {
+        parameter_at(self.location, self.name)
+    }
+}
+
+/// The parameters of an endpoint: its own, and the path item's that it does not override.
+///
+/// Header parameters called Accept, Content-Type and Authorization are left out, as OpenAPI says, and so are path
+/// parameters that the template does not have.
+pub(crate) fn of<'d>(
+    comparison: &mut Comparison<'d>,
+    side: Side,
+    endpoint: &Endpoint<'d>,
+    touched: &Touched,
+) -> Vec<Parameter<'d>> {
+    let names = template_names(&endpoint.path);
+    let own = endpoint.operation.get("parameters");
+    let lists = [own.as_ref(), endpoint.shared_parameters.as_ref()];
+    let mut parameters: Vec<Parameter<'d>> = Vec::new();
+    for place in lists.into_iter().flatten().flat_map(Place::items) {
+        let Some(place) = comparison.follow(side, place, touched) else {
+            continue;
+        };
+        let (Some(location), Some(name)) = (place.text("in"), place.text("name")) else {
+            continue;
+        };
+        let key = match location {
+            "header" => name.to_ascii_lowercase(),
+            "path" => match names.iter().position(|it| *it == name) {
+                Some(index) => index.to_string(),
+                None => continue,
+            },
+            _ => name.to_owned(),
+        };
+        if location == "header" && matches!(key.as_str(), "accept" | "content-type" | "authorization") {
+            continue;
+        }
+        let key = (location, key);
+        if parameters.iter().any(|it| it.key == key) {
+            continue;
+        }
+        let required = location == "path" || place.is_true("required");
+        parameters.push(Parameter {
+            place,
+            location,
+            name,
+            required,
+            key,
+        });
+    }
+    parameters
+}
+
+/// Compares the parameters of one operation.
+pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
+    let touched = pair.touched(None, "");
+    let old = of(comparison, Side::Pin, &pair.pinned, &touched);
+    let new = of(comparison, Side::Staging, &pair.staging, &touched);
+    let find = |list: &[Parameter<'d>], key: &(&str, String)| list.iter().position(|it| it.key == *key);
+
+    let mut moved = Vec::new();
+    for parameter in &old {
+        match find(&new, &parameter.key) {
+            Some(index) => both(comparison, pair, parameter, &new[index]),
+            // A path parameter that only staging's list lacks is still there in its template.
+            None if parameter.location == "path" => {}
+            None => {
+                let elsewhere = new
+                    .iter()
+                    .position(|it| it.name == parameter.name && it.required && find(&old, &it.key).is_none());
+                match elsewhere.filter(|_| parameter.required) {
+                    Some(index) => {
+                        moved.push(index);
+                        parameter_moved(comparison, pair, parameter, &new[index]);
+                    }
+                    None => lost(comparison, pair, parameter),
+                }
+            }
+        }
+    }
+    for (index, parameter) in new.iter().enumerate() {
+        let known = find(&old, &parameter.key).is_some() || moved.contains(&index);
+        if !known && parameter.location != "path" {
+            added(comparison, pair, parameter);
+        }
+    }
+}
+
+fn added<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Parameter<'d>) {
+    let cause = format!(
+        "{} {} {}",
+        parameter.key.0,
+        parameter.key.1,
+        shape(parameter.place.value)
+    );
+    let touched = pair.touched(None, parameter.at());
+    let must = parameter.required && !pair.calls_back;
+    if !must {
+        let title = format!("the {} is new and optional", parameter.label());
+        let drift = Drift::new(&ADDED, cause, title)
+            .staging(&parameter.place.at)
+            .flows(pair.requests());
+        return comparison.report(drift, touched);
+    }
+    let drift = Drift::new(
+        &REQUIRED_ADDED,
+        cause,
+        format!("the {} is now required", parameter.label()),
+    )
+    .staging(&parameter.place.at)
+    .flows(Direction::Request);
+    let proof = Proof::refused_request(format!("the required {} is missing", parameter.label()));
+    comparison.prove(drift, pair, touched, proof, |it| {
+        message::request(it, Side::Pin, pair, None)
+    });
+}
+
+fn lost<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Parameter<'d>) {
+    let cause = format!(
+        "{} {} {}",
+        parameter.key.0,
+        parameter.key.1,
+        shape(parameter.place.value)
+    );
+    let drift = Drift::new(&LOST, cause, format!("the {} is gone", parameter.label()))
+        .pinned(&parameter.place.at)
+        .flows(pair.requests());
+    comparison.report(drift, pair.touched(None, parameter.at()));
+}
+
+fn parameter_moved<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Pair<'d>,
+    old: &Parameter<'d>,
+    new: &Parameter<'d>,
+) {
+    let title = format!(
+        "the required {} is now expected in {}",
+        old.label(),
+        message_key(new.location)
+    );
+    let drift = Drift::new(
+        &MOVED,
+        format!("{} {} {}", old.location, new.location, old.name),
+        title,
+    )
+    .pinned(&old.place.at)
+    .staging(&new.place.at)
+    .flows(pair.requests());
+    let proof = Proof::refused_request(format!("the required {} is missing", new.label()));
+    comparison.prove(drift, pair, pair.touched(None, old.at()), proof, |it| {
+        message::request(it, Side::Pin, pair, None)
+    });
+}
+
+fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Parameter<'d>, new: &Parameter<'d>) {
+    if comparison.unchanged.same(old.place.value, new.place.value) {
+        return;
+    }
+    let touched = || pair.touched(None, old.at());
+    let about = |rule, what: &str| {
+        let cause = format!(
+            "{} {} {} {}",
+            old.key.0,
+            old.name,
+            shape(old.place.value),
+            shape(new.place.value)
+        );
+        Drift::new(rule, cause, format!("the {} {what}", old.label()))
+            .pinned(&old.place.at)
+            .staging(&new.place.at)
+            .flows(pair.requests())
+    };
+
+    match (old.required, new.required) {
+        (false, true) if !pair.calls_back => {
+            let proof = Proof::refused_request(format!("the required {} is missing", new.label()));
+            let drift = about(&BECAME_REQUIRED, "became required");
+            comparison.prove(drift, pair, touched(), proof, |it| {
+                message::request(it, Side::Pin, pair, None)
+            });
+        }
+        (true, false) => comparison.report(about(&BECAME_OPTIONAL, "became optional"), touched()),
+        _ => {}
+    }
+
+    if let Some((before, after)) = wire::differs(comparison, old, new) {
+        let what = format!("is written as {after}, no longer as {before}");
+        let proof = Proof::refused_request(format!("{what} there"));
+        comparison.prove(about(&SERIALIZATION, &what), pair, touched(), proof, |it| {
+            message::request(it, Side::Pin, pair, Some((old.location, old.name)))
+        });
+    }
+    if old.place.is_true("allowReserved") && !new.place.is_true("allowReserved") {
+        comparison.report(
+            about(&RESERVED, "no longer takes reserved characters as they are"),
+            touched(),
+        );
+    }
+    if old.place.is_true("allowEmptyValue") && !new.place.is_true("allowEmptyValue") {
+        comparison.report(
+            about(&EMPTY_VALUE, "may no longer be sent without a value"),
+            touched(),
+        );
+    }
+    crate::structure::lifecycle::compare_deprecation(
+        comparison,
+        (&old.place, &new.place),
+        &format!("the {}", old.label()),
+        touched(),
+    );
+
+    if let (Some(pinned), Some(staging)) = (old.schema(), new.schema()) {
+        comparison.uses.push(SchemaUse {
+            pair: Rc::clone(pair),
+            slot: old.slot(),
+            pinned,
+            staging,
+            direction: pair.requests(),
+        });
+    }
+}
+
+/// Whether a schema is written on the wire as one value: then lists and objects need no care.
+pub(crate) fn is_primitive(value: &Value) -> bool {
+    let primitive = |name: &Value| {
+        matches!(
+            name.as_str(),
+            Some("string" | "number" | "integer" | "boolean" | "null")
+        )
+    };
+    match value.get("type") {
+        Some(Value::Array(types)) => types.iter().all(primitive),
+        Some(one) => primitive(one),
+        None => false,
+    }
+}

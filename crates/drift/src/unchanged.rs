@@ -1,0 +1,144 @@
+//! What is the same in both documents, word for word but for prose: it is never compared again.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use crate::document::Document;
+use crate::shape::{Reading, is_prose};
+
+/// Which components mean the same in both documents under the same name.
+pub(crate) struct Unchanged<'d> {
+    components: HashSet<&'d str>,
+    /// The same words mean the same only where both are read as the same version.
+    comparable: bool,
+}
+
+impl<'d> Unchanged<'d> {
+    /// Compares all components once: equal text, and all they refer to unchanged.
+    pub(crate) fn new(pinned: &'d Document, staging: &'d Document) -> Self {
+        let mut unchanged = Self {
+            components: HashSet::new(),
+            comparable: pinned.version() == staging.version(),
+        };
+        if !unchanged.comparable {
+            return unchanged;
+        }
+        let mut referrers: HashMap<&'d str, Vec<&'d str>> = HashMap::new();
+        let mut changed: Vec<&'d str> = Vec::new();
+        let mut names: HashSet<&'d str> = HashSet::new();
+        let sections = |document: &'d Document| document.root().get("components").and_then(Value::as_object);
+        let (Some(old), Some(new)) = (sections(pinned), sections(staging)) else {
+            return unchanged;
+        };
+        // Names are kept as references are written, so that a look-up needs no new text.
+        let mut written: HashMap<(&str, &str), &'d str> = HashMap::new();
+        let mut pending = Vec::new();
+        for (section, members) in old {
+            let (Some(members), Some(others)) =
+                (members.as_object(), new.get(section).and_then(Value::as_object))
+            else {
+                continue;
+            };
+            for (name, value) in members {
+                let mut references = Vec::new();
+                let same = others
+                    .get(name)
+                    .is_some_and(|other| same_words(value, other, Reading::Keywords, &mut references));
+                pending.push((section.as_str(), name.as_str(), same, references));
+            }
+        }
+        for (_, _, _, references) in &pending {
+            for reference in references {
+                if let Some(place) = component_of(reference) {
+                    written.entry(place).or_insert(reference);
+                }
+            }
+        }
+        for (section, name, same, references) in &pending {
+            let Some(&own) = written.get(&(section, name)) else {
+                continue;
+            };
+            names.insert(own);
+            let mut sound = *same;
+            for reference in references {
+                match component_of(reference).and_then(|place| written.get(&place)) {
+                    Some(&other) => referrers.entry(other).or_default().push(own),
+                    None => sound = false,
+                }
+            }
+            if !sound {
+                changed.push(own);
+            }
+        }
+        // What nobody compared (it exists on one side only, or nowhere) is no safe ground either.
+        changed.extend(referrers.keys().copied().filter(|name| !names.contains(name)));
+        let mut seen: HashSet<&str> = changed.iter().copied().collect();
+        while let Some(name) = changed.pop() {
+            for &referrer in referrers.get(name).into_iter().flatten() {
+                if seen.insert(referrer) {
+                    changed.push(referrer);
+                }
+            }
+        }
+        unchanged.components = names.into_iter().filter(|name| !seen.contains(name)).collect();
+        unchanged
+    }
+
+    /// Whether two parts certainly mean the same.
+    pub(crate) fn same(&self, pinned: &'d Value, staging: &'d Value) -> bool {
+        self.same_read(pinned, staging, Reading::Keywords)
+    }
+
+    /// The same, where the reading of the parts' own keys is known.
+    pub(crate) fn same_read(&self, pinned: &'d Value, staging: &'d Value, reading: Reading) -> bool {
+        let mut references = Vec::new();
+        self.comparable
+            && same_words(pinned, staging, reading, &mut references)
+            && references
+                .iter()
+                .all(|reference| self.components.contains(reference))
+    }
+}
+
+/// `("schemas", "Pet")` of `#/components/schemas/Pet`; plain names only, which is nearly all of them.
+fn component_of(reference: &str) -> Option<(&str, &str)> {
+    let (section, name) = reference.strip_prefix("#/components/")?.split_once('/')?;
+    (!name.contains(['/', '~', '%'])).then_some((section, name))
+}
+
+/// Equal but for prose and order of members; collects the references met.
+fn same_words<'d>(a: &'d Value, b: &'d Value, reading: Reading, references: &mut Vec<&'d str>) -> bool {
+    match (a, b) {
+        (Value::Object(a), Value::Object(b)) => {
+            let counts = |key: &str| reading != Reading::Keywords || !is_prose(key);
+            let mut matched = 0;
+            for (key, value) in a {
+                if !counts(key) {
+                    continue;
+                }
+                let Some(other) = b.get(key) else { return false };
+                if key == "$ref" && reading == Reading::Keywords {
+                    let (Value::String(reference), Value::String(other)) = (value, other) else {
+                        return false;
+                    };
+                    if reference != other {
+                        return false;
+                    }
+                    references.push(reference);
+                } else if !same_words(value, other, reading.under(key), references) {
+                    return false;
+                }
+                matched += 1;
+            }
+            matched == b.keys().filter(|key| counts(key)).count()
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len()
+                && a.iter()
+                    .zip(b)
+                    .all(|(a, b)| same_words(a, b, reading, references))
+        }
+        _ => a == b,
+    }
+}
