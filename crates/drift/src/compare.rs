@@ -117,15 +117,15 @@ fn paths(comparison: &mut Comparison<'_>) {
                 name,
                 calls_back: false,
             };
-            pair_up(comparison, Rc::new(pair));
+            pair_up(comparison, &Rc::new(pair));
         }
     }
 }
 
-fn pair_up<'d>(comparison: &mut Comparison<'d>, pair: Rc<Pair<'d>>) {
-    security::compare(comparison, &pair);
+fn pair_up<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
+    security::compare(comparison, pair);
     if !pair.calls_back {
-        servers::compare(comparison, &pair);
+        servers::compare(comparison, pair);
     }
     let (old, new) = (&pair.pinned, &pair.staging);
     let shared = |endpoint: &Endpoint<'d>| endpoint.shared_parameters.as_ref().map(|it| it.value);
@@ -141,13 +141,13 @@ fn pair_up<'d>(comparison: &mut Comparison<'d>, pair: Rc<Pair<'d>>) {
             return;
         }
     } else {
-        naming::compare(comparison, &pair);
-        lifecycle::compare(comparison, &pair);
+        naming::compare(comparison, pair);
+        lifecycle::compare(comparison, pair);
     }
-    parameters::compare(comparison, &pair);
-    bodies::compare(comparison, &pair);
-    responses::compare(comparison, &pair);
-    nested_callbacks(comparison, &pair);
+    parameters::compare(comparison, pair);
+    bodies::compare(comparison, pair);
+    responses::compare(comparison, pair);
+    nested_callbacks(comparison, pair);
 }
 
 /// The callbacks of an operation, by name and expression.
@@ -213,7 +213,7 @@ fn called_back<'d>(
             name,
             calls_back: true,
         };
-        pair_up(comparison, Rc::new(pair));
+        pair_up(comparison, &Rc::new(pair));
     }
 }
 

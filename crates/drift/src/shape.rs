@@ -56,10 +56,9 @@ impl Reading {
     pub(crate) fn under(self, key: &str) -> Self {
         match self {
             Self::Data => Self::Data,
-            Self::Names => Self::Keywords,
             Self::Keywords if holds_data(key) => Self::Data,
             Self::Keywords if names_its_members(key) => Self::Names,
-            Self::Keywords => Self::Keywords,
+            Self::Keywords | Self::Names => Self::Keywords,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What is read as a document, and what is refused with a clear error.
 
+use std::fmt::Write as _;
+
 use openapi_drift::{Document, DocumentError, Limits, Version};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -42,7 +44,7 @@ fn a_yaml_bomb_is_an_error() {
     let mut bomb = String::from("openapi: 3.0.0\na0: &a0 [x, x, x, x, x, x, x, x, x]\n");
     for i in 1..12 {
         let alias = format!("*a{}", i - 1);
-        bomb.push_str(&format!("a{i}: &a{i} [{}]\n", [alias.as_str(); 9].join(", ")));
+        writeln!(bomb, "a{i}: &a{i} [{}]", [alias.as_str(); 9].join(", ")).unwrap();
     }
     assert!(matches!(read(&bomb), Err(DocumentError::NotYaml(_))));
 }

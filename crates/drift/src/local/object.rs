@@ -134,9 +134,7 @@ fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<
                 "may be missing though the pin requires it",
             ),
         };
-        let Some(mut local) = about(both, rule, name, what) else {
-            continue;
-        };
+        let mut local = about(both, rule, name, what);
         let sample = schemas.sample(both.node.source());
         let because = format!("the required property `{name}` is missing");
         let without = sample.and_then(|value| match value {
@@ -160,7 +158,7 @@ fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<
             }
             _ => continue,
         };
-        found.extend(about(both, rule, name, what));
+        found.push(about(both, rule, name, what));
     }
 }
 
@@ -193,9 +191,7 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
         };
         match &read.additional {
             Additional::Refused if !both.proved() => {
-                let Some(mut local) = about(both, refused, name, says.0) else {
-                    continue;
-                };
+                let mut local = about(both, refused, name, says.0);
                 let because = format!("the property `{name}` is not allowed");
                 let with = sample_with(schemas, both, name);
                 let witness = with.and_then(|value| both.witness(schemas, &value, &because));
@@ -204,7 +200,7 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
             }
             // A name that goes into a map is read as the map's values are.
             Additional::Like(_) => {}
-            _ => found.extend(about(both, ignored, name, says.1)),
+            _ => found.push(about(both, ignored, name, says.1)),
         }
     }
     for &name in read.properties.keys() {
@@ -216,7 +212,7 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
             Direction::Request => (&REQUEST_ADDED, "is new and optional"),
             Direction::Response => (&RESPONSE_LOST, "is gone"),
         };
-        found.extend(about(both, rule, name, what));
+        found.push(about(both, rule, name, what));
     }
 }
 
@@ -241,8 +237,8 @@ fn undeclared<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
     found.push(local);
 }
 
-/// A drift about one property; nothing when no one place declares it.
-fn about<'d>(both: &Both<'_, 'd>, rule: &'static Rule, name: &str, what: &str) -> Option<Local> {
+/// A drift about one property.
+fn about<'d>(both: &Both<'_, 'd>, rule: &'static Rule, name: &str, what: &str) -> Local {
     let at = |view: &View<'d>| match view.properties.get(name).map(Vec::as_slice) {
         Some([place, ..]) => place.at.clone(),
         _ => view.home.clone(),
@@ -256,7 +252,7 @@ fn about<'d>(both: &Both<'_, 'd>, rule: &'static Rule, name: &str, what: &str) -
         format!("`{name}` of {}", label(&both.staging.home))
     };
     let title = format!("{home} {what}");
-    Some(both.local_at(rule, title, &pinned_at, &staging_at, &pointer::join("", name)))
+    both.local_at(rule, title, &pinned_at, &staging_at, &pointer::join("", name))
 }
 
 /// Gives a refuting drift its witness; without one it stays undecided.

@@ -224,11 +224,11 @@ fn matching<'d>(
     let mut matched: Vec<Option<usize>> = vec![None; old.len()];
     let mut taken = vec![false; new.len()];
     let mut pass = |fits: &dyn Fn(usize, usize) -> bool| {
-        for i in 0..old.len() {
-            if matched[i].is_none()
+        for (i, own) in matched.iter_mut().enumerate() {
+            if own.is_none()
                 && let Some(j) = (0..new.len()).find(|&j| !taken[j] && fits(i, j))
             {
-                matched[i] = Some(j);
+                *own = Some(j);
                 taken[j] = true;
             }
         }

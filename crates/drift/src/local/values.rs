@@ -219,9 +219,7 @@ fn discriminator(both: &Both<'_, '_>, found: &mut Vec<Local>) {
     };
     let name = |it: &Value| it.get("propertyName").cloned();
     let mut title = None;
-    if name(before) != name(after) {
-        title = Some("is told apart by another property".to_owned());
-    } else {
+    if name(before) == name(after) {
         let tags = |it: &Value| {
             let map = it.get("mapping").and_then(Value::as_object);
             map.map(|map| map.keys().cloned().collect::<Vec<_>>())
@@ -244,6 +242,8 @@ fn discriminator(both: &Both<'_, '_>, found: &mut Vec<Local>) {
                 Direction::Response => format!("may carry the tag `{gone}`, which the pin does not know"),
             });
         }
+    } else {
+        title = Some("is told apart by another property".to_owned());
     }
     if let Some(title) = title {
         found.push(both.local(&DISCRIMINATOR, format!("{} {title}", label_of(both, Side::Pin))));

@@ -59,7 +59,7 @@ impl<'d> View<'d> {
             types: None,
             unresolved: Vec::new(),
         };
-        view.add(document, place.clone());
+        view.add(document, place);
         let absent = match direction {
             Direction::Request => "readOnly",
             Direction::Response => "writeOnly",
@@ -95,13 +95,13 @@ impl<'d> View<'d> {
         view
     }
 
-    fn add(&mut self, document: &'d Document, place: Place<'d>) {
+    fn add(&mut self, document: &'d Document, place: &Place<'d>) {
         if self.parts.len() >= MOST_PARTS || self.parts.iter().any(|part| part.at == place.at) {
             return;
         }
         if place.value.get("$ref").is_some() {
             match crate::place::target(document, place.text("$ref").unwrap_or_default()) {
-                Ok(target) => self.add(document, target),
+                Ok(target) => self.add(document, &target),
                 Err(why) => self.unresolved.push(Unresolved {
                     at: place.at.clone(),
                     reference: place.text("$ref").unwrap_or_default().to_owned(),
@@ -113,9 +113,9 @@ impl<'d> View<'d> {
             }
         }
         self.parts.push(place.clone());
-        self.read_keywords(&place);
+        self.read_keywords(place);
         for member in place.get("allOf").iter().flat_map(Place::items) {
-            self.add(document, member);
+            self.add(document, &member);
         }
         for union in ["oneOf", "anyOf"] {
             let Some(union) = place.get(union) else { continue };
@@ -124,7 +124,7 @@ impl<'d> View<'d> {
             match (others.next(), others.next()) {
                 (Some(only), None) => {
                     self.nullable |= branches.len() > 1;
-                    self.add(document, only.clone());
+                    self.add(document, only);
                 }
                 (Some(_), Some(_)) => {
                     self.nullable |= branches.iter().any(|branch| is_null_only(branch.value));

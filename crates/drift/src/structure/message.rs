@@ -89,10 +89,8 @@ pub(crate) fn carrying<'d>(
     match slot {
         Slot::RequestBody => {
             let mut message = request(comparison, side, pair, None);
-            if !message
-                .get("headers")
-                .is_some_and(|headers| headers.get("content-type").is_some())
-            {
+            let headers = message.get("headers");
+            if headers.is_none_or(|headers| headers.get("content-type").is_none()) {
                 put(&mut message, "headers", "content-type", "application/json".into());
             }
             message.insert("body".to_owned(), value);

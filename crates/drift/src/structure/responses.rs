@@ -264,28 +264,22 @@ fn success_replaced<'d>(
     drift.staging_at = came.as_ref().map(|(_, place)| place.at.clone());
     let status = came.as_ref().or(gone.as_ref()).map(|(written, _)| *written);
     let touched = pair.touched(status, "");
-    match came {
-        Some((written, place)) => {
-            let proof = Proof::unreadable_answer(format!("the pin declares no answer {written}"));
-            comparison.prove(drift, pair, touched.clone(), proof, |it| {
-                let place = it.follow(Side::Staging, place.clone(), &touched).unwrap_or(place);
-                message::answer(it, Side::Staging, written, &place)
-            });
-        }
-        None => {
-            let Some((written, place)) = gone else {
-                return false;
-            };
-            let proof = Proof {
-                accepted_by: Side::Pin,
-                rejected_by: Side::Staging,
-                because: "staging never gives this answer, nor any other success".to_owned(),
-            };
-            comparison.prove(drift, pair, touched.clone(), proof, |it| {
-                let place = it.follow(Side::Pin, place.clone(), &touched).unwrap_or(place);
-                message::answer(it, Side::Pin, written, &place)
-            });
-        }
+    if let Some((written, place)) = came {
+        let proof = Proof::unreadable_answer(format!("the pin declares no answer {written}"));
+        comparison.prove(drift, pair, touched.clone(), proof, |it| {
+            let place = it.follow(Side::Staging, place.clone(), &touched).unwrap_or(place);
+            message::answer(it, Side::Staging, written, &place)
+        });
+    } else if let Some((written, place)) = gone {
+        let proof = Proof {
+            accepted_by: Side::Pin,
+            rejected_by: Side::Staging,
+            because: "staging never gives this answer, nor any other success".to_owned(),
+        };
+        comparison.prove(drift, pair, touched.clone(), proof, |it| {
+            let place = it.follow(Side::Pin, place.clone(), &touched).unwrap_or(place);
+            message::answer(it, Side::Pin, written, &place)
+        });
     }
     true
 }
