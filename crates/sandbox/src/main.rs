@@ -1,3 +1,201 @@
-//! Runs the sandbox.
+//! Runs the sandbox until it is interrupted.
 
-fn main() {}
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use lexopt::prelude::{Long, Short, ValueExt as _};
+use ratio_sandbox::{Document, Institution, Persona, Sandbox};
+use tracing::level_filters::LevelFilter;
+
+const HELP: &str = "\
+A stand-in for Ratio's staging environment and for Plaid Link, on the loopback interface.
+
+Usage: ratio-sandbox [--port PORT] [--spec FILE|URL] [--seed NUMBER] [--redirect-uri URI] [--log LEVEL]
+
+  --port PORT         where to listen [default: 8787; 0 takes a free port]
+  --spec FILE|URL     the OpenAPI 3.0 document to speak [default: the pin]; `later` is the API of 2023-06-23
+  --seed NUMBER       what identifiers and random faults follow from [default: 0]
+  --redirect-uri URI  where an OAuth bank sends people back to when the request does not say
+  --log LEVEL         off, error, warn, info, debug or trace [default: warn]
+  --help              this text
+  --version           the version";
+
+struct Options {
+    port: u16,
+    spec: Option<String>,
+    seed: u64,
+    redirect_uri: Option<String>,
+    log: LevelFilter,
+}
+
+/// What a wrong command line and what everything else that fails ends with.
+const WRONG_USAGE: u8 = 2;
+const FAILED: u8 = 1;
+
+fn main() -> ExitCode {
+    let options = match options() {
+        Ok(Some(options)) => options,
+        Ok(None) => return ExitCode::SUCCESS,
+        Err(error) => return fail(WRONG_USAGE, &format!("{error}; see --help")),
+    };
+    tracing_subscriber::fmt()
+        .with_max_level(options.log)
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(FAILED, &format!("could not start: {error}")),
+    };
+    match runtime.block_on(run(options)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(FAILED, &error.to_string()),
+    }
+}
+
+fn fail(status: u8, message: &str) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "ratio-sandbox: {message}");
+    ExitCode::from(status)
+}
+
+/// `None` when the command line only asked for a text.
+fn options() -> Result<Option<Options>, lexopt::Error> {
+    let mut options = Options {
+        port: 8787,
+        spec: None,
+        seed: 0,
+        redirect_uri: None,
+        log: LevelFilter::WARN,
+    };
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("port") => options.port = parser.value()?.parse()?,
+            Long("spec") => options.spec = Some(parser.value()?.string()?),
+            Long("seed") => options.seed = parser.value()?.parse()?,
+            Long("redirect-uri") => options.redirect_uri = Some(parser.value()?.string()?),
+            Long("log") => options.log = parser.value()?.parse()?,
+            Long("help") | Short('h') => return print(HELP),
+            Long("version") | Short('V') => {
+                return print(concat!("ratio-sandbox ", env!("CARGO_PKG_VERSION")));
+            }
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Some(options))
+}
+
+fn print(text: &str) -> Result<Option<Options>, lexopt::Error> {
+    writeln!(std::io::stdout(), "{text}").map_err(|error| lexopt::Error::Custom(error.into()))?;
+    Ok(None)
+}
+
+async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
+    let mut builder = Sandbox::builder()
+        .port(options.port)
+        .seed(options.seed)
+        .verification_delay(Duration::from_secs(3))
+        .settlement_delay(Duration::from_secs(3));
+    if let Some(source) = options.spec {
+        builder = builder.document(document(&source).await?);
+    }
+    if let Some(uri) = options.redirect_uri {
+        builder = builder.redirect_uri(uri);
+    }
+    // Before the greeting: whoever read it may interrupt us.
+    let interrupted = interrupted()?;
+    let sandbox = builder.start().await?;
+    greet(&sandbox)?;
+    interrupted.await;
+    sandbox.shutdown().await;
+    Ok(())
+}
+
+async fn document(source: &str) -> Result<Document, Box<dyn std::error::Error>> {
+    if source == "later" {
+        return Ok(Document::later());
+    }
+    let text = if source.starts_with("http://") || source.starts_with("https://") {
+        let response = reqwest::Client::builder()
+            .timeout(Duration::from_secs(30))
+            .build()?
+            .get(source)
+            .send()
+            .await;
+        let response = response.and_then(reqwest::Response::error_for_status);
+        response
+            .map_err(|error| format!("could not fetch {source}: {error}"))?
+            .text()
+            .await?
+    } else {
+        std::fs::read_to_string(source).map_err(|error| format!("could not read {source}: {error}"))?
+    };
+    Ok(Document::parse(text).map_err(|error| format!("{source}: {error}"))?)
+}
+
+fn greet(sandbox: &Sandbox) -> std::io::Result<()> {
+    let user = sandbox.user();
+    let url = sandbox.url();
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "listening on {url}")?;
+    writeln!(out, "  API document  {url}/v1/api-docs")?;
+    writeln!(
+        out,
+        "  Plaid Link    {url}/link/v2/stable/link.html?isWebview=true&token=<link token>"
+    )?;
+    writeln!(out, "  control       {url}/_sandbox")?;
+    writeln!(
+        out,
+        "  client        {} with secret {}",
+        sandbox.client_id(),
+        sandbox.client_secret()
+    )?;
+    writeln!(
+        out,
+        "  user          {} with wallet {}",
+        user.id(),
+        user.wallet_id()
+    )?;
+    writeln!(out, "banks")?;
+    for bank in Institution::ALL {
+        writeln!(out, "  {}", bank.name())?;
+    }
+    writeln!(out, "logins")?;
+    for persona in Persona::ALL {
+        writeln!(out, "  {} / {}", persona.username(), persona.password())?;
+    }
+    writeln!(
+        out,
+        "try (the token lives five minutes; {url}/_sandbox/users makes users with fresh ones)"
+    )?;
+    writeln!(
+        out,
+        "  curl -X POST {url}/v1/users/{}/banks:requestLink -H 'content-type: application/json' -d '{{}}' \\\n    \
+         -H 'ratio-client-id: {}' -H 'ratio-client-secret: {}' \\\n    -H 'authorization: Bearer {}'",
+        user.id(),
+        sandbox.client_id(),
+        sandbox.client_secret(),
+        user.session_token()
+    )?;
+    out.flush()
+}
+
+/// Resolves at the first SIGINT or SIGTERM after this call.
+fn interrupted() -> std::io::Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (mut interrupt, mut terminate) =
+            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        })
+    }
+    #[cfg(not(unix))]
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}

@@ -21,11 +21,6 @@ impl Random {
         hex(&raw)
     }
 
-    /// `count` decimal digits.
-    pub(crate) fn digits(&mut self, count: usize) -> String {
-        (0..count).map(|_| char::from(b'0' + self.0.u8(..10))).collect()
-    }
-
     pub(crate) fn below(&mut self, end: usize) -> usize {
         self.0.usize(..end)
     }

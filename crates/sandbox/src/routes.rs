@@ -9,8 +9,8 @@ use axum::http::{Response, header};
 use axum::response::IntoResponse as _;
 use axum::routing::get;
 
-use crate::exchange;
 use crate::sandbox::Shared;
+use crate::{exchange, plaid};
 
 /// More than any request of the API needs.
 const LARGEST_BODY: usize = 1 << 20;
@@ -18,6 +18,7 @@ const LARGEST_BODY: usize = 1 << 20;
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/v1/api-docs", get(api_docs))
+        .merge(plaid::router())
         .fallback(operation)
         .with_state(shared)
 }

@@ -1,6 +1,10 @@
 //! A stand-in for Plaid Link: who signs in, at which bank, and what comes of it.
 
+mod page;
 mod player;
+mod visit;
+
+pub(crate) use page::router;
 
 pub use player::Plaid;
 
@@ -35,6 +39,14 @@ impl Persona {
         }
     }
 
+    /// What comes of it, for the page's list of test logins.
+    pub(crate) fn outcome(self) -> &'static str {
+        match self {
+            Self::Good => "becomes active and approved",
+            Self::Bad => "is declined by verification",
+        }
+    }
+
     /// Who types this; `None` for a wrong login.
     pub(crate) fn of_login(username: &str, password: &str) -> Option<Self> {
         Self::ALL
@@ -52,9 +64,9 @@ pub enum Institution {
     Tartan,
     /// Sends the person to a page of its own, which sends them back to the redirect URI.
     PlatypusOAuth,
-    /// Answers slowly and with a warning, and works.
+    /// Warns of trouble, and works.
     Degraded,
-    /// Answers nothing.
+    /// Lets nobody in.
     Down,
 }
 
@@ -79,6 +91,30 @@ impl Institution {
             Self::PlatypusOAuth => "Platypus OAuth Bank",
             Self::Degraded => "Unhealthy Platypus Bank - Degraded",
             Self::Down => "Unhealthy Platypus Bank - Down",
+        }
+    }
+
+    /// The institution of an id.
+    pub(crate) fn of_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.id() == id)
+    }
+
+    /// How the page treats it.
+    pub(crate) fn kind(self) -> &'static str {
+        match self {
+            Self::Tartan => "password",
+            Self::PlatypusOAuth => "oauth",
+            Self::Degraded => "degraded",
+            Self::Down => "down",
+        }
+    }
+
+    pub(crate) fn note(self) -> &'static str {
+        match self {
+            Self::Tartan => "Name and password",
+            Self::PlatypusOAuth => "Signs you in on a page of its own",
+            Self::Degraded => "Has trouble today",
+            Self::Down => "Lets nobody in today",
         }
     }
 

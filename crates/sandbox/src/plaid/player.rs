@@ -2,7 +2,7 @@
 
 use crate::plaid::{Institution, Persona};
 use crate::sandbox::Shared;
-use crate::world::links::LinkRefusal;
+use crate::world::links::{LinkRefusal, Login};
 
 /// The person in front of Plaid Link, played by a test.
 ///
@@ -47,8 +47,12 @@ impl Plaid {
     pub fn complete(&self, link_token: &str) -> Result<String, LinkRefusal> {
         let now = self.shared.clock.now();
         let mut world = self.shared.world();
+        let login = Login {
+            institution: self.institution,
+            persona: self.persona,
+        };
         world
-            .connect(link_token, self.institution, self.persona, 0, now)
+            .connect(link_token, login, 0, now)
             .map(|connected| connected.public_token)
     }
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::links::{Purpose, check_return};
+use super::links::{Login, Purpose, check_return};
 use super::users::Kyc;
 use super::{Answer, Call, Due, Outcome, World};
 use crate::plaid::Persona;
@@ -15,7 +15,7 @@ pub(crate) struct Bank {
     pub(crate) updated: Timestamp,
     pub(crate) name: String,
     pub(crate) mask: String,
-    pub(crate) persona: Persona,
+    pub(crate) login: Login,
     pub(crate) link: LinkStatus,
     pub(crate) verification: Verification,
 }
@@ -85,7 +85,7 @@ impl World {
             updated: call.now,
             name: grant.account_name,
             mask: grant.account_mask,
-            persona: grant.persona,
+            login: grant.login,
             link: LinkStatus::Inactive,
             verification: Verification::InReview,
         };
@@ -144,7 +144,7 @@ impl World {
         if owner.kyc != Kyc::Approved || found.verification != Verification::InReview {
             return;
         }
-        let verdict = if found.persona == Persona::Bad {
+        let verdict = if found.login.persona == Persona::Bad {
             Verification::Declined
         } else {
             Verification::Approved

@@ -27,14 +27,38 @@ pub(crate) struct Link {
     pub(crate) session: String,
     /// Where an OAuth bank sends the person back to, if that was said.
     pub(crate) redirect_uri: Option<String>,
+    /// Who has signed in where, once someone has.
+    pub(crate) login: Option<Login>,
     /// The visit to an OAuth bank that this link is waiting to hear from.
     pub(crate) oauth: Option<OAuth>,
 }
 
+/// A login that a bank accepted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Login {
+    pub(crate) institution: Institution,
+    pub(crate) persona: Persona,
+}
+
+/// A person sent to their bank's own page, and what they decided there.
 #[derive(Debug, Clone)]
 pub(crate) struct OAuth {
     pub(crate) state_id: String,
-    pub(crate) persona: Option<Persona>,
+    pub(crate) institution: Institution,
+    /// Where the bank's page sends them back to, without the state.
+    pub(crate) back: String,
+    /// Whether `back` is the Link page itself: no redirect URI is known.
+    pub(crate) stays: bool,
+    pub(crate) webview: bool,
+    /// The page around the Link page, in a browser.
+    pub(crate) host: Option<String>,
+    pub(crate) decision: Option<Decision>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Decision {
+    Allowed(Persona),
+    Denied,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +74,7 @@ pub(crate) enum Purpose {
 #[derive(Debug, Clone)]
 pub(crate) struct Grant {
     pub(crate) user: String,
-    pub(crate) persona: Persona,
+    pub(crate) login: Login,
     pub(crate) account_name: String,
     pub(crate) account_mask: String,
     expires: Timestamp,
@@ -63,7 +87,6 @@ pub(crate) struct Grant {
 #[derive(Debug, Clone)]
 pub(crate) struct Connected {
     pub(crate) public_token: String,
-    pub(crate) session: String,
     pub(crate) account: Account,
 }
 
@@ -160,6 +183,7 @@ impl World {
             used: false,
             session: self.random.uuid(),
             redirect_uri: back.or_else(|| self.settings.redirect_uri.clone()),
+            login: None,
             oauth: None,
         };
         self.links.insert(token.clone(), link);
@@ -191,15 +215,14 @@ impl World {
     pub(crate) fn connect(
         &mut self,
         token: &str,
-        institution: Institution,
-        persona: Persona,
+        login: Login,
         account: usize,
         now: Timestamp,
     ) -> Result<Connected, LinkRefusal> {
         let link = self.link(token, now)?;
         link.used = true;
-        let (user, purpose, session) = (link.user.clone(), link.purpose.clone(), link.session.clone());
-        let (name, mask, subtype) = institution.account(account);
+        let (user, purpose) = (link.user.clone(), link.purpose.clone());
+        let (name, mask, subtype) = login.institution.account(account);
         let account = Account {
             id: self.random.uuid(),
             name: name.to_owned(),
@@ -209,7 +232,7 @@ impl World {
         let public_token = format!("public-sandbox-{}", self.random.uuid());
         let grant = Grant {
             user,
-            persona,
+            login,
             account_name: account.name.clone(),
             account_mask: account.mask.clone(),
             expires: later(now, PUBLIC_TOKEN_LIFE),
@@ -222,7 +245,6 @@ impl World {
         }
         Ok(Connected {
             public_token,
-            session,
             account,
         })
     }

@@ -1,0 +1,139 @@
+//! The pages a browser sees: Plaid Link itself, the web SDK's script, and a bank's own page.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Form, Query, State};
+use axum::http::{Response, StatusCode, header};
+use axum::response::{IntoResponse as _, Redirect};
+use axum::routing::{get, post};
+use serde::Deserialize;
+use url::Url;
+
+use super::{Persona, visit};
+use crate::sandbox::Shared;
+use crate::world::links::{Decision, OAuth};
+
+const LINK: &str = include_str!("../../page/link.html");
+const STYLE: &str = include_str!("../../page/link.css");
+const SCRIPT: &str = include_str!("../../page/link.js");
+const SDK: &str = include_str!("../../page/link-initialize.js");
+const BANK: &str = include_str!("../../page/bank.html");
+
+/// Where Plaid's own pages lie, below its content host.
+const LINK_PATH: &str = "/link/v2/stable/link.html";
+
+/// Nothing but our own files; anyone may frame the page, as the web SDK does.
+const POLICY: &str = "default-src 'self'; img-src data:; base-uri 'none'; object-src 'none'";
+
+pub(crate) fn router() -> Router<Arc<Shared>> {
+    Router::new()
+        .route(LINK_PATH, get(async || file("text/html; charset=utf-8", LINK)))
+        .route(
+            "/link/v2/stable/link.css",
+            get(async || file("text/css; charset=utf-8", STYLE)),
+        )
+        .route(
+            "/link/v2/stable/link.js",
+            get(async || file("text/javascript; charset=utf-8", SCRIPT)),
+        )
+        .route(
+            "/link/v2/stable/link-initialize.js",
+            get(async || file("text/javascript; charset=utf-8", SDK)),
+        )
+        .route("/link/bank", get(bank).post(decide))
+        .route("/link/visit/open", post(visit::open))
+        .route("/link/visit/sign-in", post(visit::sign_in))
+        .route("/link/visit/oauth", post(visit::oauth))
+        .route("/link/visit/connect", post(visit::connect))
+}
+
+fn file(kind: &'static str, text: &'static str) -> Response<Body> {
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, text).into_response()
+}
+
+#[derive(Deserialize)]
+struct BankQuery {
+    #[serde(default)]
+    state: String,
+}
+
+/// The page of a bank that signs people in itself.
+async fn bank(State(shared): State<Arc<Shared>>, Query(query): Query<BankQuery>) -> Response<Body> {
+    if shared.world().oauth(&query.state).is_none() {
+        return unknown_state();
+    }
+    // A state that is known is a UUID of ours, so there is nothing in it to escape.
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (headers, BANK.replace("{{state}}", &query.state)).into_response()
+}
+
+#[derive(Deserialize)]
+struct Decided {
+    state: String,
+    #[serde(default)]
+    username: String,
+    decision: String,
+}
+
+/// Sends the person back to where they came from, with the state and nothing else.
+async fn decide(State(shared): State<Arc<Shared>>, Form(form): Form<Decided>) -> Response<Body> {
+    let mut world = shared.world();
+    let Some((token, oauth)) = world.oauth(&form.state) else {
+        return unknown_state();
+    };
+    let persona = if form.username == Persona::Bad.username() {
+        Persona::Bad
+    } else {
+        Persona::Good
+    };
+    oauth.decision = Some(if form.decision == "allow" {
+        Decision::Allowed(persona)
+    } else {
+        Decision::Denied
+    });
+    match back(&token, oauth) {
+        Ok(url) => Redirect::to(url.as_str()).into_response(),
+        Err(error) => {
+            let text = format!("the redirect URI {:?} is unusable: {error}", oauth.back);
+            (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
+        }
+    }
+}
+
+fn back(token: &str, oauth: &OAuth) -> Result<Url, url::ParseError> {
+    let mut received = Url::parse(&oauth.back)?;
+    received
+        .query_pairs_mut()
+        .append_pair("oauth_state_id", &oauth.state_id);
+    if !oauth.stays {
+        return Ok(received);
+    }
+    let mut link = received.join(LINK_PATH)?;
+    link.query_pairs_mut()
+        .append_pair("isWebview", if oauth.webview { "true" } else { "false" })
+        .append_pair("token", token)
+        .append_pair("receivedRedirectUri", received.as_str());
+    if let Some(host) = &oauth.host {
+        link.query_pairs_mut().append_pair("hostOrigin", host);
+    }
+    Ok(link)
+}
+
+fn unknown_state() -> Response<Body> {
+    (
+        StatusCode::NOT_FOUND,
+        "nobody was sent to this bank with this state; start again at the Link page",
+    )
+        .into_response()
+}

@@ -1,0 +1,309 @@
+//! What the Link page asks the sandbox: one JSON call per step of a visit.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::{Institution, Persona};
+use crate::sandbox::Shared;
+use crate::world::World;
+use crate::world::links::{Decision, Link, LinkRefusal, Login, OAuth, Purpose};
+
+type Answer = Json<Value>;
+
+/// An error as Plaid tells it: kind, code, a sentence for the developer and one for the person.
+fn error(kind: &str, code: &str, message: &str, display: &str) -> Value {
+    json!({"error_type": kind, "error_code": code, "error_message": message, "display_message": display})
+}
+
+fn refused(refusal: LinkRefusal) -> Value {
+    error(
+        "INVALID_INPUT",
+        "INVALID_LINK_TOKEN",
+        &refusal.to_string(),
+        "This link is no longer good. Go back to the application and start again.",
+    )
+}
+
+#[derive(Deserialize)]
+pub(super) struct Open {
+    token: String,
+    received: Option<String>,
+}
+
+/// Opens a visit, or takes it up again after a bank's own page.
+pub(super) async fn open(State(shared): State<Arc<Shared>>, Json(sent): Json<Open>) -> Answer {
+    let now = shared.clock.now();
+    let mut world = shared.world();
+    let request_id = world.random.hex(8);
+    let link = match world.link(&sent.token, now) {
+        Ok(link) => link.clone(),
+        Err(refusal) => {
+            let session = world.links.get(&sent.token).map(|link| link.session.clone());
+            let session = session.unwrap_or_else(|| world.random.uuid());
+            return Json(
+                json!({"request_id": request_id, "link_session_id": session, "error": refused(refusal)}),
+            );
+        }
+    };
+    let mut told = json!({
+        "request_id": request_id,
+        "link_session_id": link.session,
+        "repair": link.purpose != Purpose::NewBank,
+        "institutions": Institution::ALL.map(institution),
+        "personas": Persona::ALL.map(persona),
+    });
+    if let Some(bank) = world.bank_to_repair(&link) {
+        told["institution"] = institution(bank);
+    }
+    if let Some(received) = sent.received {
+        match returned(&received, &link) {
+            Err(error) => told["error"] = error,
+            Ok((chosen, decision)) => {
+                told["institution"] = institution(chosen);
+                told["returned"] = match decision {
+                    Decision::Denied => json!({"error": denied()}),
+                    Decision::Allowed(persona) => {
+                        world.signed_in(
+                            &sent.token,
+                            Login {
+                                institution: chosen,
+                                persona,
+                            },
+                        );
+                        json!({"accounts": accounts(chosen)})
+                    }
+                };
+            }
+        }
+    }
+    Json(told)
+}
+
+fn institution(one: Institution) -> Value {
+    json!({"id": one.id(), "name": one.name(), "kind": one.kind(), "note": one.note()})
+}
+
+fn persona(one: Persona) -> Value {
+    json!({"username": one.username(), "password": one.password(), "outcome": one.outcome()})
+}
+
+fn accounts(at: Institution) -> Vec<Value> {
+    let one = |n| {
+        let (name, mask, subtype) = at.account(n);
+        json!({"name": name, "mask": mask, "subtype": subtype})
+    };
+    vec![one(0), one(1)]
+}
+
+fn denied() -> Value {
+    error(
+        "ITEM_ERROR",
+        "ACCESS_NOT_GRANTED",
+        "the person did not allow access at the bank",
+        "You did not allow access. Choose another bank, or close this page.",
+    )
+}
+
+/// Judges the address that the person came back to: it must be the one they were sent to, with their state and no more.
+fn returned(received: &str, link: &Link) -> Result<(Institution, Decision), Value> {
+    let invalid = |message: &str| {
+        error(
+            "INVALID_REQUEST",
+            "INVALID_FIELD",
+            message,
+            "The way back from the bank is broken. Start again.",
+        )
+    };
+    let url =
+        Url::parse(received).map_err(|_| invalid("receivedRedirectUri is no URL; percent-encode it once"))?;
+    let pairs: Vec<_> = url.query_pairs().collect();
+    let state = match pairs.as_slice() {
+        [(name, value)] if name == "oauth_state_id" => value.as_ref(),
+        _ => {
+            return Err(invalid(
+                "receivedRedirectUri must have exactly the query parameter oauth_state_id",
+            ));
+        }
+    };
+    let oauth = link
+        .oauth
+        .as_ref()
+        .filter(|oauth| oauth.state_id == state)
+        .ok_or_else(|| {
+            error(
+                "OAUTH_ERROR",
+                "INCORRECT_OAUTH_NONCE",
+                "oauth_state_id is not of this link",
+                "Start again.",
+            )
+        })?;
+    let mut sent_to = url.clone();
+    sent_to.set_query(None);
+    if Url::parse(&oauth.back).ok() != Some(sent_to) || url.fragment().is_some() {
+        return Err(invalid(
+            "receivedRedirectUri is not the redirect URI with oauth_state_id",
+        ));
+    }
+    match oauth.decision {
+        Some(decision) => Ok((oauth.institution, decision)),
+        None => Err(invalid("the person has not decided at the bank yet")),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct SignIn {
+    token: String,
+    institution: String,
+    username: String,
+    password: String,
+}
+
+pub(super) async fn sign_in(State(shared): State<Arc<Shared>>, Json(sent): Json<SignIn>) -> Answer {
+    let now = shared.clock.now();
+    let mut world = shared.world();
+    let request_id = world.random.hex(8);
+    let outcome = match (
+        world.link(&sent.token, now),
+        Institution::of_id(&sent.institution),
+    ) {
+        (Err(refusal), _) => Err(refused(refusal)),
+        (Ok(_), Some(Institution::Down)) => Err(error(
+            "INSTITUTION_ERROR",
+            "INSTITUTION_DOWN",
+            "this institution is not responding",
+            "This bank lets nobody in at the moment. Choose another bank, or try again later.",
+        )),
+        (Ok(_), None | Some(Institution::PlatypusOAuth)) => Err(error(
+            "INVALID_REQUEST",
+            "INVALID_FIELD",
+            "no such institution takes a password",
+            "Start again.",
+        )),
+        (Ok(_), Some(institution)) => match Persona::of_login(&sent.username, &sent.password) {
+            Some(persona) => Ok(Login { institution, persona }),
+            None => Err(error(
+                "ITEM_ERROR",
+                "INVALID_CREDENTIALS",
+                "the username or the password is wrong",
+                "The username or the password is wrong. Use one of the test logins below.",
+            )),
+        },
+    };
+    Json(match outcome {
+        Err(error) => json!({"request_id": request_id, "error": error}),
+        Ok(login) => {
+            world.signed_in(&sent.token, login);
+            json!({"request_id": request_id, "accounts": accounts(login.institution)})
+        }
+    })
+}
+
+#[derive(Deserialize)]
+pub(super) struct ToBank {
+    token: String,
+    institution: String,
+    webview: bool,
+    host: Option<String>,
+}
+
+/// Sends the person to a bank's own page.
+pub(super) async fn oauth(State(shared): State<Arc<Shared>>, Json(sent): Json<ToBank>) -> Answer {
+    let now = shared.clock.now();
+    let mut world = shared.world();
+    let (request_id, state_id) = (world.random.hex(8), world.random.uuid());
+    let link = match world.link(&sent.token, now) {
+        Ok(link) => link,
+        Err(refusal) => return Json(json!({"request_id": request_id, "error": refused(refusal)})),
+    };
+    let stays = link.redirect_uri.is_none();
+    link.oauth = Some(OAuth {
+        state_id: state_id.clone(),
+        institution: Institution::of_id(&sent.institution).unwrap_or(Institution::PlatypusOAuth),
+        back: link
+            .redirect_uri
+            .clone()
+            .unwrap_or_else(|| format!("{}/link/returned", shared.url)),
+        stays,
+        webview: sent.webview,
+        host: sent.host,
+        decision: None,
+    });
+    let url = format!("{}/link/bank?state={state_id}", shared.url);
+    Json(json!({"request_id": request_id, "url": url, "leaves": !stays}))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Connect {
+    token: String,
+    account: usize,
+}
+
+/// Ends a visit well.
+pub(super) async fn connect(State(shared): State<Arc<Shared>>, Json(sent): Json<Connect>) -> Answer {
+    let now = shared.clock.now();
+    let mut world = shared.world();
+    let request_id = world.random.hex(8);
+    let login = match world.link(&sent.token, now) {
+        Ok(link) => link.login,
+        Err(refusal) => return Json(json!({"request_id": request_id, "error": refused(refusal)})),
+    };
+    let Some(login) = login else {
+        let error = error(
+            "INVALID_REQUEST",
+            "INVALID_FIELD",
+            "nobody has signed in at a bank yet",
+            "Start again.",
+        );
+        return Json(json!({"request_id": request_id, "error": error}));
+    };
+    Json(match world.connect(&sent.token, login, sent.account, now) {
+        Err(refusal) => json!({"request_id": request_id, "error": refused(refusal)}),
+        Ok(connected) => json!({
+            "request_id": request_id,
+            "public_token": connected.public_token,
+            "accounts": [{
+                "_id": connected.account.id,
+                "meta": {"name": connected.account.name, "number": connected.account.mask},
+                "type": "depository",
+                "subtype": connected.account.subtype,
+                "verification_status": null,
+                "class_type": null,
+            }],
+        }),
+    })
+}
+
+impl World {
+    fn signed_in(&mut self, token: &str, login: Login) {
+        if let Some(link) = self.links.get_mut(token) {
+            link.login = Some(login);
+        }
+    }
+
+    /// Where the bank that this link repairs has its account.
+    fn bank_to_repair(&self, link: &Link) -> Option<Institution> {
+        let Purpose::Repair { bank } = &link.purpose else {
+            return None;
+        };
+        let bank = self
+            .users
+            .get(&link.user)?
+            .banks
+            .iter()
+            .find(|found| found.id == *bank)?;
+        Some(bank.login.institution)
+    }
+
+    /// The visit to a bank's own page with this state, and the link token it belongs to.
+    pub(super) fn oauth(&mut self, state: &str) -> Option<(String, &mut OAuth)> {
+        self.links.iter_mut().find_map(|(token, link)| {
+            let oauth = link.oauth.as_mut().filter(|oauth| oauth.state_id == state)?;
+            Some((token.clone(), oauth))
+        })
+    }
+}
