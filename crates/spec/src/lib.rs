@@ -1,1 +1,65 @@
 //! Read, verify, select and prepare an OpenAPI document for code generation.
+//!
+//! The way of a document, each step usable alone:
+//!
+//! 1. [`Source`]: its bytes from a file, a string or (feature `fetch`) a URL, parsed as JSON or
+//!    (feature `yaml`) YAML, with its SHA-256;
+//! 2. [`Pin`]: what `pin.toml` says of it: its digest, and the operations that are called;
+//! 3. [`select`]: those operations and whatever they reach, nothing else;
+//! 4. [`prepare`]: named passes that mend what a generator trips over;
+//! 5. `generate` (feature `generate`): the Rust source of the client.
+//!
+//! ```
+//! use ratio_spec::{Pin, Source, prepare, select};
+//!
+//! let document = r#"{
+//!   "openapi": "3.0.0", "info": { "title": "Echo", "version": "1" },
+//!   "paths": { "/ping": { "get": { "responses": { "204": { "description": "pong" } } } } }
+//! }"#;
+//! let source = Source::from_bytes("echo.json", document.as_bytes().to_vec())?;
+//! let pin = Pin::parse(
+//!     "pin.toml",
+//!     &format!(
+//!         r#"
+//!         [document]
+//!         file = "echo.json"
+//!         source = "https://echo.example/openapi.json"
+//!         retrieved = "2022-11-30T00:00:00Z"
+//!         sha256 = "{}"
+//!
+//!         [[operation]]
+//!         method = "GET"
+//!         path = "/ping"
+//!         name = "ping"
+//!         "#,
+//!         source.sha256()
+//!     ),
+//! )?;
+//! pin.verify(&source)?;
+//! let selected = select(&source, &pin)?;
+//! let prepared = prepare(&source, selected, &pin)?;
+//! assert_eq!(prepared.operations()[0].name, "ping");
+//! # Ok::<(), ratio_spec::Error>(())
+//! ```
+
+mod error;
+#[cfg(feature = "fetch")]
+mod fetch;
+#[cfg(feature = "generate")]
+mod generate;
+mod pin;
+mod pointer;
+mod prepare;
+mod select;
+mod source;
+
+pub use error::{Error, ErrorKind};
+#[cfg(feature = "fetch")]
+pub use fetch::check_url;
+#[cfg(feature = "generate")]
+pub use generate::generate;
+pub use pin::{Operation, Pin};
+pub use pointer::escape;
+pub use prepare::{OpenEnum, PASSES, Pass, Prepared, PreparedOperation, prepare};
+pub use select::select;
+pub use source::{Limits, Source};

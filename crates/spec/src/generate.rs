@@ -1,0 +1,368 @@
+//! The Rust source of the client: progenitor's, and what this crate adds to it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use openapiv3::OpenAPI;
+use proc_macro2::TokenStream;
+use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
+use quote::{format_ident, quote};
+use syn::{Attribute, Fields, Item, ItemStruct, Meta, parse_quote};
+
+use crate::prepare::{OpenEnum, Prepared};
+use crate::{Error, ErrorKind};
+
+/// Generates the Rust source of a client from a prepared document.
+///
+/// It expects of the crate that includes it, at its root: the domain types of the pin; a module `enums` that
+/// re-exports this source's own; `operation::Operation`; the macro `open_enum!` and `open_enum::Text`;
+/// `tolerant::null_as_default`; and `call::Slot`, through which a generated method hands over its request.
+///
+/// # Errors
+/// When the generator cannot make code of the document.
+///
+/// ```
+/// use ratio_spec::{Pin, Source, generate, prepare, select};
+///
+/// let pin = Pin::read("../../spec/pin.toml")?;
+/// let source = Source::read(pin.document())?;
+/// let code = generate(&prepare(&source, select(&source, &pin)?, &pin)?)?;
+/// assert!(code.contains("fn request_bank_link"));
+/// assert!(!code.contains("Payroll"));
+/// # Ok::<(), ratio_spec::Error>(())
+/// ```
+pub fn generate(prepared: &Prepared) -> Result<String, Error> {
+    let refuse = |problem: String| {
+        Error::new(
+            ErrorKind::Generation,
+            &prepared.origin,
+            format!("no code can be generated: {problem}"),
+            "mend the document, or add a pass to `prepare` that does",
+        )
+    };
+    let spec: OpenAPI = serde_json::from_value(prepared.document.clone())
+        .map_err(|error| refuse(format!("not OpenAPI 3.0 to the generator: {error}")))?;
+    // The generator asserts some of its assumptions; a document must not be able to abort the build unexplained.
+    let tokens = catch_unwind(AssertUnwindSafe(|| {
+        Generator::new(&settings(prepared)).generate_tokens(&spec)
+    }))
+    .map_err(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        refuse(format!(
+            "the generator gave up: {}",
+            text.or_else(|| panic.downcast_ref::<&str>().copied())
+                .unwrap_or("no reason given")
+        ))
+    })?
+    .map_err(|error| refuse(error.to_string()))?;
+    let mut file: syn::File = syn::parse2(tokens).map_err(|error| refuse(error.to_string()))?;
+    adapt(&mut file.items);
+    let enums = prepared.open_enums().iter().map(open_enum);
+    let operations = operations(prepared);
+    let generated = quote! {
+        #file
+
+        /// The values that Ratio answers with, and may add to.
+        pub mod enums {
+            #(#enums)*
+        }
+
+        #operations
+    };
+    Ok(generated.to_string())
+}
+
+fn settings(prepared: &Prepared) -> GenerationSettings {
+    let mut settings = GenerationSettings::new();
+    settings
+        .with_interface(InterfaceStyle::Positional)
+        .with_hooks(HooksMode::Expected)
+        .with_inner_type(quote!(crate::call::Slot));
+    for open in prepared.open_enums() {
+        let path = format!("crate::enums::{}", open.name);
+        settings.with_replacement(
+            &open.name,
+            path,
+            [TypeImpl::Display, TypeImpl::FromStr].into_iter(),
+        );
+    }
+    for name in &prepared.domain_types {
+        settings.with_replacement(name, format!("crate::{name}"), std::iter::empty());
+    }
+    settings
+}
+
+/// Makes the generated types safe to print and willing to read what a lenient server sends.
+fn adapt(items: &mut Vec<Item>) {
+    let mut debug = Vec::new();
+    for item in items.iter_mut() {
+        match item {
+            Item::Mod(module) => {
+                if let Some((_, items)) = &mut module.content {
+                    adapt(items);
+                }
+            }
+            // The generated `Client` holds no data of anyone.
+            Item::Struct(item) if has_derive(&item.attrs, "Serialize") => {
+                remove_derive(&mut item.attrs, "Debug");
+                read_null_as_absent(item);
+                debug.push(redacted_debug(item));
+            }
+            Item::Enum(item) if item.variants.iter().any(|variant| !variant.fields.is_empty()) => {
+                remove_derive(&mut item.attrs, "Debug");
+                let (name, text) = (&item.ident, item.ident.to_string());
+                debug.push(parse_quote! {
+                    impl ::std::fmt::Debug for #name {
+                        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                            f.debug_struct(#text).finish_non_exhaustive()
+                        }
+                    }
+                });
+            }
+            _ => {}
+        }
+    }
+    items.extend(debug);
+}
+
+/// Shows the open enums of a struct and nothing else: every other leaf may be somebody's data.
+fn redacted_debug(item: &ItemStruct) -> Item {
+    let (name, text) = (&item.ident, item.ident.to_string());
+    let shown = item.fields.iter().filter_map(|field| {
+        let ident = field.ident.as_ref()?;
+        let label = ident.to_string();
+        is_open_enum(&field.ty).then(|| quote!(.field(#label, &self.#ident)))
+    });
+    parse_quote! {
+        impl ::std::fmt::Debug for #name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_struct(#text)#(#shown)*.finish_non_exhaustive()
+            }
+        }
+    }
+}
+
+/// `crate::enums::X`, or an `Option` of it.
+fn is_open_enum(ty: &syn::Type) -> bool {
+    let text = quote!(#ty).to_string().replace(' ', "");
+    let inner = text
+        .strip_prefix("::std::option::Option<")
+        .and_then(|t| t.strip_suffix('>'))
+        .unwrap_or(&text);
+    inner.starts_with("crate::enums::")
+}
+
+/// A list or map that may be absent may be `null` too; serde's `default` alone covers the first.
+fn read_null_as_absent(item: &mut ItemStruct) {
+    let Fields::Named(fields) = &mut item.fields else {
+        return;
+    };
+    for field in &mut fields.named {
+        let ty = &field.ty;
+        let is_option = quote!(#ty)
+            .to_string()
+            .replace(' ', "")
+            .starts_with("::std::option::Option<");
+        let serde = field.attrs.iter().find(|attr| attr.path().is_ident("serde"));
+        let has_default = field.attrs.iter().any(|attr| match &attr.meta {
+            Meta::List(list) if attr.path().is_ident("serde") => list
+                .tokens
+                .clone()
+                .into_iter()
+                .any(|token| token.to_string() == "default"),
+            _ => false,
+        });
+        if serde.is_some() && has_default && !is_option {
+            field
+                .attrs
+                .push(parse_quote!(#[serde(deserialize_with = "crate::tolerant::null_as_default")]));
+        }
+    }
+}
+
+fn derives(attr: &Attribute) -> Option<Vec<syn::Path>> {
+    if !attr.path().is_ident("derive") {
+        return None;
+    }
+    let paths = attr
+        .parse_args_with(syn::punctuated::Punctuated::<syn::Path, syn::Token![,]>::parse_terminated)
+        .ok()?;
+    Some(paths.into_iter().collect())
+}
+
+fn is_named(path: &syn::Path, name: &str) -> bool {
+    path.segments.last().is_some_and(|segment| segment.ident == name)
+}
+
+fn has_derive(attrs: &[Attribute], name: &str) -> bool {
+    attrs
+        .iter()
+        .filter_map(derives)
+        .flatten()
+        .any(|path| is_named(&path, name))
+}
+
+fn remove_derive(attrs: &mut [Attribute], name: &str) {
+    for attr in attrs {
+        if let Some(mut paths) = derives(attr) {
+            paths.retain(|path| !is_named(path, name));
+            *attr = parse_quote!(#[derive(#(#paths),*)]);
+        }
+    }
+}
+
+fn open_enum(open: &OpenEnum) -> TokenStream {
+    let name = format_ident!("{}", open.name);
+    let doc = if open.description.is_empty() {
+        format!(
+            "`{}` as Ratio says it; it may say more than was known at the pin.",
+            open.name
+        )
+    } else {
+        format!(
+            "{} More values may come than were known at the pin.",
+            open.description
+        )
+    };
+    let values = &open.values;
+    let constants = open.values.iter().enumerate().map(|(index, value)| {
+        let ident = constant(value, index, &open.values);
+        let doc = format!("`{value}`.");
+        quote! {
+            #[doc = #doc]
+            pub const #ident: Self = Self(crate::open_enum::Text::Known(#value));
+        }
+    });
+    quote! {
+        #[doc = #doc]
+        #[derive(Clone, PartialEq, Eq, Hash)]
+        pub struct #name(crate::open_enum::Text);
+
+        impl #name {
+            #(#constants)*
+
+            /// The values known at the pin.
+            pub const KNOWN: &'static [&'static str] = &[#(#values),*];
+        }
+
+        crate::open_enum!(#name);
+    }
+}
+
+/// The constant's name: the value where it is a name already, else what is left of it, else its number.
+fn constant(value: &str, index: usize, all: &[String]) -> proc_macro2::Ident {
+    let name = |value: &str| {
+        let name: String = value
+            .chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() {
+                    c.to_ascii_uppercase()
+                } else {
+                    '_'
+                }
+            })
+            .collect();
+        if name.starts_with(|c: char| c.is_ascii_digit()) {
+            format!("V{name}")
+        } else {
+            name
+        }
+    };
+    let wanted = name(value);
+    let usable = wanted.chars().any(|c| c.is_ascii_alphanumeric()) && wanted != "KNOWN" && wanted != "SELF";
+    let alone = all.iter().filter(|other| name(other) == wanted).count() == 1;
+    if usable && alone {
+        format_ident!("{wanted}")
+    } else {
+        format_ident!("VALUE_{index}")
+    }
+}
+
+fn operations(prepared: &Prepared) -> TokenStream {
+    let constants = prepared.operations().iter().map(|operation| {
+        let ident = format_ident!("{}", operation.name.to_ascii_uppercase());
+        let (name, method, path) = (&operation.name, &operation.method, &operation.path);
+        let statuses = &operation.statuses;
+        quote! {
+            pub(crate) const #ident: crate::operation::Operation = crate::operation::Operation {
+                name: #name,
+                method: #method,
+                path: #path,
+                statuses: &[#(#statuses),*],
+            };
+        }
+    });
+    quote! {
+        /// What the document says of each operation.
+        pub(crate) mod operations {
+            #(#constants)*
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Pin, Source, prepare, select};
+
+    fn code() -> String {
+        let pin = Pin::read("../../spec/pin.toml").unwrap();
+        let source = Source::read(pin.document()).unwrap();
+        generate(&prepare(&source, select(&source, &pin).unwrap(), &pin).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn the_same_document_gives_the_same_code() {
+        assert_eq!(code(), code());
+    }
+
+    #[test]
+    fn no_generated_type_with_data_derives_debug() {
+        fn check(items: &[Item]) {
+            for item in items {
+                match item {
+                    Item::Mod(module) => check(&module.content.as_ref().unwrap().1),
+                    Item::Struct(item) if has_derive(&item.attrs, "Serialize") => {
+                        assert!(!has_derive(&item.attrs, "Debug"), "{}", item.ident);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        check(&syn::parse_file(&code()).unwrap().items);
+    }
+
+    #[test]
+    fn a_204_is_generated_as_no_value() {
+        let code = code().replace(' ', "");
+        let delete = code.split("fndelete_bank").nth(1).unwrap();
+        assert!(delete.split('{').next().unwrap().contains("ResponseValue<()>"));
+    }
+
+    #[test]
+    fn a_document_that_the_generator_trips_over_is_an_error() {
+        let pin = Pin::read("../../spec/pin.toml").unwrap();
+        let source = Source::read(pin.document()).unwrap();
+        let mut prepared = prepare(&source, select(&source, &pin).unwrap(), &pin).unwrap();
+        prepared.document["paths"]["/v1/users/{userId}"]["get"]
+            .as_object_mut()
+            .unwrap()
+            .remove("operationId");
+        assert_eq!(generate(&prepared).unwrap_err().kind(), ErrorKind::Generation);
+        prepared.document["paths"] = serde_json::json!(1);
+        assert_eq!(generate(&prepared).unwrap_err().kind(), ErrorKind::Generation);
+    }
+
+    #[test]
+    fn values_that_are_no_names_become_constants_all_the_same() {
+        let values = ["ACTIVE", "in-review", "in review", "2FA", "", "known"].map(str::to_owned);
+        let names: Vec<_> = values
+            .iter()
+            .enumerate()
+            .map(|(i, v)| constant(v, i, &values).to_string())
+            .collect();
+        assert_eq!(
+            names,
+            ["ACTIVE", "VALUE_1", "VALUE_2", "V2FA", "VALUE_4", "VALUE_5"]
+        );
+    }
+}

@@ -1,0 +1,301 @@
+//! Which part of a document is called: some operations, and whatever they reach.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use crate::pin::Pin;
+use crate::pointer::{component, escape, resolve};
+use crate::source::Source;
+use crate::{Error, ErrorKind};
+
+/// The HTTP methods that a path item may hold, as keys.
+pub(crate) const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
+/// The document with the pin's operations alone, and the components that they reach.
+///
+/// A `$ref` that leads nowhere matters only where one of the operations reaches it.
+///
+/// # Errors
+/// When the document lacks an operation (the error names the line of `pin.toml`), or when an operation
+/// reaches a `$ref` that leads nowhere, in a circle, or out of the document.
+///
+/// ```
+/// use ratio_spec::{Pin, Source, select};
+///
+/// let pin = Pin::read("../../spec/pin.toml")?;
+/// let selected = select(&Source::read(pin.document())?, &pin)?;
+/// assert_eq!(selected["paths"].as_object().unwrap().len(), 6);
+/// assert!(selected["components"]["schemas"].get("Payroll").is_none());
+/// # Ok::<(), ratio_spec::Error>(())
+/// ```
+pub fn select(source: &Source, pin: &Pin) -> Result<Value, Error> {
+    let root = source.root();
+    let mut document = root.clone();
+    let mut paths = Map::new();
+    for operation in pin.operations() {
+        let key = operation.method.to_ascii_lowercase();
+        let item = root.get("paths").and_then(|paths| paths.get(&operation.path));
+        let body = item
+            .and_then(|item| item.get(&key))
+            .filter(|_| METHODS.contains(&key.as_str()));
+        let (Some(Value::Object(item)), Some(body)) = (item, body) else {
+            return Err(Error::new(
+                ErrorKind::MissingOperation,
+                format!("{}:{}", pin.origin(), operation.line),
+                format!(
+                    "{} has no operation {} {}",
+                    source.origin(),
+                    operation.method,
+                    operation.path
+                ),
+                "remove the operation from the list, or pin a document that has it",
+            ));
+        };
+        let kept = paths.entry(operation.path.clone()).or_insert_with(|| {
+            // What is not a method (shared parameters, servers) belongs to every operation of the path.
+            let shared = item.iter().filter(|(key, _)| !METHODS.contains(&key.as_str()));
+            Value::Object(shared.map(|(key, value)| (key.clone(), value.clone())).collect())
+        });
+        kept[&key] = body.clone();
+    }
+    document["paths"] = Value::Object(paths);
+
+    let reached = reach(source, &document["paths"])?;
+    keep(&mut document, &reached);
+    Ok(document)
+}
+
+/// Drops the components that nothing reaches any more.
+pub(crate) fn prune(source: &Source, document: &mut Value) -> Result<(), Error> {
+    let paths = document["paths"].take();
+    let at = Source::clone_with_root(source, document.clone());
+    let reached = reach(&at, &paths)?;
+    document["paths"] = paths;
+    keep(document, &reached);
+    Ok(())
+}
+
+type Components = BTreeMap<String, BTreeSet<String>>;
+
+fn keep(document: &mut Value, reached: &Components) {
+    let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) else {
+        return;
+    };
+    for (kind, members) in components.iter_mut() {
+        // Security schemes are named by `security`, not by `$ref`, and are few.
+        if kind == "securitySchemes" {
+            continue;
+        }
+        if let Some(members) = members.as_object_mut() {
+            members.retain(|name, _| reached.get(kind).is_some_and(|names| names.contains(name)));
+        }
+    }
+    components.retain(|_, members| members.as_object().is_none_or(|members| !members.is_empty()));
+}
+
+/// Every component that `start` (the value at `/paths`) reaches through `$ref`s.
+fn reach(source: &Source, start: &Value) -> Result<Components, Error> {
+    let root = source.root();
+    let mut reached = Components::new();
+    // Components are queued, not recursed into, so that a long chain of schemas cannot exhaust the stack.
+    let mut queue = Vec::new();
+    references(start, "/paths", false, &mut queue);
+    while let Some((pointer, reference)) = queue.pop() {
+        let place = || source.place(&pointer);
+        let mend = "mend the document there, or take the operation that reaches it out of pin.toml";
+        let refuse = |problem: String| Error::new(ErrorKind::Reference, place(), problem, mend);
+        if !reference.starts_with('#') {
+            return Err(refuse(format!("`$ref` {reference:?} leads out of the document")));
+        }
+        let Some((kind, name)) = component(&reference) else {
+            return Err(refuse(format!(
+                "`$ref` {reference:?} leads outside `#/components`"
+            )));
+        };
+        if resolve(root, &reference).is_none() {
+            return Err(refuse(format!("`$ref` {reference:?} leads nowhere")));
+        }
+        refuse_circle(root, &reference).map_err(refuse)?;
+        if reached.entry(kind.clone()).or_default().insert(name.clone()) {
+            let value = &root["components"][&kind][&name];
+            references(
+                value,
+                &format!("/components/{}/{}", escape(&kind), escape(&name)),
+                false,
+                &mut queue,
+            );
+        }
+    }
+    Ok(reached)
+}
+
+/// A `$ref` whose target is but another `$ref`, and so on back to itself, never becomes a schema.
+/// (A schema that holds itself in a property is fine.)
+fn refuse_circle(root: &Value, start: &str) -> Result<(), String> {
+    let mut seen = vec![start];
+    let mut at = resolve(root, start);
+    while let Some(next) = at.and_then(|value| value.get("$ref")).and_then(Value::as_str) {
+        if seen.contains(&next) {
+            return Err(format!(
+                "`$ref` {start:?} leads in a circle: {}",
+                seen.join(" -> ")
+            ));
+        }
+        seen.push(next);
+        at = resolve(root, next);
+    }
+    Ok(())
+}
+
+/// Keys whose values are data, not schemas: a `$ref` in there is nobody's.
+fn holds_data(key: &str) -> bool {
+    matches!(key, "example" | "examples" | "default" | "enum" | "const") || key.starts_with("x-")
+}
+
+/// Keys whose values are maps from names to things, so that a name may be any word.
+fn holds_names(key: &str) -> bool {
+    matches!(
+        key,
+        "properties" | "patternProperties" | "responses" | "content" | "headers" | "encoding" | "callbacks"
+    )
+}
+
+fn references(value: &Value, pointer: &str, names: bool, found: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(map) => {
+            if let (false, Some(Value::String(reference))) = (names, map.get("$ref")) {
+                found.push((pointer.to_owned(), reference.clone()));
+                // OpenAPI 3.0: whatever stands beside a `$ref` is ignored.
+                return;
+            }
+            for (key, value) in map {
+                if !names && holds_data(key) {
+                    continue;
+                }
+                let pointer = format!("{pointer}/{}", escape(key));
+                if !names && key == "discriminator" {
+                    mapping(value, &pointer, found);
+                    continue;
+                }
+                references(value, &pointer, !names && holds_names(key), found);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                references(item, &format!("{pointer}/{index}"), false, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A discriminator's mapping names schemas without `$ref`: by pointer or by bare name.
+fn mapping(discriminator: &Value, pointer: &str, found: &mut Vec<(String, String)>) {
+    let Some(entries) = discriminator.get("mapping").and_then(Value::as_object) else {
+        return;
+    };
+    for (key, target) in entries {
+        if let Some(target) = target.as_str() {
+            let bare = !target.contains(['#', '/', '.']);
+            let reference = if bare {
+                format!("#/components/schemas/{}", escape(target))
+            } else {
+                target.to_owned()
+            };
+            found.push((format!("{pointer}/mapping/{}", escape(key)), reference));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn pin(method: &str, path: &str) -> Pin {
+        Pin::parse(
+            "pin.toml",
+            &format!(
+                "[document]\nfile = \"d.json\"\nsource = \"https://d.example\"\nretrieved = \"now\"\nsha256 = \"{}\"\n[[operation]]\nmethod = \"{method}\"\npath = \"{path}\"\nname = \"op\"\n",
+                "0".repeat(64)
+            ),
+        )
+        .unwrap()
+    }
+
+    fn source(schemas: &Value) -> Source {
+        let answer = json!({ "200": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/A" } } } } });
+        let root = json!({
+            "openapi": "3.0.0",
+            "paths": {
+                "/a": { "parameters": [], "get": { "responses": answer }, "post": {} },
+                "/b": { "get": { "responses": { "200": { "$ref": "#/components/responses/Gone" } } } },
+            },
+            "components": { "schemas": schemas },
+        });
+        Source::from_bytes("d.json", root.to_string().into_bytes()).unwrap()
+    }
+
+    fn select_a(schemas: &Value) -> Result<Value, Error> {
+        select(&source(schemas), &pin("GET", "/a"))
+    }
+
+    #[test]
+    fn what_no_operation_reaches_is_pruned_and_may_be_broken() {
+        let selected = select_a(&json!({
+            "A": { "properties": { "$ref": { "$ref": "#/components/schemas/B" } } },
+            "B": { "example": { "$ref": "#/nowhere" }, "properties": { "example": { "$ref": "#/components/schemas/C" } } },
+            "C": { "oneOf": [], "discriminator": { "propertyName": "k", "mapping": { "d": "D", "e": "#/components/schemas/E" } } },
+            "D": {}, "E": {}, "Unused": { "$ref": "#/components/schemas/Gone" },
+        }))
+        .unwrap();
+        let names: Vec<_> = selected["components"]["schemas"]
+            .as_object()
+            .unwrap()
+            .keys()
+            .cloned()
+            .collect();
+        assert_eq!(names, ["A", "B", "C", "D", "E"]);
+        assert_eq!(selected["paths"].as_object().unwrap().len(), 1);
+        assert!(selected["paths"]["/a"].get("post").is_none());
+        assert!(selected["paths"]["/a"].get("parameters").is_some());
+    }
+
+    #[test]
+    fn a_schema_that_holds_itself_is_no_circle() {
+        select_a(&json!({ "A": { "properties": { "next": { "$ref": "#/components/schemas/A" } } } }))
+            .unwrap();
+    }
+
+    #[test]
+    fn a_ref_chain_that_closes_on_itself_is_refused_with_its_place() {
+        let error = select_a(&json!({
+            "A": { "$ref": "#/components/schemas/B" }, "B": { "$ref": "#/components/schemas/A" },
+        }))
+        .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Reference);
+        assert!(error.to_string().contains("circle"), "{error}");
+    }
+
+    #[test]
+    fn a_reached_ref_that_leads_nowhere_is_refused_with_its_place() {
+        let error =
+            select_a(&json!({ "A": { "properties": { "b": { "$ref": "#/components/schemas/Gone" } } } }))
+                .unwrap_err();
+        assert_eq!(error.place(), "d.json#/components/schemas/A/properties/b");
+        let error = select_a(&json!({ "A": { "$ref": "other.json#/A" } })).unwrap_err();
+        assert!(error.to_string().contains("out of the document"), "{error}");
+    }
+
+    #[test]
+    fn a_missing_operation_is_refused_with_its_line_in_the_pin() {
+        for (method, path) in [("DELETE", "/a"), ("GET", "/c"), ("PARAMETERS", "/a")] {
+            let error = select(&source(&json!({})), &pin(method, path)).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::MissingOperation);
+            assert_eq!(error.place(), "pin.toml:6");
+        }
+    }
+}

@@ -1,0 +1,365 @@
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::{Error, ErrorKind};
+
+/// How much of a document is read before it is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The most bytes a document may have.
+    pub bytes: u64,
+    /// The most levels of nesting a YAML document may have. JSON has its parser's own, 128.
+    pub depth: usize,
+    /// The longest a fetch may take, from the first lookup to the last byte.
+    pub time: std::time::Duration,
+}
+
+impl Default for Limits {
+    /// 100 MB, 128 levels, 30 seconds: far above any real document, far below what would hurt.
+    fn default() -> Self {
+        Self {
+            bytes: 100_000_000,
+            depth: 128,
+            time: std::time::Duration::from_secs(30),
+        }
+    }
+}
+
+/// A document as it came: from where, its digest, and its JSON.
+#[derive(Debug, Clone)]
+pub struct Source {
+    origin: String,
+    sha256: String,
+    bytes: Vec<u8>,
+    root: Value,
+}
+
+impl Source {
+    /// Reads a file within the default [`Limits`].
+    ///
+    /// # Errors
+    /// When the file cannot be read, is too large, or holds neither JSON nor YAML.
+    ///
+    /// ```
+    /// let missing = ratio_spec::Source::read("no-such-file.json").unwrap_err();
+    /// assert_eq!(missing.kind(), ratio_spec::ErrorKind::Io);
+    /// ```
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::read_within(path, Limits::default())
+    }
+
+    /// Reads a file within `limits`.
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    ///
+    /// ```
+    /// let limits = ratio_spec::Limits { bytes: 10, ..Default::default() };
+    /// let large = ratio_spec::Source::read_within("Cargo.toml", limits).unwrap_err();
+    /// assert_eq!(large.kind(), ratio_spec::ErrorKind::Limit);
+    /// ```
+    pub fn read_within(path: impl AsRef<Path>, limits: Limits) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let origin = path.display().to_string();
+        let io = |error: std::io::Error| {
+            Error::new(
+                ErrorKind::Io,
+                &origin,
+                error.to_string(),
+                "check the path and its permissions",
+            )
+        };
+        let file = File::open(path).map_err(io)?;
+        let mut bytes = Vec::new();
+        // One byte more than allowed tells "exactly at the limit" from "over it", whatever the file's size claims.
+        file.take(limits.bytes.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .map_err(io)?;
+        Self::from_bytes_within(origin, bytes, limits)
+    }
+
+    /// Takes bytes that came from `origin` (a path or URL, for messages), within the default [`Limits`].
+    ///
+    /// # Errors
+    /// When they are too many, or neither JSON nor YAML.
+    ///
+    /// ```
+    /// let source = ratio_spec::Source::from_bytes("inline", b"{}".to_vec())?;
+    /// assert_eq!(&source.sha256()[..8], "44136fa3");
+    /// # Ok::<(), ratio_spec::Error>(())
+    /// ```
+    pub fn from_bytes(origin: impl Into<String>, bytes: Vec<u8>) -> Result<Self, Error> {
+        Self::from_bytes_within(origin, bytes, Limits::default())
+    }
+
+    /// Takes bytes that came from `origin`, within `limits`.
+    ///
+    /// # Errors
+    /// As [`Source::from_bytes`].
+    ///
+    /// ```
+    /// let limits = ratio_spec::Limits { bytes: 1, ..Default::default() };
+    /// assert!(ratio_spec::Source::from_bytes_within("inline", b"{}".to_vec(), limits).is_err());
+    /// ```
+    pub fn from_bytes_within(
+        origin: impl Into<String>,
+        bytes: Vec<u8>,
+        limits: Limits,
+    ) -> Result<Self, Error> {
+        let origin = origin.into();
+        if bytes.len() as u64 > limits.bytes {
+            return Err(too_large(&origin, limits));
+        }
+        let root = parse(&origin, &bytes, limits)?;
+        // A page of HTML or plain words is a string to YAML.
+        if !root.is_object() {
+            return Err(Error::new(
+                ErrorKind::NotOpenApi,
+                origin,
+                "it is not an OpenAPI document: its root is not an object",
+                "check that the source is an OpenAPI document",
+            ));
+        }
+        let mut sha256 = String::with_capacity(64);
+        for byte in Sha256::digest(&bytes) {
+            let _ = write!(sha256, "{byte:02x}");
+        }
+        Ok(Self {
+            origin,
+            sha256,
+            bytes,
+            root,
+        })
+    }
+
+    /// The same origin with another root: a document on its way through the passes.
+    pub(crate) fn clone_with_root(other: &Self, root: Value) -> Self {
+        Self {
+            origin: other.origin.clone(),
+            sha256: other.sha256.clone(),
+            bytes: Vec::new(),
+            root,
+        }
+    }
+
+    /// The path or URL it came from.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The SHA-256 of its bytes, 64 lower-case hex digits.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// Its bytes as they came.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Its JSON.
+    pub fn root(&self) -> &Value {
+        &self.root
+    }
+
+    /// A place in this document, for messages: `origin#pointer`.
+    pub fn place(&self, pointer: &str) -> String {
+        format!("{}#{pointer}", self.origin)
+    }
+}
+
+pub(crate) fn too_large(origin: &str, limits: Limits) -> Error {
+    Error::new(
+        ErrorKind::Limit,
+        origin,
+        format!("the document is larger than {} bytes", limits.bytes),
+        "check that the source is an OpenAPI document",
+    )
+}
+
+fn parse(origin: &str, bytes: &[u8], limits: Limits) -> Result<Value, Error> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        Error::new(
+            ErrorKind::Syntax,
+            origin,
+            format!("not UTF-8 text after byte {}", error.valid_up_to()),
+            "check that the source is an OpenAPI document in JSON or YAML",
+        )
+    })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    match serde_json::from_str(text) {
+        Ok(root) => Ok(root),
+        Err(error) if looks_like_json(text) => Err(json_error(origin, &error)),
+        Err(_) => parse_yaml(origin, text, limits),
+    }
+}
+
+/// An OpenAPI document is an object, so JSON starts with a brace; anything else is YAML or nothing.
+fn looks_like_json(text: &str) -> bool {
+    matches!(text.trim_start().as_bytes().first(), Some(b'{' | b'[') | None)
+}
+
+fn json_error(origin: &str, error: &serde_json::Error) -> Error {
+    let place = format!("{origin}:{}:{}", error.line(), error.column());
+    let what = error.to_string();
+    if what.starts_with("recursion limit exceeded") {
+        return Error::new(
+            ErrorKind::Limit,
+            place,
+            "the document is nested deeper than 128 levels",
+            "check that the source is an OpenAPI document",
+        );
+    }
+    let what = what.split(" at line ").next().unwrap_or_default();
+    Error::new(
+        ErrorKind::Syntax,
+        place,
+        format!("not JSON: {what}"),
+        "mend the document at this place",
+    )
+}
+
+#[cfg(feature = "yaml")]
+fn parse_yaml(origin: &str, text: &str, limits: Limits) -> Result<Value, Error> {
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_depth: limits.depth,
+            max_nodes: 5_000_000,
+            max_events: 10_000_000,
+            max_total_scalar_bytes: usize::try_from(limits.bytes).unwrap_or(usize::MAX),
+        },
+        // `default: no` is a word in OpenAPI's YAML 1.2, not a boolean.
+        strict_booleans: true,
+        with_snippet: false,
+    };
+    serde_saphyr::from_str_with_options::<Value>(text, options).map_err(|error| {
+        let place = error.location().map_or_else(
+            || origin.to_owned(),
+            |at| format!("{origin}:{}:{}", at.line(), at.column()),
+        );
+        let what = error.to_string();
+        let what = what.lines().next().unwrap_or_default();
+        let (kind, what) = if what.contains("recursion limit") || what.to_lowercase().contains("budget") {
+            (
+                ErrorKind::Limit,
+                format!("the document is larger or nested deeper than is read here: {what}"),
+            )
+        } else {
+            (ErrorKind::Syntax, format!("neither JSON nor YAML: {what}"))
+        };
+        Error::new(
+            kind,
+            place,
+            what,
+            "check that the source is an OpenAPI document in JSON or YAML",
+        )
+    })
+}
+
+#[cfg(not(feature = "yaml"))]
+fn parse_yaml(origin: &str, _text: &str, _limits: Limits) -> Result<Value, Error> {
+    Err(Error::new(
+        ErrorKind::Syntax,
+        origin,
+        "not JSON: it does not start with a brace",
+        "give a JSON document, or turn on the feature `yaml` of ratio-spec",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(bytes: &[u8]) -> Error {
+        Source::from_bytes("doc", bytes.to_vec()).unwrap_err()
+    }
+
+    #[test]
+    fn broken_json_is_named_with_its_line_and_column() {
+        let error = error(b"{\n  \"openapi\": oops\n}");
+        assert_eq!(error.kind(), ErrorKind::Syntax);
+        assert_eq!(error.place(), "doc:2:14");
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_without_a_stack_overflow() {
+        let error = error(&[b"[".repeat(10_000), b"]".repeat(10_000)].concat());
+        assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
+    }
+
+    #[test]
+    fn a_document_over_the_size_limit_is_refused() {
+        let error = error(&vec![b' '; 101_000_000]);
+        assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
+    }
+
+    #[test]
+    fn bytes_that_are_not_text_and_an_empty_file_are_named() {
+        assert_eq!(error(&[0xff, 0xfe]).kind(), ErrorKind::Syntax);
+        assert_eq!(error(b"").kind(), ErrorKind::Syntax);
+    }
+
+    #[test]
+    fn a_document_is_an_object() {
+        assert_eq!(error(b"[1]").kind(), ErrorKind::NotOpenApi);
+        assert_ne!(error(b"<html><body>Busy</body></html>").kind(), ErrorKind::Io);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_document() {
+        assert!(Source::from_bytes("doc", "\u{feff}{}".into()).is_ok());
+    }
+
+    #[cfg(feature = "yaml")]
+    mod yaml {
+        use super::*;
+
+        #[test]
+        fn yaml_reads_to_the_same_value_as_json() {
+            let yaml = Source::from_bytes("a", b"openapi: 3.0.0\nx: [1, no]\n'200': {}\n".to_vec()).unwrap();
+            let json =
+                Source::from_bytes("b", br#"{"openapi":"3.0.0","x":[1,"no"],"200":{}}"#.to_vec()).unwrap();
+            assert_eq!(yaml.root(), json.root());
+        }
+
+        #[test]
+        fn an_unquoted_status_is_a_key_all_the_same() {
+            let yaml =
+                Source::from_bytes("a", b"responses:\n  200:\n    description: ok\n".to_vec()).unwrap();
+            assert!(yaml.root()["responses"].get("200").is_some(), "{:?}", yaml.root());
+        }
+
+        #[test]
+        fn deep_yaml_and_an_alias_bomb_are_refused() {
+            let deep = "a:\n".to_owned() + &format!("  {}{}", "[".repeat(10_000), "]".repeat(10_000));
+            assert_eq!(
+                error(deep.as_bytes()).kind(),
+                ErrorKind::Limit,
+                "{}",
+                error(deep.as_bytes())
+            );
+            let mut bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n".to_owned();
+            for n in 1..12 {
+                let m = n - 1;
+                let _ = writeln!(
+                    bomb,
+                    "a{n}: &a{n} [*a{m},*a{m},*a{m},*a{m},*a{m},*a{m},*a{m},*a{m},*a{m}]"
+                );
+            }
+            let refused = error(bomb.as_bytes());
+            assert_eq!(refused.kind(), ErrorKind::Limit, "{refused}");
+        }
+
+        #[test]
+        fn text_that_is_neither_is_named_with_its_place() {
+            let refused = error(b"a: b: c\n");
+            assert_eq!(refused.kind(), ErrorKind::Syntax, "{refused}");
+            assert!(refused.place().starts_with("doc:1"), "{refused}");
+        }
+    }
+}
