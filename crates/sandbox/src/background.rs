@@ -6,8 +6,8 @@ use std::time::Duration;
 use reqwest::Client;
 use tokio::sync::watch;
 
-use crate::sandbox::Shared;
 use crate::server::told_to_stop;
+use crate::shared::Shared;
 use crate::world::webhooks::Delivery;
 
 /// Messages are looked for at least this often: a request may have put one into the outbox.

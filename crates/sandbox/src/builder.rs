@@ -11,9 +11,11 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::contract::Contract;
 use crate::documents::{Document, InvalidDocument};
-use crate::sandbox::{Sandbox, Shared};
+use crate::sandbox::Sandbox;
+use crate::server::{self, Door};
+use crate::shared::Shared;
 use crate::world::{Settings, World};
-use crate::{background, routes, server};
+use crate::{background, routes};
 
 /// What a sandbox is to be like.
 ///
@@ -138,12 +140,28 @@ impl Builder {
         let address = listener.local_addr().map_err(bound)?;
         let world = World::new(self.settings, self.seed);
         let clock = self.clock.unwrap_or_else(Clock::ticking);
-        let shared = Shared::new(format!("http://{address}"), clock, self.document, contract, world);
-        let shared = Arc::new(shared);
+        let (refusing, asked) = watch::channel(false);
+        let (closed, door) = watch::channel(false);
+        let url = format!("http://{address}");
+        let doors = (refusing, door);
+        let shared = Arc::new(Shared::new(
+            url,
+            clock,
+            self.document,
+            contract,
+            world,
+            self.seed,
+            doors,
+        ));
         let (stop, stopped) = watch::channel(false);
         let router = routes::router(shared.clone());
         let tasks = vec![
-            tokio::spawn(server::serve(listener, router, stopped.clone())),
+            tokio::spawn(server::serve(
+                listener,
+                router,
+                Door { asked, closed },
+                stopped.clone(),
+            )),
             tokio::spawn(background::run(shared.clone(), stopped)),
         ];
         Ok(Sandbox {

@@ -1,15 +1,22 @@
 //! One request and its answer: matched, judged, done, put into the document's words.
 
+use std::io;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header, request::Parts};
 use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _, stream};
+use http_body_util::StreamBody;
+use hyper::body::Frame;
 use serde_json::{Value, json};
 
 use crate::contract::{Incoming, Operation, Route, Spoken};
+use crate::faults::{Kind, Trouble};
 use crate::operations::behaviour;
 use crate::problem::Problem;
-use crate::sandbox::Shared;
+use crate::server::Cutter;
 use crate::session::SignedIn;
+use crate::shared::Shared;
 use crate::world::{Answer, Call, World};
 
 /// Where a new session token travels.
@@ -22,32 +29,107 @@ pub(crate) struct Reply {
     pub(crate) refresh: Option<String>,
 }
 
-/// Answers a request to an operation of the document.
-pub(crate) fn answer(shared: &Shared, parts: &Parts, body: &Bytes) -> Reply {
-    let now = shared.clock.now();
+/// Answers a request to an operation of the document, unless something goes wrong with it on purpose.
+pub(crate) async fn exchange(shared: &Shared, parts: &Parts, body: &Bytes) -> Response<Body> {
     let path = parts.uri.path();
     let (operation, found) = match shared.contract.route(parts.method.as_str(), path) {
         Route::Operation(operation, found) => (operation, found),
         Route::OtherMethods(methods) => {
-            let message = format!("{path} knows only {}", methods.join(", "));
-            return plain(&Problem::new(405, "NOT_FOUND_ENDPOINT", message), shared);
+            let mut response = refusal(shared, 405, "NOT_FOUND_ENDPOINT", "the path knows no such method");
+            if let Ok(allowed) = HeaderValue::from_str(&methods.join(", ")) {
+                response.headers_mut().insert(header::ALLOW, allowed);
+            }
+            return response;
         }
         Route::Nowhere => {
-            return plain(
-                &Problem::new(404, "NOT_FOUND_ENDPOINT", "the API document has no such path"),
+            return refusal(
                 shared,
+                404,
+                "NOT_FOUND_ENDPOINT",
+                "the API document has no such path",
             );
         }
     };
+    let Trouble { delay, kind } = shared.trouble(operation);
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    match &kind {
+        Kind::Status {
+            status,
+            body,
+            retry_after,
+        } => {
+            shared.saw(operation, Some(*status));
+            return made_up(shared, *status, body.as_ref(), *retry_after);
+        }
+        Kind::ResetBefore => {
+            shared.saw(operation, None);
+            return cut(parts).await;
+        }
+        _ => {}
+    }
+    let reply = answer(shared, operation, &found, parts, body, kind == Kind::RotateToken);
+    let answered = !matches!(kind, Kind::ResetAfter | Kind::Stall);
+    shared.saw(operation, answered.then_some(reply.status));
+    match kind {
+        Kind::ResetAfter => cut(parts).await,
+        Kind::Stall => std::future::pending().await,
+        kind => reply.troubled(operation, &kind),
+    }
+}
+
+async fn cut(parts: &Parts) -> Response<Body> {
+    match parts.extensions.get::<Cutter>() {
+        Some(cutter) => match cutter.cut().await {},
+        // Without a connection of ours, silence comes closest.
+        None => std::future::pending().await,
+    }
+}
+
+/// The answer of a fault that replaces the real one.
+fn made_up(shared: &Shared, status: u16, body: Option<&Value>, retry_after: Option<u32>) -> Response<Body> {
+    let mut response = match body {
+        Some(Value::String(text)) => Response::new(Body::from(text.clone())),
+        Some(body) => Reply {
+            status,
+            body: Some(body.clone()),
+            refresh: None,
+        }
+        .into_response(),
+        None => refusal(
+            shared,
+            status,
+            "INJECTED_FAULT",
+            "this answer was asked for, it is not real",
+        ),
+    };
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
+}
+
+fn answer(
+    shared: &Shared,
+    operation: &Operation,
+    path: &[(String, String)],
+    parts: &Parts,
+    body: &Bytes,
+    rotate: bool,
+) -> Reply {
+    let now = shared.clock.now();
     let mut world = shared.world();
     let world = &mut *world;
     let mut signed_in = None;
-    let outcome = judge(world, shared, operation, &found, parts, body, &mut signed_in);
+    let outcome = judge(world, shared, operation, path, parts, body, &mut signed_in);
     let spoken = match &outcome {
         Ok(answer) => operation.speak(answer.status, answer.body.as_ref()),
         Err(problem) => operation.refuse(problem, &problem.body(now)),
     };
-    let refresh = signed_in.and_then(|signed_in| world.sessions.rotate(&signed_in, now, &mut world.random));
+    let refresh =
+        signed_in.and_then(|signed_in| world.sessions.rotate(&signed_in, rotate, now, &mut world.random));
     Reply {
         refresh,
         ..held_to_contract(shared, operation, spoken)
@@ -186,6 +268,33 @@ fn plain(problem: &Problem, shared: &Shared) -> Reply {
 }
 
 impl Reply {
+    /// The answer as a fault leaves it.
+    fn troubled(mut self, operation: &Operation, kind: &Kind) -> Response<Body> {
+        if let (Kind::Warp(warp), Some(body)) = (kind, &mut self.body) {
+            operation.warp(self.status, body, *warp);
+        }
+        if let (Kind::Oversized { bytes }, Some(Value::Object(body))) = (kind, &mut self.body) {
+            body.insert("padding".to_owned(), Value::String("x".repeat(*bytes)));
+        }
+        let text = self.body.as_ref().map(Value::to_string).unwrap_or_default();
+        let mut response = self.into_response();
+        match kind {
+            Kind::ContentType(media) => {
+                if let Ok(media) = HeaderValue::from_str(media) {
+                    response.headers_mut().insert(header::CONTENT_TYPE, media);
+                }
+            }
+            Kind::Truncate => {
+                response
+                    .headers_mut()
+                    .insert(header::CONTENT_LENGTH, text.len().into());
+                *response.body_mut() = Body::new(half(&text));
+            }
+            _ => {}
+        }
+        response
+    }
+
     pub(crate) fn into_response(self) -> Response<Body> {
         let mut response = Response::new(Body::empty());
         *response.status_mut() =
@@ -200,6 +309,18 @@ impl Reply {
         }
         response
     }
+}
+
+/// Half of a text, and then an error: the connection ends before the promised length is reached.
+fn half(text: &str) -> StreamBody<impl Stream<Item = Result<Frame<Bytes>, io::Error>> + use<>> {
+    let half = Bytes::copy_from_slice(&text.as_bytes()[..text.len() / 2]);
+    let begun = stream::iter([Ok(Frame::data(half))]);
+    // Once without an answer, so that what there is goes out before the connection ends.
+    let ended = stream::once(async {
+        tokio::task::yield_now().await;
+        Err(io::Error::other("truncated on purpose"))
+    });
+    StreamBody::new(begun.chain(ended))
 }
 
 /// A refusal outside the document's operations.

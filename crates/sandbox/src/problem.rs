@@ -11,7 +11,8 @@ pub(crate) struct Problem {
     pub(crate) status: u16,
     pub(crate) code: Cow<'static, str>,
     pub(crate) message: String,
-    pub(crate) data: Value,
+    /// Boxed, so that a refusal stays small: most outcomes are none.
+    pub(crate) data: Box<Value>,
     /// Given as it is, although the document does not declare the status: the vendor does so too.
     pub(crate) undeclared: bool,
 }
@@ -22,13 +23,13 @@ impl Problem {
             status,
             code: code.into(),
             message: message.into(),
-            data: json!({}),
+            data: Box::new(json!({})),
             undeclared: false,
         }
     }
 
     pub(crate) fn with(mut self, data: Value) -> Self {
-        self.data = data;
+        *self.data = data;
         self
     }
 

@@ -9,8 +9,8 @@ use axum::http::{Response, header};
 use axum::response::IntoResponse as _;
 use axum::routing::get;
 
-use crate::sandbox::Shared;
-use crate::{exchange, plaid};
+use crate::shared::Shared;
+use crate::{control, exchange, plaid};
 
 /// More than any request of the API needs.
 const LARGEST_BODY: usize = 1 << 20;
@@ -19,6 +19,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/v1/api-docs", get(api_docs))
         .merge(plaid::router())
+        .nest("/_sandbox", control::router())
         .fallback(operation)
         .with_state(shared)
 }
@@ -36,5 +37,5 @@ async fn operation(State(shared): State<Arc<Shared>>, request: Request) -> Respo
     let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
         return exchange::refusal(&shared, 413, "INVALID_BODY", "the body is larger than a megabyte");
     };
-    exchange::answer(&shared, &parts, &body).into_response()
+    exchange::exchange(&shared, &parts, &body).await
 }

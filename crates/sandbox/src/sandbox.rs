@@ -1,20 +1,19 @@
 //! The running sandbox and the handle that holds it.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::builder::Builder;
 use crate::clock::Clock;
-use crate::contract::Contract;
-use crate::documents::Document;
+use crate::faults::Fault;
 use crate::plaid::{Institution, Persona, Plaid};
 use crate::session::Rotation;
+use crate::shared::{Seen, Shared, Unknown, no_user};
 use crate::users::{NewUser, User};
-use crate::world::World;
-use crate::world::banks::{Bank, LinkStatus, Verification};
+use crate::world::banks::{LinkStatus, Verification};
 use crate::world::ledger::Ledger;
 use crate::world::users::Kyc;
 
@@ -44,61 +43,6 @@ pub struct Sandbox {
     pub(crate) stop: watch::Sender<bool>,
     pub(crate) tasks: Vec<JoinHandle<()>>,
 }
-
-/// What the handle, the listener and the background share.
-pub(crate) struct Shared {
-    pub(crate) url: String,
-    pub(crate) clock: Clock,
-    pub(crate) document: Document,
-    pub(crate) contract: Contract,
-    world: Mutex<World>,
-    broken: Mutex<Vec<String>>,
-}
-
-impl Shared {
-    pub(crate) fn new(
-        url: String,
-        clock: Clock,
-        document: Document,
-        contract: Contract,
-        world: World,
-    ) -> Self {
-        Self {
-            url,
-            clock,
-            document,
-            contract,
-            world: Mutex::new(world),
-            broken: Mutex::new(Vec::new()),
-        }
-    }
-
-    /// The state, with all that has become due settled.
-    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
-        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        world.settle(self.clock.now());
-        world
-    }
-
-    pub(crate) fn broke_contract(&self, what: String) {
-        self.broken
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(what);
-    }
-}
-
-/// The stand-in knows no bank or user with this id.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unknown(pub(crate) String);
-
-impl std::fmt::Display for Unknown {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the sandbox knows no {}", self.0)
-    }
-}
-
-impl std::error::Error for Unknown {}
 
 impl Sandbox {
     /// Starts to set one up; see [`Builder`] for what can be set.
@@ -147,7 +91,7 @@ impl Sandbox {
     ///
     /// When there is no such user.
     pub fn sign_in(&self, user_id: &str) -> Result<User, Unknown> {
-        User::sign_in(&self.shared, user_id).ok_or_else(|| Unknown(format!("user {user_id:?}")))
+        User::sign_in(&self.shared, user_id).ok_or_else(|| no_user(user_id))
     }
 
     /// Decides the check of a user's identity. Banks that waited for it get their verdict.
@@ -156,16 +100,7 @@ impl Sandbox {
     ///
     /// When there is no such user.
     pub fn decide_kyc(&self, user_id: &str, kyc: Kyc) -> Result<(), Unknown> {
-        let now = self.shared.clock.now();
-        let mut world = self.shared.world();
-        let user = world
-            .users
-            .get_mut(user_id)
-            .ok_or_else(|| Unknown(format!("user {user_id:?}")))?;
-        user.kyc = kyc;
-        user.updated = now;
-        world.kyc_decided(user_id, now);
-        Ok(())
+        self.shared.decide_kyc(user_id, kyc)
     }
 
     /// The person in front of Plaid Link: good credentials at the first bank, unless told otherwise.
@@ -183,7 +118,8 @@ impl Sandbox {
     ///
     /// When there is no such bank.
     pub fn break_link(&self, bank_id: &str) -> Result<(), Unknown> {
-        self.change_bank(bank_id, |bank| bank.link = LinkStatus::LoginRequired)
+        self.shared
+            .change_bank(bank_id, |bank| bank.link = LinkStatus::LoginRequired)
     }
 
     /// Ends verification well at once: the bank is ACTIVE and APPROVED.
@@ -192,7 +128,7 @@ impl Sandbox {
     ///
     /// When there is no such bank.
     pub fn approve(&self, bank_id: &str) -> Result<(), Unknown> {
-        self.change_bank(bank_id, |bank| {
+        self.shared.change_bank(bank_id, |bank| {
             bank.link = LinkStatus::Active;
             bank.verification = Verification::Approved;
         })
@@ -204,16 +140,8 @@ impl Sandbox {
     ///
     /// When there is no such bank.
     pub fn decline(&self, bank_id: &str) -> Result<(), Unknown> {
-        self.change_bank(bank_id, |bank| bank.verification = Verification::Declined)
-    }
-
-    fn change_bank(&self, id: &str, change: impl FnOnce(&mut Bank)) -> Result<(), Unknown> {
-        let now = self.shared.clock.now();
-        if self.shared.world().set_bank(id, now, change) {
-            Ok(())
-        } else {
-            Err(Unknown(format!("bank {id:?}")))
-        }
+        self.shared
+            .change_bank(bank_id, |bank| bank.verification = Verification::Declined)
     }
 
     /// Puts a user under review: from then on everything but reading answers 403.
@@ -222,7 +150,7 @@ impl Sandbox {
     ///
     /// When there is no such user.
     pub fn flag(&self, user_id: &str) -> Result<(), Unknown> {
-        self.set_flags(user_id, vec!["F0000".to_owned()])
+        self.shared.set_flags(user_id, vec!["F0000".to_owned()])
     }
 
     /// Ends a user's review.
@@ -231,17 +159,7 @@ impl Sandbox {
     ///
     /// When there is no such user.
     pub fn unflag(&self, user_id: &str) -> Result<(), Unknown> {
-        self.set_flags(user_id, Vec::new())
-    }
-
-    fn set_flags(&self, id: &str, flags: Vec<String>) -> Result<(), Unknown> {
-        let mut world = self.shared.world();
-        let user = world
-            .users
-            .get_mut(id)
-            .ok_or_else(|| Unknown(format!("user {id:?}")))?;
-        user.flags = flags;
-        Ok(())
+        self.shared.set_flags(user_id, Vec::new())
     }
 
     /// Says when answers carry a new session token.
@@ -249,22 +167,56 @@ impl Sandbox {
         self.shared.world().sessions.rotation = rotation;
     }
 
+    /// Lets something go wrong with the next request to an operation; see [`operation`](crate::operation) for names.
+    ///
+    /// Faults wait in line: each request takes the oldest one that is meant for it.
+    ///
+    /// # Errors
+    ///
+    /// When the document has no such operation.
+    pub fn inject(&self, operation: &str, fault: Fault) -> Result<(), Unknown> {
+        self.shared.inject(operation, fault)
+    }
+
+    /// Lets about `per_mille` of a thousand requests fail, each in a way that follows from the seed.
+    pub fn inject_at_random(&self, per_mille: u16) {
+        self.shared.faults_at_random(per_mille);
+    }
+
+    /// Forgets every fault that has not happened yet, the random ones too.
+    pub fn clear_faults(&self) {
+        self.shared.clear_faults();
+    }
+
+    /// Refuses new connections and cuts those that are open, until told otherwise with `false`.
+    ///
+    /// The port is closed meanwhile, as if the service were down. This returns when it is done.
+    pub async fn refuse_connections(&self, refuse: bool) {
+        self.shared.refuse(refuse).await;
+    }
+
+    /// The requests that reached an operation of the document, oldest first.
+    pub fn requests(&self) -> Vec<Seen> {
+        self.shared.seen()
+    }
+
+    /// How many requests reached an operation, answered or not.
+    ///
+    /// # Errors
+    ///
+    /// When the document has no such operation.
+    pub fn request_count(&self, operation: &str) -> Result<usize, Unknown> {
+        self.shared.request_count(operation)
+    }
+
     /// The purchases as they happened and what they booked.
     pub fn ledger(&self) -> Ledger {
-        let world = self.shared.world();
-        Ledger {
-            transfers: world.transfers.clone(),
-            entries: world.ledger.clone(),
-        }
+        self.shared.ledger()
     }
 
     /// Answers that broke the document although they should not have. Each was sent as a loud 500 instead.
     pub fn contract_violations(&self) -> Vec<String> {
-        self.shared
-            .broken
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.shared.broken()
     }
 
     /// Stops accepting, lets requests that are under way finish, and returns when all is down.

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -76,24 +77,63 @@ impl AsyncWrite for Wire {
     }
 }
 
+/// Whether the listener is to refuse connections, and whether it does.
+pub(crate) struct Door {
+    pub(crate) asked: watch::Receiver<bool>,
+    pub(crate) closed: watch::Sender<bool>,
+}
+
 /// Accepts until `stop` turns true, then lets requests that are under way finish.
-pub(crate) async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    mut door: Door,
+    mut stop: watch::Receiver<bool>,
+) {
+    let Ok(address) = listener.local_addr() else {
+        return;
+    };
+    let mut listener = Some(listener);
     let mut connections = JoinSet::new();
     let stopped = stop.clone();
     let mut stopping = pin!(told_to_stop(&mut stop));
     loop {
         tokio::select! {
             () = &mut stopping => break,
-            accepted = listener.accept() => match accepted {
+            accepted = accept(listener.as_ref()) => match accepted {
                 Ok((stream, _)) => { connections.spawn(connection(stream, router.clone(), stopped.clone())); }
                 // Out of file descriptors, or a peer that left at once: the next one may do better.
-                Err(error) => { tracing::warn!(%error, "could not accept a connection"); tokio::task::yield_now().await; }
+                Err(error) => {
+                    tracing::warn!(%error, "could not accept a connection");
+                    tokio::task::yield_now().await;
+                }
             },
+            Ok(()) = door.asked.changed() => {
+                if *door.asked.borrow_and_update() {
+                    listener = None;
+                    connections.shutdown().await;
+                    door.closed.send_replace(true);
+                } else if listener.is_none() {
+                    match TcpListener::bind(address).await {
+                        Ok(reopened) => listener = Some(reopened),
+                        Err(error) => tracing::error!(%error, %address, "could not listen again"),
+                    }
+                    door.closed.send_replace(false);
+                }
+            }
             Some(_) = connections.join_next() => {}
         }
     }
     drop(listener);
     while connections.join_next().await.is_some() {}
+}
+
+/// The next connection. Without a listener there is none.
+async fn accept(listener: Option<&TcpListener>) -> io::Result<(TcpStream, SocketAddr)> {
+    match listener {
+        Some(listener) => listener.accept().await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn connection(stream: TcpStream, router: Router, mut stop: watch::Receiver<bool>) {

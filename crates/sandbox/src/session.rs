@@ -15,7 +15,8 @@ use crate::problem::Problem;
 use crate::random::Random;
 
 /// When an answer carries a new session token in `ratio-authentication-refresh`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Rotation {
     /// Never: a token then simply runs out.
     Never,
@@ -29,8 +30,8 @@ pub enum Rotation {
 }
 
 /// A token of 5 minutes within a session that ends after 10 idle minutes: the vendor's figures.
-const TOKEN_LIFE: Duration = Duration::from_secs(5 * 60);
-const IDLE_LIFE: Duration = Duration::from_secs(10 * 60);
+const TOKEN_LIFE: Duration = Duration::from_mins(5);
+const IDLE_LIFE: Duration = Duration::from_mins(10);
 
 pub(crate) struct Sessions {
     key: String,
@@ -87,11 +88,6 @@ impl Sessions {
         for session in self.open.values_mut().filter(|session| session.user == from) {
             to.clone_into(&mut session.user);
         }
-    }
-
-    /// Ends every session of a user.
-    pub(crate) fn end(&mut self, user: &str) {
-        self.open.retain(|_, session| session.user != user);
     }
 
     fn mint(&self, user: &str, sid: &str, now: Timestamp, random: &mut Random) -> String {
@@ -160,16 +156,18 @@ impl Sessions {
         serde_json::from_slice(&BASE64.decode(claims).ok()?).ok()
     }
 
-    /// The token to send back, if it is time for one.
+    /// The token to send back, if it is time for one, or if it is asked for.
     pub(crate) fn rotate(
         &mut self,
         signed_in: &SignedIn,
+        asked: bool,
         now: Timestamp,
         random: &mut Random,
     ) -> Option<String> {
         let claims = &signed_in.claims;
         let half_spent = (now.as_second() - claims.iat) * 2 >= claims.exp - claims.iat;
         match self.rotation {
+            _ if asked => {}
             Rotation::Never => return None,
             Rotation::WhenHalfSpent if !half_spent => return None,
             Rotation::WhenHalfSpent | Rotation::EveryAnswer => {}
@@ -209,7 +207,7 @@ mod tests {
             code(&mut sessions, &header, later(now, Duration::from_secs(299))),
             None
         );
-        let over = code(&mut sessions, &header, later(now, Duration::from_secs(300)));
+        let over = code(&mut sessions, &header, later(now, Duration::from_mins(5)));
         assert_eq!(over.as_deref(), Some("EXPIRED_AUTHORIZATION"));
     }
 
@@ -240,7 +238,7 @@ mod tests {
             sessions.rotation = rotation;
             let old = format!("Bearer {token}");
             let signed_in = sessions.check(Some(&old), now).ok().unwrap();
-            let new = sessions.rotate(&signed_in, now, &mut random).unwrap();
+            let new = sessions.rotate(&signed_in, false, now, &mut random).unwrap();
             assert_ne!(new, token);
             assert_eq!(code(&mut sessions, &format!("Bearer {new}"), now), None);
             assert_eq!(code(&mut sessions, &old, now).is_some(), old_is_refused);
@@ -254,7 +252,10 @@ mod tests {
         for (after, rotates) in [(149, false), (150, true)] {
             let now = later(now, Duration::from_secs(after));
             let signed_in = sessions.check(Some(&header), now).ok().unwrap();
-            assert_eq!(sessions.rotate(&signed_in, now, &mut random).is_some(), rotates);
+            assert_eq!(
+                sessions.rotate(&signed_in, false, now, &mut random).is_some(),
+                rotates
+            );
         }
     }
 }

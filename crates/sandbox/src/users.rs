@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::sandbox::Shared;
+use crate::shared::Shared;
 use crate::world::users::{self, Kyc, Profile};
 use crate::world::wallets::Wallet;
 

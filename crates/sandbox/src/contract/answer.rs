@@ -70,7 +70,7 @@ impl Operation {
         }
     }
 
-    fn schema(&self, status: u16) -> Option<&Schema> {
+    pub(super) fn schema(&self, status: u16) -> Option<&Schema> {
         self.answer(status).and_then(Option::as_ref)
     }
 

@@ -4,6 +4,7 @@ mod answer;
 mod request;
 mod schema;
 mod template;
+mod warp;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ pub(crate) use request::Incoming;
 pub(crate) use schema::Violation;
 use schema::{Direction, Schema, resolve};
 use template::Template;
+pub(crate) use warp::Warp;
 
 use crate::documents::{Document, InvalidDocument};
 
@@ -146,6 +148,15 @@ impl Contract {
 
     pub(crate) fn operations(&self) -> &[Operation] {
         &self.operations
+    }
+
+    /// The operation of a method and a path template such as `GET /v1/users/{userId}`, whatever its parameters' names.
+    pub(crate) fn named(&self, name: &str) -> Option<&Operation> {
+        let (method, path) = name.split_once(' ')?;
+        let shape = format!("{} {}", method.to_uppercase(), Template::parse(path).shape());
+        self.operations
+            .iter()
+            .find(|operation| operation.shape() == shape)
     }
 }
 

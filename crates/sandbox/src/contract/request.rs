@@ -96,14 +96,11 @@ impl Parameter {
     fn check(&self, sent: &[String]) -> Result<(), Problem> {
         let name = self.name.strip_prefix("ratio-").unwrap_or(&self.name);
         if sent.is_empty() {
-            return match self.required {
-                true => Err(Problem::new(
-                    400,
-                    format!("MISSING_{}", screaming(name)),
-                    format!("{} is missing", self.name),
-                )),
-                false => Ok(()),
-            };
+            if !self.required {
+                return Ok(());
+            }
+            let code = format!("MISSING_{}", screaming(name));
+            return Err(Problem::new(400, code, format!("{} is missing", self.name)));
         }
         let Some(schema) = &self.schema else { return Ok(()) };
         let fits = self
@@ -124,9 +121,10 @@ impl Parameter {
     fn readings(&self, schema: &Schema, sent: &[String]) -> Vec<Value> {
         let raw = super::resolve(schema.document(), schema.raw()).unwrap_or(&Value::Null);
         if raw.get("type").is_some_and(|kind| kind == "array") {
-            let texts: Vec<&str> = match self.explode {
-                true => sent.iter().map(String::as_str).collect(),
-                false => sent.iter().flat_map(|text| text.split(',')).collect(),
+            let texts: Vec<&str> = if self.explode {
+                sent.iter().map(String::as_str).collect()
+            } else {
+                sent.iter().flat_map(|text| text.split(',')).collect()
             };
             return vec![
                 texts.iter().map(|text| Value::from(*text)).collect(),

@@ -7,9 +7,11 @@ mod visit;
 pub(crate) use page::router;
 
 pub use player::Plaid;
+use serde::Deserialize;
 
 /// Who signs in at the bank, after the vendor's test logins.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Persona {
     /// `custom_ratio_good` / `pass_good`: the bank becomes ACTIVE and APPROVED.
@@ -117,13 +119,13 @@ impl Institution {
             Self::Down => "Lets nobody in today",
         }
     }
+}
 
-    /// Name, mask and subtype of the accounts behind a login. Beyond the last it is the first.
-    pub(crate) fn account(self, at: usize) -> (&'static str, &'static str, &'static str) {
-        const ACCOUNTS: [(&str, &str, &str); 2] = [
-            ("Everyday Checking", "0000", "checking"),
-            ("Rainy Day Savings", "1111", "savings"),
-        ];
-        ACCOUNTS.get(at).copied().unwrap_or(ACCOUNTS[0])
-    }
+/// Name, mask and subtype of the accounts behind a login. Beyond the last it is the first.
+pub(crate) fn account(at: usize) -> (&'static str, &'static str, &'static str) {
+    const ACCOUNTS: [(&str, &str, &str); 2] = [
+        ("Everyday Checking", "0000", "checking"),
+        ("Rainy Day Savings", "1111", "savings"),
+    ];
+    ACCOUNTS.get(at).copied().unwrap_or(ACCOUNTS[0])
 }

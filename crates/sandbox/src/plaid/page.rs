@@ -12,7 +12,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{Persona, visit};
-use crate::sandbox::Shared;
+use crate::shared::Shared;
 use crate::world::links::{Decision, OAuth};
 
 const LINK: &str = include_str!("../../page/link.html");

@@ -1,7 +1,7 @@
 //! Plays the person in Plaid Link without a browser.
 
 use crate::plaid::{Institution, Persona};
-use crate::sandbox::Shared;
+use crate::shared::Shared;
 use crate::world::links::{LinkRefusal, Login};
 
 /// The person in front of Plaid Link, played by a test.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::{Institution, Persona};
-use crate::sandbox::Shared;
+use crate::shared::Shared;
 use crate::world::World;
 use crate::world::links::{Decision, Link, LinkRefusal, Login, OAuth, Purpose};
 
@@ -75,7 +75,7 @@ pub(super) async fn open(State(shared): State<Arc<Shared>>, Json(sent): Json<Ope
                                 persona,
                             },
                         );
-                        json!({"accounts": accounts(chosen)})
+                        json!({"accounts": accounts()})
                     }
                 };
             }
@@ -92,9 +92,9 @@ fn persona(one: Persona) -> Value {
     json!({"username": one.username(), "password": one.password(), "outcome": one.outcome()})
 }
 
-fn accounts(at: Institution) -> Vec<Value> {
+fn accounts() -> Vec<Value> {
     let one = |n| {
-        let (name, mask, subtype) = at.account(n);
+        let (name, mask, subtype) = super::account(n);
         json!({"name": name, "mask": mask, "subtype": subtype})
     };
     vec![one(0), one(1)]
@@ -198,7 +198,7 @@ pub(super) async fn sign_in(State(shared): State<Arc<Shared>>, Json(sent): Json<
         Err(error) => json!({"request_id": request_id, "error": error}),
         Ok(login) => {
             world.signed_in(&sent.token, login);
-            json!({"request_id": request_id, "accounts": accounts(login.institution)})
+            json!({"request_id": request_id, "accounts": accounts()})
         }
     })
 }

@@ -16,12 +16,12 @@ use crate::problem::Problem;
 
 /// The vendor's figures: over this amount a test payment fails, at exactly that one risk refuses it.
 /// What exactly 50 dollars do is not specified; here they succeed.
-const SUCCEEDS_UP_TO: Cents = Cents::new(50_00);
-const RISKY: Cents = Cents::new(123_45);
+const SUCCEEDS_UP_TO: Cents = Cents::new(5_000);
+const RISKY: Cents = Cents::new(12_345);
 const TRANSACTIONS_A_DAY: usize = 4;
-const INSTANT_LIMIT: Cents = Cents::new(3_000_00);
-const STANDARD_LIMIT: Cents = Cents::new(5_000_00);
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const INSTANT_LIMIT: Cents = Cents::new(300_000);
+const STANDARD_LIMIT: Cents = Cents::new(500_000);
+const DAY: Duration = Duration::from_hours(24);
 
 /// How fast a purchase settles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

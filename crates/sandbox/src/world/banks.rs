@@ -63,8 +63,8 @@ fn no_bank() -> Problem {
 impl World {
     pub(crate) fn request_bank_link(&mut self, call: &Call) -> Outcome {
         let user = self.user_of(call)?.id.clone();
-        let back = check_return(call)?;
-        let token = self.new_link(&user, Purpose::NewBank, back, call.now);
+        let destination = check_return(call)?;
+        let token = self.new_link(&user, Purpose::NewBank, destination, call.now);
         Answer::ok(json!({ "linkToken": token }))
     }
 
@@ -111,8 +111,8 @@ impl World {
         let purpose = Purpose::Repair {
             bank: bank.id.clone(),
         };
-        let back = check_return(call)?;
-        let token = self.new_link(call.param(0), purpose, back, call.now);
+        let destination = check_return(call)?;
+        let token = self.new_link(call.param(0), purpose, destination, call.now);
         Answer::ok(json!({ "linkToken": token }))
     }
 

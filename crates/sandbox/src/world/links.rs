@@ -12,9 +12,9 @@ use crate::plaid::{Institution, Persona};
 use crate::problem::Problem;
 
 /// Plaid's figures: 4 hours for a new bank, 30 minutes for a repair; 30 minutes for a public token.
-const NEW_BANK_LIFE: Duration = Duration::from_secs(4 * 60 * 60);
-const REPAIR_LIFE: Duration = Duration::from_secs(30 * 60);
-const PUBLIC_TOKEN_LIFE: Duration = Duration::from_secs(30 * 60);
+const NEW_BANK_LIFE: Duration = Duration::from_hours(4);
+const REPAIR_LIFE: Duration = Duration::from_mins(30);
+const PUBLIC_TOKEN_LIFE: Duration = Duration::from_mins(30);
 
 /// What a link token was asked for, and how far its visit is.
 #[derive(Debug, Clone)]
@@ -222,7 +222,7 @@ impl World {
         let link = self.link(token, now)?;
         link.used = true;
         let (user, purpose) = (link.user.clone(), link.purpose.clone());
-        let (name, mask, subtype) = login.institution.account(account);
+        let (name, mask, subtype) = crate::plaid::account(account);
         let account = Account {
             id: self.random.uuid(),
             name: name.to_owned(),

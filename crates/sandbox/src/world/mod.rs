@@ -83,6 +83,7 @@ pub(crate) struct Answer {
 
 pub(crate) type Outcome = Result<Answer, Problem>;
 
+#[expect(clippy::unnecessary_wraps, reason = "each is what a behaviour ends with")]
 impl Answer {
     pub(crate) fn ok(body: Value) -> Outcome {
         Ok(Self {

@@ -1,6 +1,7 @@
 //! Users and what is known about who they are.
 
 use jiff::Timestamp;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::banks::Bank;
@@ -9,7 +10,8 @@ use super::{Answer, Call, Outcome, World};
 use crate::problem::Problem;
 
 /// How far the check of a user's identity is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[non_exhaustive]
 pub enum Kyc {
     /// Nothing was handed in yet.

@@ -1,75 +1,10 @@
 //! The whole story of a linked bank over real sockets, without the client crate.
 
-use ratio_sandbox::{
-    Account, Clock, Document, Kyc, LinkRefusal, Persona, Rotation, Sandbox, TransferStatus, User,
-};
+use ratio_sandbox::{Account, Clock, Document, Kyc, LinkRefusal, Persona, Rotation, Sandbox, TransferStatus};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-struct Caller<'a> {
-    sandbox: &'a Sandbox,
-    user: &'a User,
-}
-
-impl Caller<'_> {
-    async fn send(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
-        let url = format!("{}/v1/users/{}{path}", self.sandbox.url(), self.user.id());
-        let mut request = reqwest::Client::new()
-            .request(method, url)
-            .header("ratio-client-id", self.sandbox.client_id())
-            .header("ratio-client-secret", self.sandbox.client_secret())
-            .bearer_auth(self.user.session_token());
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        let response = request.send().await.unwrap();
-        let status = response.status().as_u16();
-        let text = response.text().await.unwrap();
-        (
-            status,
-            if text.is_empty() {
-                Value::Null
-            } else {
-                serde_json::from_str(&text).unwrap()
-            },
-        )
-    }
-
-    async fn post(&self, path: &str, body: Value) -> (u16, Value) {
-        self.send(Method::POST, path, Some(body)).await
-    }
-
-    async fn bank(&self) -> Value {
-        self.send(Method::GET, "", None).await.1["connectedBankAccounts"][0].clone()
-    }
-
-    async fn link(&self) -> String {
-        let (status, link) = self.post("/banks:requestLink", json!({})).await;
-        assert_eq!(status, 200, "{link}");
-        link["linkToken"].as_str().unwrap().to_owned()
-    }
-
-    async fn activate(&self, public_token: &str) -> (u16, Value) {
-        self.post("/banks:activateLink", json!({ "publicToken": public_token }))
-            .await
-    }
-
-    async fn linked_bank(&self) -> String {
-        let public = self.sandbox.plaid().complete(&self.link().await).unwrap();
-        let (status, bank) = self.activate(&public).await;
-        assert_eq!(status, 200, "{bank}");
-        bank["bankAccount"]["id"].as_str().unwrap().to_owned()
-    }
-
-    async fn buy(&self, bank: &str, amount: &str, kind: &str) -> (u16, Value) {
-        let order = json!({"fiatAmount": amount, "cryptoCurrency": "ETH", "walletId": self.user.wallet_id(), "type": kind});
-        self.post(&format!("/banks/{bank}/ach"), order).await
-    }
-}
-
-fn code(answer: &(u16, Value)) -> (u16, &str) {
-    (answer.0, answer.1["code"].as_str().unwrap_or_default())
-}
+use crate::caller::{Caller, code};
 
 #[tokio::test]
 async fn a_bank_is_linked_bought_with_broken_repaired_and_deleted() {
@@ -146,7 +81,7 @@ async fn a_bank_is_linked_bought_with_broken_repaired_and_deleted() {
 async fn tokens_are_good_once_and_for_a_while() {
     let clock = Clock::still_at("2022-11-30T12:00:00Z").unwrap();
     let sandbox = Sandbox::builder().clock(clock).start().await.unwrap();
-    let minutes = |n: u64| std::time::Duration::from_secs(n * 60);
+    let minutes = |n: u64| std::time::Duration::from_mins(n);
     let user = sandbox.user();
     let caller = Caller {
         sandbox: &sandbox,
@@ -186,7 +121,7 @@ async fn a_public_token_dies_after_half_an_hour() {
             .await,
         )
         .unwrap();
-    sandbox.clock().advance(std::time::Duration::from_secs(30 * 60));
+    sandbox.clock().advance(std::time::Duration::from_mins(30));
     let user = sandbox.sign_in(user.id()).unwrap();
     let refused = Caller {
         sandbox: &sandbox,
@@ -250,8 +185,8 @@ async fn the_bank_of_a_user_without_kyc_stays_in_review() {
 
 #[tokio::test]
 async fn a_purchase_ends_as_its_amount_says() {
-    let sandbox = Sandbox::builder().start().await.unwrap();
     use TransferStatus::{Completed, Failed};
+    let sandbox = Sandbox::builder().start().await.unwrap();
     for (amount, kind, fiat, crypto) in [
         ("49.99", "STANDARD", Completed, Completed),
         ("49.99", "INSTANT", Completed, Completed),
@@ -303,9 +238,7 @@ async fn limits_hold_for_a_rolling_day() {
         code(&caller.buy(&bank, "5", "STANDARD").await),
         (422, "EXCEEDS_LIMIT_TRANSACTIONS")
     );
-    sandbox
-        .clock()
-        .advance(std::time::Duration::from_secs(24 * 60 * 60));
+    sandbox.clock().advance(std::time::Duration::from_hours(24));
     let user = sandbox.sign_in(user.id()).unwrap();
     assert_eq!(
         Caller {

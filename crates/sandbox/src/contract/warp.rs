@@ -1,0 +1,69 @@
+//! Answers as a later version of the API might give them: still readable by a careful client, no longer as declared.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::Operation;
+use super::schema::{DEPTH, resolve};
+
+/// How an answer leaves its schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Warp {
+    UnknownEnum,
+    ExtraFields,
+    MissingOptional,
+}
+
+/// A value that no enum knows.
+const UNKNOWN: &str = "ADDED_LATER";
+
+impl Operation {
+    pub(crate) fn warp(&self, status: u16, body: &mut Value, warp: Warp) {
+        if let Some(schema) = self.schema(status) {
+            walk(schema.document(), schema.raw(), body, warp, 0);
+        }
+    }
+}
+
+fn walk(document: &Value, schema: &Value, value: &mut Value, warp: Warp, depth: usize) {
+    let Some(schema) = resolve(document, schema).filter(|_| depth < DEPTH) else {
+        return;
+    };
+    for part in ["allOf", "oneOf", "anyOf"]
+        .iter()
+        .filter_map(|keyword| schema.get(keyword)?.as_array())
+        .flatten()
+    {
+        walk(document, part, value, warp, depth + 1);
+    }
+    match value {
+        Value::String(text) if warp == Warp::UnknownEnum && schema.get("enum").is_some() => {
+            UNKNOWN.clone_into(text);
+        }
+        Value::Array(items) => {
+            let of_items = schema.get("items").unwrap_or(&Value::Null);
+            for item in items {
+                walk(document, of_items, item, warp, depth + 1);
+            }
+        }
+        Value::Object(fields) => {
+            let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
+                return;
+            };
+            if warp == Warp::MissingOptional {
+                let required = schema.get("required").and_then(Value::as_array);
+                fields.retain(|name, _| required.is_some_and(|all| all.iter().any(|one| one == name)));
+            }
+            for (name, field) in fields.iter_mut() {
+                if let Some(property) = properties.get(name) {
+                    walk(document, property, field, warp, depth + 1);
+                }
+            }
+            if warp == Warp::ExtraFields {
+                fields.insert("addedLater".to_owned(), json!({"nested": [1, null, "text"]}));
+            }
+        }
+        _ => {}
+    }
+}

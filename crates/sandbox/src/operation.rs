@@ -1,0 +1,20 @@
+//! Names of operations, for faults and for counting requests: method and path, as the pin writes them.
+//!
+//! Any operation of the spoken document can be named so; the names of its path's parameters do not matter.
+
+/// Every operation.
+pub const ANY: &str = "*";
+/// Asks for a link token for a new bank.
+pub const REQUEST_BANK_LINK: &str = "POST /v1/users/{userId}/banks:requestLink";
+/// Hands over the public token of a new bank.
+pub const ACTIVATE_BANK_LINK: &str = "POST /v1/users/{userId}/banks:activateLink";
+/// Asks for a link token to repair a bank.
+pub const REQUEST_BANK_RELINK: &str = "POST /v1/users/{userId}/banks/{bankId}:requestLink";
+/// Reads one bank; not in the pin.
+pub const GET_BANK: &str = "GET /v1/users/{userId}/banks/{bankId}";
+/// Unlinks a bank.
+pub const DELETE_BANK: &str = "DELETE /v1/users/{userId}/banks/{bankId}";
+/// Buys crypto with money from a bank.
+pub const INITIATE_ACH: &str = "POST /v1/users/{userId}/banks/{bankId}/ach";
+/// Reads a user, their banks included.
+pub const GET_USER: &str = "GET /v1/users/{userId}";

@@ -1,0 +1,201 @@
+//! What the handle, the listener, the pages and the background share, and the strings that can be pulled.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::contract::{Contract, Operation};
+use crate::documents::Document;
+use crate::faults::{Fault, Faults, Trouble};
+use crate::operation::ANY;
+use crate::world::World;
+use crate::world::banks::Bank;
+use crate::world::ledger::Ledger;
+use crate::world::users::Kyc;
+
+pub(crate) struct Shared {
+    pub(crate) url: String,
+    pub(crate) clock: Clock,
+    pub(crate) document: Document,
+    pub(crate) contract: Contract,
+    world: Mutex<World>,
+    faults: Mutex<Faults>,
+    seen: Mutex<Vec<Seen>>,
+    broken: Mutex<Vec<String>>,
+    /// Whether connections are to be refused, and whether they are.
+    refusing: watch::Sender<bool>,
+    door: watch::Receiver<bool>,
+}
+
+/// A request that reached an operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Seen {
+    /// Method and path, as the spoken document writes them.
+    pub operation: String,
+    /// The answer's status; `None` when no answer was sent.
+    pub status: Option<u16>,
+}
+
+/// The stand-in knows nothing by this name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown(pub(crate) String);
+
+impl std::fmt::Display for Unknown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the sandbox knows no {}", self.0)
+    }
+}
+
+impl std::error::Error for Unknown {}
+
+/// A panic elsewhere must not turn every later request into one.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    pub(crate) fn new(
+        url: String,
+        clock: Clock,
+        document: Document,
+        contract: Contract,
+        world: World,
+        seed: u64,
+        (refusing, door): (watch::Sender<bool>, watch::Receiver<bool>),
+    ) -> Self {
+        Self {
+            url,
+            clock,
+            document,
+            contract,
+            world: Mutex::new(world),
+            faults: Mutex::new(Faults::new(seed)),
+            seen: Mutex::default(),
+            broken: Mutex::default(),
+            refusing,
+            door,
+        }
+    }
+
+    /// The state, with all that has become due settled.
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        let mut world = locked(&self.world);
+        world.settle(self.clock.now());
+        world
+    }
+
+    pub(crate) fn change_bank(&self, id: &str, change: impl FnOnce(&mut Bank)) -> Result<(), Unknown> {
+        let now = self.clock.now();
+        if self.world().set_bank(id, now, change) {
+            Ok(())
+        } else {
+            Err(Unknown(format!("bank {id:?}")))
+        }
+    }
+
+    pub(crate) fn set_flags(&self, id: &str, flags: Vec<String>) -> Result<(), Unknown> {
+        let mut world = self.world();
+        world.users.get_mut(id).ok_or_else(|| no_user(id))?.flags = flags;
+        Ok(())
+    }
+
+    pub(crate) fn decide_kyc(&self, id: &str, kyc: Kyc) -> Result<(), Unknown> {
+        let now = self.clock.now();
+        let mut world = self.world();
+        let user = world.users.get_mut(id).ok_or_else(|| no_user(id))?;
+        user.kyc = kyc;
+        user.updated = now;
+        world.kyc_decided(id, now);
+        Ok(())
+    }
+
+    pub(crate) fn inject(&self, operation: &str, fault: Fault) -> Result<(), Unknown> {
+        let shape = if operation == ANY {
+            None
+        } else {
+            Some(self.operation(operation)?.shape())
+        };
+        locked(&self.faults).inject(shape, fault);
+        Ok(())
+    }
+
+    pub(crate) fn faults_at_random(&self, per_mille: u16) {
+        locked(&self.faults).at_random(per_mille);
+    }
+
+    pub(crate) fn clear_faults(&self) {
+        locked(&self.faults).clear();
+    }
+
+    pub(crate) fn trouble(&self, operation: &Operation) -> Trouble {
+        locked(&self.faults).next(&operation.shape())
+    }
+
+    fn operation(&self, name: &str) -> Result<&Operation, Unknown> {
+        self.contract
+            .named(name)
+            .ok_or_else(|| Unknown(format!("operation {name:?} in the document it speaks")))
+    }
+
+    pub(crate) fn ledger(&self) -> Ledger {
+        let world = self.world();
+        Ledger {
+            transfers: world.transfers.clone(),
+            entries: world.ledger.clone(),
+        }
+    }
+
+    pub(crate) fn saw(&self, operation: &Operation, status: Option<u16>) {
+        locked(&self.seen).push(Seen {
+            operation: operation.name(),
+            status,
+        });
+    }
+
+    pub(crate) fn seen(&self) -> Vec<Seen> {
+        locked(&self.seen).clone()
+    }
+
+    pub(crate) fn request_count(&self, operation: &str) -> Result<usize, Unknown> {
+        let seen = locked(&self.seen);
+        if operation == ANY {
+            return Ok(seen.len());
+        }
+        let name = self.operation(operation)?.name();
+        Ok(seen.iter().filter(|seen| seen.operation == name).count())
+    }
+
+    pub(crate) fn broke_contract(&self, what: String) {
+        locked(&self.broken).push(what);
+    }
+
+    pub(crate) fn broken(&self) -> Vec<String> {
+        locked(&self.broken).clone()
+    }
+
+    /// Asks the listener to close or to open, and waits until it has.
+    pub(crate) async fn refuse(&self, refuse: bool) {
+        let mut door = self.door.clone();
+        self.refusing.send_replace(refuse);
+        // An error means that the listener is gone, and then it refuses anyway.
+        let _ = door.wait_for(|closed| *closed == refuse).await;
+    }
+
+    /// Refuses connections for a while of real time: who asks over the network cannot ask again to end it.
+    pub(crate) fn refuse_for(self: Arc<Self>, a_while: Duration) {
+        tokio::spawn(async move {
+            // Let the answer to this request go out first.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            self.refuse(true).await;
+            tokio::time::sleep(a_while).await;
+            self.refuse(false).await;
+        });
+    }
+}
+
+pub(crate) fn no_user(id: &str) -> Unknown {
+    Unknown(format!("user {id:?}"))
+}

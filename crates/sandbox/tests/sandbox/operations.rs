@@ -1,0 +1,358 @@
+//! The operations around the bank: signing in, users, wallets, activity, webhooks; and documents nobody wrote code for.
+
+use ratio_sandbox::{Document, Sandbox};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use crate::caller::{Caller, code};
+
+async fn call(
+    sandbox: &Sandbox,
+    method: Method,
+    path: &str,
+    token: Option<&str>,
+    body: Value,
+) -> (u16, Value) {
+    let request = reqwest::Client::new()
+        .request(method, format!("{}{path}", sandbox.url()))
+        .header("ratio-client-id", sandbox.client_id())
+        .header("ratio-client-secret", sandbox.client_secret());
+    let request = if let Some(token) = token {
+        request.bearer_auth(token)
+    } else {
+        request
+    };
+    let request = if body.is_null() {
+        request
+    } else {
+        request.json(&body)
+    };
+    let response = request.send().await.unwrap();
+    let status = response.status().as_u16();
+    (status, response.json().await.unwrap_or_default())
+}
+
+#[tokio::test]
+async fn someone_new_signs_in_and_becomes_a_user_who_can_link() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let post =
+        async |path: &str, token: Option<&str>, body| call(&sandbox, Method::POST, path, token, body).await;
+
+    let (_, sent) = post(
+        "/v1/auth/otp/email:send",
+        None,
+        json!({"emailAddress": "new@example.com"}),
+    )
+    .await;
+    let wrong = json!({"otp": "000000", "emailId": sent["emailId"]});
+    assert_eq!(
+        code(&post("/v1/auth/otp/email:authenticate", None, wrong).await),
+        (401, "INVALID_OTP")
+    );
+    let right = json!({"otp": "123456", "emailId": sent["emailId"]});
+    let (status, first) = post("/v1/auth/otp/email:authenticate", None, right.clone()).await;
+    assert_eq!(status, 200, "{first}");
+    assert_eq!(post("/v1/auth/otp/email:authenticate", None, right).await.0, 401);
+    let first = first["sessionJwt"].as_str();
+
+    let (_, sent) = post(
+        "/v1/auth/otp/sms:send",
+        first,
+        json!({"phoneNumber": "+12025550111"}),
+    )
+    .await;
+    assert_eq!(sent["phoneMask"], "***0111");
+    let otp = json!({"otp": "123456", "phoneId": sent["phoneId"]});
+    let (status, second) = post("/v1/auth/otp/sms:authenticate", first, otp).await;
+    assert_eq!((status, &second["user"]), (200, &Value::Null));
+    let token = second["sessionJwt"].as_str();
+
+    let person = json!({
+        "firstName": "New", "lastName": "Person", "email": "new@example.com", "country": "US",
+        "phone": "+12025550111", "acceptedTerms": "true",
+    });
+    let (status, user) = post("/v1/users", token, person.clone()).await;
+    assert_eq!(status, 201, "{user}");
+    assert_eq!(
+        code(&post("/v1/users", token, person).await),
+        (409, "ALREADY_EXISTS_USER")
+    );
+    let home = format!("/v1/users/{}", user["id"].as_str().unwrap());
+    assert_eq!(post(&format!("{home}/idv"), token, Value::Null).await.0, 422);
+    let kyc = json!({
+        "dateOfBirth": "1990-01-01", "idType": "SSN", "idNumber": "000-00-0000", "line1": "1 Main", "city": "Town",
+        "state": "NY", "postalCode": "10001", "nationality": "US", "occupation": "Baker",
+    });
+    let (status, user) = post(&format!("{home}/kyc"), token, kyc.clone()).await;
+    assert_eq!(
+        (status, &user["kyc"]["idvResult"]),
+        (200, &json!("APPROVED")),
+        "{user}"
+    );
+    assert_eq!(post(&format!("{home}/kyc"), token, kyc).await.0, 409);
+    assert_eq!(post(&format!("{home}/idv"), token, Value::Null).await.0, 200);
+    assert_eq!(
+        post(&format!("{home}/banks:requestLink"), token, Value::Null)
+            .await
+            .0,
+        200
+    );
+
+    let (_, again) = post(
+        "/v1/auth/otp/sms:send",
+        None,
+        json!({"phoneNumber": "+12025550111"}),
+    )
+    .await;
+    let otp = json!({"otp": "123456", "phoneId": again["phoneId"]});
+    let (_, again) = post("/v1/auth/otp/sms:authenticate", None, otp).await;
+    assert_eq!(again["user"]["id"], user["id"]);
+    assert_eq!(sandbox.contract_violations(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn wallets_are_connected_once_renamed_and_judged_by_their_network() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let user = sandbox.user();
+    let caller = Caller {
+        sandbox: &sandbox,
+        user: &user,
+    };
+    let address = format!("0x{}", "0a".repeat(20));
+    let wallet = json!({"address": address, "network": "POLYGON", "name": "Second"});
+    let (status, connected) = caller.post("/wallets", wallet.clone()).await;
+    assert_eq!((status, &connected["network"]), (201, &json!("POLYGON")));
+    assert_eq!(code(&caller.post("/wallets", wallet).await).0, 409);
+    let misplaced = json!({"address": address, "network": "SOLANA"});
+    assert_eq!(code(&caller.post("/wallets", misplaced).await).0, 422);
+    let path = format!("/wallets/{}", connected["id"].as_str().unwrap());
+    assert_eq!(
+        caller.post(&path, json!({"name": "Savings"})).await.1["name"],
+        "Savings"
+    );
+    assert_eq!(caller.send(Method::GET, &path, None).await.1["name"], "Savings");
+    assert_eq!(
+        caller.send(Method::GET, "/wallets", None).await.1["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    assert_eq!(
+        code(&caller.send(Method::GET, "/wallets/none", None).await),
+        (404, "NOT_FOUND_WALLET")
+    );
+}
+
+#[tokio::test]
+async fn activity_is_listed_newest_first_in_pages_and_filtered() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let user = sandbox.user();
+    let caller = Caller {
+        sandbox: &sandbox,
+        user: &user,
+    };
+    let bank = caller.linked_bank().await;
+    for amount in ["10", "20", "60"] {
+        assert_eq!(caller.buy(&bank, amount, "STANDARD").await.0, 202);
+    }
+    let list = async |query: &str| {
+        caller
+            .send(Method::GET, &format!("/activity?{query}"), None)
+            .await
+            .1
+    };
+    let amounts = |page: &Value| {
+        let items = page["items"].as_array().unwrap().iter();
+        items
+            .map(|item| item["fiat"]["amount"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let first = list("pageSize=2").await;
+    assert_eq!(amounts(&first), ["60.00", "20.00"]);
+    let rest = list(&format!(
+        "pageSize=2&pageToken={}",
+        first["nextPageToken"].as_str().unwrap()
+    ))
+    .await;
+    assert_eq!(
+        (amounts(&rest), &rest["nextPageToken"]),
+        (vec!["10.00".to_owned()], &Value::Null)
+    );
+    assert_eq!(amounts(&list("fiatStatus=FAILED").await), ["60.00"]);
+    assert_eq!(amounts(&list("cryptoCurrency=SOL").await), Vec::<String>::new());
+    assert_eq!(
+        amounts(&list("fromCreateTime=2999-01-01T00:00:00Z").await),
+        Vec::<String>::new()
+    );
+    assert_eq!(list("pageSize=0").await["code"], "INVALID_PAGE_SIZE");
+    assert_eq!(
+        list("toCreateTime=yesterday").await["code"],
+        "INVALID_TO_CREATE_TIME"
+    );
+}
+
+#[tokio::test]
+async fn prices_are_told_for_what_was_asked() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let token = sandbox.user().session_token().to_owned();
+    let path = "/v1/crypto/prices?cryptoCurrencies=ETH,SOL&includeNetworkFees=true";
+    let (_, told) = call(&sandbox, Method::GET, path, Some(&token), Value::Null).await;
+    let names: Vec<_> = told["prices"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["cryptoCurrency"].clone())
+        .collect();
+    assert_eq!(names, ["ETH", "SOL"]);
+    assert_eq!(told["networkFees"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_webhook_hears_of_a_bank_in_a_signed_message() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let webhook = json!({"url": url, "events": ["bank.updated"], "name": "Banks"});
+    let (status, created) = call(&sandbox, Method::POST, "/v1/webhooks", None, webhook).await;
+    assert_eq!(status, 201, "{created}");
+
+    let user = sandbox.user();
+    let bank = Caller {
+        sandbox: &sandbox,
+        user: &user,
+    }
+    .linked_bank()
+    .await;
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let mut text = String::new();
+    while !text.contains("\r\n\r\n") || !text.ends_with('}') {
+        let mut part = [0; 4096];
+        let read = stream.read(&mut part).await.unwrap();
+        text.push_str(std::str::from_utf8(&part[..read]).unwrap());
+    }
+    stream
+        .write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
+        .await
+        .unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    let header = |name: &str| {
+        let line = head
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("{name}: ")));
+        line.unwrap_or_else(|| panic!("no {name} in {head}")).to_owned()
+    };
+    let message: Value = serde_json::from_str(body).unwrap();
+    assert_eq!(
+        (&message["event"], &message["userId"]),
+        (&json!("BANK_UPDATED"), &json!(user.id()))
+    );
+    assert_eq!(message["data"]["id"], json!(bank));
+    let signed = format!("{}.{body}", header("ratio-webhook-signature-timestamp"));
+    let secret = created["secret"].as_str().unwrap();
+    assert_eq!(header("ratio-webhook-signature"), hmac_sha512(secret, &signed));
+}
+
+/// HMAC by its definition (RFC 2104), apart from the code that is tested.
+fn hmac_sha512(key: &str, text: &str) -> String {
+    use sha2::{Digest as _, Sha512};
+    let mut padded = [0_u8; 128];
+    padded[..key.len()].copy_from_slice(key.as_bytes());
+    let inner = Sha512::new()
+        .chain_update(padded.map(|b| b ^ 0x36))
+        .chain_update(text)
+        .finalize();
+    let outer = Sha512::new()
+        .chain_update(padded.map(|b| b ^ 0x5c))
+        .chain_update(inner)
+        .finalize();
+    outer
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+#[tokio::test]
+async fn webhooks_are_made_changed_listed_and_deleted() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let send = async |method, path: &str, body| call(&sandbox, method, path, None, body).await;
+    let webhook = json!({"url": "http://127.0.0.1:1/", "events": ["kyc.updated"], "name": "First"});
+    let (_, made) = send(Method::POST, "/v1/webhooks", webhook).await;
+    let path = format!("/v1/webhooks/{}", made["id"].as_str().unwrap());
+    let (_, changed) = send(
+        Method::PATCH,
+        &path,
+        json!({"name": "Other", "events": ["bank.updated"]}),
+    )
+    .await;
+    assert_eq!(
+        (&changed["name"], &changed["events"]),
+        (&json!("Other"), &json!(["bank.updated"]))
+    );
+    assert_eq!(
+        send(Method::GET, "/v1/webhooks", Value::Null).await.1["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(send(Method::DELETE, &path, Value::Null).await.0, 204);
+    assert_eq!(
+        code(&send(Method::GET, &path, Value::Null).await),
+        (404, "NOT_FOUND_WEBHOOK")
+    );
+    let (_, events) = send(Method::GET, "/v1/webhooks/events", Value::Null).await;
+    assert_eq!(events["items"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn an_operation_that_only_the_document_knows_answers_validly() {
+    let document = json!({
+        "openapi": "3.0.3",
+        "paths": {"/v2/things/{id}": {"get": {
+            "parameters": [
+                {"name": "id", "in": "path", "required": true, "schema": {"type": "integer"}},
+                {"name": "tags", "in": "query", "schema": {"type": "array", "items": {"enum": ["a", "b"]}}},
+            ],
+            "responses": {
+                "203": {"description": "", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/T"}}}},
+                "422": {"description": ""},
+            },
+        }}},
+        "components": {"schemas": {"T": {"type": "object", "required": ["when", "n", "kinds"], "properties": {
+            "when": {"type": "string", "format": "date-time"},
+            "n": {"type": "integer", "minimum": 3},
+            "kinds": {"type": "array", "minItems": 2, "items": {"type": "string", "enum": ["x", "y"]}},
+            "left": {"type": "string"},
+        }}}},
+    });
+    let document = Document::parse(document.to_string()).unwrap();
+    let sandbox = Sandbox::builder().document(document).start().await.unwrap();
+    let get = async |path: &str| call(&sandbox, Method::GET, path, None, Value::Null).await;
+    let made_up = json!({"when": "2022-11-30T12:00:00Z", "n": 3, "kinds": ["x", "x"]});
+    assert_eq!(get("/v2/things/7?tags=a&tags=b").await, (203, made_up));
+    assert_eq!(code(&get("/v2/things/seven").await), (422, "INVALID_ID"));
+    assert_eq!(code(&get("/v2/things/7?tags=c").await), (422, "INVALID_TAGS"));
+    assert_eq!(code(&get("/v2/others").await), (404, "NOT_FOUND_ENDPOINT"));
+    assert_eq!(
+        code(&call(&sandbox, Method::POST, "/v2/things/7", None, json!({})).await),
+        (405, "NOT_FOUND_ENDPOINT")
+    );
+}
+
+#[tokio::test]
+async fn a_document_that_cannot_be_spoken_is_refused_at_the_start() {
+    for (text, expected) in [
+        (r#"{"openapi": "3.1.0", "paths": {}}"#, "3.1.0"),
+        (r#"{"openapi": "3.0.0"}"#, "`paths`"),
+    ] {
+        let document = Document::parse(text).unwrap();
+        let error = Sandbox::builder()
+            .document(document)
+            .start()
+            .await
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+}
