@@ -1,6 +1,7 @@
 //! The repository's own commands: `cargo xtask help` lists them.
 
 mod check_spec;
+mod corpus;
 mod exit;
 mod printer;
 mod workspace;
@@ -29,12 +30,14 @@ struct Xtask {
 #[derive(Subcommand)]
 enum Command {
     CheckSpec(check_spec::Args),
+    Corpus(corpus::Args),
 }
 
 impl Command {
     fn run(self, printer: &mut Printer) -> Outcome {
         match self {
             Self::CheckSpec(args) => check_spec::run(args, printer),
+            Self::Corpus(args) => corpus::run(&args, printer),
         }
     }
 }

@@ -1,0 +1,46 @@
+//! `cargo xtask corpus`: the drift engine measured on documents and questions collected elsewhere.
+
+mod cases;
+mod pairs;
+
+use std::path::PathBuf;
+
+use crate::exit::{Exit, Failure, Outcome};
+use crate::printer::Printer;
+
+/// Run the drift engine over a folder of collected cases and print its figures
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Folder with `cases.jsonl` and `specs/*-old.json`, `specs/*-new.json`; parts that are missing are skipped
+    #[arg(long)]
+    dir: PathBuf,
+    /// Write a table of every disagreement with the peer's verdicts here
+    #[arg(long)]
+    disagreements: Option<PathBuf>,
+    /// How often each pair of real documents is compared, to see that the report stays the same
+    #[arg(long, default_value_t = 2)]
+    runs: usize,
+}
+
+/// What a part of the corpus found wrong; anything makes the command fail.
+pub(crate) type Complaints = Vec<String>;
+
+pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
+    if !args.dir.is_dir() {
+        return Err(
+            Failure::usage(anyhow::anyhow!("{} is not a folder", args.dir.display()))
+                .hint("name the folder that holds the collected cases with `--dir`"),
+        );
+    }
+    let mut complaints = Complaints::new();
+    complaints.extend(cases::run(&args.dir, args.disagreements.as_deref(), printer)?);
+    complaints.extend(pairs::run(&args.dir, args.runs, printer)?);
+    for complaint in &complaints {
+        printer.warning(complaint);
+    }
+    Ok(if complaints.is_empty() {
+        Exit::Success
+    } else {
+        Exit::Found
+    })
+}
