@@ -8,7 +8,7 @@ use crate::place::Place;
 use crate::report::{Level, Side};
 use crate::rule::Rule;
 use crate::shape::shape;
-use crate::structure::message;
+use crate::structure::{message, wire};
 
 pub(crate) const RULES: &[&Rule] = &[&REQUIRED_LOST, &LOST, &ADDED];
 
@@ -108,7 +108,9 @@ pub(crate) fn compare<'d>(
                     .get("schema")
                     .or_else(|| place.get("content")?.members().next()?.1.get("schema"))
             };
-            if let (Some(pinned), Some(staging)) = (schema(&header.place), schema(&other.place)) {
+            if let (Some(pinned), Some(staging)) = (schema(&header.place), schema(&other.place))
+                && (pair.calls_back || !wire::is_any_text(comparison, &pinned, &staging))
+            {
                 let direction = pair.answers();
                 comparison.uses.push(SchemaUse {
                     pair: Rc::clone(pair),

@@ -53,7 +53,8 @@ impl MediaType {
         kind && subtype && parameters
     }
 
-    fn is_range(&self) -> bool {
+    /// Whether it stands for several types: `text/*`.
+    pub(crate) fn is_range(&self) -> bool {
         self.kind == "*" || self.subtype == "*"
     }
 

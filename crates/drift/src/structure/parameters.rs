@@ -22,6 +22,9 @@ pub(crate) const RULES: &[&Rule] = &[
     &SERIALIZATION,
     &RESERVED,
     &EMPTY_VALUE,
+    &RESTRICTED,
+    &BECAME_TEXT,
+    &BECAME_LIST,
 ];
 
 const REQUIRED_ADDED: Rule = Rule {
@@ -68,6 +71,23 @@ const EMPTY_VALUE: Rule = Rule {
     id: "parameter-empty-value-refused",
     level: Level::Risky,
     explanation: "A query parameter may no longer be sent without a value (allowEmptyValue).",
+};
+
+const RESTRICTED: Rule = Rule {
+    id: "parameter-restricted",
+    level: Level::Breaking,
+    explanation: "A part of the path that the pin leaves open takes some values only.",
+};
+const BECAME_TEXT: Rule = Rule {
+    id: "parameter-became-text",
+    level: Level::Additive,
+    explanation: "A number or boolean is now read as text: on the wire it is text already, so what callers send is taken.",
+};
+
+const BECAME_LIST: Rule = Rule {
+    id: "parameter-became-list",
+    level: Level::Additive,
+    explanation: "A query parameter may be given several times: on the wire one value is a list of one.",
 };
 
 /// A parameter as one document declares it.
@@ -187,7 +207,9 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
     }
     for (index, parameter) in new.iter().enumerate() {
         let known = find(&old, &parameter.key).is_some() || moved.contains(&index);
-        if !known && parameter.location != "path" {
+        if !known && parameter.location == "path" {
+            declared(comparison, pair, parameter);
+        } else if !known {
             added(comparison, pair, parameter);
         }
     }
@@ -219,6 +241,32 @@ fn added<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Param
     let proof = Proof::refused_request(format!("the required {} is missing", parameter.label()));
     comparison.prove(drift, pair, touched, proof, |it| {
         message::request(it, Side::Pin, pair, None)
+    });
+}
+
+/// A part of the path that only staging describes: at the pin it may be any text.
+fn declared<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Parameter<'d>) {
+    let Some(schema) = parameter.schema().filter(|_| !pair.calls_back) else {
+        return;
+    };
+    let id = comparison
+        .schemas
+        .lower(Side::Staging, &schema.at, Direction::Request);
+    let any = ["x", "~", "0123456789abcdef"].map(Value::from);
+    let Some(value) = any
+        .into_iter()
+        .find(|it| comparison.schemas.accepts(id, it) == Ok(false))
+    else {
+        return;
+    };
+    let title = format!("the {} no longer takes any text", parameter.label());
+    let cause = format!("{} {}", parameter.name, shape(schema.value));
+    let drift = Drift::new(&RESTRICTED, cause, title)
+        .staging(&parameter.place.at)
+        .flows(Direction::Request);
+    let proof = Proof::refused_request(format!("{value} is not among the values taken"));
+    comparison.prove(drift, pair, pair.touched(None, parameter.at()), proof, |it| {
+        message::carrying(it, Side::Pin, pair, &parameter.slot(), value)
     });
 }
 
@@ -318,6 +366,17 @@ fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Paramete
     );
 
     if let (Some(pinned), Some(staging)) = (old.schema(), new.schema()) {
+        let plain = old.content().is_none() && new.content().is_none();
+        let (pinned, staging) = match wire::as_read(comparison, &pinned, &staging).filter(|_| plain) {
+            Some(wire::Text::Any) => {
+                return comparison.report(about(&BECAME_TEXT, "is now read as text"), touched());
+            }
+            Some(wire::Text::Item(item)) if old.location == "query" => {
+                comparison.report(about(&BECAME_LIST, "may now be a list"), touched());
+                (pinned, item)
+            }
+            _ => (pinned, staging),
+        };
         comparison.uses.push(SchemaUse {
             pair: Rc::clone(pair),
             slot: old.slot(),

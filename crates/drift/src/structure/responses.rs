@@ -330,7 +330,7 @@ fn answer<'d>(
     for (media, place) in &old {
         let served: Vec<&(MediaType, Place<'d>)> = new
             .iter()
-            .filter(|(other, _)| media.covers(other) || other.covers(media))
+            .filter(|(other, _)| media.covers(other) || (other.is_range() && other.covers(media)))
             .collect();
         // The one that a caller who asks for this type gets; of several, each.
         let exact = served.iter().find(|(other, _)| other == media).copied();

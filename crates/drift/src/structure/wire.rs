@@ -1,4 +1,4 @@
-//! How a parameter is written on the wire, and whether that changed.
+//! How parameters and headers are written on the wire: as text, whatever the type of their values.
 
 use crate::comparison::Comparison;
 use crate::place::Place;
@@ -53,5 +53,64 @@ fn form(parameter: &Parameter<'_>, primitive: bool) -> String {
         (true, true) => format!("{style}, exploded"),
         (true, false) => format!("{style}, not exploded"),
         (false, _) => style.to_owned(),
+    }
+}
+
+/// How a reader takes the text of one value, where JSON would tell the types apart.
+pub(crate) enum Text<'d> {
+    /// As any text: a number or boolean is one.
+    Any,
+    /// As a list of one, whose item has this schema.
+    Item(Place<'d>),
+}
+
+/// What becomes of the text of a value with schema `sent` where `read` is read, when that is not what comparing
+/// their JSON values would say.
+pub(crate) fn as_read<'d>(
+    comparison: &Comparison<'d>,
+    pinned: &Place<'d>,
+    staging: &Place<'d>,
+) -> Option<Text<'d>> {
+    let sent = pinned.clone().follow(comparison.pinned).ok()?;
+    let read = staging.clone().follow(comparison.staging).ok()?;
+    one_of(&sent, &read)
+}
+
+/// The same for an answer's header: staging sends, the pin reads.
+pub(crate) fn is_any_text<'d>(comparison: &Comparison<'d>, pinned: &Place<'d>, staging: &Place<'d>) -> bool {
+    let read = pinned.clone().follow(comparison.pinned);
+    let sent = staging.clone().follow(comparison.staging);
+    matches!((sent, read), (Ok(sent), Ok(read)) if matches!(one_of(&sent, &read), Some(Text::Any)))
+}
+
+fn one_of<'d>(sent: &Place<'d>, read: &Place<'d>) -> Option<Text<'d>> {
+    const CONSTRAINTS: [&str; 9] = [
+        "enum",
+        "const",
+        "pattern",
+        "minLength",
+        "maxLength",
+        "allOf",
+        "oneOf",
+        "anyOf",
+        "not",
+    ];
+    if !is_primitive(sent.value) || sent.is_true("nullable") {
+        return None;
+    }
+    match read.text("type")? {
+        "string" if sent.text("type") != Some("string") => CONSTRAINTS
+            .iter()
+            .all(|key| read.value.get(key).is_none())
+            .then_some(Text::Any),
+        "array" => {
+            let least = read
+                .value
+                .get("minItems")
+                .and_then(serde_json::Value::as_u64)
+                .unwrap_or(0);
+            read.get("items").filter(|_| least <= 1).map(Text::Item)
+        }
+        _ => None,
     }
 }
