@@ -1,5 +1,6 @@
 //! The repository's own commands: `cargo xtask help` lists them.
 
+mod bench;
 mod check_spec;
 mod corpus;
 mod exit;
@@ -29,6 +30,7 @@ struct Xtask {
 
 #[derive(Subcommand)]
 enum Command {
+    Bench(bench::Args),
     CheckSpec(check_spec::Args),
     Corpus(corpus::Args),
 }
@@ -36,6 +38,7 @@ enum Command {
 impl Command {
     fn run(self, printer: &mut Printer) -> Outcome {
         match self {
+            Self::Bench(args) => bench::run(&args, printer),
             Self::CheckSpec(args) => check_spec::run(args, printer),
             Self::Corpus(args) => corpus::run(&args, printer),
         }

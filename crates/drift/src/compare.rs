@@ -1,6 +1,7 @@
 //! The comparison: what exists in both documents is paired, and each part is compared by its own rules.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::comparison::{Comparison, Pair};
 use crate::document::Document;
@@ -72,8 +73,8 @@ fn paths(comparison: &mut Comparison<'_>) {
         for (path, unresolved) in &endpoints.unresolved {
             if path_in_scope(options, path) {
                 let touched = Touched {
-                    method: "*".to_owned(),
-                    path: path.clone(),
+                    method: "*".into(),
+                    path: path.as_str().into(),
                     name: None,
                     status: None,
                     at: String::new(),
@@ -192,7 +193,7 @@ fn called_back<'d>(
         caller.cloned().unwrap_or_else(|| Touched {
             method: endpoint.method.clone(),
             path: endpoint.path.clone(),
-            name: endpoint.operation.text("operationId").map(str::to_owned),
+            name: endpoint.operation.text("operationId").map(Arc::from),
             status: None,
             at: String::new(),
             message: None,
@@ -257,11 +258,13 @@ fn is_near(options: &Options, endpoint: &Endpoint<'_>) -> bool {
 }
 
 fn touched(options: &Options, endpoint: &Endpoint<'_>) -> Touched {
-    let own = endpoint.operation.text("operationId").map(str::to_owned);
+    let own = endpoint.operation.text("operationId").map(Arc::from);
     Touched {
         method: endpoint.method.clone(),
         path: endpoint.path.clone(),
-        name: named(options, endpoint).and_then(|it| it.name.clone()).or(own),
+        name: named(options, endpoint)
+            .and_then(|it| it.name.as_deref().map(Arc::from))
+            .or(own),
         status: None,
         at: String::new(),
         message: None,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -19,7 +20,7 @@ use crate::unchanged::Unchanged;
 pub(crate) struct Pair<'d> {
     pub(crate) pinned: Endpoint<'d>,
     pub(crate) staging: Endpoint<'d>,
-    pub(crate) name: Option<String>,
+    pub(crate) name: Option<Arc<str>>,
     /// The service calls us: a callback or a webhook. Then its requests are what we read.
     pub(crate) calls_back: bool,
 }
@@ -54,12 +55,20 @@ impl<'d> Pair<'d> {
         self.pinned.label()
     }
 
+    /// This operation, at a place of its messages.
+    pub(crate) fn touched_in(&self, slot: &Slot, at: String) -> Touched {
+        Touched {
+            status: slot.status().cloned(),
+            ..self.touched(None, at)
+        }
+    }
+
     pub(crate) fn touched(&self, status: Option<&str>, at: impl Into<String>) -> Touched {
         Touched {
             method: self.pinned.method.clone(),
             path: self.pinned.path.clone(),
             name: self.name.clone(),
-            status: status.map(str::to_owned),
+            status: status.map(Arc::from),
             at: at.into(),
             message: None,
         }
@@ -74,13 +83,13 @@ pub(crate) enum Slot {
     /// A parameter: where it goes and its name.
     Parameter { location: String, name: String },
     /// The body of an answer with this status.
-    AnswerBody { status: String },
+    AnswerBody { status: Arc<str> },
     /// A header of an answer with this status.
-    AnswerHeader { status: String, name: String },
+    AnswerHeader { status: Arc<str>, name: String },
 }
 
 impl Slot {
-    pub(crate) fn status(&self) -> Option<&str> {
+    pub(crate) fn status(&self) -> Option<&Arc<str>> {
         match self {
             Self::AnswerBody { status } | Self::AnswerHeader { status, .. } => Some(status),
             Self::RequestBody | Self::Parameter { .. } => None,
@@ -214,8 +223,8 @@ impl<'d> Comparison<'d> {
             if finding.witness.is_none() {
                 let endpoint = pair.side(proof.accepted_by);
                 let mut value = Map::new();
-                value.insert("method".to_owned(), endpoint.method.clone().into());
-                value.insert("path".to_owned(), endpoint.path.clone().into());
+                value.insert("method".to_owned(), (*endpoint.method).into());
+                value.insert("path".to_owned(), (*endpoint.path).into());
                 value.extend(message.clone());
                 finding.witness = Some(Witness {
                     value: Value::Object(value),

@@ -1,6 +1,7 @@
 //! The operations of a document, however they are spread over path items and references.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::document::Document;
 use crate::place::{Place, Unresolved};
@@ -13,9 +14,9 @@ pub(crate) const METHODS: [&str; 8] = [
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint<'d> {
     /// In capitals.
-    pub(crate) method: String,
+    pub(crate) method: Arc<str>,
     /// The path template as written, or the name of a webhook or the expression of a callback.
-    pub(crate) path: String,
+    pub(crate) path: Arc<str>,
     pub(crate) operation: Place<'d>,
     /// The path item's, which the operation's own override.
     pub(crate) shared_parameters: Option<Place<'d>>,
@@ -24,7 +25,7 @@ pub(crate) struct Endpoint<'d> {
 }
 
 /// Which operation a request reaches: the method, and the template without the names of its parameters.
-pub(crate) type Key = (String, String);
+pub(crate) type Key = (String, Arc<str>);
 
 impl Endpoint<'_> {
     pub(crate) fn key(&self) -> Key {
@@ -79,8 +80,8 @@ impl<'d> Endpoints<'d> {
                     continue;
                 };
                 endpoints.push(Endpoint {
-                    method: method.to_ascii_uppercase(),
-                    path: path.to_owned(),
+                    method: method.to_ascii_uppercase().into(),
+                    path: path.into(),
                     operation,
                     shared_parameters: item.get("parameters"),
                     servers: item.get("servers"),

@@ -1,5 +1,7 @@
 //! What a comparison says: a [`Report`] of [`Finding`]s, each with a [`Level`] and, where it can be proved, a [`Witness`].
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -52,16 +54,19 @@ pub struct Witness {
 }
 
 /// One operation that a finding reaches.
+///
+/// A shared component is reached by hundreds of operations in hundreds of findings, so what they have in common is
+/// shared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Touched {
     /// The method in capitals: `POST`.
-    pub method: String,
+    pub method: Arc<str>,
     /// The path template, as pinned where the pin has the operation.
-    pub path: String,
+    pub path: Arc<str>,
     /// The name the scope gives the operation, else its `operationId`.
-    pub name: Option<String>,
+    pub name: Option<Arc<str>>,
     /// The status as documented (`202`, `4XX`, `default`) when the drift is in an answer.
-    pub status: Option<String>,
+    pub status: Option<Arc<str>>,
     /// Where in the message the drift is met: a JSON pointer such as `/headers/ratio-client-secret` or
     /// `/body/wallets/*/network`, with `*` for any item or name. Empty when it is the operation itself.
     pub at: String,

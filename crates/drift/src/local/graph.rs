@@ -20,7 +20,7 @@ pub(crate) struct Graph<'d> {
 impl<'d> Graph<'d> {
     /// The node at which a use begins; nothing when a reference leads nowhere, which is noted.
     pub(crate) fn root(&mut self, comparison: &mut Comparison<'d>, it: &SchemaUse<'d>) -> Option<NodeId> {
-        let touched = it.pair.touched(it.slot.status(), it.slot.at());
+        let touched = it.pair.touched_in(&it.slot, it.slot.at());
         let pinned = comparison.follow(Side::Pin, it.pinned.clone(), &touched)?;
         let staging = comparison.follow(Side::Staging, it.staging.clone(), &touched)?;
         Some(self.node(comparison, pinned, staging, it.direction))

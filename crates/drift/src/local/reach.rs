@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::comparison::{Comparison, SchemaUse};
 use crate::local::graph::Graph;
-use crate::local::node::{Local, NodeId};
+use crate::local::node::NodeId;
 use crate::schema::Verdict;
 use crate::structure::message;
 
@@ -18,6 +18,12 @@ pub(crate) fn file<'d>(
     roots: &[Option<NodeId>],
 ) {
     let worth = worth_visiting(graph);
+    // The finding of each drift that needs no slot to be told apart: found once, not once per operation.
+    let mut filed: Vec<Vec<Option<usize>>> = graph
+        .nodes
+        .iter()
+        .map(|node| vec![None; node.locals.len()])
+        .collect();
     let mut visit = Visit::new(graph);
     for (it, root) in uses.iter().zip(roots) {
         let Some(root) = *root else { continue };
@@ -30,13 +36,30 @@ pub(crate) fn file<'d>(
             let way = visit.way(graph, step);
             for (side, unresolved) in &node.dangling {
                 let at = it.slot.at() + &way;
-                let touched = it.pair.touched(it.slot.status(), at);
+                let touched = it.pair.touched_in(&it.slot, at);
                 comparison.note_dangling(*side, unresolved.clone(), &touched);
             }
-            for local in &node.locals {
-                if local.refutes && !step.proved || !local.refutes && !step.again {
-                    reached(comparison, graph, it, root, step.node, &way, local);
+            for (local, filed) in node.locals.iter().zip(&mut filed[step.node]) {
+                if local.refutes && step.proved || !local.refutes && step.again {
+                    continue;
                 }
+                let at = [&it.slot.at(), way.as_str(), &local.suffix].concat();
+                let index = if let Some(index) = *filed {
+                    index
+                } else {
+                    let mut drift = local.drift.clone();
+                    if local.inline {
+                        drift.cause = format!("{} {at}", drift.cause);
+                    }
+                    comparison.findings.of(drift)
+                };
+                if !local.inline {
+                    *filed = Some(index);
+                }
+                let message = message(comparison, graph, it, (root, step.node), &way, index);
+                let mut touched = it.pair.touched_in(&it.slot, at);
+                touched.message = message;
+                comparison.findings.touch(index, touched);
             }
         }
     }
@@ -155,34 +178,25 @@ impl Visit {
     }
 }
 
-fn reached<'d>(
+/// A whole message of the operation that shows a finding; only the first operations get one.
+fn message<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
     it: &SchemaUse<'d>,
-    root: NodeId,
-    node: NodeId,
+    (root, node): (NodeId, NodeId),
     way: &str,
-    local: &Local,
-) {
-    let at = format!("{}{way}{}", it.slot.at(), local.suffix);
-    let mut touched = it.pair.touched(it.slot.status(), at.clone());
-    let mut drift = local.drift.clone();
-    if local.inline {
-        drift.cause = format!("{} {at}", drift.cause);
+    finding: usize,
+) -> Option<Value> {
+    let finding = comparison.findings.get_mut(finding);
+    if finding.operations.len() >= comparison.options.messages {
+        return None;
     }
-    let index = comparison.findings.of(drift);
-    let finding = comparison.findings.get_mut(index);
-    if finding.operations.len() < comparison.options.messages
-        && let Some(witness) = &finding.witness
-    {
-        let value = witness.value.clone();
-        let side = graph.nodes[node].sender();
-        if let Some(value) = whole(comparison, graph, root, node, way, value) {
-            let message = message::carrying(comparison, side, &it.pair, &it.slot, value);
-            touched.message = Some(Value::Object(message));
-        }
-    }
-    comparison.findings.touch(index, touched);
+    let value = finding.witness.as_ref()?.value.clone();
+    let value = whole(comparison, graph, root, node, way, value)?;
+    let side = graph.nodes[node].sender();
+    Some(Value::Object(message::carrying(
+        comparison, side, &it.pair, &it.slot, value,
+    )))
 }
 
 /// A value of the root that carries `value` at the end of the way, and is refused there.

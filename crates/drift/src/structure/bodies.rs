@@ -290,7 +290,7 @@ fn one_sided<'d>(
 ) {
     use crate::structure::responses::{SCHEMA_ADDED as ANSWER_ADDED, SCHEMA_DROPPED as ANSWER_DROPPED};
 
-    let touched = pair.touched(slot.status(), slot.at());
+    let touched = pair.touched_in(slot, slot.at());
     let refused = restricted.and_then(|side| {
         let id = comparison.schemas.lower(side, &schema.at, direction);
         let candidates = [

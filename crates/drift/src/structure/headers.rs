@@ -75,7 +75,7 @@ pub(crate) fn compare<'d>(
 
     for header in &old {
         let slot = Slot::AnswerHeader {
-            status: status.to_owned(),
+            status: status.into(),
             name: header.name.to_owned(),
         };
         let touched = pair.touched(Some(status), slot.at());

@@ -77,7 +77,7 @@ pub(crate) fn shadowed(
 
 fn request_line(endpoint: &Endpoint<'_>, path: &str) -> Value {
     let mut line = Map::new();
-    line.insert("method".to_owned(), endpoint.method.clone().into());
+    line.insert("method".to_owned(), (*endpoint.method).into());
     line.insert("path".to_owned(), path.into());
     Value::Object(line)
 }

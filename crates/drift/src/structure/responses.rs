@@ -299,7 +299,7 @@ fn answer<'d>(
     let old = media::entries(pinned.get("content").as_ref());
     let new = media::entries(staging.get("content").as_ref());
     let slot = Slot::AnswerBody {
-        status: status.to_owned(),
+        status: status.into(),
     };
     let about = |rule, cause: String, title: String| {
         Drift::new(rule, cause, title)

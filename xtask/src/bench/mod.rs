@@ -1,0 +1,24 @@
+//! `cargo xtask bench`: figures that depend on the machine, as ratios that do not.
+
+mod drift;
+
+use crate::exit::Outcome;
+use crate::printer::Printer;
+
+/// Measure speed and memory, as ratios within one run
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    Drift(drift::Args),
+}
+
+pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
+    match &args.what {
+        What::Drift(args) => drift::run(args, printer),
+    }
+}
