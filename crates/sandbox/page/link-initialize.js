@@ -17,15 +17,7 @@
       verification_status: account.verification_status,
       class_type: account.class_type,
     }));
-    const first = accounts[0] || null;
-    return {
-      institution: institution(fields),
-      accounts,
-      account: first,
-      account_id: first && first.id,
-      link_session_id: fields.link_session_id,
-      public_token: fields.public_token,
-    };
+    return { institution: institution(fields), accounts, link_session_id: fields.link_session_id };
   }
 
   function failure(fields) {

@@ -285,7 +285,9 @@ function failed(error, another) {
   find("[data-error]").textContent = error.display_message;
   const again = find("[data-go]");
   again.hidden = !another;
-  again.addEventListener("click", choose);
+  // A repair is of one bank: there is no other to choose.
+  again.textContent = visit.repair ? "Try again" : "Choose another bank";
+  again.addEventListener("click", visit.repair ? signIn : choose);
   press("[data-close]", () => exit(error));
 }
 

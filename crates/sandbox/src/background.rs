@@ -10,15 +10,13 @@ use crate::server::told_to_stop;
 use crate::shared::Shared;
 use crate::world::webhooks::Delivery;
 
-/// Messages are looked for at least this often: a request may have put one into the outbox.
-const TICK: Duration = Duration::from_millis(20);
-
 pub(crate) async fn run(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
     let client = Client::builder()
         .timeout(Duration::from_secs(5))
         .no_proxy()
         .build()
         .ok();
+    let bell = shared.world().bell.clone();
     loop {
         let (due, outbox) = {
             let mut world = shared.world();
@@ -31,7 +29,7 @@ pub(crate) async fn run(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
         }
         tokio::select! {
             () = shared.clock.until(due) => {}
-            () = tokio::time::sleep(TICK) => {}
+            () = bell.notified() => {}
             () = told_to_stop(&mut stop) => return,
         }
     }

@@ -109,6 +109,11 @@ pub(crate) fn later(start: Timestamp, by: Duration) -> Timestamp {
         .unwrap_or(Timestamp::MAX)
 }
 
+/// A time as the API tells it: RFC 3339, in UTC, to the millisecond.
+pub(crate) fn told(time: Timestamp) -> String {
+    format!("{time:.3}")
+}
+
 impl std::fmt::Display for Clock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.now().fmt(f)

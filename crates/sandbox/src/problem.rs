@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::clock::told;
+
 /// Why a request was refused: the status that fits best, a code for programs, a sentence for readers.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Problem {
@@ -42,7 +44,7 @@ impl Problem {
     pub(crate) fn body(&self, now: Timestamp) -> Value {
         json!({
             "message": self.message,
-            "createTime": now.to_string(),
+            "createTime": told(now),
             "code": self.code,
             "data": self.data,
         })

@@ -195,7 +195,7 @@ impl Sandbox {
         self.shared.refuse(refuse).await;
     }
 
-    /// The requests that reached an operation of the document, oldest first.
+    /// The latest requests that reached an operation of the document, oldest first: ten thousand at most.
     pub fn requests(&self) -> Vec<Seen> {
         self.shared.seen()
     }

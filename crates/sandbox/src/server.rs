@@ -7,6 +7,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
@@ -77,6 +78,9 @@ impl AsyncWrite for Wire {
     }
 }
 
+/// How long requests under way may take to finish once the sandbox is to stop. A stalled one never would.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// Whether the listener is to refuse connections, and whether it does.
 pub(crate) struct Door {
     pub(crate) asked: watch::Receiver<bool>,
@@ -125,7 +129,9 @@ pub(crate) async fn serve(
         }
     }
     drop(listener);
-    while connections.join_next().await.is_some() {}
+    let finished = async { while connections.join_next().await.is_some() {} };
+    // Whoever still waits then is cut off with the set of connections.
+    let _ = tokio::time::timeout(GRACE, finished).await;
 }
 
 /// The next connection. Without a listener there is none.

@@ -1,5 +1,6 @@
 //! What the handle, the listener, the pages and the background share, and the strings that can be pulled.
 
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ pub(crate) struct Shared {
     pub(crate) contract: Contract,
     world: Mutex<World>,
     faults: Mutex<Faults>,
-    seen: Mutex<Vec<Seen>>,
+    seen: Mutex<Journal>,
     broken: Mutex<Vec<String>>,
     /// Whether connections are to be refused, and whether they are.
     refusing: watch::Sender<bool>,
@@ -38,6 +39,16 @@ pub struct Seen {
     /// The answer's status; `None` when no answer was sent.
     pub status: Option<u16>,
 }
+
+/// The latest requests, and how many there ever were of each kind.
+#[derive(Default)]
+struct Journal {
+    latest: VecDeque<Seen>,
+    counts: HashMap<String, usize>,
+}
+
+/// Enough for any test; a sandbox that runs for days must not grow for ever.
+const LATEST: usize = 10_000;
 
 /// The stand-in knows nothing by this name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,23 +160,26 @@ impl Shared {
     }
 
     pub(crate) fn saw(&self, operation: &Operation, status: Option<u16>) {
-        locked(&self.seen).push(Seen {
-            operation: operation.name(),
-            status,
-        });
+        let mut journal = locked(&self.seen);
+        let operation = operation.name();
+        *journal.counts.entry(operation.clone()).or_default() += 1;
+        journal.latest.push_back(Seen { operation, status });
+        if journal.latest.len() > LATEST {
+            journal.latest.pop_front();
+        }
     }
 
     pub(crate) fn seen(&self) -> Vec<Seen> {
-        locked(&self.seen).clone()
+        locked(&self.seen).latest.iter().cloned().collect()
     }
 
     pub(crate) fn request_count(&self, operation: &str) -> Result<usize, Unknown> {
-        let seen = locked(&self.seen);
+        let journal = locked(&self.seen);
         if operation == ANY {
-            return Ok(seen.len());
+            return Ok(journal.counts.values().sum());
         }
         let name = self.operation(operation)?.name();
-        Ok(seen.iter().filter(|seen| seen.operation == name).count())
+        Ok(journal.counts.get(&name).copied().unwrap_or_default())
     }
 
     pub(crate) fn broke_contract(&self, what: String) {

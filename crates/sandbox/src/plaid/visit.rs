@@ -105,7 +105,7 @@ fn denied() -> Value {
         "ITEM_ERROR",
         "ACCESS_NOT_GRANTED",
         "the person did not allow access at the bank",
-        "You did not allow access. Choose another bank, or close this page.",
+        "You did not allow access at the bank. Try once more, or close this page.",
     )
 }
 

@@ -10,7 +10,7 @@ use super::ledger::{Account, Entry};
 use super::prices::{NETWORK_FEE, RATIO_FEE, bought, price};
 use super::users::Kyc;
 use super::{Answer, Call, Due, Outcome, World};
-use crate::clock::later;
+use crate::clock::{later, told};
 use crate::money::Cents;
 use crate::problem::Problem;
 
@@ -105,8 +105,8 @@ impl Transfer {
         }
         json!({
             "id": self.id,
-            "createTime": self.created.to_string(),
-            "updateTime": self.updated.to_string(),
+            "createTime": told(self.created),
+            "updateTime": told(self.updated),
             "fiat": {
                 "status": self.fiat.as_str(),
                 "currency": "USD",

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::links::{Login, Purpose, check_return};
 use super::users::Kyc;
 use super::{Answer, Call, Due, Outcome, World};
+use crate::clock::told;
 use crate::plaid::Persona;
 use crate::problem::Problem;
 
@@ -38,8 +39,8 @@ impl Bank {
     pub(crate) fn json(&self) -> Value {
         json!({
             "id": self.id,
-            "createTime": self.created.to_string(),
-            "updateTime": self.updated.to_string(),
+            "createTime": told(self.created),
+            "updateTime": told(self.updated),
             "name": self.name,
             "mask": self.mask,
             "linkStatus": match self.link {

@@ -13,10 +13,12 @@ pub(crate) mod wallets;
 pub(crate) mod webhooks;
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
+use tokio::sync::Notify;
 
 use crate::clock::later;
 use crate::problem::Problem;
@@ -52,6 +54,8 @@ pub(crate) struct World {
     pub(crate) outbox: Vec<webhooks::Delivery>,
     agenda: BTreeMap<(Timestamp, u64), Due>,
     scheduled: u64,
+    /// Rung when there is something new to send or to wait for.
+    pub(crate) bell: Arc<Notify>,
 }
 
 /// Something that happens later.
@@ -161,12 +165,14 @@ impl World {
             outbox: Vec::new(),
             agenda: BTreeMap::new(),
             scheduled: 0,
+            bell: Arc::default(),
         }
     }
 
     pub(crate) fn schedule(&mut self, now: Timestamp, delay: Duration, due: Due) {
         self.scheduled += 1;
         self.agenda.insert((later(now, delay), self.scheduled), due);
+        self.bell.notify_one();
     }
 
     /// Lets everything happen that has become due by `now`, in order.

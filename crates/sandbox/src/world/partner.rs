@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{Answer, Call, Outcome, World};
+use crate::clock::told;
 use crate::problem::Problem;
 
 impl World {
@@ -12,8 +13,8 @@ impl World {
         let id = self.random.uuid();
         let session = json!({
             "id": id,
-            "createTime": call.now.to_string(),
-            "updateTime": call.now.to_string(),
+            "createTime": told(call.now),
+            "updateTime": told(call.now),
             "depositAddress": call.text("depositAddress").unwrap_or(address),
             "depositNetwork": call.text("walletNetwork"),
         });

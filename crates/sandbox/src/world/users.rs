@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::banks::Bank;
 use super::wallets::Wallet;
 use super::{Answer, Call, Outcome, World};
+use crate::clock::told;
 use crate::problem::Problem;
 
 /// How far the check of a user's identity is.
@@ -94,8 +95,8 @@ impl User {
         let status = self.kyc.as_str();
         let mut user = json!({
             "id": self.id,
-            "createTime": self.created.to_string(),
-            "updateTime": self.updated.to_string(),
+            "createTime": told(self.created),
+            "updateTime": told(self.updated),
             "firstName": profile.first_name,
             "lastName": profile.last_name,
             "email": profile.email,
@@ -103,8 +104,8 @@ impl User {
             "phone": profile.phone,
             "preferredMfaMethod": "OTP_SMS",
             "kyc": {
-                "createTime": self.created.to_string(),
-                "updateTime": self.updated.to_string(),
+                "createTime": told(self.created),
+                "updateTime": told(self.updated),
                 "status": status,
                 "addressResult": status,
                 "dobResult": status,
@@ -112,8 +113,11 @@ impl User {
                 "idvResult": status,
             },
             "connectedBankAccounts": self.banks.iter().map(Bank::json).collect::<Vec<_>>(),
-            "flags": self.flags,
         });
+        // By the letter of the later document no list is valid here; an absent one is.
+        if !self.flags.is_empty() {
+            user["flags"] = json!(self.flags);
+        }
         let optional = [
             ("middleName", &profile.middle_name),
             ("nationality", &profile.nationality),
@@ -130,8 +134,8 @@ impl User {
     pub(crate) fn mask(&self) -> Value {
         json!({
             "id": self.id,
-            "createTime": self.created.to_string(),
-            "updateTime": self.updated.to_string(),
+            "createTime": told(self.created),
+            "updateTime": told(self.updated),
             "phoneMask": phone_mask(&self.profile.phone),
             "preferredMfaMethod": "OTP_SMS",
         })

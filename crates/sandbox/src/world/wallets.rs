@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Answer, Call, Outcome, World};
+use crate::clock::told;
 use crate::problem::Problem;
 
 #[derive(Clone)]
@@ -21,8 +22,8 @@ impl Wallet {
     pub(crate) fn json(&self) -> Value {
         let mut wallet = json!({
             "id": self.id,
-            "createTime": self.created.to_string(),
-            "updateTime": self.updated.to_string(),
+            "createTime": told(self.created),
+            "updateTime": told(self.updated),
             "address": self.address,
             "network": self.network,
             "type": "EVM",

@@ -7,6 +7,7 @@ use sha2::Sha512;
 use url::Url;
 
 use super::{Answer, Call, Outcome, World};
+use crate::clock::told;
 use crate::problem::Problem;
 use crate::random::hex;
 
@@ -36,8 +37,8 @@ impl Webhook {
     fn json(&self) -> Value {
         let mut told = json!({
             "id": self.id,
-            "createTime": self.created.to_string(),
-            "updateTime": self.updated.to_string(),
+            "createTime": told(self.created),
+            "updateTime": told(self.updated),
             "url": self.url,
             "events": self.events,
             "secret": self.secret,
@@ -172,6 +173,7 @@ impl World {
                 timestamp,
                 signature,
             });
+            self.bell.notify_one();
         }
     }
 }

@@ -233,3 +233,21 @@ async fn random_faults_come_and_stop_when_cleared() {
         assert_eq!(caller.send(Method::GET, "", None).await.0, 200);
     }
 }
+
+#[tokio::test]
+async fn a_stalled_request_does_not_hold_up_the_shutdown_for_ever() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let user = sandbox.user();
+    sandbox.inject(operation::GET_USER, Fault::stall()).unwrap();
+    let stalled = Caller {
+        sandbox: &sandbox,
+        user: &user,
+    }
+    .request(Method::GET, "", None);
+    let stalled = tokio::spawn(stalled.send());
+    while sandbox.requests().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    sandbox.shutdown().await;
+    assert!(stalled.await.unwrap().is_err());
+}
