@@ -13,6 +13,7 @@ use crate::options::Options;
 use crate::place::{Place, Unresolved};
 use crate::report::{Direction, Side, Touched, Witness};
 use crate::schema::Schemas;
+use crate::shape::shape;
 use crate::unchanged::Unchanged;
 
 /// One operation as both documents have it.
@@ -177,6 +178,11 @@ impl<'d> Comparison<'d> {
             Side::Pin => self.pinned,
             Side::Staging => self.staging,
         }
+    }
+
+    /// What tells copies of a part of a document from other parts: its words without prose, references written out.
+    pub(crate) fn shape(&self, side: Side, value: &Value) -> String {
+        shape(self.document(side), value)
     }
 
     /// Follows references from `place`; one that leads nowhere is noted with the operation that reaches it.

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::document::Document;
+
 /// Keys whose values say nothing about what travels.
 pub(crate) fn is_prose(key: &str) -> bool {
     matches!(
@@ -34,12 +36,21 @@ pub(crate) fn holds_data(key: &str) -> bool {
     matches!(key, "enum" | "const" | "default" | "required")
 }
 
-/// A text that is the same for two values exactly when they differ in prose and order of members only.
-pub(crate) fn shape(value: &Value) -> String {
-    let mut out = String::new();
-    write(value, Reading::Keywords, &mut out);
-    out
+/// A text that is the same for two values exactly when they differ in prose, order of members and names of components
+/// only: local references are written out.
+pub(crate) fn shape(document: &Document, value: &Value) -> String {
+    let mut writer = Writer {
+        document,
+        open: Vec::new(),
+        out: String::new(),
+    };
+    writer.write(value, Reading::Keywords);
+    writer.out
 }
+
+/// Past this many bytes references are kept as written: two copies of so large a thing are still told to be copies
+/// when their references agree.
+const LONGEST: usize = 1 << 16;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reading {
@@ -63,32 +74,61 @@ impl Reading {
     }
 }
 
-fn write(value: &Value, reading: Reading, out: &mut String) {
-    match value {
-        Value::Object(map) => {
-            out.push('{');
-            let mut members: Vec<(&String, &Value)> = map.iter().collect();
-            members.sort_unstable_by_key(|(key, _)| key.as_str());
-            for (key, value) in members {
-                if reading == Reading::Keywords && is_prose(key) {
-                    continue;
+struct Writer<'d> {
+    document: &'d Document,
+    /// References being written out: one that comes again inside itself is kept as written.
+    open: Vec<String>,
+    out: String,
+}
+
+impl Writer<'_> {
+    fn write(&mut self, value: &Value, reading: Reading) {
+        match value {
+            Value::Object(map) => {
+                if reading == Reading::Keywords
+                    && let Some(Value::String(reference)) = map.get("$ref")
+                    && self.write_target(reference)
+                {
+                    return;
                 }
-                out.push_str(key);
-                out.push(':');
-                write(value, reading.under(key), out);
-                out.push(',');
+                self.out.push('{');
+                let mut members: Vec<(&String, &Value)> = map.iter().collect();
+                members.sort_unstable_by_key(|(key, _)| key.as_str());
+                for (key, value) in members {
+                    if reading == Reading::Keywords && is_prose(key) {
+                        continue;
+                    }
+                    self.out.push_str(key);
+                    self.out.push(':');
+                    self.write(value, reading.under(key));
+                    self.out.push(',');
+                }
+                self.out.push('}');
             }
-            out.push('}');
-        }
-        Value::Array(items) => {
-            out.push('[');
-            for item in items {
-                write(item, reading, out);
-                out.push(',');
+            Value::Array(items) => {
+                self.out.push('[');
+                for item in items {
+                    self.write(item, reading);
+                    self.out.push(',');
+                }
+                self.out.push(']');
             }
-            out.push(']');
+            other => self.out.push_str(&other.to_string()),
         }
-        other => out.push_str(&other.to_string()),
+    }
+
+    /// Writes out what a reference names, when that can be done.
+    fn write_target(&mut self, reference: &str) -> bool {
+        if self.out.len() > LONGEST || self.open.iter().any(|open| open == reference) {
+            return false;
+        }
+        let Ok(target) = crate::place::target(self.document, reference) else {
+            return false;
+        };
+        self.open.push(reference.to_owned());
+        self.write(target.value, Reading::Keywords);
+        self.open.pop();
+        true
     }
 }
 
@@ -97,21 +137,43 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn document() -> Document {
+        let root = json!({"openapi": "3.0.0", "components": {"schemas": {
+            "A": {"properties": {"next": {"$ref": "#/components/schemas/A"}}},
+            "B": {"properties": {"next": {"$ref": "#/components/schemas/B"}}},
+            "Name": {"type": "string", "description": "x"},
+            "Label": {"description": "y", "type": "string"},
+        }}});
+        Document::from_value(root).unwrap()
+    }
+
     #[test]
     fn prose_and_order_do_not_shape() {
+        let document = document();
         let a = json!({"type": "object", "description": "x", "properties": {"title": {"type": "string", "title": "T"}}});
         let b = json!({"properties": {"title": {"type": "string"}}, "type": "object", "x-y": 1});
-        assert_eq!(shape(&a), shape(&b));
+        assert_eq!(shape(&document, &a), shape(&document, &b));
     }
 
     #[test]
     fn a_property_called_like_prose_does() {
+        let document = document();
         let with = json!({"properties": {"description": {"type": "string"}}});
         let without = json!({"properties": {}});
-        assert_ne!(shape(&with), shape(&without));
+        assert_ne!(shape(&document, &with), shape(&document, &without));
+        let data = |title: Value| json!({"enum": [title]});
         assert_ne!(
-            shape(&json!({"enum": [{"title": 1}]})),
-            shape(&json!({"enum": [{}]}))
+            shape(&document, &data(json!({"title": 1}))),
+            shape(&document, &data(json!({})))
         );
+    }
+
+    #[test]
+    fn names_of_components_do_not_and_cycles_end() {
+        let document = document();
+        let to = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+        assert_eq!(shape(&document, &to("Name")), shape(&document, &to("Label")));
+        assert!(shape(&document, &to("A")).contains("#/components/schemas/A"));
+        assert_ne!(shape(&document, &to("A")), shape(&document, &to("Name")));
     }
 }

@@ -94,7 +94,14 @@ fn identity(document: &Document, at: &str) -> (String, bool) {
     if at.starts_with("/components/") {
         return (at.to_owned(), false);
     }
-    (document.root().pointer(at).map(shape).unwrap_or_default(), true)
+    (
+        document
+            .root()
+            .pointer(at)
+            .map(|value| shape(document, value))
+            .unwrap_or_default(),
+        true,
+    )
 }
 
 /// What people call a place: `Wallet.network`, `Order.lines[]`, or the path of properties of an inline schema.

@@ -10,7 +10,6 @@ use crate::findings::{Drift, Proof};
 use crate::place::Place;
 use crate::report::{Direction, Level, Side, Touched, Witness};
 use crate::rule::Rule;
-use crate::shape::shape;
 use crate::structure::{media, message};
 
 pub(crate) const RULES: &[&Rule] = &[
@@ -100,9 +99,13 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
             added(comparison, pair, &new, touched);
         }
         (Some(old), None) if pair.staging.operation.get("requestBody").is_none() => {
-            let drift = Drift::new(&LOST, shape(old.value), "the request body is gone")
-                .pinned(&old.at)
-                .flows(pair.requests());
+            let drift = Drift::new(
+                &LOST,
+                comparison.shape(Side::Pin, old.value),
+                "the request body is gone",
+            )
+            .pinned(&old.at)
+            .flows(pair.requests());
             comparison.report(drift, touched);
         }
         (Some(old), Some(new)) => both(comparison, pair, &old, &new, &touched),
@@ -112,14 +115,18 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
 
 fn added<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, new: &Place<'d>, touched: Touched) {
     if !new.is_true("required") || pair.calls_back {
-        let drift = Drift::new(&ADDED, shape(new.value), "a request body is taken")
-            .staging(&new.at)
-            .flows(pair.requests());
+        let drift = Drift::new(
+            &ADDED,
+            comparison.shape(Side::Staging, new.value),
+            "a request body is taken",
+        )
+        .staging(&new.at)
+        .flows(pair.requests());
         return comparison.report(drift, touched);
     }
     let drift = Drift::new(
         &REQUIRED_ADDED,
-        shape(new.value),
+        comparison.shape(Side::Staging, new.value),
         "a request body is now required",
     )
     .staging(&new.at)
@@ -148,7 +155,11 @@ fn both<'d>(
     };
     match (old.is_true("required"), new.is_true("required")) {
         (false, true) if !pair.calls_back => {
-            let cause = format!("{} {}", shape(old.value), shape(new.value));
+            let cause = format!(
+                "{} {}",
+                comparison.shape(Side::Pin, old.value),
+                comparison.shape(Side::Staging, new.value)
+            );
             let drift = about(
                 &BECAME_REQUIRED,
                 cause,
@@ -160,7 +171,11 @@ fn both<'d>(
             });
         }
         (true, false) => {
-            let cause = format!("{} {}", shape(old.value), shape(new.value));
+            let cause = format!(
+                "{} {}",
+                comparison.shape(Side::Pin, old.value),
+                comparison.shape(Side::Staging, new.value)
+            );
             let drift = about(
                 &BECAME_OPTIONAL,
                 cause,
@@ -257,7 +272,7 @@ pub(crate) fn contents<'d>(
                 slot,
                 direction,
                 (&pinned.at, &staging.at),
-                &schema,
+                (Side::Staging, &schema),
                 restricted,
             );
         }
@@ -269,7 +284,7 @@ pub(crate) fn contents<'d>(
                 slot,
                 direction,
                 (&pinned.at, &staging.at),
-                &schema,
+                (Side::Pin, &schema),
                 restricted,
             );
         }
@@ -285,7 +300,7 @@ fn one_sided<'d>(
     slot: &Slot,
     direction: Direction,
     (pinned_at, staging_at): (&str, &str),
-    schema: &Place<'d>,
+    (side, schema): (Side, &Place<'d>),
     restricted: Option<Side>,
 ) {
     use crate::structure::responses::{SCHEMA_ADDED as ANSWER_ADDED, SCHEMA_DROPPED as ANSWER_DROPPED};
@@ -325,11 +340,15 @@ fn one_sided<'d>(
         (Direction::Request, None, None) => (&SCHEMA_DROPPED, "was restricted and may now be anything"),
         (Direction::Response, None, None) => (&ANSWER_ADDED, "was anything and is now described"),
     };
-    let drift = Drift::new(rule, shape(schema.value), format!("{} {title}", slot.label()))
-        .pinned(pinned_at)
-        .staging(staging_at)
-        .flows(direction)
-        .witness(refused);
+    let drift = Drift::new(
+        rule,
+        comparison.shape(side, schema.value),
+        format!("{} {title}", slot.label()),
+    )
+    .pinned(pinned_at)
+    .staging(staging_at)
+    .flows(direction)
+    .witness(refused);
     comparison.report(drift, touched);
 }
 
@@ -340,8 +359,13 @@ fn compare_encoding<'d>(
     staging: &Place<'d>,
     touched: &Touched,
 ) {
-    let encoding = |place: &Place<'d>| place.value.get("encoding").map(shape);
-    let (before, after) = (encoding(pinned), encoding(staging));
+    let encoding = |side: Side, place: &Place<'d>| {
+        place
+            .value
+            .get("encoding")
+            .map(|encoding| comparison.shape(side, encoding))
+    };
+    let (before, after) = (encoding(Side::Pin, pinned), encoding(Side::Staging, staging));
     if before != after {
         let cause = format!("{before:?} {after:?}");
         let drift = Drift::new(&ENCODING, cause, "the parts of the form are encoded differently")

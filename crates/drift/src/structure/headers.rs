@@ -7,7 +7,6 @@ use crate::findings::{Drift, Proof};
 use crate::place::Place;
 use crate::report::{Level, Side};
 use crate::rule::Rule;
-use crate::shape::shape;
 use crate::structure::{message, wire};
 
 pub(crate) const RULES: &[&Rule] = &[&REQUIRED_LOST, &LOST, &ADDED];
@@ -94,7 +93,7 @@ pub(crate) fn compare<'d>(
             });
         } else if other.is_none() {
             let title = format!("the header `{}` of an answer is gone", header.name);
-            let cause = format!("{lower} {}", shape(header.place.value));
+            let cause = format!("{lower} {}", comparison.shape(Side::Pin, header.place.value));
             comparison.report(
                 Drift::new(&LOST, cause, title)
                     .pinned(&header.place.at)
@@ -128,7 +127,7 @@ pub(crate) fn compare<'d>(
             let cause = format!(
                 "{} {}",
                 header.name.to_ascii_lowercase(),
-                shape(header.place.value)
+                comparison.shape(Side::Staging, header.place.value)
             );
             let at = crate::pointer::join("/headers", header.name);
             let drift = Drift::new(&ADDED, cause, title)

@@ -8,7 +8,6 @@ use crate::findings::{Drift, Proof};
 use crate::place::Place;
 use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::Rule;
-use crate::shape::shape;
 use crate::structure::{message, wire};
 use std::rc::Rc;
 
@@ -220,7 +219,7 @@ fn added<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Param
         "{} {} {}",
         parameter.key.0,
         parameter.key.1,
-        shape(parameter.place.value)
+        comparison.shape(Side::Staging, parameter.place.value)
     );
     let touched = pair.touched(None, parameter.at());
     let must = parameter.required && !pair.calls_back;
@@ -260,7 +259,11 @@ fn declared<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Pa
         return;
     };
     let title = format!("the {} no longer takes any text", parameter.label());
-    let cause = format!("{} {}", parameter.name, shape(schema.value));
+    let cause = format!(
+        "{} {}",
+        parameter.name,
+        comparison.shape(Side::Staging, schema.value)
+    );
     let drift = Drift::new(&RESTRICTED, cause, title)
         .staging(&parameter.place.at)
         .flows(Direction::Request);
@@ -275,7 +278,7 @@ fn lost<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Parame
         "{} {} {}",
         parameter.key.0,
         parameter.key.1,
-        shape(parameter.place.value)
+        comparison.shape(Side::Pin, parameter.place.value)
     );
     let drift = Drift::new(&LOST, cause, format!("the {} is gone", parameter.label()))
         .pinned(&parameter.place.at)
@@ -313,14 +316,10 @@ fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Paramete
         return;
     }
     let touched = || pair.touched(None, old.at());
+    let shapes = [(Side::Pin, old), (Side::Staging, new)]
+        .map(|(side, parameter)| comparison.shape(side, parameter.place.value));
     let about = |rule, what: &str| {
-        let cause = format!(
-            "{} {} {} {}",
-            old.key.0,
-            old.name,
-            shape(old.place.value),
-            shape(new.place.value)
-        );
+        let cause = format!("{} {} {} {}", old.key.0, old.name, shapes[0], shapes[1]);
         Drift::new(rule, cause, format!("the {} {what}", old.label()))
             .pinned(&old.place.at)
             .staging(&new.place.at)

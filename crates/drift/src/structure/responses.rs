@@ -8,7 +8,6 @@ use crate::findings::{Drift, Proof};
 use crate::place::Place;
 use crate::report::{Level, Side};
 use crate::rule::Rule;
-use crate::shape::shape;
 use crate::structure::media::{self, MediaType};
 use crate::structure::{bodies, headers, message};
 
@@ -150,9 +149,13 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
             continue;
         }
         let title = format!("the answer {written} is gone");
-        let drift = Drift::new(&STATUS_LOST, format!("{status} {}", shape(place.value)), title)
-            .pinned(&place.at)
-            .flows(pair.answers());
+        let drift = Drift::new(
+            &STATUS_LOST,
+            format!("{status} {}", comparison.shape(old.side, place.value)),
+            title,
+        )
+        .pinned(&place.at)
+        .flows(pair.answers());
         comparison.report(drift, pair.touched(Some(written), ""));
     }
     for (status, written, place) in &new.by_status {
@@ -165,9 +168,13 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
             &STATUS_ADDED
         };
         let title = format!("the answer {written} is new");
-        let drift = Drift::new(rule, format!("{status} {}", shape(place.value)), title)
-            .staging(&place.at)
-            .flows(pair.answers());
+        let drift = Drift::new(
+            rule,
+            format!("{status} {}", comparison.shape(new.side, place.value)),
+            title,
+        )
+        .staging(&place.at)
+        .flows(pair.answers());
         let proof = Proof::unreadable_answer(format!("the pin declares no answer {written}"));
         comparison.prove(drift, pair, pair.touched(Some(written), ""), proof, |it| {
             let touched = pair.touched(Some(written), "");
@@ -253,9 +260,9 @@ fn success_replaced<'d>(
     };
     let gone = old.exact(known[0]);
     let came = now.first().and_then(|status| new.exact(status));
-    let shapes = [&gone, &came].map(|it| {
+    let shapes = [(Side::Pin, &gone), (Side::Staging, &came)].map(|(side, it)| {
         it.as_ref()
-            .map(|(_, place)| shape(place.value))
+            .map(|(_, place)| comparison.shape(side, place.value))
             .unwrap_or_default()
     });
     let mut drift =
@@ -313,11 +320,14 @@ fn answer<'d>(
         (true, true) => return,
         (true, false) => {
             let title = format!("the answer {status} has a body");
-            return comparison.report(about(&BODY_ADDED, shape(staging.value), title), touched());
+            return comparison.report(
+                about(&BODY_ADDED, comparison.shape(Side::Staging, staging.value), title),
+                touched(),
+            );
         }
         (false, true) => {
             let title = format!("the answer {status} has no body any more");
-            let drift = about(&BODY_LOST, shape(pinned.value), title);
+            let drift = about(&BODY_LOST, comparison.shape(Side::Pin, pinned.value), title);
             let proof = Proof::unreadable_answer("there is no body, where the pin reads one");
             return comparison.prove(drift, pair, touched(), proof, |it| {
                 message::answer(it, Side::Staging, status, staging)
@@ -341,7 +351,11 @@ fn answer<'d>(
         }
         if served.is_empty() {
             let title = format!("the answer {status} no longer comes as {media}");
-            let drift = about(&MEDIA_TYPE_LOST, format!("{media} {}", shape(place.value)), title);
+            let drift = about(
+                &MEDIA_TYPE_LOST,
+                format!("{media} {}", comparison.shape(Side::Pin, place.value)),
+                title,
+            );
             let proof = Proof::unreadable_answer(format!("{media} is asked for and not given"));
             comparison.prove(drift, pair, touched(), proof, |it| {
                 message::answer(it, Side::Staging, status, staging)
@@ -356,7 +370,7 @@ fn answer<'d>(
             let title = format!("the answer {status} also comes as {media}");
             let drift = about(
                 &MEDIA_TYPE_ADDED,
-                format!("{media} {}", shape(place.value)),
+                format!("{media} {}", comparison.shape(Side::Staging, place.value)),
                 title,
             );
             comparison.report(drift, touched());
@@ -378,7 +392,7 @@ fn our_answers<'d>(
         let title = format!("the answer {written} to {} is no longer taken", pair.label());
         let drift = Drift::new(
             &CALLBACK_STATUS,
-            format!("{status} {}", shape(place.value)),
+            format!("{status} {}", comparison.shape(Side::Pin, place.value)),
             title,
         )
         .pinned(&place.at)

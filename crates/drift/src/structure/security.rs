@@ -9,7 +9,7 @@ use crate::findings::{Drift, Proof};
 use crate::place::Place;
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
-use crate::structure::message;
+use crate::structure::{message, parameters};
 
 pub(crate) const RULES: &[&Rule] = &[
     &REQUIRED,
@@ -124,6 +124,18 @@ fn suffices(brought: &Alternative, asked: &Alternative) -> bool {
         .all(|(scheme, scopes)| brought.get(scheme).is_some_and(|own| scopes.is_subset(own)))
 }
 
+/// Keys that the pin makes callers send as required parameters: they bring them, whatever the security says.
+fn carried<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) -> Vec<String> {
+    let list = parameters::of(comparison, Side::Pin, &pair.pinned, &pair.touched(None, ""));
+    let required = list.iter().filter(|parameter| parameter.required);
+    required
+        .map(|parameter| match parameter.location {
+            "header" => format!("the header `{}`", parameter.name.to_ascii_lowercase()),
+            location => format!("the {location} key `{}`", parameter.name),
+        })
+        .collect()
+}
+
 /// Compares the ways into one operation.
 pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     let (old, pinned_at) = ways(comparison, Side::Pin, pair);
@@ -131,6 +143,12 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     if old == new {
         return;
     }
+    let carried = carried(comparison, pair);
+    let with_parameters = |way: &Alternative| -> Alternative {
+        let mut brought = way.clone();
+        brought.extend(carried.iter().map(|scheme| (scheme.clone(), BTreeSet::new())));
+        brought
+    };
     let offered = new.iter().map(label).collect::<Vec<_>>().join(", or ");
     let file = |drift: Drift| {
         drift
@@ -139,7 +157,8 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
             .flows(Direction::Request)
     };
     for way in &old {
-        if new.iter().any(|asked| suffices(way, asked)) {
+        let brought = with_parameters(way);
+        if new.iter().any(|asked| suffices(&brought, asked)) {
             continue;
         }
         let (rule, title) = if way.is_empty() {
@@ -167,7 +186,9 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
         });
     }
     for way in &new {
-        if !old.iter().any(|known| suffices(known, way)) || (way.is_empty() && !old.contains(way)) {
+        if !old.iter().any(|known| suffices(&with_parameters(known), way))
+            || (way.is_empty() && !old.contains(way))
+        {
             let title = format!("{} suffices as well", label(way));
             // What replaced a way that is gone is told there.
             if old
