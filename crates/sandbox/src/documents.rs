@@ -1,5 +1,7 @@
 //! The API documents the sandbox carries, and the one it is told to speak.
 
+use ratio_spec::Source;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 /// The document the client is built from: Ratio's API of 2022-11-30, all 30 operations.
@@ -21,13 +23,13 @@ pub const PIN: &str = include_str!("../documents/api-docs.json");
 /// ```
 pub const LATER: &str = include_str!("../documents/api-docs-2023-06-23.json");
 
-/// An OpenAPI 3.0 document, by value.
+/// An OpenAPI 3.0 document for the sandbox to speak.
 ///
-/// The sandbox serves its text at `/v1/api-docs` byte for byte, and holds each request and each answer to it.
+/// The sandbox serves its bytes at `/v1/api-docs` as they are, and holds each request and each answer to it.
 #[derive(Debug, Clone)]
 pub struct Document {
-    pub(crate) text: String,
-    pub(crate) value: Value,
+    source: Source,
+    media: &'static str,
 }
 
 impl Document {
@@ -49,25 +51,53 @@ impl Document {
         Self::parse(LATER).expect("the later document is JSON")
     }
 
-    /// Reads a document from JSON text.
+    /// Reads a document from JSON text, or from YAML where the feature `cli` is on.
     ///
     /// Only its syntax is judged here; [`Builder::start`](crate::Builder::start) judges whether the sandbox can speak it.
     ///
     /// # Errors
     ///
-    /// When the text is not JSON, with line and column.
+    /// When the text is not a JSON object, with line and column.
     ///
     /// ```
     /// use ratio_sandbox::Document;
     ///
     /// assert!(Document::parse(r#"{"openapi": "3.0.0", "paths": {}}"#).is_ok());
-    /// assert!(Document::parse("swagger: ???").is_err());
+    /// assert!(Document::parse(r#"{"openapi": "#).is_err());
     /// ```
     pub fn parse(text: impl Into<String>) -> Result<Self, InvalidDocument> {
-        let text = text.into();
-        let value = serde_json::from_str(&text)
-            .map_err(|error| InvalidDocument(format!("the API document is not JSON: {error}")))?;
-        Ok(Self { text, value })
+        let source = Source::from_bytes("the API document", text.into().into_bytes());
+        source
+            .map(Self::from)
+            .map_err(|error| InvalidDocument(error.to_string()))
+    }
+
+    pub(crate) fn root(&self) -> &Value {
+        self.source.root()
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.source.bytes()
+    }
+
+    /// What its bytes are: JSON or YAML.
+    pub(crate) fn media(&self) -> &'static str {
+        self.media
+    }
+}
+
+/// Takes a document that was read or fetched from somewhere.
+impl From<Source> for Document {
+    fn from(source: Source) -> Self {
+        let is_json = serde_json::from_slice::<IgnoredAny>(source.bytes()).is_ok();
+        Self {
+            source,
+            media: if is_json {
+                "application/json"
+            } else {
+                "application/yaml"
+            },
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use lexopt::prelude::{Long, Short, ValueExt as _};
 use ratio_sandbox::{Document, Institution, Persona, Sandbox};
+use ratio_spec::{Limits, Source};
 use tracing::level_filters::LevelFilter;
 
 const HELP: &str = "\
@@ -14,7 +15,7 @@ A stand-in for Ratio's staging environment and for Plaid Link, on the loopback i
 Usage: ratio-sandbox [--port PORT] [--spec FILE|URL] [--seed NUMBER] [--redirect-uri URI] [--log LEVEL]
 
   --port PORT         where to listen [default: 8787; 0 takes a free port]
-  --spec FILE|URL     the OpenAPI 3.0 document to speak [default: the pin]; `later` is the API of 2023-06-23
+  --spec FILE|URL     the OpenAPI 3.0 document to speak, JSON or YAML [default: the pin]; `later` is the API of 2023-06-23
   --seed NUMBER       what identifiers and random faults follow from [default: 0]
   --redirect-uri URI  where an OAuth bank sends people back to when the request does not say
   --log LEVEL         off, error, warn, info, debug or trace [default: warn]
@@ -43,11 +44,19 @@ fn main() -> ExitCode {
         .with_max_level(options.log)
         .with_writer(std::io::stderr)
         .init();
+    let document = match options
+        .spec
+        .as_deref()
+        .map_or_else(|| Ok(Document::pin()), document)
+    {
+        Ok(document) => document,
+        Err(error) => return fail(FAILED, &error.to_string()),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(FAILED, &format!("could not start: {error}")),
     };
-    match runtime.block_on(run(options)) {
+    match runtime.block_on(run(options, document)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(FAILED, &error.to_string()),
     }
@@ -90,15 +99,13 @@ fn print(text: &str) -> Result<Option<Options>, lexopt::Error> {
     Ok(None)
 }
 
-async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
+async fn run(options: Options, document: Document) -> Result<(), Box<dyn std::error::Error>> {
     let mut builder = Sandbox::builder()
         .port(options.port)
+        .document(document)
         .seed(options.seed)
         .verification_delay(Duration::from_secs(3))
         .settlement_delay(Duration::from_secs(3));
-    if let Some(source) = options.spec {
-        builder = builder.document(document(&source).await?);
-    }
     if let Some(uri) = options.redirect_uri {
         builder = builder.redirect_uri(uri);
     }
@@ -111,26 +118,16 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-async fn document(source: &str) -> Result<Document, Box<dyn std::error::Error>> {
+fn document(source: &str) -> Result<Document, ratio_spec::Error> {
     if source == "later" {
         return Ok(Document::later());
     }
-    let text = if source.starts_with("http://") || source.starts_with("https://") {
-        let response = reqwest::Client::builder()
-            .timeout(Duration::from_secs(30))
-            .build()?
-            .get(source)
-            .send()
-            .await;
-        let response = response.and_then(reqwest::Response::error_for_status);
-        response
-            .map_err(|error| format!("could not fetch {source}: {error}"))?
-            .text()
-            .await?
+    let source = if source.contains("://") {
+        Source::fetch(source, Limits::default())
     } else {
-        std::fs::read_to_string(source).map_err(|error| format!("could not read {source}: {error}"))?
+        Source::read(source)
     };
-    Ok(Document::parse(text).map_err(|error| format!("{source}: {error}"))?)
+    source.map(Document::from)
 }
 
 fn greet(sandbox: &Sandbox) -> std::io::Result<()> {

@@ -26,8 +26,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
 
 async fn api_docs(State(shared): State<Arc<Shared>>) -> Response<Body> {
     (
-        [(header::CONTENT_TYPE, "application/json")],
-        shared.document.text.clone(),
+        [(header::CONTENT_TYPE, shared.document.media())],
+        shared.document.bytes().to_vec(),
     )
         .into_response()
 }

@@ -77,7 +77,7 @@ pub(crate) enum Route<'a> {
 
 impl Contract {
     pub(crate) fn read(document: &Document) -> Result<Self, InvalidDocument> {
-        let root = Arc::new(document.value.clone());
+        let root = Arc::new(document.root().clone());
         let version = root.get("openapi").and_then(Value::as_str).unwrap_or_default();
         if !version.starts_with("3.0") {
             let found = match (root.get("swagger"), version) {

@@ -1,0 +1,115 @@
+//! The binary, started as a person would.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, Command, Stdio};
+
+use ratio_sandbox::documents;
+
+struct Running {
+    child: Child,
+    url: String,
+}
+
+impl Running {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_ratio-sandbox"))
+            .args(["--port", "0"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let url = line
+            .trim()
+            .strip_prefix("listening on ")
+            .expect("a greeting")
+            .to_owned();
+        Self { child, url }
+    }
+
+    async fn document(&self) -> String {
+        reqwest::get(format!("{}/v1/api-docs", self.url))
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn fails(arguments: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_ratio-sandbox"))
+        .args(arguments)
+        .output()
+        .unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[tokio::test]
+async fn it_speaks_the_document_it_is_given_by_name_file_or_url() {
+    assert_eq!(Running::start(&[]).document().await, documents::PIN);
+    let later = Running::start(&["--spec", "later"]);
+    assert_eq!(later.document().await, documents::LATER);
+    let url = format!("{}/v1/api-docs", later.url);
+    assert_eq!(
+        Running::start(&["--spec", &url]).document().await,
+        documents::LATER
+    );
+
+    let yaml = "openapi: 3.0.0\npaths:\n  /x:\n    get:\n      responses:\n        '200':\n          description: ''\n";
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(yaml.as_bytes()).unwrap();
+    let running = Running::start(&["--spec", file.path().to_str().unwrap()]);
+    assert_eq!(running.document().await, yaml);
+    assert_eq!(
+        reqwest::get(format!("{}/x", running.url)).await.unwrap().status(),
+        200
+    );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn it_ends_well_when_it_is_told_to() {
+    for signal in ["INT", "TERM"] {
+        let mut running = Running::start(&[]);
+        let kill = Command::new("kill")
+            .args(["-s", signal, &running.child.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(kill.success());
+        assert!(running.child.wait().unwrap().success(), "{signal}");
+    }
+}
+
+#[test]
+fn a_mistake_on_the_command_line_is_named() {
+    for (arguments, status, named) in [
+        (["--prot", "1"], 2, "--prot"),
+        (["--port", "many"], 2, "many"),
+        (["--spec", "/no/such/file"], 1, "/no/such/file"),
+        (["--spec", "http://vendor.example/docs"], 1, "https"),
+    ] {
+        let (found, error) = fails(&arguments);
+        assert_eq!(found, Some(status), "{error}");
+        assert!(error.contains(named), "{error}");
+    }
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let (status, error) = fails(&["--port", &port]);
+    assert_eq!(status, Some(1));
+    assert!(error.contains(&port), "{error}");
+}
