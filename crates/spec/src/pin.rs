@@ -84,7 +84,9 @@ impl Pin {
             )
         })?;
         let mut pin = Self::parse(&origin, &text)?;
-        pin.directory = path.parent().unwrap_or(Path::new("")).to_owned();
+        path.parent()
+            .unwrap_or(Path::new(""))
+            .clone_into(&mut pin.directory);
         Ok(pin)
     }
 

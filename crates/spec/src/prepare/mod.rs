@@ -179,6 +179,16 @@ impl Prepared {
         &self.operations
     }
 
+    /// The path or URL it came from.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The domain types that its leaves refer to.
+    pub fn domain_types(&self) -> &[String] {
+        &self.domain_types
+    }
+
     /// Its open enums, by name.
     pub fn open_enums(&self) -> &[OpenEnum] {
         &self.open_enums
