@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use reqwest::Client;
 use tokio::sync::watch;
+use url::{Host, Url};
 
 use crate::server::told_to_stop;
 use crate::shared::Shared;
@@ -14,6 +15,7 @@ pub(crate) async fn run(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
     let client = Client::builder()
         .timeout(Duration::from_secs(5))
         .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
         .build()
         .ok();
     let bell = shared.world().bell.clone();
@@ -35,8 +37,12 @@ pub(crate) async fn run(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Sends one message, once: who misses it reads the bank instead.
+/// Sends one message, once: who misses it reads the bank instead. Nothing leaves this machine.
 async fn deliver(client: Client, delivery: Delivery) {
+    if !is_loopback(&delivery.url) {
+        tracing::warn!("a webhook was not delivered: its URL does not lead to this machine");
+        return;
+    }
     let sent = client
         .post(&delivery.url)
         .header("content-type", "application/json")
@@ -47,6 +53,35 @@ async fn deliver(client: Client, delivery: Delivery) {
         .await;
     match sent {
         Ok(response) => tracing::debug!(status = response.status().as_u16(), "a webhook was delivered"),
-        Err(error) => tracing::warn!(%error, "a webhook was not delivered"),
+        Err(error) => tracing::warn!(error = %error.without_url(), "a webhook was not delivered"),
+    }
+}
+
+fn is_loopback(url: &str) -> bool {
+    match Url::parse(url).as_ref().map(Url::host) {
+        Ok(Some(Host::Ipv4(address))) => address.is_loopback(),
+        Ok(Some(Host::Ipv6(address))) => address.is_loopback(),
+        Ok(Some(Host::Domain(name))) => name == "localhost",
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_stay_on_this_machine() {
+        for (url, stays) in [
+            ("http://127.0.0.1:8080/hook", true),
+            ("http://[::1]/", true),
+            ("http://localhost:1/", true),
+            ("http://localhost.example/", false),
+            ("https://example.com/hook", false),
+            ("http://192.0.2.1/", false),
+            ("not a url", false),
+        ] {
+            assert_eq!(is_loopback(url), stays, "{url}");
+        }
     }
 }

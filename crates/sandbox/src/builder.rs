@@ -34,7 +34,7 @@ use crate::{background, routes};
 /// assert!(sandbox.url().starts_with("http://127.0.0.1:"));
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Builder {
     port: u16,
     seed: u64,
@@ -170,6 +170,16 @@ impl Builder {
             stop,
             tasks,
         })
+    }
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Neither the secret nor the whole document.
+        f.debug_struct("Builder")
+            .field("port", &self.port)
+            .field("seed", &self.seed)
+            .finish_non_exhaustive()
     }
 }
 

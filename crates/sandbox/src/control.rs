@@ -21,7 +21,7 @@ use crate::world::banks::{LinkStatus, Verification};
 use crate::world::users::Kyc;
 
 /// What there is, for who asks at `/_sandbox`.
-const GUIDE: [(&str, &str); 15] = [
+const GUIDE: [(&str, &str); 16] = [
     (
         "POST /_sandbox/users",
         "{\"kyc\": \"APPROVED\"}: a new user with a wallet and a session token",
@@ -55,6 +55,10 @@ const GUIDE: [(&str, &str); 15] = [
         "POST /_sandbox/refuse",
         "{\"milliseconds\": 500}: closes the port for a while",
     ),
+    (
+        "POST /_sandbox/webhooks",
+        "{\"url\": \"http://127.0.0.1:...\"}: hears of every event; gives the secret",
+    ),
     ("GET /_sandbox/ledger", "purchases and bookings"),
     ("GET /_sandbox/requests", "what reached an operation"),
     ("GET /_sandbox/violations", "answers that broke the document"),
@@ -76,6 +80,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/faults", post(inject).delete(clear))
         .route("/faults/random", put(random))
         .route("/refuse", post(refuse))
+        .route("/webhooks", post(webhook))
         .route("/ledger", get(ledger))
         .route("/requests", get(requests))
         .route("/violations", get(violations))
@@ -259,6 +264,17 @@ struct Refuse {
 
 async fn refuse(State(shared): Shares, Json(sent): Json<Refuse>) {
     shared.refuse_for(Duration::from_millis(sent.milliseconds));
+}
+
+#[derive(Deserialize)]
+struct NewWebhook {
+    url: String,
+}
+
+async fn webhook(State(shared): Shares, Json(sent): Json<NewWebhook>) -> Json<Value> {
+    let now = shared.clock.now();
+    let secret = shared.world().register_webhook(&sent.url, now);
+    Json(json!({ "secret": secret }))
 }
 
 async fn ledger(State(shared): Shares) -> Json<Value> {

@@ -167,6 +167,17 @@ impl Sandbox {
         self.shared.world().sessions.rotation = rotation;
     }
 
+    /// Registers a webhook for every event and gives the secret that signs its messages.
+    ///
+    /// A service registers its own by `POST /v1/webhooks`; the bank operations of 2023-06-23 alone have no such
+    /// operation. Messages are `{userId, event, id, data}`, sent once, and only to this machine; `ratio-webhook-signature`
+    /// is the lower-case hexadecimal HMAC-SHA512 of timestamp, a full stop and body, and
+    /// `ratio-webhook-signature-timestamp` the timestamp, in milliseconds of Unix time.
+    pub fn register_webhook(&self, url: &str) -> String {
+        let now = self.shared.clock.now();
+        self.shared.world().register_webhook(url, now)
+    }
+
     /// Lets something go wrong with the next request to an operation; see [`operation`](crate::operation) for names.
     ///
     /// Faults wait in line: each request takes the oldest one that is meant for it.

@@ -3,8 +3,9 @@
 //! Behaviour says all it knows (a wallet's `network` and its `type`); the document decides which of it is told. So one
 //! set of behaviour speaks every version of the API, and an operation it knows nothing about still answers validly.
 
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 
+use super::scalar::scalar;
 use super::schema::{DEPTH, Schema, resolve};
 use super::{Operation, Violation};
 use crate::problem::{Problem, nearest};
@@ -135,14 +136,7 @@ impl Speaker<'_> {
         match kind {
             _ if is_object => self.object(known, schema, depth),
             Some("array") => self.array(known, schema, depth),
-            Some("string") => Value::String(text(known, schema)),
-            Some("integer") => number(known, schema, true),
-            Some("number") => number(known, schema, false),
-            Some("boolean") => match known {
-                Some(Value::Bool(value)) => Value::Bool(*value),
-                Some(Value::String(text)) => Value::Bool(text == "true"),
-                _ => Value::Bool(false),
-            },
+            Some(kind @ ("string" | "integer" | "number" | "boolean")) => scalar(known, kind, schema),
             _ => known.cloned().unwrap_or_else(|| Value::Object(Map::new())),
         }
     }
@@ -168,13 +162,23 @@ impl Speaker<'_> {
                 );
             }
         }
+        let mut added = Vec::new();
         // An object without declared properties is free-form; with them, what is not declared is not told.
         let free = schema.get("additionalProperties");
         if (properties.is_none() && free != Some(&Value::Bool(false))) || free == Some(&Value::Bool(true)) {
-            for (name, value) in known.into_iter().flatten() {
-                out.entry(name.clone()).or_insert_with(|| value.clone());
+            for (name, value) in known
+                .into_iter()
+                .flatten()
+                .filter(|(name, _)| !out.contains_key(*name))
+            {
+                let value = match free {
+                    Some(of_values @ Value::Object(_)) => self.speak(Some(value), of_values, depth + 1),
+                    _ => value.clone(),
+                };
+                added.push((name.clone(), value));
             }
         }
+        out.extend(added);
         Value::Object(out)
     }
 
@@ -263,70 +267,6 @@ impl Speaker<'_> {
     }
 }
 
-fn text(known: Option<&Value>, schema: &Value) -> String {
-    let mut text = match known {
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Number(number)) => number.to_string(),
-        Some(Value::Bool(value)) => value.to_string(),
-        _ => match schema.get("example").or(schema.get("default")) {
-            Some(Value::String(example)) => example.clone(),
-            _ => of_format(schema.get("format").and_then(Value::as_str)).to_owned(),
-        },
-    };
-    let bound = |keyword| {
-        schema
-            .get(keyword)
-            .and_then(Value::as_u64)
-            .and_then(|n| usize::try_from(n).ok())
-    };
-    while text.chars().count() < bound("minLength").unwrap_or(0).min(10_000) {
-        text.push('x');
-    }
-    match bound("maxLength") {
-        Some(most) if text.chars().count() > most => text.chars().take(most).collect(),
-        _ => text,
-    }
-}
-
-fn of_format(format: Option<&str>) -> &'static str {
-    match format {
-        Some("date-time") => "2022-11-30T12:00:00Z",
-        Some("date") => "2022-11-30",
-        Some("time") => "12:00:00Z",
-        Some("email") => "someone@example.com",
-        Some("uuid") => "00000000-0000-4000-8000-000000000000",
-        Some("uri" | "url") => "https://example.com/",
-        Some("hostname") => "example.com",
-        Some("ipv4") => "192.0.2.1",
-        Some("ipv6") => "2001:db8::1",
-        Some("byte") => "AA==",
-        _ => "stand-in",
-    }
-}
-
-fn number(known: Option<&Value>, schema: &Value, whole: bool) -> Value {
-    let known = match known {
-        Some(Value::Number(number)) => Some(number.clone()),
-        Some(Value::String(text)) => text.parse::<Number>().ok(),
-        _ => None,
-    };
-    let fits = |number: &Number| !whole || number.is_i64() || number.is_u64();
-    let example = || {
-        schema
-            .get("example")
-            .or(schema.get("minimum"))?
-            .as_number()
-            .cloned()
-    };
-    Value::Number(
-        known
-            .filter(fits)
-            .or_else(example)
-            .filter(fits)
-            .unwrap_or_else(|| Number::from(0)),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -378,6 +318,30 @@ mod tests {
             speak(&json!("12.50"), json!({"type": "number"})).as_f64(),
             Some(12.5)
         );
+    }
+
+    #[test]
+    fn a_value_that_breaks_its_schema_is_made_to_fit() {
+        for schema in [
+            json!({"type": "string", "pattern": "^[A-Z]{3}-(a|b)+[0-9]{2,}$"}),
+            json!({"type": "string", "minLength": 30, "maxLength": 40}),
+            json!({"type": "string", "maxLength": 2}),
+            json!({"type": "string", "format": "uuid"}),
+            json!({"type": "integer", "minimum": 5, "exclusiveMinimum": true}),
+            json!({"type": "number", "maximum": -3}),
+            json!({"type": "integer", "multipleOf": 7, "minimum": 50}),
+            json!({"type": "boolean"}),
+        ] {
+            for known in [json!("far too long or not"), json!(4), json!(null)] {
+                speak(&known, schema.clone());
+            }
+        }
+    }
+
+    #[test]
+    fn the_values_of_a_map_are_told_in_its_words() {
+        let schema = json!({"type": "object", "additionalProperties": {"type": "number"}});
+        assert_eq!(speak(&json!({"a": "1.5"}), schema), json!({"a": 1.5}));
     }
 
     #[test]

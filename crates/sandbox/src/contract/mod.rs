@@ -2,6 +2,7 @@
 
 mod answer;
 mod request;
+mod scalar;
 mod schema;
 mod template;
 mod warp;

@@ -17,7 +17,7 @@ const REPAIR_LIFE: Duration = Duration::from_mins(30);
 const PUBLIC_TOKEN_LIFE: Duration = Duration::from_mins(30);
 
 /// What a link token was asked for, and how far its visit is.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Link {
     pub(crate) user: String,
     pub(crate) purpose: Purpose,
@@ -41,7 +41,7 @@ pub(crate) struct Login {
 }
 
 /// A person sent to their bank's own page, and what they decided there.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct OAuth {
     pub(crate) state_id: String,
     pub(crate) institution: Institution,
@@ -71,7 +71,7 @@ pub(crate) enum Purpose {
 }
 
 /// What a public token stands for until it is spent.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Grant {
     pub(crate) user: String,
     pub(crate) login: Login,
@@ -84,13 +84,11 @@ pub(crate) struct Grant {
 }
 
 /// A visit to Plaid Link that ended well.
-#[derive(Debug, Clone)]
 pub(crate) struct Connected {
     pub(crate) public_token: String,
     pub(crate) account: Account,
 }
 
-#[derive(Debug, Clone)]
 pub(crate) struct Account {
     pub(crate) id: String,
     pub(crate) name: String,

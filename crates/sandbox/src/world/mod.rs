@@ -26,7 +26,7 @@ use crate::random::Random;
 use crate::session::Sessions;
 
 /// How the stand-in is set up.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) client_id: String,
     pub(crate) client_secret: String,

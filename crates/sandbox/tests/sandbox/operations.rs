@@ -217,14 +217,24 @@ async fn a_webhook_hears_of_a_bank_in_a_signed_message() {
     let webhook = json!({"url": url, "events": ["bank.updated"], "name": "Banks"});
     let (status, created) = call(&sandbox, Method::POST, "/v1/webhooks", None, webhook).await;
     assert_eq!(status, 201, "{created}");
+    hears_of_a_bank(&sandbox, &listener, created["secret"].as_str().unwrap()).await;
+}
 
+#[tokio::test]
+async fn a_webhook_can_be_registered_where_the_document_has_no_operation_for_it() {
+    let sandbox = Sandbox::builder()
+        .document(Document::later())
+        .start()
+        .await
+        .unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let secret = sandbox.register_webhook(&format!("http://{}/", listener.local_addr().unwrap()));
+    hears_of_a_bank(&sandbox, &listener, &secret).await;
+}
+
+async fn hears_of_a_bank(sandbox: &Sandbox, listener: &tokio::net::TcpListener, secret: &str) {
     let user = sandbox.user();
-    let bank = Caller {
-        sandbox: &sandbox,
-        user: &user,
-    }
-    .linked_bank()
-    .await;
+    let bank = Caller { sandbox, user: &user }.linked_bank().await;
     let (mut stream, _) = listener.accept().await.unwrap();
     let mut text = String::new();
     while !text.contains("\r\n\r\n") || !text.ends_with('}') {
@@ -250,7 +260,6 @@ async fn a_webhook_hears_of_a_bank_in_a_signed_message() {
     );
     assert_eq!(message["data"]["id"], json!(bank));
     let signed = format!("{}.{body}", header("ratio-webhook-signature-timestamp"));
-    let secret = created["secret"].as_str().unwrap();
     assert_eq!(header("ratio-webhook-signature"), hmac_sha512(secret, &signed));
 }
 
@@ -355,4 +364,29 @@ async fn a_document_that_cannot_be_spoken_is_refused_at_the_start() {
             .to_string();
         assert!(error.contains(expected), "{error}");
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_would_break_the_document_is_loud() {
+    // Two items that differ cannot be made up of one possible value.
+    let impossible =
+        json!({"type": "array", "minItems": 2, "uniqueItems": true, "items": {"enum": ["only"]}});
+    let document = json!({"openapi": "3.0.0", "paths": {"/x": {"get": {"responses": {
+        "200": {"description": "", "content": {"application/json": {"schema": impossible}}},
+    }}}}});
+    let document = Document::parse(document.to_string()).unwrap();
+    let sandbox = Sandbox::builder().document(document).start().await.unwrap();
+    let answer = call(&sandbox, Method::GET, "/x", None, Value::Null).await;
+    assert_eq!(code(&answer), (500, "SANDBOX_BROKE_CONTRACT"));
+    let violations = sandbox.contract_violations();
+    assert!(
+        violations.len() == 1 && violations[0].contains("GET /x"),
+        "{violations:?}"
+    );
+}
+
+#[test]
+fn nothing_secret_is_printed() {
+    let builder = Sandbox::builder().client_secret("hush");
+    assert!(!format!("{builder:?}").contains("hush"));
 }

@@ -1,0 +1,194 @@
+//! Texts, numbers and truths that keep their schema: the known value if it does, or one that is made up.
+
+use regex_syntax::hir::{Class, Hir, HirKind};
+use serde_json::{Map, Number, Value, json};
+
+/// A scalar of `kind` for `schema`: what is known, if it fits, else the likeliest candidate that does.
+pub(super) fn scalar(known: Option<&Value>, kind: &str, schema: &Value) -> Value {
+    let known = known.and_then(|known| as_kind(known, kind));
+    if let Some(known) = &known
+        && !is_constrained(schema)
+    {
+        return known.clone();
+    }
+    let given = ["example", "default"]
+        .iter()
+        .filter_map(|keyword| as_kind(schema.get(keyword)?, kind));
+    let made_up = match kind {
+        "string" => texts(known.as_ref(), schema),
+        "boolean" => vec![Value::Bool(false)],
+        _ => numbers(schema),
+    };
+    let rules = rules(schema);
+    let fits = |value: &Value| {
+        jsonschema::draft4::options()
+            .should_validate_formats(true)
+            .build(&rules)
+            .map_or(true, |validator| validator.is_valid(value))
+    };
+    let mut candidates: Vec<Value> = known.into_iter().chain(given).chain(made_up).collect();
+    let at = candidates.iter().position(fits).unwrap_or(0);
+    candidates.swap_remove(at)
+}
+
+/// The keywords that narrow a scalar down, `type` before those that need not be there.
+const KEYWORDS: [&str; 10] = [
+    "type",
+    "format",
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "multipleOf",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+];
+
+fn is_constrained(schema: &Value) -> bool {
+    KEYWORDS[1..].iter().any(|keyword| schema.get(keyword).is_some())
+}
+
+fn rules(schema: &Value) -> Value {
+    let kept = KEYWORDS
+        .iter()
+        .filter_map(|keyword| Some(((*keyword).to_owned(), schema.get(keyword)?.clone())));
+    Value::Object(kept.collect::<Map<_, _>>())
+}
+
+/// The value in the type that is asked for: `"12.50"` is a number too.
+fn as_kind(value: &Value, kind: &str) -> Option<Value> {
+    match (kind, value) {
+        ("string", Value::String(_)) | ("boolean", Value::Bool(_)) | ("number", Value::Number(_)) => {
+            Some(value.clone())
+        }
+        ("string", Value::Number(number)) => Some(number.to_string().into()),
+        ("string", Value::Bool(truth)) => Some(truth.to_string().into()),
+        ("boolean", Value::String(text)) => text.parse().ok().map(Value::Bool),
+        ("number" | "integer", Value::String(text)) => as_kind(&Value::Number(text.parse().ok()?), kind),
+        ("integer", Value::Number(number)) => (number.is_i64() || number.is_u64()).then(|| value.clone()),
+        _ => None,
+    }
+}
+
+fn texts(known: Option<&Value>, schema: &Value) -> Vec<Value> {
+    let bound = |keyword| {
+        schema
+            .get(keyword)
+            .and_then(Value::as_u64)
+            .and_then(|n| usize::try_from(n).ok())
+    };
+    // Beyond this a text is not worth its memory; the answer is then told to break the document.
+    let (least, most) = (
+        bound("minLength").unwrap_or(0).min(10_000),
+        bound("maxLength").unwrap_or(usize::MAX),
+    );
+    let fitted = |text: &str| -> Value {
+        let missing = least.saturating_sub(text.chars().count());
+        text.chars()
+            .take(most)
+            .chain(std::iter::repeat_n('x', missing))
+            .collect::<String>()
+            .into()
+    };
+    let format = schema.get("format").and_then(Value::as_str);
+    let pattern = schema.get("pattern").and_then(Value::as_str);
+    let mut texts: Vec<Value> = pattern
+        .and_then(matching)
+        .map(Value::String)
+        .into_iter()
+        .collect();
+    texts.extend(of_format(format).map(Value::from));
+    texts.extend(known.and_then(Value::as_str).map(fitted));
+    texts.push(fitted("stand-in"));
+    texts
+}
+
+fn of_format(format: Option<&str>) -> Option<&'static str> {
+    Some(match format? {
+        "date-time" => "2022-11-30T12:00:00Z",
+        "date" => "2022-11-30",
+        "time" => "12:00:00Z",
+        "email" => "someone@example.com",
+        "uuid" => "00000000-0000-4000-8000-000000000000",
+        "uri" | "url" => "https://example.com/",
+        "hostname" => "example.com",
+        "ipv4" => "192.0.2.1",
+        "ipv6" => "2001:db8::1",
+        "byte" => "AA==",
+        _ => return None,
+    })
+}
+
+/// A short text that a pattern matches; `None` for a pattern of another dialect, or one that wants a long text.
+fn matching(pattern: &str) -> Option<String> {
+    let mut text = String::new();
+    write_matching(&regex_syntax::parse(pattern).ok()?, &mut text)?;
+    Some(text)
+}
+
+fn write_matching(hir: &Hir, text: &mut String) -> Option<()> {
+    if text.len() > 10_000 {
+        return None;
+    }
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => {}
+        HirKind::Literal(literal) => text.push_str(std::str::from_utf8(&literal.0).ok()?),
+        HirKind::Class(Class::Unicode(class)) => {
+            // A letter or a digit reads better than the first control character of a wide class.
+            let in_class = |c: &char| {
+                class
+                    .ranges()
+                    .iter()
+                    .any(|range| (range.start()..=range.end()).contains(c))
+            };
+            text.push(
+                "aA0"
+                    .chars()
+                    .find(in_class)
+                    .or_else(|| Some(class.ranges().first()?.start()))?,
+            );
+        }
+        HirKind::Class(Class::Bytes(class)) => text.push(char::from(class.ranges().first()?.start())),
+        HirKind::Repetition(repetition) => {
+            for _ in 0..repetition.min {
+                write_matching(&repetition.sub, text)?;
+            }
+        }
+        HirKind::Capture(capture) => write_matching(&capture.sub, text)?,
+        HirKind::Concat(parts) => {
+            for part in parts {
+                write_matching(part, text)?;
+            }
+        }
+        HirKind::Alternation(parts) => write_matching(parts.first()?, text)?,
+    }
+    Some(())
+}
+
+fn numbers(schema: &Value) -> Vec<Value> {
+    let bound = |keyword| schema.get(keyword).and_then(Value::as_f64);
+    let mut numbers: Vec<Value> = ["minimum", "maximum"]
+        .iter()
+        .filter_map(|k| schema.get(k).cloned())
+        .collect();
+    let steps = match (bound("multipleOf").filter(|step| *step > 0.0), bound("minimum")) {
+        (Some(step), Some(least)) => vec![(least / step).ceil() * step, ((least / step).ceil() + 1.0) * step],
+        (Some(step), None) => vec![step],
+        (None, least) => [least.map(|n| n + 1.0), bound("maximum").map(|n| n - 1.0)]
+            .into_iter()
+            .flatten()
+            .collect(),
+    };
+    numbers.extend(steps.into_iter().filter_map(whole));
+    numbers.extend([json!(0), json!(1)]);
+    numbers
+}
+
+/// A number without a fraction that it does not need: an integer must not be written as `7.0`.
+fn whole(number: f64) -> Option<Value> {
+    if number.fract() == 0.0 {
+        return format!("{number:.0}").parse::<Number>().ok().map(Value::Number);
+    }
+    Number::from_f64(number).map(Value::Number)
+}
