@@ -1,14 +1,107 @@
-//! Link a user's bank to Ratio through Plaid.
+//! Link a user's bank to [Ratio](https://ratio.me) through Plaid, and buy crypto with money from it.
+//!
+//! The endpoints are generated from Ratio's OpenAPI document, pinned in this crate; [`pin`] says which one. Around them
+//! stands what the document does not say: the session token that rotates, which request may be sent again, and what Plaid
+//! Link hands over.
+//!
+//! # The story of a link
+//!
+//! 1. [`Session::request_bank_link`] gives a [`LinkToken`]. A webview opens [`LinkToken::webview_url`], an SDK takes
+//!    [`LinkToken::token`].
+//! 2. The person logs in at the bank. A webview is then sent to `plaidlink://connected`, which
+//!    [`plaid::Navigation::parse`] reads; an SDK's JSON reads as [`plaid::LinkSuccess`].
+//! 3. [`Session::activate_bank_link`] takes either, and [`Session::wait_for_bank`] waits until the bank is verified.
+//! 4. [`Session::initiate_ach`] buys. When it fails with [`Error::is_login_required`], the bank wants to see the person
+//!    again: [`Session::request_bank_relink`], Plaid Link once more, and no activation.
+//!
+//! ```no_run
+//! use ratio_bank::{AchKind, AchOrder, Client, CryptoCurrency, Environment, Polling, SessionToken, UserId, WalletId};
+//! use ratio_bank::plaid::Navigation;
+//!
+//! # async fn story(jwt: String, navigated: &str) -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::builder(Environment::Staging).client_id("the-product").build()?;
+//! let session = client.session(UserId::new("the-user")?, SessionToken::new(jwt));
+//!
+//! let link = session.request_bank_link().await?;
+//! let _for_a_webview = link.webview_url();
+//!
+//! let Some(Navigation::Connected(success)) = Navigation::parse(navigated) else { return Ok(()) };
+//! let bank = session.activate_bank_link(success).await?.id.ok_or("no bank id")?;
+//! session.wait_for_bank(&bank, Polling::default()).await?;
+//!
+//! let order = AchOrder {
+//!     amount: "49.99".parse()?,
+//!     currency: CryptoCurrency::Eth,
+//!     wallet: WalletId::new("the-wallet")?,
+//!     kind: AchKind::Standard,
+//! };
+//! match session.initiate_ach(&bank, &order).await {
+//!     Ok(_) => {}
+//!     Err(error) if error.is_login_required() => drop(session.request_bank_relink(&bank).await?),
+//!     Err(error) => return Err(error.into()),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What may be sent again
+//!
+//! | operation | sent again after | never after |
+//! |---|---|---|
+//! | `request_bank_link`, `request_bank_relink` | no connection, timeout, a lost connection, 429, 502 to 504 | other answers |
+//! | `get_user` | the same, and 500 | other answers |
+//! | `delete_bank` | the same as the first; a 404 is then a success | other answers |
+//! | `activate_bank_link`, `initiate_ach` | no connection, 429 | anything that may have arrived: [`Error::may_have_executed`] |
+//!
+//! # What never prints
+//!
+//! Tokens, ids, names and account numbers: their types show as `[redacted]`, errors carry no body, and spans carry the
+//! path's template instead of the path.
 
+mod ach_order;
+mod answer;
+mod call;
+mod client;
 mod device_fingerprint;
+mod drift;
+mod environment;
+mod error;
+mod generated;
+mod id;
+mod link;
 mod loopback;
 mod open_enum;
+mod operation;
+mod pin;
 pub mod plaid;
+mod polling;
+mod retry;
+mod rotation;
+mod secret;
+mod session;
 mod token;
+mod tolerant;
+mod transport;
 #[cfg(feature = "webhook")]
 pub mod webhook;
 
+pub use ach_order::{AchKind, AchOrder, CryptoCurrency, FiatAmount, InvalidAmount};
+pub use client::{Client, ClientBuilder};
 pub use device_fingerprint::{DeviceFingerprint, MobileDevice};
+pub use drift::{DriftEvent, DriftKind};
+pub use environment::{BaseUrl, Environment};
+pub use error::{Error, ErrorKind};
+pub use generated::{enums, types};
+pub use id::{BankId, InvalidId, UserId, WalletId};
+pub use link::{LinkKind, LinkRecord, LinkToken};
+pub use pin::{Pin, pin};
+pub use polling::Polling;
+pub use secret::Secret;
+pub use session::Session;
 pub use token::{PublicToken, SessionToken};
 
 pub(crate) use loopback::is_loopback;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,5 +1,10 @@
 //! Open enums: the values known today are constants, and a value that is new tomorrow survives.
 
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserializer, Visitor};
+
 /// Declares an open enum: an opaque string with one associated constant per known value.
 ///
 /// There is no `Unknown` variant to match on, so that a value which becomes known breaks nobody.
@@ -11,7 +16,7 @@ macro_rules! open_enum {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, ::serde::Serialize, ::serde::Deserialize)]
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, ::serde::Serialize)]
         #[serde(transparent)]
         pub struct $name(::std::borrow::Cow<'static, str>);
 
@@ -28,19 +33,23 @@ macro_rules! open_enum {
 
             /// Whether the value was known when this crate was built.
             pub fn is_known(&self) -> bool {
-                [$($value),*].contains(&self.as_str())
+                // Known values are always borrowed: every way in looks them up.
+                ::std::matches!(self.0, ::std::borrow::Cow::Borrowed(_))
             }
         }
 
         impl ::std::convert::From<&str> for $name {
             fn from(value: &str) -> Self {
-                Self(::std::borrow::Cow::Owned(value.to_owned()))
+                match [$($value),*].iter().find(|known| **known == value) {
+                    Some(known) => Self(::std::borrow::Cow::Borrowed(known)),
+                    None => Self(::std::borrow::Cow::Owned(value.to_owned())),
+                }
             }
         }
 
         impl ::std::convert::From<::std::string::String> for $name {
             fn from(value: ::std::string::String) -> Self {
-                Self(::std::borrow::Cow::Owned(value))
+                Self::from(value.as_str())
             }
         }
 
@@ -49,6 +58,18 @@ macro_rules! open_enum {
 
             fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
                 Ok(Self::from(value))
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                let value: Self = $crate::open_enum::deserialize(deserializer)?;
+                if !value.is_known() {
+                    $crate::drift::met_unknown_value(value.as_str());
+                }
+                Ok(value)
             }
         }
 
@@ -67,6 +88,29 @@ macro_rules! open_enum {
 }
 
 pub(crate) use open_enum;
+
+/// Reads a text without keeping a copy of it.
+pub(crate) fn deserialize<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: for<'a> From<&'a str>,
+{
+    struct Text<T>(PhantomData<T>);
+
+    impl<T: for<'a> From<&'a str>> Visitor<'_> for Text<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+
+        fn visit_str<E>(self, text: &str) -> Result<T, E> {
+            Ok(T::from(text))
+        }
+    }
+
+    deserializer.deserialize_str(Text(PhantomData))
+}
 
 /// What of a value may be shown: the whole of it up to 64 bytes of token characters, else a stand-in.
 ///
@@ -89,11 +133,9 @@ mod tests {
         let unknown: AccountType = serde_json::from_str("\"HAIL\"").unwrap();
         assert!(!unknown.is_known());
         assert_eq!(serde_json::to_string(&unknown).unwrap(), "\"HAIL\"");
-        assert_eq!(
-            serde_json::from_str::<AccountType>("\"loan\"").unwrap(),
-            AccountType::LOAN
-        );
-        assert!(AccountType::LOAN.is_known());
+        let known: AccountType = serde_json::from_str("\"loan\"").unwrap();
+        assert_eq!(known, AccountType::LOAN);
+        assert!(known.is_known());
     }
 
     #[test]

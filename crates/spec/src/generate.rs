@@ -14,7 +14,7 @@ use crate::{Error, ErrorKind};
 /// Generates the Rust source of a client from a prepared document.
 ///
 /// It expects of the crate that includes it, at its root: the domain types of the pin; a module `enums` that
-/// re-exports this source's own; `operation::Operation`; the macro `open_enum!` and `open_enum::Text`;
+/// re-exports this source's own; `operation::Operation`; the macro `open_enum::open_enum!`;
 /// `tolerant::null_as_default`; and `call::Slot`, through which a generated method hands over its request.
 ///
 /// # Errors
@@ -223,28 +223,19 @@ fn open_enum(open: &OpenEnum) -> TokenStream {
             open.description
         )
     };
-    let values = &open.values;
     let constants = open.values.iter().enumerate().map(|(index, value)| {
         let ident = constant(value, index, &open.values);
         let doc = format!("`{value}`.");
         quote! {
             #[doc = #doc]
-            pub const #ident: Self = Self(crate::open_enum::Text::Known(#value));
+            #ident = #value
         }
     });
     quote! {
-        #[doc = #doc]
-        #[derive(Clone, PartialEq, Eq, Hash)]
-        pub struct #name(crate::open_enum::Text);
-
-        impl #name {
-            #(#constants)*
-
-            /// The values known at the pin.
-            pub const KNOWN: &'static [&'static str] = &[#(#values),*];
+        crate::open_enum::open_enum! {
+            #[doc = #doc]
+            #name { #(#constants),* }
         }
-
-        crate::open_enum!(#name);
     }
 }
 
@@ -268,7 +259,7 @@ fn constant(value: &str, index: usize, all: &[String]) -> proc_macro2::Ident {
         }
     };
     let wanted = name(value);
-    let usable = wanted.chars().any(|c| c.is_ascii_alphanumeric()) && wanted != "KNOWN" && wanted != "SELF";
+    let usable = wanted.chars().any(|c| c.is_ascii_alphanumeric()) && wanted != "SELF";
     let alone = all.iter().filter(|other| name(other) == wanted).count() == 1;
     if usable && alone {
         format_ident!("{wanted}")
@@ -362,7 +353,7 @@ mod tests {
             .collect();
         assert_eq!(
             names,
-            ["ACTIVE", "VALUE_1", "VALUE_2", "V2FA", "VALUE_4", "VALUE_5"]
+            ["ACTIVE", "VALUE_1", "VALUE_2", "V2FA", "VALUE_4", "KNOWN"]
         );
     }
 }

@@ -1,0 +1,67 @@
+//! Generates the client from the pinned document: pin → verify → select → prepare → progenitor.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::{env, fs, process};
+
+use ratio_spec::{Pin, Source, generate, prepare, select};
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=spec");
+    if let Err(error) = build() {
+        println!("cargo::error={error}");
+        process::exit(1);
+    }
+}
+
+fn build() -> Result<(), Box<dyn Error>> {
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+    let pin = Pin::read(root.join("spec/pin.toml"))?;
+    let source = match elsewhere()? {
+        Some(source) => {
+            let same = if source.sha256() == pin.sha256() { "is the pin" } else { "differs from the pin" };
+            println!("cargo::warning=built from {}, sha256 {}, which {same}", source.origin(), source.sha256());
+            source
+        }
+        None => {
+            let source = Source::read(pin.document())?;
+            pin.verify(&source)?;
+            source
+        }
+    };
+    let code = generate(&prepare(&source, select(&source, &pin)?, &pin)?)?;
+    let pinned = source.sha256() == pin.sha256();
+    let facts = format!(
+        "\npub(crate) const PIN: crate::pin::Pin = \
+         crate::pin::Pin {{ source: {:?}, retrieved: {:?}, sha256: {:?} }};\n",
+        if pinned { pin.source() } else { source.origin() },
+        pinned.then(|| pin.retrieved()),
+        source.sha256(),
+    );
+    let out = Path::new(&env::var("OUT_DIR")?).join("generated.rs");
+    #[expect(clippy::disallowed_methods, reason = "cargo runs this again when it was interrupted")]
+    fs::write(out, code + &facts)?;
+    Ok(())
+}
+
+/// The document that `RATIO_API_DOCS` names, an https URL or a file, when the feature `fetch-spec` allows it.
+///
+/// What cannot be had stops the build: it never falls back to the pin.
+#[cfg(feature = "fetch-spec")]
+fn elsewhere() -> Result<Option<Source>, Box<dyn Error>> {
+    println!("cargo::rerun-if-env-changed=RATIO_API_DOCS");
+    let Ok(from) = env::var("RATIO_API_DOCS") else { return Ok(None) };
+    if from.contains("://") {
+        return Ok(Some(Source::fetch(&from, ratio_spec::Limits::default())?));
+    }
+    println!("cargo::rerun-if-changed={from}");
+    Ok(Some(Source::read(&from)?))
+}
+
+/// Without the feature `fetch-spec` the build is hermetic.
+#[cfg(not(feature = "fetch-spec"))]
+#[expect(clippy::unnecessary_wraps, reason = "the same signature as with the feature")]
+fn elsewhere() -> Result<Option<Source>, Box<dyn Error>> {
+    Ok(None)
+}

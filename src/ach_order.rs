@@ -1,0 +1,164 @@
+//! An order to buy coins with money from a bank.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::generated::types::InitiateAchRequest;
+pub use crate::generated::types::{
+    InitiateAchRequestCryptoCurrency as CryptoCurrency, InitiateAchRequestType as AchKind,
+};
+use crate::id::WalletId;
+
+/// An amount of US dollars: more than nothing, at most 999,999,999.99, to the cent.
+///
+/// It is a decimal text on the wire and never a float on the way there.
+///
+/// ```
+/// use ratio_bank::FiatAmount;
+///
+/// assert_eq!(FiatAmount::from_cents(4999)?.to_string(), "49.99");
+/// assert_eq!("49.9".parse::<FiatAmount>()?, FiatAmount::from_cents(4990)?);
+/// for wrong in ["", "0", "0.00", "-1", "1e3", "1,000", "1.999", " 1", "1.", ".5", "$5"] {
+///     assert!(wrong.parse::<FiatAmount>().is_err(), "{wrong}");
+/// }
+/// # Ok::<(), ratio_bank::InvalidAmount>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FiatAmount {
+    cents: u64,
+}
+
+/// A text or number is not an amount of dollars that can be paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidAmount;
+
+impl fmt::Display for InvalidAmount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not an amount of dollars; write digits with at most two after a point, from 0.01 to 999999999.99")
+    }
+}
+
+impl std::error::Error for InvalidAmount {}
+
+impl FiatAmount {
+    /// Takes an amount in cents.
+    ///
+    /// # Errors
+    /// When it is nothing, or more than 999,999,999.99 dollars.
+    ///
+    /// ```
+    /// assert!(ratio_bank::FiatAmount::from_cents(0).is_err());
+    /// assert_eq!(ratio_bank::FiatAmount::from_cents(5)?.to_string(), "0.05");
+    /// # Ok::<(), ratio_bank::InvalidAmount>(())
+    /// ```
+    pub fn from_cents(cents: u64) -> Result<Self, InvalidAmount> {
+        if (1..=99_999_999_999).contains(&cents) { Ok(Self { cents }) } else { Err(InvalidAmount) }
+    }
+
+    /// The amount in cents.
+    pub fn cents(self) -> u64 {
+        self.cents
+    }
+}
+
+impl FromStr for FiatAmount {
+    type Err = InvalidAmount;
+
+    fn from_str(text: &str) -> Result<Self, InvalidAmount> {
+        let digits = |text: &str, most: usize| {
+            (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
+        };
+        let (dollars, cents) = match text.split_once('.') {
+            Some((dollars, cents)) if digits(cents, 2) => (dollars, format!("{cents:0<2}")),
+            Some(_) => return Err(InvalidAmount),
+            None => (text, "00".to_owned()),
+        };
+        if !digits(dollars, 9) {
+            return Err(InvalidAmount);
+        }
+        Self::from_cents(format!("{dollars}{cents}").parse().map_err(|_| InvalidAmount)?)
+    }
+}
+
+impl fmt::Display for FiatAmount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:02}", self.cents / 100, self.cents % 100)
+    }
+}
+
+/// What somebody pays is between them and the bank.
+impl fmt::Debug for FiatAmount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FiatAmount([redacted])")
+    }
+}
+
+/// An order to buy coins, for [`initiate_ach`](crate::Session::initiate_ach).
+///
+/// ```
+/// use ratio_bank::{AchKind, AchOrder, CryptoCurrency, WalletId};
+///
+/// let order = AchOrder {
+///     amount: "49.99".parse()?,
+///     currency: CryptoCurrency::Eth,
+///     wallet: WalletId::new("4f9b2c1e")?,
+///     kind: AchKind::Standard,
+/// };
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct AchOrder {
+    /// Dollars to spend.
+    pub amount: FiatAmount,
+    /// What to buy.
+    pub currency: CryptoCurrency,
+    /// Who receives it.
+    pub wallet: WalletId,
+    /// How fast the money moves.
+    pub kind: AchKind,
+}
+
+impl AchOrder {
+    pub(crate) fn body(&self) -> InitiateAchRequest {
+        InitiateAchRequest {
+            fiat_amount: self.amount.to_string(),
+            crypto_currency: self.currency,
+            wallet_id: self.wallet.clone(),
+            type_: self.kind,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_amount_survives_its_text(cents in 1_u64..=99_999_999_999) {
+            let amount = FiatAmount::from_cents(cents).unwrap();
+            prop_assert_eq!(amount.to_string().parse::<FiatAmount>().unwrap(), amount);
+        }
+
+        #[test]
+        fn no_text_panics(text in ".*") {
+            let _ = text.parse::<FiatAmount>();
+        }
+    }
+
+    #[test]
+    fn an_order_is_text_on_the_wire() {
+        let order = AchOrder {
+            amount: "49.9".parse().unwrap(),
+            currency: CryptoCurrency::Matic,
+            wallet: WalletId::new("w-1").unwrap(),
+            kind: AchKind::Instant,
+        };
+        assert_eq!(
+            serde_json::to_value(order.body()).unwrap(),
+            serde_json::json!({"fiatAmount": "49.90", "cryptoCurrency": "MATIC", "walletId": "w-1", "type": "INSTANT"})
+        );
+    }
+}

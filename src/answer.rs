@@ -1,0 +1,79 @@
+//! Reading an answer: bounded in size, tolerant in form, exact about the outcome.
+
+use reqwest::Response;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::drift::{self, DriftEvent, DriftKind, Sensor};
+use crate::error::{Error, ErrorKind};
+use crate::operation::Operation;
+
+/// An answer that came whole.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Vec<u8>,
+}
+
+/// Why a body did not come whole.
+pub(crate) enum Broken {
+    /// It is larger than what is read.
+    TooLarge,
+    /// The connection was lost.
+    Lost(reqwest::Error),
+}
+
+/// Reads a body of at most `cap` bytes, whatever length it declares.
+pub(crate) async fn body(mut response: Response, cap: usize) -> Result<Vec<u8>, Broken> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| Broken::Lost(error.without_url()))? {
+        if body.len() + chunk.len() > cap {
+            return Err(Broken::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+impl Answer {
+    pub(crate) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The value of a success, whatever its content type says. What is unexpected is told to the sensor.
+    pub(crate) fn value<T: DeserializeOwned>(&self, operation: &Operation, sensor: &Sensor) -> Result<T, Error> {
+        // An empty answer is one in which everything that may be absent is absent.
+        let body = if self.body.trim_ascii().is_empty() { b"{}" } else { self.body.as_slice() };
+        let event = |path, kind, value| DriftEvent { operation: operation.name, path, kind, value };
+        match drift::read::<T>(body) {
+            Ok(read) => {
+                for path in read.unknown_fields {
+                    sensor.tell(event(path, DriftKind::UnknownField, None));
+                }
+                for (path, value) in read.unknown_values {
+                    sensor.tell(event(path, DriftKind::UnknownValue, Some(value)));
+                }
+                Ok(read.value)
+            }
+            Err(path) => {
+                let place = if path.is_empty() { "the body".to_owned() } else { format!("`{path}`") };
+                sensor.tell(event(path, DriftKind::UnreadableBody, None));
+                // It succeeded, whatever it says: to send it again would be a second time.
+                Err(Error::new(
+                    ErrorKind::Unreadable,
+                    format!("Ratio answered with success, but {place} is not what the pinned document declares"),
+                )
+                .answered(self.status, None, None)
+                .executed_maybe(true))
+            }
+        }
+    }
+
+    /// The vendor's error, as far as the body tells it.
+    pub(crate) fn error(&self, may_have_executed: bool) -> Error {
+        let fields: Value = serde_json::from_slice(&self.body).unwrap_or(Value::Null);
+        let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
+        Error::new(ErrorKind::Status, "Ratio refused the request")
+            .answered(self.status, text("code"), text("message"))
+            .executed_maybe(may_have_executed)
+    }
+}

@@ -1,0 +1,243 @@
+//! What went wrong with a call, and what is known about it.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use crate::id::InvalidId;
+use crate::open_enum::shown;
+use crate::plaid::{InvalidRedirect, MissingPublicToken};
+
+/// Why a call failed.
+///
+/// It prints neither a body, nor a secret, nor an id: it can go to any log as it is.
+///
+/// ```
+/// # async fn buy(session: ratio_bank::Session, bank: ratio_bank::BankId, order: ratio_bank::AchOrder) {
+/// match session.initiate_ach(&bank, &order).await {
+///     Ok(item) => println!("bought, {:?}", item.fiat.and_then(|fiat| fiat.status)),
+///     Err(error) if error.is_login_required() => println!("the bank has to be linked again"),
+///     Err(error) if error.may_have_executed() => println!("look into the activity before trying again: {error}"),
+///     Err(error) => println!("nothing was bought: {error}"),
+/// }
+/// # }
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    operation: Option<&'static str>,
+    /// What happened and how to mend it, of our own making.
+    reason: String,
+    status: Option<u16>,
+    code: Option<String>,
+    message: Option<String>,
+    retry_after: Option<Duration>,
+    may_have_executed: bool,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// What sort of failure an [`Error`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// An argument or a setting is wrong; nothing was sent.
+    InvalidInput,
+    /// No connection could be made; nothing was sent.
+    Connect,
+    /// No answer came in time.
+    Timeout,
+    /// The connection was lost before the whole answer came.
+    ConnectionLost,
+    /// Ratio answered with an error.
+    Status,
+    /// Ratio answered with something that cannot be read.
+    Unreadable,
+    /// The bank was declined, or was not ready in time.
+    NotReady,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, reason: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            operation: None,
+            reason: reason.into(),
+            status: None,
+            code: None,
+            message: None,
+            retry_after: None,
+            may_have_executed: false,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn invalid(source: impl StdError + Send + Sync + 'static) -> Self {
+        Self::new(ErrorKind::InvalidInput, source.to_string()).because(source)
+    }
+
+    pub(crate) fn because(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Box::new(source));
+        self
+    }
+
+    pub(crate) fn of(mut self, operation: &'static str) -> Self {
+        self.0.operation = Some(operation);
+        self
+    }
+
+    pub(crate) fn answered(mut self, status: u16, code: Option<String>, message: Option<String>) -> Self {
+        self.0.status = Some(status);
+        self.0.code = code;
+        self.0.message = message;
+        self
+    }
+
+    pub(crate) fn retry_after_of(mut self, retry_after: Option<Duration>) -> Self {
+        self.0.retry_after = retry_after;
+        self
+    }
+
+    pub(crate) fn executed_maybe(mut self, may_have_executed: bool) -> Self {
+        self.0.may_have_executed |= may_have_executed;
+        self
+    }
+
+    /// What sort of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The operation that failed, such as `initiate_ach`.
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation
+    }
+
+    /// The HTTP status that Ratio answered with.
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// Ratio's code, such as `PLAID_LOGIN_ERROR`. The set is open.
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// Ratio's own words. They may hold somebody's data, so they are not part of what prints.
+    pub fn vendor_message(&self) -> Option<&str> {
+        self.0.message.as_deref()
+    }
+
+    /// How long Ratio asks to wait, as it was sent.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Whether the request could have been carried out although it failed: it could have reached Ratio, and no answer
+    /// came that says otherwise.
+    ///
+    /// For [`initiate_ach`](crate::Session::initiate_ach) it means that money may be on its way. Look into the user's
+    /// activity before ordering again.
+    pub fn may_have_executed(&self) -> bool {
+        self.0.may_have_executed
+    }
+
+    /// Whether the bank wants the person to log in again: ask for a relink.
+    pub fn is_login_required(&self) -> bool {
+        self.code() == Some("PLAID_LOGIN_ERROR")
+    }
+
+    /// Whether the person has a linked bank already. There is one per person: to replace it, delete it first.
+    pub fn is_already_linked(&self) -> bool {
+        self.code() == Some("ALREADY_EXISTS_BANK")
+            || (self.status() == Some(409) && self.operation() == Some("activate_bank_link"))
+    }
+
+    /// Whether the session is missing, invalid or over: sign in again.
+    pub fn is_unauthorized(&self) -> bool {
+        self.status() == Some(401)
+    }
+
+    /// Whether there were too many calls.
+    pub fn is_rate_limited(&self) -> bool {
+        self.status() == Some(429)
+    }
+
+    /// Whether no answer came in time.
+    pub fn is_timeout(&self) -> bool {
+        self.kind() == ErrorKind::Timeout
+    }
+
+    /// Whether what was asked for is not there.
+    pub fn is_not_found(&self) -> bool {
+        self.status() == Some(404)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &self.0;
+        if let Some(operation) = inner.operation {
+            write!(f, "{operation}: ")?;
+        }
+        f.write_str(&inner.reason)?;
+        if let Some(status) = inner.status {
+            write!(f, " (status {status}")?;
+            if let Some(code) = &inner.code {
+                write!(f, ", code {}", shown(code))?;
+            }
+            f.write_str(")")?;
+        }
+        if inner.may_have_executed {
+            f.write_str("; it may have been carried out all the same")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &self.0;
+        f.debug_struct("Error")
+            .field("kind", &inner.kind)
+            .field("operation", &inner.operation)
+            .field("reason", &inner.reason)
+            .field("status", &inner.status)
+            .field("code", &inner.code.as_deref().map(shown))
+            .field("retry_after", &inner.retry_after)
+            .field("may_have_executed", &inner.may_have_executed)
+            .field("source", &inner.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl From<InvalidId> for Error {
+    fn from(invalid: InvalidId) -> Self {
+        Self::invalid(invalid)
+    }
+}
+
+impl From<MissingPublicToken> for Error {
+    fn from(missing: MissingPublicToken) -> Self {
+        Self::invalid(missing)
+    }
+}
+
+impl From<InvalidRedirect> for Error {
+    fn from(invalid: InvalidRedirect) -> Self {
+        Self::invalid(invalid)
+    }
+}
+
+/// A public token is handed over as it is.
+impl From<std::convert::Infallible> for Error {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}

@@ -1,0 +1,12 @@
+//! What the build script made of the pinned document.
+#![allow(
+    clippy::all,
+    clippy::pedantic,
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    unused_imports,
+    reason = "the generator writes it"
+)]
+
+include!(concat!(env!("OUT_DIR"), "/generated.rs"));

@@ -1,0 +1,146 @@
+//! Identifiers that end up in a path, and so must not be able to leave it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a text is not an identifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvalidId {
+    /// It is empty.
+    Empty,
+    /// It has more than 128 characters.
+    TooLong,
+    /// It has a character other than letters, digits, `-` and `_`, which could lead to another endpoint.
+    Character,
+}
+
+impl fmt::Display for InvalidId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "the id is empty; pass the id that Ratio gave",
+            Self::TooLong => "the id has more than 128 characters; pass the id that Ratio gave",
+            Self::Character => {
+                "the id has a character other than letters, digits, `-` and `_`; pass the id that Ratio gave, undecorated"
+            }
+        })
+    }
+}
+
+impl std::error::Error for InvalidId {}
+
+/// Colons start a verb, dots climb, percent signs hide either: `x:requestLink` and `..` would reach other endpoints.
+fn check(id: &str) -> Result<(), InvalidId> {
+    if id.is_empty() {
+        Err(InvalidId::Empty)
+    } else if id.len() > 128 {
+        Err(InvalidId::TooLong)
+    } else if id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {
+        Ok(())
+    } else {
+        Err(InvalidId::Character)
+    }
+}
+
+macro_rules! id {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        ///
+        /// It identifies somebody, so it does not print.
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes an id as Ratio gave it: 1 to 128 letters, digits, `-` and `_`.
+            ///
+            /// # Errors
+            /// When it could reach another endpoint than the one that is called.
+            ///
+            /// ```
+            #[doc = concat!("use ratio_bank::", stringify!($name), ";")]
+            ///
+            #[doc = concat!("assert!(", stringify!($name), "::new(\"4f9b2c1e-0000-4000-8000-2d7a\").is_ok());")]
+            #[doc = concat!("assert!(", stringify!($name), "::new(\"x:requestLink\").is_err());")]
+            #[doc = concat!("assert!(", stringify!($name), "::new(\"..\").is_err());")]
+            /// ```
+            pub fn new(id: impl Into<String>) -> Result<Self, InvalidId> {
+                let id = id.into();
+                check(&id).map(|()| Self(id))
+            }
+
+            /// The id itself.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// The id for a path. One that Ratio answered with was not checked: an odd one must not cost the answer.
+            #[allow(dead_code, reason = "not every id is part of a path")]
+            pub(crate) fn in_path(&self) -> Result<&str, InvalidId> {
+                check(&self.0).map(|()| self.0.as_str())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "([redacted])"))
+            }
+        }
+    };
+}
+
+id! {
+    /// A person at Ratio.
+    UserId
+}
+id! {
+    /// A linked bank account.
+    BankId
+}
+id! {
+    /// A wallet that receives coins.
+    WalletId
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_could_reach_another_endpoint_is_no_id() {
+        for (id, why) in [
+            ("", InvalidId::Empty),
+            ("..", InvalidId::Character),
+            (".", InvalidId::Character),
+            ("%2e%2e", InvalidId::Character),
+            ("x:requestLink", InvalidId::Character),
+            ("a/b", InvalidId::Character),
+            ("a?b", InvalidId::Character),
+            ("ä", InvalidId::Character),
+        ] {
+            assert_eq!(UserId::new(id), Err(why), "{id}");
+        }
+        assert_eq!(BankId::new("x".repeat(129)), Err(InvalidId::TooLong));
+        assert!(BankId::new("x".repeat(128)).is_ok());
+    }
+
+    #[test]
+    fn an_odd_id_in_an_answer_is_kept_and_refused_in_a_path() {
+        let id: BankId = serde_json::from_str("\"x:requestLink\"").unwrap();
+        assert_eq!(id.as_str(), "x:requestLink");
+        assert_eq!(id.in_path(), Err(InvalidId::Character));
+    }
+
+    proptest! {
+        #[test]
+        fn an_accepted_id_stays_one_segment_of_the_path(id in ".*") {
+            if let Ok(id) = UserId::new(id) {
+                let url = reqwest::Url::parse(&format!("https://h/v1/users/{}/banks", id.as_str())).unwrap();
+                prop_assert_eq!(url.path(), format!("/v1/users/{}/banks", id.as_str()));
+            }
+        }
+    }
+}

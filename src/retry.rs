@@ -1,0 +1,209 @@
+//! When a request is sent again, and after how long.
+//!
+//! The mode is the `standard` one of the AWS SDKs: exponential backoff with full jitter, and a budget that all clones of
+//! a client share, so that a service in trouble is not met with a multiple of its load.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+
+use crate::operation::Effect;
+
+/// How one attempt ended without the answer that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// No connection was made, so nothing was sent.
+    NotSent,
+    /// It was sent, and no answer came in time.
+    TimedOut,
+    /// It was sent, and the connection was lost before the whole answer came.
+    Lost,
+    /// An answer came.
+    Answered(u16),
+}
+
+impl Outcome {
+    /// Whether the request could have been carried out.
+    ///
+    /// A status of 500 and above does not say how far the request came: a gateway speaks for itself alone, and a service
+    /// may fail after its work is done.
+    pub(crate) fn may_have_executed(self) -> bool {
+        match self {
+            Self::NotSent => false,
+            Self::TimedOut | Self::Lost => true,
+            Self::Answered(status) => status >= 500,
+        }
+    }
+
+    /// The table: which operation is sent again after what.
+    pub(crate) fn is_resent(self, effect: Effect) -> bool {
+        match (effect, self) {
+            (_, Self::NotSent | Self::Answered(429)) => true,
+            (Effect::Once, _) => false,
+            (_, Self::TimedOut | Self::Lost | Self::Answered(502..=504)) => true,
+            (Effect::ReadOnly, Self::Answered(500)) => true,
+            (_, Self::Answered(_)) => false,
+        }
+    }
+
+    fn cost(self) -> u32 {
+        if self == Self::TimedOut { 10 } else { 5 }
+    }
+}
+
+/// How often and how patiently requests are sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Policy {
+    pub(crate) max_attempts: u32,
+    pub(crate) base_delay: Duration,
+    pub(crate) max_delay: Duration,
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) deadline: Duration,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            max_attempts: 3,
+            base_delay: Duration::from_millis(200),
+            max_delay: Duration::from_secs(20),
+            attempt_timeout: Duration::from_secs(15),
+            deadline: Duration::from_secs(60),
+        }
+    }
+}
+
+impl Policy {
+    /// How long to wait before attempt `next` (the second is 2): what the server asks for, capped, or full jitter over an
+    /// exponential: any time from nothing to the whole of it. `random` is uniform over its range.
+    pub(crate) fn delay(&self, next: u32, asked: Option<Duration>, random: u64) -> Duration {
+        if let Some(asked) = asked {
+            return asked.min(self.max_delay);
+        }
+        let doublings = next.saturating_sub(2).min(16);
+        let ceiling = self.base_delay.saturating_mul(1 << doublings).min(self.max_delay);
+        let nanos = u128::from(random) * ceiling.as_nanos() >> 64;
+        Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+    }
+}
+
+/// Tokens that retries cost and successes bring back; shared by all clones of a client.
+#[derive(Debug)]
+pub(crate) struct Budget(Mutex<u32>);
+
+const BUDGET: u32 = 500;
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(Mutex::new(BUDGET))
+    }
+}
+
+impl Budget {
+    /// Pays for a retry; nothing when the budget is spent.
+    pub(crate) fn pay(&self, after: Outcome) -> Option<u32> {
+        let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *tokens = tokens.checked_sub(after.cost())?;
+        Some(after.cost())
+    }
+
+    /// A success brings back what its last retry had cost, and one token when it needed none.
+    pub(crate) fn refund(&self, paid: Option<u32>) {
+        let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *tokens = (*tokens + paid.unwrap_or(1)).min(BUDGET);
+    }
+}
+
+/// `Retry-After`, in seconds or as a date.
+pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    match value.parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => Some(httpdate::parse_http_date(value).ok()?.duration_since(now).unwrap_or_default()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_table_says_what_is_sent_again() {
+        use Effect::{Harmless, Idempotent, Once, ReadOnly};
+        for (outcome, resent) in [
+            (Outcome::NotSent, &[Harmless, ReadOnly, Idempotent, Once][..]),
+            (Outcome::Answered(429), &[Harmless, ReadOnly, Idempotent, Once]),
+            (Outcome::TimedOut, &[Harmless, ReadOnly, Idempotent]),
+            (Outcome::Lost, &[Harmless, ReadOnly, Idempotent]),
+            (Outcome::Answered(502), &[Harmless, ReadOnly, Idempotent]),
+            (Outcome::Answered(503), &[Harmless, ReadOnly, Idempotent]),
+            (Outcome::Answered(504), &[Harmless, ReadOnly, Idempotent]),
+            (Outcome::Answered(500), &[ReadOnly]),
+            (Outcome::Answered(501), &[]),
+            (Outcome::Answered(400), &[]),
+            (Outcome::Answered(401), &[]),
+            (Outcome::Answered(404), &[]),
+            (Outcome::Answered(409), &[]),
+            (Outcome::Answered(422), &[]),
+        ] {
+            for effect in [Harmless, ReadOnly, Idempotent, Once] {
+                assert_eq!(outcome.is_resent(effect), resent.contains(&effect), "{outcome:?} {effect:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_may_be_sent_again_after_payment_was_not_carried_out() {
+        for status in 100..600 {
+            let outcome = Outcome::Answered(status);
+            assert!(!(outcome.is_resent(Effect::Once) && outcome.may_have_executed()), "{status}");
+        }
+    }
+
+    #[test]
+    fn the_budget_runs_dry_and_fills_up_again() {
+        let budget = Budget::default();
+        let mut paid = 0;
+        while budget.pay(Outcome::Lost).is_some() {
+            paid += 1;
+        }
+        assert_eq!(paid, 100);
+        budget.refund(Some(5));
+        assert_eq!(budget.pay(Outcome::Lost), Some(5));
+        assert_eq!(budget.pay(Outcome::Lost), None);
+        for _ in 0..10 {
+            budget.refund(None);
+        }
+        assert_eq!(budget.pay(Outcome::TimedOut), Some(10));
+    }
+
+    #[test]
+    fn retry_after_is_read_in_both_forms() {
+        let now = UNIX_EPOCH + Duration::from_secs(784_111_777);
+        let read = |value: &str| {
+            let headers = HeaderMap::from_iter([(RETRY_AFTER, value.parse().unwrap())]);
+            retry_after(&headers, now)
+        };
+        assert_eq!(read("120"), Some(Duration::from_mins(2)));
+        assert_eq!(read("Sun, 06 Nov 1994 08:49:47 GMT"), Some(Duration::from_secs(10)));
+        assert_eq!(read("Sun, 06 Nov 1994 08:49:07 GMT"), Some(Duration::ZERO));
+        assert_eq!(read("soon"), None);
+        assert_eq!(retry_after(&HeaderMap::new(), now), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_delay_stays_under_its_ceiling_and_its_cap(next in 2_u32..100, random: u64, asked in 0_u64..1_000_000) {
+            let policy = Policy::default();
+            let delay = policy.delay(next, None, random);
+            prop_assert!(delay <= policy.max_delay);
+            prop_assert!(delay <= policy.base_delay.saturating_mul(1 << (next - 2).min(16)));
+            prop_assert!(policy.delay(next, Some(Duration::from_secs(asked)), random) <= policy.max_delay);
+        }
+    }
+}
