@@ -18,17 +18,22 @@ fn main() {
 fn build() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let pin = Pin::read(root.join("spec/pin.toml"))?;
-    let source = match elsewhere()? {
-        Some(source) => {
-            let same = if source.sha256() == pin.sha256() { "is the pin" } else { "differs from the pin" };
-            println!("cargo::warning=built from {}, sha256 {}, which {same}", source.origin(), source.sha256());
-            source
-        }
-        None => {
-            let source = Source::read(pin.document())?;
-            pin.verify(&source)?;
-            source
-        }
+    let source = if let Some(source) = elsewhere()? {
+        let same = if source.sha256() == pin.sha256() {
+            "is the pin"
+        } else {
+            "differs from the pin"
+        };
+        println!(
+            "cargo::warning=built from {}, sha256 {}, which {same}",
+            source.origin(),
+            source.sha256()
+        );
+        source
+    } else {
+        let source = Source::read(pin.document())?;
+        pin.verify(&source)?;
+        source
     };
     let code = generate(&prepare(&source, select(&source, &pin)?, &pin)?)?;
     let pinned = source.sha256() == pin.sha256();
@@ -40,7 +45,10 @@ fn build() -> Result<(), Box<dyn Error>> {
         source.sha256(),
     );
     let out = Path::new(&env::var("OUT_DIR")?).join("generated.rs");
-    #[expect(clippy::disallowed_methods, reason = "cargo runs this again when it was interrupted")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "cargo runs this again when it was interrupted"
+    )]
     fs::write(out, code + &facts)?;
     Ok(())
 }
@@ -51,7 +59,9 @@ fn build() -> Result<(), Box<dyn Error>> {
 #[cfg(feature = "fetch-spec")]
 fn elsewhere() -> Result<Option<Source>, Box<dyn Error>> {
     println!("cargo::rerun-if-env-changed=RATIO_API_DOCS");
-    let Ok(from) = env::var("RATIO_API_DOCS") else { return Ok(None) };
+    let Ok(from) = env::var("RATIO_API_DOCS") else {
+        return Ok(None);
+    };
     if from.contains("://") {
         return Ok(Some(Source::fetch(&from, ratio_spec::Limits::default())?));
     }

@@ -52,7 +52,11 @@ impl FiatAmount {
     /// # Ok::<(), ratio_bank::InvalidAmount>(())
     /// ```
     pub fn from_cents(cents: u64) -> Result<Self, InvalidAmount> {
-        if (1..=99_999_999_999).contains(&cents) { Ok(Self { cents }) } else { Err(InvalidAmount) }
+        if (1..=99_999_999_999).contains(&cents) {
+            Ok(Self { cents })
+        } else {
+            Err(InvalidAmount)
+        }
     }
 
     /// The amount in cents.

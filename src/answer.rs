@@ -25,7 +25,11 @@ pub(crate) enum Broken {
 /// Reads a body of at most `cap` bytes, whatever length it declares.
 pub(crate) async fn body(mut response: Response, cap: usize) -> Result<Vec<u8>, Broken> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| Broken::Lost(error.without_url()))? {
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| Broken::Lost(error.without_url()))?
+    {
         if body.len() + chunk.len() > cap {
             return Err(Broken::TooLarge);
         }
@@ -40,27 +44,46 @@ impl Answer {
     }
 
     /// The value of a success, whatever its content type says. What is unexpected is told to the sensor.
-    pub(crate) fn value<T: DeserializeOwned>(&self, operation: &Operation, sensor: &Sensor) -> Result<T, Error> {
+    pub(crate) fn value<T: DeserializeOwned>(
+        &self,
+        operation: &Operation,
+        sensor: &Sensor,
+    ) -> Result<T, Error> {
         // An empty answer is one in which everything that may be absent is absent.
-        let body = if self.body.trim_ascii().is_empty() { b"{}" } else { self.body.as_slice() };
-        let event = |path, kind, value| DriftEvent { operation: operation.name, path, kind, value };
+        let body = if self.body.trim_ascii().is_empty() {
+            b"{}"
+        } else {
+            self.body.as_slice()
+        };
+        let event = |path, kind, value| DriftEvent {
+            operation: operation.name,
+            path,
+            kind,
+            value,
+        };
         match drift::read::<T>(body) {
             Ok(read) => {
                 for path in read.unknown_fields {
-                    sensor.tell(event(path, DriftKind::UnknownField, None));
+                    sensor.tell(&event(path, DriftKind::UnknownField, None));
                 }
                 for (path, value) in read.unknown_values {
-                    sensor.tell(event(path, DriftKind::UnknownValue, Some(value)));
+                    sensor.tell(&event(path, DriftKind::UnknownValue, Some(value)));
                 }
                 Ok(read.value)
             }
             Err(path) => {
-                let place = if path.is_empty() { "the body".to_owned() } else { format!("`{path}`") };
-                sensor.tell(event(path, DriftKind::UnreadableBody, None));
+                let place = if path.is_empty() {
+                    "the body".to_owned()
+                } else {
+                    format!("`{path}`")
+                };
+                sensor.tell(&event(path, DriftKind::UnreadableBody, None));
                 // It succeeded, whatever it says: to send it again would be a second time.
                 Err(Error::new(
                     ErrorKind::Unreadable,
-                    format!("Ratio answered with success, but {place} is not what the pinned document declares"),
+                    format!(
+                        "Ratio answered with success, but {place} is not what the pinned document declares"
+                    ),
                 )
                 .answered(self.status, None, None)
                 .executed_maybe(true))

@@ -65,7 +65,9 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("base_url", &self.inner.base_url).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("base_url", &self.inner.base_url)
+            .finish_non_exhaustive()
     }
 }
 
@@ -146,7 +148,10 @@ impl ClientBuilder {
     }
 
     /// Hears each new session token, in order, so that a service with many replicas can store it. It must not block.
-    pub fn on_session_refresh(mut self, hook: impl Fn(&UserId, &SessionToken) + Send + Sync + 'static) -> Self {
+    pub fn on_session_refresh(
+        mut self,
+        hook: impl Fn(&UserId, &SessionToken) + Send + Sync + 'static,
+    ) -> Self {
         self.on_refresh = Some(Arc::new(hook));
         self
     }
@@ -176,13 +181,20 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, Error> {
         let invalid = |reason: &str| Error::new(ErrorKind::InvalidInput, reason);
         let id = self.client_id.filter(|id| !id.is_empty());
-        let id = id.ok_or_else(|| invalid("there is no client id; set the one that Ratio gave to your product"))?;
+        let id =
+            id.ok_or_else(|| invalid("there is no client id; set the one that Ratio gave to your product"))?;
         let header = |value: &str, what: &str| {
-            HeaderValue::try_from(value)
-                .map_err(|_| invalid(&format!("the client {what} has a character that no header can hold")))
+            HeaderValue::try_from(value).map_err(|_| {
+                invalid(&format!(
+                    "the client {what} has a character that no header can hold"
+                ))
+            })
         };
         let mut headers = HeaderMap::new();
-        headers.insert(USER_AGENT, HeaderValue::from_static(concat!("ratio-bank/", env!("CARGO_PKG_VERSION"))));
+        headers.insert(
+            USER_AGENT,
+            HeaderValue::from_static(concat!("ratio-bank/", env!("CARGO_PKG_VERSION"))),
+        );
         headers.insert(HeaderName::from_static("ratio-client-id"), header(&id, "id")?);
         if let Some(secret) = &self.client_secret {
             let mut secret = header(secret, "secret")?;
@@ -196,7 +208,8 @@ impl ClientBuilder {
         };
         let plaid_page = match self.plaid_page {
             Some(page) => page,
-            None => Url::parse(WEBVIEW_PAGE).map_err(|error| invalid("the Plaid page is no URL").because(error))?,
+            None => Url::parse(WEBVIEW_PAGE)
+                .map_err(|error| invalid("the Plaid page is no URL").because(error))?,
         };
         Ok(Client {
             inner: Arc::new(Inner {
@@ -220,7 +233,9 @@ impl ClientBuilder {
 
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientBuilder").field("environment", &self.environment).finish_non_exhaustive()
+        f.debug_struct("ClientBuilder")
+            .field("environment", &self.environment)
+            .finish_non_exhaustive()
     }
 }
 
@@ -236,7 +251,10 @@ fn http_client(attempt_timeout: Duration) -> reqwest::Result<reqwest::Client> {
         .build()
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the clock that is injected unless told otherwise")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the clock that is injected unless told otherwise"
+)]
 fn system_time() -> SystemTime {
     SystemTime::now()
 }

@@ -76,11 +76,14 @@ const PER_WINDOW: usize = 32;
 
 impl Sensor {
     pub(crate) fn new(hook: Option<Hook>) -> Self {
-        Self { hook, recent: Mutex::default() }
+        Self {
+            hook,
+            recent: Mutex::default(),
+        }
     }
 
-    pub(crate) fn tell(&self, event: DriftEvent) {
-        if !self.is_new(&event) {
+    pub(crate) fn tell(&self, event: &DriftEvent) {
+        if !self.is_new(event) {
             return;
         }
         tracing::warn!(
@@ -92,7 +95,7 @@ impl Sensor {
             "an answer is not what the pin declares"
         );
         if let Some(hook) = &self.hook {
-            hook(&event);
+            hook(event);
         }
     }
 
@@ -101,7 +104,10 @@ impl Sensor {
         let now = Instant::now();
         let window = match recent.take() {
             Some(window) if now.duration_since(window.began) < WINDOW => recent.insert(window),
-            _ => recent.insert(Window { began: now, told: HashSet::new() }),
+            _ => recent.insert(Window {
+                began: now,
+                told: HashSet::new(),
+            }),
         };
         window.told.len() < PER_WINDOW && window.told.insert(event.clone())
     }
@@ -145,7 +151,11 @@ pub(crate) fn read<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<Read<T
     .map_err(|_| pointer(&track.path()))?;
     json.end().map_err(|_| String::new())?;
     let met = MET.with_borrow_mut(std::mem::take);
-    Ok(Read { value, unknown_fields, unknown_values: locate(body, met) })
+    Ok(Read {
+        value,
+        unknown_fields,
+        unknown_values: locate(body, met),
+    })
 }
 
 /// Finds the places of unknown values. It reads the body a second time, which only a surprise has to pay for.
@@ -204,8 +214,14 @@ mod tests {
         let body = br#"{"bankAccount":{"id":"b","linkStatus":"FROZEN","iban":"DE00"},"more":{}}"#;
         let read: Read<ActivateBankLinkResponse> = read(body).unwrap();
         assert_eq!(read.unknown_fields, ["/bankAccount/iban", "/more"]);
-        assert_eq!(read.unknown_values, [("/bankAccount/linkStatus".to_owned(), "FROZEN".to_owned())]);
-        assert_eq!(read.value.bank_account.unwrap().link_status.unwrap().as_str(), "FROZEN");
+        assert_eq!(
+            read.unknown_values,
+            [("/bankAccount/linkStatus".to_owned(), "FROZEN".to_owned())]
+        );
+        assert_eq!(
+            read.value.bank_account.unwrap().link_status.unwrap().as_str(),
+            "FROZEN"
+        );
     }
 
     #[test]
@@ -234,15 +250,15 @@ mod tests {
             kind: DriftKind::UnknownField,
             value: None,
         };
-        sensor.tell(event(0));
-        sensor.tell(event(0));
+        sensor.tell(&event(0));
+        sensor.tell(&event(0));
         assert_eq!(*told.lock().unwrap(), 1);
         for path in 0..1000 {
-            sensor.tell(event(path));
+            sensor.tell(&event(path));
         }
         assert_eq!(*told.lock().unwrap(), PER_WINDOW);
         tokio::time::advance(WINDOW).await;
-        sensor.tell(event(0));
+        sensor.tell(&event(0));
         assert_eq!(*told.lock().unwrap(), PER_WINDOW + 1);
     }
 }

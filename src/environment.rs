@@ -40,7 +40,10 @@ impl Environment {
     /// When it is not an absolute `https` address (`http` on this machine) without credentials, query or fragment.
     pub fn at(base_url: &str) -> Result<Self, Error> {
         let refuse = |problem: &str| {
-            Error::new(ErrorKind::InvalidInput, format!("the base URL {problem}; write `https://host`"))
+            Error::new(
+                ErrorKind::InvalidInput,
+                format!("the base URL {problem}; write `https://host`"),
+            )
         };
         let url = Url::parse(base_url).map_err(|_| refuse("is not an absolute URL"))?;
         if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
@@ -82,7 +85,15 @@ mod tests {
         ] {
             assert!(Environment::at(refused).is_err(), "{refused}");
         }
-        assert_eq!(Environment::at("https://proxy.example/ratio/").unwrap().base_url(), "https://proxy.example/ratio");
-        assert_eq!(Environment::at("http://127.0.0.1:1").unwrap().base_url(), "http://127.0.0.1:1");
+        assert_eq!(
+            Environment::at("https://proxy.example/ratio/")
+                .unwrap()
+                .base_url(),
+            "https://proxy.example/ratio"
+        );
+        assert_eq!(
+            Environment::at("http://127.0.0.1:1").unwrap().base_url(),
+            "http://127.0.0.1:1"
+        );
     }
 }

@@ -36,7 +36,10 @@ fn check(id: &str) -> Result<(), InvalidId> {
         Err(InvalidId::Empty)
     } else if id.len() > 128 {
         Err(InvalidId::TooLong)
-    } else if id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {
+    } else if id
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    {
         Ok(())
     } else {
         Err(InvalidId::Character)

@@ -79,12 +79,24 @@ impl LinkToken {
             None => (LinkKind::New, Duration::from_hours(4)),
             Some(_) => (LinkKind::Relink, Duration::from_mins(30)),
         };
-        Self { token, record: LinkRecord { kind, bank, expires_at: now + lifetime }, page: Some(page.clone()) }
+        Self {
+            token,
+            record: LinkRecord {
+                kind,
+                bank,
+                expires_at: now + lifetime,
+            },
+            page: Some(page.clone()),
+        }
     }
 
     /// Puts a link together again that was stored in two parts. It opens Plaid's own page.
     pub fn restore(record: LinkRecord, token: impl Into<String>) -> Self {
-        Self { token: Secret::new(token), record, page: None }
+        Self {
+            token: Secret::new(token),
+            record,
+            page: None,
+        }
     }
 
     /// Opens Link on another page than Plaid's, such as a stand-in's.
@@ -135,12 +147,16 @@ impl LinkToken {
     }
 
     fn page(&self) -> Url {
-        self.page.clone().unwrap_or_else(|| Url::parse(WEBVIEW_PAGE).expect("Plaid's page is a URL"))
+        self.page
+            .clone()
+            .unwrap_or_else(|| Url::parse(WEBVIEW_PAGE).expect("Plaid's page is a URL"))
     }
 }
 
 impl fmt::Debug for LinkToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LinkToken").field("record", &self.record).finish_non_exhaustive()
+        f.debug_struct("LinkToken")
+            .field("record", &self.record)
+            .finish_non_exhaustive()
     }
 }

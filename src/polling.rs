@@ -20,6 +20,9 @@ pub struct Polling {
 
 impl Default for Polling {
     fn default() -> Self {
-        Self { attempts: 10, interval: Duration::from_secs(2) }
+        Self {
+            attempts: 10,
+            interval: Duration::from_secs(2),
+        }
     }
 }

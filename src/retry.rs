@@ -38,12 +38,11 @@ impl Outcome {
 
     /// The table: which operation is sent again after what.
     pub(crate) fn is_resent(self, effect: Effect) -> bool {
-        match (effect, self) {
-            (_, Self::NotSent | Self::Answered(429)) => true,
-            (Effect::Once, _) => false,
-            (_, Self::TimedOut | Self::Lost | Self::Answered(502..=504)) => true,
-            (Effect::ReadOnly, Self::Answered(500)) => true,
-            (_, Self::Answered(_)) => false,
+        match self {
+            Self::NotSent | Self::Answered(429) => true,
+            Self::TimedOut | Self::Lost | Self::Answered(502..=504) => effect != Effect::Once,
+            Self::Answered(500) => effect == Effect::ReadOnly,
+            Self::Answered(_) => false,
         }
     }
 
@@ -69,7 +68,7 @@ impl Default for Policy {
             base_delay: Duration::from_millis(200),
             max_delay: Duration::from_secs(20),
             attempt_timeout: Duration::from_secs(15),
-            deadline: Duration::from_secs(60),
+            deadline: Duration::from_mins(1),
         }
     }
 }
@@ -83,7 +82,7 @@ impl Policy {
         }
         let doublings = next.saturating_sub(2).min(16);
         let ceiling = self.base_delay.saturating_mul(1 << doublings).min(self.max_delay);
-        let nanos = u128::from(random) * ceiling.as_nanos() >> 64;
+        let nanos = (u128::from(random) * ceiling.as_nanos()) >> 64;
         Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
     }
 }
@@ -120,7 +119,12 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     match value.parse() {
         Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => Some(httpdate::parse_http_date(value).ok()?.duration_since(now).unwrap_or_default()),
+        Err(_) => Some(
+            httpdate::parse_http_date(value)
+                .ok()?
+                .duration_since(now)
+                .unwrap_or_default(),
+        ),
     }
 }
 
@@ -152,7 +156,11 @@ mod tests {
             (Outcome::Answered(422), &[]),
         ] {
             for effect in [Harmless, ReadOnly, Idempotent, Once] {
-                assert_eq!(outcome.is_resent(effect), resent.contains(&effect), "{outcome:?} {effect:?}");
+                assert_eq!(
+                    outcome.is_resent(effect),
+                    resent.contains(&effect),
+                    "{outcome:?} {effect:?}"
+                );
             }
         }
     }
@@ -161,7 +169,10 @@ mod tests {
     fn what_may_be_sent_again_after_payment_was_not_carried_out() {
         for status in 100..600 {
             let outcome = Outcome::Answered(status);
-            assert!(!(outcome.is_resent(Effect::Once) && outcome.may_have_executed()), "{status}");
+            assert!(
+                !(outcome.is_resent(Effect::Once) && outcome.may_have_executed()),
+                "{status}"
+            );
         }
     }
 
@@ -190,7 +201,10 @@ mod tests {
             retry_after(&headers, now)
         };
         assert_eq!(read("120"), Some(Duration::from_mins(2)));
-        assert_eq!(read("Sun, 06 Nov 1994 08:49:47 GMT"), Some(Duration::from_secs(10)));
+        assert_eq!(
+            read("Sun, 06 Nov 1994 08:49:47 GMT"),
+            Some(Duration::from_secs(10))
+        );
         assert_eq!(read("Sun, 06 Nov 1994 08:49:07 GMT"), Some(Duration::ZERO));
         assert_eq!(read("soon"), None);
         assert_eq!(retry_after(&HeaderMap::new(), now), None);

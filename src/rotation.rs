@@ -47,19 +47,34 @@ pub(crate) struct Ticket {
 impl Rotation {
     pub(crate) fn new(token: SessionToken) -> Self {
         let age = age(token.reveal());
-        Self { state: Mutex::new(State { token, age, by: 0, sent: 0 }), told: Mutex::new(0) }
+        Self {
+            state: Mutex::new(State {
+                token,
+                age,
+                by: 0,
+                sent: 0,
+            }),
+            told: Mutex::new(0),
+        }
     }
 
     /// The newest token known.
     pub(crate) fn token(&self) -> SessionToken {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).token.clone()
+        self.state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .token
+            .clone()
     }
 
     /// The newest token known, for a request that is about to be sent.
     pub(crate) fn ticket(&self) -> Ticket {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.sent += 1;
-        Ticket { token: state.token.clone(), order: state.sent }
+        Ticket {
+            token: state.token.clone(),
+            order: state.sent,
+        }
     }
 
     /// Takes over the token that came with the answer to `ticket`'s request, if it is newer than the present one.

@@ -34,7 +34,12 @@ pub struct Session {
 
 impl Session {
     pub(crate) fn new(client: Client, user: UserId, token: SessionToken) -> Self {
-        Self { client, user, rotation: Arc::new(Rotation::new(token)), fingerprint: None }
+        Self {
+            client,
+            user,
+            rotation: Arc::new(Rotation::new(token)),
+            fingerprint: None,
+        }
     }
 
     /// Describes the person's device to Ratio's fraud checks (`ratio-device-fingerprint`) from now on, on this clone.
@@ -69,7 +74,9 @@ impl Session {
     pub async fn request_bank_link(&self) -> Result<LinkToken, Error> {
         let user = self.user.in_path()?;
         let answer: types::RequestBankLinkResponse = self
-            .value(&operations::REQUEST_BANK_LINK, |client| async move { client.request_bank_link(user).await })
+            .value(&operations::REQUEST_BANK_LINK, |client| async move {
+                client.request_bank_link(user).await
+            })
             .await?;
         Ok(self.link(answer.link_token, None))
     }
@@ -119,7 +126,9 @@ impl Session {
     {
         let user = self.user.in_path()?;
         let token: PublicToken = from.try_into()?;
-        let body = types::ActivateBankLinkRequest { public_token: Secret::new(token.reveal()) };
+        let body = types::ActivateBankLinkRequest {
+            public_token: Secret::new(token.reveal()),
+        };
         let body = &body;
         let answer: types::ActivateBankLinkResponse = self
             .value(&operations::ACTIVATE_BANK_LINK, |client| async move {
@@ -143,7 +152,12 @@ impl Session {
         let (user, id) = (self.user.in_path()?, bank.in_path()?);
         let operation = &operations::DELETE_BANK;
         // The document promises a body with the 204; the real answer is empty, and either is a success.
-        self.send(operation, |client| async move { client.delete_bank(user, id).await }).await.map(drop)
+        self.send(
+            operation,
+            |client| async move { client.delete_bank(user, id).await },
+        )
+        .await
+        .map(drop)
     }
 
     /// Buys coins with money from a linked bank. Money moves: it is never sent twice.
@@ -163,7 +177,9 @@ impl Session {
         order.wallet.in_path()?;
         let body = &order.body();
         let answer: types::InitiateAchResponse = self
-            .value(&operations::INITIATE_ACH, |client| async move { client.initiate_ach(user, id, body).await })
+            .value(&operations::INITIATE_ACH, |client| async move {
+                client.initiate_ach(user, id, body).await
+            })
             .await?;
         Ok(answer.activity_item.unwrap_or_default())
     }
@@ -180,7 +196,10 @@ impl Session {
     /// ```
     pub async fn get_user(&self) -> Result<types::User, Error> {
         let user = self.user.in_path()?;
-        self.value(&operations::GET_USER, |client| async move { client.get_user(user).await }).await
+        self.value(&operations::GET_USER, |client| async move {
+            client.get_user(user).await
+        })
+        .await
     }
 
     /// Finishes a link, new or not, after Plaid's success: activates a new one, reads a repaired one again.
@@ -222,7 +241,10 @@ impl Session {
     pub async fn wait_for_bank(&self, bank: &BankId, polling: Polling) -> Result<types::BankAccount, Error> {
         for attempt in 1..=polling.attempts.max(1) {
             let user = self.get_user().await?;
-            let found = user.connected_bank_accounts.into_iter().find(|account| account.id.as_ref() == Some(bank));
+            let found = user
+                .connected_bank_accounts
+                .into_iter()
+                .find(|account| account.id.as_ref() == Some(bank));
             if let Some(account) = found {
                 let verification = account.verification_status.as_ref();
                 if verification == Some(&enums::VerificationStatus::DECLINED) {
@@ -241,7 +263,10 @@ impl Session {
                 tokio::time::sleep(polling.interval).await;
             }
         }
-        Err(Error::new(ErrorKind::NotReady, "the bank is not ready yet; wait for the webhook, or ask again later"))
+        Err(Error::new(
+            ErrorKind::NotReady,
+            "the bank is not ready yet; wait for the webhook, or ask again later",
+        ))
     }
 
     fn link(&self, token: Secret, bank: Option<BankId>) -> LinkToken {
@@ -273,9 +298,11 @@ impl Session {
         F: Future<Output = Result<ResponseValue<T>, GeneratedError<types::Error>>>,
     {
         let inner = &self.client.inner;
-        let mut request = call::build(&inner.base_url, &inner.transport.http, method).await.ok_or_else(|| {
-            Error::new(ErrorKind::InvalidInput, "the request cannot be built").of(operation.name)
-        })?;
+        let mut request = call::build(&inner.base_url, &inner.transport.http, method)
+            .await
+            .ok_or_else(|| {
+                Error::new(ErrorKind::InvalidInput, "the request cannot be built").of(operation.name)
+            })?;
         if let Some(device) = &self.fingerprint
             && let Ok(mut value) = reqwest::header::HeaderValue::from_str(device.header_value())
         {
@@ -287,12 +314,17 @@ impl Session {
                 hook(&self.user, token);
             }
         };
-        inner.transport.send(operation, request, &self.rotation, &hook).await
+        inner
+            .transport
+            .send(operation, request, &self.rotation, &hook)
+            .await
     }
 }
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("client", &self.client).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("client", &self.client)
+            .finish_non_exhaustive()
     }
 }

@@ -75,23 +75,36 @@ impl Transport {
         let mut attempt = 1;
         loop {
             // Requests are made of bytes, so that each can be copied.
-            let copy = request.try_clone().ok_or_else(|| {
-                Error::new(ErrorKind::InvalidInput, "the request cannot be sent twice")
-            })?;
+            let copy = request
+                .try_clone()
+                .ok_or_else(|| Error::new(ErrorKind::InvalidInput, "the request cannot be sent twice"))?;
             let ticket = rotation.ticket();
-            let failed = match self.attempt(operation, copy, &ticket, rotation, hook, attempt, deadline).await {
+            let failed = match self
+                .attempt(operation, copy, &ticket, rotation, hook, attempt, deadline)
+                .await
+            {
                 Ok(answer) => {
                     self.budget.refund(paid);
                     return Ok(answer);
                 }
                 // What an earlier attempt may have deleted is gone now, and that is what was asked for.
-                Err(failed) if attempt > 1 && operation.name == "delete_bank" && failed.outcome == Outcome::Answered(404) => {
-                    return Ok(Answer { status: 404, body: Vec::new() });
+                Err(failed)
+                    if attempt > 1
+                        && operation.name == "delete_bank"
+                        && failed.outcome == Outcome::Answered(404) =>
+                {
+                    return Ok(Answer {
+                        status: 404,
+                        body: Vec::new(),
+                    });
                 }
                 Err(failed) => failed,
             };
             may_have_executed |= failed.outcome.may_have_executed();
-            let error = failed.error.executed_maybe(may_have_executed).retry_after_of(failed.retry_after);
+            let error = failed
+                .error
+                .executed_maybe(may_have_executed)
+                .retry_after_of(failed.retry_after);
             if attempt >= self.policy.max_attempts || !failed.outcome.is_resent(effect) {
                 return Err(error);
             }
@@ -108,7 +121,10 @@ impl Transport {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one attempt is made of all that the loop knows")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one attempt is made of all that the loop knows"
+    )]
     async fn attempt(
         &self,
         operation: &Operation,
@@ -125,7 +141,11 @@ impl Transport {
             retry_after: None,
         })?;
         let headers = request.headers_mut();
-        headers.extend(self.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
+        headers.extend(
+            self.headers
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone())),
+        );
         headers.insert(AUTHORIZATION, authorization);
 
         let span = tracing::debug_span!(
@@ -136,17 +156,23 @@ impl Transport {
         );
         let until = deadline.min(Instant::now() + self.policy.attempt_timeout);
         let answered = async {
-            let response = self.http.execute(request).await.map_err(|error| Failed::sending(error.without_url()))?;
+            let response = self
+                .http
+                .execute(request)
+                .await
+                .map_err(|error| Failed::sending(error.without_url()))?;
             tracing::Span::current().record("http.response.status_code", response.status().as_u16());
             self.accept(operation, response, ticket, rotation, hook).await
         };
-        tokio::time::timeout_at(until, answered.instrument(span)).await.unwrap_or_else(|elapsed| {
-            Err(Failed {
-                outcome: Outcome::TimedOut,
-                error: Error::new(ErrorKind::Timeout, "no answer came in time").because(elapsed),
-                retry_after: None,
+        tokio::time::timeout_at(until, answered.instrument(span))
+            .await
+            .unwrap_or_else(|elapsed| {
+                Err(Failed {
+                    outcome: Outcome::TimedOut,
+                    error: Error::new(ErrorKind::Timeout, "no answer came in time").because(elapsed),
+                    retry_after: None,
+                })
             })
-        })
     }
 
     async fn accept(
@@ -158,13 +184,16 @@ impl Transport {
         hook: &(dyn Fn(&SessionToken) + Send + Sync),
     ) -> Result<Answer, Failed> {
         let status = response.status().as_u16();
-        if let Some(token) = response.headers().get(REFRESH).and_then(|token| token.to_str().ok())
+        if let Some(token) = response
+            .headers()
+            .get(REFRESH)
+            .and_then(|token| token.to_str().ok())
             && !token.trim().is_empty()
         {
             rotation.refresh(ticket, token.trim(), hook);
         }
         if !operation.statuses.contains(&status) {
-            self.sensor.tell(DriftEvent {
+            self.sensor.tell(&DriftEvent {
                 operation: operation.name,
                 path: String::new(),
                 kind: DriftKind::UndeclaredStatus,
@@ -176,21 +205,32 @@ impl Transport {
         let answer = match body(response, self.body_cap).await {
             Ok(body) => Answer { status, body },
             // An error's status says all that the table asks; its body would only have explained it.
-            Err(_) if !(200..300).contains(&status) => Answer { status, body: Vec::new() },
+            Err(_) if !(200..300).contains(&status) => Answer {
+                status,
+                body: Vec::new(),
+            },
             Err(Broken::Lost(error)) => {
                 return Err(Failed {
                     outcome: Outcome::Lost,
-                    error: Error::new(ErrorKind::ConnectionLost, "the connection was lost within the answer")
-                        .answered(status, None, None)
-                        .because(error),
+                    error: Error::new(
+                        ErrorKind::ConnectionLost,
+                        "the connection was lost within the answer",
+                    )
+                    .answered(status, None, None)
+                    .because(error),
                     retry_after,
                 });
             }
             Err(Broken::TooLarge) => {
-                let reason = format!("the answer is larger than the {} bytes that are read", self.body_cap);
+                let reason = format!(
+                    "the answer is larger than the {} bytes that are read",
+                    self.body_cap
+                );
                 return Err(Failed {
                     outcome,
-                    error: Error::new(ErrorKind::Unreadable, reason).answered(status, None, None).executed_maybe(true),
+                    error: Error::new(ErrorKind::Unreadable, reason)
+                        .answered(status, None, None)
+                        .executed_maybe(true),
                     retry_after,
                 });
             }
@@ -198,7 +238,11 @@ impl Transport {
         if answer.is_success() {
             Ok(answer)
         } else {
-            Err(Failed { outcome, error: answer.error(outcome.may_have_executed()), retry_after })
+            Err(Failed {
+                outcome,
+                error: answer.error(outcome.may_have_executed()),
+                retry_after,
+            })
         }
     }
 }
@@ -206,19 +250,34 @@ impl Transport {
 impl Failed {
     fn sending(error: reqwest::Error) -> Self {
         let (outcome, kind, reason) = if error.is_connect() || error.is_builder() {
-            (Outcome::NotSent, ErrorKind::Connect, "no connection could be made, so nothing was sent")
+            (
+                Outcome::NotSent,
+                ErrorKind::Connect,
+                "no connection could be made, so nothing was sent",
+            )
         } else if error.is_timeout() {
             (Outcome::TimedOut, ErrorKind::Timeout, "no answer came in time")
         } else {
-            (Outcome::Lost, ErrorKind::ConnectionLost, "the connection was lost before an answer came")
+            (
+                Outcome::Lost,
+                ErrorKind::ConnectionLost,
+                "the connection was lost before an answer came",
+            )
         };
-        Self { outcome, error: Error::new(kind, reason).because(error), retry_after: None }
+        Self {
+            outcome,
+            error: Error::new(kind, reason).because(error),
+            retry_after: None,
+        }
     }
 }
 
 fn bearer(token: &SessionToken) -> Result<HeaderValue, Error> {
     let mut value = HeaderValue::try_from(format!("Bearer {}", token.reveal())).map_err(|_| {
-        Error::new(ErrorKind::InvalidInput, "the session token has a character that no header can hold")
+        Error::new(
+            ErrorKind::InvalidInput,
+            "the session token has a character that no header can hold",
+        )
     })?;
     value.set_sensitive(true);
     Ok(value)
