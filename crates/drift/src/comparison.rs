@@ -240,7 +240,7 @@ impl<'d> Comparison<'d> {
                 });
             }
             if self.options.messages > 0 {
-                touched.message = Some(Value::Object(message));
+                touched.message = Some(Box::new(Value::Object(message)));
             }
         }
         self.findings.touch(index, touched);

@@ -75,7 +75,7 @@ pub struct Touched {
     ///
     /// [`Options::messages`]: crate::Options::messages
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub message: Option<Value>,
+    pub message: Option<Box<Value>>,
 }
 
 /// One drift with one root cause.

@@ -186,7 +186,7 @@ fn message<'d>(
     (root, node): (NodeId, NodeId),
     way: &str,
     finding: usize,
-) -> Option<Value> {
+) -> Option<Box<Value>> {
     let finding = comparison.findings.get_mut(finding);
     if finding.operations.len() >= comparison.options.messages {
         return None;
@@ -194,9 +194,9 @@ fn message<'d>(
     let value = finding.witness.as_ref()?.value.clone();
     let value = whole(comparison, graph, root, node, way, value)?;
     let side = graph.nodes[node].sender();
-    Some(Value::Object(message::carrying(
+    Some(Box::new(Value::Object(message::carrying(
         comparison, side, &it.pair, &it.slot, value,
-    )))
+    ))))
 }
 
 /// A value of the root that carries `value` at the end of the way, and is refused there.
