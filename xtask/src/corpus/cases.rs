@@ -121,7 +121,7 @@ fn disagreement(case: &Case, report: &Report) -> Disagreement {
         .map(|it| it.value.to_string());
     let reason = if case.peer_breaking {
         // Every error of the peer needs a reason of its own.
-        let reasons: Vec<Option<&'static str>> = errors.iter().map(|id| policy(id)).collect();
+        let reasons: Vec<Option<&'static str>> = errors.iter().map(|id| policy(id, report)).collect();
         if reasons.iter().all(Option::is_some) {
             reasons.first().copied().flatten()
         } else {
@@ -151,10 +151,43 @@ fn disagreement(case: &Case, report: &Report) -> Disagreement {
     }
 }
 
-/// Why an error of the peer is none of ours.
-fn policy(id: &str) -> Option<&'static str> {
-    let _ = id;
-    None
+/// Why an error of the peer is none of ours. A reason names what we say instead, and holds only where we say it.
+fn policy(id: &str, report: &Report) -> Option<&'static str> {
+    let ours = |rules: &[&str]| report.findings.iter().any(|it| rules.contains(&it.rule.as_str()));
+    let any = |parts: &[&str]| parts.iter().any(|part| id.contains(part));
+    if any(&["sunset", "stability", "deprecation", "deprecated"]) {
+        return Some("their policy: deprecation, sunset and stability are announcements, no message fails");
+    }
+    if any(&["x-extensible-enum"]) {
+        return Some("their policy: an extension, which no validator looks at");
+    }
+    if any(&["content-encoding", "content-media-type", "content-schema"]) {
+        return Some("their policy: annotations of JSON Schema, which refuse no value");
+    }
+    if id.contains("default-value") && ours(&["request-default-changed"]) {
+        return Some("our level: a changed default is risky, no message is refused");
+    }
+    if id.starts_with("response-") && ours(&["response-enum-value-added", "response-enum-opened"]) {
+        return Some("our level: an answer outside a known enum is risky");
+    }
+    if id.contains("type-changed") && ours(&["format-changed"]) {
+        return Some("our level: a changed format is risky, formats refuse no value");
+    }
+    match id {
+        "response-success-status-removed" if ours(&["response-status-lost"]) => {
+            return Some("our level: another success that callers know is left, so the lost one is risky");
+        }
+        "request-body-removed" if ours(&["request-body-lost"]) => {
+            return Some("our level: a body that is no longer known is ignored at best, which is risky");
+        }
+        "webhook-removed" if ours(&["callback-lost"]) => {
+            return Some("our level: a call that no longer comes is lost, which is risky");
+        }
+        _ => {}
+    }
+    // What is left are rules about keywords; where every question is answered, values speak against them.
+    let decided = report.questions.asked > 0 && report.questions.undecided == 0;
+    decided.then_some("theirs to mend: it is proved that everything sent is taken")
 }
 
 /// Writes a file whole or not at all.

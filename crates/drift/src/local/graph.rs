@@ -15,6 +15,8 @@ pub(crate) struct Graph<'d> {
     index: Index,
     /// Nodes before this one know their edges.
     grown: usize,
+    /// Components that are called differently where a use begins.
+    renames: Vec<(NodeId, Local)>,
 }
 
 impl<'d> Graph<'d> {
@@ -23,7 +25,11 @@ impl<'d> Graph<'d> {
         let touched = it.pair.touched_in(&it.slot, it.slot.at());
         let pinned = comparison.follow(Side::Pin, it.pinned.clone(), &touched)?;
         let staging = comparison.follow(Side::Staging, it.staging.clone(), &touched)?;
-        Some(self.node(comparison, pinned, staging, it.direction))
+        let node = self.node(comparison, pinned, staging, it.direction);
+        if let Some(local) = renamed(comparison, &self.nodes[node], &it.pinned, &it.staging) {
+            self.renames.push((node, local));
+        }
+        Some(node)
     }
 
     /// The node of two places that are no references.
@@ -69,6 +75,12 @@ impl<'d> Graph<'d> {
             let id = self.grown;
             self.grown += 1;
             self.expand(comparison, id);
+        }
+        for (id, local) in std::mem::take(&mut self.renames) {
+            let locals = &mut self.nodes[id].locals;
+            if locals.iter().all(|other| other.drift.title != local.drift.title) {
+                locals.push(local);
+            }
         }
     }
 
@@ -217,6 +229,8 @@ impl<'d> Graph<'d> {
             return Some(both.local(&residual::NOTHING, title));
         }
         match comparison.schemas.contains(target, source, World::Closed) {
+            // Only names of components differ, and that is told where they are used.
+            Verdict::Proved if same_shape(comparison, &self.nodes[id]) => None,
             Verdict::Proved => {
                 let title = format!("{} is written differently", both::label_of(&both, Side::Pin));
                 Some(both.local(&residual::REWRITTEN, title))
@@ -319,6 +333,12 @@ impl<'d> Graph<'d> {
             internal_faults: usize::try_from(comparison.schemas.faults()).unwrap_or(usize::MAX),
         }
     }
+}
+
+fn same_shape<'d>(comparison: &Comparison<'d>, node: &Node<'d>) -> bool {
+    comparison.pinned.version() == comparison.staging.version()
+        && comparison.shape(Side::Pin, node.pinned.value)
+            == comparison.shape(Side::Staging, node.staging.value)
 }
 
 /// Pairs of schemas that stand for each other one step deeper.

@@ -372,6 +372,9 @@ fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Paramete
             }
             Some(wire::Text::Item(item)) if old.location == "query" => {
                 comparison.report(about(&BECAME_LIST, "may now be a list"), touched());
+                if matches!(wire::as_read(comparison, &pinned, &item), Some(wire::Text::Any)) {
+                    return;
+                }
                 (pinned, item)
             }
             _ => (pinned, staging),

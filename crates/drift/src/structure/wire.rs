@@ -1,5 +1,7 @@
 //! How parameters and headers are written on the wire: as text, whatever the type of their values.
 
+use serde_json::Value;
+
 use crate::comparison::Comparison;
 use crate::place::Place;
 use crate::report::Side;
@@ -41,11 +43,7 @@ fn form(parameter: &Parameter<'_>, primitive: bool) -> String {
             _ => "plain value".to_owned(),
         };
     }
-    let explode = parameter
-        .place
-        .value
-        .get("explode")
-        .and_then(serde_json::Value::as_bool);
+    let explode = parameter.place.value.get("explode").and_then(Value::as_bool);
     let explode = explode.unwrap_or(style == "form");
     // Only these styles have both forms.
     let both_forms = matches!(style, "form" | "simple" | "matrix" | "label");
@@ -98,19 +96,26 @@ fn one_of<'d>(sent: &Place<'d>, read: &Place<'d>) -> Option<Text<'d>> {
     if !is_primitive(sent.value) || sent.is_true("nullable") {
         return None;
     }
-    match read.text("type")? {
-        "string" if sent.text("type") != Some("string") => CONSTRAINTS
+    let (sent_types, read_types) = (types(sent), types(read));
+    if sent_types.iter().all(|name| read_types.contains(name)) {
+        return None;
+    }
+    if read_types.contains(&"string") {
+        return CONSTRAINTS
             .iter()
             .all(|key| read.value.get(key).is_none())
-            .then_some(Text::Any),
-        "array" => {
-            let least = read
-                .value
-                .get("minItems")
-                .and_then(serde_json::Value::as_u64)
-                .unwrap_or(0);
-            read.get("items").filter(|_| least <= 1).map(Text::Item)
-        }
-        _ => None,
+            .then_some(Text::Any);
+    }
+    let least = read.value.get("minItems").and_then(Value::as_u64).unwrap_or(0);
+    read.get("items")
+        .filter(|_| read_types.contains(&"array") && least <= 1)
+        .map(Text::Item)
+}
+
+fn types<'d>(schema: &Place<'d>) -> Vec<&'d str> {
+    match schema.value.get("type") {
+        Some(Value::String(one)) => vec![one],
+        Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
     }
 }
