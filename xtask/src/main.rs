@@ -2,8 +2,10 @@
 
 mod bench;
 mod check_spec;
+mod clock;
 mod corpus;
 mod exit;
+mod fetch;
 mod printer;
 mod workspace;
 
@@ -31,7 +33,7 @@ struct Xtask {
 #[derive(Subcommand)]
 enum Command {
     Bench(bench::Args),
-    CheckSpec(check_spec::Args),
+    CheckSpec(Box<check_spec::Args>),
     Corpus(corpus::Args),
 }
 
@@ -39,7 +41,7 @@ impl Command {
     fn run(self, printer: &mut Printer) -> Outcome {
         match self {
             Self::Bench(args) => bench::run(&args, printer),
-            Self::CheckSpec(args) => check_spec::run(args, printer),
+            Self::CheckSpec(args) => check_spec::run(&args, printer),
             Self::Corpus(args) => corpus::run(&args, printer),
         }
     }

@@ -1,10 +1,12 @@
 //! The one place that prints: what a command reports goes to stdout, what it says about itself to stderr.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use clap::{Args, ValueEnum};
+use indicatif::ProgressBar;
 
 use crate::exit::Failure;
 
@@ -78,8 +80,14 @@ impl Printer {
         self.options.quiet
     }
 
-    pub(crate) fn animated(&self) -> bool {
-        self.animated
+    /// Shows that work is under way, on a terminal only, until the result is dropped.
+    pub(crate) fn spinner(&mut self, message: &'static str) -> Spinner {
+        if !self.animated {
+            return Spinner(ProgressBar::hidden());
+        }
+        let bar = ProgressBar::new_spinner().with_message(message);
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Spinner(bar)
     }
 
     /// Something worth knowing that needs no action; silent under `--quiet`.
@@ -119,6 +127,15 @@ impl Printer {
         // gone leaves nobody to tell.
         let _ = self.out.flush();
         let _ = writeln!(self.err, "{style}{word}{style:#}: {}", escape(message));
+    }
+}
+
+/// Work under way; gone without a trace when dropped.
+pub(crate) struct Spinner(ProgressBar);
+
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
     }
 }
 

@@ -15,6 +15,7 @@ pub struct Pin {
     source: String,
     retrieved: String,
     sha256: String,
+    etag: Option<String>,
     operations: Vec<Operation>,
     domain_types: BTreeMap<String, String>,
     enum_names: BTreeMap<String, String>,
@@ -51,6 +52,7 @@ struct DocumentTable {
     source: String,
     retrieved: String,
     sha256: Spanned<String>,
+    etag: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -180,6 +182,7 @@ impl Pin {
             source: file.document.source,
             retrieved: file.document.retrieved,
             sha256: digest.into_inner(),
+            etag: file.document.etag,
             operations,
             domain_types: file.domain_types,
             enum_names: file.enum_names,
@@ -240,6 +243,11 @@ impl Pin {
     /// The SHA-256 of the pinned document, 64 lower-case hex digits.
     pub fn sha256(&self) -> &str {
         &self.sha256
+    }
+
+    /// The tag that the vendor's server gave the pinned document, to ask by whether it changed.
+    pub fn etag(&self) -> Option<&str> {
+        self.etag.as_deref()
     }
 
     /// The operations that the client calls, in the file's order.

@@ -1,12 +1,124 @@
 //! `cargo xtask check-spec`: has staging drifted away from the pin?
 
-use crate::exit::{Failure, Outcome};
+mod args;
+mod check;
+mod document;
+mod excerpt;
+mod format;
+mod mend;
+mod output;
+mod policy;
+mod replay;
+mod report;
+mod surface;
+
+use std::path::PathBuf;
+
+use ratio_spec::Pin;
+
+pub(crate) use args::{Args, Network};
+pub(crate) use check::{Settings, check};
+pub(crate) use document::{Arrived, Loaded, Location, bring, load, pinned, sha256, shown};
+pub(crate) use format::{Detail, Format};
+pub(crate) use output::write_atomically;
+pub(crate) use policy::Policy;
+pub(crate) use report::{FailOn, Report, Scope};
+
+use crate::exit::{Exit, Failure, Outcome};
+use crate::fetch::Headers;
 use crate::printer::Printer;
+use crate::{clock, workspace};
 
-/// Compare the pinned document with the one staging serves now, and report drift with proof
-#[derive(clap::Args)]
-pub(crate) struct Args {}
+pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
+    let report = judge(args, printer)?;
+    output::deliver(&report, args.format, &args.reports, printer)?;
+    Ok(if report.failed { Exit::Found } else { Exit::Success })
+}
 
-pub(crate) fn run(_args: Args, _printer: &mut Printer) -> Outcome {
-    Err(Failure::unable(anyhow::anyhow!("check-spec is not built yet")))
+/// Everything up to the finished report.
+fn judge(args: &Args, printer: &mut Printer) -> Result<Report, Failure> {
+    let in_spec = |given: &Option<PathBuf>, name| {
+        given
+            .clone()
+            .unwrap_or_else(|| workspace::root().join("spec").join(name))
+    };
+    let pin = Pin::read(in_spec(&args.pin, "pin.toml")).map_err(Failure::usage)?;
+    let policy = read_policy(&in_spec(&args.policy, "drift.toml"))?;
+    let headers = args
+        .network
+        .headers()
+        .map_err(|error| Failure::usage(anyhow::Error::new(error).context("CHECK_SPEC_HEADERS")))?;
+
+    let pinned = match &args.pinned {
+        Some(path) => match bring(
+            &Location::File(path.clone()),
+            &headers,
+            None,
+            args.network.limits(),
+        )? {
+            Arrived::Bytes { source, bytes, .. } => load(source, bytes, None)?,
+            Arrived::Unchanged => unreachable!("a file carries no tag"),
+        },
+        None => document::pinned(&pin)?,
+    };
+    let location = match &args.staging {
+        Some(location) => location.clone(),
+        None => pin.source().parse().map_err(|error: String| {
+            Failure::usage(anyhow::anyhow!("{}: `source`: {error}", pin.origin()))
+        })?,
+    };
+    let staging = fetch_staging(args, &pin, &pinned, &location, &headers, printer)?;
+    for (loaded, word) in [(&pinned, "pin"), (&staging, "staging")] {
+        for pointer in loaded.document.duplicate_keys() {
+            printer.note(&format!("the {word} names {pointer} twice; the last one counts"));
+        }
+    }
+    let settings = Settings {
+        scope: args.scope,
+        fail_on: args.fail_on,
+        replay: !args.no_replay,
+        today: args.today.unwrap_or_else(clock::today),
+    };
+    let spinner = printer.spinner("comparing");
+    let report = check(&pinned, &staging, &pin, &policy, &settings);
+    drop(spinner);
+    Ok(report)
+}
+
+fn fetch_staging(
+    args: &Args,
+    pin: &Pin,
+    pinned: &Loaded,
+    location: &Location,
+    headers: &Headers,
+    printer: &mut Printer,
+) -> Result<Loaded, Failure> {
+    // The pin's tag says something about the pin's bytes and about the place they came from only.
+    let from_source = matches!(location, Location::Remote(address) if address.url().as_str() == pin.source());
+    let etag = pin.etag().filter(|_| from_source && args.pinned.is_none());
+    let spinner = printer.spinner("fetching staging's document");
+    let arrived = bring(location, headers, etag, args.network.limits());
+    drop(spinner);
+    match arrived? {
+        Arrived::Bytes { source, bytes, etag } => load(source, bytes, etag),
+        Arrived::Unchanged => {
+            printer.note("the server says that the document is unchanged since it was pinned");
+            load(
+                pin.source().to_owned(),
+                pinned.bytes.clone(),
+                etag.map(str::to_owned),
+            )
+        }
+    }
+}
+
+/// Reads the policy against the catalogue of rules.
+///
+/// # Errors
+/// When it says something that cannot be.
+pub(crate) fn read_policy(path: &std::path::Path) -> Result<Policy, Failure> {
+    let rules: Vec<&str> = openapi_drift::rules().iter().map(|rule| rule.id).collect();
+    Policy::read(path, &rules).map_err(|error| {
+        Failure::usage(error).hint("`cargo xtask check-spec --help` shows how entries are written")
+    })
 }

@@ -1,0 +1,130 @@
+//! From two documents to a judged report: compare, replay, build, apply the policy. No clock, no network but loopback.
+
+use jiff::civil::Date;
+use openapi_drift::{Operation, Options, Step, compare};
+use ratio_spec::Pin;
+
+use super::document::{Lines, Loaded};
+use super::excerpt::excerpt;
+use super::mend::mend;
+use super::policy::Policy;
+use super::report::{Counts, FailOn, Finding, Report, SCHEMA, Scope};
+use super::surface::{self, Surface};
+use super::{document, replay};
+
+/// How the documents are judged.
+pub(crate) struct Settings {
+    pub(crate) scope: Scope,
+    pub(crate) fail_on: FailOn,
+    /// Whether the real client is called.
+    pub(crate) replay: bool,
+    pub(crate) today: Date,
+}
+
+/// Compares what staging serves with the pin, and judges what it finds.
+pub(crate) fn check(
+    pinned: &Loaded,
+    staging: &Loaded,
+    pin: &Pin,
+    policy: &Policy,
+    settings: &Settings,
+) -> Report {
+    let mut options = Options::default();
+    options.scope = match settings.scope {
+        Scope::All => openapi_drift::Scope::All,
+        Scope::Bank => openapi_drift::Scope::Operations(pin.operations().iter().map(operation).collect()),
+    };
+    let compared = compare(&pinned.document, &staging.document, &options);
+    let mut findings = judged(compared.findings, pinned, staging);
+    let mut rust = None;
+    // The client is built from the pin's operations: beyond them there is nothing to call or to generate.
+    if settings.scope == Scope::Bank {
+        if settings.replay {
+            replay::replay(&mut findings, &staging.document);
+        }
+        let mut surface = surface::between(pinned, staging, pin);
+        surface::tie(&mut surface, &mut findings);
+        rust = Some(surface);
+    }
+    let remarks = policy.apply(&mut findings, settings.today);
+    let mut report = Report {
+        schema: SCHEMA,
+        pinned: pinned.origin.clone(),
+        staging: staging.origin.clone(),
+        scope: settings.scope,
+        fail_on: settings.fail_on,
+        failed: false,
+        verdict: None,
+        semver: Step::None,
+        counts: Counts::default(),
+        findings,
+        rust,
+        policy: remarks,
+    };
+    report.conclude();
+    report
+}
+
+fn operation(operation: &ratio_spec::Operation) -> Operation {
+    Operation {
+        method: operation.method.clone(),
+        path: operation.path.clone(),
+        name: Some(operation.name.clone()),
+    }
+}
+
+/// Gives each finding what the comparison does not know: an id, lines, an excerpt, advice.
+fn judged(found: Vec<openapi_drift::Finding>, pinned: &Loaded, staging: &Loaded) -> Vec<Finding> {
+    let lines = Lines::find(
+        &pinned.bytes,
+        found.iter().filter_map(|finding| finding.pinned_at.as_deref()),
+    );
+    let at = |loaded: &Loaded, pointer: &Option<String>| {
+        pointer
+            .as_deref()
+            .and_then(|pointer| loaded.document.root().pointer(pointer))
+            .cloned()
+    };
+    found
+        .into_iter()
+        .map(|finding| Finding {
+            id: id(&finding),
+            level: finding.level,
+            level_because: None,
+            pinned_line: finding.pinned_at.as_deref().and_then(|pointer| lines.of(pointer)),
+            excerpt: excerpt(
+                at(pinned, &finding.pinned_at).as_ref(),
+                at(staging, &finding.staging_at).as_ref(),
+            ),
+            mend: mend(
+                &finding.rule,
+                finding.level,
+                finding.direction,
+                finding.undecided.is_some(),
+            ),
+            rule: finding.rule,
+            title: finding.title,
+            direction: finding.direction,
+            operations: finding.operations,
+            pinned_at: finding.pinned_at,
+            staging_at: finding.staging_at,
+            witness: finding.witness,
+            undecided: finding.undecided,
+            accepted: None,
+            replay: None,
+            rust: Vec::new(),
+        })
+        .collect()
+}
+
+/// What identifies a finding from run to run: its rule, its places and what it says.
+fn id(finding: &openapi_drift::Finding) -> String {
+    let place = |at: &Option<String>| at.clone().unwrap_or_default();
+    let key = [
+        finding.rule.clone(),
+        place(&finding.pinned_at),
+        place(&finding.staging_at),
+        finding.title.clone(),
+    ];
+    document::sha256(key.join("\0").as_bytes())[..12].to_owned()
+}

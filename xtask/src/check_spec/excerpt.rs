@@ -1,0 +1,93 @@
+//! Both places of a finding side by side, as a line diff of their JSON.
+
+use serde_json::Value;
+use similar::{ChangeTag, TextDiff};
+
+/// Lines shown of one place that has no counterpart, and of one diff.
+const LONGEST: usize = 24;
+
+/// One line of an excerpt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    pub(crate) tag: Tag,
+    pub(crate) text: String,
+}
+
+/// Which document a line stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tag {
+    Both,
+    Pinned,
+    Staging,
+    /// Lines were left out here.
+    Cut,
+}
+
+/// Compares the values that the pointers lead to; a place that is missing counts as empty.
+pub(crate) fn excerpt(pinned: Option<&Value>, staging: Option<&Value>) -> Vec<Line> {
+    let (old, new) = (pretty(pinned), pretty(staging));
+    let mut lines = Vec::new();
+    let diff = TextDiff::from_lines(&old, &new);
+    for (index, group) in diff.grouped_ops(2).iter().enumerate() {
+        if index > 0 {
+            lines.push(cut("…".to_owned()));
+        }
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let tag = match change.tag() {
+                ChangeTag::Equal => Tag::Both,
+                ChangeTag::Delete => Tag::Pinned,
+                ChangeTag::Insert => Tag::Staging,
+            };
+            lines.push(Line {
+                tag,
+                text: change.value().trim_end_matches('\n').to_owned(),
+            });
+        }
+    }
+    if lines.len() > LONGEST {
+        let hidden = lines.len() - LONGEST;
+        lines.truncate(LONGEST);
+        lines.push(cut(format!("… {hidden} more lines")));
+    }
+    lines
+}
+
+fn cut(text: String) -> Line {
+    Line { tag: Tag::Cut, text }
+}
+
+fn pretty(value: Option<&Value>) -> String {
+    // Serializing a value cannot fail; its keys are strings.
+    value.map_or_else(String::new, |value| {
+        serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Tag, excerpt};
+
+    #[test]
+    fn only_what_differs_is_shown_with_a_little_around_it() {
+        let lines = excerpt(
+            Some(&json!({"type": "string", "enum": ["BTC", "ETH"]})),
+            Some(&json!({"type": "string", "enum": ["ETH"]})),
+        );
+        let gone: Vec<_> = lines
+            .iter()
+            .filter(|line| line.tag == Tag::Pinned)
+            .map(|line| line.text.trim())
+            .collect();
+        assert_eq!(gone, ["\"BTC\","]);
+        assert!(lines.iter().all(|line| line.tag != Tag::Staging));
+    }
+
+    #[test]
+    fn a_long_place_is_cut_and_says_so() {
+        let long: Vec<_> = (0..100).collect();
+        let lines = excerpt(None, Some(&json!(long)));
+        assert_eq!(lines.last().unwrap().text, "… 78 more lines");
+    }
+}

@@ -1,0 +1,88 @@
+//! Annotations of a GitHub workflow: one command per finding, at its line of the pinned document.
+
+use std::io::{self, Write};
+
+use openapi_drift::Level;
+
+use super::words::summary;
+use crate::check_spec::report::{Finding, Report, level_word};
+use crate::printer::escape as visible;
+
+pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    // GitHub shows ten annotations of each kind and step; what matters most comes first.
+    for finding in report.open().filter(|finding| finding.level < Level::Cosmetic) {
+        annotate(report, finding, out)?;
+    }
+    for remark in &report.policy {
+        let mut parts = remark.place.rsplitn(3, ':');
+        let (column, line, file) = (parts.next(), parts.next(), parts.next());
+        writeln!(
+            out,
+            "::warning file={},line={},col={},title=policy::{}",
+            property(file.unwrap_or_default()),
+            property(line.unwrap_or("1")),
+            property(column.unwrap_or("1")),
+            data(&remark.message)
+        )?;
+    }
+    let word = if report.failed { "error" } else { "notice" };
+    writeln!(out, "::{word} title=check-spec::{}", data(&summary(report)))
+}
+
+fn annotate(report: &Report, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    let command = match finding.level {
+        Level::Breaking => "error",
+        Level::Risky => "warning",
+        Level::Additive | Level::Cosmetic => "notice",
+    };
+    let mut message = finding.title.clone();
+    if let Some(witness) = &finding.witness {
+        message.push_str(&format!(
+            "\nwitness: {}\n{}",
+            super::words::value_line(&witness.value),
+            witness.because
+        ));
+    }
+    for call in finding.replay.iter().flat_map(|replay| &replay.calls) {
+        message.push_str(&format!(
+            "\nreplay: {} {}: {}",
+            call.operation,
+            call.outcome.as_str(),
+            call.detail
+        ));
+    }
+    message.push_str(&format!("\nhelp: {}", finding.mend));
+    let title = format!("{}[{}]", level_word(finding.level), finding.rule);
+    writeln!(
+        out,
+        "::{command} file={},line={},title={}::{}",
+        property(&report.pinned.source),
+        finding.pinned_line.unwrap_or(1),
+        property(&title),
+        data(&message)
+    )
+}
+
+/// Escapes as the runner unescapes: <https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts>.
+fn data(text: &str) -> String {
+    visible(text)
+        .replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{data, property};
+
+    #[test]
+    fn a_document_cannot_issue_workflow_commands() {
+        assert_eq!(data("x\n::set-output name=a::b"), "x%0A::set-output name=a::b");
+        assert_eq!(data("100%\r"), "100%25\\u{d}");
+        assert_eq!(property("a,line=1::b"), "a%2Cline=1%3A%3Ab");
+    }
+}

@@ -1,0 +1,269 @@
+//! The report as Markdown: for a pull request's comment, an issue, a step summary.
+
+use std::io::{self, Write};
+
+use openapi_drift::{Level, Side};
+
+use super::words::{met_by, plural, summary, value_line};
+use crate::check_spec::excerpt::{Line, Tag};
+use crate::check_spec::report::{Finding, Report, level_word};
+use crate::printer::escape as visible;
+
+/// Findings in full before the rest are listed by title: GitHub refuses issues above 65,536 characters.
+const MOST_IN_FULL: usize = 25;
+
+pub(crate) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let heading = if report.failed { "API drift" } else { "API check" };
+    writeln!(out, "## {heading}: {}\n", prose(&summary(report)))?;
+    writeln!(out, "| | document | sha256 |\n|---|---|---|")?;
+    for (name, origin) in [("pin", &report.pinned), ("staging", &report.staging)] {
+        writeln!(
+            out,
+            "| {name} | {} | {} |",
+            cell(&origin.source),
+            cell(&origin.sha256[..origin.sha256.len().min(12)])
+        )?;
+    }
+    let mut in_full = 0;
+    for level in [Level::Breaking, Level::Risky, Level::Additive, Level::Cosmetic] {
+        let open: Vec<_> = report.open().filter(|finding| finding.level == level).collect();
+        if open.is_empty() {
+            continue;
+        }
+        writeln!(out, "\n### {} ({})", capitalized(level_word(level)), open.len())?;
+        for finding in open {
+            if level <= Level::Risky && in_full < MOST_IN_FULL {
+                in_full += 1;
+                full(finding, out)?;
+            } else {
+                writeln!(out, "\n- {} ({})", prose(&finding.title), code(&finding.rule))?;
+            }
+        }
+    }
+    let accepted: Vec<_> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.accepted.is_some())
+        .collect();
+    if !accepted.is_empty() {
+        writeln!(out, "\n### Accepted ({})\n", accepted.len())?;
+        for finding in accepted {
+            let Some(accepted) = &finding.accepted else {
+                continue;
+            };
+            writeln!(
+                out,
+                "- {}, until {}: {}",
+                prose(&finding.title),
+                accepted.expires,
+                prose(&accepted.reason)
+            )?;
+        }
+    }
+    surface(report, out)?;
+    if !report.policy.is_empty() {
+        writeln!(out, "\n### Policy entries without effect\n")?;
+        for remark in &report.policy {
+            writeln!(out, "- {}: {}", code(&remark.place), prose(&remark.message))?;
+        }
+    }
+    Ok(())
+}
+
+fn full(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\n#### {}\n", prose(&finding.title))?;
+    writeln!(out, "Rule {}", code(&finding.rule))?;
+    for (name, pointer) in [("pin", &finding.pinned_at), ("staging", &finding.staging_at)] {
+        if let Some(pointer) = pointer {
+            writeln!(out, "- {name}: {}", code(pointer))?;
+        }
+    }
+    for line in met_by(finding) {
+        writeln!(out, "- met by {}", code(&line))?;
+    }
+    if let Some(witness) = &finding.witness {
+        let (yes, no) = match witness.accepted_by {
+            Side::Pin => ("the pin", "staging"),
+            Side::Staging => ("staging", "the pin"),
+        };
+        let why = prose(&witness.because);
+        writeln!(
+            out,
+            "- witness {}: {yes} allows it, {no} does not: {why}",
+            code(&value_line(&witness.value))
+        )?;
+    }
+    if let Some(reason) = &finding.undecided {
+        writeln!(out, "- undecided: {}", prose(reason))?;
+    }
+    for call in finding.replay.iter().flat_map(|replay| &replay.calls) {
+        writeln!(
+            out,
+            "- replay: {} **{}**: {}",
+            code(&call.operation),
+            call.outcome.as_str(),
+            prose(&call.detail)
+        )?;
+    }
+    if let Some(because) = &finding.level_because {
+        writeln!(out, "- {}: {}", level_word(finding.level), prose(because))?;
+    }
+    for item in &finding.rust {
+        writeln!(out, "- Rust: {}", code(item))?;
+    }
+    writeln!(out, "- help: {}", prose(&finding.mend))?;
+    if !finding.excerpt.is_empty() {
+        diff(&finding.excerpt, out)?;
+    }
+    Ok(())
+}
+
+fn diff(lines: &[Line], out: &mut dyn Write) -> io::Result<()> {
+    let fence = "`".repeat(
+        lines
+            .iter()
+            .map(|line| longest_run(&line.text))
+            .max()
+            .unwrap_or(0)
+            .max(2)
+            + 1,
+    );
+    writeln!(out, "\n{fence}diff")?;
+    for line in lines {
+        let sign = match line.tag {
+            Tag::Pinned => '-',
+            Tag::Staging => '+',
+            Tag::Both | Tag::Cut => ' ',
+        };
+        writeln!(out, "{sign} {}", flat(&line.text))?;
+    }
+    writeln!(out, "{fence}")
+}
+
+fn surface(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let Some(rust) = &report.rust else { return Ok(()) };
+    if let Some(why) = &rust.unavailable {
+        return writeln!(
+            out,
+            "\n### Rust\n\nNo client can be built from staging's document: {}",
+            prose(why)
+        );
+    }
+    if rust.changes.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\n### Rust: re-pinning changes {}\n",
+        plural(rust.changes.len(), "item", "items")
+    )?;
+    for change in &rust.changes {
+        let breaks = if change.breaks {
+            ", may not compile any more"
+        } else {
+            ""
+        };
+        writeln!(out, "- {} {}{breaks}", code(&change.item), change.kind.as_str())?;
+    }
+    Ok(())
+}
+
+/// Text in which only what we put between backticks is formatted: links, images, mentions, HTML and
+/// headings that a document smuggles in stay text.
+pub(super) fn prose(text: &str) -> String {
+    let flat = flat(text);
+    let parts: Vec<&str> = flat.split('`').collect();
+    let paired = parts.len() % 2 == 1;
+    let mut safe = String::new();
+    for (index, part) in parts.iter().enumerate() {
+        if paired && index % 2 == 1 && !part.trim().is_empty() {
+            safe.push_str(&code(part));
+        } else {
+            if index > 0 && !(paired && index % 2 == 0 && !parts[index - 1].trim().is_empty()) {
+                safe.push_str("\\`");
+            }
+            for c in part.chars() {
+                match c {
+                    '\\' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '!' | '|' | '~' => {
+                        safe.push('\\');
+                        safe.push(c);
+                    }
+                    '<' => safe.push_str("&lt;"),
+                    '>' => safe.push_str("&gt;"),
+                    '&' => safe.push_str("&amp;"),
+                    // A zero-width space keeps `@name` and bare links from notifying or leading anywhere.
+                    '@' => safe.push_str("@\u{200b}"),
+                    ':' => safe.push_str(":\u{200b}"),
+                    _ => safe.push(c),
+                }
+            }
+        }
+    }
+    // Only before a slash does a colon make a link.
+    let mut plain = String::with_capacity(safe.len());
+    let mut rest = safe.as_str();
+    while let Some(at) = rest.find(":\u{200b}") {
+        plain.push_str(&rest[..=at]);
+        rest = &rest[at + ':'.len_utf8() + '\u{200b}'.len_utf8()..];
+        if rest.starts_with('/') {
+            plain.push('\u{200b}');
+        }
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// A code span that its content cannot end.
+fn code(text: &str) -> String {
+    let flat = flat(text);
+    let fence = "`".repeat(longest_run(&flat) + 1);
+    let pad = if flat.starts_with('`') || flat.ends_with('`') || flat.is_empty() {
+        " "
+    } else {
+        ""
+    };
+    format!("{fence}{pad}{flat}{pad}{fence}")
+}
+
+/// A code span in a table, where a bar would end the cell.
+fn cell(text: &str) -> String {
+    code(&text.replace('|', "¦"))
+}
+
+fn flat(text: &str) -> String {
+    visible(&text.replace('\n', " "))
+}
+
+fn longest_run(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
+}
+
+fn capitalized(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_ascii_uppercase().to_string() + chars.as_str()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{code, prose};
+
+    #[test]
+    fn what_a_document_says_stays_text() {
+        assert_eq!(prose("the header `x-key` is new"), "the header `x-key` is new");
+        assert_eq!(
+            prose("<img src=x> ![a](http://b) @everyone"),
+            "&lt;img src=x&gt; \\!\\[a\\]\\(http:\u{200b}//b\\) @\u{200b}everyone"
+        );
+        assert_eq!(prose("one ` backtick"), "one \\` backtick");
+        assert_eq!(prose("# heading\n- list"), "\\# heading - list");
+        assert_eq!(prose("time: now"), "time: now");
+    }
+
+    #[test]
+    fn a_code_span_outlasts_the_backticks_in_it() {
+        assert_eq!(code("a`b``c"), "```a`b``c```");
+        assert_eq!(code("`"), "`` ` ``");
+    }
+}

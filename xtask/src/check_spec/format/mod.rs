@@ -1,0 +1,68 @@
+//! The formats a report is printed in.
+
+mod github;
+mod html;
+mod junit;
+mod markdown;
+mod sarif;
+mod text;
+mod words;
+
+use std::io::{self, Write};
+
+use clap::ValueEnum;
+
+use super::report::Report;
+pub(crate) use super::surface::Kind;
+
+/// A format of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For a terminal
+    Text,
+    /// For programs: see spec/report.schema.json
+    Json,
+    /// For a comment, an issue or a step summary
+    Markdown,
+    /// Annotations of a GitHub workflow
+    Github,
+    /// For code scanning
+    Sarif,
+    /// For test report viewers
+    Junit,
+    /// One self-contained page
+    Html,
+}
+
+/// How much of a report its text shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// One line for each finding that fails the build.
+    Least,
+    /// What may hurt in full, what is new in a line, what is cosmetic as a number.
+    #[default]
+    Usual,
+    /// Everything in full.
+    Most,
+}
+
+impl Format {
+    /// Writes the report; the same report gives the same bytes.
+    ///
+    /// # Errors
+    /// When `out` cannot be written to.
+    pub(crate) fn write(self, report: &Report, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Text => text::write(report, detail, out),
+            Self::Json => {
+                serde_json::to_writer_pretty(&mut *out, report)?;
+                writeln!(out)
+            }
+            Self::Markdown => markdown::write(report, out),
+            Self::Github => github::write(report, out),
+            Self::Sarif => sarif::write(report, out),
+            Self::Junit => junit::write(report, out),
+            Self::Html => html::write(report, out),
+        }
+    }
+}

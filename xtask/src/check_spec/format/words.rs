@@ -1,0 +1,71 @@
+//! Wording that several formats share.
+
+use serde_json::Value;
+
+use crate::check_spec::report::{FailOn, Finding, Report, step_word};
+
+/// Longest value that is printed on a line, in characters.
+const LONGEST_VALUE: usize = 300;
+
+/// `4 breaking, 2 risky, 5 additive, 0 cosmetic; next release: major`, and what that means for the build.
+pub(super) fn summary(report: &Report) -> String {
+    let counts = report.counts;
+    let mut text = format!(
+        "{} breaking, {} risky, {} additive, {} cosmetic",
+        counts.breaking, counts.risky, counts.additive, counts.cosmetic
+    );
+    if counts.accepted > 0 {
+        text.push_str(&format!(", {} accepted", counts.accepted));
+    }
+    if report.pinned.sha256 == report.staging.sha256 {
+        text.push_str("; staging serves the pinned document");
+    } else {
+        text.push_str(&format!(
+            "; semver step of the next release: {}",
+            step_word(report.semver)
+        ));
+    }
+    match (report.failed, report.fail_on) {
+        (true, level) => text.push_str(&format!("; failed by --fail-on {}", level.as_str())),
+        (false, FailOn::Never) => text.push_str("; nothing fails with --fail-on never"),
+        (false, _) => {}
+    }
+    text
+}
+
+/// Who meets a finding: one line per operation.
+pub(super) fn met_by(finding: &Finding) -> Vec<String> {
+    finding
+        .operations
+        .iter()
+        .map(|operation| {
+            let name = operation
+                .name
+                .as_deref()
+                .map_or_else(String::new, |name| format!("{name}, "));
+            let status = operation
+                .status
+                .as_deref()
+                .map_or_else(String::new, |status| format!(", status {status}"));
+            let at = if operation.at.is_empty() {
+                String::new()
+            } else {
+                format!(", at {}", operation.at)
+            };
+            format!("{name}{} {}{status}{at}", operation.method, operation.path)
+        })
+        .collect()
+}
+
+/// A value on one line, cut where it is long.
+pub(super) fn value_line(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(LONGEST_VALUE) {
+        Some((end, _)) => format!("{}… ({} bytes in all)", &text[..end], text.len()),
+        None => text,
+    }
+}
+
+pub(super) fn plural(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}

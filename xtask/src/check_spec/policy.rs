@@ -1,0 +1,281 @@
+//! `spec/drift.toml`: which findings a team has accepted, why, and until when.
+//!
+//! Nothing else hides a finding, and an acceptance that no longer does anything is itself reported.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+use jiff::civil::Date;
+use openapi_drift::Level;
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+use toml::value::Datetime;
+
+use super::report::{Accepted, Finding, level_word};
+
+/// What a team has decided about drift.
+#[derive(Debug, Default)]
+pub(crate) struct Policy {
+    file: String,
+    accept: Vec<Acceptance>,
+    levels: BTreeMap<String, (Level, Position)>,
+}
+
+#[derive(Debug)]
+struct Acceptance {
+    rule: String,
+    at: String,
+    reason: String,
+    expires: Date,
+    position: Position,
+}
+
+/// An entry of the policy that had no effect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Remark {
+    pub(crate) kind: RemarkKind,
+    /// `file:line:column` of the entry.
+    pub(crate) place: String,
+    pub(crate) message: String,
+}
+
+/// Why an entry had no effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum RemarkKind {
+    /// Nothing matches it.
+    Unused,
+    /// Its last day is over.
+    Expired,
+}
+
+/// A place in the policy file, counted from one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Position {
+    line: usize,
+    column: usize,
+}
+
+impl Position {
+    fn of(text: &str, offset: usize) -> Self {
+        let before = &text[..offset.min(text.len())];
+        let line = before.matches('\n').count() + 1;
+        let column = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
+        Self { line, column }
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
+}
+
+/// Why a policy cannot be used: `file:line:column: what; how to mend it`.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct PolicyError(String);
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for PolicyError {}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    accept: Vec<Spanned<AcceptTable>>,
+    #[serde(default)]
+    levels: BTreeMap<Spanned<String>, Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AcceptTable {
+    rule: Spanned<String>,
+    at: Spanned<String>,
+    reason: Spanned<String>,
+    expires: Spanned<Datetime>,
+}
+
+impl Policy {
+    /// Reads the policy; a file that does not exist accepts nothing.
+    ///
+    /// # Errors
+    /// When the file cannot be read or says something that cannot be, with line and column.
+    pub(crate) fn read(path: &Path, known_rules: &[&str]) -> Result<Self, PolicyError> {
+        let file = path.display().to_string();
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(&file, &text, known_rules),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(PolicyError(format!("{file}: {error}"))),
+        }
+    }
+
+    fn parse(file: &str, text: &str, known_rules: &[&str]) -> Result<Self, PolicyError> {
+        let refuse = |offset: usize, what: String| {
+            PolicyError(format!("{file}:{}: {what}", Position::of(text, offset)))
+        };
+        let known = |rule: &Spanned<String>| {
+            if known_rules.contains(&rule.get_ref().as_str()) {
+                return Ok(());
+            }
+            let near = nearest(rule.get_ref(), known_rules)
+                .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            Err(refuse(
+                rule.span().start,
+                format!("there is no rule `{}`{near}", rule.get_ref()),
+            ))
+        };
+        let parsed: File = toml::from_str(text).map_err(|error| {
+            let offset = error.span().map_or(0, |span| span.start);
+            refuse(offset, error.message().replace('\n', " "))
+        })?;
+
+        let mut accept = Vec::with_capacity(parsed.accept.len());
+        for entry in parsed.accept {
+            let position = Position::of(text, entry.span().start);
+            let table = entry.into_inner();
+            known(&table.rule)?;
+            if !table.at.get_ref().is_empty() && !table.at.get_ref().starts_with('/') {
+                let what = "`at` is a JSON pointer as the report prints it, beginning with `/`";
+                return Err(refuse(table.at.span().start, what.to_owned()));
+            }
+            if table.reason.get_ref().trim().is_empty() {
+                let what = "`reason` is empty; say why this drift is fine, for those who come after you";
+                return Err(refuse(table.reason.span().start, what.to_owned()));
+            }
+            let expires = civil(table.expires.get_ref()).ok_or_else(|| {
+                refuse(
+                    table.expires.span().start,
+                    "`expires` is a day, such as 2027-01-31".to_owned(),
+                )
+            })?;
+            accept.push(Acceptance {
+                rule: table.rule.into_inner(),
+                at: table.at.into_inner(),
+                reason: table.reason.into_inner(),
+                expires,
+                position,
+            });
+        }
+
+        let mut levels = BTreeMap::new();
+        for (rule, level) in parsed.levels {
+            known(&rule)?;
+            let parsed = match level.get_ref().as_str() {
+                "breaking" => Level::Breaking,
+                "risky" => Level::Risky,
+                "additive" => Level::Additive,
+                "cosmetic" => Level::Cosmetic,
+                other => {
+                    let what =
+                        format!("there is no level `{other}`; it is breaking, risky, additive or cosmetic");
+                    return Err(refuse(level.span().start, what));
+                }
+            };
+            let position = Position::of(text, rule.span().start);
+            levels.insert(rule.into_inner(), (parsed, position));
+        }
+        Ok(Self {
+            file: file.to_owned(),
+            accept,
+            levels,
+        })
+    }
+
+    /// Applies the policy as of `today`, and says what in it had no effect.
+    pub(crate) fn apply(&self, findings: &mut [Finding], today: Date) -> Vec<Remark> {
+        let mut remarks = Vec::new();
+        for (rule, &(level, position)) in &self.levels {
+            let mut used = false;
+            for finding in findings.iter_mut().filter(|finding| &finding.rule == rule) {
+                used = true;
+                if finding.level != level {
+                    let was = level_word(finding.level);
+                    finding.level_because = Some(format!(
+                        "{} says so at line {}; it was {was}",
+                        self.file, position.line
+                    ));
+                    finding.level = level;
+                }
+            }
+            if !used {
+                remarks.push(self.remark(
+                    RemarkKind::Unused,
+                    position,
+                    format!("no finding of rule `{rule}`"),
+                ));
+            }
+        }
+        for entry in &self.accept {
+            let mut matching = findings
+                .iter_mut()
+                .filter(|finding| entry.matches(finding))
+                .peekable();
+            if matching.peek().is_none() {
+                let message = format!(
+                    "no finding of rule `{}` at `{}` any more: remove the entry",
+                    entry.rule, entry.at
+                );
+                remarks.push(self.remark(RemarkKind::Unused, entry.position, message));
+            } else if entry.expires < today {
+                let message = format!(
+                    "the acceptance of `{}` at `{}` ended on {}: mend the drift, or decide again",
+                    entry.rule, entry.at, entry.expires
+                );
+                remarks.push(self.remark(RemarkKind::Expired, entry.position, message));
+            } else {
+                for finding in matching {
+                    finding.accepted = Some(Accepted {
+                        reason: entry.reason.clone(),
+                        expires: entry.expires.to_string(),
+                    });
+                }
+            }
+        }
+        remarks
+    }
+
+    fn remark(&self, kind: RemarkKind, position: Position, message: String) -> Remark {
+        Remark {
+            kind,
+            place: format!("{}:{position}", self.file),
+            message,
+        }
+    }
+}
+
+impl Acceptance {
+    fn matches(&self, finding: &Finding) -> bool {
+        let at = |place: &Option<String>| place.as_deref() == Some(self.at.as_str());
+        self.rule == finding.rule && (at(&finding.pinned_at) || at(&finding.staging_at))
+    }
+}
+
+fn civil(datetime: &Datetime) -> Option<Date> {
+    let (Some(date), None) = (datetime.date, datetime.time) else {
+        return None;
+    };
+    Date::new(
+        i16::try_from(date.year).ok()?,
+        i8::try_from(date.month).ok()?,
+        i8::try_from(date.day).ok()?,
+    )
+    .ok()
+}
+
+/// The known rule that a typing error most likely meant.
+fn nearest<'r>(rule: &str, known: &[&'r str]) -> Option<&'r str> {
+    let likeness = |name: &str| similar::TextDiff::from_chars(rule, name).ratio();
+    known
+        .iter()
+        .map(|name| (likeness(name), *name))
+        .filter(|(likeness, _)| *likeness > 0.7)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}

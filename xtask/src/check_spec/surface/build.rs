@@ -1,0 +1,86 @@
+//! Generates the client from both documents, as the build script does, and compares what callers see.
+
+use openapi_drift::Document;
+use ratio_spec::{Pin, Source, generate, prepare, select};
+use toml_edit::DocumentMut;
+
+use super::Surface;
+use crate::check_spec::document::{Loaded, shown};
+
+/// What building from `staging` instead of `pinned` does to the generated API.
+pub(crate) fn between(pinned: &Loaded, staging: &Loaded, pin: &Pin) -> Surface {
+    let built = |loaded: &Loaded| source_of(loaded, pin);
+    let old = match built(pinned) {
+        Ok(source) => source,
+        Err(why) => return Surface::unavailable(why),
+    };
+    match built(staging) {
+        Ok(new) => {
+            Surface::compare(&old, &new).unwrap_or_else(|error| Surface::unavailable(error.to_string()))
+        }
+        Err(why) => Surface::unavailable(why),
+    }
+}
+
+/// The source that the build script would generate from a document.
+///
+/// # Errors
+/// Why nothing can be generated from it.
+pub(crate) fn source_of(loaded: &Loaded, pin: &Pin) -> Result<String, String> {
+    let pin = pin_for(&loaded.document, pin)?;
+    let source = Source::from_bytes(loaded.origin.source.clone(), loaded.bytes.clone())
+        .map_err(|error| error.to_string())?;
+    select(&source, &pin)
+        .and_then(|selected| prepare(&source, selected, &pin))
+        .and_then(|prepared| generate(&prepared))
+        .map_err(|error| error.to_string())
+}
+
+/// The pin's operations as far as a document has them, at the paths it writes: an operation that is
+/// gone is a finding and an item removed, and must not keep the rest from being built.
+fn pin_for(document: &Document, pin: &Pin) -> Result<Pin, String> {
+    let origin = shown(std::path::Path::new(pin.origin()));
+    let text = std::fs::read_to_string(pin.origin()).map_err(|error| format!("{origin}: {error}"))?;
+    let mut table: DocumentMut = text.parse().map_err(|error| format!("{origin}: {error}"))?;
+    if let Some(operations) = table
+        .get_mut("operation")
+        .and_then(|item| item.as_array_of_tables_mut())
+    {
+        operations.retain(|operation| path_in(document, operation).is_some());
+        for operation in operations.iter_mut() {
+            if let Some(path) = path_in(document, operation) {
+                operation["path"] = toml_edit::value(path);
+            }
+        }
+    }
+    Pin::parse(&origin, &table.to_string()).map_err(|error| error.to_string())
+}
+
+/// How a document writes the path of an operation: the names of path parameters do not matter.
+fn path_in(document: &Document, operation: &toml_edit::Table) -> Option<String> {
+    let method = operation.get("method")?.as_str()?.to_ascii_lowercase();
+    let path = nameless(operation.get("path")?.as_str()?);
+    let paths = document.root().get("paths")?.as_object()?;
+    let found = paths
+        .iter()
+        .find(|(key, item)| nameless(key) == path && item.get(&method).is_some());
+    found.map(|(key, _)| key.clone())
+}
+
+/// A path template without the names of its parameters.
+pub(crate) fn nameless(path: &str) -> String {
+    let mut text = String::with_capacity(path.len());
+    let mut inside = false;
+    for c in path.chars() {
+        match c {
+            '{' => {
+                inside = true;
+                text.push_str("{}");
+            }
+            '}' => inside = false,
+            _ if inside => {}
+            _ => text.push(c),
+        }
+    }
+    text
+}

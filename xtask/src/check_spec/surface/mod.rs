@@ -1,0 +1,214 @@
+//! What building from staging's document does to callers' Rust source.
+
+mod build;
+mod items;
+mod tie;
+
+use openapi_drift::Step;
+use serde::Serialize;
+
+pub(crate) use build::{between, nameless, source_of};
+use items::{Items, public_items};
+pub(crate) use tie::tie;
+
+/// The generated API, built from both documents and compared.
+#[derive(Debug, Serialize)]
+pub(crate) struct Surface {
+    pub(crate) changes: Vec<Change>,
+    /// Why the API of staging's document is not known, when it is not.
+    pub(crate) unavailable: Option<String>,
+}
+
+/// One public item that callers can name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Change {
+    /// Its path in the generated code: `types::Wallet::network`.
+    pub(crate) item: String,
+    pub(crate) kind: Kind,
+    /// What it was, where it was there.
+    pub(crate) old: Option<String>,
+    /// What it becomes, where it stays.
+    pub(crate) new: Option<String>,
+    /// Whether callers' source may no longer compile.
+    pub(crate) breaks: bool,
+    /// Ids of the findings it follows from.
+    pub(crate) findings: Vec<String>,
+}
+
+/// What happens to an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    Removed,
+    Changed,
+    Added,
+}
+
+impl Kind {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Removed => "removed",
+            Self::Changed => "changed",
+            Self::Added => "added",
+        }
+    }
+}
+
+impl Surface {
+    /// Compares generated sources; the first is the one callers are built against.
+    ///
+    /// # Errors
+    /// When one of them is not Rust.
+    pub(crate) fn compare(old: &str, new: &str) -> Result<Self, syn::Error> {
+        Ok(Self {
+            changes: changes(&public_items(old)?, &public_items(new)?),
+            unavailable: None,
+        })
+    }
+
+    pub(crate) fn unavailable(why: String) -> Self {
+        Self {
+            changes: Vec::new(),
+            unavailable: Some(why),
+        }
+    }
+
+    /// The step that the source alone calls for.
+    pub(crate) fn step(&self) -> Step {
+        if self.unavailable.is_some() || self.changes.iter().any(|change| change.breaks) {
+            // What cannot be built is as far from compatible as can be.
+            Step::Major
+        } else if self.changes.is_empty() {
+            Step::None
+        } else {
+            Step::Minor
+        }
+    }
+}
+
+fn changes(old: &Items, new: &Items) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for (path, was) in old {
+        match new.get(path) {
+            // Whoever loses the whole loses its parts.
+            None if parent(path)
+                .is_some_and(|parent| old.contains_key(parent) && !new.contains_key(parent)) => {}
+            None => changes.push(Change::new(path, Kind::Removed, Some(&was.shape), None, true)),
+            Some(is) if is.shape != was.shape => {
+                changes.push(Change::new(
+                    path,
+                    Kind::Changed,
+                    Some(&was.shape),
+                    Some(&is.shape),
+                    true,
+                ));
+            }
+            Some(_) => {}
+        }
+    }
+    for (path, is) in new {
+        if old.contains_key(path) {
+            continue;
+        }
+        let (mut breaks, mut part_of_new) = (false, false);
+        if let Some(parent) = parent(path) {
+            part_of_new = new.contains_key(parent) && !old.contains_key(parent);
+            let is_part = is.shape == "variant" || !is_callable(&is.shape);
+            breaks = is_part && old.get(parent).is_some_and(|parent| parent.exhaustive);
+        }
+        if !part_of_new {
+            changes.push(Change::new(path, Kind::Added, None, Some(&is.shape), breaks));
+        }
+    }
+    changes.sort_by(|a, b| (a.kind, &a.item).cmp(&(b.kind, &b.item)));
+    changes
+}
+
+/// Methods and constants may join any type without its users noticing.
+fn is_callable(shape: &str) -> bool {
+    shape.starts_with("fn") || shape.starts_with("async fn") || shape.starts_with("const")
+}
+
+fn parent(path: &str) -> Option<&str> {
+    path.rsplit_once("::").map(|(parent, _)| parent)
+}
+
+impl Change {
+    fn new(item: &str, kind: Kind, old: Option<&str>, new: Option<&str>, breaks: bool) -> Self {
+        Self {
+            item: item.to_owned(),
+            kind,
+            old: old.map(str::to_owned),
+            new: new.map(str::to_owned),
+            breaks,
+            findings: Vec::new(),
+        }
+    }
+
+    /// `types::Wallet::network removed`.
+    pub(crate) fn headline(&self) -> String {
+        format!("{} {}", self.item, self.kind.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use openapi_drift::Step;
+
+    use super::Surface;
+
+    fn compared(old: &str, new: &str) -> (Vec<String>, Step) {
+        let surface = Surface::compare(old, new).unwrap();
+        let lines = surface
+            .changes
+            .iter()
+            .map(|c| format!("{}{}", c.headline(), if c.breaks { "!" } else { "" }));
+        (lines.collect(), surface.step())
+    }
+
+    #[test]
+    fn a_field_that_goes_and_a_method_that_gains_an_argument_are_major() {
+        let (lines, step) = compared(
+            "pub struct W { pub a: u8, pub b: u8 } impl W { pub fn f(&self) {} }",
+            "pub struct W { pub b: u8 } impl W { pub fn f(&self, x: u8) {} }",
+        );
+        assert_eq!(lines, ["W::a removed!", "W::f changed!"]);
+        assert_eq!(step, Step::Major);
+    }
+
+    #[test]
+    fn a_new_field_breaks_only_those_who_may_write_the_struct_out() {
+        let open = compared(
+            "pub struct W { pub a: u8 }",
+            "pub struct W { pub a: u8, pub b: u8 }",
+        );
+        assert_eq!(open, (vec!["W::b added!".to_owned()], Step::Major));
+        let closed = compared(
+            "#[non_exhaustive] pub struct W { pub a: u8 }",
+            "#[non_exhaustive] pub struct W { pub a: u8, pub b: u8 }",
+        );
+        assert_eq!(closed, (vec!["W::b added".to_owned()], Step::Minor));
+    }
+
+    #[test]
+    fn a_type_that_goes_takes_its_parts_along_in_one_line() {
+        let (lines, _) = compared(
+            "pub mod t { pub struct W { pub a: u8 } impl W { pub fn f() {} } }",
+            "pub mod t {}",
+        );
+        assert_eq!(lines, ["t::W removed!"]);
+    }
+
+    #[test]
+    fn new_methods_and_types_are_minor_and_nothing_is_nothing() {
+        let (lines, step) = compared(
+            "pub struct W;",
+            "pub struct W; impl W { pub fn f() {} } pub struct V { pub a: u8 }",
+        );
+        assert_eq!(
+            (lines, step),
+            (vec!["V added".to_owned(), "W::f added".to_owned()], Step::Minor)
+        );
+        assert_eq!(compared("pub struct W;", "pub struct W;"), (vec![], Step::None));
+    }
+}

@@ -1,0 +1,122 @@
+//! Request headers that may hold secrets: they can be sent and not printed.
+
+use std::fmt;
+use std::str::FromStr;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+
+/// Headers for the server of the document and for nobody else.
+#[derive(Clone, Default)]
+pub(crate) struct Headers(Vec<Header>);
+
+/// One `Name: value`.
+#[derive(Clone)]
+pub(crate) struct Header {
+    name: HeaderName,
+    value: HeaderValue,
+}
+
+/// Why a text is not a header; the value is not repeated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum HeaderError {
+    NoColon,
+    Name(String),
+    Value(String),
+}
+
+impl fmt::Display for HeaderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoColon => write!(f, "a header is written `Name: value`"),
+            Self::Name(name) => write!(f, "`{name}` is not a header name"),
+            Self::Value(name) => write!(
+                f,
+                "the value of header `{name}` holds characters that cannot be sent"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for HeaderError {}
+
+impl FromStr for Header {
+    type Err = HeaderError;
+
+    fn from_str(text: &str) -> Result<Self, HeaderError> {
+        let (name, value) = text.split_once(':').ok_or(HeaderError::NoColon)?;
+        let name = name.trim();
+        let parsed = HeaderName::from_str(name).map_err(|_| HeaderError::Name(name.to_owned()))?;
+        let mut value =
+            HeaderValue::from_str(value.trim()).map_err(|_| HeaderError::Value(name.to_owned()))?;
+        value.set_sensitive(true);
+        Ok(Self { name: parsed, value })
+    }
+}
+
+/// The name alone: the value is a secret until proven otherwise.
+impl fmt::Debug for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: …", self.name)
+    }
+}
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.0).finish()
+    }
+}
+
+impl Headers {
+    /// Joins the headers of the command line with those of an environment variable, one on each line.
+    ///
+    /// # Errors
+    /// When a line of `environment` is not a header.
+    pub(crate) fn new(command_line: Vec<Header>, environment: Option<&str>) -> Result<Self, HeaderError> {
+        let mut headers = command_line;
+        for line in environment
+            .unwrap_or_default()
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+        {
+            headers.push(line.parse()?);
+        }
+        Ok(Self(headers))
+    }
+
+    pub(crate) fn to_map(&self) -> HeaderMap {
+        self.0
+            .iter()
+            .map(|header| (header.name.clone(), header.value.clone()))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Header, HeaderError, Headers};
+
+    #[test]
+    fn a_header_does_not_print_its_value() {
+        let headers = Headers::new(
+            vec!["Authorization: Bearer hunter2".parse().unwrap()],
+            Some("\nX-Api-Key: hunter2\n\n"),
+        )
+        .unwrap();
+        assert_eq!(headers.to_map().len(), 2);
+        assert_eq!(format!("{headers:?}"), "[authorization: …, x-api-key: …]");
+        assert!(!format!("{:?}", headers.to_map()).contains("hunter2"));
+    }
+
+    #[test]
+    fn a_refused_header_does_not_print_its_value() {
+        for (text, error) in [
+            ("hunter2", HeaderError::NoColon),
+            ("a b: hunter2", HeaderError::Name("a b".to_owned())),
+            ("X-Key: hunter2\u{7f}", HeaderError::Value("X-Key".to_owned())),
+        ] {
+            let met = text.parse::<Header>().unwrap_err();
+            assert_eq!(met, error);
+            assert!(!met.to_string().contains("hunter2"));
+        }
+    }
+}
