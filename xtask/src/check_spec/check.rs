@@ -1,7 +1,7 @@
 //! From two documents to a judged report: compare, replay, build, apply the policy. No clock, no network but loopback.
 
 use jiff::civil::Date;
-use openapi_drift::{Operation, Options, Step, compare};
+use openapi_drift::{Level, Operation, Options, Step, compare};
 use ratio_spec::Pin;
 
 use super::document::{Lines, Loaded};
@@ -9,7 +9,7 @@ use super::excerpt::excerpt;
 use super::mend::mend;
 use super::policy::Policy;
 use super::report::{Counts, FailOn, Finding, Report, SCHEMA, Scope};
-use super::surface::{self, Surface};
+use super::surface;
 use super::{document, replay};
 
 /// How the documents are judged.
@@ -80,10 +80,8 @@ fn judged(found: Vec<openapi_drift::Finding>, pinned: &Loaded, staging: &Loaded)
         found.iter().filter_map(|finding| finding.pinned_at.as_deref()),
     );
     let at = |loaded: &Loaded, pointer: &Option<String>| {
-        pointer
-            .as_deref()
-            .and_then(|pointer| loaded.document.root().pointer(pointer))
-            .cloned()
+        let pointer = pointer.as_deref()?;
+        loaded.document.root().pointer(pointer).cloned()
     };
     found
         .into_iter()
@@ -92,10 +90,22 @@ fn judged(found: Vec<openapi_drift::Finding>, pinned: &Loaded, staging: &Loaded)
             level: finding.level,
             level_because: None,
             pinned_line: finding.pinned_at.as_deref().and_then(|pointer| lines.of(pointer)),
-            excerpt: excerpt(
-                at(pinned, &finding.pinned_at).as_ref(),
-                at(staging, &finding.staging_at).as_ref(),
-            ),
+            excerpt: {
+                // A place that is gone is paired with what used to hold it, which would show as one great change.
+                let holds = |whole: &Option<String>, part: &Option<String>| {
+                    let below = part
+                        .as_deref()
+                        .and_then(|part| part.strip_prefix(whole.as_deref()?));
+                    below.is_some_and(|below| below.starts_with('/'))
+                };
+                let gone = holds(&finding.staging_at, &finding.pinned_at);
+                let new = holds(&finding.pinned_at, &finding.staging_at);
+                excerpt(
+                    at(pinned, &finding.pinned_at).filter(|_| !new).as_ref(),
+                    at(staging, &finding.staging_at).filter(|_| !gone).as_ref(),
+                    finding.level == Level::Cosmetic,
+                )
+            },
             mend: mend(
                 &finding.rule,
                 finding.level,

@@ -23,9 +23,9 @@ pub(crate) enum Tag {
     Cut,
 }
 
-/// Compares the values that the pointers lead to; a place that is missing counts as empty.
-pub(crate) fn excerpt(pinned: Option<&Value>, staging: Option<&Value>) -> Vec<Line> {
-    let (old, new) = (pretty(pinned), pretty(staging));
+/// Compares two values; a place that is missing counts as empty. Prose is left out unless it is the point.
+pub(crate) fn excerpt(pinned: Option<&Value>, staging: Option<&Value>, prose: bool) -> Vec<Line> {
+    let (old, new) = (pretty(pinned, prose), pretty(staging, prose));
     let mut lines = Vec::new();
     let diff = TextDiff::from_lines(&old, &new);
     for (index, group) in diff.grouped_ops(2).iter().enumerate() {
@@ -56,11 +56,28 @@ fn cut(text: String) -> Line {
     Line { tag: Tag::Cut, text }
 }
 
-fn pretty(value: Option<&Value>) -> String {
-    // Serializing a value cannot fail; its keys are strings.
-    value.map_or_else(String::new, |value| {
-        serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
-    })
+fn pretty(value: Option<&Value>, prose: bool) -> String {
+    let Some(value) = value else { return String::new() };
+    let mut value = value.clone();
+    if !prose {
+        strip_prose(&mut value);
+    }
+    // Serializing a value cannot fail: its keys are strings.
+    serde_json::to_string_pretty(&value).unwrap_or_default() + "\n"
+}
+
+/// Removes descriptions and examples, which differ everywhere and decide nothing.
+fn strip_prose(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            // A property may be called `description`; then its value is a schema and no text.
+            object.retain(|key, value| !(key == "description" && value.is_string() || key == "example"));
+            object.sort_keys();
+            object.values_mut().for_each(strip_prose);
+        }
+        Value::Array(items) => items.iter_mut().for_each(strip_prose),
+        _ => {}
+    }
 }
 
 #[cfg(test)]
@@ -74,6 +91,7 @@ mod tests {
         let lines = excerpt(
             Some(&json!({"type": "string", "enum": ["BTC", "ETH"]})),
             Some(&json!({"type": "string", "enum": ["ETH"]})),
+            false,
         );
         let gone: Vec<_> = lines
             .iter()
@@ -87,7 +105,7 @@ mod tests {
     #[test]
     fn a_long_place_is_cut_and_says_so() {
         let long: Vec<_> = (0..100).collect();
-        let lines = excerpt(None, Some(&json!(long)));
+        let lines = excerpt(None, Some(&json!(long)), false);
         assert_eq!(lines.last().unwrap().text, "… 78 more lines");
     }
 }

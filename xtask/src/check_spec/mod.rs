@@ -16,13 +16,11 @@ use std::path::PathBuf;
 
 use ratio_spec::Pin;
 
-pub(crate) use args::{Args, Network};
-pub(crate) use check::{Settings, check};
-pub(crate) use document::{Arrived, Loaded, Location, bring, load, pinned, sha256, shown};
-pub(crate) use format::{Detail, Format};
-pub(crate) use output::write_atomically;
-pub(crate) use policy::Policy;
-pub(crate) use report::{FailOn, Report, Scope};
+pub(crate) use args::Args;
+use check::{Settings, check};
+use document::{Arrived, Loaded, Location, bring, load};
+use policy::Policy;
+use report::Report;
 
 use crate::exit::{Exit, Failure, Outcome};
 use crate::fetch::Headers;

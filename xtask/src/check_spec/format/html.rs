@@ -116,10 +116,10 @@ fn filters(report: &Report) -> Markup {
 }
 
 fn operation_label(operation: &openapi_drift::Touched) -> String {
-    operation
-        .name
-        .clone()
-        .unwrap_or_else(|| format!("{} {}", operation.method, operation.path))
+    match &operation.name {
+        Some(name) => name.to_string(),
+        None => format!("{} {}", operation.method, operation.path),
+    }
 }
 
 fn article(report: &Report, finding: &Finding) -> Markup {

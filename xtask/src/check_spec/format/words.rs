@@ -33,26 +33,35 @@ pub(super) fn summary(report: &Report) -> String {
     text
 }
 
-/// Who meets a finding: one line per operation.
+/// Who meets a finding: one line per operation, however many of its answers do.
 pub(super) fn met_by(finding: &Finding) -> Vec<String> {
-    finding
-        .operations
-        .iter()
-        .map(|operation| {
-            let name = operation
-                .name
-                .as_deref()
-                .map_or_else(String::new, |name| format!("{name}, "));
-            let status = operation
-                .status
-                .as_deref()
-                .map_or_else(String::new, |status| format!(", status {status}"));
-            let at = if operation.at.is_empty() {
+    let mut lines: Vec<(String, Vec<&str>, String)> = Vec::new();
+    for operation in &finding.operations {
+        let name = operation
+            .name
+            .as_deref()
+            .map_or_else(String::new, |name| format!("{name}, "));
+        let head = format!("{name}{} {}", operation.method, operation.path);
+        let at = if operation.at.is_empty() {
+            String::new()
+        } else {
+            format!(", at {}", operation.at)
+        };
+        let status = operation.status.as_deref();
+        match lines.iter_mut().find(|line| line.0 == head && line.2 == at) {
+            Some(line) => line.1.extend(status),
+            None => lines.push((head, status.into_iter().collect(), at)),
+        }
+    }
+    lines
+        .into_iter()
+        .map(|(head, statuses, at)| {
+            let statuses = if statuses.is_empty() {
                 String::new()
             } else {
-                format!(", at {}", operation.at)
+                format!(", status {}", statuses.join(" "))
             };
-            format!("{name}{} {}{status}{at}", operation.method, operation.path)
+            format!("{head}{statuses}{at}")
         })
         .collect()
 }
