@@ -88,7 +88,8 @@ fn nesting_too_deep_is_an_error_with_its_place() {
 
     let yaml = format!("openapi: 3.0.0\nx: {}{}", "[".repeat(10_000), "]".repeat(10_000));
     assert!(read(&yaml).is_err());
-    let block: String = (0..2_000).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
+    let block: Vec<String> = (0..2_000).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
+    let block = block.concat();
     assert!(read(&format!("openapi: 3.0.0\n{block}")).is_err());
 
     let value = (0..100_000).fold(Value::Null, |inner, _| Value::Array(vec![inner]));

@@ -43,7 +43,6 @@ fn report(base: &str, revision: &str) -> Report {
 }
 
 #[test]
-#[ignore = "the rules about schemas wait for containment"]
 fn each_rule_is_found_once_in_its_fixture_and_nothing_else() {
     let mut wrong = String::new();
     for rule in rules() {

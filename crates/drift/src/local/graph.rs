@@ -224,13 +224,15 @@ impl<'d> Graph<'d> {
     fn reverse(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Local> {
         let both = self.both(comparison, id);
         let (source, target) = (self.nodes[id].source(), self.nodes[id].target());
+        // Only names of components differ, and that is told where they are used.
+        if same_shape(comparison, &self.nodes[id]) {
+            return None;
+        }
         if comparison.schemas.is_empty(self.nodes[id].staging_id) == Some(true) {
             let title = format!("{} admits no value at all", both::label_of(&both, Side::Staging));
             return Some(both.local(&residual::NOTHING, title));
         }
         match comparison.schemas.contains(target, source, World::Closed) {
-            // Only names of components differ, and that is told where they are used.
-            Verdict::Proved if same_shape(comparison, &self.nodes[id]) => None,
             Verdict::Proved => {
                 let title = format!("{} is written differently", both::label_of(&both, Side::Pin));
                 Some(both.local(&residual::REWRITTEN, title))

@@ -1,12 +1,41 @@
 //! Schemas compared by the values they admit: the seam between the rules and the containment engine.
+//!
+//! A schema is lowered to a formula over the six kinds of JSON values ([`lower`], [`node`]); one contains another when
+//! the search ([`solve`]) finds no value of the one that the other refuses; a value it finds is believed only when an
+//! independent validator agrees ([`judge`]).
 
+mod array;
+mod closed;
+pub mod containment;
+mod definitions;
+mod engine;
+mod format;
+mod judge;
+mod lower;
+mod node;
+mod number;
+mod object;
+mod outcome;
+mod regex;
+mod shrink;
+mod solve;
+mod source;
+mod string;
+mod types;
+mod unevaluated;
 mod verdict;
+
+use std::collections::HashMap;
 
 use serde_json::Value;
 
 pub(crate) use verdict::{Refutation, Verdict, World};
 
-use crate::document::Document;
+use self::engine::{Engine, Question};
+use self::lower::Lowering;
+use self::node::{Arena, Lit, NodeId};
+use self::source::{Dialect, Reading};
+use crate::document::{Document, Version};
 use crate::options::Options;
 use crate::report::{Direction, Side};
 
@@ -14,88 +43,137 @@ use crate::report::{Direction, Side};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct SchemaId(u32);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Place {
-    side: Side,
-    pointer: String,
-    direction: Direction,
-}
-
 /// The schemas of two documents, lowered once and compared as often as is asked.
 pub(crate) struct Schemas<'d> {
-    pinned: &'d Document,
-    staging: &'d Document,
-    places: Vec<Place>,
-    faults: u64,
+    roots: [&'d Value; 2],
+    engine: Engine<'d>,
+    places: Vec<Question<'d>>,
+    ids: HashMap<(Side, String, Direction), SchemaId>,
+    verdicts: HashMap<(SchemaId, SchemaId, World), Verdict>,
 }
 
+/// What a pointer that leads nowhere is taken for: it admits everything.
+const NOWHERE: &Value = &Value::Bool(true);
+
 impl<'d> Schemas<'d> {
-    pub(crate) fn new(pinned: &'d Document, staging: &'d Document, _options: &Options) -> Self {
+    pub(crate) fn new(pinned: &'d Document, staging: &'d Document, options: &Options) -> Self {
+        let dialect = |document: &Document| match document.version() {
+            Version::V3_0 => Dialect::OpenApi30,
+            Version::V3_1 => Dialect::OpenApi31,
+        };
+        let reading = Reading {
+            nullable: options.nullable,
+            formats: false,
+        };
+        let roots = [
+            (pinned.root(), dialect(pinned)),
+            (staging.root(), dialect(staging)),
+        ];
         Self {
-            pinned,
-            staging,
+            roots: [pinned.root(), staging.root()],
+            engine: Engine::new(roots, reading, options.fuel),
             places: Vec::new(),
-            faults: 0,
+            ids: HashMap::new(),
+            verdicts: HashMap::new(),
         }
     }
 
     /// The schema at a JSON pointer of one document, for values that travel in `direction`.
     pub(crate) fn lower(&mut self, side: Side, pointer: &str, direction: Direction) -> SchemaId {
-        let place = Place {
-            side,
-            pointer: pointer.to_owned(),
-            direction,
+        let key = (side, pointer.to_owned(), direction);
+        if let Some(id) = self.ids.get(&key) {
+            return *id;
+        }
+        let source = match side {
+            Side::Pin => 0,
+            Side::Staging => 1,
         };
-        let index = self.places.iter().position(|it| *it == place).unwrap_or_else(|| {
-            self.places.push(place);
-            self.places.len() - 1
+        let id = SchemaId(u32::try_from(self.places.len()).expect("fewer than 2^32 schemas"));
+        self.places.push(Question {
+            source,
+            schema: self.roots[source].pointer(pointer).unwrap_or(NOWHERE),
+            direction: Some(direction),
         });
-        SchemaId(u32::try_from(index).unwrap_or(u32::MAX))
+        self.ids.insert(key, id);
+        id
     }
 
-    fn raw(&self, id: SchemaId) -> Option<&'d Value> {
-        let place = self.places.get(id.0 as usize)?;
-        let document = match place.side {
-            Side::Pin => self.pinned,
-            Side::Staging => self.staging,
-        };
-        document.root().pointer(&place.pointer)
+    fn place(&self, id: SchemaId) -> Question<'d> {
+        self.places[id.0 as usize]
     }
 
     /// Whether every value of `source` is a value of `target`.
-    pub(crate) fn contains(&mut self, source: SchemaId, target: SchemaId, _world: World) -> Verdict {
-        if self.raw(source) == self.raw(target) {
-            return Verdict::Proved;
+    pub(crate) fn contains(&mut self, source: SchemaId, target: SchemaId, world: World) -> Verdict {
+        if let Some(verdict) = self.verdicts.get(&(source, target, world)) {
+            return verdict.clone();
         }
-        Verdict::Undecided("schemas are compared by equality only".to_owned())
+        let verdict = self
+            .engine
+            .contains(self.place(source), self.place(target), world);
+        self.verdicts.insert((source, target, world), verdict.clone());
+        verdict
     }
 
     /// Whether a schema is proved to admit no value at all; `None` when that stayed undecided.
-    pub(crate) fn is_empty(&mut self, _id: SchemaId) -> Option<bool> {
-        None
+    pub(crate) fn is_empty(&mut self, id: SchemaId) -> Option<bool> {
+        self.engine.is_empty(self.place(id))
     }
 
     /// A small value that the schema admits, checked by the independent judge.
-    pub(crate) fn sample(&mut self, _id: SchemaId) -> Option<Value> {
-        None
+    pub(crate) fn sample(&mut self, id: SchemaId) -> Option<Value> {
+        self.engine.sample(self.place(id), |_| Arena::TRUE)
     }
 
     /// A value that the schema admits and that carries `value` at the JSON pointer `path`, in which `*` stands for
     /// any item or name.
-    pub(crate) fn instance_with(&mut self, _id: SchemaId, _path: &str, _value: &Value) -> Option<Value> {
-        None
+    pub(crate) fn instance_with(&mut self, id: SchemaId, path: &str, value: &Value) -> Option<Value> {
+        let steps: Vec<String> = path
+            .split('/')
+            .skip(1)
+            .map(|step| step.replace("~1", "/").replace("~0", "~"))
+            .collect();
+        self.engine
+            .sample(self.place(id), |lowering| carries(lowering, &steps, value))
     }
 
     /// What the independent judge says of a value: it shares no code with the engine.
     ///
     /// # Errors
     /// When the judge cannot read the schema; the text says why.
-    pub(crate) fn accepts(&mut self, _id: SchemaId, _value: &Value) -> Result<bool, String> {
-        Err("no judge is there yet".to_owned())
+    pub(crate) fn accepts(&mut self, id: SchemaId, value: &Value) -> Result<bool, String> {
+        Ok(self.engine.refusal(self.place(id), value)?.is_none())
     }
 
     /// How often a witness was refused by the judge: each is a fault of the engine, and its verdict became undecided.
     pub(crate) fn faults(&self) -> u64 {
-        self.faults
+        self.engine.faults()
     }
+}
+
+/// The formula of values that carry `value` where the steps lead.
+fn carries(lowering: &mut Lowering<'_>, steps: &[String], value: &Value) -> NodeId {
+    let Some((step, rest)) = steps.split_first() else {
+        return lowering.value(value);
+    };
+    let inside = carries(lowering, rest, value);
+    let arena = &mut lowering.arena;
+    let name = arena.text(step);
+    let in_object = if step == "*" {
+        vec![arena.lit(Lit::SomeName(Arena::TRUE, inside))]
+    } else {
+        vec![arena.lit(Lit::Has(name)), arena.lit(Lit::Prop(name, inside))]
+    };
+    let in_array = match step.parse() {
+        Ok(index) => vec![
+            arena.lit(Lit::MinItems(u64::saturating_add(index, 1))),
+            arena.lit(Lit::Item(index, inside)),
+        ],
+        Err(_) if step == "*" => vec![arena.lit(Lit::AtLeast(0, inside, 1))],
+        Err(_) => vec![Arena::FALSE],
+    };
+    let object = arena.kind(types::Kind::Object);
+    let array = arena.kind(types::Kind::Array);
+    let in_object = arena.and(in_object.into_iter().chain([object]));
+    let in_array = arena.and(in_array.into_iter().chain([array]));
+    arena.or([in_object, in_array])
 }

@@ -1,0 +1,303 @@
+//! Arrays: lengths, the schemas of items by position, counts of items, and whether items repeat.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::node::{Lit, NodeId};
+use super::outcome::Outcome;
+use super::solve::Solver;
+
+/// Longer arrays are not built.
+const LONGEST: u64 = 1_000;
+/// Different schemas of which items are counted, at most.
+const COUNTED: usize = 6;
+/// Partial arrays kept at most at each position.
+const PARTIAL: usize = 512;
+
+/// What is asked of an array.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Arrays {
+    min: u64,
+    max: Option<u64>,
+    items: BTreeMap<u64, Vec<NodeId>>,
+    rest: Vec<(u64, NodeId)>,
+    at_least: Vec<(u64, NodeId, u64)>,
+    at_most: Vec<(u64, NodeId, u64)>,
+    unique: bool,
+    repeats: bool,
+}
+
+impl Arrays {
+    pub(super) fn add(&mut self, lit: &Lit) -> bool {
+        match lit {
+            Lit::MinItems(n) => self.min = self.min.max(*n),
+            Lit::MaxItems(n) => self.max = Some(self.max.map_or(*n, |old| old.min(*n))),
+            Lit::Item(index, node) => self.items.entry(*index).or_default().push(*node),
+            Lit::Rest(from, node) => self.rest.push((*from, *node)),
+            Lit::AtLeast(from, node, n) => {
+                self.at_least.push((*from, *node, *n));
+                self.min = self.min.max(from.saturating_add(*n));
+            }
+            Lit::AtMost(from, node, n) => self.at_most.push((*from, *node, *n)),
+            Lit::Unique => self.unique = true,
+            Lit::NotUnique => {
+                self.repeats = true;
+                self.min = self.min.max(2);
+            }
+            _ => {}
+        }
+        self.max.is_none_or(|max| self.min <= max) && !(self.unique && self.repeats)
+    }
+
+    pub(super) fn knows(&self, lit: &Lit) -> Option<bool> {
+        match lit {
+            Lit::MinItems(n) if self.min >= *n => Some(true),
+            Lit::MinItems(n) if self.max.is_some_and(|max| max < *n) => Some(false),
+            Lit::MaxItems(n) if self.max.is_some_and(|max| max <= *n) => Some(true),
+            Lit::MaxItems(n) if self.min > *n => Some(false),
+            Lit::Item(index, _) if self.max.is_some_and(|max| max <= *index) => Some(true),
+            Lit::Item(index, node) if self.items.get(index).is_some_and(|all| all.contains(node)) => {
+                Some(true)
+            }
+            Lit::Rest(from, node) if self.rest.contains(&(*from, *node)) => Some(true),
+            Lit::Unique if self.unique => Some(true),
+            Lit::Unique if self.repeats => Some(false),
+            Lit::NotUnique if self.repeats => Some(true),
+            Lit::NotUnique if self.unique => Some(false),
+            _ => None,
+        }
+    }
+
+    /// All that the item at an index must be.
+    fn at(&self, index: u64) -> Vec<NodeId> {
+        let rest = self
+            .rest
+            .iter()
+            .filter(|(from, _)| *from <= index)
+            .map(|(_, node)| *node);
+        self.items
+            .get(&index)
+            .into_iter()
+            .flatten()
+            .copied()
+            .chain(rest)
+            .collect()
+    }
+
+    /// From this index on, all positions are alike.
+    fn alike_from(&self) -> u64 {
+        let counted = self.at_least.iter().chain(&self.at_most).map(|(from, ..)| *from);
+        let items = self.items.keys().map(|index| index.saturating_add(1));
+        counted
+            .chain(items)
+            .chain(self.rest.iter().map(|(from, _)| *from))
+            .max()
+            .unwrap_or(0)
+    }
+}
+
+impl Solver<'_> {
+    /// Whether the facts, with these literals added, leave nothing of the items that the literals speak of.
+    pub(super) fn look_closer_at_items(
+        &mut self,
+        _before: &Arrays,
+        after: &Arrays,
+        lits: &[Lit],
+    ) -> super::solve::Truth {
+        use super::solve::Truth;
+        for lit in lits {
+            let fails = match lit {
+                Lit::Item(index, _) if after.min > *index => self.solve(&after.at(*index)) == Outcome::Empty,
+                Lit::AtLeast(from, node, _) => {
+                    let alike = after.alike_from();
+                    alike.saturating_sub(*from) <= 64
+                        && (*from..=alike).all(|index| {
+                            let mut item = after.at(index);
+                            item.push(*node);
+                            after.max.is_some_and(|max| max <= index) || self.solve(&item) == Outcome::Empty
+                        })
+                }
+                _ => false,
+            };
+            if fails {
+                return Truth::Fails;
+            }
+        }
+        Truth::Open
+    }
+
+    pub(super) fn solve_array(&mut self, arrays: &Arrays) -> Outcome {
+        let needed: u64 = arrays
+            .at_least
+            .iter()
+            .fold(0, |sum, (_, _, n)| sum.saturating_add(*n));
+        let repeats = if arrays.repeats { 2 } else { 0 };
+        // Items beyond these could be taken out of any array and leave one that still keeps to everything.
+        let most = arrays
+            .min
+            .max(arrays.alike_from().saturating_add(needed).saturating_add(repeats));
+        let most = arrays.max.map_or(most, |max| max.min(most));
+        let mut counted: Vec<NodeId> = arrays
+            .at_least
+            .iter()
+            .chain(&arrays.at_most)
+            .map(|(_, node, _)| *node)
+            .collect();
+        counted.sort_unstable();
+        counted.dedup();
+        if counted.len() > COUNTED || arrays.min > LONGEST {
+            return Outcome::unknown("an array of that length or with that many counts is not built");
+        }
+        let mut end = Outcome::Empty;
+        for length in arrays.min..=most {
+            if length > LONGEST || !self.step() {
+                return end.or(Outcome::unknown("the search ran out of fuel"));
+            }
+            if arrays.repeats {
+                let alike = arrays.alike_from().saturating_add(2).min(length);
+                for second in 1..alike {
+                    for first in 0..second {
+                        end = end.or(self.of_length(arrays, length, &counted, Some((first, second))));
+                        if matches!(end, Outcome::Sat(_)) {
+                            return end;
+                        }
+                    }
+                }
+            } else {
+                end = end.or(self.of_length(arrays, length, &counted, None));
+            }
+            if matches!(end, Outcome::Sat(_)) {
+                return end;
+            }
+        }
+        end
+    }
+
+    /// Position by position, keeping one partial array for each way the counts can stand.
+    fn of_length(
+        &mut self,
+        arrays: &Arrays,
+        length: u64,
+        counted: &[NodeId],
+        equal: Option<(u64, u64)>,
+    ) -> Outcome {
+        let bounds: Vec<(u64, usize, u64, bool)> = arrays
+            .at_least
+            .iter()
+            .map(|bound| (bound, true))
+            .chain(arrays.at_most.iter().map(|bound| (bound, false)))
+            .map(|((from, node, n), least)| (*from, counted.binary_search(node).unwrap_or(0), *n, least))
+            .collect();
+        let shared = equal.map(|(first, second)| {
+            let mut both = arrays.at(first);
+            both.extend(arrays.at(second));
+            both
+        });
+        let mut doubt = false;
+        let mut level: BTreeMap<(Vec<u64>, u32), Vec<Value>> = BTreeMap::new();
+        level.insert((vec![0; bounds.len()], 0), Vec::new());
+        for index in 0..length {
+            let is_first = equal.is_some_and(|(first, _)| first == index);
+            let is_second = equal.is_some_and(|(_, second)| second == index);
+            let base = match &shared {
+                Some(both) if is_first || is_second => both.clone(),
+                _ => arrays.at(index),
+            };
+            let mut next: BTreeMap<(Vec<u64>, u32), Vec<Value>> = BTreeMap::new();
+            for ((counts, sign_of_first), items) in level {
+                for signs in 0..1_u32 << counted.len() {
+                    if !self.step() {
+                        return Outcome::unknown("the search ran out of fuel");
+                    }
+                    if is_second && signs != sign_of_first {
+                        continue;
+                    }
+                    let mut counts = counts.clone();
+                    let mut over = false;
+                    for (count, (from, node, n, least)) in counts.iter_mut().zip(&bounds) {
+                        if index >= *from && signs & (1 << node) != 0 {
+                            *count += 1;
+                            if *least {
+                                *count = (*count).min(*n);
+                            } else {
+                                over |= *count > *n;
+                            }
+                        }
+                    }
+                    let state = (counts, if is_first { signs } else { sign_of_first });
+                    if over || next.contains_key(&state) && !arrays.unique {
+                        continue;
+                    }
+                    let mut item = base.clone();
+                    for (bit, node) in counted.iter().enumerate() {
+                        let not = self.arena().not(*node);
+                        item.push(if signs & (1 << bit) != 0 { *node } else { not });
+                    }
+                    if arrays.unique {
+                        for other in &items {
+                            let other = self.lowering.value(other);
+                            let not = self.arena().not(other);
+                            item.push(not);
+                        }
+                    }
+                    match self.solve(&item) {
+                        Outcome::Sat(value) => {
+                            if next.len() >= PARTIAL {
+                                doubt = true;
+                                continue;
+                            }
+                            let mut items = items.clone();
+                            items.push((*value).clone());
+                            next.entry(state).or_insert(items);
+                        }
+                        Outcome::Empty => {}
+                        Outcome::Unknown { .. } => doubt = true,
+                    }
+                }
+            }
+            level = next;
+            if level.is_empty() {
+                break;
+            }
+        }
+        for ((counts, _), items) in level {
+            let met = counts
+                .iter()
+                .zip(&bounds)
+                .all(|(count, (_, _, n, least))| !least || count >= n);
+            if met && items.len() as u64 == length {
+                return Outcome::sat(Value::Array(items));
+            }
+        }
+        // Among items that are all alike any choice is as good as another; elsewhere an earlier item could have left
+        // more room to a later one.
+        let alike = arrays.alike_from() == 0 && bounds.is_empty();
+        let greedy = arrays.unique && length > 1 && !alike;
+        let why: Rc<str> = "which items an array may hold is not settled".into();
+        if doubt || greedy && !self.unavoidable(arrays, length) {
+            return Outcome::Unknown { why, candidate: None };
+        }
+        Outcome::Empty
+    }
+
+    /// Whether some position alone leaves nothing, whatever the other items are.
+    fn unavoidable(&mut self, arrays: &Arrays, length: u64) -> bool {
+        if arrays.unique && (!arrays.at_least.is_empty() || !arrays.at_most.is_empty()) {
+            let mut loose = arrays.clone();
+            loose.unique = false;
+            let mut counted: Vec<NodeId> = arrays
+                .at_least
+                .iter()
+                .chain(&arrays.at_most)
+                .map(|(_, node, _)| *node)
+                .collect();
+            counted.sort_unstable();
+            counted.dedup();
+            return self.of_length(&loose, length, &counted, None) == Outcome::Empty;
+        }
+        (0..length.min(arrays.alike_from().saturating_add(1)))
+            .any(|index| self.solve(&arrays.at(index)) == Outcome::Empty)
+    }
+}

@@ -1,0 +1,137 @@
+//! What a producer emits: an object that names its properties carries no others.
+//!
+//! The names may be spread over `allOf`, references and alternatives, so they are collected over all that speaks of
+//! the same value. Where alternatives name different properties, each alternative is closed by itself.
+
+use serde_json::{Map as JsonMap, Value};
+
+use super::lower::{At, Declared, Lowering};
+use super::node::{Arena, Lit, NodeId};
+use super::source::{Closing, Dialect};
+
+/// Schemas that speak of one value through more references than this are taken to be open.
+const DEEPEST: usize = 24;
+
+impl<'d> Lowering<'d> {
+    /// The formula of a schema of which the producer emits only what it declares.
+    pub(super) fn closed(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>) -> NodeId {
+        self.close(at, map, &Declared::default(), 0)
+    }
+
+    fn close(
+        &mut self,
+        at: At<'d>,
+        map: &'d JsonMap<String, Value>,
+        outer: &Declared<'d>,
+        depth: usize,
+    ) -> NodeId {
+        let at = At {
+            mode: at.mode.closing(Closing::Inner),
+            ..at
+        };
+        let inner = self.conjunction(at, map);
+        let key = match (map.get("anyOf"), map.get("oneOf")) {
+            (Some(_), None) => Some("anyOf"),
+            (None, Some(_)) => Some("oneOf"),
+            _ => None,
+        };
+        let mut declared = outer.clone();
+        if depth > DEEPEST || !self.declare(at, map, key, &mut declared, depth) {
+            return inner;
+        }
+        if let Some(branches) = key.and_then(|key| map.get(key)).and_then(Value::as_array) {
+            let closed: Vec<_> = branches
+                .iter()
+                .map(|branch| self.close_branch(at, branch, &declared, depth + 1))
+                .collect();
+            let closed = self.arena.or(closed);
+            return self.arena.and([inner, closed]);
+        }
+        let closure = self.closure(&declared);
+        self.arena.and([inner, closure])
+    }
+
+    fn close_branch(&mut self, at: At<'d>, branch: &'d Value, outer: &Declared<'d>, depth: usize) -> NodeId {
+        let at = at.beside(branch);
+        let Value::Object(map) = branch else {
+            let node = self.schema(at);
+            let closure = self.closure(outer);
+            return self.arena.and([node, closure]);
+        };
+        if depth <= DEEPEST
+            && let Some(Value::String(reference)) = map.get("$ref")
+            && (map.len() == 1 || self.sources[at.source].dialect == Dialect::OpenApi30)
+        {
+            return match self.sources[at.source].resolve(reference) {
+                // The closed reading of a whole component has a name of its own.
+                Some(_) if outer.names.is_empty() && outer.patterns.is_empty() => self.schema(At {
+                    mode: at.mode.closing(Closing::Closed),
+                    ..at
+                }),
+                Some(target) => self.close_branch(at, target, outer, depth + 1),
+                None => self.schema(at),
+            };
+        }
+        self.close(at, map, outer, depth)
+    }
+
+    fn closure(&mut self, declared: &Declared<'d>) -> NodeId {
+        if declared.further || (declared.names.is_empty() && declared.patterns.is_empty()) {
+            return Arena::TRUE;
+        }
+        let names = declared.names.iter().map(|name| self.arena.text(name)).collect();
+        let patterns: Vec<&str> = declared.patterns.iter().copied().collect();
+        let others = self.names_except(names, &patterns);
+        self.arena.lit(Lit::Names(others, Arena::FALSE))
+    }
+
+    /// Collects what an object of keywords declares of its value, without the alternatives under `except`; `false`
+    /// when that leads too deep.
+    fn declare(
+        &self,
+        at: At<'d>,
+        map: &'d JsonMap<String, Value>,
+        except: Option<&str>,
+        into: &mut Declared<'d>,
+        depth: usize,
+    ) -> bool {
+        if depth > DEEPEST {
+            return false;
+        }
+        if let Some(Value::String(reference)) = map.get("$ref") {
+            if let Some(Value::Object(target)) = self.sources[at.source].resolve(reference)
+                && !self.declare(at, target, None, into, depth + 1)
+            {
+                return false;
+            }
+            if self.sources[at.source].dialect == Dialect::OpenApi30 {
+                return true;
+            }
+        }
+        for (key, names) in [
+            ("properties", &mut into.names),
+            ("patternProperties", &mut into.patterns),
+        ] {
+            if let Some(Value::Object(properties)) = map.get(key) {
+                names.extend(properties.keys().map(String::as_str));
+            }
+        }
+        into.further |= matches!(map.get("additionalProperties"), Some(Value::Object(it)) if !it.is_empty());
+        into.further |= matches!(map.get("unevaluatedProperties"), Some(Value::Object(it)) if !it.is_empty());
+        let lists = ["allOf", "anyOf", "oneOf"]
+            .into_iter()
+            .filter(|key| Some(*key) != except);
+        let listed = lists.filter_map(|key| map.get(key)?.as_array()).flatten();
+        let single = ["then", "else", "if"].into_iter().filter_map(|key| map.get(key));
+        let dependent = map.get("dependentSchemas").and_then(Value::as_object);
+        let dependent = dependent.into_iter().flatten().map(|(_, schema)| schema);
+        for schema in listed.chain(single).chain(dependent) {
+            if let Value::Object(map) = schema
+                && !self.declare(at, map, None, into, depth + 1)
+            {
+                return false;
+            }
+        }
+        true
+    }
+}

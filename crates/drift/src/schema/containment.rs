@@ -1,0 +1,71 @@
+//! Whether every value of one JSON Schema is a value of another, with proof.
+
+use serde_json::Value;
+
+use super::engine::{Engine, Question};
+use super::source::{Dialect, Reading};
+pub use super::verdict::{Refutation, Verdict, World};
+use crate::options::Nullable;
+
+/// How two schemas are compared.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Options {
+    /// Whether `format` refuses strings; by default it is an annotation.
+    pub formats: bool,
+    /// Steps that the question may take before it stays undecided.
+    pub fuel: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            formats: false,
+            fuel: 200_000,
+        }
+    }
+}
+
+/// An answer and how it was reached.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Answer {
+    /// The answer.
+    pub verdict: Verdict,
+    /// Witnesses that the independent validator refused: each is a fault of the engine.
+    pub faults: u64,
+}
+
+/// Whether every value of `source` is a value of `target`; both are JSON Schema 2020-12 and refer to themselves only.
+///
+/// # Examples
+/// ```
+/// use openapi_drift::containment::{Options, Verdict, contains};
+/// use serde_json::json;
+///
+/// let (narrow, wide) = (json!({"type": "integer"}), json!({"type": "number"}));
+/// assert_eq!(contains(&narrow, &wide, &Options::default()).verdict, Verdict::Proved);
+///
+/// let Verdict::Refuted(refutation) = contains(&wide, &narrow, &Options::default()).verdict else {
+///     panic!("a number need not be whole");
+/// };
+/// assert!(refutation.witness.is_f64());
+/// ```
+pub fn contains(source: &Value, target: &Value, options: &Options) -> Answer {
+    let reading = Reading {
+        nullable: Nullable::Strict,
+        formats: options.formats,
+    };
+    let roots = [(source, Dialect::JsonSchema), (target, Dialect::JsonSchema)];
+    let mut engine = Engine::new(roots, reading, options.fuel);
+    let question = |source: usize, schema| Question {
+        source,
+        schema,
+        direction: None,
+    };
+    let verdict = engine.contains(question(0, source), question(1, target), World::Open);
+    Answer {
+        verdict,
+        faults: engine.faults(),
+    }
+}

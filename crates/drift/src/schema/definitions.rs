@@ -1,0 +1,247 @@
+//! Schemas that are referred to. Two of them are one when they are written alike as far as references reach, in either
+//! document, so that what did not change is never compared.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::lower::At;
+use super::node::{DefId, Map, NodeId, OpaqueId};
+use super::source::{Mode, Source};
+
+/// Keywords that never change which values are admitted.
+fn is_prose(key: &str) -> bool {
+    key.starts_with("x-")
+        || matches!(
+            key,
+            "title"
+                | "description"
+                | "example"
+                | "examples"
+                | "externalDocs"
+                | "xml"
+                | "deprecated"
+                | "default"
+                | "discriminator"
+                | "$comment"
+                | "$schema"
+        )
+}
+
+/// A schema that is referred to, and how it is read.
+pub(super) struct Definition<'d> {
+    pub(super) at: At<'d>,
+    pub(super) body: Option<NodeId>,
+}
+
+/// All of them.
+#[derive(Default)]
+pub(super) struct Definitions<'d> {
+    all: Vec<Definition<'d>>,
+    ids: Map<(u32, Mode), DefId>,
+    /// The class of a schema, by its address in its document, which does not move while it is borrowed.
+    classes: Map<usize, u32>,
+    next_class: u32,
+    opaque: Map<String, OpaqueId>,
+    reasons: Vec<String>,
+}
+
+impl<'d> Definitions<'d> {
+    pub(super) fn define(&mut self, at: At<'d>) -> DefId {
+        let class = *self.classes.entry(address(at.value)).or_insert_with(|| {
+            self.next_class += 1;
+            self.next_class - 1
+        });
+        let next = DefId(u32::try_from(self.all.len()).expect("fewer than 2^32 schemas"));
+        let id = *self.ids.entry((class, at.mode)).or_insert(next);
+        if id == next {
+            self.all.push(Definition { at, body: None });
+        }
+        id
+    }
+
+    pub(super) fn get(&self, id: DefId) -> &Definition<'d> {
+        &self.all[id.0 as usize]
+    }
+
+    pub(super) fn set_body(&mut self, id: DefId, body: NodeId) {
+        self.all[id.0 as usize].body = Some(body);
+    }
+
+    /// The same schema without the producer's closing, if anything refers to it so.
+    pub(super) fn opened(&self, id: DefId) -> Option<DefId> {
+        let at = self.get(id).at;
+        let class = self.classes.get(&address(at.value))?;
+        self.ids
+            .get(&(*class, at.mode.open()))
+            .copied()
+            .filter(|open| *open != id)
+    }
+
+    pub(super) fn opaque(&mut self, text: &str, why: &str) -> OpaqueId {
+        let next = OpaqueId(u32::try_from(self.reasons.len()).expect("fewer than 2^32 schemas"));
+        let id = *self.opaque.entry(text.to_owned()).or_insert(next);
+        if id == next {
+            self.reasons.push(why.to_owned());
+        }
+        id
+    }
+
+    pub(super) fn reason(&self, id: OpaqueId) -> &str {
+        &self.reasons[id.0 as usize]
+    }
+
+    /// Finds the classes of all that is referred to in the documents: first what is written alike between references,
+    /// then, until nothing changes, what also refers to the like.
+    pub(super) fn classify(&mut self, sources: &[Source<'d>]) {
+        let mut targets: Vec<(usize, &'d Value)> = Vec::new();
+        let mut index: Map<usize, usize> = Map::default();
+        for (number, source) in sources.iter().enumerate() {
+            let components = source.root.pointer("/components/schemas");
+            for value in components
+                .and_then(Value::as_object)
+                .into_iter()
+                .flatten()
+                .map(|(_, value)| value)
+            {
+                // The same document may stand on both sides.
+                if value.is_object() && !index.contains_key(&address(value)) {
+                    index.insert(address(value), targets.len());
+                    targets.push((number, value));
+                }
+            }
+        }
+        let mut contents: Map<String, u32> = Map::default();
+        let mut classes: Vec<u32> = Vec::new();
+        let mut edges: Vec<Vec<usize>> = Vec::new();
+        let mut at = 0;
+        while at < targets.len() {
+            let (number, value) = targets[at];
+            let mut writer = Canonical {
+                text: String::new(),
+                references: Vec::new(),
+                source: Some(&sources[number]),
+            };
+            let _ = write!(writer.text, "{:?} ", sources[number].dialect);
+            writer.schema(value, 0);
+            let mut out = Vec::with_capacity(writer.references.len());
+            for target in writer.references {
+                out.push(*index.entry(address(target)).or_insert_with(|| {
+                    targets.push((number, target));
+                    targets.len() - 1
+                }));
+            }
+            let next = u32::try_from(contents.len()).unwrap_or(u32::MAX);
+            classes.push(*contents.entry(writer.text).or_insert(next));
+            edges.push(out);
+            at += 1;
+        }
+        let mut count = contents.len();
+        loop {
+            let mut keys: Map<(u32, Vec<u32>), u32> = Map::default();
+            let next: Vec<u32> = (0..targets.len())
+                .map(|at| {
+                    let out = edges[at].iter().map(|to| classes[*to]).collect();
+                    let next = u32::try_from(keys.len()).unwrap_or(u32::MAX);
+                    *keys.entry((classes[at], out)).or_insert(next)
+                })
+                .collect();
+            classes = next;
+            if keys.len() == count {
+                break;
+            }
+            count = keys.len();
+        }
+        for ((_, value), class) in targets.iter().zip(&classes) {
+            self.classes.insert(address(value), *class);
+        }
+        self.next_class = u32::try_from(count).unwrap_or(u32::MAX);
+    }
+}
+
+fn address(value: &Value) -> usize {
+    std::ptr::from_ref(value) as usize
+}
+
+/// A schema as text in which order and prose do not show.
+pub(super) fn canonical(value: &Value) -> String {
+    let mut writer = Canonical {
+        text: String::new(),
+        references: Vec::new(),
+        source: None,
+    };
+    writer.schema(value, 0);
+    writer.text
+}
+
+struct Canonical<'s, 'd> {
+    text: String,
+    references: Vec<&'d Value>,
+    /// Where references are followed; without it they are written as they stand.
+    source: Option<&'s Source<'d>>,
+}
+
+impl Canonical<'_, '_> {
+    fn schema(&mut self, value: &Value, depth: usize) {
+        match value {
+            Value::Object(map) => {
+                self.text.push('{');
+                let mut keys: Vec<&String> = map.keys().collect();
+                keys.sort_unstable();
+                for key in keys {
+                    let value = &map[key];
+                    if is_prose(key) {
+                        continue;
+                    }
+                    if key == "$ref"
+                        && let Some(source) = self.source
+                        && let Some(target) = value.as_str().and_then(|reference| source.resolve(reference))
+                        && target.is_object()
+                    {
+                        self.references.push(target);
+                        self.text.push_str("$ref,");
+                        continue;
+                    }
+                    let _ = write!(self.text, "{key:?}:");
+                    match key.as_str() {
+                        "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas" => {
+                            self.map_of_schemas(value, depth);
+                        }
+                        "enum" | "const" | "required" | "dependentRequired" => {
+                            let _ = write!(self.text, "{value}");
+                        }
+                        _ => self.schema(value, depth + 1),
+                    }
+                    self.text.push(',');
+                }
+                self.text.push('}');
+            }
+            Value::Array(items) => {
+                self.text.push('[');
+                for item in items {
+                    self.schema(item, depth + 1);
+                    self.text.push(',');
+                }
+                self.text.push(']');
+            }
+            scalar => {
+                let _ = write!(self.text, "{scalar}");
+            }
+        }
+    }
+
+    fn map_of_schemas(&mut self, value: &Value, depth: usize) {
+        let Value::Object(map) = value else {
+            return self.schema(value, depth);
+        };
+        self.text.push('{');
+        let mut keys: Vec<&String> = map.keys().collect();
+        keys.sort_unstable();
+        for key in keys {
+            let _ = write!(self.text, "{key:?}:");
+            self.schema(&map[key], depth + 1);
+            self.text.push(',');
+        }
+        self.text.push('}');
+    }
+}

@@ -1,0 +1,211 @@
+//! Questions, answered: the search, then the judge, then the smallest witness.
+
+use serde_json::Value;
+
+use super::definitions::Definitions;
+use super::judge::{Judge, Subject};
+use super::lower::{At, Lowering};
+use super::node::{Arena, NodeId};
+use super::outcome::Outcome;
+use super::shrink::shrink;
+use super::solve::Solver;
+use super::source::{Closing, Dialect, Mode, Reading, Source};
+use super::verdict::{Refutation, Verdict, World};
+use crate::report::Direction;
+
+/// A schema, where it stands and how it is read.
+#[derive(Clone, Copy)]
+pub(super) struct Question<'d> {
+    pub(super) source: usize,
+    pub(super) schema: &'d Value,
+    pub(super) direction: Option<Direction>,
+}
+
+pub(super) struct Engine<'d> {
+    solver: Solver<'d>,
+    judge: Judge,
+    faults: u64,
+}
+
+impl<'d> Engine<'d> {
+    pub(super) fn new(roots: [(&'d Value, Dialect); 2], reading: Reading, fuel: u64) -> Self {
+        let sources: Vec<_> = roots
+            .into_iter()
+            .map(|(root, dialect)| Source::new(root, dialect))
+            .collect();
+        let mut definitions = Definitions::default();
+        definitions.classify(&sources);
+        let lowering = Lowering {
+            arena: Arena::new(),
+            sources,
+            reading,
+            definitions,
+        };
+        Self {
+            solver: Solver::new(lowering, fuel),
+            judge: Judge::default(),
+            faults: 0,
+        }
+    }
+
+    pub(super) fn faults(&self) -> u64 {
+        self.faults
+    }
+
+    /// The formula of a schema: a reference, so that what is alike in both documents is one.
+    pub(super) fn node(&mut self, question: Question<'d>, world: World) -> NodeId {
+        let closing = match world {
+            World::Open => Closing::Open,
+            World::Closed => Closing::Closed,
+        };
+        let at = At {
+            source: question.source,
+            value: question.schema,
+            mode: Mode {
+                direction: question.direction,
+                closing,
+            },
+            depth: 0,
+        };
+        self.solver.lowering.schema(at)
+    }
+
+    pub(super) fn contains(&mut self, source: Question<'d>, target: Question<'d>, world: World) -> Verdict {
+        let same_dialect = self.dialect(source) == self.dialect(target);
+        let (open, wide) = (self.node(source, World::Open), self.node(target, World::Open));
+        if open == wide || same_dialect && self.roots_are_equal(source, target) {
+            return Verdict::Proved;
+        }
+        let node = self.node(source, world);
+        let not = self.solver.arena().not(wide);
+        let outcome = self.solver.ask(&[node, not]);
+        let verdict = match outcome {
+            Outcome::Empty => return Verdict::Proved,
+            Outcome::Sat(witness) => {
+                let verdict = self.verified(source, target, &witness);
+                if matches!(verdict, Err(Doubt::Disagrees(_))) {
+                    self.faults += 1;
+                }
+                verdict
+            }
+            Outcome::Unknown { why, candidate } => {
+                let by_guess = candidate.and_then(|candidate| self.verified(source, target, &candidate).ok());
+                by_guess.ok_or_else(|| Doubt::Why(why.to_string()))
+            }
+        };
+        match verdict {
+            Ok(refutation) => Verdict::Refuted(refutation),
+            Err(Doubt::Disagrees(why) | Doubt::Why(why)) => {
+                self.finite(source, target).unwrap_or(Verdict::Undecided(why))
+            }
+        }
+    }
+
+    fn dialect(&self, question: Question<'d>) -> Dialect {
+        self.solver.lowering.sources[question.source].dialect
+    }
+
+    /// Two whole documents that are the same text mean the same, whatever they say.
+    fn roots_are_equal(&self, source: Question<'d>, target: Question<'d>) -> bool {
+        let root = |question: Question<'d>| self.solver.lowering.sources[question.source].root;
+        std::ptr::eq(root(source), source.schema)
+            && std::ptr::eq(root(target), target.schema)
+            && source.schema == target.schema
+    }
+
+    /// A source that lists its values is decided by asking the judge of each.
+    fn finite(&mut self, source: Question<'d>, target: Question<'d>) -> Option<Verdict> {
+        let map = source.schema.as_object()?;
+        let listed: Vec<&Value> = match (map.get("const"), map.get("enum"), map.get("anyOf")) {
+            (Some(value), None, None) if map.len() == 1 => vec![value],
+            (None, Some(Value::Array(values)), None) if map.len() == 1 => values.iter().collect(),
+            (None, None, Some(Value::Array(branches))) if map.len() == 1 => branches
+                .iter()
+                .map(|branch| branch.as_object().filter(|it| it.len() == 1)?.get("const"))
+                .collect::<Option<_>>()?,
+            _ => return None,
+        };
+        for value in listed {
+            match self.verified(source, target, value) {
+                Ok(refutation) => return Some(Verdict::Refuted(refutation)),
+                Err(_) if self.refusal(target, value).ok()?.is_none() => {}
+                Err(_) => return None,
+            }
+        }
+        Some(Verdict::Proved)
+    }
+
+    pub(super) fn refusal(
+        &mut self,
+        question: Question<'d>,
+        value: &Value,
+    ) -> Result<Option<String>, String> {
+        let source = &self.solver.lowering.sources[question.source];
+        let subject = Subject {
+            root: source.root,
+            schema: question.schema,
+            dialect: source.dialect,
+            direction: question.direction,
+        };
+        self.judge.refusal(subject, self.solver.lowering.reading, value)
+    }
+
+    fn verified(
+        &mut self,
+        source: Question<'d>,
+        target: Question<'d>,
+        witness: &Value,
+    ) -> Result<Refutation, Doubt> {
+        let accepted = self.refusal(source, witness).map_err(Doubt::Why)?.is_none();
+        let refused = self.refusal(target, witness).map_err(Doubt::Why)?.is_some();
+        if !accepted || !refused {
+            return Err(Doubt::Disagrees(
+                "the independent check did not confirm the witness".to_owned(),
+            ));
+        }
+        let witness = shrink(witness.clone(), |smaller| {
+            self.refusal(source, smaller) == Ok(None) && matches!(self.refusal(target, smaller), Ok(Some(_)))
+        });
+        let because = self.refusal(target, &witness).ok().flatten().unwrap_or_default();
+        Ok(Refutation { witness, because })
+    }
+
+    pub(super) fn is_empty(&mut self, question: Question<'d>) -> Option<bool> {
+        let node = self.node(question, World::Open);
+        match self.solver.ask(&[node]) {
+            Outcome::Empty => Some(true),
+            Outcome::Sat(_) => Some(false),
+            Outcome::Unknown { .. } => None,
+        }
+    }
+
+    /// A small value of the schema which also is of the formula that `also` makes.
+    pub(super) fn sample(
+        &mut self,
+        question: Question<'d>,
+        also: impl FnOnce(&mut Lowering<'d>) -> NodeId,
+    ) -> Option<Value> {
+        let node = self.node(question, World::Closed);
+        let also = also(&mut self.solver.lowering);
+        let mut found = self.solver.ask(&[node, also]);
+        if !matches!(found, Outcome::Sat(_)) {
+            let node = self.node(question, World::Open);
+            found = self.solver.ask(&[node, also]);
+        }
+        let (Outcome::Sat(value)
+        | Outcome::Unknown {
+            candidate: Some(value),
+            ..
+        }) = found
+        else {
+            return None;
+        };
+        (self.refusal(question, &value) == Ok(None)).then(|| (*value).clone())
+    }
+}
+
+enum Doubt {
+    /// The judge says otherwise than the engine.
+    Disagrees(String),
+    Why(String),
+}

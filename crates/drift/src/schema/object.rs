@@ -1,0 +1,327 @@
+//! Objects: which names there must, may and cannot be, and of what schemas their values are.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use serde_json::{Map as JsonMap, Value};
+
+use super::node::{Arena, Lit, NodeId, Text};
+use super::outcome::Outcome;
+use super::solve::Solver;
+
+/// Different sets of names that schemas speak of, at most.
+const SETS: usize = 6;
+/// Properties that are made up to reach a least number, at most.
+const MADE_UP: u64 = 300;
+
+/// What is asked of an object.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Objects {
+    has: BTreeSet<Text>,
+    lacks: BTreeSet<Text>,
+    props: BTreeMap<Text, Vec<NodeId>>,
+    names: Vec<(NodeId, NodeId)>,
+    some: Vec<(NodeId, NodeId)>,
+    min: u64,
+    max: Option<u64>,
+}
+
+/// The properties chosen so far, with the schemas of their values.
+type Chosen = BTreeMap<Text, Vec<NodeId>>;
+
+impl Objects {
+    pub(super) fn add(&mut self, lit: &Lit) -> bool {
+        match lit {
+            Lit::Has(name) => {
+                self.has.insert(*name);
+                if self.lacks.contains(name) {
+                    return false;
+                }
+            }
+            Lit::Lacks(name) => {
+                self.lacks.insert(*name);
+                if self.has.contains(name) {
+                    return false;
+                }
+            }
+            Lit::Prop(name, node) => self.props.entry(*name).or_default().push(*node),
+            Lit::Names(names, node) => self.names.push((*names, *node)),
+            Lit::SomeName(names, node) => self.some.push((*names, *node)),
+            Lit::MinProps(n) => self.min = self.min.max(*n),
+            Lit::MaxProps(n) => self.max = Some(self.max.map_or(*n, |old| old.min(*n))),
+            _ => {}
+        }
+        let least = self.min.max(self.has.len() as u64);
+        self.max.is_none_or(|max| least <= max)
+    }
+
+    /// Whether a literal holds or fails, where that can be seen at once.
+    pub(super) fn knows(&self, lit: &Lit) -> Option<bool> {
+        match lit {
+            Lit::Has(name) if self.has.contains(name) => Some(true),
+            Lit::Has(name) if self.lacks.contains(name) => Some(false),
+            Lit::Lacks(name) if self.has.contains(name) => Some(false),
+            Lit::Lacks(name) if self.lacks.contains(name) => Some(true),
+            Lit::Prop(name, _) if self.lacks.contains(name) => Some(true),
+            Lit::Prop(name, node) if self.props.get(name).is_some_and(|all| all.contains(node)) => Some(true),
+            Lit::Names(names, node) if self.names.contains(&(*names, *node)) => Some(true),
+            Lit::MinProps(n) if self.min.max(self.has.len() as u64) >= *n => Some(true),
+            Lit::MinProps(n) if self.max.is_some_and(|max| max < *n) => Some(false),
+            Lit::MaxProps(n) if self.max.is_some_and(|max| max <= *n) => Some(true),
+            Lit::MaxProps(n) if self.min.max(self.has.len() as u64) > *n => Some(false),
+            _ => None,
+        }
+    }
+
+    pub(super) fn must_have(&self, name: Text) -> bool {
+        self.has.contains(&name)
+    }
+}
+
+impl Solver<'_> {
+    /// All that the value of a property must be.
+    pub(super) fn property(&mut self, objects: &Objects, name: Text) -> Vec<NodeId> {
+        let mut value = objects.props.get(&name).cloned().unwrap_or_default();
+        for (names, node) in &objects.names {
+            match self.is_name(*names, name) {
+                Some(true) => value.push(*node),
+                Some(false) => {}
+                None => {
+                    let doubt = self
+                        .lowering
+                        .definitions
+                        .opaque("a set of names", "a set of names is unknown");
+                    value.push(self.lowering.arena.opaque(doubt));
+                }
+            }
+        }
+        value
+    }
+
+    /// Whether a name is of a set; `None` when that cannot be told.
+    fn is_name(&mut self, names: NodeId, name: Text) -> Option<bool> {
+        let this = self.arena().lit(Lit::StrIn([name].as_slice().into()));
+        let string = self.arena().kind(super::types::Kind::String);
+        match self.solve(&[names, this, string]) {
+            Outcome::Sat(_) => Some(true),
+            Outcome::Empty => Some(false),
+            Outcome::Unknown { .. } => None,
+        }
+    }
+
+    pub(super) fn solve_object(&mut self, objects: &Objects) -> Outcome {
+        let mut chosen = Chosen::new();
+        for name in &objects.has {
+            let value = self.property(objects, *name);
+            match self.solve(&value) {
+                Outcome::Empty => return Outcome::Empty,
+                _ => chosen.insert(*name, value),
+            };
+        }
+        self.place(objects, &objects.some, chosen)
+    }
+
+    /// Finds a property for each demand that some property be so, then fills up to the least number.
+    fn place(&mut self, objects: &Objects, demands: &[(NodeId, NodeId)], chosen: Chosen) -> Outcome {
+        if !self.step() {
+            return Outcome::unknown("the search ran out of fuel");
+        }
+        let Some(((names, node), rest)) = demands.split_first() else {
+            return self.fill(objects, chosen);
+        };
+        let known: BTreeSet<Text> = chosen.keys().chain(objects.props.keys()).copied().collect();
+        let mut end = Outcome::Empty;
+        for name in &known {
+            if objects.lacks.contains(name) {
+                continue;
+            }
+            match self.is_name(*names, *name) {
+                Some(false) => continue,
+                Some(true) => {}
+                None => {
+                    end = end.or(Outcome::unknown("a set of names is unknown"));
+                    continue;
+                }
+            }
+            let mut value = match chosen.get(name) {
+                Some(value) => value.clone(),
+                None => self.property(objects, *name),
+            };
+            value.push(*node);
+            if self.solve(&value) == Outcome::Empty {
+                continue;
+            }
+            let mut next = chosen.clone();
+            next.insert(*name, value);
+            end = end.or(self.place(objects, rest, next));
+            if matches!(end, Outcome::Sat(_)) {
+                return end;
+            }
+        }
+        let (fresh, complete) = self.fresh(objects, Some(*names), &known);
+        for (name, mut value) in fresh {
+            value.push(*node);
+            if self.solve(&value) == Outcome::Empty {
+                continue;
+            }
+            let mut next = chosen.clone();
+            next.insert(name, value);
+            end = end.or(self.place(objects, rest, next));
+            if matches!(end, Outcome::Sat(_)) {
+                return end;
+            }
+        }
+        if complete {
+            end
+        } else {
+            end.or(Outcome::unknown("the names that are left are not known"))
+        }
+    }
+
+    /// One new name for each way in which the sets of names can hold it, and what its value must be; `false` beside
+    /// when there may be more.
+    fn fresh(
+        &mut self,
+        objects: &Objects,
+        within: Option<NodeId>,
+        known: &BTreeSet<Text>,
+    ) -> (Vec<(Text, Vec<NodeId>)>, bool) {
+        let mut sets: Vec<NodeId> = objects
+            .names
+            .iter()
+            .chain(&objects.some)
+            .map(|(names, _)| *names)
+            .collect();
+        sets.retain(|set| *set != Arena::TRUE);
+        sets.sort_unstable();
+        sets.dedup();
+        let mut taken: Vec<Text> = known.iter().chain(&objects.lacks).copied().collect();
+        taken.sort_unstable();
+        taken.dedup();
+        let mut base = vec![self.arena().kind(super::types::Kind::String)];
+        if !taken.is_empty() {
+            base.push(self.arena().lit(Lit::StrNotIn(taken.into())));
+        }
+        base.extend(within);
+        if sets.len() > SETS {
+            return (Vec::new(), false);
+        }
+        let mut complete = true;
+        let mut ways: Vec<(Vec<NodeId>, Vec<NodeId>)> = vec![(base, Vec::new())];
+        for set in &sets {
+            let not = self.arena().not(*set);
+            let mut split = Vec::new();
+            for (name, inside) in ways {
+                for (side, is_in) in [(*set, true), (not, false)] {
+                    let mut name = name.clone();
+                    name.push(side);
+                    match self.solve(&name) {
+                        Outcome::Empty => continue,
+                        Outcome::Sat(_) => {}
+                        Outcome::Unknown { .. } => {
+                            complete = false;
+                            continue;
+                        }
+                    }
+                    let mut inside = inside.clone();
+                    if is_in {
+                        inside.push(*set);
+                    }
+                    split.push((name, inside));
+                }
+            }
+            ways = split;
+        }
+        let mut fresh = Vec::new();
+        for (name, inside) in ways {
+            match self.solve(&name) {
+                Outcome::Sat(text) => {
+                    let text = self.arena().text(text.as_str().unwrap_or_default());
+                    let value = objects
+                        .names
+                        .iter()
+                        .filter(|(set, _)| *set == Arena::TRUE || inside.contains(set))
+                        .map(|(_, node)| *node)
+                        .collect();
+                    fresh.push((text, value));
+                }
+                Outcome::Empty => {}
+                Outcome::Unknown { .. } => complete = false,
+            }
+        }
+        (fresh, complete)
+    }
+
+    fn fill(&mut self, objects: &Objects, mut chosen: Chosen) -> Outcome {
+        if objects.max.is_some_and(|max| chosen.len() as u64 > max) {
+            return Outcome::Empty;
+        }
+        let mut doubt: Option<&str> = None;
+        if (chosen.len() as u64) < objects.min {
+            if objects.min > MADE_UP {
+                return Outcome::unknown("so many properties are not made up");
+            }
+            for name in objects.props.keys().copied().collect::<Vec<_>>() {
+                if chosen.len() as u64 >= objects.min {
+                    break;
+                }
+                if chosen.contains_key(&name) || objects.lacks.contains(&name) {
+                    continue;
+                }
+                let value = self.property(objects, name);
+                match self.solve(&value) {
+                    Outcome::Sat(_) => {
+                        chosen.insert(name, value);
+                    }
+                    Outcome::Empty => {}
+                    Outcome::Unknown { .. } => doubt = Some("a property could not be decided"),
+                }
+            }
+            while (chosen.len() as u64) < objects.min {
+                let known = chosen.keys().chain(objects.props.keys()).copied().collect();
+                let (fresh, complete) = self.fresh(objects, None, &known);
+                if !complete {
+                    doubt = Some("the names that are left are not known");
+                }
+                let mut added = false;
+                for (name, value) in fresh {
+                    match self.solve(&value) {
+                        Outcome::Sat(_) => {
+                            chosen.insert(name, value);
+                            added = true;
+                            break;
+                        }
+                        Outcome::Empty => {}
+                        Outcome::Unknown { .. } => doubt = Some("a property could not be decided"),
+                    }
+                }
+                if !added {
+                    return Outcome::empty_unless(doubt.is_some(), doubt.unwrap_or_default());
+                }
+            }
+        }
+        let mut map = JsonMap::new();
+        let mut unknown = None;
+        for (name, value) in chosen {
+            let value = match self.solve(&value) {
+                Outcome::Sat(value) => value,
+                Outcome::Empty => return Outcome::Empty,
+                Outcome::Unknown { why, candidate } => {
+                    unknown = Some(Rc::clone(&why));
+                    match candidate {
+                        Some(candidate) => candidate,
+                        None => return Outcome::Unknown { why, candidate: None },
+                    }
+                }
+            };
+            map.insert(self.arena().str(name).to_string(), (*value).clone());
+        }
+        match unknown {
+            None => Outcome::sat(Value::Object(map)),
+            Some(why) => Outcome::Unknown {
+                why,
+                candidate: Some(Rc::new(Value::Object(map))),
+            },
+        }
+    }
+}

@@ -1,0 +1,702 @@
+//! The search for a value of a formula, which decides containment: `A` is within `B` when `A and not B` has no value.
+//!
+//! A value is of one kind, so each kind is searched by itself. Conjunctions are taken apart into literals; the
+//! alternatives left over are tried one after another, those first that leave the fewest. What a property or an item
+//! must be is a search of its own, remembered for all that ask it again. A search that meets itself through a property
+//! or an item needs no answer there: the smallest value of a formula contains no smaller one of the same formula.
+
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::array::Arrays;
+use super::lower::Lowering;
+use super::node::{Arena, Lit, Map, Node, NodeId};
+use super::number::Numbers;
+use super::object::Objects;
+use super::outcome::Outcome;
+use super::string::{Patterns, Strings};
+use super::types::{Kind, Kinds};
+
+/// Searches nested deeper than this stay undecided, so that no stack overflows.
+const DEEPEST: usize = 160;
+/// Alternatives nested deeper than this within one search.
+const DEEPEST_CHOICE: usize = 400;
+
+#[derive(Clone)]
+enum Memo {
+    /// Under way, at this depth.
+    Open(usize),
+    /// It ended so, provided that the search at this depth finds nothing.
+    Provided(Outcome, usize),
+    Done(Outcome),
+}
+
+/// The engine: formulas, and what is known of them.
+pub(super) struct Solver<'d> {
+    pub(super) lowering: Lowering<'d>,
+    pub(super) patterns: Patterns,
+    memo: Map<Rc<[NodeId]>, Memo>,
+    provided: Vec<Rc<[NodeId]>>,
+    depth: usize,
+    /// The outermost open search that the one under way leans on.
+    leans_on: usize,
+    fuel: u64,
+    /// What each question may use.
+    tank: u64,
+}
+
+/// What has been gathered of a value of one kind.
+#[derive(Clone)]
+pub(super) enum Facts {
+    Null,
+    Bool { yes: bool, no: bool },
+    Number(Numbers),
+    String(Strings),
+    Array(Arrays),
+    Object(Objects),
+}
+
+impl Facts {
+    fn new(kind: Kind) -> Self {
+        match kind {
+            Kind::Null => Self::Null,
+            Kind::Bool => Self::Bool { yes: true, no: true },
+            Kind::Number => Self::Number(Numbers::default()),
+            Kind::String => Self::String(Strings::default()),
+            Kind::Array => Self::Array(Arrays::default()),
+            Kind::Object => Self::Object(Objects::default()),
+        }
+    }
+
+    /// Adds a literal of the same kind; `false` when that leaves nothing.
+    fn add(&mut self, lit: &Lit) -> bool {
+        match (self, lit) {
+            (Self::Bool { yes, no }, Lit::Bool(b)) => {
+                *yes &= *b;
+                *no &= !*b;
+                *yes || *no
+            }
+            (Self::Number(numbers), lit) => {
+                numbers.add(lit);
+                true
+            }
+            (Self::String(strings), lit) => strings.add(lit),
+            (Self::Array(arrays), lit) => arrays.add(lit),
+            (Self::Object(objects), lit) => objects.add(lit),
+            _ => true,
+        }
+    }
+}
+
+/// Formulas of which at least one must hold.
+type Clause = Vec<NodeId>;
+
+#[derive(Clone)]
+struct State {
+    kind: Kind,
+    facts: Facts,
+    clauses: Vec<Clause>,
+    /// References and opaque formulas taken so far, to see when their negation comes.
+    taken: Vec<NodeId>,
+    doubt: Option<Rc<str>>,
+    choices: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Truth {
+    Holds,
+    Fails,
+    Open,
+}
+
+impl<'d> Solver<'d> {
+    pub(super) fn new(lowering: Lowering<'d>, fuel: u64) -> Self {
+        Self {
+            lowering,
+            patterns: Patterns::default(),
+            memo: Map::default(),
+            provided: Vec::new(),
+            depth: 0,
+            leans_on: usize::MAX,
+            fuel,
+            tank: fuel,
+        }
+    }
+
+    pub(super) fn arena(&mut self) -> &mut Arena {
+        &mut self.lowering.arena
+    }
+
+    /// Answers one question, with its own fuel.
+    pub(super) fn ask(&mut self, formulas: &[NodeId]) -> Outcome {
+        self.fuel = self.tank;
+        self.depth = 0;
+        self.leans_on = usize::MAX;
+        self.solve(formulas)
+    }
+
+    /// Takes one step, unless the fuel has run out.
+    pub(super) fn step(&mut self) -> bool {
+        self.fuel = self.fuel.saturating_sub(1);
+        self.fuel > 0
+    }
+
+    /// A value of all formulas together.
+    pub(super) fn solve(&mut self, formulas: &[NodeId]) -> Outcome {
+        let mut key = Vec::with_capacity(formulas.len());
+        for id in formulas {
+            match self.lowering.arena.get(*id) {
+                Node::And(parts) => key.extend(parts.iter().copied()),
+                Node::Kinds(Kinds::ALL) => {}
+                _ => key.push(*id),
+            }
+        }
+        key.sort_unstable();
+        key.dedup();
+        if key.first() == Some(&Arena::FALSE) || self.contradictory(&key) {
+            return Outcome::Empty;
+        }
+        let key: Rc<[NodeId]> = key.into();
+        match self.memo.get(&key) {
+            Some(Memo::Done(outcome)) => return outcome.clone(),
+            Some(Memo::Provided(outcome, depth)) => {
+                self.leans_on = self.leans_on.min(*depth);
+                return outcome.clone();
+            }
+            Some(Memo::Open(depth)) => {
+                self.leans_on = self.leans_on.min(*depth);
+                return Outcome::Empty;
+            }
+            None => {}
+        }
+        if self.depth >= DEEPEST {
+            return Outcome::unknown("the schemas are nested too deep");
+        }
+        if !self.step() {
+            return Outcome::unknown("the search ran out of fuel");
+        }
+        let (outer, first) = (self.leans_on, self.provided.len());
+        self.leans_on = usize::MAX;
+        self.memo.insert(Rc::clone(&key), Memo::Open(self.depth));
+        self.depth += 1;
+        let mut outcome = self.solve_kinds(&key);
+        if self.fuel == 0 && outcome == Outcome::Empty {
+            outcome = Outcome::unknown("the search ran out of fuel");
+        }
+        self.depth -= 1;
+        let leans_on = self.leans_on;
+        if leans_on < self.depth && !matches!(outcome, Outcome::Sat(_)) {
+            // Another search further out is taken to find nothing; should it find something, this is forgotten.
+            self.memo
+                .insert(Rc::clone(&key), Memo::Provided(outcome.clone(), leans_on));
+            self.provided.push(key);
+            self.leans_on = outer.min(leans_on);
+            return outcome;
+        }
+        // What leaned on this search alone stands if it found nothing, and is asked again otherwise.
+        let stands = outcome == Outcome::Empty;
+        for inner in self.provided.split_off(first) {
+            let Some(Memo::Provided(end, on)) = self.memo.get(&inner).cloned() else {
+                continue;
+            };
+            if on < self.depth {
+                self.provided.push(inner);
+            } else if stands {
+                self.memo.insert(inner, Memo::Done(end));
+            } else {
+                self.memo.remove(&inner);
+            }
+        }
+        // A search that ran dry may end otherwise when it is asked with a full tank.
+        if self.fuel == 0 && matches!(outcome, Outcome::Unknown { .. }) {
+            self.memo.remove(&key);
+        } else {
+            self.memo.insert(key, Memo::Done(outcome.clone()));
+        }
+        self.leans_on = outer;
+        outcome
+    }
+
+    /// Two of them are each other's negation, or one excludes all that its own open reading admits.
+    fn contradictory(&self, sorted: &[NodeId]) -> bool {
+        sorted.iter().any(|id| {
+            self.lowering
+                .arena
+                .known_not(*id)
+                .is_some_and(|not| sorted.binary_search(&not).is_ok())
+                || self.opened(*id).is_some_and(|open| {
+                    self.lowering
+                        .arena
+                        .known_not(open)
+                        .is_some_and(|not| sorted.binary_search(&not).is_ok())
+                })
+        })
+    }
+
+    /// The open reading of a reference that is read closed: it admits all that this one admits.
+    fn opened(&self, id: NodeId) -> Option<NodeId> {
+        let Node::Ref(def) = self.lowering.arena.get(id) else {
+            return None;
+        };
+        let open = self.lowering.definitions.opened(*def)?;
+        self.lowering.arena.known_reference(open)
+    }
+
+    fn solve_kinds(&mut self, key: &[NodeId]) -> Outcome {
+        let mut end = Outcome::Empty;
+        for kind in Kind::ALL {
+            let mut state = State {
+                kind,
+                facts: Facts::new(kind),
+                clauses: Vec::new(),
+                taken: Vec::new(),
+                doubt: None,
+                choices: 0,
+            };
+            let alive = key.iter().all(|id| self.take(&mut state, *id));
+            if !alive {
+                continue;
+            }
+            end = end.or(self.search(state));
+            if matches!(end, Outcome::Sat(_)) {
+                break;
+            }
+        }
+        end
+    }
+
+    /// The formula a reference stands for.
+    pub(super) fn body(&mut self, id: super::node::DefId) -> NodeId {
+        let definition = self.lowering.definitions.get(id);
+        if let Some(body) = definition.body {
+            return body;
+        }
+        let at = definition.at;
+        let body = self.lowering.schema(at);
+        self.lowering.definitions.set_body(id, body);
+        body
+    }
+
+    /// Takes a formula as true; `false` when that leaves nothing.
+    fn take(&mut self, state: &mut State, id: NodeId) -> bool {
+        let mut todo = vec![id];
+        while let Some(id) = todo.pop() {
+            if id == Arena::FALSE {
+                return false;
+            }
+            match self.lowering.arena.get(id).clone() {
+                Node::Kinds(kinds) => {
+                    if !kinds.has(state.kind) {
+                        return false;
+                    }
+                }
+                Node::Lit(lit) => {
+                    if lit.kind() == state.kind && !state.facts.add(&lit) {
+                        return false;
+                    }
+                }
+                Node::And(parts) => todo.extend(parts.iter().rev()),
+                Node::Or(parts) => {
+                    if !parts.iter().any(|part| self.holds_for_kind(*part, state.kind)) {
+                        state.clauses.push(parts.to_vec());
+                    }
+                }
+                Node::Ref(_) | Node::NotRef(_) | Node::Opaque(_) | Node::NotOpaque(_) => {
+                    if state.taken.contains(&id) {
+                        continue;
+                    }
+                    let not = self.lowering.arena.not(id);
+                    if state.taken.contains(&not) {
+                        return false;
+                    }
+                    if let Some(open) = self.opened(id) {
+                        let not = self.lowering.arena.not(open);
+                        if state.taken.contains(&not) {
+                            return false;
+                        }
+                    }
+                    state.taken.push(id);
+                    match *self.lowering.arena.get(id) {
+                        Node::Ref(def) => todo.push(self.body(def)),
+                        Node::NotRef(def) => {
+                            let body = self.body(def);
+                            todo.push(self.lowering.arena.not(body));
+                        }
+                        Node::Opaque(opaque) | Node::NotOpaque(opaque) => {
+                            state.doubt = Some(self.lowering.definitions.reason(opaque).into());
+                        }
+                        _ => {}
+                    }
+                }
+                Node::OneOf(parts) => {
+                    let parts = self.possible(&parts, state.kind);
+                    if parts.is_empty() {
+                        return false;
+                    }
+                    let mut clause = Vec::new();
+                    for (index, part) in parts.iter().enumerate() {
+                        let mut this = vec![*part];
+                        for (other, rival) in parts.iter().enumerate() {
+                            if other != index {
+                                this.push(self.lowering.arena.not(*rival));
+                            }
+                        }
+                        clause.push(self.lowering.arena.and(this));
+                        if parts.len() > 64 && !self.step() {
+                            state.doubt = Some("the search ran out of fuel".into());
+                            break;
+                        }
+                    }
+                    state.clauses.push(clause);
+                }
+                Node::NotOneOf(parts) => {
+                    // None holds, or two do.
+                    let parts = self.possible(&parts, state.kind);
+                    let none: Vec<_> = parts.iter().map(|part| self.lowering.arena.not(*part)).collect();
+                    let mut clause = vec![self.lowering.arena.and(none)];
+                    'pairs: for (index, part) in parts.iter().enumerate() {
+                        for other in &parts[index + 1..] {
+                            if !self.step() {
+                                state.doubt = Some("the search ran out of fuel".into());
+                                break 'pairs;
+                            }
+                            if self.solve_apart(*part, *other) {
+                                continue;
+                            }
+                            clause.push(self.lowering.arena.and([*part, *other]));
+                        }
+                    }
+                    state.clauses.push(clause);
+                }
+            }
+        }
+        true
+    }
+
+    /// Whether no value is of both: decided once for each pair of alternatives.
+    fn solve_apart(&mut self, a: NodeId, b: NodeId) -> bool {
+        self.depth < DEEPEST / 2 && self.solve(&[a, b]) == Outcome::Empty
+    }
+
+    fn possible(&mut self, parts: &[NodeId], kind: Kind) -> Vec<NodeId> {
+        parts
+            .iter()
+            .copied()
+            .filter(|part| self.may_be(*part, kind))
+            .collect()
+    }
+
+    /// Whether a formula says nothing of a kind.
+    fn holds_for_kind(&self, id: NodeId, kind: Kind) -> bool {
+        match self.lowering.arena.get(id) {
+            Node::Kinds(kinds) => kinds.has(kind),
+            Node::Lit(lit) => lit.kind() != kind,
+            Node::And(parts) => parts.iter().all(|part| self.holds_for_kind(*part, kind)),
+            Node::Or(parts) => parts.iter().any(|part| self.holds_for_kind(*part, kind)),
+            _ => false,
+        }
+    }
+
+    /// Whether a formula may hold of some value of a kind, as far as can be seen at once.
+    fn may_be(&mut self, id: NodeId, kind: Kind) -> bool {
+        let mut at = id;
+        for _ in 0..8 {
+            match self.lowering.arena.get(at).clone() {
+                Node::Kinds(kinds) => return kinds.has(kind),
+                Node::And(parts) => {
+                    return parts.iter().all(|part| {
+                        !matches!(self.lowering.arena.get(*part), Node::Kinds(kinds) if !kinds.has(kind))
+                    });
+                }
+                Node::Ref(def) => at = self.body(def),
+                _ => return true,
+            }
+        }
+        true
+    }
+
+    fn search(&mut self, mut state: State) -> Outcome {
+        if !self.step() {
+            return Outcome::unknown("the search ran out of fuel");
+        }
+        if state.choices > DEEPEST_CHOICE {
+            return Outcome::unknown("too many alternatives depend on each other");
+        }
+        if !self.propagate(&mut state) {
+            return Outcome::Empty;
+        }
+        // Those with the fewest alternatives first; among equals, as they came.
+        let next = (0..state.clauses.len()).min_by_key(|index| state.clauses[*index].len());
+        let Some(next) = next else {
+            return self.leaf(state);
+        };
+        let clause = state.clauses.remove(next);
+        let mut end = Outcome::Empty;
+        for option in clause {
+            let mut branch = state.clone();
+            branch.choices += 1;
+            if !self.take(&mut branch, option) {
+                continue;
+            }
+            end = end.or(self.search(branch));
+            if matches!(end, Outcome::Sat(_)) {
+                return end;
+            }
+            if self.fuel == 0 {
+                return end.or(Outcome::unknown("the search ran out of fuel"));
+            }
+        }
+        end
+    }
+
+    /// Drops clauses that hold and alternatives that fail, and takes what is left alone, until nothing changes.
+    fn propagate(&mut self, state: &mut State) -> bool {
+        let mut thorough = false;
+        loop {
+            let mut changed = false;
+            let mut index = 0;
+            while index < state.clauses.len() {
+                let clause = std::mem::take(&mut state.clauses[index]);
+                let before = clause.len();
+                let mut open = Vec::with_capacity(before);
+                let mut holds = false;
+                for option in clause {
+                    let mut truth = self.truth(state, option);
+                    if truth == Truth::Open && thorough {
+                        truth = self.look_closer(state, option);
+                    }
+                    match truth {
+                        Truth::Holds => {
+                            holds = true;
+                            break;
+                        }
+                        Truth::Fails => {}
+                        Truth::Open => open.push(option),
+                    }
+                }
+                if holds {
+                    state.clauses.swap_remove(index);
+                    changed = true;
+                    continue;
+                }
+                match open.as_slice() {
+                    [] => return false,
+                    [one] => {
+                        let one = *one;
+                        state.clauses.swap_remove(index);
+                        if !self.take(state, one) {
+                            return false;
+                        }
+                        changed = true;
+                    }
+                    _ => {
+                        changed |= open.len() < before;
+                        state.clauses[index] = open;
+                        index += 1;
+                    }
+                }
+                if !self.step() {
+                    return true;
+                }
+            }
+            if changed {
+                thorough = false;
+                continue;
+            }
+            if thorough || state.clauses.is_empty() {
+                return true;
+            }
+            thorough = true;
+        }
+    }
+
+    /// What the facts say of a formula at once.
+    fn truth(&mut self, state: &State, id: NodeId) -> Truth {
+        match self.lowering.arena.get(id) {
+            Node::Kinds(kinds) if kinds.has(state.kind) => Truth::Holds,
+            Node::Kinds(_) => Truth::Fails,
+            Node::Lit(lit) if lit.kind() != state.kind => Truth::Holds,
+            Node::Lit(lit) => match &state.facts {
+                Facts::Object(objects) => match objects.knows(lit) {
+                    Some(true) => Truth::Holds,
+                    Some(false) => Truth::Fails,
+                    None => Truth::Open,
+                },
+                Facts::Array(arrays) => match arrays.knows(lit) {
+                    Some(true) => Truth::Holds,
+                    Some(false) => Truth::Fails,
+                    None => Truth::Open,
+                },
+                _ => {
+                    let mut facts = state.facts.clone();
+                    if facts.add(lit) { Truth::Open } else { Truth::Fails }
+                }
+            },
+            Node::And(parts) => {
+                let parts = Rc::clone(parts);
+                let mut all = Truth::Holds;
+                for part in parts.iter() {
+                    match self.truth(state, *part) {
+                        Truth::Fails => return Truth::Fails,
+                        Truth::Open => all = Truth::Open,
+                        Truth::Holds => {}
+                    }
+                }
+                all
+            }
+            Node::Or(parts) => {
+                let parts = Rc::clone(parts);
+                let mut any = Truth::Fails;
+                for part in parts.iter() {
+                    match self.truth(state, *part) {
+                        Truth::Holds => return Truth::Holds,
+                        Truth::Open => any = Truth::Open,
+                        Truth::Fails => {}
+                    }
+                }
+                any
+            }
+            Node::Ref(_) | Node::NotRef(_) | Node::Opaque(_) | Node::NotOpaque(_) => {
+                if state.taken.contains(&id) {
+                    return Truth::Holds;
+                }
+                if self
+                    .lowering
+                    .arena
+                    .known_not(id)
+                    .is_some_and(|not| state.taken.contains(&not))
+                {
+                    return Truth::Fails;
+                }
+                match self.lowering.arena.get(id).clone() {
+                    Node::Ref(_) if !self.may_be(id, state.kind) => Truth::Fails,
+                    Node::NotRef(def) => {
+                        let reference = self.lowering.arena.reference(def);
+                        if self.may_be(reference, state.kind) {
+                            Truth::Open
+                        } else {
+                            Truth::Holds
+                        }
+                    }
+                    _ => Truth::Open,
+                }
+            }
+            Node::OneOf(_) | Node::NotOneOf(_) => Truth::Open,
+        }
+    }
+
+    /// What the facts say of a formula when the values of properties and items are searched, too.
+    fn look_closer(&mut self, state: &State, id: NodeId) -> Truth {
+        if self.depth >= DEEPEST {
+            return Truth::Open;
+        }
+        let lits: Vec<Lit> = match self.lowering.arena.get(id) {
+            Node::Lit(lit) => vec![lit.clone()],
+            Node::And(parts) => parts
+                .iter()
+                .filter_map(|part| match self.lowering.arena.get(*part) {
+                    Node::Lit(lit) if lit.kind() == state.kind => Some(lit.clone()),
+                    _ => None,
+                })
+                .collect(),
+            _ => return Truth::Open,
+        };
+        let whole = match self.lowering.arena.get(id) {
+            Node::And(parts) => {
+                parts.len() == lits.len() || {
+                    let others = parts.iter().filter(|part| {
+                        !matches!(self.lowering.arena.get(**part), Node::Lit(_) | Node::Kinds(_))
+                    });
+                    others.count() == 0
+                }
+            }
+            _ => true,
+        };
+        let mut facts = state.facts.clone();
+        if !lits.iter().all(|lit| facts.add(lit)) {
+            return Truth::Fails;
+        }
+        match (&state.facts, &facts) {
+            (Facts::Object(before), Facts::Object(after)) => {
+                let mut implied = whole;
+                for lit in &lits {
+                    let Lit::Prop(name, node) = lit else {
+                        implied &= before.knows(lit) == Some(true);
+                        continue;
+                    };
+                    if after.must_have(*name) {
+                        let value = self.property(after, *name);
+                        if self.solve(&value) == Outcome::Empty {
+                            return Truth::Fails;
+                        }
+                    }
+                    implied = implied && {
+                        let mut value = self.property(before, *name);
+                        // Only where it is cheap to see: a tag has few values.
+                        value.iter().any(|id| self.is_scalar(*id)) && {
+                            value.push(self.lowering.arena.not(*node));
+                            self.solve(&value) == Outcome::Empty
+                        }
+                    };
+                }
+                if implied && !lits.is_empty() {
+                    Truth::Holds
+                } else {
+                    Truth::Open
+                }
+            }
+            (Facts::Array(before), Facts::Array(after)) => self.look_closer_at_items(before, after, &lits),
+            (_, Facts::Number(numbers)) if numbers.solve() == Outcome::Empty => Truth::Fails,
+            (_, Facts::String(strings))
+                if strings.solve(&self.lowering.arena, &mut self.patterns) == Outcome::Empty =>
+            {
+                Truth::Fails
+            }
+            _ => Truth::Open,
+        }
+    }
+
+    fn is_scalar(&mut self, id: NodeId) -> bool {
+        let mut at = id;
+        for _ in 0..8 {
+            match self.lowering.arena.get(at) {
+                Node::Kinds(kinds) => {
+                    return *kinds == kinds.and(Kind::Array.only().or(Kind::Object.only()).not());
+                }
+                Node::And(parts) => {
+                    return parts.iter().any(|part| match self.lowering.arena.get(*part) {
+                        Node::Kinds(kinds) => !kinds.has(Kind::Array) && !kinds.has(Kind::Object),
+                        _ => false,
+                    });
+                }
+                Node::Ref(def) => {
+                    let def = *def;
+                    at = self.body(def);
+                }
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    fn leaf(&mut self, state: State) -> Outcome {
+        let outcome = match state.facts {
+            Facts::Null => Outcome::sat(Value::Null),
+            Facts::Bool { no: true, .. } => Outcome::sat(Value::Bool(false)),
+            Facts::Bool { yes: true, .. } => Outcome::sat(Value::Bool(true)),
+            Facts::Bool { .. } => Outcome::Empty,
+            Facts::Number(numbers) => numbers.solve(),
+            Facts::String(strings) => strings.solve(&self.lowering.arena, &mut self.patterns),
+            Facts::Array(arrays) => self.solve_array(&arrays),
+            Facts::Object(objects) => self.solve_object(&objects),
+        };
+        match (outcome, state.doubt) {
+            (Outcome::Sat(candidate), Some(why)) => Outcome::Unknown {
+                why,
+                candidate: Some(candidate),
+            },
+            (outcome, _) => outcome,
+        }
+    }
+}

@@ -1,0 +1,412 @@
+//! Strings: lengths, patterns, sets and formats, and the shortest string that keeps to them.
+
+use std::collections::{BTreeSet, HashSet};
+use std::hash::{BuildHasherDefault, DefaultHasher};
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::format;
+use super::node::{Arena, Lit, Map, Text};
+use super::outcome::Outcome;
+use super::regex::{Automaton, Run};
+
+/// Product states visited at most; beyond them the question stays undecided.
+const STATES: usize = 50_000;
+/// Strings of a format tried at most.
+const LONGEST: u64 = 20_000;
+
+/// Patterns, built once each.
+#[derive(Debug, Default)]
+pub(super) struct Patterns {
+    built: Map<Text, Option<Rc<Automaton>>>,
+}
+
+impl Patterns {
+    pub(super) fn get(&mut self, arena: &Arena, pattern: Text) -> Option<Rc<Automaton>> {
+        self.built
+            .entry(pattern)
+            .or_insert_with(|| Automaton::new(arena.str(pattern)).map(Rc::new))
+            .clone()
+    }
+}
+
+/// What is asked of a string.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Strings {
+    pub(super) min: u64,
+    pub(super) max: Option<u64>,
+    patterns: BTreeSet<Text>,
+    not_patterns: BTreeSet<Text>,
+    allowed: Option<Vec<Text>>,
+    excluded: BTreeSet<Text>,
+    formats: BTreeSet<Text>,
+    not_formats: BTreeSet<Text>,
+}
+
+impl Strings {
+    /// Adds a literal; `false` when nothing can be left.
+    pub(super) fn add(&mut self, lit: &Lit) -> bool {
+        match lit {
+            Lit::MinLen(n) => self.min = self.min.max(*n),
+            Lit::MaxLen(n) => self.max = Some(self.max.map_or(*n, |old| old.min(*n))),
+            Lit::Pattern(p) => {
+                self.patterns.insert(*p);
+            }
+            Lit::NotPattern(p) => {
+                self.not_patterns.insert(*p);
+            }
+            Lit::StrIn(set) => match &mut self.allowed {
+                Some(allowed) => allowed.retain(|text| set.binary_search(text).is_ok()),
+                None => {
+                    self.allowed = Some(
+                        set.iter()
+                            .filter(|text| !self.excluded.contains(text))
+                            .copied()
+                            .collect(),
+                    );
+                }
+            },
+            Lit::StrNotIn(set) => {
+                self.excluded.extend(set.iter());
+                if let Some(allowed) = &mut self.allowed {
+                    allowed.retain(|text| set.binary_search(text).is_err());
+                }
+            }
+            Lit::Format(f) => {
+                self.formats.insert(*f);
+            }
+            Lit::NotFormat(f) => {
+                self.not_formats.insert(*f);
+            }
+            _ => {}
+        }
+        self.max.is_none_or(|max| self.min <= max)
+            && self.allowed.as_ref().is_none_or(|allowed| !allowed.is_empty())
+            && self.patterns.is_disjoint(&self.not_patterns)
+            && self.formats.is_disjoint(&self.not_formats)
+    }
+
+    /// Whether a text keeps to everything; `None` when a pattern or a format cannot be checked here.
+    fn admits(&self, text: &str, arena: &Arena, patterns: &mut Patterns) -> Option<bool> {
+        let length = text.chars().count() as u64;
+        if length < self.min || self.max.is_some_and(|max| length > max) {
+            return Some(false);
+        }
+        if self.excluded.iter().any(|out| &**arena.str(*out) == text) {
+            return Some(false);
+        }
+        let mut known = true;
+        for (set, wanted) in [(&self.patterns, true), (&self.not_patterns, false)] {
+            for pattern in set {
+                match patterns.get(arena, *pattern) {
+                    Some(automaton) if automaton.is_match(text) != wanted => return Some(false),
+                    Some(_) => {}
+                    None => known = false,
+                }
+            }
+        }
+        for (set, wanted) in [(&self.formats, true), (&self.not_formats, false)] {
+            for name in set {
+                if format::admits(arena.str(*name), text) != wanted {
+                    return Some(false);
+                }
+            }
+        }
+        known.then_some(true)
+    }
+
+    /// The shortest string that keeps to everything.
+    pub(super) fn solve(&self, arena: &Arena, patterns: &mut Patterns) -> Outcome {
+        let value = |text: &str| Value::String(text.to_owned());
+        if let Some(allowed) = &self.allowed {
+            let mut end = Outcome::Empty;
+            for text in allowed {
+                let text = Rc::clone(arena.str(*text));
+                end = match self.admits(&text, arena, patterns) {
+                    Some(true) => return Outcome::sat(value(&text)),
+                    Some(false) => end,
+                    None => end.or(Outcome::Unknown {
+                        why: "a pattern is no regular expression".into(),
+                        candidate: Some(Rc::new(value(&text))),
+                    }),
+                };
+            }
+            return end;
+        }
+        let mut automata = Vec::new();
+        let mut unreadable = false;
+        for (set, wanted) in [(&self.patterns, true), (&self.not_patterns, false)] {
+            for pattern in set {
+                match patterns.get(arena, *pattern) {
+                    Some(automaton) => automata.push((automaton, wanted)),
+                    None => unreadable = true,
+                }
+            }
+        }
+        if self.formats.is_empty() && self.not_formats.is_empty() {
+            let found = self.shortest(&automata, arena);
+            if !unreadable {
+                return found;
+            }
+            // What one pattern rules out alone is ruled out; what the rest leaves open, the unread one may close.
+            return match found {
+                Outcome::Sat(candidate) => Outcome::Unknown {
+                    why: "a pattern is no regular expression".into(),
+                    candidate: Some(candidate),
+                },
+                other => other,
+            };
+        }
+        // A format is a set known only by its checker: examples can show that something is left, nothing can show
+        // that nothing is.
+        let mut candidates: Vec<String> = Vec::new();
+        for name in &self.formats {
+            candidates.extend(
+                format::examples(arena.str(*name))
+                    .iter()
+                    .map(|it| (*it).to_owned()),
+            );
+        }
+        let loose = Self {
+            formats: BTreeSet::new(),
+            not_formats: BTreeSet::new(),
+            ..self.clone()
+        };
+        match loose.shortest(&automata, arena) {
+            Outcome::Sat(found) => candidates.extend(found.as_str().map(str::to_owned)),
+            Outcome::Empty => return Outcome::Empty,
+            Outcome::Unknown { .. } => {}
+        }
+        candidates.extend(format::STRANGE.iter().map(|it| (*it).to_owned()));
+        for name in &self.not_formats {
+            candidates.extend(
+                format::examples(arena.str(*name))
+                    .iter()
+                    .map(|it| (*it).to_owned()),
+            );
+        }
+        for text in &candidates {
+            if self.admits(text, arena, patterns) == Some(true) {
+                return Outcome::sat(value(text));
+            }
+        }
+        Outcome::unknown("a format is a set known only by its checker")
+    }
+
+    /// Breadth first through the product of all automata, so that the first string found is the shortest.
+    fn shortest(&self, automata: &[(Rc<Automaton>, bool)], arena: &Arena) -> Outcome {
+        if self.min > LONGEST {
+            return Outcome::unknown("a string of that length is too long to be built");
+        }
+        let excluded: Vec<Vec<char>> = self
+            .excluded
+            .iter()
+            .map(|text| arena.str(*text).chars().collect())
+            .collect();
+        let start = Product {
+            runs: automata.iter().map(|(automaton, _)| automaton.begin()).collect(),
+            alive: (0..excluded.len()).collect(),
+        };
+        // Every node of the search knows where it came from, so that the string can be read back.
+        let mut trail: Vec<(usize, char)> = Vec::new();
+        let mut level = vec![(start, usize::MAX)];
+        let mut seen: HashSet<Product, BuildHasherDefault<DefaultHasher>> = HashSet::default();
+        let mut visited = 0;
+        for length in 0_u64.. {
+            if self.max.is_some_and(|max| length > max) || level.is_empty() {
+                return Outcome::Empty;
+            }
+            if length >= self.min {
+                for (product, at) in &level {
+                    let excluded_here = product
+                        .alive
+                        .iter()
+                        .any(|index| excluded[*index].len() as u64 == length);
+                    let accepted = automata
+                        .iter()
+                        .zip(&product.runs)
+                        .all(|((automaton, wanted), run)| automaton.accepts(run, length == 0) == *wanted);
+                    if accepted && !excluded_here {
+                        return Outcome::sat(Value::String(read_back(&trail, *at)));
+                    }
+                }
+            }
+            // Before the least length the same state at a later level is another state.
+            if length < self.min {
+                seen.clear();
+            }
+            let mut next = Vec::new();
+            for (product, at) in level {
+                for c in product.representatives(automata, &excluded, length) {
+                    let to = product.step(automata, &excluded, length, c);
+                    if to.is_hopeless(automata) || !seen.insert(to.clone()) {
+                        continue;
+                    }
+                    visited += 1;
+                    if visited > STATES {
+                        return Outcome::unknown("the patterns' automata are too large");
+                    }
+                    trail.push((at, c));
+                    next.push((to, trail.len() - 1));
+                }
+            }
+            level = next;
+        }
+        Outcome::Empty
+    }
+}
+
+fn read_back(trail: &[(usize, char)], mut at: usize) -> String {
+    let mut reversed = Vec::new();
+    while let Some((from, c)) = trail.get(at) {
+        reversed.push(*c);
+        at = *from;
+    }
+    reversed.iter().rev().collect()
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Product {
+    runs: Vec<Run>,
+    /// The excluded strings that begin with what was read.
+    alive: Vec<usize>,
+}
+
+impl Product {
+    /// A pattern that must not match has matched, or one that must match cannot any more.
+    fn is_hopeless(&self, automata: &[(Rc<Automaton>, bool)]) -> bool {
+        automata
+            .iter()
+            .zip(&self.runs)
+            .any(|((_, wanted), run)| !wanted && *run == Run::Matched)
+            || automata
+                .iter()
+                .zip(&self.runs)
+                .any(|((_, wanted), run)| *wanted && matches!(run, Run::Open(states) if states.is_empty()))
+    }
+
+    fn step(&self, automata: &[(Rc<Automaton>, bool)], excluded: &[Vec<char>], length: u64, c: char) -> Self {
+        Self {
+            runs: automata
+                .iter()
+                .zip(&self.runs)
+                .map(|((automaton, _), run)| automaton.step(run, c.into()))
+                .collect(),
+            alive: self
+                .alive
+                .iter()
+                .copied()
+                .filter(|index| {
+                    usize::try_from(length)
+                        .ok()
+                        .and_then(|at| excluded[*index].get(at))
+                        == Some(&c)
+                })
+                .collect(),
+        }
+    }
+
+    /// One code point of each class that all automata read alike, pleasant ones first.
+    fn representatives(
+        &self,
+        automata: &[(Rc<Automaton>, bool)],
+        excluded: &[Vec<char>],
+        length: u64,
+    ) -> Vec<char> {
+        let mut cuts = vec![0, 0xD800, 0xE000, 0x11_0000];
+        for ((automaton, _), run) in automata.iter().zip(&self.runs) {
+            automaton.boundaries(run, &mut cuts);
+            // A match may begin at every code point.
+            automaton.boundaries(&automaton.restart(), &mut cuts);
+        }
+        for index in &self.alive {
+            if let Some(c) = usize::try_from(length)
+                .ok()
+                .and_then(|at| excluded[*index].get(at))
+            {
+                cuts.extend([u32::from(*c), u32::from(*c) + 1]);
+            }
+        }
+        cuts.sort_unstable();
+        cuts.dedup();
+        let mut found: Vec<char> = cuts
+            .windows(2)
+            .filter(|pair| pair[0] != 0xD800)
+            .filter_map(|pair| representative(pair[0], pair[1]))
+            .collect();
+        found.sort_by_key(|c| (pleasantness(*c), *c));
+        found
+    }
+}
+
+fn representative(from: u32, to: u32) -> Option<char> {
+    ['a', 'A', '0', ' ']
+        .into_iter()
+        .map(u32::from)
+        .map(|wish| wish.clamp(from, to - 1))
+        .filter_map(char::from_u32)
+        .min_by_key(|c| (pleasantness(*c), *c))
+}
+
+fn pleasantness(c: char) -> u8 {
+    match c {
+        'a'..='z' => 0,
+        'A'..='Z' => 1,
+        '0'..='9' => 2,
+        '!'..='~' => 3,
+        ' ' => 4,
+        c if !c.is_control() => 5,
+        _ => 6,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn solve(lits: impl FnOnce(&mut Arena) -> Vec<Lit>) -> Outcome {
+        let mut arena = Arena::new();
+        let lits = lits(&mut arena);
+        let mut strings = Strings::default();
+        if !lits.iter().all(|lit| strings.add(lit)) {
+            return Outcome::Empty;
+        }
+        strings.solve(&arena, &mut Patterns::default())
+    }
+
+    #[test]
+    fn the_shortest_string_is_found() {
+        let found = solve(|arena| {
+            let (digits, not) = (arena.text("^[0-9]+$"), arena.text("^0"));
+            vec![Lit::Pattern(digits), Lit::NotPattern(not), Lit::MinLen(3)]
+        });
+        assert_eq!(found, Outcome::sat(json!("100")));
+    }
+
+    #[test]
+    fn what_no_string_can_be_is_proved() {
+        let found = solve(|arena| {
+            let (narrow, wide) = (arena.text("^[a-c]{2,4}$"), arena.text("^[a-z]+$"));
+            vec![Lit::Pattern(narrow), Lit::NotPattern(wide)]
+        });
+        assert_eq!(found, Outcome::Empty);
+    }
+
+    #[test]
+    fn excluded_strings_are_passed_by() {
+        let found = solve(|arena| {
+            let (pattern, a, b) = (arena.text("^[ab]$"), arena.text("a"), arena.text("b"));
+            let mut set = [a, b];
+            set.sort_unstable();
+            vec![Lit::Pattern(pattern), Lit::StrNotIn(set.as_slice().into())]
+        });
+        assert_eq!(found, Outcome::Empty);
+        let found = solve(|arena| {
+            let a = arena.text("");
+            vec![Lit::StrNotIn([a].as_slice().into()), Lit::MaxLen(1)]
+        });
+        assert_eq!(found, Outcome::sat(json!("a")));
+    }
+}

@@ -1,0 +1,251 @@
+//! `unevaluatedProperties` and `unevaluatedItems`: what they see depends on which alternatives hold, so the schema is
+//! split by that.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map as JsonMap, Value};
+
+use super::lower::{At, Lowering};
+use super::node::{Arena, Lit, NodeId};
+use super::source::Dialect;
+
+/// More combinations of alternatives than this stay undecided.
+const WIDEST: usize = 64;
+const DEEPEST: usize = 16;
+
+/// What the keywords of a schema have seen of a value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Seen<'d> {
+    names: BTreeSet<&'d str>,
+    patterns: BTreeSet<&'d str>,
+    all_names: bool,
+    prefix: u64,
+    all_items: bool,
+    /// Items of one of these schemas are seen.
+    contains: BTreeSet<NodeId>,
+}
+
+impl Seen<'_> {
+    fn merge(&mut self, other: &Self) {
+        self.names.extend(&other.names);
+        self.patterns.extend(&other.patterns);
+        self.all_names |= other.all_names;
+        self.prefix = self.prefix.max(other.prefix);
+        self.all_items |= other.all_items;
+        self.contains.extend(&other.contains);
+    }
+}
+
+/// One way the alternatives can turn out: when this holds, that is seen. The ways of a schema exclude each other.
+type Ways<'d> = Vec<(NodeId, Seen<'d>)>;
+
+impl<'d> Lowering<'d> {
+    pub(super) fn unevaluated(
+        &mut self,
+        at: At<'d>,
+        map: &'d JsonMap<String, Value>,
+        parts: &mut Vec<NodeId>,
+    ) {
+        let (names, items) = (map.get("unevaluatedProperties"), map.get("unevaluatedItems"));
+        if names.is_none() && items.is_none() {
+            return;
+        }
+        let at = At {
+            mode: at.mode.open(),
+            ..at
+        };
+        let Some(ways) = self.ways(at, map, true, 0) else {
+            let text = super::definitions::canonical(at.value);
+            let opaque = self
+                .definitions
+                .opaque(&text, "what is unevaluated depends on too many alternatives");
+            parts.push(self.arena.opaque(opaque));
+            return;
+        };
+        let names = names.map(|schema| {
+            self.schema(At {
+                value: schema,
+                mode: at.mode.inside(),
+                depth: at.depth + 1,
+                ..at
+            })
+        });
+        let items = items.map(|schema| {
+            self.schema(At {
+                value: schema,
+                mode: at.mode.inside(),
+                depth: at.depth + 1,
+                ..at
+            })
+        });
+        let mut split = Vec::new();
+        for (condition, seen) in ways {
+            let mut this = vec![condition];
+            if let Some(schema) = names
+                && !seen.all_names
+            {
+                let names = seen.names.iter().map(|name| self.arena.text(name)).collect();
+                let patterns: Vec<&str> = seen.patterns.iter().copied().collect();
+                let others = self.names_except(names, &patterns);
+                this.push(self.arena.lit(Lit::Names(others, schema)));
+            }
+            if let Some(schema) = items
+                && !seen.all_items
+            {
+                let allowed = self.arena.or(seen.contains.iter().copied().chain([schema]));
+                this.push(self.arena.lit(Lit::Rest(seen.prefix, allowed)));
+            }
+            split.push(self.arena.and(this));
+        }
+        let node = self.arena.or(split);
+        parts.push(node);
+    }
+
+    fn ways(
+        &mut self,
+        at: At<'d>,
+        map: &'d JsonMap<String, Value>,
+        outermost: bool,
+        depth: usize,
+    ) -> Option<Ways<'d>> {
+        if depth > DEEPEST {
+            return None;
+        }
+        let mut own = Seen::default();
+        if let Some(Value::Object(properties)) = map.get("properties") {
+            own.names.extend(properties.keys().map(String::as_str));
+        }
+        if let Some(Value::Object(properties)) = map.get("patternProperties") {
+            own.patterns.extend(properties.keys().map(String::as_str));
+        }
+        own.all_names = map.contains_key("additionalProperties")
+            || (!outermost && map.contains_key("unevaluatedProperties"));
+        if let Some(Value::Array(prefix)) = map.get("prefixItems") {
+            own.prefix = prefix.len() as u64;
+        }
+        own.all_items = map.contains_key("items") || (!outermost && map.contains_key("unevaluatedItems"));
+        if let Some(contains) = map.get("contains") {
+            let node = self.schema(At {
+                value: contains,
+                depth: at.depth + 1,
+                ..at
+            });
+            own.contains.insert(node);
+        }
+        let mut ways: Ways<'d> = vec![(Arena::TRUE, own)];
+        if let Some(Value::String(reference)) = map.get("$ref") {
+            let target = self.sources[at.source].resolve(reference)?;
+            let inner = self.ways_of(at, target, depth)?;
+            ways = self.both(ways, &inner)?;
+            if self.sources[at.source].dialect == Dialect::OpenApi30 {
+                return Some(ways);
+            }
+        }
+        if map.contains_key("$dynamicRef") {
+            return None;
+        }
+        for part in map.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+            let inner = self.ways_of(at, part, depth)?;
+            ways = self.both(ways, &inner)?;
+        }
+        for key in ["anyOf", "oneOf"] {
+            for part in map.get(key).and_then(Value::as_array).into_iter().flatten() {
+                let inner = self.when(at, part, None, depth)?;
+                ways = self.both(ways, &inner)?;
+            }
+        }
+        if let Some(condition) = map.get("if") {
+            let holds = self.schema(At {
+                value: condition,
+                depth: at.depth + 1,
+                ..at
+            });
+            let not = self.arena.not(holds);
+            let mut split = Vec::new();
+            for (key, guard) in [("then", holds), ("else", not)] {
+                let mut branch: Ways<'d> = vec![(guard, Seen::default())];
+                if key == "then" {
+                    let inner = self.ways_of(at, condition, depth)?;
+                    branch = self.both(branch, &inner)?;
+                }
+                if let Some(schema) = map.get(key) {
+                    let inner = self.ways_of(at, schema, depth)?;
+                    branch = self.both(branch, &inner)?;
+                }
+                split.extend(branch);
+            }
+            ways = self.both(ways, &split)?;
+        }
+        if let Some(Value::Object(dependent)) = map.get("dependentSchemas") {
+            for (name, schema) in dependent {
+                let lacks = self.lacks(name);
+                let has = self.arena.not(lacks);
+                let inner = self.when(at, schema, Some(has), depth)?;
+                ways = self.both(ways, &inner)?;
+            }
+        }
+        Some(ways)
+    }
+
+    /// For a schema that must hold where this is asked.
+    fn ways_of(&mut self, at: At<'d>, schema: &'d Value, depth: usize) -> Option<Ways<'d>> {
+        match schema {
+            Value::Object(map) => {
+                let at = At {
+                    value: schema,
+                    depth: at.depth + 1,
+                    ..at
+                };
+                self.ways(at, map, false, depth + 1)
+            }
+            _ => Some(vec![(Arena::TRUE, Seen::default())]),
+        }
+    }
+
+    /// For a schema that may hold or not: seen only where it does (or where its guard does).
+    fn when(
+        &mut self,
+        at: At<'d>,
+        schema: &'d Value,
+        guard: Option<NodeId>,
+        depth: usize,
+    ) -> Option<Ways<'d>> {
+        let inner = self.ways_of(at, schema, depth)?;
+        if inner.iter().all(|(_, seen)| *seen == Seen::default()) {
+            return Some(vec![(Arena::TRUE, Seen::default())]);
+        }
+        let holds = match guard {
+            Some(guard) => guard,
+            None => self.schema(At {
+                value: schema,
+                depth: at.depth + 1,
+                ..at
+            }),
+        };
+        let mut ways: Ways<'d> = Vec::new();
+        for (condition, seen) in inner {
+            ways.push((self.arena.and([holds, condition]), seen));
+        }
+        ways.push((self.arena.not(holds), Seen::default()));
+        Some(ways)
+    }
+
+    fn both(&mut self, left: Ways<'d>, right: &Ways<'d>) -> Option<Ways<'d>> {
+        if left.len() * right.len() > WIDEST {
+            return None;
+        }
+        let mut both = Vec::new();
+        for (condition, seen) in left {
+            for (other, also) in right {
+                let condition = self.arena.and([condition, *other]);
+                if condition == Arena::FALSE {
+                    continue;
+                }
+                let mut seen = seen.clone();
+                seen.merge(also);
+                both.push((condition, seen));
+            }
+        }
+        Some(both)
+    }
+}
