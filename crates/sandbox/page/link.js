@@ -147,8 +147,7 @@ function choose() {
       const button = document.createElement("button");
       button.type = "button";
       button.dataset.institution = one.id;
-      // The blank is for those who hear the button's name.
-      button.append(one.name + " ");
+      button.append(one.name);
       const note = document.createElement("small");
       note.textContent = one.note;
       button.append(note);
@@ -248,7 +247,7 @@ function accounts(offered) {
     choice.value = String(at);
     choice.checked = at === 0;
     const text = document.createElement("span");
-    text.append(account.name + " ");
+    text.append(account.name);
     const mask = document.createElement("small");
     mask.textContent = account.subtype + ", ends in " + account.mask;
     text.append(mask);

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Operation;
-use super::answer::STEPS;
 use super::schema::{DEPTH, resolve};
 
 /// How an answer leaves its schema.
@@ -21,24 +20,22 @@ const UNKNOWN: &str = "ADDED_LATER";
 
 impl Operation {
     pub(crate) fn warp(&self, status: u16, body: &mut Value, warp: Warp) {
-        let mut left = STEPS;
         if let Some(schema) = self.schema(status) {
-            walk(schema.document(), schema.raw(), body, warp, 0, &mut left);
+            walk(schema.document(), schema.raw(), body, warp, 0);
         }
     }
 }
 
-fn walk(document: &Value, schema: &Value, value: &mut Value, warp: Warp, depth: usize, left: &mut u32) {
-    let Some(schema) = resolve(document, schema).filter(|_| depth < DEPTH && *left > 0) else {
+fn walk(document: &Value, schema: &Value, value: &mut Value, warp: Warp, depth: usize) {
+    let Some(schema) = resolve(document, schema).filter(|_| depth < DEPTH) else {
         return;
     };
-    *left -= 1;
     for part in ["allOf", "oneOf", "anyOf"]
         .iter()
         .filter_map(|keyword| schema.get(keyword)?.as_array())
         .flatten()
     {
-        walk(document, part, value, warp, depth + 1, left);
+        walk(document, part, value, warp, depth + 1);
     }
     match value {
         Value::String(text) if warp == Warp::UnknownEnum && schema.get("enum").is_some() => {
@@ -47,7 +44,7 @@ fn walk(document: &Value, schema: &Value, value: &mut Value, warp: Warp, depth: 
         Value::Array(items) => {
             let of_items = schema.get("items").unwrap_or(&Value::Null);
             for item in items {
-                walk(document, of_items, item, warp, depth + 1, left);
+                walk(document, of_items, item, warp, depth + 1);
             }
         }
         Value::Object(fields) => {
@@ -60,7 +57,7 @@ fn walk(document: &Value, schema: &Value, value: &mut Value, warp: Warp, depth: 
             }
             for (name, field) in fields.iter_mut() {
                 if let Some(property) = properties.get(name) {
-                    walk(document, property, field, warp, depth + 1, left);
+                    walk(document, property, field, warp, depth + 1);
                 }
             }
             if warp == Warp::ExtraFields {

@@ -1,0 +1,255 @@
+//! The retry table, row by row and column by column, counted by the server.
+
+mod support;
+
+use ratio_bank::plaid::LinkSuccess;
+use ratio_bank::{Error, ErrorKind, PublicToken, Session};
+use support::{Act, Server, bank, in_virtual_time, order};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Call {
+    RequestLink,
+    RequestRelink,
+    GetUser,
+    DeleteBank,
+    Activate,
+    Ach,
+}
+
+use Call::{Ach, Activate, DeleteBank, GetUser, RequestLink, RequestRelink};
+
+const ALL: [Call; 6] = [RequestLink, RequestRelink, GetUser, DeleteBank, Activate, Ach];
+const REPEATABLE: [Call; 4] = [RequestLink, RequestRelink, GetUser, DeleteBank];
+
+async fn call(call: Call, session: &Session) -> Result<(), Error> {
+    match call {
+        RequestLink => session.request_bank_link().await.map(drop),
+        RequestRelink => session.request_bank_relink(&bank()).await.map(drop),
+        GetUser => session.get_user().await.map(drop),
+        DeleteBank => session.delete_bank(&bank()).await,
+        Activate => session
+            .activate_bank_link(PublicToken::new("public-1"))
+            .await
+            .map(drop),
+        Ach => session.initiate_ach(&bank(), &order()).await.map(drop),
+    }
+}
+
+/// Calls once against a server that does `act` first and then answers: what came of it, and what arrived.
+async fn once(operation: Call, act: Act) -> (Result<(), Error>, usize) {
+    let server = Server::start([act]).await;
+    let result = call(operation, &server.session()).await;
+    (result, server.count())
+}
+
+/// Every operation meets `act`; `resent` are sent a second time and succeed, the others fail at once.
+fn column(act: &Act, resent: &[Call], may_have_executed: bool) {
+    in_virtual_time(async {
+        for operation in ALL {
+            let (result, arrived) = once(operation, act.clone()).await;
+            if resent.contains(&operation) {
+                assert!(result.is_ok(), "{operation:?} after {act:?}: {result:?}");
+                assert_eq!(arrived, 2, "{operation:?} after {act:?}");
+            } else {
+                let error = result.expect_err("it is not sent again");
+                assert_eq!(arrived, 1, "{operation:?} after {act:?}: {error}");
+                assert_eq!(
+                    error.may_have_executed(),
+                    may_have_executed,
+                    "{operation:?} after {act:?}: {error}"
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn too_many_requests_are_sent_again_whatever_they_do() {
+    column(&Act::status(429), &ALL, false);
+}
+
+#[test]
+fn a_gateways_error_is_no_answer_to_an_order() {
+    for status in [502, 503, 504] {
+        column(&Act::status(status), &REPEATABLE, true);
+    }
+}
+
+#[test]
+fn only_a_read_is_repeated_after_an_internal_error() {
+    column(&Act::status(500), &[GetUser], true);
+}
+
+#[test]
+fn a_stall_ends_with_the_attempt_and_only_what_is_repeatable_is_sent_again() {
+    column(&Act::Stall, &REPEATABLE, true);
+}
+
+#[test]
+fn a_connection_lost_after_the_request_is_ambiguous() {
+    column(&Act::Close, &REPEATABLE, true);
+}
+
+#[test]
+fn a_truncated_answer_is_ambiguous() {
+    // A deletion's success needs no body, yet a body that was announced and cut is a lost connection.
+    column(&Act::Truncate, &REPEATABLE, true);
+}
+
+#[test]
+fn a_refusal_is_final_and_certain() {
+    for status in [400, 401, 403, 404, 409, 422] {
+        column(&Act::status(status), &[], false);
+    }
+}
+
+#[test]
+fn nothing_was_sent_where_no_connection_could_be_made() {
+    in_virtual_time(async {
+        for operation in ALL {
+            let closed = {
+                let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+                format!("http://{}", listener.local_addr().unwrap())
+            };
+            let environment = ratio_bank::Environment::at(&closed).unwrap();
+            let client = ratio_bank::Client::builder(environment)
+                .client_id("c")
+                .random(|| 0)
+                .build()
+                .unwrap();
+            let error = call(operation, &support::session(&client)).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Connect);
+            assert!(!error.may_have_executed(), "{operation:?}");
+        }
+    });
+}
+
+#[test]
+fn an_operation_gives_up_after_its_attempts_and_the_last_answer_is_the_error() {
+    in_virtual_time(async {
+        let server = Server::start([Act::status(503), Act::status(502), Act::status(504)]).await;
+        let error = server.session().get_user().await.unwrap_err();
+        assert_eq!((server.count(), error.status()), (3, Some(504)));
+    });
+}
+
+#[test]
+fn a_bank_that_is_gone_after_an_earlier_try_counts_as_deleted() {
+    in_virtual_time(async {
+        let server = Server::start([Act::Close, Act::status(404)]).await;
+        server.session().delete_bank(&bank()).await.unwrap();
+        let server = Server::start([Act::status(404)]).await;
+        assert!(
+            server
+                .session()
+                .delete_bank(&bank())
+                .await
+                .unwrap_err()
+                .is_not_found()
+        );
+    });
+}
+
+#[test]
+fn what_is_sent_again_is_the_same_to_the_byte() {
+    in_virtual_time(async {
+        let server = Server::start([Act::status(429), Act::status(429)]).await;
+        server.session().initiate_ach(&bank(), &order()).await.unwrap();
+        let arrived = server.arrived();
+        assert_eq!(arrived.len(), 3);
+        assert!(
+            arrived[0].body.contains(r#""fiatAmount":"49.99""#),
+            "{}",
+            arrived[0].body
+        );
+        for again in &arrived[1..] {
+            assert_eq!((&again.head, &again.body), (&arrived[0].head, &arrived[0].body));
+        }
+    });
+}
+
+#[test]
+fn a_pause_that_would_outlast_the_deadline_is_not_made() {
+    in_virtual_time(async {
+        let limited = Act::Answer(429, "retry-after: 3600\r\n", "{}".to_owned());
+        let server = Server::start([limited]).await;
+        let client = server
+            .client()
+            .deadline(std::time::Duration::from_secs(10))
+            .build()
+            .unwrap();
+        let error = support::session(&client).get_user().await.unwrap_err();
+        assert!(error.is_rate_limited());
+        assert_eq!(error.retry_after(), Some(std::time::Duration::from_hours(1)));
+        assert_eq!(server.count(), 1);
+    });
+}
+
+#[test]
+fn the_deadline_covers_all_attempts() {
+    in_virtual_time(async {
+        let server = Server::start([Act::Stall, Act::Stall, Act::Stall]).await;
+        let client = server
+            .client()
+            .deadline(support::ATTEMPT + support::ATTEMPT / 2)
+            .build()
+            .unwrap();
+        let began = tokio::time::Instant::now();
+        let error = support::session(&client).get_user().await.unwrap_err();
+        assert!(error.is_timeout());
+        assert_eq!(server.count(), 2);
+        // The stand-in moves the clock by whole attempts, so the last one ends up to one attempt late.
+        assert!(began.elapsed() <= support::ATTEMPT * 2 + std::time::Duration::from_secs(1));
+    });
+}
+
+#[test]
+fn clones_share_a_budget_so_that_an_outage_is_not_met_with_a_flood() {
+    in_virtual_time(async {
+        let server = Server::start(std::iter::repeat_n(Act::status(503), 10_000)).await;
+        let session = server.session();
+        let mut sent = 0;
+        for call in 0..200 {
+            let before = server.count();
+            session.clone().get_user().await.unwrap_err();
+            sent = server.count();
+            if call >= 150 {
+                assert_eq!(
+                    sent - before,
+                    1,
+                    "the budget is spent: one attempt for call {call}"
+                );
+            }
+        }
+        // 200 first attempts, and 500 tokens at 5 a retry.
+        assert_eq!(sent, 300);
+    });
+}
+
+#[test]
+fn a_dropped_call_sends_nothing_more() {
+    in_virtual_time(async {
+        let server = Server::start([Act::status(503)]).await;
+        // Jitter at its most: the pause before the second attempt is there to be cut short.
+        let client = server.client().random(|| u64::MAX).build().unwrap();
+        let session = support::session(&client);
+        let call = tokio::spawn(async move { session.get_user().await });
+        while server.count() == 0 {
+            tokio::task::yield_now().await;
+        }
+        call.abort();
+        assert!(call.await.unwrap_err().is_cancelled());
+        tokio::time::advance(std::time::Duration::from_mins(2)).await;
+        assert_eq!(server.count(), 1);
+    });
+}
+
+#[test]
+fn a_success_without_a_public_token_sends_nothing() {
+    in_virtual_time(async {
+        let server = Server::start([]).await;
+        let success: LinkSuccess = serde_json::from_str(r#"{"publicToken":null,"metadata":{}}"#).unwrap();
+        let error = server.session().activate_bank_link(success).await.unwrap_err();
+        assert_eq!((error.kind(), server.count()), (ErrorKind::InvalidInput, 0));
+    });
+}

@@ -1,0 +1,207 @@
+//! A server that does what a script says and counts what arrives, and virtual time for the client beside it.
+#![allow(dead_code, reason = "each test uses its part")]
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ratio_bank::{AchKind, AchOrder, BankId, Client, ClientBuilder, CryptoCurrency, Environment};
+use ratio_bank::{Session, SessionToken, UserId, WalletId};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+/// The longest one attempt takes in these tests, and so how far a stall moves the clock.
+pub(crate) const ATTEMPT: Duration = Duration::from_secs(15);
+
+/// What the server does with one request that it has read whole.
+#[derive(Clone, Debug)]
+pub(crate) enum Act {
+    /// Answers with this status, these header lines and this body, and keeps the connection.
+    Answer(u16, &'static str, String),
+    /// Closes the connection.
+    Close,
+    /// Answers nothing until the client's patience is over. Time is virtual: this takes none.
+    Stall,
+    /// Answers a success whose body is cut in the middle.
+    Truncate,
+}
+
+/// A success for each of the operations: fields of the one are unknown to the other.
+pub(crate) const SUCCESS: &str =
+    r#"{"linkToken":"link-sandbox-1","bankAccount":{"id":"b-1"},"activityItem":{"id":"i-1"}}"#;
+
+impl Act {
+    pub(crate) fn status(status: u16) -> Self {
+        Self::Answer(
+            status,
+            "",
+            r#"{"message":"refused","code":"SOME_CODE"}"#.to_owned(),
+        )
+    }
+
+    pub(crate) fn success() -> Self {
+        Self::Answer(200, "", SUCCESS.to_owned())
+    }
+
+    pub(crate) fn body(status: u16, body: impl Into<String>) -> Self {
+        Self::Answer(status, "", body.into())
+    }
+}
+
+/// One request as it arrived: its head, its body, and which connection brought it.
+#[derive(Clone, Debug)]
+pub(crate) struct Arrived {
+    pub(crate) connection: usize,
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+/// A scripted server on the loopback interface. When the script is over, it answers with success.
+pub(crate) struct Server {
+    pub(crate) url: String,
+    arrived: Arc<Mutex<Vec<Arrived>>>,
+}
+
+impl Server {
+    pub(crate) async fn start(script: impl IntoIterator<Item = Act>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let script = Arc::new(Mutex::new(script.into_iter().collect::<VecDeque<_>>()));
+        let arrived = Arc::new(Mutex::new(Vec::new()));
+        let record = Arc::clone(&arrived);
+        tokio::spawn(async move {
+            let mut connection = 0;
+            while let Ok((stream, _)) = listener.accept().await {
+                connection += 1;
+                tokio::spawn(converse(
+                    stream,
+                    connection,
+                    Arc::clone(&script),
+                    Arc::clone(&record),
+                ));
+            }
+        });
+        Self { url, arrived }
+    }
+
+    pub(crate) fn arrived(&self) -> Vec<Arrived> {
+        self.arrived.lock().unwrap().clone()
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.arrived.lock().unwrap().len()
+    }
+
+    /// A client of this server that waits for nothing between attempts.
+    pub(crate) fn client(&self) -> ClientBuilder {
+        Client::builder(Environment::at(&self.url).unwrap())
+            .client_id("the-product")
+            .attempt_timeout(ATTEMPT)
+            .random(|| 0)
+    }
+
+    pub(crate) fn session(&self) -> Session {
+        session(&self.client().build().unwrap())
+    }
+}
+
+async fn converse(
+    mut stream: TcpStream,
+    connection: usize,
+    script: Arc<Mutex<VecDeque<Act>>>,
+    record: Arc<Mutex<Vec<Arrived>>>,
+) {
+    while let Some((head, body)) = read_request(&mut stream).await {
+        record.lock().unwrap().push(Arrived {
+            connection,
+            head,
+            body,
+        });
+        let act = script.lock().unwrap().pop_front().unwrap_or_else(Act::success);
+        match act {
+            Act::Answer(status, headers, body) => {
+                let answer = format!(
+                    "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\n{headers}content-length: {}\r\n\r\n{body}",
+                    body.len()
+                );
+                if stream.write_all(answer.as_bytes()).await.is_err() {
+                    return;
+                }
+            }
+            Act::Close => return,
+            Act::Stall => tokio::time::advance(ATTEMPT + Duration::from_millis(1)).await,
+            Act::Truncate => {
+                let _ = stream
+                    .write_all(b"HTTP/1.1 200 X\r\ncontent-length: 100\r\n\r\n{\"linkToken\":")
+                    .await;
+                return;
+            }
+        }
+    }
+}
+
+async fn read_request(stream: &mut TcpStream) -> Option<(String, String)> {
+    let mut bytes = Vec::new();
+    loop {
+        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
+        if let Some(end) = end {
+            let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+            let length: usize = head
+                .lines()
+                .find_map(|line| {
+                    line.to_ascii_lowercase()
+                        .strip_prefix("content-length:")?
+                        .trim()
+                        .parse()
+                        .ok()
+                })
+                .unwrap_or(0);
+            if bytes.len() >= end + 4 + length {
+                let body = String::from_utf8_lossy(&bytes[end + 4..end + 4 + length]).into_owned();
+                return Some((head, body));
+            }
+        }
+        let mut chunk = [0; 4096];
+        match stream.read(&mut chunk).await {
+            Ok(0) | Err(_) => return None,
+            Ok(read) => bytes.extend_from_slice(&chunk[..read]),
+        }
+    }
+}
+
+pub(crate) fn session(client: &Client) -> Session {
+    client.session(UserId::new("u-1").unwrap(), SessionToken::new("opaque-token"))
+}
+
+pub(crate) fn bank() -> BankId {
+    BankId::new("b-1").unwrap()
+}
+
+pub(crate) fn order() -> AchOrder {
+    AchOrder {
+        amount: "49.99".parse().unwrap(),
+        currency: CryptoCurrency::Eth,
+        wallet: WalletId::new("w-1").unwrap(),
+        kind: AchKind::Standard,
+    }
+}
+
+/// Runs a test whose clock stands still until the test moves it.
+///
+/// A paused tokio clock jumps to the next timer whenever the runtime waits, also when it waits for a real socket; it
+/// does not while something blocks in the background.
+pub(crate) fn in_virtual_time(test: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    let (over, wait) = std::sync::mpsc::channel::<()>();
+    runtime.block_on(async {
+        let guard = tokio::task::spawn_blocking(move || wait.recv());
+        test.await;
+        drop(over);
+        let _ = guard.await;
+    });
+}
