@@ -14,7 +14,7 @@ use axum::extract::Request;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
@@ -78,10 +78,13 @@ impl AsyncWrite for Wire {
     }
 }
 
+/// How many connections may wait to be accepted: what `TcpListener::bind` takes too.
+const BACKLOG: u32 = 1024;
+
 /// How long requests under way may take to finish once the sandbox is to stop. A stalled one never would.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Whether the listener is to refuse connections, and whether it does.
+/// Whether the listener is to refuse connections, and what it was last asked.
 pub(crate) struct Door {
     pub(crate) asked: watch::Receiver<bool>,
     pub(crate) closed: watch::Sender<bool>,
@@ -98,6 +101,7 @@ pub(crate) async fn serve(
         return;
     };
     let mut listener = Some(listener);
+    let mut kept = None;
     let mut connections = JoinSet::new();
     let stopped = stop.clone();
     let mut stopping = pin!(told_to_stop(&mut stop));
@@ -113,17 +117,20 @@ pub(crate) async fn serve(
                 }
             },
             Ok(()) = door.asked.changed() => {
-                if *door.asked.borrow_and_update() {
+                let asked = *door.asked.borrow_and_update();
+                if asked {
                     listener = None;
+                    // Bound and not listening, it refuses, and nobody else is given the port meanwhile.
+                    kept = keep(address).inspect_err(|error| tracing::error!(%error, "could not keep the port")).ok();
                     connections.shutdown().await;
-                    door.closed.send_replace(true);
-                } else if listener.is_none() {
-                    match TcpListener::bind(address).await {
-                        Ok(reopened) => listener = Some(reopened),
-                        Err(error) => tracing::error!(%error, %address, "could not listen again"),
-                    }
-                    door.closed.send_replace(false);
+                } else if let Some(socket) = kept.take() {
+                    listener = socket
+                        .listen(BACKLOG)
+                        .inspect_err(|error| tracing::error!(%error, %address, "could not listen again"))
+                        .ok();
                 }
+                // Whoever asked waits for this, also when it could not be done.
+                door.closed.send_replace(asked);
             }
             Some(_) = connections.join_next() => {}
         }
@@ -132,6 +139,14 @@ pub(crate) async fn serve(
     let finished = async { while connections.join_next().await.is_some() {} };
     // Whoever still waits then is cut off with the set of connections.
     let _ = tokio::time::timeout(GRACE, finished).await;
+}
+
+fn keep(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    // As the listener does: connections that just ended must not stand in the way.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
 }
 
 /// The next connection. Without a listener there is none.
