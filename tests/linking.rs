@@ -1,0 +1,242 @@
+//! The whole story of a link, against a stand-in for Ratio and Plaid.
+
+mod support;
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, UNIX_EPOCH};
+
+use ratio_bank::plaid::Navigation;
+use ratio_bank::{Client, Environment, LinkKind, LinkRecord, LinkToken, Polling, PublicToken, Session};
+use ratio_bank::{SessionToken, UserId, WalletId};
+use ratio_sandbox::{Persona, Rotation, Sandbox, User, operation};
+
+const AT_ONCE: Polling = Polling {
+    attempts: 3,
+    interval: Duration::ZERO,
+};
+
+fn client(sandbox: &Sandbox) -> Client {
+    Client::builder(Environment::at(sandbox.url()).unwrap())
+        .client_id(sandbox.client_id())
+        .client_secret(sandbox.client_secret())
+        .build()
+        .unwrap()
+}
+
+fn session(sandbox: &Sandbox, user: &User) -> Session {
+    client(sandbox).session(
+        UserId::new(user.id()).unwrap(),
+        SessionToken::new(user.session_token()),
+    )
+}
+
+/// What a webview navigates to when the person is done.
+fn connected(public_token: &str) -> Navigation {
+    Navigation::parse(&format!("plaidlink://connected?public_token={public_token}")).unwrap()
+}
+
+#[tokio::test]
+async fn a_bank_is_linked_broken_relinked_paid_from_and_deleted() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let user = sandbox.user();
+    let session = session(&sandbox, &user);
+
+    let link = session.request_bank_link().await.unwrap();
+    assert_eq!(link.kind(), LinkKind::New);
+    assert!(link.webview_url().reveal().contains("isWebview=true"));
+    let Navigation::Connected(success) = connected(&sandbox.plaid().complete(link.token()).unwrap()) else {
+        panic!("a success");
+    };
+    let bank = session.activate_bank_link(success).await.unwrap().id.unwrap();
+    session.wait_for_bank(&bank, AT_ONCE).await.unwrap();
+
+    let mut order = support::order();
+    order.wallet = WalletId::new(user.wallet_id()).unwrap();
+    session.initiate_ach(&bank, &order).await.unwrap();
+
+    sandbox.break_link(bank.as_str()).unwrap();
+    assert!(
+        session
+            .initiate_ach(&bank, &order)
+            .await
+            .unwrap_err()
+            .is_login_required()
+    );
+    let link = session.request_bank_relink(&bank).await.unwrap();
+    assert_eq!(link.kind(), LinkKind::Relink);
+    let public_token = sandbox.plaid().complete(link.token()).unwrap();
+    let activations = sandbox.request_count(operation::ACTIVATE_BANK_LINK).unwrap();
+    session
+        .finish_bank_link(link.record(), PublicToken::new(public_token))
+        .await
+        .unwrap();
+    assert_eq!(
+        sandbox.request_count(operation::ACTIVATE_BANK_LINK).unwrap(),
+        activations
+    );
+    session.initiate_ach(&bank, &order).await.unwrap();
+
+    session.delete_bank(&bank).await.unwrap();
+    assert!(
+        session
+            .get_user()
+            .await
+            .unwrap()
+            .connected_bank_accounts
+            .is_empty()
+    );
+    assert_eq!(sandbox.ledger().transfers().len(), 2);
+    assert!(sandbox.contract_violations().is_empty());
+}
+
+#[tokio::test]
+async fn a_second_bank_is_already_linked() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let session = session(&sandbox, &sandbox.user());
+    let mut tokens = Vec::new();
+    for _ in 0..2 {
+        let link = session.request_bank_link().await.unwrap();
+        tokens.push(sandbox.plaid().complete(link.token()).unwrap());
+    }
+    session
+        .activate_bank_link(PublicToken::new(tokens.remove(0)))
+        .await
+        .unwrap();
+    let error = session
+        .activate_bank_link(PublicToken::new(tokens.remove(0)))
+        .await
+        .unwrap_err();
+    assert!(error.is_already_linked(), "{error}");
+    assert!(!error.may_have_executed());
+}
+
+#[tokio::test]
+async fn a_declined_bank_ends_the_wait() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let session = session(&sandbox, &sandbox.user());
+    let link = session.request_bank_link().await.unwrap();
+    let public_token = sandbox
+        .plaid()
+        .persona(Persona::Bad)
+        .complete(link.token())
+        .unwrap();
+    let bank = session
+        .activate_bank_link(PublicToken::new(public_token))
+        .await
+        .unwrap()
+        .id
+        .unwrap();
+    let reads = sandbox.request_count(operation::GET_USER).unwrap();
+    let error = session
+        .wait_for_bank(
+            &bank,
+            Polling {
+                attempts: 50,
+                ..AT_ONCE
+            },
+        )
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ratio_bank::ErrorKind::NotReady);
+    assert!(sandbox.request_count(operation::GET_USER).unwrap() - reads < 50);
+}
+
+#[tokio::test]
+async fn a_link_that_was_started_in_one_process_is_finished_in_another() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let user = sandbox.user();
+    let link = session(&sandbox, &user).request_bank_link().await.unwrap();
+    let (record, secret) = (
+        serde_json::to_string(link.record()).unwrap(),
+        link.token().to_owned(),
+    );
+    assert!(!record.contains(&secret), "the record may be stored anywhere");
+
+    let record: LinkRecord = serde_json::from_str(&record).unwrap();
+    let link = LinkToken::restore(record, secret);
+    let public_token = PublicToken::new(sandbox.plaid().complete(link.token()).unwrap());
+    let bank = session(&sandbox, &user)
+        .finish_bank_link(link.record(), public_token)
+        .await
+        .unwrap();
+    assert!(bank.id.is_some());
+}
+
+#[tokio::test]
+async fn a_link_tells_its_latest_expiry_by_the_clients_clock() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let user = sandbox.user();
+    let now = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    let session = Client::builder(Environment::at(sandbox.url()).unwrap())
+        .client_id(sandbox.client_id())
+        .clock(move || now)
+        .build()
+        .unwrap()
+        .session(
+            UserId::new(user.id()).unwrap(),
+            SessionToken::new(user.session_token()),
+        );
+    let link = session.request_bank_link().await.unwrap();
+    assert_eq!(link.expires_at(), now + Duration::from_hours(4));
+    assert!(!link.record().is_expired(now) && link.record().is_expired(link.expires_at()));
+}
+
+#[tokio::test]
+async fn a_thousand_calls_at_once_survive_a_token_that_rotates_with_every_answer() {
+    const CALLS: usize = 1000;
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let user = sandbox.user();
+    sandbox.rotate_tokens(Rotation::EveryAnswer);
+    let stored = Arc::new(Mutex::new(None));
+    let store = Arc::clone(&stored);
+    let session = Client::builder(Environment::at(sandbox.url()).unwrap())
+        .client_id(sandbox.client_id())
+        .on_session_refresh(move |_, token| *store.lock().unwrap() = Some(token.reveal().to_owned()))
+        .build()
+        .unwrap()
+        .session(
+            UserId::new(user.id()).unwrap(),
+            SessionToken::new(user.session_token()),
+        );
+
+    let calls: Vec<_> = (0..CALLS)
+        .map(|_| {
+            let session = session.clone();
+            tokio::spawn(async move { session.get_user().await.map(drop) })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    assert_ne!(session.token().reveal(), user.session_token());
+    assert_eq!(
+        stored.lock().unwrap().as_deref(),
+        Some(session.token().reveal()),
+        "the store has the newest"
+    );
+    // The last token is as good as any: the old one may have run out by now.
+    session.get_user().await.unwrap();
+}
+
+#[tokio::test]
+async fn one_caller_after_the_other_never_sends_an_older_token_than_it_was_given() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let user = sandbox.user();
+    sandbox.rotate_tokens(Rotation::EveryAnswerRevokingTheOld);
+    let session = session(&sandbox, &user);
+    // Each old token is refused, so that a single stale one would fail.
+    for _ in 0..100 {
+        session.get_user().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_later_version_of_the_api_is_read_as_far_as_it_can_be() {
+    let later = ratio_sandbox::Document::later();
+    let sandbox = Sandbox::builder().document(later).start().await.unwrap();
+    let session = session(&sandbox, &sandbox.user());
+    session.get_user().await.unwrap();
+    // The later document wants a body with the request for a link, which a client of the pin does not send.
+    let refused = session.request_bank_link().await.unwrap_err();
+    assert_eq!(refused.code(), Some("INVALID_BODY"), "{refused}");
+}

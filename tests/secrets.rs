@@ -1,0 +1,159 @@
+//! Canaries in every secret, token, name, mask and id: none of them is ever printed.
+
+mod support;
+
+use std::error::Error as _;
+use std::fmt::Debug;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use ratio_bank::{AchKind, AchOrder, BankId, Client, CryptoCurrency, Environment, Error, PublicToken};
+use ratio_bank::{SessionToken, UserId, WalletId};
+use support::{Act, Server};
+
+const CANARY: &str = "CANARY";
+
+/// Everything that was printed, by whatever way.
+#[derive(Clone, Default)]
+struct Printed(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Printed {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Printed {
+    fn debug(&mut self, value: &impl Debug) {
+        writeln!(self, "{value:?} {value:#?}").unwrap();
+    }
+
+    fn error(&mut self, error: &Error) {
+        self.debug(error);
+        writeln!(self, "{error} {error:#}").unwrap();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            writeln!(self, "{cause} {cause:?} {cause:#?}").unwrap();
+            source = cause.source();
+        }
+    }
+
+    fn assert_no_canary(&self) {
+        let text = String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned();
+        if let Some(at) = text.find(CANARY) {
+            let around: String = text[at.saturating_sub(200)..].chars().take(300).collect();
+            panic!("printed: {around}");
+        }
+        assert!(text.contains("ratio_bank"), "the traces were captured");
+    }
+}
+
+fn answer(status: u16) -> Act {
+    let user = r#"{
+        "id": "CANARY-user", "firstName": "CANARY first", "lastName": "CANARY last", "email": "CANARY@mail.example",
+        "phone": "CANARY-phone", "nationality": "CANARY", "linkToken": "CANARY-link", "message": "CANARY message",
+        "code": "CANARY is not a code", "data": {"CANARY key": "CANARY value"}, "CANARY field": 1,
+        "bankAccount": {"id": "CANARY-bank", "name": "CANARY name", "mask": "CANARY", "linkStatus": "CANARY status"},
+        "connectedBankAccounts": [{"id": "CANARY-bank", "name": "CANARY name", "mask": "CANARY-mask"}],
+        "activityItem": {"id": "CANARY-item", "metadata": {"CANARY": "CANARY"}, "fiat": {"amount": "CANARY-amount"}}
+    }"#;
+    let headers = "ratio-authentication-refresh: CANARY-refreshed\r\nset-cookie: CANARY=1\r\n";
+    Act::Answer(status, headers, user.to_owned())
+}
+
+#[tokio::test]
+async fn no_canary_is_printed_by_any_type_error_or_trace() {
+    let mut printed = Printed::default();
+    let sink = printed.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(Mutex::new(sink))
+        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    let outcomes = [200, 202, 400, 401, 404, 409, 422, 500, 503, 599];
+    let mut script: Vec<Act> = outcomes
+        .into_iter()
+        .flat_map(|status| std::iter::repeat_n(answer(status), 6))
+        .collect();
+    script.extend(std::iter::repeat_n(Act::Close, 6));
+    script.extend(std::iter::repeat_n(Act::Truncate, 6));
+    script.extend(std::iter::repeat_n(
+        Act::body(200, "{\"id\": [\"CANARY\"], \"linkToken\": {\"CANARY\": 1}}"),
+        6,
+    ));
+    let rounds = script.len() / 6;
+    let server = Server::start(script).await;
+    let builder = Client::builder(Environment::at(&server.url).unwrap())
+        .client_id("the-product")
+        .client_secret("CANARY-secret")
+        .max_attempts(1);
+    printed.debug(&builder);
+    let client = builder.build().unwrap();
+    let session = client.session(
+        UserId::new("CANARY-user").unwrap(),
+        SessionToken::new("CANARY-session"),
+    );
+    let bank = BankId::new("CANARY-bank").unwrap();
+    let order = AchOrder {
+        amount: "12.34".parse().unwrap(),
+        currency: CryptoCurrency::Eth,
+        wallet: WalletId::new("CANARY-wallet").unwrap(),
+        kind: AchKind::Standard,
+    };
+    printed.debug(&(
+        &client,
+        &session,
+        &bank,
+        &order,
+        session.token(),
+        PublicToken::new("CANARY-public"),
+    ));
+    for _ in 0..rounds {
+        match session.request_bank_link().await {
+            Ok(link) => printed.debug(&(link.webview_url(), &link, link.record())),
+            Err(error) => printed.error(&error),
+        }
+        match session.request_bank_relink(&bank).await {
+            Ok(link) => printed.debug(&link),
+            Err(error) => printed.error(&error),
+        }
+        match session
+            .activate_bank_link(PublicToken::new("CANARY-public"))
+            .await
+        {
+            Ok(account) => printed.debug(&account),
+            Err(error) => printed.error(&error),
+        }
+        if let Err(error) = session.delete_bank(&bank).await {
+            printed.error(&error);
+        }
+        match session.initiate_ach(&bank, &order).await {
+            Ok(item) => printed.debug(&item),
+            Err(error) => printed.error(&error),
+        }
+        match session.get_user().await {
+            Ok(user) => printed.debug(&user),
+            Err(error) => printed.error(&error),
+        }
+    }
+    for refused in [
+        UserId::new("CANARY:requestLink").err(),
+        UserId::new("CANARY/..").err(),
+    ] {
+        printed.error(&Error::from(refused.unwrap()));
+    }
+    printed.error(&Environment::at("http://CANARY:CANARY@ratio.example").unwrap_err());
+    let header = Client::builder(Environment::Staging)
+        .client_id("c")
+        .client_secret("CANARY\n")
+        .build();
+    printed.error(&header.unwrap_err());
+    printed.assert_no_canary();
+}
