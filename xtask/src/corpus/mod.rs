@@ -1,6 +1,7 @@
 //! `cargo xtask corpus`: the drift engine measured on documents and questions collected elsewhere.
 
 mod cases;
+mod containment;
 mod pairs;
 
 use std::path::PathBuf;
@@ -11,7 +12,7 @@ use crate::printer::Printer;
 /// Run the drift engine over a folder of collected cases and print its figures
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Folder with `cases.jsonl` and `specs/*-old.json`, `specs/*-new.json`; parts that are missing are skipped
+    /// Folder with `containment/*.jsonl`, `cases.jsonl` and `specs/*-old.json`, `specs/*-new.json`; parts that are missing are skipped
     #[arg(long)]
     dir: PathBuf,
     /// Write a table of every disagreement with the peer's verdicts here
@@ -33,6 +34,7 @@ pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
         );
     }
     let mut complaints = Complaints::new();
+    complaints.extend(containment::run(&args.dir, printer)?);
     complaints.extend(cases::run(&args.dir, args.disagreements.as_deref(), printer)?);
     complaints.extend(pairs::run(&args.dir, args.runs, printer)?);
     for complaint in &complaints {

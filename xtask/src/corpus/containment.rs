@@ -1,0 +1,214 @@
+//! Containment questions: whether the values of one schema are values of another, beside the label where there is one.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Context as _;
+use openapi_drift::containment::{Options, Verdict, contains};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::Complaints;
+use crate::printer::Printer;
+
+/// Labels of the public suite that its own text contradicts. A `not` that was to negate a whole schema negates only
+/// some of its keywords, or was lost; in `anchor.json` the data of an `enum` was renamed with the anchor.
+const MISLABELLED: &[(&str, u64)] = &[
+    ("nonvalid/dynamicRef.json", 1),
+    ("nonvalid/dynamicRef.json", 2),
+    ("universal/anchor.json", 4),
+    ("universal/dynamicRef.json", 3),
+    ("universal/dynamicRef.json", 9),
+    ("universal/dynamicRef.json", 10),
+    ("universal/items.json", 4),
+    ("universal/ref.json", 14),
+    ("universal/unevaluatedItems.json", 15),
+];
+
+/// Reads `\d` and `\w` as Unicode classes; ECMA-262, which JSON Schema names, and the suite's own
+/// `ecmascript-regex.json` read them as ASCII.
+const UNICODE_CLASSES: &str = "optional/unicode.json";
+
+/// Keywords that OpenAPI 3.0 has as well: on questions that use no others nothing may stay undecided.
+const PLAIN: &[&str] = &[
+    "type",
+    "enum",
+    "const",
+    "multipleOf",
+    "maximum",
+    "minimum",
+    "maxLength",
+    "minLength",
+    "pattern",
+    "maxItems",
+    "minItems",
+    "uniqueItems",
+    "maxProperties",
+    "minProperties",
+    "required",
+    "properties",
+    "additionalProperties",
+    "items",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "not",
+    "title",
+    "description",
+    "default",
+];
+
+/// Two schemas; `a` is whether the first is within the second, `b` the reverse, where that is known.
+#[derive(Deserialize)]
+struct Question {
+    #[serde(rename = "f")]
+    file: String,
+    id: Value,
+    s1: Value,
+    s2: Value,
+    a: Option<bool>,
+    b: Option<bool>,
+}
+
+#[derive(Default)]
+struct Tally {
+    asked: usize,
+    proved: usize,
+    refuted: usize,
+    undecided: usize,
+    plain_undecided: usize,
+    mislabelled: usize,
+    against: Vec<String>,
+    faults: u64,
+    reasons: BTreeMap<String, usize>,
+}
+
+pub(super) fn run(dir: &Path, printer: &mut Printer) -> anyhow::Result<Complaints> {
+    let mut complaints = Complaints::new();
+    for (name, labelled, most) in [("suite", true, 4.0), ("plaid", false, 2.0)] {
+        let path = dir.join("containment").join(format!("{name}.jsonl"));
+        if !path.is_file() {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+        let mut tally = Tally::default();
+        for (number, line) in text.lines().enumerate() {
+            let question: Question = serde_json::from_str(line)
+                .with_context(|| format!("{}, line {}", path.display(), number + 1))?;
+            ask(&question, labelled, &mut tally);
+        }
+        print(name, &tally, printer)?;
+        complaints.extend(
+            tally
+                .against
+                .iter()
+                .map(|it| format!("{name}: against the label: {it}")),
+        );
+        if tally.faults > 0 {
+            complaints.push(format!(
+                "{name}: {} witnesses did not pass the independent check",
+                tally.faults
+            ));
+        }
+        if percent(tally.undecided, tally.asked) > most {
+            complaints.push(format!("{name}: more than {most} % stayed undecided"));
+        }
+        if labelled && tally.plain_undecided > 0 {
+            complaints.push(format!(
+                "{name}: {} questions with keywords of OpenAPI 3.0 only stayed undecided",
+                tally.plain_undecided
+            ));
+        }
+    }
+    Ok(complaints)
+}
+
+fn ask(question: &Question, labelled: bool, tally: &mut Tally) {
+    let mut options = Options::default();
+    // In this part of the suite formats refuse strings; elsewhere they are annotations.
+    options.formats = question.file.contains("optional/format/");
+    let ways = [
+        ("a", question.a, &question.s1, &question.s2),
+        ("b", question.b, &question.s2, &question.s1),
+    ];
+    for (way, label, source, target) in ways {
+        if labelled && label.is_none() {
+            continue;
+        }
+        let answer = contains(source, target, &options);
+        tally.asked += 1;
+        tally.faults += answer.faults;
+        let said = match answer.verdict {
+            Verdict::Proved => {
+                tally.proved += 1;
+                Some(true)
+            }
+            Verdict::Refuted(_) => {
+                tally.refuted += 1;
+                Some(false)
+            }
+            Verdict::Undecided(why) => {
+                tally.undecided += 1;
+                if is_plain(source) && is_plain(target) && !options.formats {
+                    tally.plain_undecided += 1;
+                }
+                *tally.reasons.entry(why).or_default() += 1;
+                None
+            }
+        };
+        if let (Some(said), Some(label)) = (said, label)
+            && said != label
+        {
+            let known = question.file.ends_with(UNICODE_CLASSES)
+                || MISLABELLED
+                    .iter()
+                    .any(|(file, id)| *file == question.file && question.id.as_u64() == Some(*id));
+            if known {
+                tally.mislabelled += 1;
+            } else {
+                tally
+                    .against
+                    .push(format!("{} {} {way}", question.file, question.id));
+            }
+        }
+    }
+}
+
+fn is_plain(schema: &Value) -> bool {
+    let Value::Object(map) = schema else { return true };
+    map.iter().all(|(key, value)| {
+        PLAIN.contains(&key.as_str())
+            && match (key.as_str(), value) {
+                ("properties", Value::Object(all)) => all.values().all(is_plain),
+                ("enum" | "const" | "default", _) => true,
+                (_, Value::Array(all)) => all.iter().all(is_plain),
+                (_, value) => is_plain(value),
+            }
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of questions are small")]
+fn percent(part: usize, whole: usize) -> f64 {
+    100.0 * part as f64 / whole.max(1) as f64
+}
+
+fn print(name: &str, tally: &Tally, printer: &mut Printer) -> std::io::Result<()> {
+    writeln!(
+        printer.out(),
+        "containment/{name}: {} questions: {} proved, {} refuted, {} undecided ({:.1} %, {} of them plain), {} against \
+         the label, {} known mislabels, {} internal faults",
+        tally.asked,
+        tally.proved,
+        tally.refuted,
+        tally.undecided,
+        percent(tally.undecided, tally.asked),
+        tally.plain_undecided,
+        tally.against.len(),
+        tally.mislabelled,
+        tally.faults,
+    )?;
+    for (why, count) in &tally.reasons {
+        writeln!(printer.out(), "  undecided {count}: {why}")?;
+    }
+    Ok(())
+}
