@@ -1,4 +1,9 @@
 //! The binary, started as a person would.
+//!
+//! Apart from the other tests: a process that is being started holds their sockets open for a moment, and a port that
+//! was just closed would still accept.
+
+#![cfg(feature = "cli")]
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Stdio};
