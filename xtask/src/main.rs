@@ -4,6 +4,7 @@ mod bench;
 mod check_spec;
 mod clock;
 mod corpus;
+mod demo;
 mod exit;
 mod fetch;
 mod printer;
@@ -35,6 +36,7 @@ enum Command {
     Bench(bench::Args),
     CheckSpec(Box<check_spec::Args>),
     Corpus(corpus::Args),
+    Demo(demo::Args),
 }
 
 impl Command {
@@ -43,6 +45,7 @@ impl Command {
             Self::Bench(args) => bench::run(&args, printer),
             Self::CheckSpec(args) => check_spec::run(&args, printer),
             Self::Corpus(args) => corpus::run(&args, printer),
+            Self::Demo(args) => demo::run(&args, printer),
         }
     }
 }
