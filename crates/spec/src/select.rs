@@ -32,6 +32,7 @@ pub(crate) const METHODS: [&str; 8] = [
 /// # Ok::<(), ratio_spec::Error>(())
 /// ```
 pub fn select(source: &Source, pin: &Pin) -> Result<Value, Error> {
+    refuse_other_formats(source)?;
     let root = source.root();
     let mut document = root.clone();
     let mut paths = Map::new();
@@ -66,6 +67,24 @@ pub fn select(source: &Source, pin: &Pin) -> Result<Value, Error> {
     let reached = reach(source, &document["paths"])?;
     keep(&mut document, &reached);
     Ok(document)
+}
+
+/// Says what a document is that is not OpenAPI 3, before it is asked for operations.
+pub(crate) fn refuse_other_formats(source: &Source) -> Result<(), Error> {
+    let root = source.root();
+    let refuse =
+        |problem: String, mend: &str| Err(Error::new(ErrorKind::NotOpenApi, source.place(""), problem, mend));
+    match (root.get("openapi"), root.get("swagger")) {
+        (Some(Value::String(_)), _) => Ok(()),
+        (_, Some(version)) => refuse(
+            format!("it is Swagger {version}"),
+            "convert it to OpenAPI 3.0 first",
+        ),
+        _ => refuse(
+            "it is not an OpenAPI document: it has no `openapi` field that is a text".to_owned(),
+            "check that the source is an OpenAPI document",
+        ),
+    }
 }
 
 /// Drops the components that nothing reaches any more.
@@ -288,6 +307,20 @@ mod tests {
         assert_eq!(error.place(), "d.json#/components/schemas/A/properties/b");
         let error = select_a(&json!({ "A": { "$ref": "other.json#/A" } })).unwrap_err();
         assert!(error.to_string().contains("out of the document"), "{error}");
+    }
+
+    #[test]
+    fn another_format_is_named_before_its_operations_are_missed() {
+        for (document, says) in [
+            (r#"{"swagger": "2.0"}"#, "Swagger"),
+            ("{}", "not an OpenAPI document"),
+            (r#"{"openapi": 3}"#, "not an OpenAPI document"),
+        ] {
+            let source = Source::from_bytes("d.json", document.as_bytes().to_vec()).unwrap();
+            let error = select(&source, &pin("GET", "/a")).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::NotOpenApi);
+            assert!(error.to_string().contains(says), "{error}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod schemas;
 use serde_json::Value;
 
 use crate::pin::Pin;
-use crate::select::{METHODS, prune};
+use crate::select::{METHODS, prune, refuse_other_formats};
 use crate::source::Source;
 use crate::{Error, ErrorKind};
 
@@ -196,23 +196,15 @@ impl Prepared {
 }
 
 fn check_version(source: &Source) -> Result<(), Error> {
-    let root = source.root();
-    let refuse =
-        |problem: String, mend: &str| Err(Error::new(ErrorKind::NotOpenApi, source.place(""), problem, mend));
-    match (root.get("openapi").and_then(Value::as_str), root.get("swagger")) {
-        (Some(version), _) if version == "3.0" || version.starts_with("3.0.") => Ok(()),
-        (Some(version), _) => refuse(
+    refuse_other_formats(source)?;
+    match source.root().get("openapi").and_then(Value::as_str) {
+        Some(version) if version != "3.0" && !version.starts_with("3.0.") => Err(Error::new(
+            ErrorKind::NotOpenApi,
+            source.place("/openapi"),
             format!("it is OpenAPI {version}; code is generated from OpenAPI 3.0 alone"),
             "pin a document of version 3.0, or convert this one",
-        ),
-        (None, Some(version)) => refuse(
-            format!("it is Swagger {version}"),
-            "convert it to OpenAPI 3.0 first",
-        ),
-        (None, None) => refuse(
-            "it is not an OpenAPI document: it has no `openapi` field".to_owned(),
-            "check that the source is an OpenAPI document",
-        ),
+        )),
+        _ => Ok(()),
     }
 }
 
