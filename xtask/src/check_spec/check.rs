@@ -28,7 +28,7 @@ pub(crate) fn check(
     pin: &Pin,
     policy: &Policy,
     settings: &Settings,
-) -> Report {
+) -> std::io::Result<Report> {
     let mut options = Options::default();
     options.scope = match settings.scope {
         Scope::All => openapi_drift::Scope::All,
@@ -40,7 +40,7 @@ pub(crate) fn check(
     // The client is built from the pin's operations: beyond them there is nothing to call or to generate.
     if settings.scope == Scope::Bank {
         if settings.replay {
-            replay::replay(&mut findings, &staging.document);
+            replay::replay(&mut findings, &staging.document)?;
         }
         let mut surface = surface::between(pinned, staging, pin);
         surface::tie(&mut surface, &mut findings);
@@ -62,7 +62,7 @@ pub(crate) fn check(
         policy: remarks,
     };
     report.conclude();
-    report
+    Ok(report)
 }
 
 fn operation(operation: &ratio_spec::Operation) -> Operation {

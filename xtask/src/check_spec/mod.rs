@@ -80,7 +80,7 @@ fn judge(args: &Args, printer: &mut Printer) -> Result<Report, Failure> {
     let spinner = printer.spinner("comparing");
     let report = check(&pinned, &staging, &pin, &policy, &settings);
     drop(spinner);
-    Ok(report)
+    Ok(report?)
 }
 
 fn fetch_staging(
