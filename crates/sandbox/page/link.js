@@ -147,7 +147,8 @@ function choose() {
       const button = document.createElement("button");
       button.type = "button";
       button.dataset.institution = one.id;
-      button.append(one.name);
+      // The blank is for those who hear the button's name.
+      button.append(one.name + " ");
       const note = document.createElement("small");
       note.textContent = one.note;
       button.append(note);
@@ -247,7 +248,7 @@ function accounts(offered) {
     choice.value = String(at);
     choice.checked = at === 0;
     const text = document.createElement("span");
-    text.append(account.name);
+    text.append(account.name + " ");
     const mask = document.createElement("small");
     mask.textContent = account.subtype + ", ends in " + account.mask;
     text.append(mask);

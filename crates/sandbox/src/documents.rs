@@ -127,3 +127,36 @@ impl std::fmt::Display for InvalidDocument {
 }
 
 impl std::error::Error for InvalidDocument {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_later_document_differs_under_the_same_version() {
+        let (pin, later) = (Document::pin(), Document::later());
+        for fact in ["/openapi", "/info/version"] {
+            assert_eq!(pin.root().pointer(fact), later.root().pointer(fact));
+        }
+        assert_eq!(later.root()["info"]["version"], "1.0.0");
+        let operations = later.root()["paths"]
+            .as_object()
+            .unwrap()
+            .values()
+            .flat_map(|item| item.as_object().unwrap());
+        for (method, operation) in operations {
+            let parameters = operation["parameters"].as_array().unwrap();
+            let asks = parameters
+                .iter()
+                .any(|p| p["name"] == "ratio-client-secret" && p["required"] == true);
+            assert!(
+                asks && operation["responses"].get("403").is_some(),
+                "{method} {}",
+                operation["summary"]
+            );
+        }
+        let wallet =
+            |document: &Document| document.root()["components"]["schemas"]["Wallet"]["required"].to_string();
+        assert!(wallet(&pin).contains("network") && !wallet(&later).contains("network"));
+    }
+}

@@ -3,6 +3,8 @@
 //! Behaviour says all it knows (a wallet's `network` and its `type`); the document decides which of it is told. So one
 //! set of behaviour speaks every version of the API, and an operation it knows nothing about still answers validly.
 
+use std::cell::Cell;
+
 use serde_json::{Map, Value};
 
 use super::scalar::scalar;
@@ -29,12 +31,7 @@ impl Operation {
         };
         // A 204 has no body, whatever the document says of it.
         let body = (status != 204).then(|| match self.schema(status) {
-            Some(schema) => Some(
-                Speaker {
-                    document: schema.document(),
-                }
-                .speak(known, schema.raw(), 0),
-            ),
+            Some(schema) => Some(Speaker::new(schema.document()).speak(known, schema.raw(), 0)),
             None => known.cloned(),
         });
         self.judged(status, body.flatten())
@@ -52,10 +49,7 @@ impl Operation {
             near.unwrap_or(problem.status)
         };
         let body = match self.schema(status) {
-            Some(schema) => Speaker {
-                document: schema.document(),
-            }
-            .speak(Some(body), schema.raw(), 0),
+            Some(schema) => Speaker::new(schema.document()).speak(Some(body), schema.raw(), 0),
             None => body.clone(),
         };
         self.judged(status, Some(body))
@@ -97,14 +91,32 @@ impl Operation {
     }
 }
 
+/// The most schemas that are looked at for one answer: a document that goes in circles must not take for ever.
+pub(super) const STEPS: u32 = 20_000;
+
 struct Speaker<'a> {
     document: &'a Value,
+    left: Cell<u32>,
 }
 
-impl Speaker<'_> {
+impl<'a> Speaker<'a> {
+    fn new(document: &'a Value) -> Self {
+        Self {
+            document,
+            left: Cell::new(STEPS),
+        }
+    }
+
+    /// Whether one more schema may be looked at.
+    fn step(&self, depth: usize) -> bool {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(1));
+        left > 0 && depth < DEPTH
+    }
+
     /// A value for `schema` that says as much of `known` as the schema has room for.
     fn speak(&self, known: Option<&Value>, schema: &Value, depth: usize) -> Value {
-        let Some(schema) = resolve(self.document, schema).filter(|_| depth < DEPTH) else {
+        let Some(schema) = resolve(self.document, schema).filter(|_| self.step(depth)) else {
             return known.cloned().unwrap_or(Value::Null);
         };
         if let Some(all) = schema.get("allOf").and_then(Value::as_array) {
@@ -217,11 +229,11 @@ impl Speaker<'_> {
         let mut merged = schema.as_object().cloned().unwrap_or_default();
         merged.remove("allOf");
         for part in all {
-            let Some(part) = resolve(self.document, part) else {
+            let Some(part) = resolve(self.document, part).filter(|_| self.step(depth)) else {
                 continue;
             };
             let part = match part.get("allOf").and_then(Value::as_array) {
-                Some(inner) if depth < DEPTH => self.merged(part, inner, depth + 1),
+                Some(inner) => self.merged(part, inner, depth + 1),
                 _ => part.clone(),
             };
             for (keyword, value) in part.as_object().into_iter().flatten() {
@@ -282,10 +294,7 @@ mod tests {
             "Loop": {"type": "object", "required": ["next"], "properties": {"next": {"$ref": "#/components/schemas/Base"}}},
         }}});
         let schema = Schema::new(Arc::new(document), schema, Direction::Response);
-        let spoken = Speaker {
-            document: schema.document(),
-        }
-        .speak(Some(known), schema.raw(), 0);
+        let spoken = Speaker::new(schema.document()).speak(Some(known), schema.raw(), 0);
         assert_eq!(schema.violation(&spoken), None, "{spoken}");
         spoken
     }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Operation;
+use super::answer::STEPS;
 use super::schema::{DEPTH, resolve};
 
 /// How an answer leaves its schema.
@@ -20,22 +21,24 @@ const UNKNOWN: &str = "ADDED_LATER";
 
 impl Operation {
     pub(crate) fn warp(&self, status: u16, body: &mut Value, warp: Warp) {
+        let mut left = STEPS;
         if let Some(schema) = self.schema(status) {
-            walk(schema.document(), schema.raw(), body, warp, 0);
+            walk(schema.document(), schema.raw(), body, warp, 0, &mut left);
         }
     }
 }
 
-fn walk(document: &Value, schema: &Value, value: &mut Value, warp: Warp, depth: usize) {
-    let Some(schema) = resolve(document, schema).filter(|_| depth < DEPTH) else {
+fn walk(document: &Value, schema: &Value, value: &mut Value, warp: Warp, depth: usize, left: &mut u32) {
+    let Some(schema) = resolve(document, schema).filter(|_| depth < DEPTH && *left > 0) else {
         return;
     };
+    *left -= 1;
     for part in ["allOf", "oneOf", "anyOf"]
         .iter()
         .filter_map(|keyword| schema.get(keyword)?.as_array())
         .flatten()
     {
-        walk(document, part, value, warp, depth + 1);
+        walk(document, part, value, warp, depth + 1, left);
     }
     match value {
         Value::String(text) if warp == Warp::UnknownEnum && schema.get("enum").is_some() => {
@@ -44,7 +47,7 @@ fn walk(document: &Value, schema: &Value, value: &mut Value, warp: Warp, depth: 
         Value::Array(items) => {
             let of_items = schema.get("items").unwrap_or(&Value::Null);
             for item in items {
-                walk(document, of_items, item, warp, depth + 1);
+                walk(document, of_items, item, warp, depth + 1, left);
             }
         }
         Value::Object(fields) => {
@@ -57,7 +60,7 @@ fn walk(document: &Value, schema: &Value, value: &mut Value, warp: Warp, depth: 
             }
             for (name, field) in fields.iter_mut() {
                 if let Some(property) = properties.get(name) {
-                    walk(document, property, field, warp, depth + 1);
+                    walk(document, property, field, warp, depth + 1, left);
                 }
             }
             if warp == Warp::ExtraFields {

@@ -390,3 +390,32 @@ fn nothing_secret_is_printed() {
     let builder = Sandbox::builder().client_secret("hush");
     assert!(!format!("{builder:?}").contains("hush"));
 }
+
+#[tokio::test]
+async fn a_document_that_goes_in_circles_ends_nothing() {
+    let twice = |name: &str| json!([{"$ref": format!("#/components/schemas/{name}")}, {"$ref": format!("#/components/schemas/{name}")}]);
+    let tree = json!({"type": "object", "required": ["a", "b"], "properties": {
+        "a": {"$ref": "#/components/schemas/Tree"}, "b": {"$ref": "#/components/schemas/Tree"},
+    }});
+    let answer = |name: &str| {
+        json!({"get": {"responses": {"200": {"description": "", "content": {
+            "application/json": {"schema": {"$ref": format!("#/components/schemas/{name}")}},
+        }}}}})
+    };
+    let document = json!({
+        "openapi": "3.0.0",
+        "paths": {"/all": answer("All"), "/one": answer("One"), "/tree": answer("Tree"), "/loop": answer("Loop")},
+        "components": {"schemas": {
+            "All": {"allOf": twice("All")},
+            "One": {"oneOf": twice("One")},
+            "Tree": tree,
+            "Loop": {"$ref": "#/components/schemas/Loop"},
+        }},
+    });
+    let document = Document::parse(document.to_string()).unwrap();
+    let sandbox = Sandbox::builder().document(document).start().await.unwrap();
+    for path in ["/all", "/one", "/tree", "/loop"] {
+        let (status, _) = call(&sandbox, Method::GET, path, None, Value::Null).await;
+        assert!(status == 200 || status == 500, "{path}: {status}");
+    }
+}
