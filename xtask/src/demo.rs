@@ -7,8 +7,8 @@ use anyhow::{Context as _, anyhow, ensure};
 use clap::Parser;
 use ratio_bank::plaid::Navigation;
 use ratio_bank::{
-    AchKind, AchOrder, BankId, Client, CryptoCurrency, Environment, LinkToken, Polling, Session, SessionToken,
-    UserId, WalletId,
+    AchKind, AchOrder, BankId, Client, CryptoCurrency, Environment, LinkToken, Polling, Session,
+    SessionToken, UserId, WalletId,
 };
 use ratio_sandbox::{Document, Sandbox};
 
@@ -29,7 +29,10 @@ impl Teller<'_> {
     }
 
     fn step(&mut self, call: &str, outcome: &str) -> anyhow::Result<()> {
-        Ok(writeln!(self.0, "  {GOOD}✓{GOOD:#} {call:<34} {DIM}{outcome}{DIM:#}")?)
+        Ok(writeln!(
+            self.0,
+            "  {GOOD}✓{GOOD:#} {call:<34} {DIM}{outcome}{DIM:#}"
+        )?)
     }
 }
 
@@ -42,7 +45,11 @@ pub(crate) fn run(_: &Args, printer: &mut Printer) -> Outcome {
     let later = runtime.block_on(async {
         let mut teller = Teller(printer.out());
         let sandbox = Sandbox::builder().start().await?;
-        writeln!(teller.0, "A stand-in for Ratio and for Plaid listens at {}", sandbox.url())?;
+        writeln!(
+            teller.0,
+            "A stand-in for Ratio and for Plaid listens at {}",
+            sandbox.url()
+        )?;
         link_and_pay(&sandbox, &mut teller).await?;
         sandbox.shutdown().await;
 
@@ -74,21 +81,36 @@ async fn link_and_pay(sandbox: &Sandbox, teller: &mut Teller<'_>) -> anyhow::Res
     teller.step("link.webview_url", "Plaid Link opens in a webview")?;
     let success = play_plaid(sandbox, &link)?;
     teller.step("Navigation::parse", "plaidlink://connected, with a public token")?;
-    let bank = session.activate_bank_link(success).await?.id.context("the bank has no id")?;
+    let bank = session
+        .activate_bank_link(success)
+        .await?
+        .id
+        .context("the bank has no id")?;
     teller.step("activate_bank_link", "linked, and in review")?;
     let account = wait(sandbox, &session, &bank).await?;
     teller.step("wait_for_bank", &format!("{account:?}"))?;
 
     teller.chapter("The person buys")?;
     let item = session.initiate_ach(&bank, &order).await?;
-    teller.step("initiate_ach", &format!("49.99 dollars of ETH, {:?}", item.fiat.and_then(|fiat| fiat.status)))?;
+    teller.step(
+        "initiate_ach",
+        &format!(
+            "49.99 dollars of ETH, {:?}",
+            item.fiat.and_then(|fiat| fiat.status)
+        ),
+    )?;
 
     teller.chapter("The bank wants to see the person again")?;
-    sandbox.break_link(bank.as_str()).map_err(|unknown| anyhow!("{unknown}"))?;
+    sandbox
+        .break_link(bank.as_str())
+        .map_err(|unknown| anyhow!("{unknown}"))?;
     let Err(refused) = session.initiate_ach(&bank, &order).await else {
         return Err(anyhow!("a bank that needs a login let a purchase through"));
     };
-    ensure!(refused.is_login_required(), "expected a login to be required: {refused}");
+    ensure!(
+        refused.is_login_required(),
+        "expected a login to be required: {refused}"
+    );
     teller.step("initiate_ach", &format!("refused: {refused}"))?;
     let relink = session.request_bank_relink(&bank).await?;
     teller.step("request_bank_relink", "a link token, good for 30 minutes")?;
@@ -105,14 +127,21 @@ async fn link_and_pay(sandbox: &Sandbox, teller: &mut Teller<'_>) -> anyhow::Res
     teller.step("delete_bank", "gone")?;
 
     let ledger = sandbox.ledger();
-    ensure!(ledger.transfers().len() == 2, "{} purchases instead of two", ledger.transfers().len());
+    ensure!(
+        ledger.transfers().len() == 2,
+        "{} purchases instead of two",
+        ledger.transfers().len()
+    );
     ensure!(ledger.is_balanced(), "the books do not balance");
     teller.step("the stand-in's books", "two purchases, each once; balanced")
 }
 
 /// What a person does in Plaid Link, up to the navigation that a webview sees.
 fn play_plaid(sandbox: &Sandbox, link: &LinkToken) -> anyhow::Result<Navigation> {
-    let token = sandbox.plaid().complete(link.token()).map_err(|refused| anyhow!("{refused}"))?;
+    let token = sandbox
+        .plaid()
+        .complete(link.token())
+        .map_err(|refused| anyhow!("{refused}"))?;
     Navigation::parse(&format!("plaidlink://connected?public_token={token}"))
         .context("the stand-in's navigation is not Plaid's")
 }
@@ -135,8 +164,11 @@ fn find_drift(later: &Sandbox, printer: &mut Printer) -> Outcome {
     }
     let staging = format!("{}/v1/api-docs", later.url());
     let command = ["check-spec", "--staging", &staging];
-    writeln!(printer.out(), "  $ cargo xtask {}\n", command.join(" ")).context("the report cannot be written")?;
-    let args = CheckSpec::try_parse_from(command).context("check-spec takes other arguments")?.args;
+    writeln!(printer.out(), "  $ cargo xtask {}\n", command.join(" "))
+        .context("the report cannot be written")?;
+    let args = CheckSpec::try_parse_from(command)
+        .context("check-spec takes other arguments")?
+        .args;
     let exit = check_spec::run(&args, printer)?;
     if exit != Exit::Found {
         return Err(anyhow!("the later document differs, and check-spec did not say so").into());
