@@ -60,6 +60,7 @@ pub(crate) struct Loaded {
     pub(crate) document: Document,
     pub(crate) bytes: Vec<u8>,
     /// The tag the server gave it.
+    #[allow(dead_code, reason = "kept for the command that writes the pin")]
     pub(crate) etag: Option<String>,
 }
 

@@ -211,10 +211,10 @@ fn surface(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Result<(
         )?;
     }
     if shown.len() < rust.changes.len() {
-        let rest = rust.changes.len() - shown.len();
+        let unseen = rust.changes.len() - shown.len();
         writeln!(
             out,
-            "   {DIM}and {rest} that no source of yours can trip over; -v lists them{DIM:#}"
+            "   {DIM}and {unseen} that no source of yours can trip over; -v lists them{DIM:#}"
         )?;
     }
     if rust.changes.is_empty() {

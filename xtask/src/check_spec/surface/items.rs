@@ -78,7 +78,7 @@ fn visit(items: &mut Items, module: &str, list: &[Item]) {
                 );
             }
             Item::Trait(it) if public(&it.vis) => {
-                add(items, join(module, &it.ident), "trait".to_owned(), false)
+                add(items, join(module, &it.ident), "trait".to_owned(), false);
             }
             Item::Impl(it) if it.trait_.is_none() => {
                 let of = format!("{}{}", prefix(module), text(&it.self_ty));
@@ -182,7 +182,6 @@ fn text(tokens: &impl ToTokens) -> String {
         .replace("& ", "&")
         .replace("( ", "(")
         .replace(" )", ")")
-        .replace("-> ", "-> ")
 }
 
 #[cfg(test)]
