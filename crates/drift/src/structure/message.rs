@@ -24,7 +24,9 @@ pub(crate) fn request<'d>(
         }
         let value = parameter
             .schema()
-            .and_then(|schema| sample(comparison, side, &schema, Direction::Request));
+            .and_then(|schema| sample(comparison, side, &schema, Direction::Request))
+            // An empty part of a path would be another path.
+            .filter(|value| parameter.location != "path" || *value != "");
         put(
             &mut message,
             message_key(parameter.location),
