@@ -1,0 +1,83 @@
+//! Buying with a linked bank.
+
+use ratio_bank::{AchKind, AchOrder, WalletId};
+
+use crate::customers::Customer;
+use crate::orders::{Order, State};
+use crate::problem::Problem;
+use crate::random;
+use crate::ratio;
+use crate::service::Service;
+
+/// What can be bought, as the pinned document names it.
+pub(crate) const CURRENCIES: [&str; 4] = ["ETH", "BTC", "SOL", "MATIC"];
+
+/// What a person fills in.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Wish {
+    /// Names the order for good: 32 hex digits that the page or app made up.
+    pub(crate) order_id: String,
+    pub(crate) bank_id: String,
+    /// Dollars, as a decimal number.
+    pub(crate) amount: String,
+    pub(crate) currency: String,
+}
+
+impl Wish {
+    fn order(&self, customer: &Customer) -> Result<AchOrder, Problem> {
+        let currency = self.currency.parse();
+        Ok(AchOrder {
+            amount: self.amount.parse().map_err(Problem::bad_request)?,
+            currency: currency.map_err(|_| Problem::bad_request("this currency cannot be bought"))?,
+            wallet: WalletId::new(customer.wallet_id.as_str()).map_err(Problem::bad_request)?,
+            kind: AchKind::Standard,
+        })
+    }
+}
+
+impl Service {
+    /// Places an order once, however often it is asked for, and answers with how it stands.
+    pub(crate) async fn buy(&self, customer: &Customer, wish: &Wish) -> Result<Order, Problem> {
+        if !random::is_name(&wish.order_id) {
+            return Err(Problem::bad_request("the order's id is not 32 hex digits"));
+        }
+        // What cannot be sent is refused before it is written down.
+        let ach = wish.order(customer)?;
+        ratio::bank(&wish.bank_id)?;
+        let order = Order {
+            id: wish.order_id.clone(),
+            customer_id: customer.id.clone(),
+            bank_id: wish.bank_id.clone(),
+            amount: ach.amount.to_string(),
+            currency: wish.currency.clone(),
+            state: State::Sending,
+            reason: None,
+        };
+        if self.orders().place(&order).await? {
+            let service = self.clone();
+            // Money is under way: an app that hangs up must not leave the outcome unwritten.
+            let sending = tokio::spawn(async move { service.send(&order, &ach).await });
+            sending.await.expect("sending an order does not panic")?;
+        }
+        self.orders().find(&customer.id, &wish.order_id).await
+    }
+
+    /// Sends an order that was just written down. Only ever called once for an order.
+    async fn send(&self, order: &Order, ach: &AchOrder) -> Result<(), Problem> {
+        let talk = self.talk_as(&order.customer_id).await?;
+        let sent = talk
+            .session
+            .initiate_ach(&ratio::bank(&order.bank_id)?, ach)
+            .await;
+        let (state, reason) = match &sent {
+            Ok(_) => (State::Accepted, None),
+            Err(error) if error.may_have_executed() => (State::Unclear, None),
+            Err(error) => (State::Refused, error.code()),
+        };
+        // Before anything else can fail.
+        self.orders().settle(&order.id, state, reason).await?;
+        let _ = talk.end(sent).await?;
+        Ok(())
+    }
+}

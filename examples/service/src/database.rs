@@ -1,0 +1,54 @@
+//! The database: one `SQLite` file that every replica on the machine opens.
+//!
+//! `rusqlite` with `SQLite` built in: one small crate over the C library, no server, no runtime of its
+//! own. (`sqlx` would bring the same C library plus a pool, a driver layer and macros, for five small
+//! tables.) `SQLite` takes one writer at a time, which is what makes "only one replica wins" a single
+//! `UPDATE … WHERE state = …`. A product on several machines would keep these statements and put
+//! `PostgreSQL` behind them.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+/// A handle on the database; clones share one connection.
+#[derive(Clone)]
+pub(crate) struct Database(Arc<Mutex<Connection>>);
+
+impl Database {
+    /// Opens the file, creating it and its tables when it is new.
+    pub(crate) fn open(path: &Path) -> rusqlite::Result<Self> {
+        let mut connection = Connection::open(path)?;
+        // Another replica may be writing: wait for it instead of failing.
+        connection.busy_timeout(Duration::from_secs(5))?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        // An order must be on disk before its money moves, even when the power goes.
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+
+        // Two replicas may start on a new file at once; the second finds the tables there.
+        let migration = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let version: i64 = migration.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if version == 0 {
+            migration.execute_batch(include_str!("schema.sql"))?;
+            migration.pragma_update(None, "user_version", 1)?;
+        }
+        migration.commit()?;
+        Ok(Self(Arc::new(Mutex::new(connection))))
+    }
+
+    /// Runs statements on a thread that may block.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> rusqlite::Result<T> {
+        let database = self.clone();
+        tokio::task::spawn_blocking(move || {
+            // A panic in earlier work left no transaction behind: rusqlite rolls back on drop.
+            work(&mut database.0.lock().unwrap_or_else(PoisonError::into_inner))
+        })
+        .await
+        .expect("statements do not panic and are not cancelled")
+    }
+}

@@ -1,0 +1,36 @@
+//! Headers that every answer carries: what browsers may do with it.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::service::Service;
+
+/// Middleware: pages run our scripts and Plaid's only, sit in nobody's frame, tell nobody where the
+/// customer came from (an OAuth return carries a state in its address), and are kept in no cache.
+pub(crate) async fn harden(State(service): State<Service>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        service.content_security_policy().clone(),
+    );
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The policy for a service whose Plaid Link comes from `plaid_url`.
+pub(crate) fn content_security_policy(plaid_url: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'self' {plaid_url}; frame-src {plaid_url}; connect-src 'self' {plaid_url}; \
+         style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+}

@@ -1,0 +1,32 @@
+//! A service that links its customers' banks to Ratio, as a product would run it.
+//!
+//! Start reading at `linking.rs` for the story, at `links.rs` for the states that make it safe,
+//! and at `ratio.rs` for how the `ratio-bank` client is held. `README.md` says how to run it.
+
+mod api;
+mod bank;
+mod bank_updates;
+mod buying;
+mod clock;
+mod config;
+mod cookie;
+mod customers;
+mod database;
+mod headers;
+mod linking;
+mod links;
+mod metrics;
+mod orders;
+mod origin;
+mod pages;
+mod problem;
+mod random;
+mod ratio;
+mod seal;
+mod service;
+mod webhooks;
+
+pub use clock::Clock;
+pub use config::{Config, ConfigError, Credentials, Guest, LISTEN, PLAID_URL, Secret};
+pub use seal::{BadKey, SealKey};
+pub use service::Service;

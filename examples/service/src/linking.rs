@@ -1,0 +1,196 @@
+//! Linking a bank, from the first click to Ratio's confirmation.
+//!
+//! 1. [`begin`](Service::begin_link) asks Ratio for a link token and writes the run down, sealed.
+//! 2. The app shows Plaid Link and reports what came back, as a navigation or as an SDK's JSON.
+//! 3. [`report`](Service::report) writes a success down *before* acting on it, then finishes the run.
+//! 4. A run that nobody finished, because a process died or Ratio was away, is finished by whoever
+//!    comes by: [`finish_left_over`](Service::finish_left_over) at start and from time to time, or the
+//!    customer's next visit.
+
+use ratio_bank::plaid::{LinkExit, LinkSuccess, Navigation};
+use ratio_bank::{LinkRecord, LinkToken, Polling, PublicToken};
+use serde::{Deserialize, Serialize};
+
+use crate::customers::Customer;
+use crate::links::{Claim, Link, State};
+use crate::problem::Problem;
+use crate::ratio;
+use crate::service::Service;
+
+/// How often a repair is looked after before it counts as failed.
+const MOST_ATTEMPTS: i64 = 20;
+
+/// A link in the making, as it is sealed: another process puts it together again from this.
+#[derive(Serialize, Deserialize)]
+struct InFlight {
+    record: LinkRecord,
+    token: String,
+}
+
+/// What the app saw come back from Plaid Link.
+pub(crate) enum Report {
+    /// The customer is done.
+    Connected(LinkSuccess),
+    /// The customer left.
+    Left(LinkExit),
+    /// Something else happened on the way: nothing to act on.
+    Passing,
+}
+
+impl From<Navigation> for Report {
+    fn from(navigation: Navigation) -> Self {
+        match navigation {
+            Navigation::Connected(success) => Self::Connected(success),
+            Navigation::Exit(exit) => Self::Left(exit),
+            _ => Self::Passing,
+        }
+    }
+}
+
+impl Service {
+    /// Starts a run: for a new bank, or to repair `repairs_bank`.
+    pub(crate) async fn begin_link(
+        &self,
+        customer: &Customer,
+        repairs_bank: Option<&str>,
+    ) -> Result<Link, Problem> {
+        let talk = self.talk_as(&customer.id).await?;
+        let asked = match repairs_bank {
+            None => talk.session.request_bank_link().await,
+            Some(bank) => talk.session.request_bank_relink(&ratio::bank(bank)?).await,
+        };
+        let link = talk.end(asked).await??;
+        let in_flight = InFlight {
+            record: link.record().clone(),
+            token: link.token().to_owned(),
+        };
+        let in_flight = serde_json::to_vec(&in_flight).expect("a link in the making is plain data");
+        self.links().begin(&customer.id, repairs_bank, &in_flight).await
+    }
+
+    /// The token and addresses of a run that the customer may still be in.
+    pub(crate) async fn in_flight(&self, link: &Link) -> Result<LinkToken, Problem> {
+        let bytes = match link.state {
+            State::Open | State::Left => self.links().in_flight(&link.id).await?,
+            _ => None,
+        };
+        let bytes = bytes.ok_or_else(|| Problem::not_found("this link is over"))?;
+        let InFlight { record, token } = serde_json::from_slice(&bytes)
+            .map_err(|_| Problem::not_found("this link was begun by another version of the service"))?;
+        Ok(LinkToken::restore(record, token).on_page(self.plaid_page()?))
+    }
+
+    /// Takes in what came back from Plaid Link, once however often it is said, and answers with how
+    /// the run stands then.
+    pub(crate) async fn report(&self, link: &Link, report: Report) -> Result<Link, Problem> {
+        match report {
+            Report::Connected(success) => {
+                let token = success.public_token.as_ref().map(PublicToken::reveal);
+                if token.is_none() && link.repairs_bank.is_none() {
+                    return Err(Problem::bad_request(
+                        "a new bank needs the public token that Plaid Link gave",
+                    ));
+                }
+                self.links().connect(&link.id, token).await?;
+                self.finish_detached(&link.id).await;
+            }
+            Report::Left(exit) => {
+                let code = exit.error.as_ref().and_then(|error| error.error_code.as_ref());
+                self.links()
+                    .leave(&link.id, code.map_or("CANCELLED", |code| code.as_str()))
+                    .await?;
+            }
+            Report::Passing => {}
+        }
+        self.links().find(&link.customer_id, &link.id).await
+    }
+
+    /// Finishes a run even when the app hangs up while we do.
+    async fn finish_detached(&self, id: &str) {
+        let (service, id) = (self.clone(), id.to_owned());
+        let finishing = tokio::spawn(async move {
+            // Written down already: whoever looks next tries again.
+            if let Err(problem) = service.finish(&id).await {
+                tracing::warn!(code = problem.code, "a link is not finished yet");
+            }
+        });
+        let _ = finishing.await;
+    }
+
+    /// Finishes the runs that nobody is finishing: a customer's, or everybody's.
+    pub async fn finish_left_over(&self) {
+        self.finish_left_over_of(None).await;
+    }
+
+    pub(crate) async fn finish_left_over_of(&self, customer_id: Option<&str>) {
+        match self.links().unfinished(customer_id).await {
+            Ok(ids) => {
+                for id in ids {
+                    self.finish_detached(&id).await;
+                }
+            }
+            Err(problem) => tracing::warn!(code = problem.code, "could not look for unfinished links"),
+        }
+    }
+
+    /// Does what is left to do for a connected run, unless another replica is at it.
+    async fn finish(&self, id: &str) -> Result<(), Problem> {
+        let Some(claim) = self.links().claim(id, self.config().claim_seconds).await? else {
+            return Ok(());
+        };
+        match self.confirm(&claim).await {
+            Ok(()) => {
+                self.links().finish(id).await?;
+            }
+            Err(problem) if problem.status.is_client_error() && !is_passing(&problem) => {
+                self.links().fail(id, &problem.code).await?;
+            }
+            Err(problem) if problem.code == "NOT_READY" && claim.attempts >= MOST_ATTEMPTS => {
+                self.links().fail(id, &problem.code).await?;
+            }
+            Err(problem) => {
+                self.links().release(id).await?;
+                return Err(problem);
+            }
+        }
+        Ok(())
+    }
+
+    /// Gets Ratio to confirm the bank.
+    async fn confirm(
+        &self,
+        Claim {
+            link,
+            public_token,
+            attempts,
+        }: &Claim,
+    ) -> Result<(), Problem> {
+        let talk = self.talk_as(&link.customer_id).await?;
+        if let Some(bank) = &link.repairs_bank {
+            // The bank keeps its access: activating after a repair would be refused. Wait until it works.
+            let repaired = talk
+                .session
+                .wait_for_bank(&ratio::bank(bank)?, Polling::default())
+                .await;
+            talk.end(repaired).await??;
+            return Ok(());
+        }
+        if *attempts > 1 {
+            // Ratio may have heard of this token from a process that died. One bank per customer, so a
+            // bank that is there is the one.
+            let user = talk.session.get_user().await;
+            if !talk.end(user).await??.connected_bank_accounts.is_empty() {
+                return Ok(());
+            }
+        }
+        let token = PublicToken::new(public_token.clone().unwrap_or_default());
+        let activated = talk.session.activate_bank_link(token).await;
+        talk.end(activated).await??;
+        Ok(())
+    }
+}
+
+/// A refusal that may be gone later: nobody is signed in, or too much at once.
+fn is_passing(problem: &Problem) -> bool {
+    problem.is_signed_out() || problem.retry_after.is_some() || problem.status.as_u16() == 429
+}

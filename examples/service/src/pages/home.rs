@@ -1,0 +1,194 @@
+//! The customer's bank: how it stands, and what can be done with it.
+
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::response::Redirect;
+use maud::{Markup, html};
+
+use super::{PageProblem, layout};
+use crate::bank::{Bank, Standing};
+use crate::buying::{CURRENCIES, Wish};
+use crate::customers::Customer;
+use crate::orders::{self, Order};
+use crate::problem::Problem;
+use crate::random;
+use crate::service::Service;
+
+/// `GET /`.
+pub(super) async fn show(
+    State(service): State<Service>,
+    customer: Result<Customer, Problem>,
+) -> Result<Markup, PageProblem> {
+    let customer = customer?;
+    service.finish_left_over_of(Some(&customer.id)).await;
+    let banks = service.banks(&customer).await?;
+    let orders = service.orders().latest(&customer.id).await?;
+    let confirming = service.links().is_confirming(&customer.id).await?;
+    let standing = match banks.first() {
+        Some(bank) => bank.standing.name(),
+        None if confirming => "confirming",
+        None => "none",
+    };
+    let waits = matches!(standing, "checking" | "confirming");
+    let content = html! {
+        div data-standing=(standing) {
+            @for bank in &banks { (card(bank)) }
+            @if banks.is_empty() { (no_bank(confirming)) }
+            @if let Some(bank) = banks.iter().find(|bank| bank.standing == Standing::Ready) { (buy_form(bank)) }
+            @if !orders.is_empty() { (order_list(&orders)) }
+            form method="post" action="/sign-out" { button.quiet { "Sign out" } }
+        }
+    };
+    Ok(layout::with_scripts(
+        "Your bank",
+        &content,
+        if waits { &["/waiting.js"] } else { &[] },
+    ))
+}
+
+fn no_bank(confirming: bool) -> Markup {
+    html! {
+        section {
+            @if confirming {
+                p.standing role="status" { "Your bank is being linked …" }
+                p { "You are done; Ratio still has to confirm. This page changes by itself." }
+            } @else {
+                p { "Link the account that you want to pay from. You log in at your bank; we never see your password." }
+                form method="post" action="/links" { button { "Link a bank" } }
+            }
+        }
+    }
+}
+
+fn card(bank: &Bank) -> Markup {
+    let (class, words, advice) = match bank.standing {
+        Standing::Ready => ("good", "Ready", "You can buy with this account."),
+        Standing::Checking => (
+            "warn",
+            "Being checked …",
+            "Ratio verifies the account. This takes a few seconds; the page changes by itself.",
+        ),
+        Standing::NeedsLogin => (
+            "warn",
+            "Needs a new login",
+            "Your bank wants you to log in again before you can go on using it here.",
+        ),
+        Standing::Declined => (
+            "bad",
+            "Declined",
+            "Ratio could not verify this account. Unlink it to try another one.",
+        ),
+        Standing::Unknown => (
+            "warn",
+            "Not ready",
+            "Ratio is doing something with this account that we do not know of.",
+        ),
+    };
+    let address = format!("/banks/{}", bank.id);
+    html! {
+        section {
+            div.bank {
+                h2 { (bank.name) }
+                span.fine { "Account ending in " (bank.mask) }
+            }
+            p.standing.(class) role="status" { (words) }
+            p { (advice) }
+            div.actions {
+                @if bank.standing == Standing::NeedsLogin {
+                    form method="post" action={ (address) "/repair" } { button { "Log in again" } }
+                }
+                form method="post" action={ (address) "/unlink" } { button.quiet { "Unlink" } }
+            }
+        }
+    }
+}
+
+fn buy_form(bank: &Bank) -> Markup {
+    html! {
+        section {
+            h2 { "Buy" }
+            form method="post" action="/orders" {
+                // Made up here, so that a double click or a reload names the same order.
+                input type="hidden" name="orderId" value=(random::name());
+                input type="hidden" name="bankId" value=(bank.id);
+                div.pair {
+                    div {
+                        label for="amount" { "Dollars" }
+                        input #amount name="amount" inputmode="decimal" required pattern="[0-9]+([.][0-9]{1,2})?"
+                            title="An amount such as 25 or 25.50" value="25.00" autocomplete="off";
+                    }
+                    div {
+                        label for="currency" { "Currency" }
+                        select #currency name="currency" {
+                            @for currency in CURRENCIES { option { (currency) } }
+                        }
+                    }
+                }
+                button { "Buy" }
+            }
+        }
+    }
+}
+
+fn order_list(orders: &[Order]) -> Markup {
+    html! {
+        section {
+            h2 { "Your orders" }
+            table {
+                thead { tr { th scope="col" { "Order" } th scope="col" { "How it went" } } }
+                tbody {
+                    @for order in orders {
+                        tr {
+                            td { "$" (order.amount) " of " (order.currency) }
+                            td { (outcome(order)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn outcome(order: &Order) -> Markup {
+    match order.state {
+        orders::State::Sending => html! { "On its way" },
+        orders::State::Accepted => html! { span.good { "Accepted" } },
+        orders::State::Refused => html! { span.bad { "Refused: " (why(order.reason.as_deref())) } },
+        orders::State::Unclear => html! {
+            span.warn { "Unclear" } ". No answer came, so we do not know whether money moves. We will not send it again; ask us before you do."
+        },
+    }
+}
+
+/// Ratio's codes, in words for the customer.
+fn why(code: Option<&str>) -> &str {
+    match code {
+        Some("EXCEEDS_LIMIT_ACH" | "EXCEEDS_LIMIT_TRANSACTIONS") => "over your limit",
+        Some("INSUFFICIENT_BALANCE") => "not enough money in the account",
+        Some("PLAID_LOGIN_ERROR") => "your bank wants a new login",
+        Some("BANK_VERIFICATION_INCOMPLETE") => "the account is not verified yet",
+        Some("USER_BLOCKED" | "USER_UNDER_REVIEW") => "your account is under review",
+        Some(code) => code,
+        None => "Ratio gave no reason",
+    }
+}
+
+/// `POST /orders`.
+pub(super) async fn buy(
+    State(service): State<Service>,
+    customer: Result<Customer, Problem>,
+    Form(wish): Form<Wish>,
+) -> Result<Redirect, PageProblem> {
+    service.buy(&customer?, &wish).await?;
+    Ok(Redirect::to("/"))
+}
+
+/// `POST /banks/{id}/unlink`.
+pub(super) async fn unlink(
+    State(service): State<Service>,
+    customer: Result<Customer, Problem>,
+    Path(id): Path<String>,
+) -> Result<Redirect, PageProblem> {
+    service.unlink(&customer?, &id).await?;
+    Ok(Redirect::to("/"))
+}

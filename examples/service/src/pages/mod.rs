@@ -1,0 +1,80 @@
+//! The pages to click through: plain HTML, and only as much script as Plaid Link needs.
+//!
+//! `maud` escapes whatever is put into a page, so a bank called `<script>` is just an odd name.
+
+mod home;
+mod layout;
+mod link;
+mod sign_in;
+
+use axum::Router;
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use maud::html;
+
+use crate::problem::Problem;
+use crate::service::Service;
+
+pub(crate) fn routes() -> Router<Service> {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/sign-in", get(sign_in::show).post(sign_in::submit))
+        .route("/sign-in/guest", post(sign_in::as_guest))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/links", post(link::begin))
+        .route("/links/{id}", get(link::show))
+        .route("/oauth-return", get(link::resume))
+        .route("/banks/{id}/repair", post(link::begin_repair))
+        .route("/banks/{id}/unlink", post(home::unlink))
+        .route("/orders", post(home::buy))
+        .route(
+            "/style.css",
+            get(async || asset("text/css", include_str!("style.css"))),
+        )
+        .route(
+            "/link.js",
+            get(async || asset("text/javascript", include_str!("link.js"))),
+        )
+        .route(
+            "/waiting.js",
+            get(async || asset("text/javascript", include_str!("waiting.js"))),
+        )
+}
+
+fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {
+    (
+        [
+            (header::CONTENT_TYPE, kind),
+            (header::CACHE_CONTROL, "max-age=300"),
+        ],
+        text,
+    )
+}
+
+/// A problem, shown as a page. Who is signed out is asked to sign in.
+pub(crate) struct PageProblem(Problem);
+
+impl From<Problem> for PageProblem {
+    fn from(problem: Problem) -> Self {
+        Self(problem)
+    }
+}
+
+impl IntoResponse for PageProblem {
+    fn into_response(self) -> Response {
+        let Self(problem) = self;
+        if problem.is_signed_out() {
+            return Redirect::to("/sign-in").into_response();
+        }
+        let page = layout::page(
+            "That did not work",
+            &html! {
+                p { (problem.message) "." }
+                p.fine { "Code: " code { (problem.code) } }
+                p { a.button href="/" { "Back to your bank" } }
+            },
+        );
+        (problem.status, page).into_response()
+    }
+}

@@ -1,0 +1,130 @@
+//! What went wrong, in words for the person and a status for the program.
+
+use std::fmt::Display;
+
+use axum::Json;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use ratio_bank::ErrorKind;
+use serde_json::json;
+
+use crate::seal::Unopened;
+
+/// Why a request was not answered as hoped. As a response it is JSON; pages show it as a page.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    pub(crate) status: StatusCode,
+    /// For programs; one of ours, or the code that Ratio gave.
+    pub(crate) code: String,
+    /// For people.
+    pub(crate) message: String,
+    /// Seconds to wait, where waiting helps.
+    pub(crate) retry_after: Option<u64>,
+}
+
+impl Problem {
+    pub(crate) fn new(status: StatusCode, code: impl Into<String>, message: impl Display) -> Self {
+        Self {
+            status,
+            code: code.into(),
+            message: message.to_string(),
+            retry_after: None,
+        }
+    }
+
+    pub(crate) fn bad_request(message: impl Display) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
+    }
+
+    pub(crate) fn not_found(message: impl Display) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
+    }
+
+    /// The customer has no cookie, or Ratio has ended their session.
+    pub(crate) fn signed_out() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "SIGNED_OUT",
+            "your session has ended; sign in again",
+        )
+    }
+
+    pub(crate) fn is_signed_out(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED
+    }
+
+    /// Something that only we can mend: the log says what, the answer does not.
+    fn internal(what: &'static str, error: &dyn Display) -> Self {
+        tracing::error!(%error, "{what}");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "INTERNAL",
+            "something went wrong on our side; try again",
+        )
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let retry_after = self
+            .retry_after
+            .map(|seconds| [(header::RETRY_AFTER, seconds.to_string())]);
+        let body = Json(json!({ "code": self.code, "message": self.message }));
+        match retry_after {
+            Some(headers) => (self.status, headers, body).into_response(),
+            None => (self.status, body).into_response(),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Problem {
+    fn from(error: rusqlite::Error) -> Self {
+        // Our statements are fixed texts with parameters: the error shows neither values nor secrets.
+        Self::internal("the database refused", &error)
+    }
+}
+
+impl From<Unopened> for Problem {
+    fn from(error: Unopened) -> Self {
+        Self::internal("a secret could not be opened", &error)
+    }
+}
+
+/// What Ratio answered, or that it did not.
+impl From<ratio_bank::Error> for Problem {
+    fn from(error: ratio_bank::Error) -> Self {
+        if error.is_unauthorized() {
+            return Self::signed_out();
+        }
+        // The error prints neither secrets nor bank data.
+        tracing::warn!(%error, "Ratio refused");
+        match error.kind() {
+            ErrorKind::InvalidInput => return Self::bad_request(error),
+            ErrorKind::NotReady => {
+                return Self::new(StatusCode::BAD_GATEWAY, "NOT_READY", "the bank is not ready yet");
+            }
+            _ => {}
+        }
+        let code = error.code().unwrap_or("RATIO_UNAVAILABLE").to_owned();
+        let status = error.status().unwrap_or(StatusCode::BAD_GATEWAY.as_u16());
+        let (status, message) = match status {
+            404 => (StatusCode::NOT_FOUND, "Ratio does not know this bank any more"),
+            409 => (StatusCode::CONFLICT, "a bank is linked already; unlink it first"),
+            403 => (StatusCode::FORBIDDEN, "Ratio has put your account under review"),
+            400 | 422 => (StatusCode::UNPROCESSABLE_ENTITY, "Ratio refused this"),
+            429 => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "too many requests; try again in a moment",
+            ),
+            _ => (
+                StatusCode::BAD_GATEWAY,
+                "Ratio does not answer as it should; try again in a moment",
+            ),
+        };
+        let retry_after = error.retry_after().map(|wait| wait.as_secs().max(1));
+        Self {
+            retry_after,
+            ..Self::new(status, code, message)
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Randomness from the operating system: names of rows, cookies, keys and nonces.
+
+use std::fmt::Write;
+
+/// `N` bytes nobody can guess.
+///
+/// # Panics
+/// When the operating system has no randomness to give: nothing here is safe without it.
+pub(crate) fn bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system gives randomness");
+    bytes
+}
+
+/// A name of 32 hex digits (128 bits), safe in a URL and not to be guessed.
+pub(crate) fn name() -> String {
+    bytes::<16>()
+        .iter()
+        .fold(String::with_capacity(32), |mut name, byte| {
+            let _ = write!(name, "{byte:02x}");
+            name
+        })
+}
+
+/// Whether a text could have come from [`name`].
+pub(crate) fn is_name(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}

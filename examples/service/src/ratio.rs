@@ -1,0 +1,99 @@
+//! Talking to Ratio as one of our customers.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use ratio_bank::{BankId, Client, Environment, Session, SessionToken, UserId};
+
+use crate::bank::Bank;
+use crate::config::{Config, Credentials};
+use crate::customers::Customer;
+use crate::metrics::Counts;
+use crate::problem::Problem;
+use crate::service::Service;
+
+/// One client for the whole service: it holds the connections and counts what drifts.
+pub(crate) fn client(config: &Config, counts: &Arc<Counts>) -> Result<Client, Box<dyn Error + Send + Sync>> {
+    let counts = Arc::clone(counts);
+    let mut builder = Client::builder(Environment::at(&config.ratio_url)?)
+        .client_id(config.client_id.as_str())
+        .plaid_page(format!("{}/link/v2/stable/link.html", config.plaid_url).parse()?)
+        .on_drift(move |event| counts.drifted(event));
+    if let Some(secret) = &config.client_secret {
+        builder = builder.client_secret(secret.reveal());
+    }
+    Ok(builder.build()?)
+}
+
+/// A customer's session, and whose it is, so that a rotated token finds its way back.
+pub(crate) struct Talk<'a> {
+    pub(crate) session: Session,
+    service: &'a Service,
+    customer_id: String,
+    token_before: SessionToken,
+}
+
+impl Talk<'_> {
+    /// Ends a call: keeps the token if Ratio rotated it, then hands on what the call gave.
+    pub(crate) async fn end<T>(
+        &self,
+        outcome: Result<T, ratio_bank::Error>,
+    ) -> Result<Result<T, ratio_bank::Error>, Problem> {
+        let token = self.session.token();
+        if token.reveal() != self.token_before.reveal() {
+            self.service.customers().rotate(&self.customer_id, &token).await?;
+        }
+        Ok(outcome)
+    }
+}
+
+impl Service {
+    /// Takes up a customer's session at Ratio.
+    pub(crate) async fn talk_as(&self, customer_id: &str) -> Result<Talk<'_>, Problem> {
+        let (customer, token) = self.customers().with_token(customer_id).await?;
+        Ok(Talk {
+            session: self
+                .client()
+                .session(user(&customer.ratio_user_id)?, token.clone()),
+            service: self,
+            customer_id: customer.id,
+            token_before: token,
+        })
+    }
+
+    /// Signs a customer in, if Ratio says that this token is this user's, and returns their cookie.
+    pub(crate) async fn sign_in(&self, credentials: &Credentials) -> Result<String, Problem> {
+        let token = SessionToken::new(credentials.session_token.as_str());
+        let session = self.client().session(user(&credentials.user_id)?, token);
+        // Anybody can write a user id into a form; only Ratio knows whose the token is.
+        session.get_user().await?;
+        self.customers()
+            .sign_in(&credentials.user_id, &credentials.wallet_id, &session.token())
+            .await
+    }
+
+    /// The customer's banks, as Ratio knows them now.
+    pub(crate) async fn banks(&self, customer: &Customer) -> Result<Vec<Bank>, Problem> {
+        let talk = self.talk_as(&customer.id).await?;
+        let user = talk.session.get_user().await;
+        let accounts = talk.end(user).await??.connected_bank_accounts;
+        Ok(accounts.into_iter().filter_map(Bank::of).collect())
+    }
+
+    /// Takes a bank off the customer's account.
+    pub(crate) async fn unlink(&self, customer: &Customer, bank_id: &str) -> Result<(), Problem> {
+        let talk = self.talk_as(&customer.id).await?;
+        let deleted = talk.session.delete_bank(&bank(bank_id)?).await;
+        talk.end(deleted).await??;
+        Ok(())
+    }
+}
+
+fn user(id: &str) -> Result<UserId, Problem> {
+    UserId::new(id).map_err(Problem::bad_request)
+}
+
+/// A bank's id as a form or an app wrote it.
+pub(crate) fn bank(id: &str) -> Result<BankId, Problem> {
+    BankId::new(id).map_err(Problem::bad_request)
+}

@@ -1,0 +1,178 @@
+//! The running service: what its parts share.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::HeaderValue;
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+use ratio_bank::Client;
+use ratio_bank::webhook::WebhookVerifier;
+
+use crate::bank_updates::BankUpdates;
+use crate::clock::Clock;
+use crate::config::{Config, Credentials};
+use crate::customers::Customers;
+use crate::database::Database;
+use crate::links::Links;
+use crate::metrics::{self, Counts};
+use crate::orders::Orders;
+use crate::problem::Problem;
+use crate::seal::Seal;
+use crate::{api, headers, origin, pages, ratio, webhooks};
+
+/// No request that we take is larger: tokens, addresses and forms.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// The service. Clones share everything.
+#[derive(Clone)]
+pub struct Service(Arc<Parts>);
+
+struct Parts {
+    config: Config,
+    clock: Clock,
+    customers: Customers,
+    links: Links,
+    orders: Orders,
+    bank_updates: BankUpdates,
+    client: Client,
+    webhook_verifier: Option<WebhookVerifier>,
+    counts: Arc<Counts>,
+    content_security_policy: HeaderValue,
+}
+
+impl Service {
+    /// Opens the database and makes ready to talk to Ratio.
+    ///
+    /// # Errors
+    /// When the database cannot be opened, or an address of the configuration is none.
+    pub fn new(config: Config, clock: Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let database = Database::open(&config.database).map_err(|error| {
+            format!(
+                "could not open the database {}: {error}",
+                config.database.display()
+            )
+        })?;
+        let seal = Seal::new(&config.seal_key);
+        let counts = Arc::new(Counts::default());
+        let policy = headers::content_security_policy(&config.plaid_url);
+        Ok(Self(Arc::new(Parts {
+            client: ratio::client(&config, &counts)?,
+            webhook_verifier: config
+                .webhook_secret
+                .as_ref()
+                .map(|secret| WebhookVerifier::new(secret.reveal())),
+            customers: Customers {
+                database: database.clone(),
+                seal: seal.clone(),
+                clock: clock.clone(),
+            },
+            links: Links {
+                database: database.clone(),
+                seal,
+                clock: clock.clone(),
+            },
+            orders: Orders {
+                database: database.clone(),
+                clock: clock.clone(),
+            },
+            bank_updates: BankUpdates {
+                database,
+                clock: clock.clone(),
+            },
+            counts,
+            content_security_policy: HeaderValue::from_str(&policy)
+                .map_err(|_| format!("PLAID_URL is not an address: {}", config.plaid_url))?,
+            config,
+            clock,
+        })))
+    }
+
+    /// Everything it answers to.
+    pub fn router(&self) -> Router {
+        Router::new()
+            .merge(pages::routes())
+            .merge(api::routes())
+            .route("/webhooks/ratio", post(webhooks::receive))
+            .route("/metrics", get(metrics::show))
+            .layer(DefaultBodyLimit::max(BODY_LIMIT))
+            .layer(middleware::from_fn(origin::refuse_other_sites))
+            .layer(middleware::from_fn_with_state(self.clone(), headers::harden))
+            .with_state(self.clone())
+    }
+
+    /// Finishes what other processes left behind, now and from time to time. Never returns: spawn it.
+    pub async fn keep_finishing(self) {
+        let half_a_claim = Duration::from_millis(self.0.config.claim_seconds.unsigned_abs() * 500);
+        let mut ticks = tokio::time::interval(half_a_claim);
+        loop {
+            ticks.tick().await;
+            self.finish_left_over().await;
+        }
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    pub(crate) fn customers(&self) -> &Customers {
+        &self.0.customers
+    }
+
+    pub(crate) fn links(&self) -> &Links {
+        &self.0.links
+    }
+
+    pub(crate) fn orders(&self) -> &Orders {
+        &self.0.orders
+    }
+
+    pub(crate) fn bank_updates(&self) -> &BankUpdates {
+        &self.0.bank_updates
+    }
+
+    /// The page that a webview opens.
+    pub(crate) fn plaid_page(&self) -> Result<reqwest::Url, Problem> {
+        let page = format!("{}/link/v2/stable/link.html", self.0.config.plaid_url);
+        page.parse()
+            .map_err(|_| Problem::not_found("PLAID_URL is not an address"))
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.0.client
+    }
+
+    pub(crate) fn webhook_verifier(&self) -> Option<&WebhookVerifier> {
+        self.0.webhook_verifier.as_ref()
+    }
+
+    pub(crate) fn counts(&self) -> &Counts {
+        &self.0.counts
+    }
+
+    pub(crate) fn content_security_policy(&self) -> &HeaderValue {
+        &self.0.content_security_policy
+    }
+
+    pub(crate) fn is_https(&self) -> bool {
+        self.0.config.public_url.starts_with("https://")
+    }
+
+    pub(crate) fn plaid_script(&self) -> String {
+        format!("{}/link/v2/stable/link-initialize.js", self.0.config.plaid_url)
+    }
+
+    pub(crate) fn has_guests(&self) -> bool {
+        self.0.config.guest.is_some()
+    }
+
+    pub(crate) fn guest(&self) -> Option<Credentials> {
+        self.0.config.guest.as_ref().map(|guest| (guest.0)())
+    }
+}

@@ -1,0 +1,9 @@
+//! The service as its customers and its operators meet it: in a browser, over sockets, killed and
+//! started again. `SCREENSHOTS=1` takes pictures of each step a person sees.
+
+mod chromium;
+mod host;
+mod in_a_webview;
+mod on_its_pages;
+mod over_sockets;
+mod stage;

@@ -1,0 +1,191 @@
+//! A customer clicks through the service's own pages, where Plaid's web SDK shows Link in a frame.
+
+use serde_json::json;
+
+use crate::chromium::Within::{Page, PlaidLink};
+use crate::chromium::{Chromium, Tab};
+use crate::stage::Stage;
+
+async fn sign_in(tab: &mut Tab, stage: &Stage) {
+    tab.goto(&format!("{}/", stage.service.url)).await;
+    tab.see(Page, "Sign in").await;
+    tab.shoot("sign-in").await;
+    tab.fill(Page, "User id", stage.user.id()).await;
+    tab.fill(Page, "Session token", stage.user.session_token()).await;
+    tab.fill(Page, "Wallet id", stage.user.wallet_id()).await;
+    tab.click(Page, "Sign in").await;
+    tab.see(Page, "Your bank").await;
+}
+
+/// From the page of a run through Link to the end of it.
+async fn through_plaid_link(tab: &mut Tab) {
+    tab.click(Page, "Continue").await;
+    tab.see(PlaidLink, "Continue").await;
+    tab.shoot("plaid-link").await;
+    tab.click(PlaidLink, "Continue").await;
+    tab.click(PlaidLink, "Tartan Bank").await;
+    tab.click(PlaidLink, "Fill in custom_ratio_good").await;
+    tab.click(PlaidLink, "Sign in").await;
+    tab.click(PlaidLink, "Link this account").await;
+    tab.click(PlaidLink, "Finish").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_links_a_bank_buys_repairs_it_and_unlinks_it() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let stage = Stage::set().await;
+    let mut tab = chromium.tab("pages").await;
+    sign_in(&mut tab, &stage).await;
+    tab.shoot("no-bank").await;
+
+    tab.click(Page, "Link a bank").await;
+    tab.see(Page, "Link your bank").await;
+    tab.shoot("link").await;
+    through_plaid_link(&mut tab).await;
+    tab.see(Page, "You can buy with this account").await;
+    tab.shoot("ready").await;
+
+    tab.click(Page, "Buy").await;
+    tab.see(Page, "Accepted").await;
+    tab.shoot("bought").await;
+    assert_eq!(stage.sandbox.ledger().transfers().len(), 1);
+
+    let app = stage.app().await;
+    let bank = app.get("/api/banks").await["banks"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    stage.sandbox.break_link(&bank).unwrap();
+    tab.goto(&stage.service.url).await;
+    tab.see(Page, "Needs a new login").await;
+    tab.shoot("needs-login").await;
+    tab.click(Page, "Log in again").await;
+    tab.click(Page, "Continue").await;
+    tab.click(PlaidLink, "Continue").await;
+    tab.click(PlaidLink, "Fill in custom_ratio_good").await;
+    tab.click(PlaidLink, "Sign in").await;
+    tab.click(PlaidLink, "Finish").await;
+    tab.see(Page, "You can buy with this account").await;
+
+    tab.click(Page, "Unlink").await;
+    tab.see(Page, "Link a bank").await;
+    assert!(app.standings().await.is_empty());
+    tab.click(Page, "Sign out").await;
+    tab.see(Page, "Session token").await;
+    chromium.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_leaves_plaid_link_can_try_again() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let stage = Stage::set().await;
+    let mut tab = chromium.tab("pages-leave").await;
+    sign_in(&mut tab, &stage).await;
+    tab.click(Page, "Link a bank").await;
+    tab.click(Page, "Continue").await;
+    tab.click(PlaidLink, "Cancel").await;
+    tab.see(Page, "You left before your bank was linked").await;
+    tab.shoot("left").await;
+    tab.click(Page, "Try again").await;
+    through_plaid_link(&mut tab).await;
+    tab.see(Page, "You can buy with this account").await;
+    chromium.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_banks_own_page_sends_the_customer_back_to_where_link_goes_on() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let stage = Stage::set().await;
+    let mut tab = chromium.tab("pages-oauth").await;
+    sign_in(&mut tab, &stage).await;
+    tab.click(Page, "Link a bank").await;
+    tab.click(Page, "Continue").await;
+    tab.click(PlaidLink, "Continue").await;
+    tab.click(PlaidLink, "Platypus OAuth Bank").await;
+    tab.click(PlaidLink, "Go to the bank").await;
+    tab.click(Page, "Sign in and allow").await;
+    tab.see(Page, "Welcome back from your bank").await;
+    tab.shoot("returned").await;
+    tab.click(PlaidLink, "Link this account").await;
+    tab.click(PlaidLink, "Finish").await;
+    tab.see(Page, "You can buy with this account").await;
+    chromium.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bank_under_review_becomes_ready_on_the_open_page() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let stage = Stage::with(|sandbox| sandbox.verification_delay(std::time::Duration::from_hours(1))).await;
+    let mut tab = chromium.tab("pages-review").await;
+    sign_in(&mut tab, &stage).await;
+    tab.click(Page, "Link a bank").await;
+    through_plaid_link(&mut tab).await;
+    tab.see(Page, "Being checked").await;
+    tab.shoot("being-checked").await;
+    let bank = stage.app().await.get("/api/banks").await["banks"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    stage.sandbox.approve(&bank).unwrap();
+    tab.see(Page, "You can buy with this account").await;
+    chromium.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_holds_a_token() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let stage = Stage::set().await;
+    let mut tab = chromium.tab("pages-secrets").await;
+    sign_in(&mut tab, &stage).await;
+    let home = tab.html().await;
+    tab.click(Page, "Link a bank").await;
+    tab.see(Page, "Link your bank").await;
+    let link = tab.html().await;
+    for page in [home, link] {
+        assert!(!page.contains("link-sandbox-"), "a link token is in {page}");
+        assert!(
+            !page.contains(stage.user.session_token()),
+            "the session token is in {page}"
+        );
+    }
+    chromium.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_failed_says_so() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let stage = Stage::set().await;
+    let mut tab = chromium.tab("pages-failed").await;
+    sign_in(&mut tab, &stage).await;
+    tab.click(Page, "Link a bank").await;
+    tab.see(Page, "Link your bank").await;
+    let app = stage.app().await;
+    let link = app.begin().await;
+    let id = link["id"].as_str().unwrap();
+    let link = app
+        .post(
+            &format!("/api/links/{id}/success"),
+            json!({ "publicToken": "public-sandbox-invented", "metadata": {} }),
+        )
+        .await;
+    assert_eq!(link["state"], "failed");
+    tab.goto(&format!("{}/links/{id}", stage.service.url)).await;
+    tab.see(Page, "Ratio could not link this bank").await;
+    tab.shoot("failed").await;
+    tab.goto(&format!("{}/links/nowhere", stage.service.url)).await;
+    tab.see(Page, "That did not work").await;
+    tab.shoot("not-found").await;
+    chromium.stop().await;
+}

@@ -1,0 +1,287 @@
+//! The service over real sockets: killed and started again, twice on one database, and lied to.
+
+use std::process::Stdio;
+
+use ratio_bank::webhook::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
+use ratio_sandbox::{Fault, User, operation};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+use tokio::time::{Instant, interval, timeout_at};
+
+use crate::chromium::PATIENCE;
+use crate::stage::{App, Stage};
+
+/// The service as a process of its own.
+struct Process {
+    child: Child,
+    url: String,
+}
+
+impl Process {
+    async fn start(stage: &Stage) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_example-service"))
+            .env_clear()
+            .envs(stage.environment())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let line = timeout_at(deadline, lines.next_line())
+                .await
+                .unwrap()
+                .unwrap()
+                .expect("it says where it listens");
+            if let Some(url) = line.strip_prefix("listening on ") {
+                return Self {
+                    child,
+                    url: url.to_owned(),
+                };
+            }
+        }
+    }
+
+    /// As a power cut would: nothing gets to clean up.
+    async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+}
+
+fn complete(stage: &Stage, link: &Value) -> Value {
+    let token = link["opens"]["linkToken"].as_str().unwrap();
+    json!({ "publicToken": stage.sandbox.plaid().complete(token).unwrap(), "metadata": {} })
+}
+
+fn path(link: &Value, rest: &str) -> String {
+    format!("/api/links/{}{rest}", link["id"].as_str().unwrap())
+}
+
+/// Asks how a run stands until it is over; nobody tells an app when.
+async fn until_finished(app: &App, link: &Value) {
+    let deadline = Instant::now() + PATIENCE;
+    let mut again = interval(std::time::Duration::from_millis(50));
+    while app.get(&path(link, "")).await["state"] != "finished" {
+        timeout_at(deadline, again.tick()).await.unwrap();
+        assert!(Instant::now() < deadline, "the link is never finished");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_killed_before_the_customer_is_done_finishes_the_link_after_its_restart() {
+    let stage = Stage::set().await;
+    let first = Process::start(&stage).await;
+    let app = App::sign_in(&first.url, &stage.user).await;
+    let link = app.begin().await;
+    first.kill().await;
+
+    let second = Process::start(&stage).await;
+    let app = app.at(&second.url);
+    let there = app.get(&path(&link, "")).await;
+    assert_eq!(
+        there["opens"], link["opens"],
+        "the sealed link opens where it did"
+    );
+    let link = app.post(&path(&link, "/success"), complete(&stage, &link)).await;
+    assert_eq!(link["state"], "finished");
+    assert_eq!(app.standings().await, ["ready"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_killed_while_ratio_activates_finishes_the_link_after_its_restart() {
+    let stage = Stage::set().await;
+    let first = Process::start(&stage).await;
+    let app = App::sign_in(&first.url, &stage.user).await;
+    let link = app.begin().await;
+    // Ratio takes the token and never answers: nobody can know, and the token works only once.
+    stage
+        .sandbox
+        .inject(operation::ACTIVATE_BANK_LINK, Fault::stall())
+        .unwrap();
+    let success = complete(&stage, &link);
+    let reporting = tokio::spawn({
+        let (app, path) = (app.clone(), path(&link, "/success"));
+        async move { app.try_ask(Method::POST, &path, success).await }
+    });
+    let deadline = Instant::now() + PATIENCE;
+    let mut again = interval(std::time::Duration::from_millis(20));
+    while stage
+        .sandbox
+        .request_count(operation::ACTIVATE_BANK_LINK)
+        .unwrap()
+        == 0
+    {
+        timeout_at(deadline, again.tick()).await.unwrap();
+        assert!(Instant::now() < deadline, "Ratio is never asked");
+    }
+    first.kill().await;
+    assert!(reporting.await.unwrap().is_err(), "the app gets no answer");
+
+    let second = Process::start(&stage).await;
+    let app = app.at(&second.url);
+    until_finished(&app, &link).await;
+    assert_eq!(app.standings().await, ["ready"]);
+    assert_eq!(
+        stage
+            .sandbox
+            .request_count(operation::ACTIVATE_BANK_LINK)
+            .unwrap(),
+        1,
+        "the token was not used twice"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_started_on_one_replica_is_finished_on_the_other() {
+    let stage = Stage::set().await;
+    let other = stage.replica().await;
+    let app = stage.app().await;
+    let link = app.begin().await;
+    let at_the_other = app.at(&other.url);
+    let finished = at_the_other
+        .post(&path(&link, "/success"), complete(&stage, &link))
+        .await;
+    assert_eq!(finished["state"], "finished");
+    assert_eq!(app.standings().await, ["ready"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_replicas_that_hear_of_one_success_activate_once() {
+    let stage = Stage::set().await;
+    let other = stage.replica().await;
+    let app = stage.app().await;
+    let at_the_other = app.at(&other.url);
+    let link = app.begin().await;
+    let success = complete(&stage, &link);
+    let path_of_success = path(&link, "/success");
+    tokio::join!(
+        app.post(&path_of_success, success.clone()),
+        at_the_other.post(&path_of_success, success.clone()),
+        app.post(&path_of_success, success.clone()),
+        at_the_other.post(&path_of_success, success.clone()),
+    );
+    until_finished(&app, &link).await;
+    assert_eq!(
+        stage
+            .sandbox
+            .request_count(operation::ACTIVATE_BANK_LINK)
+            .unwrap(),
+        1
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_two_replicas_are_asked_for_is_sent_once() {
+    let stage = Stage::set().await;
+    let other = stage.replica().await;
+    let app = stage.app().await;
+    let link = app.begin().await;
+    app.post(&path(&link, "/success"), complete(&stage, &link)).await;
+    let bank = app.get("/api/banks").await["banks"][0]["id"].clone();
+    let wish = json!({ "orderId": "0123456789abcdef0123456789abcdef", "bankId": bank, "amount": "25", "currency": "ETH" });
+    let at_the_other = app.at(&other.url);
+    tokio::join!(
+        app.post("/api/orders", wish.clone()),
+        at_the_other.post("/api/orders", wish.clone())
+    );
+    assert_eq!(app.post("/api/orders", wish).await["state"], "accepted");
+    assert_eq!(stage.sandbox.ledger().transfers().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_without_an_answer_is_unclear_and_is_not_sent_again() {
+    let stage = Stage::set().await;
+    let app = stage.app().await;
+    let link = app.begin().await;
+    app.post(&path(&link, "/success"), complete(&stage, &link)).await;
+    let bank = app.get("/api/banks").await["banks"][0]["id"].clone();
+    let wish = json!({ "orderId": "0123456789abcdef0123456789abcdef", "bankId": bank, "amount": "25", "currency": "ETH" });
+    stage
+        .sandbox
+        .inject(operation::INITIATE_ACH, Fault::reset_after())
+        .unwrap();
+    assert_eq!(app.post("/api/orders", wish.clone()).await["state"], "unclear");
+    assert_eq!(app.post("/api/orders", wish).await["state"], "unclear");
+    assert_eq!(stage.sandbox.request_count(operation::INITIATE_ACH).unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_with_a_wrong_signature_is_refused() {
+    let stage = Stage::set().await;
+    let answer = reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .unwrap()
+        .post(format!("{}/webhooks/ratio", stage.service.url))
+        .header(SIGNATURE_HEADER, "00".repeat(64))
+        .header(TIMESTAMP_HEADER, "1700000000")
+        .body(r#"{"userId":"u","event":"BANK_UPDATED","id":"b","data":{}}"#)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+    let metrics = stage.app().await.get("/metrics").await;
+    assert_eq!(
+        metrics["webhooks"],
+        json!({ "accepted": 0, "repeated": 0, "refused": 1 })
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signed_webhook_tells_that_a_bank_changed() {
+    let stage = Stage::set().await;
+    let app = stage.app().await;
+    let link = app.begin().await;
+    app.post(&path(&link, "/success"), complete(&stage, &link)).await;
+    let deadline = Instant::now() + PATIENCE;
+    let mut again = interval(std::time::Duration::from_millis(20));
+    while app.get("/api/updates").await["version"] == 0 {
+        timeout_at(deadline, again.tick()).await.unwrap();
+        assert!(Instant::now() < deadline, "no webhook arrives");
+    }
+    let metrics = app.get("/metrics").await;
+    assert_eq!(metrics["webhooks"]["refused"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_sees_no_other_customers_link() {
+    let stage = Stage::set().await;
+    let link = stage.app().await.begin().await;
+    let stranger: User = stage.sandbox.user();
+    let app = App::sign_in(&stage.service.url, &stranger).await;
+    let (status, _) = app.ask(Method::GET, &path(&link, ""), None).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_ratio_adds_is_counted_as_drift() {
+    let stage = Stage::set().await;
+    let app = stage.app().await;
+    stage
+        .sandbox
+        .inject(operation::GET_USER, Fault::extra_fields())
+        .unwrap();
+    app.standings().await;
+    let metrics = app.get("/metrics").await;
+    assert!(
+        metrics["drift"]["get_user/unknown-field"].as_u64() >= Some(1),
+        "{metrics}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_token_lies_readable_in_the_database() {
+    let stage = Stage::set().await;
+    let app = stage.app().await;
+    let link = app.begin().await;
+    let mut stored = std::fs::read(stage.database()).unwrap();
+    stored.extend(std::fs::read(stage.database().with_extension("db-wal")).unwrap());
+    let holds = |text: &str| stored.windows(text.len()).any(|window| window == text.as_bytes());
+    assert!(holds(link["id"].as_str().unwrap()), "the link is in there");
+    assert!(!holds(link["opens"]["linkToken"].as_str().unwrap()));
+    assert!(!holds(stage.user.session_token()));
+    assert!(!holds(app.cookie.split_once('=').unwrap().1));
+}
