@@ -7,6 +7,7 @@ mod corpus;
 mod demo;
 mod exit;
 mod fetch;
+mod pin_spec;
 mod printer;
 mod workspace;
 
@@ -36,6 +37,7 @@ enum Command {
     Bench(bench::Args),
     CheckSpec(Box<check_spec::Args>),
     Corpus(corpus::Args),
+    PinSpec(Box<pin_spec::Args>),
     Demo(demo::Args),
 }
 
@@ -44,6 +46,7 @@ impl Command {
         match self {
             Self::Bench(args) => bench::run(&args, printer),
             Self::CheckSpec(args) => check_spec::run(&args, printer),
+            Self::PinSpec(args) => pin_spec::run(&args, printer),
             Self::Corpus(args) => corpus::run(&args, printer),
             Self::Demo(args) => demo::run(&args, printer),
         }

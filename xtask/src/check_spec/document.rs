@@ -1,6 +1,7 @@
 //! The two documents under comparison: where they come from, and where their places are.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -161,8 +162,10 @@ pub(crate) fn pinned(pin: &Pin) -> Result<Loaded, Failure> {
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
         .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+        .fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
 }
 
 /// A path as reports print it: relative to the workspace where it lies inside, so that annotations

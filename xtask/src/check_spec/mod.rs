@@ -16,11 +16,17 @@ use std::path::PathBuf;
 
 use ratio_spec::Pin;
 
-pub(crate) use args::Args;
-use check::{Settings, check};
-use document::{Arrived, Loaded, Location, bring, load};
-use policy::Policy;
+pub(crate) use args::{Args, Network};
+pub(crate) use check::{Settings, check};
+#[cfg(test)]
+pub(crate) use document::sha256;
+pub(crate) use document::{Arrived, Loaded, Location, bring, load, pinned, shown};
+pub(crate) use format::{Detail, Format};
+pub(crate) use output::write_atomically;
+pub(crate) use policy::Policy;
 use report::Report;
+pub(crate) use report::{FailOn, Scope};
+pub(crate) use surface::{nameless, source_of};
 
 use crate::exit::{Exit, Failure, Outcome};
 use crate::fetch::Headers;

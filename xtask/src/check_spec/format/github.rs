@@ -1,5 +1,6 @@
 //! Annotations of a GitHub workflow: one command per finding, at its line of the pinned document.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use openapi_drift::Level;
@@ -37,21 +38,23 @@ fn annotate(report: &Report, finding: &Finding, out: &mut dyn Write) -> io::Resu
     };
     let mut message = finding.title.clone();
     if let Some(witness) = &finding.witness {
-        message.push_str(&format!(
+        let _ = write!(
+            message,
             "\nwitness: {}\n{}",
             super::words::value_line(&witness.value),
             witness.because
-        ));
+        );
     }
     for call in finding.replay.iter().flat_map(|replay| &replay.calls) {
-        message.push_str(&format!(
+        let _ = write!(
+            message,
             "\nreplay: {} {}: {}",
             call.operation,
             call.outcome.as_str(),
             call.detail
-        ));
+        );
     }
-    message.push_str(&format!("\nhelp: {}", finding.mend));
+    let _ = write!(message, "\nhelp: {}", finding.mend);
     let title = format!("{}[{}]", level_word(finding.level), finding.rule);
     writeln!(
         out,

@@ -150,7 +150,7 @@ fn uri(source: &str) -> String {
         if allowed(byte) {
             uri.push(char::from(byte));
         } else {
-            uri.push_str(&format!("%{byte:02X}"));
+            uri.extend(["%".to_owned(), format!("{byte:02X}")]);
         }
     }
     uri

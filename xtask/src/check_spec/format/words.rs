@@ -1,5 +1,7 @@
 //! Wording that several formats share.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::check_spec::report::{FailOn, Finding, Report, step_word};
@@ -15,18 +17,21 @@ pub(super) fn summary(report: &Report) -> String {
         counts.breaking, counts.risky, counts.additive, counts.cosmetic
     );
     if counts.accepted > 0 {
-        text.push_str(&format!(", {} accepted", counts.accepted));
+        let _ = write!(text, ", {} accepted", counts.accepted);
     }
     if report.pinned.sha256 == report.staging.sha256 {
         text.push_str("; staging serves the pinned document");
     } else {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "; semver step of the next release: {}",
             step_word(report.semver)
-        ));
+        );
     }
     match (report.failed, report.fail_on) {
-        (true, level) => text.push_str(&format!("; failed by --fail-on {}", level.as_str())),
+        (true, level) => {
+            let _ = write!(text, "; failed by --fail-on {}", level.as_str());
+        }
         (false, FailOn::Never) => text.push_str("; nothing fails with --fail-on never"),
         (false, _) => {}
     }

@@ -7,7 +7,7 @@ mod tie;
 use openapi_drift::Step;
 use serde::Serialize;
 
-pub(crate) use build::{between, nameless};
+pub(crate) use build::{between, nameless, source_of};
 use items::{Items, public_items};
 pub(crate) use tie::tie;
 

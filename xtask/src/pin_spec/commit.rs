@@ -1,0 +1,158 @@
+//! Replaces document and `pin.toml` so that, whatever interrupts it, the two always belong together.
+//!
+//! Two files cannot be renamed at once. So `pin.toml` is the one that decides: it names the document and its digest, each
+//! replacement of it is atomic, and it only ever names a file that is already there, whole.
+
+use std::io;
+use std::path::Path;
+
+use toml_edit::{DocumentMut, value};
+
+use crate::check_spec::write_atomically;
+
+/// The name of the document beside `pin.toml`.
+pub(super) const DOCUMENT: &str = "api-docs.json";
+
+/// What is to be pinned.
+pub(super) struct NewPin<'a> {
+    pub(super) document: &'a [u8],
+    pub(super) source: &'a str,
+    pub(super) retrieved: &'a str,
+    pub(super) sha256: &'a str,
+    pub(super) etag: Option<&'a str>,
+}
+
+impl NewPin<'_> {
+    /// Writes document and `pin.toml`; `after` is told the number of each step that is done, and may stop.
+    ///
+    /// # Errors
+    /// When a file cannot be written; the pin is the old one or the new one then.
+    pub(super) fn commit(
+        &self,
+        pin_toml: &Path,
+        after: &mut dyn FnMut(u8) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let folder = pin_toml.parent().unwrap_or(Path::new("."));
+        let text = std::fs::read_to_string(pin_toml)?;
+        // A name of its own, so that the old document stays what the old pin says it is.
+        let passing = format!("api-docs.{}.json", &self.sha256[..12]);
+        write_atomically(&folder.join(&passing), self.document)?;
+        after(1)?;
+        write_atomically(pin_toml, self.named(&text, &passing)?.as_bytes())?;
+        after(2)?;
+        // From here the new pin holds. What follows only gives the document its usual name.
+        write_atomically(&folder.join(DOCUMENT), self.document)?;
+        after(3)?;
+        write_atomically(pin_toml, self.named(&text, DOCUMENT)?.as_bytes())?;
+        after(4)?;
+        std::fs::remove_file(folder.join(&passing))?;
+        after(5)
+    }
+
+    /// The text of `pin.toml` with this document under `file`; the rest of it stays, comments included.
+    fn named(&self, text: &str, file: &str) -> io::Result<String> {
+        let mut toml: DocumentMut = text.parse().map_err(io::Error::other)?;
+        let table = &mut toml["document"];
+        for (key, text) in [
+            ("file", file),
+            ("source", self.source),
+            ("retrieved", self.retrieved),
+            ("sha256", self.sha256),
+        ] {
+            set(table, key, text);
+        }
+        match self.etag {
+            Some(etag) => set(table, "etag", etag),
+            None => drop(table.as_table_mut().and_then(|table| table.remove("etag"))),
+        }
+        Ok(toml.to_string())
+    }
+}
+
+/// Sets a value and leaves the space around it alone.
+fn set(table: &mut toml_edit::Item, key: &str, text: &str) {
+    let mut new = value(text);
+    if let (Some(old), Some(new)) = (
+        table.get(key).and_then(toml_edit::Item::as_value),
+        new.as_value_mut(),
+    ) {
+        *new.decor_mut() = old.decor().clone();
+    }
+    table[key] = new;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::path::Path;
+
+    use ratio_spec::{Pin, Source};
+
+    use super::{DOCUMENT, NewPin};
+    use crate::check_spec::{sha256, write_atomically};
+
+    const OLD: &[u8] = br#"{"openapi": "3.0.0", "info": {"version": "old"}}"#;
+    const NEW: &[u8] = br#"{"openapi": "3.0.0", "info": {"version": "new"}}"#;
+
+    fn pinned(folder: &Path) {
+        let toml = format!(
+            "# kept\n[document]\nfile      = \"{DOCUMENT}\"\nsource    = \"https://a.example/\"\nretrieved = \"2022-11-30T00:00:00Z\"\n\
+             sha256    = \"{}\"\netag = \"x\"\n\n[[operation]]\nmethod = \"GET\"\npath = \"/a\"\nname = \"a\"\n",
+            sha256(OLD)
+        );
+        write_atomically(&folder.join(DOCUMENT), OLD).unwrap();
+        write_atomically(&folder.join("pin.toml"), toml.as_bytes()).unwrap();
+    }
+
+    /// What a build script would be built from now.
+    fn held(folder: &Path) -> Vec<u8> {
+        let pin = Pin::read(folder.join("pin.toml")).unwrap();
+        let source = Source::read(pin.document()).unwrap();
+        pin.verify(&source).unwrap();
+        source.bytes().to_vec()
+    }
+
+    #[test]
+    fn whichever_step_is_the_last_the_pin_is_the_old_one_or_the_new_one() {
+        let digest = sha256(NEW);
+        let next = NewPin {
+            document: NEW,
+            source: "https://a.example/",
+            retrieved: "2026-11-24T00:00:00Z",
+            sha256: &digest,
+            etag: None,
+        };
+        for last in 1..=5 {
+            let folder = tempfile::tempdir().unwrap();
+            let folder = folder.path();
+            pinned(folder);
+            let stopped = next.commit(&folder.join("pin.toml"), &mut |step| {
+                if step == last {
+                    Err(io::Error::other("killed"))
+                } else {
+                    Ok(())
+                }
+            });
+            assert!(stopped.is_err());
+            assert_eq!(
+                held(folder),
+                if last < 2 { OLD } else { NEW },
+                "after step {last}"
+            );
+
+            next.commit(&folder.join("pin.toml"), &mut |_| Ok(())).unwrap();
+            assert_eq!(held(folder), NEW, "mended after step {last}");
+            let mut files: Vec<_> = std::fs::read_dir(folder)
+                .unwrap()
+                .map(|file| file.unwrap().file_name())
+                .collect();
+            files.sort();
+            assert_eq!(files, [DOCUMENT, "pin.toml"], "mended after step {last}");
+            let toml = std::fs::read_to_string(folder.join("pin.toml")).unwrap();
+            assert!(
+                toml.starts_with("# kept\n[document]\nfile      = ") && !toml.contains("etag"),
+                "{toml}"
+            );
+        }
+    }
+}

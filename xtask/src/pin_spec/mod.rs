@@ -1,0 +1,212 @@
+//! `cargo xtask pin-spec`: makes what the vendor serves now the document that the client is built from.
+
+mod commit;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+use openapi_drift::Document;
+use ratio_spec::Pin;
+
+use crate::check_spec::{
+    Arrived, Detail, FailOn, Format, Loaded, Location, Network, Policy, Scope, Settings, bring, check, load,
+    nameless, pinned, shown, source_of,
+};
+use crate::exit::{Exit, Failure, Outcome};
+use crate::printer::Printer;
+use crate::{clock, workspace};
+
+use commit::{DOCUMENT, NewPin};
+
+/// Fetch the vendor's document, show what it does to callers, and make it the pin
+///
+/// Exit codes: 0 pinned or up to date, 1 with --check when the pin is behind, 2 pin.toml has to be edited first,
+/// 3 the document could not be had or no client can be built from it.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    /// Where the document comes from: staging, production, sandbox, a URL, a file, or - for standard input
+    /// [default: the source in pin.toml]
+    #[arg(long, value_name = "WHERE")]
+    from: Option<Location>,
+    /// Write nothing; exit with 1 when the pin is behind
+    #[arg(long)]
+    check: bool,
+    /// The file that says what is pinned [default: spec/pin.toml]
+    #[arg(long, value_name = "FILE")]
+    pin: Option<PathBuf>,
+    /// When the document was fetched, as RFC 3339 [default: now]
+    #[arg(long, value_name = "TIME")]
+    retrieved: Option<String>,
+    #[command(flatten)]
+    network: Network,
+}
+
+pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
+    let path = args
+        .pin
+        .clone()
+        .unwrap_or_else(|| workspace::root().join("spec/pin.toml"));
+    let pin = Pin::read(&path).map_err(Failure::usage)?;
+    let old = pinned(&pin)?;
+    let Some(new) = fetched(args, &pin, printer)? else {
+        printer.note("the server says that the document is unchanged since it was pinned");
+        return Ok(Exit::Success);
+    };
+    if new.origin.sha256 == old.origin.sha256 && pin.document().ends_with(DOCUMENT) {
+        printer.note("the pin is up to date");
+        return Ok(Exit::Success);
+    }
+    show(&old, &new, &pin, printer)?;
+    suggest(&old.document, &new.document, printer);
+    refuse_vanished(&new, &pin, &path)?;
+    source_of(&new, &pin).map_err(|why| {
+        Failure::unable(anyhow!(
+            "no client can be built from {}: {why}",
+            new.origin.source
+        ))
+        .hint("the pin stays as it is; the document needs a pass in crates/spec, or mending by the vendor")
+    })?;
+    if args.check {
+        return Ok(Exit::Found);
+    }
+    let source = match &args.from {
+        Some(Location::Remote(address)) => address.url().to_string(),
+        _ => pin.source().to_owned(),
+    };
+    let next = NewPin {
+        document: &new.bytes,
+        source: &source,
+        retrieved: &args.retrieved.clone().unwrap_or_else(clock::now),
+        sha256: &new.origin.sha256,
+        etag: new.etag.as_deref(),
+    };
+    next.commit(&path, &mut |_| Ok(())).map_err(|error| {
+        Failure::unable(anyhow!("{}: {error}", shown(&path))).hint("the pin is whole: run the command again")
+    })?;
+    printer.note(&format!(
+        "pinned {} with sha256 {}",
+        new.origin.source, new.origin.sha256
+    ));
+    Ok(Exit::Success)
+}
+
+/// The new document, as JSON; nothing when the server says that it has not changed.
+fn fetched(args: &Args, pin: &Pin, printer: &mut Printer) -> Result<Option<Loaded>, Failure> {
+    let location = match &args.from {
+        Some(location) => location.clone(),
+        None => pin
+            .source()
+            .parse()
+            .map_err(|error: String| Failure::usage(anyhow!("{}: `source`: {error}", pin.origin())))?,
+    };
+    let headers = args.network.headers().map_err(Failure::usage)?;
+    let from_source =
+        matches!(&location, Location::Remote(address) if address.url().as_str() == pin.source());
+    let etag = pin.etag().filter(|_| from_source);
+    let spinner = printer.spinner("fetching the document");
+    let arrived = bring(&location, &headers, etag, args.network.limits());
+    drop(spinner);
+    let Arrived::Bytes { source, bytes, etag } = arrived? else {
+        return Ok(None);
+    };
+    let loaded = load(source.clone(), bytes, etag.clone())?;
+    if serde_json::from_slice::<serde::de::IgnoredAny>(&loaded.bytes).is_ok() {
+        return Ok(Some(loaded));
+    }
+    // The build script that every service compiles reads no YAML. The server's tag is that of other bytes.
+    let mut json = serde_json::to_vec_pretty(loaded.document.root()).map_err(anyhow::Error::from)?;
+    json.push(b'\n');
+    printer.note("the document is YAML; it is pinned as JSON");
+    load(source, json, None).map(Some)
+}
+
+fn show(old: &Loaded, new: &Loaded, pin: &Pin, printer: &mut Printer) -> Result<(), Failure> {
+    let settings = Settings {
+        scope: Scope::Bank,
+        fail_on: FailOn::Never,
+        replay: false,
+        today: clock::today(),
+    };
+    let report = check(old, new, pin, &Policy::default(), &settings)?;
+    let detail = match (printer.quiet(), printer.verbose()) {
+        (true, _) => Detail::Least,
+        (_, true) => Detail::Most,
+        _ => Detail::Usual,
+    };
+    Format::Text.write(&report, detail, printer.out())?;
+    Ok(())
+}
+
+/// Names the lines of `pin.toml` whose operation the document no longer has.
+fn refuse_vanished(new: &Loaded, pin: &Pin, path: &Path) -> Result<(), Failure> {
+    let has = operations(&new.document);
+    let gone: Vec<String> = pin
+        .operations()
+        .iter()
+        .filter(|wanted| {
+            !has.iter()
+                .any(|(method, path)| *method == wanted.method && *path == wanted.path)
+        })
+        .map(|wanted| {
+            // A path whose parameters have new names is written anew, not removed.
+            let renamed = has
+                .iter()
+                .find(|(method, path)| *method == wanted.method && nameless(path) == nameless(&wanted.path));
+            let place = format!(
+                "{}:{}: {} {}",
+                shown(path),
+                wanted.line,
+                wanted.method,
+                wanted.path
+            );
+            match renamed {
+                Some((_, path)) => format!("{place} is now written {path}"),
+                None => format!("{place} is gone: remove the entry `{}`", wanted.name),
+            }
+        })
+        .collect();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::usage(anyhow!(
+        "{} lacks operations that the client calls\n{}",
+        new.origin.source,
+        gone.join("\n")
+    ))
+    .hint("edit these entries of pin.toml, and run the command again"))
+}
+
+/// Offers the entry for each operation on banks that is new.
+fn suggest(old: &Document, new: &Document, printer: &mut Printer) {
+    let known: Vec<(String, String)> = operations(old)
+        .into_iter()
+        .map(|(method, path)| (method, nameless(&path)))
+        .collect();
+    for (method, path) in operations(new) {
+        if path.contains("/banks") && !known.contains(&(method.clone(), nameless(&path))) {
+            printer.note(&format!(
+                "{method} {path} is new; to call it, add to pin.toml:\n[[operation]]\nmethod = \"{method}\"\npath   = {path:?}\nname   = \"…\""
+            ));
+        }
+    }
+}
+
+/// Method and path of every operation, methods in capitals.
+fn operations(document: &Document) -> Vec<(String, String)> {
+    const METHODS: [&str; 8] = [
+        "get", "put", "post", "delete", "options", "head", "patch", "trace",
+    ];
+    let paths = document
+        .root()
+        .get("paths")
+        .and_then(serde_json::Value::as_object);
+    let mut list = Vec::new();
+    for (path, item) in paths.into_iter().flatten() {
+        for method in METHODS {
+            if item.get(method).is_some() {
+                list.push((method.to_ascii_uppercase(), path.clone()));
+            }
+        }
+    }
+    list
+}
