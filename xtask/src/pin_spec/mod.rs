@@ -59,12 +59,12 @@ pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
     show(&old, &new, &pin, printer)?;
     suggest(&old.document, &new.document, printer);
     refuse_vanished(&new, &pin, &path)?;
-    source_of(&new, &pin).map_err(|why| {
+    source_of(&new, &pin, true).map_err(|why| {
         Failure::unable(anyhow!(
             "no client can be built from {}: {why}",
             new.origin.source
         ))
-        .hint("the pin stays as it is; the document needs a pass in crates/spec, or mending by the vendor")
+        .hint("the pin stays as it is: edit pin.toml where it is named, else the document needs a pass in crates/spec")
     })?;
     if args.check {
         return Ok(Exit::Found);

@@ -9,7 +9,7 @@ use crate::check_spec::document::{Loaded, shown};
 
 /// What building from `staging` instead of `pinned` does to the generated API.
 pub(crate) fn between(pinned: &Loaded, staging: &Loaded, pin: &Pin) -> Surface {
-    let built = |loaded: &Loaded| source_of(loaded, pin);
+    let built = |loaded: &Loaded| source_of(loaded, pin, false);
     let old = match built(pinned) {
         Ok(source) => source,
         Err(why) => return Surface::unavailable(why),
@@ -22,12 +22,14 @@ pub(crate) fn between(pinned: &Loaded, staging: &Loaded, pin: &Pin) -> Surface {
     }
 }
 
-/// The source that the build script would generate from a document.
+/// The source that the build script would generate from a document; `as_pin` holds it to everything that
+/// `pin.toml` says of the pinned one, names of types included.
 ///
 /// # Errors
 /// Why nothing can be generated from it.
-pub(crate) fn source_of(loaded: &Loaded, pin: &Pin) -> Result<String, String> {
-    let pin = pin_for(&loaded.document, pin)?;
+pub(crate) fn source_of(loaded: &Loaded, pin: &Pin, as_pin: bool) -> Result<String, String> {
+    let digest = as_pin.then_some(loaded.origin.sha256.as_str());
+    let pin = pin_for(&loaded.document, pin, digest)?;
     let source = Source::from_bytes(loaded.origin.source.clone(), loaded.bytes.clone())
         .map_err(|error| error.to_string())?;
     select(&source, &pin)
@@ -38,10 +40,13 @@ pub(crate) fn source_of(loaded: &Loaded, pin: &Pin) -> Result<String, String> {
 
 /// The pin's operations as far as a document has them, at the paths it writes: an operation that is
 /// gone is a finding and an item removed, and must not keep the rest from being built.
-fn pin_for(document: &Document, pin: &Pin) -> Result<Pin, String> {
+fn pin_for(document: &Document, pin: &Pin, digest: Option<&str>) -> Result<Pin, String> {
     let origin = shown(std::path::Path::new(pin.origin()));
     let text = std::fs::read_to_string(pin.origin()).map_err(|error| format!("{origin}: {error}"))?;
     let mut table: DocumentMut = text.parse().map_err(|error| format!("{origin}: {error}"))?;
+    if let Some(digest) = digest {
+        table["document"]["sha256"] = toml_edit::value(digest);
+    }
     if let Some(operations) = table
         .get_mut("operation")
         .and_then(|item| item.as_array_of_tables_mut())
