@@ -115,7 +115,6 @@ fn zipped(size: usize) -> Vec<u8> {
 
 #[expect(clippy::too_many_lines, reason = "it is one table")]
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table reads best whole")]
 fn a_staging_that_misbehaves_is_no_drift_and_says_what_stood_in_the_way() {
     let unused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let plain = Server::answering("200 OK", "", Vec::new());
