@@ -161,13 +161,13 @@ impl Tab {
             .expect("the tab is open")
     }
 
-    /// Clicks what bears these words, once it is there.
+    /// Clicks what bears these words, once a person could.
     pub(crate) async fn click(&self, within: Within, words: &str) {
         let find = format!(
             "[...document.querySelectorAll('button, a, label, summary')].find((one) => one.checkVisibility() && !one.disabled \
              && (one.getAttribute('aria-label') ?? one.textContent).trim().startsWith({words:?}))"
         );
-        let spot = self.settled(within, &center_of(&find)).await;
+        let spot = self.shown(within, &center_of(&find)).await;
         self.page
             .click(Point::new(spot[0].as_f64().unwrap(), spot[1].as_f64().unwrap()))
             .await
@@ -183,7 +183,7 @@ impl Tab {
         let empty = format!(
             "(() => {{ const field = {find}; if (field) {{ field.focus(); field.select(); }} return field; }})()"
         );
-        self.settled(within, &format!("{empty} && true")).await;
+        self.shown(within, &format!("{empty} && true")).await;
         self.page
             .execute(chromiumoxide::cdp::browser_protocol::input::InsertTextParams::new(text))
             .await
@@ -192,7 +192,7 @@ impl Tab {
 
     /// Waits until the page shows these words.
     pub(crate) async fn see(&self, within: Within, words: &str) {
-        self.settled(within, &format!("document.body?.innerText.includes({words:?})"))
+        self.shown(within, &format!("document.body?.innerText.includes({words:?})"))
             .await;
     }
 
@@ -205,16 +205,28 @@ impl Tab {
             .to_owned()
     }
 
-    /// Waits until an expression is truthy on whatever page the tab shows by then, and gives its value.
+    /// As [`settled`](Self::settled), once the page says that it has been painted.
+    ///
+    /// Until then the browser drops what a person does to it, for nobody clicks on what they cannot see; and before
+    /// its style sheet is there, a page's buttons are not where they will be.
+    async fn shown(&self, within: Within, expression: &str) -> serde_json::Value {
+        let painted = "performance.getEntriesByName('first-contentful-paint').length > 0";
+        self.settled(within, &format!("({painted} ? {expression} : null)"))
+            .await
+    }
+
+    /// Waits until an expression is truthy on whatever page the tab is at by then, and gives its value.
     async fn settled(&self, within: Within, expression: &str) -> serde_json::Value {
         let promise = format!(
             "new Promise((resolve) => {{
-                const watch = new MutationObserver(check);
+                const changes = new MutationObserver(check);
+                const paints = new PerformanceObserver(check);
                 function check() {{
                     const value = {expression};
-                    if (value) {{ watch.disconnect(); resolve(value); }}
+                    if (value) {{ changes.disconnect(); paints.disconnect(); resolve(value); }}
                 }}
-                watch.observe(document, {{ subtree: true, childList: true, attributes: true, characterData: true }});
+                changes.observe(document, {{ subtree: true, childList: true, attributes: true, characterData: true }});
+                paints.observe({{ type: 'paint' }});
                 check();
             }})"
         );
@@ -335,7 +347,7 @@ impl Tab {
     }
 }
 
-/// Scrolls what an expression finds into view and gives the middle of it.
+/// Scrolls what an expression finds into view and gives the middle of it, if nothing lies in front.
 fn center_of(find: &str) -> String {
     format!(
         "(() => {{
@@ -343,7 +355,8 @@ fn center_of(find: &str) -> String {
             if (!found) return null;
             found.scrollIntoView({{ block: 'center', behavior: 'instant' }});
             const box = found.getBoundingClientRect();
-            return [box.left + box.width / 2, box.top + box.height / 2];
+            const spot = [box.left + box.width / 2, box.top + box.height / 2];
+            return found.contains(document.elementFromPoint(...spot)) ? spot : null;
         }})()"
     )
 }

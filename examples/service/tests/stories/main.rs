@@ -1,6 +1,7 @@
 //! The service as its customers and its operators meet it: in a browser, over sockets, killed and
 //! started again. `SCREENSHOTS=1` takes pictures of each step a person sees.
 
+mod as_a_person;
 mod chromium;
 mod host;
 mod in_a_webview;
