@@ -115,6 +115,11 @@ async fn guide(State(shared): Shares) -> Json<Value> {
 }
 
 #[derive(Deserialize)]
+struct WantedUser {
+    kyc: Option<Kyc>,
+}
+
+#[derive(Deserialize)]
 struct WantedKyc {
     kyc: Kyc,
 }
@@ -123,10 +128,10 @@ fn told(user: &User) -> Json<Value> {
     Json(json!({"id": user.id(), "sessionToken": user.session_token(), "walletId": user.wallet_id()}))
 }
 
-async fn new_user(State(shared): Shares, wanted: Option<Json<WantedKyc>>) -> Json<Value> {
+async fn new_user(State(shared): Shares, wanted: Option<Json<WantedUser>>) -> Json<Value> {
     let new = NewUser::new(shared);
-    told(&match wanted {
-        Some(Json(WantedKyc { kyc })) => new.kyc(kyc).create(),
+    told(&match wanted.and_then(|Json(wanted)| wanted.kyc) {
+        Some(kyc) => new.kyc(kyc).create(),
         None => new.create(),
     })
 }

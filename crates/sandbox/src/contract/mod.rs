@@ -1,6 +1,7 @@
 //! The document the sandbox speaks: which operations there are, what they accept and what they may answer.
 
 mod answer;
+mod reading;
 mod request;
 mod scalar;
 mod schema;
@@ -51,7 +52,12 @@ struct Parameter {
     name: String,
     place: Place,
     required: bool,
+    /// Each element of a list, or each property, is a pair of its own.
     explode: bool,
+    /// Between elements that travel in one text.
+    separator: char,
+    /// Properties travel as `name[property]`.
+    deep: bool,
     schema: Option<Schema>,
 }
 
@@ -60,6 +66,7 @@ enum Place {
     Path,
     Query,
     Header,
+    Cookie,
 }
 
 struct Body {
@@ -246,8 +253,19 @@ impl Parameter {
             "path" => Place::Path,
             "query" => Place::Query,
             "header" => Place::Header,
+            "cookie" => Place::Cookie,
             _ => return None,
         };
+        let in_pairs = matches!(place, Place::Query | Place::Cookie);
+        let style =
+            found
+                .get("style")
+                .and_then(Value::as_str)
+                .unwrap_or(if in_pairs { "form" } else { "simple" });
+        // A path that writes `;id=7` or `.7` is only asked for.
+        let schema = found
+            .get("schema")
+            .filter(|_| !matches!(style, "label" | "matrix"));
         let name = found.get("name")?.as_str()?;
         Some(Self {
             // Header names do not care for case.
@@ -261,10 +279,14 @@ impl Parameter {
             explode: found
                 .get("explode")
                 .and_then(Value::as_bool)
-                .unwrap_or(place == Place::Query),
-            schema: found
-                .get("schema")
-                .map(|raw| Schema::new(root.clone(), raw.clone(), Direction::Request)),
+                .unwrap_or(style == "form"),
+            separator: match style {
+                "pipeDelimited" => '|',
+                "spaceDelimited" => ' ',
+                _ => ',',
+            },
+            deep: style == "deepObject",
+            schema: schema.map(|raw| Schema::new(root.clone(), raw.clone(), Direction::Request)),
         })
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::http::{HeaderMap, header};
 use serde_json::{Value, json};
 
+use super::reading::{Reading, scalar};
 use super::schema::Schema;
 use super::{Body, Operation, Parameter, Place, Violation, is_json};
 use crate::problem::{Problem, screaming};
@@ -49,53 +50,50 @@ impl Operation {
 
     /// Judges everything but the credentials.
     pub(crate) fn check(&self, incoming: &Incoming<'_>) -> Result<Checked, Problem> {
-        for parameter in self.parameters.iter().filter(|p| p.place == Place::Header) {
-            if CREDENTIALS.iter().any(|(name, _)| *name == parameter.name) {
-                continue;
-            }
-            let sent: Vec<_> = incoming.headers.get_all(&parameter.name).iter().collect();
-            let sent: Vec<_> = sent
-                .iter()
-                .filter_map(|value| value.to_str().ok())
-                .map(str::to_owned)
-                .collect();
-            parameter.check(&sent)?;
-        }
-        for parameter in self.parameters.iter().filter(|p| p.place == Place::Path) {
-            let sent: Vec<_> = incoming
-                .path
-                .iter()
-                .filter(|(name, _)| *name == parameter.name)
-                .map(|(_, v)| v.clone())
-                .collect();
-            parameter.check(&sent)?;
-        }
-        let pairs: Vec<(String, String)> = url::form_urlencoded::parse(incoming.query.as_bytes())
+        let owned = |(name, text): (&str, &str)| (name.to_owned(), text.to_owned());
+        let headers = incoming.headers.iter();
+        let headers: Vec<_> = headers
+            .filter_map(|(name, value)| Some(owned((name.as_str(), value.to_str().ok()?))))
+            .collect();
+        let cookies = headers.iter().filter(|(name, _)| name == header::COOKIE.as_str());
+        let cookies: Vec<_> = cookies
+            .flat_map(|(_, text)| text.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .map(owned)
+            .collect();
+        let query: Vec<(String, String)> = url::form_urlencoded::parse(incoming.query.as_bytes())
             .into_owned()
             .collect();
-        for parameter in self.parameters.iter().filter(|p| p.place == Place::Query) {
-            let sent: Vec<_> = pairs
-                .iter()
-                .filter(|(name, _)| *name == parameter.name)
-                .map(|(_, v)| v.clone())
-                .collect();
-            parameter.check(&sent)?;
+        for (place, sent) in [
+            (Place::Header, headers.as_slice()),
+            (Place::Cookie, &cookies),
+            (Place::Path, incoming.path),
+            (Place::Query, &query),
+        ] {
+            for parameter in self.parameters.iter().filter(|p| p.place == place) {
+                // Who calls has been judged already, by codes of its own.
+                if !CREDENTIALS.iter().any(|(name, _)| *name == parameter.name) {
+                    parameter.check(sent)?;
+                }
+            }
         }
         let body = match &self.body {
             Some(body) => body.check(incoming)?,
             None => Value::Null,
         };
         Ok(Checked {
-            query: pairs.into_iter().collect(),
+            query: query.into_iter().collect(),
             body,
         })
     }
 }
 
 impl Parameter {
-    fn check(&self, sent: &[String]) -> Result<(), Problem> {
+    /// Judges what was sent at this parameter's place, as pairs of names and texts.
+    fn check(&self, pairs: &[(String, String)]) -> Result<(), Problem> {
         let name = self.name.strip_prefix("ratio-").unwrap_or(&self.name);
-        if sent.is_empty() {
+        let readings = self.readings(pairs);
+        if readings.is_empty() {
             if !self.required {
                 return Ok(());
             }
@@ -103,11 +101,7 @@ impl Parameter {
             return Err(Problem::new(400, code, format!("{} is missing", self.name)));
         }
         let Some(schema) = &self.schema else { return Ok(()) };
-        let fits = self
-            .readings(schema, sent)
-            .iter()
-            .any(|value| schema.violation(value).is_none());
-        if fits {
+        if readings.iter().any(|value| schema.violation(value).is_none()) {
             return Ok(());
         }
         Err(Problem::new(
@@ -117,33 +111,70 @@ impl Parameter {
         ))
     }
 
-    /// The values a text can stand for: a query does not say whether `7` is a number.
-    fn readings(&self, schema: &Schema, sent: &[String]) -> Vec<Value> {
-        let raw = super::resolve(schema.document(), schema.raw()).unwrap_or(&Value::Null);
-        if raw.get("type").is_some_and(|kind| kind == "array") {
-            let texts: Vec<&str> = if self.explode {
-                sent.iter().map(String::as_str).collect()
+    /// The values that what was sent can stand for; none when nothing was.
+    fn readings(&self, pairs: &[(String, String)]) -> Vec<Value> {
+        let named = pairs.iter().filter(|(name, _)| *name == self.name);
+        let texts: Vec<&str> = named.map(|(_, text)| text.as_str()).collect();
+        let Some(schema) = &self.schema else {
+            return texts.into_iter().map(Value::from).collect();
+        };
+        let reading = Reading::of(schema.document());
+        let kinds = reading.kinds(schema.raw());
+        let split = || texts.iter().flat_map(|text| text.split(self.separator));
+        if kinds.contains(&"array") && !texts.is_empty() {
+            let all = if self.explode {
+                texts.iter().copied().map(Value::from).collect()
             } else {
-                sent.iter().flat_map(|text| text.split(',')).collect()
+                split().map(Value::from).collect()
             };
-            return vec![
-                texts.iter().map(|text| Value::from(*text)).collect(),
-                texts.iter().map(|t| scalar(t)).collect(),
-            ];
+            return vec![reading.typed(schema.raw(), Value::Array(all))];
         }
-        match sent {
-            [one] => vec![Value::from(one.as_str()), scalar(one)],
-            // Given twice where one is meant.
-            _ => Vec::new(),
+        if kinds.contains(&"object") {
+            let parts = self.parts(&reading, schema, pairs, split().collect());
+            return if parts.is_empty() {
+                Vec::new()
+            } else {
+                vec![reading.object(schema.raw(), &parts)]
+            };
+        }
+        match texts.as_slice() {
+            [] => Vec::new(),
+            [one] => vec![reading.typed(schema.raw(), Value::from(*one)), scalar(one)],
+            // Given twice where one is meant: a list, which no schema of one value admits.
+            all => vec![all.iter().map(|text| Value::from(*text)).collect()],
         }
     }
-}
 
-/// A number, a boolean or null, if the text is one.
-fn scalar(text: &str) -> Value {
-    match serde_json::from_str(text) {
-        Ok(value @ (Value::Number(_) | Value::Bool(_) | Value::Null)) => value,
-        _ => Value::from(text),
+    /// The pairs that an object travels as: `filter[a]=1`, `a=1` on their own, or `filter=a,1`.
+    fn parts(
+        &self,
+        reading: &Reading<'_>,
+        schema: &Schema,
+        pairs: &[(String, String)],
+        split: Vec<&str>,
+    ) -> Vec<(String, String)> {
+        if self.deep {
+            let inside = |name: &String| {
+                name.strip_prefix(&self.name)
+                    .is_some_and(|rest| rest.starts_with('['))
+            };
+            let pairs = pairs.iter().filter(|(name, _)| inside(name));
+            return pairs
+                .map(|(name, text)| (name[self.name.len() + 1..].to_owned(), text.clone()))
+                .collect();
+        }
+        if self.explode {
+            let declared = |name: &str| {
+                reading
+                    .part(schema.raw(), &|part| part.get("properties")?.get(name))
+                    .is_some()
+            };
+            return pairs.iter().filter(|(name, _)| declared(name)).cloned().collect();
+        }
+        split
+            .chunks_exact(2)
+            .map(|pair| (pair[0].to_owned(), pair[1].to_owned()))
+            .collect()
     }
 }
 
@@ -176,16 +207,24 @@ impl Body {
                 format!("the body must be sent as {}", accepted.join(" or ")),
             ));
         };
-        if !is_json(&essence) {
+        let value = if is_json(&essence) {
+            serde_json::from_slice(incoming.body).map_err(|error| {
+                invalid(&format!(
+                    "the body is not JSON: line {}, column {}",
+                    error.line(),
+                    error.column()
+                ))
+            })?
+        } else if let Some(schema) = schema
+            .as_ref()
+            .filter(|_| essence == "application/x-www-form-urlencoded")
+        {
+            let pairs: Vec<_> = url::form_urlencoded::parse(incoming.body).into_owned().collect();
+            Reading::of(schema.document()).object(schema.raw(), &pairs)
+        } else {
+            // Files and the like are asked for and not looked into.
             return Ok(Value::Null);
-        }
-        let value: Value = serde_json::from_slice(incoming.body).map_err(|error| {
-            invalid(&format!(
-                "the body is not JSON: line {}, column {}",
-                error.line(),
-                error.column()
-            ))
-        })?;
+        };
         match schema.as_ref().and_then(|schema| schema.violation(&value)) {
             Some(violation) => Err(broken(&violation)),
             None => Ok(value),
@@ -279,6 +318,85 @@ mod tests {
     fn another_content_type_is_refused() {
         let found = refusal("POST", "/v1/users/u/banks:activateLink", "text/plain", "{}");
         assert_eq!(found, (415, "INVALID_BODY".to_owned()));
+    }
+
+    fn searched(query: &str, cookie: &str) -> Result<(), String> {
+        let document = r#"{"openapi": "3.0.0", "paths": {"/x": {"get": {"parameters": [
+            {"name": "filter", "in": "query", "style": "deepObject", "required": true, "schema":
+                {"type": "object", "properties": {"least": {"type": "integer"}}}},
+            {"name": "page", "in": "query", "schema":
+                {"type": "object", "properties": {"size": {"type": "integer"}, "from": {"type": "string"}}}},
+            {"name": "ids", "in": "query", "style": "pipeDelimited", "schema":
+                {"type": "array", "items": {"type": "integer"}}},
+            {"name": "tags", "in": "query", "schema":
+                {"allOf": [{"type": "array", "items": {"type": "string"}, "maxItems": 2}]}},
+            {"name": "theme", "in": "cookie", "required": true, "schema": {"enum": ["light", "dark"]}}
+        ]}}}}"#;
+        let contract = Contract::read(&Document::parse(document).unwrap()).unwrap();
+        let Route::Operation(operation, path) = contract.route("GET", "/x") else {
+            panic!("no such operation")
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, cookie.parse().unwrap());
+        let checked = operation.check(&Incoming {
+            headers: &headers,
+            query,
+            path: &path,
+            body: b"",
+        });
+        checked.map(drop).map_err(|problem| problem.code.into_owned())
+    }
+
+    #[test]
+    fn parameters_are_read_in_the_style_that_the_document_gives_them() {
+        let fine = "filter[least]=7&size=3&from=7&ids=1|2&tags=1&tags=b";
+        assert_eq!(searched(fine, "a=b; theme=dark"), Ok(()));
+        for (query, cookie, code) in [
+            ("size=3", "theme=dark", "MISSING_FILTER"),
+            ("filter[least]=many", "theme=dark", "INVALID_FILTER"),
+            ("filter[least]=7&size=many", "theme=dark", "INVALID_PAGE"),
+            ("filter[least]=7&ids=1|b", "theme=dark", "INVALID_IDS"),
+            (
+                "filter[least]=7&tags=a&tags=b&tags=c",
+                "theme=dark",
+                "INVALID_TAGS",
+            ),
+            ("filter[least]=7", "theme=blue", "INVALID_THEME"),
+            ("filter[least]=7", "them=dark", "MISSING_THEME"),
+        ] {
+            assert_eq!(searched(query, cookie), Err(code.to_owned()), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_form_is_held_to_its_schema() {
+        let document = r#"{"openapi": "3.0.0", "paths": {"/x": {"post": {"requestBody": {"content": {
+            "application/x-www-form-urlencoded": {"schema": {"type": "object", "required": ["amount"],
+                "properties": {"amount": {"type": "integer"}}}}}}}}}}"#;
+        let contract = Contract::read(&Document::parse(document).unwrap()).unwrap();
+        let Route::Operation(operation, path) = contract.route("POST", "/x") else {
+            panic!("no such operation")
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            header::CONTENT_TYPE,
+            "application/x-www-form-urlencoded".parse().unwrap(),
+        );
+        let sent = |body: &'static str| {
+            let body = body.as_bytes();
+            let checked = operation.check(&Incoming {
+                headers: &headers,
+                query: "",
+                path: &path,
+                body,
+            });
+            checked
+                .map(|checked| checked.body)
+                .map_err(|problem| problem.code.into_owned())
+        };
+        assert_eq!(sent("amount=7"), Ok(json!({"amount": 7})));
+        assert_eq!(sent("amount=many"), Err("INVALID_AMOUNT".to_owned()));
+        assert_eq!(sent("sum=7"), Err("MISSING_AMOUNT".to_owned()));
     }
 
     #[test]
