@@ -26,7 +26,10 @@ async fn a_click_waits_until_the_page_is_painted() {
         async move || {
             asked.add_permits(1);
             let _come = may_come.acquire().await;
-            ([(header::CONTENT_TYPE, "text/css")], "button { margin: 300px 0 0 200px }")
+            (
+                [(header::CONTENT_TYPE, "text/css")],
+                "button { margin: 300px 0 0 200px }",
+            )
         }
     };
     let router = Router::new()
