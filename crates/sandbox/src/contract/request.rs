@@ -130,7 +130,7 @@ impl Parameter {
             return vec![reading.typed(schema.raw(), Value::Array(all))];
         }
         if kinds.contains(&"object") {
-            let parts = self.parts(&reading, schema, pairs, split().collect());
+            let parts = self.parts(&reading, schema, pairs, &split().collect::<Vec<_>>());
             return if parts.is_empty() {
                 Vec::new()
             } else {
@@ -151,7 +151,7 @@ impl Parameter {
         reading: &Reading<'_>,
         schema: &Schema,
         pairs: &[(String, String)],
-        split: Vec<&str>,
+        split: &[&str],
     ) -> Vec<(String, String)> {
         if self.deep {
             let inside = |name: &String| {
