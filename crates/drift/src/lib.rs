@@ -24,4 +24,4 @@ pub use document::{Document, DocumentError, Limits, Version};
 pub use options::{Nullable, Operation, Options, Scope};
 pub use report::{Counts, Direction, Finding, Level, Questions, Report, Side, Step, Touched, Witness};
 pub use rule::{Rule, rules};
-pub use schema::containment;
+pub use schema::{Refusal, Values, containment};

@@ -34,13 +34,17 @@ pub(crate) fn check(
         Scope::All => openapi_drift::Scope::All,
         Scope::Bank => openapi_drift::Scope::Operations(pin.operations().iter().map(operation).collect()),
     };
+    if settings.scope == Scope::Bank {
+        // Each place at which a finding is met is replayed.
+        options.messages = usize::MAX;
+    }
     let compared = compare(&pinned.document, &staging.document, &options);
     let mut findings = judged(compared.findings, pinned, staging);
     let mut rust = None;
     // The client is built from the pin's operations: beyond them there is nothing to call or to generate.
     if settings.scope == Scope::Bank {
         if settings.replay {
-            replay::replay(&mut findings, &staging.document)?;
+            replay::replay(&mut findings, &pinned.document, &staging.document)?;
         }
         let mut surface = surface::between(pinned, staging, pin);
         surface::tie(&mut surface, &mut findings);

@@ -189,6 +189,8 @@ fn type_of(value: &Value) -> &'static str {
 fn brief(value: &Value) -> String {
     match value {
         Value::Array(_) | Value::Object(_) => format!("{} such as its witness", type_of(value)),
+        // Between backticks nothing would be seen.
+        Value::String(text) if text.is_empty() => "an empty text".to_owned(),
         other => shown(std::iter::once(other)),
     }
 }

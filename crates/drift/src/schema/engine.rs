@@ -10,6 +10,7 @@ use super::outcome::Outcome;
 use super::shrink::shrink;
 use super::solve::Solver;
 use super::source::{Closing, Dialect, Mode, Reading, Source};
+use super::values::Refusal;
 use super::verdict::{Refutation, Verdict, World};
 use crate::report::Direction;
 
@@ -140,14 +141,23 @@ impl<'d> Engine<'d> {
         question: Question<'d>,
         value: &Value,
     ) -> Result<Option<String>, String> {
+        let subject = self.subject(question);
+        self.judge.refusal(subject, self.solver.lowering.reading, value)
+    }
+
+    pub(super) fn refusals(&mut self, question: Question<'d>, value: &Value) -> Result<Vec<Refusal>, String> {
+        let subject = self.subject(question);
+        self.judge.refusals(subject, self.solver.lowering.reading, value)
+    }
+
+    fn subject(&self, question: Question<'d>) -> Subject<'d> {
         let source = &self.solver.lowering.sources[question.source];
-        let subject = Subject {
+        Subject {
             root: source.root,
             schema: question.schema,
             dialect: source.dialect,
             direction: question.direction,
-        };
-        self.judge.refusal(subject, self.solver.lowering.reading, value)
+        }
     }
 
     fn verified(

@@ -3,11 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use jsonschema::{Draft, Validator};
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{Draft, ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
 use super::source::{Dialect, Reading};
+use super::values::Refusal;
 use crate::options::Nullable;
+use crate::pointer;
 use crate::report::Direction;
 
 /// Schemas that one judgement reads at most.
@@ -38,6 +41,48 @@ impl Judge {
         reading: Reading,
         value: &Value,
     ) -> Result<Option<String>, String> {
+        let validator = self.validator(subject, reading, value)?;
+        Ok(validator.iter_errors(value).next().map(|error| {
+            let at = error.instance_path().to_string();
+            let what = told(&error);
+            if at.is_empty() {
+                what
+            } else {
+                format!("at {at}: {what}")
+            }
+        }))
+    }
+
+    /// Everything that a schema has against a value, in the order of the schema.
+    pub(super) fn refusals(
+        &mut self,
+        subject: Subject<'_>,
+        reading: Reading,
+        value: &Value,
+    ) -> Result<Vec<Refusal>, String> {
+        let validator = self.validator(subject, reading, value)?;
+        let refusals = validator.iter_errors(value).map(|error| {
+            let mut at = error.instance_path().to_string();
+            if let ValidationErrorKind::Required {
+                property: Value::String(name),
+            } = error.kind()
+            {
+                at = pointer::join(&at, name);
+            }
+            Refusal {
+                at,
+                why: told(&error),
+            }
+        });
+        Ok(refusals.collect())
+    }
+
+    fn validator(
+        &mut self,
+        subject: Subject<'_>,
+        reading: Reading,
+        value: &Value,
+    ) -> Result<&Validator, String> {
         // Properties that the value nowhere has cannot matter, and without them a validator is built in no time.
         let mut names = BTreeSet::new();
         collect_names(value, &mut names);
@@ -50,21 +95,17 @@ impl Judge {
             .built
             .entry(key)
             .or_insert_with(|| build(subject, reading, &names));
-        let validator = built.as_ref().map_err(Clone::clone)?;
-        Ok(validator.iter_errors(value).next().map(|error| {
-            let at = error.instance_path().to_string();
-            let what = error.to_string();
-            let what: String = if what.chars().count() > 160 {
-                what.chars().take(160).chain(['…']).collect()
-            } else {
-                what
-            };
-            if at.is_empty() {
-                what
-            } else {
-                format!("at {at}: {what}")
-            }
-        }))
+        built.as_ref().map_err(Clone::clone)
+    }
+}
+
+/// What the validator says, cut where it repeats a long value.
+fn told(error: &ValidationError<'_>) -> String {
+    let what = error.to_string();
+    if what.chars().count() > 160 {
+        what.chars().take(160).chain(['…']).collect()
+    } else {
+        what
     }
 }
 

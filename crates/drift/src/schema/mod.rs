@@ -23,12 +23,14 @@ mod source;
 mod string;
 mod types;
 mod unevaluated;
+mod values;
 mod verdict;
 
 use std::collections::HashMap;
 
 use serde_json::Value;
 
+pub use values::{Refusal, Values};
 pub(crate) use verdict::{Refutation, Verdict, World};
 
 use self::engine::{Engine, Question};
@@ -142,6 +144,14 @@ impl<'d> Schemas<'d> {
     /// When the judge cannot read the schema; the text says why.
     pub(crate) fn accepts(&mut self, id: SchemaId, value: &Value) -> Result<bool, String> {
         Ok(self.engine.refusal(self.place(id), value)?.is_none())
+    }
+
+    /// Everything that the independent judge has against a value.
+    ///
+    /// # Errors
+    /// When the judge cannot read the schema; the text says why.
+    pub(crate) fn refusals(&mut self, id: SchemaId, value: &Value) -> Result<Vec<Refusal>, String> {
+        self.engine.refusals(self.place(id), value)
     }
 
     /// How often a witness was refused by the judge: each is a fault of the engine, and its verdict became undecided.

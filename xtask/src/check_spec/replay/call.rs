@@ -3,11 +3,13 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ratio_bank::{
-    AchKind, AchOrder, BankId, Client, CryptoCurrency, Environment, FiatAmount, PublicToken, Session,
-    SessionToken, UserId, WalletId,
+    AchKind, AchOrder, BankId, Client, CryptoCurrency, DeviceFingerprint, DriftEvent, DriftKind, Environment,
+    FiatAmount, PublicToken, Session, SessionToken, UserId, WalletId,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+use super::refusal::names;
 
 /// The operations that can be called, by the names `pin.toml` gives them.
 pub(super) const KNOWN: [&str; 6] = [
@@ -19,92 +21,129 @@ pub(super) const KNOWN: [&str; 6] = [
     "get_user",
 ];
 
-/// What became of a call.
-pub(super) struct Answered {
-    pub(super) result: Result<(), String>,
-    /// The drift that the client noticed on its way.
-    pub(super) noticed: Vec<String>,
-    /// Whether the message holds something that the client's types cannot say.
-    pub(super) unsendable: bool,
+/// What Ratio's ids look like.
+const ID: &str = "4f9b2c1e-0000-4000-8000-2d7a5c3e9b10";
+
+/// What a caller may choose about a request.
+#[derive(Clone)]
+pub(super) struct Inputs {
+    client_id: String,
+    /// What a product sets that has it; the pin asks for neither.
+    pub(super) client_secret: bool,
+    pub(super) device: bool,
+    user: UserId,
+    bank: BankId,
+    public_token: String,
+    pub(super) order: AchOrder,
 }
 
-/// Calls an operation of the service at `address`, with the values of `message` where the caller chooses them.
-pub(super) async fn call(operation: &str, address: &str, message: Option<&Value>) -> Answered {
-    let noticed = Arc::new(Mutex::new(Vec::new()));
-    let sensor = Arc::clone(&noticed);
-    let session = Environment::at(address).and_then(|environment| {
-        Client::builder(environment)
-            .client_id("replay")
-            .max_attempts(1)
-            .on_drift(move |event| {
-                let value = event
-                    .value
-                    .as_deref()
-                    .map_or_else(String::new, |value| format!(" `{value}`"));
-                let mut seen = sensor.lock().unwrap_or_else(PoisonError::into_inner);
-                seen.push(format!("{}{value} at {:?}", event.kind, event.path));
-            })
-            .build()
-    });
-    let mut unsendable = false;
-    let result = match session.map(|client| (client, UserId::new("replay-user"), BankId::new("replay-bank")))
-    {
-        Ok((client, Ok(user), Ok(bank))) => {
-            let session = client.session(user, SessionToken::new("replay"));
-            match order(message) {
-                None if operation == "initiate_ach" => {
-                    unsendable = true;
-                    Ok(())
-                }
-                order => run(operation, &session, &bank, order)
-                    .await
-                    .map_err(|error| error.to_string()),
-            }
-        }
-        Ok(_) => Err("the client refuses the ids".to_owned()),
-        Err(error) => Err(error.to_string()),
-    };
-    let noticed = noticed.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    Answered {
-        result,
-        noticed,
-        unsendable,
+/// What became of a call.
+pub(super) struct Answered {
+    /// The client's error, without the name of the operation.
+    pub(super) result: Result<(), String>,
+    /// The drift that the client noticed on its way.
+    pub(super) noticed: Vec<DriftEvent>,
+}
+
+impl Inputs {
+    /// The values of a message where callers choose them and the client's types can say them; else usual ones.
+    pub(super) fn of(template: &str, message: Option<&Value>) -> Option<Self> {
+        let text = |pointer: &str| {
+            let value = message?.pointer(pointer)?.as_str()?;
+            (!value.is_empty()).then(|| value.to_owned())
+        };
+        let mut parameters = names(template).map(|name| text(&format!("/path_parameters/{name}")));
+        let mut id = || parameters.next().flatten();
+        let usual = |given: Option<String>| given.unwrap_or_else(|| ID.to_owned());
+        let (user, bank) = (id(), id());
+        let body = |name: &str| message?.get("body")?.get(name).cloned();
+        Some(Self {
+            client_id: usual(text("/headers/ratio-client-id")),
+            client_secret: false,
+            device: false,
+            user: UserId::new(usual(user)).or_else(|_| UserId::new(ID)).ok()?,
+            bank: BankId::new(usual(bank)).or_else(|_| BankId::new(ID)).ok()?,
+            public_token: text("/body/publicToken").unwrap_or_else(|| "public-sandbox-replay".to_owned()),
+            order: AchOrder {
+                amount: text("/body/fiatAmount")
+                    .and_then(|text| text.parse().ok())
+                    .or_else(|| FiatAmount::from_cents(4999).ok())?,
+                currency: chosen(body("cryptoCurrency")).unwrap_or(CryptoCurrency::Eth),
+                wallet: WalletId::new(usual(text("/body/walletId")))
+                    .or_else(|_| WalletId::new(ID))
+                    .ok()?,
+                kind: chosen(body("type")).unwrap_or(AchKind::Standard),
+            },
+        })
     }
 }
 
-async fn run(
-    operation: &str,
-    session: &Session,
-    bank: &BankId,
-    order: Option<AchOrder>,
-) -> Result<(), ratio_bank::Error> {
-    match (operation, order) {
-        ("request_bank_link", _) => session.request_bank_link().await.map(drop),
-        ("activate_bank_link", _) => session
-            .activate_bank_link(PublicToken::new("replay"))
+fn chosen<T: DeserializeOwned>(value: Option<Value>) -> Option<T> {
+    serde_json::from_value(value?).ok()
+}
+
+/// Calls an operation of the service at `address`.
+pub(super) async fn call(operation: &str, address: &str, inputs: &Inputs) -> Answered {
+    let noticed = Arc::new(Mutex::new(Vec::new()));
+    let sensor = Arc::clone(&noticed);
+    let client = Environment::at(address).and_then(|environment| {
+        let mut builder = Client::builder(environment)
+            .client_id(inputs.client_id.as_str())
+            .max_attempts(1)
+            .on_drift(move |event| {
+                let mut seen = sensor.lock().unwrap_or_else(PoisonError::into_inner);
+                seen.push(event.clone());
+            });
+        if inputs.client_secret {
+            builder = builder.client_secret("replay");
+        }
+        builder.build()
+    });
+    let result = match client {
+        Ok(client) => {
+            let mut session = client.session(inputs.user.clone(), SessionToken::new("replay"));
+            if inputs.device {
+                session = session.with_device(DeviceFingerprint::browser("192.0.2.1", "replay"));
+            }
+            run(operation, &session, inputs).await
+        }
+        Err(error) => Err(error),
+    };
+    let noticed = noticed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    Answered {
+        result: result.map_err(|error| {
+            let text = error.to_string();
+            let named = format!("{operation}: ");
+            text.strip_prefix(&named).unwrap_or(&text).to_owned()
+        }),
+        noticed,
+    }
+}
+
+async fn run(operation: &str, session: &Session, inputs: &Inputs) -> Result<(), ratio_bank::Error> {
+    match operation {
+        "request_bank_link" => session.request_bank_link().await.map(drop),
+        "activate_bank_link" => session
+            .activate_bank_link(PublicToken::new(inputs.public_token.as_str()))
             .await
             .map(drop),
-        ("request_bank_relink", _) => session.request_bank_relink(bank).await.map(drop),
-        ("delete_bank", _) => session.delete_bank(bank).await,
-        ("initiate_ach", Some(order)) => session.initiate_ach(bank, &order).await.map(drop),
+        "request_bank_relink" => session.request_bank_relink(&inputs.bank).await.map(drop),
+        "delete_bank" => session.delete_bank(&inputs.bank).await,
+        "initiate_ach" => session.initiate_ach(&inputs.bank, &inputs.order).await.map(drop),
         _ => session.get_user().await.map(drop),
     }
 }
 
-/// The order that a message asks for; what it leaves open is filled in.
-fn order(message: Option<&Value>) -> Option<AchOrder> {
-    let body = message.and_then(|message| message.get("body"));
-    Some(AchOrder {
-        amount: FiatAmount::from_cents(4999).ok()?,
-        currency: chosen(body, "cryptoCurrency", CryptoCurrency::Eth)?,
-        wallet: WalletId::new("replay-wallet").ok()?,
-        kind: chosen(body, "type", AchKind::Standard)?,
-    })
-}
-
-fn chosen<T: DeserializeOwned>(body: Option<&Value>, name: &str, otherwise: T) -> Option<T> {
-    match body.and_then(|body| body.get(name)) {
-        Some(value) => serde_json::from_value(value.clone()).ok(),
-        None => Some(otherwise),
+/// What the client's sensor told, in words.
+pub(super) fn told(event: &DriftEvent) -> String {
+    let value = event.value.as_deref().unwrap_or_default();
+    let at = event.path.as_str();
+    match event.kind {
+        DriftKind::UnknownField => format!("the unknown field `{at}`"),
+        DriftKind::UnknownValue => format!("the unknown value `{value}` at `{at}`"),
+        DriftKind::UndeclaredStatus => format!("the undeclared status {value}"),
+        DriftKind::UnreadableBody if at.is_empty() => "a body that it cannot read".to_owned(),
+        DriftKind::UnreadableBody => format!("that `{at}` cannot be read"),
+        _ => event.kind.to_string(),
     }
 }

@@ -1,131 +1,111 @@
 //! What the real client does when the service behaves as staging describes.
 
+mod answer;
 mod call;
-mod contract;
+mod refusal;
+mod request;
 mod server;
+mod service;
 
-use openapi_drift::{Direction, Document, Level};
+use openapi_drift::{Direction, Document, Level, Touched};
 use serde::Serialize;
-use serde_json::Value;
 
-use call::Answered;
-use contract::{Contract, Refusal};
-use server::{Behaviour, Server};
+use server::Server;
+use service::Service;
 
 use super::report::Finding;
+
+/// How a call ended, and what there is to say about it.
+type Verdict = (Outcome, String);
+
+fn not_replayed(why: &str) -> Verdict {
+    (Outcome::NotReplayed, why.to_owned())
+}
 
 /// Calls the real client for each finding that touches an operation it has.
 ///
 /// # Errors
 /// When no server can be opened on this machine.
-pub(crate) fn replay(findings: &mut [Finding], staging: &Document) -> std::io::Result<()> {
+pub(crate) fn replay(findings: &mut [Finding], pinned: &Document, staging: &Document) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime.block_on(async {
+        let mut replaying = Replaying {
+            server: Server::open().await?,
+            pinned: Service::new(pinned),
+            staging: Service::new(staging),
+        };
         for finding in findings {
-            let calls = calls(finding, staging).await?;
-            if let Some(outcome) = calls.iter().map(|call| call.outcome).min() {
-                soften(finding, outcome);
-                finding.replay = Some(Replay { outcome, calls });
-            }
+            let verdicts = replaying.finding(finding).await;
+            soften(finding, &verdicts);
+            finding.replay = Replay::of(verdicts);
         }
         Ok(())
     })
 }
 
-async fn calls(finding: &Finding, staging: &Document) -> std::io::Result<Vec<Call>> {
-    let mut calls: Vec<Call> = Vec::new();
-    for touched in &finding.operations {
-        let Some(operation) = touched.name.as_deref().filter(|name| call::KNOWN.contains(name)) else {
-            continue;
+struct Replaying<'d> {
+    server: Server,
+    pinned: Service<'d>,
+    staging: Service<'d>,
+}
+
+impl Replaying<'_> {
+    /// One verdict for each operation and place at which the finding is met.
+    async fn finding(&mut self, finding: &Finding) -> Vec<(String, Verdict)> {
+        let mut verdicts = Vec::new();
+        let Some(direction) = finding.direction else {
+            return verdicts;
         };
-        // One call for an operation, however many of its answers show the same drift.
-        let known = calls
-            .iter()
-            .any(|call| call.operation == operation && call.outcome != Outcome::NotReplayed);
-        if known {
-            continue;
+        for touched in &finding.operations {
+            let Some(name) = touched.name.as_deref() else {
+                continue;
+            };
+            let verdict = if call::KNOWN.contains(&name) {
+                self.touched(finding, direction, name, touched).await
+            } else {
+                not_replayed("the client on this machine does not have it")
+            };
+            verdicts.push((name.to_owned(), verdict));
         }
-        let (outcome, detail) = match (finding.direction, &touched.message) {
-            (Some(Direction::Request), message) => {
-                let server = Server::open(Behaviour::Validate(Contract::new(staging, touched))).await?;
-                let answered = call::call(operation, &server.address, message.as_deref()).await;
-                request_outcome(&server.refusals(), &touched.at, &answered)
-            }
-            (Some(Direction::Response), Some(message)) => {
-                let server = Server::open(Behaviour::Answer((**message).clone())).await?;
-                let answered = call::call(operation, &server.address, None).await;
-                response_outcome(message, &answered)
-            }
-            _ => continue,
-        };
-        calls.push(Call {
-            operation: operation.to_owned(),
-            outcome,
-            detail,
-        });
+        verdicts
     }
-    Ok(calls)
-}
 
-/// What staging's contract said to the client's request, as far as it is this finding's concern.
-fn request_outcome(refusals: &[Refusal], at: &str, answered: &Answered) -> (Outcome, String) {
-    let concerns = |refusal: &&Refusal| refusal.at.starts_with(at) || at.starts_with(&refusal.at);
-    let reasons: Vec<&str> = refusals
-        .iter()
-        .filter(concerns)
-        .map(|refusal| refusal.why.as_str())
-        .collect();
-    match &answered.result {
-        _ if answered.unsendable => (
-            Outcome::NotReplayed,
-            "the client has no way to send such a request".to_owned(),
-        ),
-        Err(error) if !reasons.is_empty() => (
-            Outcome::Fails,
-            format!(
-                "staging refuses the request: {}; the client reports: {error}",
-                reasons.join("; ")
-            ),
-        ),
-        _ => (
-            Outcome::Unaffected,
-            "staging takes the request as the client sends it".to_owned(),
-        ),
-    }
-}
-
-fn response_outcome(message: &Value, answered: &Answered) -> (Outcome, String) {
-    let status = message["status"].as_u64().unwrap_or(200);
-    let noticed = answered.noticed.join(", ");
-    match &answered.result {
-        Err(error) if status < 300 => (Outcome::Fails, error.clone()),
-        Err(error) if noticed.is_empty() => {
-            (Outcome::Unaffected, format!("the caller gets the error: {error}"))
+    async fn touched(
+        &mut self,
+        finding: &Finding,
+        direction: Direction,
+        name: &str,
+        touched: &Touched,
+    ) -> Verdict {
+        let Self {
+            server,
+            pinned,
+            staging,
+        } = self;
+        match direction {
+            Direction::Request => {
+                let proved = finding.level == Level::Breaking || finding.witness.is_some();
+                request::replay(server, staging, name, touched, proved).await
+            }
+            Direction::Response => answer::replay(server, (pinned, staging), name, finding, touched).await,
         }
-        Err(error) => (
-            Outcome::Tolerates,
-            format!("it notices {noticed}; the caller gets the error: {error}"),
-        ),
-        Ok(()) if noticed.is_empty() => (
-            Outcome::Unaffected,
-            "the answer is read, and nothing is noticed".to_owned(),
-        ),
-        Ok(()) => (
-            Outcome::Tolerates,
-            format!("the answer is read; it notices {noticed}"),
-        ),
     }
 }
 
-/// An answer that every call of the real client survives breaks no deployed client.
-fn soften(finding: &mut Finding, outcome: Outcome) {
-    let survived = matches!(outcome, Outcome::Tolerates | Outcome::Unaffected);
-    if finding.level == Level::Breaking && finding.direction == Some(Direction::Response) && survived {
+/// An answer breaks no deployed client when the real one reads it, wherever it can be met. What was not called proves
+/// nothing.
+fn soften(finding: &mut Finding, verdicts: &[(String, Verdict)]) {
+    let survived = |outcome| matches!(outcome, Outcome::Tolerates | Outcome::Unaffected);
+    let everywhere = verdicts.len() == finding.operations.len()
+        && !verdicts.is_empty()
+        && verdicts.iter().all(|(_, (outcome, _))| survived(*outcome));
+    if finding.level == Level::Breaking && finding.direction == Some(Direction::Response) && everywhere {
         finding.level = Level::Risky;
-        finding.level_because =
-            Some("breaking by the documents alone; the real client reads the answer all the same".to_owned());
+        finding.level_because = Some(
+            "breaking by the documents alone, but the real client reads each answer that shows it".to_owned(),
+        );
     }
 }
 
@@ -134,7 +114,28 @@ fn soften(finding: &mut Finding, outcome: Outcome) {
 pub(crate) struct Replay {
     /// The worst of the calls.
     pub(crate) outcome: Outcome,
+    /// One for each operation, its worst.
     pub(crate) calls: Vec<Call>,
+}
+
+impl Replay {
+    fn of(verdicts: Vec<(String, Verdict)>) -> Option<Self> {
+        let mut calls: Vec<Call> = Vec::new();
+        for (operation, (outcome, detail)) in verdicts {
+            let call = Call {
+                operation,
+                outcome,
+                detail,
+            };
+            match calls.iter_mut().find(|known| known.operation == call.operation) {
+                Some(known) if call.outcome < known.outcome => *known = call,
+                Some(_) => {}
+                None => calls.push(call),
+            }
+        }
+        let outcome = calls.iter().map(|call| call.outcome).min()?;
+        Some(Self { outcome, calls })
+    }
 }
 
 /// One call of the client.
@@ -150,10 +151,6 @@ pub(crate) struct Call {
 /// How the client took it, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-#[allow(
-    dead_code,
-    reason = "the report reserves the words; no finding is replayed yet"
-)]
 pub(crate) enum Outcome {
     /// The call failed.
     Fails,

@@ -1,0 +1,118 @@
+//! The command, documents and servers that the tests share.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A server that answers every connection in the same way, for as long as the test runs.
+pub(crate) struct Server {
+    pub(crate) address: String,
+    pub(crate) asked: Arc<AtomicUsize>,
+}
+
+impl Server {
+    pub(crate) fn new(answer: impl Fn(&mut TcpStream, &str) + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&asked);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                count.fetch_add(1, Ordering::SeqCst);
+                let mut head = Vec::new();
+                let mut byte = [0];
+                while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
+                    head.push(byte[0]);
+                    if head == [0x16] {
+                        // A TLS handshake, which never ends in an empty line.
+                        let _ = stream.read(&mut [0; 4096]);
+                        break;
+                    }
+                }
+                answer(&mut stream, &String::from_utf8_lossy(&head));
+            }
+        });
+        Self { address, asked }
+    }
+
+    pub(crate) fn answering(status: &'static str, headers: &'static str, body: Vec<u8>) -> Self {
+        Self::new(move |stream, _| {
+            let head = format!(
+                "HTTP/1.1 {status}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n",
+                body.len()
+            );
+            let _ = stream
+                .write_all(head.as_bytes())
+                .and_then(|()| stream.write_all(&body));
+        })
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}/docs", self.address)
+    }
+}
+
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+pub(crate) fn check_spec(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(["--color", "never", "check-spec", "--today", "2026-11-24"])
+        .args(arguments)
+        .env_remove("CHECK_SPEC_HEADERS")
+        .env_remove("GITHUB_STEP_SUMMARY")
+        .env("NO_PROXY", "*")
+        .output()
+        .unwrap()
+}
+
+pub(crate) fn pinned() -> Vec<u8> {
+    std::fs::read(root().join("spec/api-docs.json")).unwrap()
+}
+
+/// The pinned document after a change.
+pub(crate) fn changed(change: impl Fn(&mut serde_json::Value)) -> Vec<u8> {
+    let mut document = serde_json::from_slice(&pinned()).unwrap();
+    change(&mut document);
+    serde_json::to_vec(&document).unwrap()
+}
+
+pub(crate) fn without_relink() -> Vec<u8> {
+    changed(|document| {
+        let paths = document["paths"].as_object_mut().unwrap();
+        paths
+            .remove("/v1/users/{userId}/banks/{bankId}:requestLink")
+            .unwrap();
+    })
+}
+
+pub(crate) fn file(folder: &tempfile::TempDir, name: &str, bytes: &[u8]) -> String {
+    let path = folder.path().join(name);
+    std::fs::File::create(&path).unwrap().write_all(bytes).unwrap();
+    path.display().to_string()
+}
+
+pub(crate) fn zipped(size: usize) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let block = vec![b' '; 1_000_000];
+    for _ in 0..size / block.len() {
+        encoder.write_all(&block).unwrap();
+    }
+    encoder.finish().unwrap()
+}
+
+/// The JSON report of a run that compared.
+pub(crate) fn report(arguments: &[&str]) -> serde_json::Value {
+    let output = check_spec(&[arguments, &["--format", "json"]].concat());
+    assert!(
+        matches!(output.status.code(), Some(0 | 1)),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).unwrap()
+}

@@ -1,0 +1,1 @@
+//! What re-pinning does to callers.
