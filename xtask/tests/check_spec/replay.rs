@@ -150,7 +150,7 @@ fn a_new_value_of_an_open_enum_is_tolerated_and_noticed() {
 fn an_answer_of_another_type_fails() {
     expect(
         |document| {
-            *at(document, &format!("{SCHEMAS}/BankAccount/properties/mask")) = json!({"type": "integer"})
+            *at(document, &format!("{SCHEMAS}/BankAccount/properties/mask")) = json!({"type": "integer"});
         },
         "response-type-unreadable",
         "get_user",
@@ -181,7 +181,7 @@ fn a_null_where_the_pin_requires_a_text_fails() {
             at(
                 document,
                 &format!("{SCHEMAS}/RequestBankLinkResponse/properties/linkToken"),
-            )["nullable"] = json!(true)
+            )["nullable"] = json!(true);
         },
         "response-null-unreadable",
         "request_bank_link",
@@ -360,7 +360,7 @@ fn a_value_that_the_client_cannot_send_is_said_to_be_one() {
             at(
                 document,
                 &format!("{SCHEMAS}/InitiateAchRequest/properties/fiatAmount"),
-            )["minLength"] = json!(1)
+            )["minLength"] = json!(1);
         },
         "request-value-refused",
         "initiate_ach",
@@ -377,7 +377,7 @@ fn amounts_beyond_the_proof_are_tried() {
             at(
                 document,
                 &format!("{SCHEMAS}/InitiateAchRequest/properties/fiatAmount"),
-            )["pattern"] = json!("^\\d{1,5}\\.\\d\\d$")
+            )["pattern"] = json!("^\\d{1,5}\\.\\d\\d$");
         },
         "request-value-refused",
         "initiate_ach",
@@ -492,7 +492,7 @@ fn without_replay_every_level_is_that_of_the_documents() {
         &folder,
         "staging.json",
         &changed(|document| {
-            at(document, &format!("{SCHEMAS}/BankAccount/properties/name"))["nullable"] = json!(true)
+            at(document, &format!("{SCHEMAS}/BankAccount/properties/name"))["nullable"] = json!(true);
         }),
     );
     let report = report(&["--staging", &staging, "--no-replay"]);
