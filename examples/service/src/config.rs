@@ -56,14 +56,17 @@ impl Config {
     /// # Errors
     /// When a variable is missing or cannot be read; the error names it.
     pub fn from_variables(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let required = |name| {
-            get(name).ok_or(ConfigError {
+        let required = |name, what: &str| {
+            get(name).ok_or_else(|| ConfigError {
                 name,
-                why: "is not set".to_owned(),
+                why: format!("is not set; it is {what}"),
             })
         };
         let address = |value: String| value.trim_end_matches('/').to_owned();
-        let seal_key = required("SEAL_KEY")?;
+        let seal_key = required(
+            "SEAL_KEY",
+            "what seals tokens in the database: `openssl rand -base64 32`",
+        )?;
         Ok(Self {
             public_url: address(get("PUBLIC_URL").unwrap_or_else(|| format!("http://{LISTEN}"))),
             database: get("DATABASE").unwrap_or_else(|| "service.db".to_owned()).into(),
@@ -71,8 +74,8 @@ impl Config {
                 name: "SEAL_KEY",
                 why: format!("cannot be used: {error}"),
             })?,
-            ratio_url: address(required("RATIO_URL")?),
-            client_id: required("RATIO_CLIENT_ID")?,
+            ratio_url: address(required("RATIO_URL", "Ratio's API")?),
+            client_id: required("RATIO_CLIENT_ID", "who the product is at Ratio")?,
             client_secret: get("RATIO_CLIENT_SECRET").map(Secret),
             webhook_secret: get("RATIO_WEBHOOK_SECRET").map(Secret),
             plaid_url: address(get("PLAID_URL").unwrap_or_else(|| PLAID_URL.to_owned())),
@@ -206,7 +209,7 @@ mod tests {
     fn what_is_wrong_is_named() {
         assert_eq!(
             variables(&[("RATIO_URL", "")]).unwrap_err(),
-            "the environment variable RATIO_URL is not set"
+            "the environment variable RATIO_URL is not set; it is Ratio's API"
         );
         assert!(
             variables(&[("SEAL_KEY", "short")])

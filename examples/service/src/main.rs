@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::net::SocketAddr;
+use std::process::ExitCode;
 
 use example_service::{Clock, Config, Credentials, Guest, SealKey, Secret, Service};
 use ratio_sandbox::Sandbox;
@@ -9,30 +10,72 @@ use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
+async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("example-service: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
-    let listener = TcpListener::bind(Config::listen_from_env()?).await?;
+async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
+    let address = Config::listen_from_env()?;
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("could not listen on {address}: {error}; LISTEN names another place"))?;
     let address = listener.local_addr()?;
-    let config = if std::env::var_os("RATIO_URL").is_some() {
-        Config::from_env()?
-    } else {
+    // Before the greeting: whoever read it may stop us.
+    let told_to_stop = told_to_stop()?;
+    let stands_alone = std::env::var_os("RATIO_URL").is_none();
+    let config = if stands_alone {
         with_a_stand_in(address).await?
+    } else {
+        Config::from_env()?
     };
+    let database = config.database.clone();
     let service = Service::new(config, Clock::system())?;
     tokio::spawn(service.clone().keep_finishing());
 
     println!("listening on http://{address}");
     axum::serve(listener, service.router())
-        .with_graceful_shutdown(async {
-            let _ = tokio::signal::ctrl_c().await;
-        })
+        .with_graceful_shutdown(told_to_stop)
         .await?;
+    if stands_alone {
+        // The customers in it are gone with the stand-in.
+        for suffix in ["", "-wal", "-shm"] {
+            let mut path = database.clone().into_os_string();
+            path.push(suffix);
+            let _ = std::fs::remove_file(path);
+        }
+    }
     Ok(())
+}
+
+/// Resolves at the first interrupt or, where there is such a thing, the first request to terminate.
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()> + Send> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (mut interrupt, mut terminate) =
+            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        })
+    }
+    #[cfg(not(unix))]
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }
 
 /// Starts a stand-in for Ratio and Plaid that lives as long as the process, and what fits it.
@@ -45,7 +88,6 @@ async fn with_a_stand_in(address: SocketAddr) -> Result<Config, Box<dyn Error + 
             .start()
             .await?,
     ));
-    // Its customers are gone when it stops, so the database need not stay either.
     let database = std::env::temp_dir().join(format!("example-service-{}.db", std::process::id()));
     println!(
         "no RATIO_URL: a stand-in for Ratio and Plaid runs at {}",

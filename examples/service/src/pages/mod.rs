@@ -70,7 +70,7 @@ impl IntoResponse for PageProblem {
         let page = layout::page(
             "That did not work",
             &html! {
-                p { (problem.message) "." }
+                p.sentence { (problem.message) "." }
                 p.fine { "Code: " code { (problem.code) } }
                 p { a.button href="/" { "Back to your bank" } }
             },
