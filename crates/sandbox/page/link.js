@@ -219,6 +219,7 @@ async function signIn() {
     const box = find("[data-error]");
     box.textContent = answer.error.display_message;
     box.hidden = false;
+    form.password.setAttribute("aria-describedby", "refusal");
     form.password.value = "";
     form.password.focus();
   });
