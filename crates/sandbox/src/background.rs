@@ -4,12 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Client;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use url::{Host, Url};
 
 use crate::server::told_to_stop;
 use crate::shared::Shared;
 use crate::world::webhooks::Delivery;
+
+/// How many messages may wait for their receiver at a time. A slow one holds up the others then, and no memory.
+const ON_THEIR_WAY: usize = 64;
 
 pub(crate) async fn run(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
     let client = Client::builder()
@@ -18,6 +21,7 @@ pub(crate) async fn run(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
         .redirect(reqwest::redirect::Policy::none())
         .build()
         .ok();
+    let on_their_way = Arc::new(Semaphore::new(ON_THEIR_WAY));
     let bell = shared.world().bell.clone();
     loop {
         let (due, outbox) = {
@@ -26,7 +30,15 @@ pub(crate) async fn run(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
         };
         if let Some(client) = &client {
             for delivery in outbox {
-                tokio::spawn(deliver(client.clone(), delivery));
+                let on_its_way = tokio::select! {
+                    free = on_their_way.clone().acquire_owned() => free,
+                    () = told_to_stop(&mut stop) => return,
+                };
+                let delivered = deliver(client.clone(), delivery);
+                tokio::spawn(async move {
+                    delivered.await;
+                    drop(on_its_way);
+                });
             }
         }
         tokio::select! {

@@ -22,6 +22,9 @@ use crate::world::{Answer, Call, World};
 /// Where a new session token travels.
 pub(crate) const REFRESH: HeaderName = HeaderName::from_static("ratio-authentication-refresh");
 
+/// The most that an oversized answer grows to: enough for any client to refuse it.
+const LARGEST_ANSWER: usize = 256 << 20;
+
 /// An answer before it becomes bytes.
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -186,6 +189,11 @@ fn judge(
             body: None,
         });
     };
+    // Documents seldom say how long a text may be, and what is said here is kept.
+    if longest(&checked.body) > LONGEST_TEXT {
+        let message = format!("the stand-in keeps no text longer than {LONGEST_TEXT} bytes");
+        return Err(Problem::new(400, "INVALID_BODY", message));
+    }
     let call = Call {
         now,
         path: path.iter().map(|(_, value)| value.clone()).collect(),
@@ -195,6 +203,23 @@ fn judge(
         base: shared.url.clone(),
     };
     behaviour(world, &call)
+}
+
+/// More than any text of the API needs.
+const LONGEST_TEXT: usize = 4096;
+
+/// The length of the longest text in a value.
+fn longest(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(all) => all.iter().map(longest).max().unwrap_or(0),
+        Value::Object(map) => map
+            .iter()
+            .map(|(name, value)| name.len().max(longest(value)))
+            .max()
+            .unwrap_or(0),
+        _ => 0,
+    }
 }
 
 fn check_client(world: &World, operation: &Operation, headers: &HeaderMap) -> Result<(), Problem> {
@@ -274,7 +299,10 @@ impl Reply {
             operation.warp(self.status, body, *warp);
         }
         if let (Kind::Oversized { bytes }, Some(Value::Object(body))) = (kind, &mut self.body) {
-            body.insert("padding".to_owned(), Value::String("x".repeat(*bytes)));
+            body.insert(
+                "padding".to_owned(),
+                Value::String("x".repeat((*bytes).min(LARGEST_ANSWER))),
+            );
         }
         let text = self.body.as_ref().map(Value::to_string).unwrap_or_default();
         let mut response = self.into_response();

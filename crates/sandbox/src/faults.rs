@@ -129,7 +129,7 @@ impl Fault {
         Self::of(Kind::ContentType(media.into()))
     }
 
-    /// The request is carried out; the answer grows to at least `bytes` bytes of valid JSON.
+    /// The request is carried out; the answer grows to at least `bytes` bytes of valid JSON (256 MiB at most).
     pub fn oversized(bytes: usize) -> Self {
         Self::of(Kind::Oversized { bytes })
     }

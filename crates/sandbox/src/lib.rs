@@ -82,6 +82,7 @@ mod operations;
 mod plaid;
 mod problem;
 mod random;
+mod recent;
 mod routes;
 mod sandbox;
 mod server;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use lexopt::prelude::{Long, Short, ValueExt as _};
-use ratio_sandbox::{Document, Institution, Persona, Sandbox};
+use ratio_sandbox::{Document, Institution, Persona, Sandbox, operation};
 use ratio_spec::{Limits, Source};
 use tracing::level_filters::LevelFilter;
 
@@ -58,8 +58,15 @@ fn main() -> ExitCode {
     };
     match runtime.block_on(run(options, document)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(FAILED, &error.to_string()),
+        Err(error) => fail(FAILED, &with_cause(&*error)),
     }
+}
+
+/// An error and what lies behind it, such as `address in use`.
+fn with_cause(error: &dyn std::error::Error) -> String {
+    error
+        .source()
+        .map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }
 
 fn fail(status: u8, message: &str) -> ExitCode {
@@ -160,6 +167,14 @@ fn greet(sandbox: &Sandbox) -> std::io::Result<()> {
     writeln!(out, "logins")?;
     for persona in Persona::ALL {
         writeln!(out, "  {} / {}", persona.username(), persona.password())?;
+    }
+    if sandbox.request_count(operation::REQUEST_BANK_LINK).is_err() {
+        writeln!(
+            out,
+            "try (this document links no bank; {url}/_sandbox lists its operations)"
+        )?;
+        writeln!(out, "  curl {url}/_sandbox")?;
+        return out.flush();
     }
     writeln!(
         out,

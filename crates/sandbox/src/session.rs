@@ -1,6 +1,5 @@
 //! Session tokens: who is signed in, for how long, and when the token is replaced.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -13,6 +12,7 @@ use sha2::Sha256;
 use crate::clock::later;
 use crate::problem::Problem;
 use crate::random::Random;
+use crate::recent::Recent;
 
 /// When an answer carries a new session token in `ratio-authentication-refresh`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -36,8 +36,8 @@ const IDLE_LIFE: Duration = Duration::from_mins(10);
 pub(crate) struct Sessions {
     key: String,
     pub(crate) rotation: Rotation,
-    open: HashMap<String, Session>,
-    revoked: HashMap<String, Timestamp>,
+    open: Recent<Session>,
+    revoked: Recent<()>,
 }
 
 struct Session {
@@ -65,8 +65,8 @@ impl Sessions {
         Self {
             key,
             rotation: Rotation::default(),
-            open: HashMap::new(),
-            revoked: HashMap::new(),
+            open: Recent::default(),
+            revoked: Recent::default(),
         }
     }
 
@@ -85,7 +85,7 @@ impl Sessions {
 
     /// Moves a session to another user: a first factor opens it before anyone knows whose it is.
     pub(crate) fn hand_over(&mut self, from: &str, to: &str) {
-        for session in self.open.values_mut().filter(|session| session.user == from) {
+        for (_, session) in self.open.iter_mut().filter(|(_, session)| session.user == from) {
             to.clone_into(&mut session.user);
         }
     }
@@ -133,7 +133,7 @@ impl Sessions {
         if claims.exp <= now.as_second() {
             return Err(expired());
         }
-        if self.revoked.contains_key(&claims.jti) {
+        if self.revoked.get(&claims.jti).is_some() {
             return Err(invalid());
         }
         let session = self.open.get_mut(&claims.sid).ok_or_else(invalid)?;
@@ -172,8 +172,7 @@ impl Sessions {
             Rotation::WhenHalfSpent if !half_spent => return None,
             Rotation::WhenHalfSpent | Rotation::EveryAnswer => {}
             Rotation::EveryAnswerRevokingTheOld => {
-                self.revoked.retain(|_, until| *until > now);
-                self.revoked.insert(claims.jti.clone(), later(now, TOKEN_LIFE));
+                self.revoked.insert(claims.jti.clone(), ());
             }
         }
         Some(self.mint(&signed_in.user, &claims.sid, now, random))

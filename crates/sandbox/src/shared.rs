@@ -24,7 +24,7 @@ pub(crate) struct Shared {
     world: Mutex<World>,
     faults: Mutex<Faults>,
     seen: Mutex<Journal>,
-    broken: Mutex<Vec<String>>,
+    broken: Mutex<VecDeque<String>>,
     /// Whether connections are to be refused, and whether they are.
     refusing: watch::Sender<bool>,
     door: watch::Receiver<bool>,
@@ -183,11 +183,15 @@ impl Shared {
     }
 
     pub(crate) fn broke_contract(&self, what: String) {
-        locked(&self.broken).push(what);
+        let mut broken = locked(&self.broken);
+        broken.push_back(what);
+        if broken.len() > LATEST {
+            broken.pop_front();
+        }
     }
 
     pub(crate) fn broken(&self) -> Vec<String> {
-        locked(&self.broken).clone()
+        locked(&self.broken).iter().cloned().collect()
     }
 
     /// Asks the listener to close or to open, and waits until it has.

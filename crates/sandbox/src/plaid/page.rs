@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Form, Query, State};
+use axum::extract::{DefaultBodyLimit, Form, Query, State};
 use axum::http::{Response, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect};
 use axum::routing::{get, post};
@@ -23,6 +23,9 @@ const BANK: &str = include_str!("../../page/bank.html");
 
 /// Where Plaid's own pages lie, below its content host.
 const LINK_PATH: &str = "/link/v2/stable/link.html";
+
+/// More than a person types.
+const LARGEST_FORM: usize = 16 << 10;
 
 /// Nothing but our own files; anyone may frame the page, as the web SDK does.
 const POLICY: &str = "default-src 'self'; img-src data:; base-uri 'none'; object-src 'none'";
@@ -47,6 +50,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/link/visit/sign-in", post(visit::sign_in))
         .route("/link/visit/oauth", post(visit::oauth))
         .route("/link/visit/connect", post(visit::connect))
+        .layer(DefaultBodyLimit::max(LARGEST_FORM))
 }
 
 fn file(kind: &'static str, text: &'static str) -> Response<Body> {

@@ -1,12 +1,11 @@
 //! Signing in: a first factor (wallet or e-mail), then a code by SMS. Every code is 123456 and every signature is good.
 
-use std::collections::BTreeMap;
-
 use serde_json::json;
 
 use super::users::phone_mask;
 use super::{Answer, Call, Outcome, World};
 use crate::problem::Problem;
+use crate::recent::Recent;
 
 /// The code that every one-time password here is.
 pub(crate) const OTP: &str = "123456";
@@ -15,15 +14,15 @@ pub(crate) const OTP: &str = "123456";
 #[derive(Default)]
 pub(crate) struct Logins {
     /// By e-mail or phone id: the address it was sent to.
-    sent: BTreeMap<String, String>,
+    sent: Recent<String>,
     /// By e-mail address or wallet address: the user, or a name kept for one who does not exist yet.
-    known: BTreeMap<String, String>,
+    known: Recent<String>,
 }
 
 impl Logins {
     /// Gives what was kept for someone without a user to the user they became.
     pub(crate) fn hand_over(&mut self, from: &str, to: &str) {
-        for user in self.known.values_mut().filter(|user| *user == from) {
+        for (_, user) in self.known.iter_mut().filter(|(_, user)| *user == from) {
             to.clone_into(user);
         }
     }
@@ -87,12 +86,11 @@ impl World {
 
     fn first_factor(&mut self, address: &str, call: &Call) -> Outcome {
         let fresh = format!("pending-{}", self.random.uuid());
-        let user = self
-            .logins
-            .known
-            .entry(address.to_owned())
-            .or_insert(fresh)
-            .clone();
+        let known = self.logins.known.get(address).cloned();
+        let user = known.unwrap_or_else(|| {
+            self.logins.known.insert(address.to_owned(), fresh.clone());
+            fresh
+        });
         let token = self.sessions.open(&user, call.now, &mut self.random);
         let mut told = json!({ "sessionJwt": token });
         if let Some(user) = self.users.get(&user) {

@@ -12,7 +12,7 @@ pub(crate) mod users;
 pub(crate) mod wallets;
 pub(crate) mod webhooks;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +23,7 @@ use tokio::sync::Notify;
 use crate::clock::later;
 use crate::problem::Problem;
 use crate::random::Random;
+use crate::recent::Recent;
 use crate::session::Sessions;
 
 /// How the stand-in is set up.
@@ -44,14 +45,14 @@ pub(crate) struct World {
     pub(crate) random: Random,
     pub(crate) sessions: Sessions,
     pub(crate) users: BTreeMap<String, users::User>,
-    pub(crate) links: HashMap<String, links::Link>,
-    pub(crate) public_tokens: HashMap<String, links::Grant>,
+    pub(crate) links: Recent<links::Link>,
+    pub(crate) public_tokens: Recent<links::Grant>,
     pub(crate) logins: login::Logins,
-    pub(crate) partner_sessions: BTreeMap<String, Value>,
+    pub(crate) partner_sessions: Recent<Value>,
     pub(crate) transfers: Vec<ach::Transfer>,
     pub(crate) ledger: Vec<ledger::Entry>,
     pub(crate) webhooks: Vec<webhooks::Webhook>,
-    pub(crate) outbox: Vec<webhooks::Delivery>,
+    pub(crate) outbox: VecDeque<webhooks::Delivery>,
     agenda: BTreeMap<(Timestamp, u64), Due>,
     scheduled: u64,
     /// Rung when there is something new to send or to wait for.
@@ -146,6 +147,11 @@ impl Call {
     }
 }
 
+/// What is refused to whoever keeps adding.
+pub(crate) fn full(what: &str) -> Problem {
+    Problem::new(429, "EXCEEDS_LIMIT", format!("the stand-in keeps no more {what}")).even_if_undeclared()
+}
+
 impl World {
     pub(crate) fn new(settings: Settings, seed: u64) -> Self {
         let mut random = Random::new(seed);
@@ -155,14 +161,14 @@ impl World {
             random,
             sessions,
             users: BTreeMap::new(),
-            links: HashMap::new(),
-            public_tokens: HashMap::new(),
+            links: Recent::default(),
+            public_tokens: Recent::default(),
             logins: login::Logins::default(),
-            partner_sessions: BTreeMap::new(),
+            partner_sessions: Recent::default(),
             transfers: Vec::new(),
             ledger: Vec::new(),
             webhooks: Vec::new(),
-            outbox: Vec::new(),
+            outbox: VecDeque::new(),
             agenda: BTreeMap::new(),
             scheduled: 0,
             bell: Arc::default(),

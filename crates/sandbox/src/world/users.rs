@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use super::banks::Bank;
 use super::wallets::Wallet;
-use super::{Answer, Call, Outcome, World};
+use super::{Answer, Call, Outcome, World, full};
 use crate::clock::told;
 use crate::problem::Problem;
+use crate::recent::MOST;
 
 /// How far the check of a user's identity is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -166,6 +167,9 @@ impl World {
                 "ALREADY_EXISTS_USER",
                 "this session already has a user",
             ));
+        }
+        if self.users.len() >= MOST {
+            return Err(full("users"));
         }
         let terms = call.body.get("acceptedTerms");
         if terms.is_some_and(|terms| terms != "true" && terms != true) {

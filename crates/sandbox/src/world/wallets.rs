@@ -3,9 +3,12 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Answer, Call, Outcome, World};
+use super::{Answer, Call, Outcome, World, full};
 use crate::clock::told;
 use crate::problem::Problem;
+
+/// More than anyone connects.
+const MOST_WALLETS: usize = 100;
 
 #[derive(Clone)]
 pub(crate) struct Wallet {
@@ -78,6 +81,9 @@ impl World {
                 "ALREADY_EXISTS_WALLET",
                 "this wallet is connected already",
             ));
+        }
+        if user.wallets.len() >= MOST_WALLETS {
+            return Err(full("wallets"));
         }
         if !plausible(&address, &network) {
             return Err(Problem::new(

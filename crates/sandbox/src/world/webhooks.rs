@@ -6,10 +6,16 @@ use serde_json::{Value, json};
 use sha2::Sha512;
 use url::Url;
 
-use super::{Answer, Call, Outcome, World};
+use super::{Answer, Call, Outcome, World, full};
 use crate::clock::told;
 use crate::problem::Problem;
 use crate::random::hex;
+
+/// More than anyone registers: each is told of everything.
+const MOST_WEBHOOKS: usize = 100;
+
+/// Messages that nobody has taken yet; beyond these the oldest are lost, as an outage would lose them.
+const MOST_WAITING: usize = 10_000;
 
 /// What can be listened for, as the API of 2022-11-30 spells it.
 const EVENTS: [&str; 3] = ["kyc.updated", "activity.updated", "bank.updated"];
@@ -109,6 +115,9 @@ impl World {
                 format!("{name} is missing"),
             )
         };
+        if self.webhooks.len() >= MOST_WEBHOOKS {
+            return Err(full("webhooks"));
+        }
         let webhook = Webhook {
             id: self.random.uuid(),
             created: call.now,
@@ -181,12 +190,15 @@ impl World {
             let body = json!({"userId": user, "event": event, "id": id, "data": data}).to_string();
             let timestamp = now.as_millisecond().to_string();
             let signature = sign(&webhook.secret, &timestamp, &body);
-            self.outbox.push(Delivery {
+            self.outbox.push_back(Delivery {
                 url: webhook.url.clone(),
                 body,
                 timestamp,
                 signature,
             });
+            if self.outbox.len() > MOST_WAITING {
+                self.outbox.pop_front();
+            }
             self.bell.notify_one();
         }
     }

@@ -1,0 +1,70 @@
+//! Memory that forgets: who keeps asking must not make the stand-in grow for ever.
+
+use std::collections::{HashMap, VecDeque};
+
+/// Enough for any test, and little enough for a machine.
+pub(crate) const MOST: usize = 20_000;
+
+/// The latest values of a kind by name, no more than [`MOST`]. Names are not given twice.
+pub(crate) struct Recent<V> {
+    kept: HashMap<String, V>,
+    /// Oldest first; a name that was removed stays until it is its turn.
+    order: VecDeque<String>,
+}
+
+impl<V> Default for Recent<V> {
+    fn default() -> Self {
+        Self {
+            kept: HashMap::new(),
+            order: VecDeque::new(),
+        }
+    }
+}
+
+impl<V> Recent<V> {
+    pub(crate) fn insert(&mut self, name: String, value: V) {
+        self.order.push_back(name.clone());
+        self.kept.insert(name, value);
+        if self.order.len() > MOST
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.kept.remove(&oldest);
+        }
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&V> {
+        self.kept.get(name)
+    }
+
+    pub(crate) fn get_mut(&mut self, name: &str) -> Option<&mut V> {
+        self.kept.get_mut(name)
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) -> Option<V> {
+        self.kept.remove(name)
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (&String, &mut V)> {
+        self.kept.iter_mut()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_is_forgotten_and_what_was_removed_takes_no_room() {
+        let mut recent = Recent::default();
+        for n in 0..=MOST {
+            recent.insert(n.to_string(), n);
+        }
+        assert_eq!((recent.get("0"), recent.get("1")), (None, Some(&1)));
+        for n in 0..3 * MOST {
+            recent.insert(format!("spent {n}"), n);
+            recent.remove(&format!("spent {n}"));
+        }
+        assert!(recent.kept.is_empty());
+        assert_eq!(recent.order.len(), MOST);
+    }
+}
