@@ -144,16 +144,21 @@ impl Drop for Spinner {
 pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
-        // Bidirectional overrides reorder what is seen without being control characters.
-        let reorders =
-            matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if (c.is_control() && c != '\n') || reorders {
+        if c != '\n' && is_unsafe(c) {
             safe.extend(c.escape_unicode());
         } else {
             safe.push(c);
         }
     }
     safe
+}
+
+/// Whether a terminal would act on a character instead of showing it.
+pub(crate) fn is_unsafe(c: char) -> bool {
+    // Bidirectional overrides reorder what is seen without being control characters.
+    let reorders =
+        matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || reorders
 }
 
 #[cfg(test)]

@@ -47,8 +47,11 @@ pub(crate) fn check(
             replay::replay(&mut findings, &pinned.document, &staging.document)?;
         }
         let mut surface = surface::between(pinned, staging, pin);
-        surface::tie(&mut surface, &mut findings);
+        surface::tie(&mut surface, &mut findings, pin);
         rust = Some(surface);
+    }
+    for finding in &mut findings {
+        finding.mend = mend(finding);
     }
     let remarks = policy.apply(&mut findings, settings.today);
     let mut report = Report {
@@ -77,7 +80,7 @@ fn operation(operation: &ratio_spec::Operation) -> Operation {
     }
 }
 
-/// Gives each finding what the comparison does not know: an id, lines, an excerpt, advice.
+/// Gives each finding what the comparison does not know: an id, lines, an excerpt.
 fn judged(found: Vec<openapi_drift::Finding>, pinned: &Loaded, staging: &Loaded) -> Vec<Finding> {
     let lines = Lines::find(
         &pinned.bytes,
@@ -110,12 +113,7 @@ fn judged(found: Vec<openapi_drift::Finding>, pinned: &Loaded, staging: &Loaded)
                     finding.level == Level::Cosmetic,
                 )
             },
-            mend: mend(
-                &finding.rule,
-                finding.level,
-                finding.direction,
-                finding.undecided.is_some(),
-            ),
+            mend: String::new(),
             rule: finding.rule,
             title: finding.title,
             direction: finding.direction,

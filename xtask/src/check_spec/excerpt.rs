@@ -26,21 +26,31 @@ pub(crate) enum Tag {
 /// Compares two values; a place that is missing counts as empty. Prose is left out unless it is the point.
 pub(crate) fn excerpt(pinned: Option<&Value>, staging: Option<&Value>, prose: bool) -> Vec<Line> {
     let (old, new) = (pretty(pinned, prose), pretty(staging, prose));
+    let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    // A comma that is there because another line follows is no difference.
+    let bare = |lines: &[&str]| -> Vec<String> {
+        let bare = lines.iter().map(|line| line.trim_end_matches(','));
+        bare.map(str::to_owned).collect()
+    };
+    let (old_bare, new_bare) = (bare(&old), bare(&new));
     let mut lines = Vec::new();
-    let diff = TextDiff::from_lines(&old, &new);
+    let diff = TextDiff::from_slices(
+        &old_bare.iter().map(String::as_str).collect::<Vec<_>>(),
+        &new_bare.iter().map(String::as_str).collect::<Vec<_>>(),
+    );
     for (index, group) in diff.grouped_ops(2).iter().enumerate() {
         if index > 0 {
             lines.push(cut("…".to_owned()));
         }
         for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let tag = match change.tag() {
-                ChangeTag::Equal => Tag::Both,
-                ChangeTag::Delete => Tag::Pinned,
-                ChangeTag::Insert => Tag::Staging,
+            let (tag, text) = match change.tag() {
+                ChangeTag::Equal => (Tag::Both, change.new_index().map(|at| new[at])),
+                ChangeTag::Delete => (Tag::Pinned, change.old_index().map(|at| old[at])),
+                ChangeTag::Insert => (Tag::Staging, change.new_index().map(|at| new[at])),
             };
             lines.push(Line {
                 tag,
-                text: change.value().trim_end_matches('\n').to_owned(),
+                text: text.unwrap_or_default().to_owned(),
             });
         }
     }
@@ -100,6 +110,21 @@ mod tests {
             .collect();
         assert_eq!(gone, ["\"BTC\","]);
         assert!(lines.iter().all(|line| line.tag != Tag::Staging));
+    }
+
+    #[test]
+    fn a_line_that_only_gains_a_comma_is_no_difference() {
+        let lines = excerpt(Some(&json!(["A"])), Some(&json!(["A", "B"])), false);
+        let shown: Vec<_> = lines.iter().map(|line| (line.tag, line.text.trim())).collect();
+        assert_eq!(
+            shown,
+            [
+                (Tag::Both, "["),
+                (Tag::Both, "\"A\","),
+                (Tag::Staging, "\"B\""),
+                (Tag::Both, "]")
+            ]
+        );
     }
 
     #[test]

@@ -2,18 +2,36 @@
 
 use openapi_drift::{Direction, Level};
 
-/// One sentence of advice for a finding of `rule`.
-pub(crate) fn mend(rule: &str, level: Level, direction: Option<Direction>, undecided: bool) -> String {
-    let advice = match (level, direction) {
+use super::replay::{self, UNSENDABLE};
+use super::report::Finding;
+
+/// One sentence of advice for a finding, once it is replayed.
+pub(crate) fn mend(finding: &Finding) -> String {
+    if let Some(setting) = replay::setting(finding) {
+        return format!(
+            "set `{setting}` in every deployed client before this reaches production; that takes no new release of \
+             this crate"
+        );
+    }
+    let rule = finding.rule.as_str();
+    let calls = finding.replay.iter().flat_map(|replay| &replay.calls);
+    let unsendable = finding.replay.is_some() && calls.into_iter().all(|call| call.detail == UNSENDABLE);
+    let advice = match (finding.level, finding.direction) {
         _ if rule.starts_with("reference-unresolved") => {
             "tell the vendor: the document refers to a place that it does not hold, so nothing is known about it"
         }
         _ if rule == "schema-admits-nothing" => {
             "tell the vendor: no value can satisfy this schema, so the document says nothing about what is sent"
         }
-        _ if undecided => "compare the two places by hand: no verdict was reached either way",
+        _ if finding.undecided.is_some() => {
+            "compare the two places by hand: no verdict was reached either way"
+        }
         _ if rule == "operation-removed" => {
             "stop calling it before staging's behaviour reaches production; then remove it from spec/pin.toml"
+        }
+        (Level::Breaking, _) if unsendable => {
+            "this client never sends such a value: when nothing else of yours calls Ratio, accept it in \
+             spec/drift.toml with that reason"
         }
         (Level::Breaking, Some(Direction::Response)) => {
             "release a client that reads the new answer before it reaches production: `cargo xtask pin-spec`, then \

@@ -34,7 +34,11 @@ use crate::printer::Printer;
 use crate::{clock, workspace};
 
 pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
-    let report = judge(args, printer)?;
+    let judged = judge(args, printer);
+    if let (Err(failure), Format::Github) = (&judged, args.format) {
+        format::unable(failure, printer.out())?;
+    }
+    let report = judged?;
     output::deliver(&report, args.format, &args.reports, printer)?;
     Ok(if report.failed { Exit::Found } else { Exit::Success })
 }
@@ -47,6 +51,12 @@ fn judge(args: &Args, printer: &mut Printer) -> Result<Report, Failure> {
             .unwrap_or_else(|| workspace::root().join("spec").join(name))
     };
     let pin = Pin::read(in_spec(&args.pin, "pin.toml")).map_err(Failure::usage)?;
+    if let Some(given) = args.policy.as_deref().filter(|given| !given.exists()) {
+        return Err(Failure::usage(anyhow::anyhow!(
+            "{}: there is no such policy",
+            shown(given)
+        )));
+    }
     let policy = read_policy(&in_spec(&args.policy, "drift.toml"))?;
     let headers = args
         .network
@@ -122,7 +132,7 @@ fn fetch_staging(
 /// When it says something that cannot be.
 pub(crate) fn read_policy(path: &std::path::Path) -> Result<Policy, Failure> {
     let rules: Vec<&str> = openapi_drift::rules().iter().map(|rule| rule.id).collect();
-    Policy::read(path, &rules).map_err(|error| {
+    Policy::read(path, &shown(path), &rules).map_err(|error| {
         Failure::usage(error).hint("`cargo xtask check-spec --help` shows how entries are written")
     })
 }

@@ -103,14 +103,13 @@ struct AcceptTable {
 }
 
 impl Policy {
-    /// Reads the policy; a file that does not exist accepts nothing.
+    /// Reads the policy, which messages call `file`; one that does not exist accepts nothing.
     ///
     /// # Errors
     /// When the file cannot be read or says something that cannot be, with line and column.
-    pub(crate) fn read(path: &Path, known_rules: &[&str]) -> Result<Self, PolicyError> {
-        let file = path.display().to_string();
+    pub(crate) fn read(path: &Path, file: &str, known_rules: &[&str]) -> Result<Self, PolicyError> {
         match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(&file, &text, known_rules),
+            Ok(text) => Self::parse(file, &text, known_rules),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(PolicyError(format!("{file}: {error}"))),
         }

@@ -24,7 +24,7 @@ fn an_operation_that_is_gone_fails_the_build_until_it_is_accepted() {
     assert_eq!(red.status.code(), Some(1), "{text}");
     assert!(text.contains("breaking[operation-removed]"), "{text}");
     assert!(
-        text.contains("rust: Client::request_bank_relink removed"),
+        text.contains("rust: Session::request_bank_relink removed"),
         "{text}"
     );
     assert!(text.contains("semver step of the next release: major"), "{text}");

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -60,15 +60,39 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-pub(crate) fn check_spec(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_xtask"))
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command
         .args(["--color", "never", "check-spec", "--today", "2026-11-24"])
         .args(arguments)
+        .current_dir(std::env::temp_dir())
         .env_remove("CHECK_SPEC_HEADERS")
         .env_remove("GITHUB_STEP_SUMMARY")
-        .env("NO_PROXY", "*")
-        .output()
-        .unwrap()
+        .env("NO_PROXY", "*");
+    command
+}
+
+pub(crate) fn check_spec(arguments: &[&str]) -> Output {
+    command(arguments).output().unwrap()
+}
+
+/// Runs the command with an environment of its own.
+pub(crate) fn check_spec_with(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+    let mut command = command(arguments);
+    command.env_remove("NO_PROXY").envs(environment.iter().copied());
+    command.output().unwrap()
+}
+
+/// Runs the command on a document on its standard input, whose name is the same everywhere.
+pub(crate) fn check_spec_of(document: &[u8], arguments: &[&str]) -> Output {
+    let mut child = command(&[&["--staging", "-"], arguments].concat())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(document).unwrap();
+    child.wait_with_output().unwrap()
 }
 
 pub(crate) fn pinned() -> Vec<u8> {

@@ -5,8 +5,9 @@ use std::io::{self, Write};
 
 use openapi_drift::Level;
 
-use super::words::summary;
+use super::words::{facts, summary};
 use crate::check_spec::report::{Finding, Report, level_word};
+use crate::exit::Failure;
 use crate::printer::escape as visible;
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -30,6 +31,19 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "::{word} title=check-spec::{}", data(&summary(report)))
 }
 
+/// Says that nothing was compared, and how to mend that.
+pub(crate) fn unable(failure: &Failure, out: &mut dyn Write) -> io::Result<()> {
+    let mut message = failure.to_string();
+    if let Some(hint) = failure.mend() {
+        let _ = write!(message, "\nhelp: {hint}");
+    }
+    writeln!(
+        out,
+        "::error title=check-spec could not check::{}",
+        data(&message)
+    )
+}
+
 fn annotate(report: &Report, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     let command = match finding.level {
         Level::Breaking => "error",
@@ -37,24 +51,9 @@ fn annotate(report: &Report, finding: &Finding, out: &mut dyn Write) -> io::Resu
         Level::Additive | Level::Cosmetic => "notice",
     };
     let mut message = finding.title.clone();
-    if let Some(witness) = &finding.witness {
-        let _ = write!(
-            message,
-            "\nwitness: {}\n{}",
-            super::words::value_line(&witness.value),
-            witness.because
-        );
+    for fact in facts(report, finding) {
+        let _ = write!(message, "\n{fact}");
     }
-    for call in finding.replay.iter().flat_map(|replay| &replay.calls) {
-        let _ = write!(
-            message,
-            "\nreplay: {} {}: {}",
-            call.operation,
-            call.outcome.as_str(),
-            call.detail
-        );
-    }
-    let _ = write!(message, "\nhelp: {}", finding.mend);
     let title = format!("{}[{}]", level_word(finding.level), finding.rule);
     writeln!(
         out,

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use openapi_drift::{Level, Side};
 
-use super::words::{met_by, plural, summary};
+use super::words::{NO_ITEM, changes_no_item, label, met_by, plural, replayed, summary};
 use crate::check_spec::excerpt::{Line, Tag};
 use crate::check_spec::report::{Finding, Origin, Report, level_word, step_word};
 use crate::printer::escape as visible;
@@ -93,7 +93,7 @@ fn filters(report: &Report) -> Markup {
     let operations: BTreeSet<String> = report
         .findings
         .iter()
-        .flat_map(|finding| finding.operations.iter().map(operation_label))
+        .flat_map(|finding| finding.operations.iter().map(label))
         .collect();
     html! {
         form id="filters" hidden {
@@ -115,16 +115,9 @@ fn filters(report: &Report) -> Markup {
     }
 }
 
-fn operation_label(operation: &openapi_drift::Touched) -> String {
-    match &operation.name {
-        Some(name) => name.to_string(),
-        None => format!("{} {}", operation.method, operation.path),
-    }
-}
-
 fn article(report: &Report, finding: &Finding) -> Markup {
     let level = level_word(finding.level);
-    let operations: Vec<String> = finding.operations.iter().map(operation_label).collect();
+    let operations: Vec<String> = finding.operations.iter().map(label).collect();
     html! {
         article id=(finding.id) class=(level) data-level=(level) data-operations=(visible(&operations.join("\n"))) {
             h2 {
@@ -151,12 +144,13 @@ fn article(report: &Report, finding: &Finding) -> Markup {
                     }
                 }
                 @if let Some(reason) = &finding.undecided { dt { "undecided" } dd { (prose(reason)) } }
-                @for call in finding.replay.iter().flat_map(|replay| &replay.calls) {
+                @for calls in replayed(finding) {
                     dt { "replay" }
-                    dd { code { (visible(&call.operation)) } " " b { (call.outcome.as_str()) } ": " (prose(&call.detail)) }
+                    dd { code { (visible(&calls.operations)) } " " b { (calls.verb) } ": " (prose(calls.detail)) }
                 }
                 @if let Some(because) = &finding.level_because { dt { (level) } dd { (prose(because)) } }
                 @for item in &finding.rust { dt { "Rust" } dd { code { (visible(item)) } } }
+                @if changes_no_item(report, finding) { dt { "Rust" } dd { (NO_ITEM) } }
                 @if let Some(accepted) = &finding.accepted {
                     dt { "accepted" } dd { "until " (accepted.expires) ": " (visible(&accepted.reason)) }
                 }

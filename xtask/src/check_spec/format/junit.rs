@@ -4,8 +4,12 @@ use std::io::{self, Write};
 
 use quick_junit::{NonSuccessKind, Report as JunitReport, TestCase, TestCaseStatus, TestSuite};
 
-use super::words::{met_by, summary, value_line};
+use super::words::{facts, summary};
 use crate::check_spec::report::{Finding, Report, level_word};
+use crate::printer::escape as visible;
+
+/// Longest text of one element, in characters.
+const LONGEST: usize = 10_000;
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut suite = TestSuite::new("check-spec");
@@ -27,61 +31,51 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 fn test_case(report: &Report, finding: &Finding) -> TestCase {
     let mut status = if let Some(accepted) = &finding.accepted {
         let mut status = TestCaseStatus::skipped();
-        status.set_message(format!(
+        status.set_message(safe(&format!(
             "accepted until {}: {}",
             accepted.expires, accepted.reason
-        ));
+        )));
         status
     } else if report.fail_on.hits(finding.level) {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
         status
-            .set_message(finding.title.clone())
+            .set_message(safe(&finding.title))
             .set_type(finding.rule.clone());
         status
     } else {
         TestCaseStatus::success()
     };
-    let text = description(finding);
-    if !matches!(status, TestCaseStatus::Success { .. }) {
+    let text = description(report, finding);
+    // What fails or is skipped carries the text itself; viewers show a success's output only.
+    let succeeds = matches!(status, TestCaseStatus::Success { .. });
+    if !succeeds {
         status.set_description(text.clone());
     }
-    let mut case = TestCase::new(format!("{} [{}]", finding.title, finding.id), status);
+    let mut case = TestCase::new(safe(&format!("{} [{}]", finding.title, finding.id)), status);
     case.set_classname(format!(
         "check-spec.{}.{}",
         level_word(finding.level),
         finding.rule
     ));
-    case.set_system_out(text);
+    if succeeds {
+        case.set_system_out(text);
+    }
     case
 }
 
-fn description(finding: &Finding) -> String {
+fn description(report: &Report, finding: &Finding) -> String {
     let mut lines = Vec::new();
     lines.extend(finding.pinned_at.iter().map(|at| format!("pin: {at}")));
     lines.extend(finding.staging_at.iter().map(|at| format!("staging: {at}")));
-    lines.extend(met_by(finding).into_iter().map(|line| format!("met by: {line}")));
-    if let Some(witness) = &finding.witness {
-        lines.push(format!(
-            "witness: {}: {}",
-            value_line(&witness.value),
-            witness.because
-        ));
+    lines.extend(facts(report, finding));
+    safe(&lines.join("\n"))
+}
+
+/// XML has no way to write most control characters, and viewers show names and messages as they are.
+fn safe(text: &str) -> String {
+    let text = visible(text);
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
     }
-    lines.extend(
-        finding
-            .undecided
-            .iter()
-            .map(|reason| format!("undecided: {reason}")),
-    );
-    for call in finding.replay.iter().flat_map(|replay| &replay.calls) {
-        lines.push(format!(
-            "replay: {} {}: {}",
-            call.operation,
-            call.outcome.as_str(),
-            call.detail
-        ));
-    }
-    lines.extend(finding.rust.iter().map(|item| format!("rust: {item}")));
-    lines.push(format!("help: {}", finding.mend));
-    lines.join("\n")
 }

@@ -1,68 +1,79 @@
 //! The report as Markdown: for a pull request's comment, an issue, a step summary.
 
+use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
 use openapi_drift::{Level, Side};
 
-use super::words::{met_by, plural, summary, value_line};
+use super::words::{NO_ITEM, changes_no_item, met_by, plural, replayed, summary, value_line};
 use crate::check_spec::excerpt::{Line, Tag};
 use crate::check_spec::report::{Finding, Report, level_word};
 use crate::printer::escape as visible;
 
-/// Findings in full before the rest are listed by title: GitHub refuses issues above 65,536 characters.
-const MOST_IN_FULL: usize = 25;
+/// GitHub refuses issues and comments above 65,536 characters: from here on findings are told by their title …
+const FULL_UP_TO: usize = 40_000;
+/// … and from here on as a number.
+const TITLES_UP_TO: usize = 50_000;
+
+/// Longest text that is taken over from a document, in characters.
+const LONGEST: usize = 500;
 
 pub(crate) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let heading = if report.failed { "API drift" } else { "API check" };
-    writeln!(out, "## {heading}: {}\n", prose(&summary(report)))?;
+    let mut text = String::new();
+    page(report, &mut text).map_err(io::Error::other)?;
+    out.write_all(text.as_bytes())
+}
+
+fn page(report: &Report, out: &mut String) -> fmt::Result {
+    let what = if report.failed { "API drift" } else { "API check" };
+    writeln!(out, "## {what}: {}\n", prose(&summary(report)))?;
     writeln!(out, "| | document | sha256 |\n|---|---|---|")?;
     for (name, origin) in [("pin", &report.pinned), ("staging", &report.staging)] {
-        writeln!(
-            out,
-            "| {name} | {} | {} |",
-            cell(&origin.source),
-            cell(&origin.sha256[..origin.sha256.len().min(12)])
-        )?;
+        let digest = origin.sha256.get(..12).unwrap_or_default();
+        writeln!(out, "| {name} | {} | {} |", cell(&origin.source), cell(digest))?;
     }
-    let mut in_full = 0;
     for level in [Level::Breaking, Level::Risky, Level::Additive, Level::Cosmetic] {
         let open: Vec<_> = report.open().filter(|finding| finding.level == level).collect();
         if open.is_empty() {
             continue;
         }
-        writeln!(out, "\n### {} ({})", capitalized(level_word(level)), open.len())?;
-        for finding in open {
-            if level <= Level::Risky && in_full < MOST_IN_FULL {
-                in_full += 1;
-                full(finding, out)?;
+        heading(
+            out,
+            &format!("{} ({})", capitalized(level_word(level)), open.len()),
+        )?;
+        for (index, finding) in open.iter().enumerate() {
+            if level <= Level::Risky && out.len() < FULL_UP_TO {
+                full(report, finding, out)?;
+            } else if out.len() < TITLES_UP_TO {
+                writeln!(out, "- {} ({})", prose(&finding.title), code(&finding.rule))?;
             } else {
-                writeln!(out, "\n- {} ({})", prose(&finding.title), code(&finding.rule))?;
+                writeln!(out, "- and {} more, in the other formats", open.len() - index)?;
+                break;
             }
         }
     }
-    let accepted: Vec<_> = report
+    let accepted = report
         .findings
         .iter()
-        .filter(|finding| finding.accepted.is_some())
-        .collect();
-    if !accepted.is_empty() {
-        writeln!(out, "\n### Accepted ({})\n", accepted.len())?;
-        for finding in accepted {
-            let Some(accepted) = &finding.accepted else {
-                continue;
-            };
+        .filter_map(|finding| Some((finding, finding.accepted.as_ref()?)));
+    for (index, (finding, accepted)) in accepted.enumerate() {
+        if index == 0 {
+            heading(out, &format!("Accepted ({})", report.counts.accepted))?;
+        }
+        if out.len() > TITLES_UP_TO {
             writeln!(
                 out,
-                "- {}, until {}: {}",
-                prose(&finding.title),
-                accepted.expires,
-                prose(&accepted.reason)
+                "- and {} more, in the other formats",
+                report.counts.accepted - index
             )?;
+            break;
         }
+        let (title, reason) = (prose(&finding.title), prose(&accepted.reason));
+        writeln!(out, "- {title}, until {}: {reason}", accepted.expires)?;
     }
     surface(report, out)?;
     if !report.policy.is_empty() {
-        writeln!(out, "\n### Policy entries without effect\n")?;
+        heading(out, "Policy entries without effect")?;
         for remark in &report.policy {
             writeln!(out, "- {}: {}", code(&remark.place), prose(&remark.message))?;
         }
@@ -70,8 +81,14 @@ pub(crate) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn full(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "\n#### {}\n", prose(&finding.title))?;
+/// A heading, after one empty line.
+fn heading(out: &mut String, text: &str) -> fmt::Result {
+    let gap = if out.ends_with("\n\n") { "" } else { "\n" };
+    writeln!(out, "{gap}### {text}\n")
+}
+
+fn full(report: &Report, finding: &Finding, out: &mut String) -> fmt::Result {
+    writeln!(out, "#### {}\n", prose(&finding.title))?;
     writeln!(out, "Rule {}", code(&finding.rule))?;
     for (name, pointer) in [("pin", &finding.pinned_at), ("staging", &finding.staging_at)] {
         if let Some(pointer) = pointer {
@@ -96,13 +113,13 @@ fn full(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     if let Some(reason) = &finding.undecided {
         writeln!(out, "- undecided: {}", prose(reason))?;
     }
-    for call in finding.replay.iter().flat_map(|replay| &replay.calls) {
+    for calls in replayed(finding) {
         writeln!(
             out,
             "- replay: {} **{}**: {}",
-            code(&call.operation),
-            call.outcome.as_str(),
-            prose(&call.detail)
+            code(&calls.operations),
+            calls.verb,
+            prose(calls.detail)
         )?;
     }
     if let Some(because) = &finding.level_because {
@@ -111,14 +128,17 @@ fn full(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     for item in &finding.rust {
         writeln!(out, "- Rust: {}", code(item))?;
     }
+    if changes_no_item(report, finding) {
+        writeln!(out, "- Rust: {NO_ITEM}")?;
+    }
     writeln!(out, "- help: {}", prose(&finding.mend))?;
     if !finding.excerpt.is_empty() {
         diff(&finding.excerpt, out)?;
     }
-    Ok(())
+    writeln!(out)
 }
 
-fn diff(lines: &[Line], out: &mut dyn Write) -> io::Result<()> {
+fn diff(lines: &[Line], out: &mut String) -> fmt::Result {
     let fence = "`".repeat(
         lines
             .iter()
@@ -140,24 +160,29 @@ fn diff(lines: &[Line], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{fence}")
 }
 
-fn surface(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+fn surface(report: &Report, out: &mut String) -> fmt::Result {
     let Some(rust) = &report.rust else { return Ok(()) };
     if let Some(why) = &rust.unavailable {
+        heading(out, "Rust")?;
         return writeln!(
             out,
-            "\n### Rust\n\nNo client can be built from staging's document: {}",
+            "No client can be built from staging's document: {}",
             prose(why)
         );
     }
     if rust.changes.is_empty() {
         return Ok(());
     }
-    writeln!(
-        out,
-        "\n### Rust: re-pinning changes {}\n",
-        plural(rust.changes.len(), "item", "items")
-    )?;
-    for change in &rust.changes {
+    let items = plural(rust.changes.len(), "item", "items");
+    heading(out, &format!("Rust: re-pinning changes {items}"))?;
+    for (index, change) in rust.changes.iter().enumerate() {
+        if out.len() > TITLES_UP_TO {
+            return writeln!(
+                out,
+                "- and {} more, in the other formats",
+                rust.changes.len() - index
+            );
+        }
         let breaks = if change.breaks {
             ", may not compile any more"
         } else {
@@ -231,7 +256,11 @@ fn cell(text: &str) -> String {
 }
 
 fn flat(text: &str) -> String {
-    visible(&text.replace('\n', " "))
+    let text = visible(&text.replace('\n', " "));
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }
 
 fn longest_run(text: &str) -> usize {

@@ -11,9 +11,12 @@ mod words;
 use std::io::{self, Write};
 
 use clap::ValueEnum;
+use serde::Serialize;
 
 use super::report::Report;
 pub(crate) use super::surface::Kind;
+use crate::printer;
+pub(crate) use github::unable;
 
 /// A format of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -54,10 +57,7 @@ impl Format {
     pub(crate) fn write(self, report: &Report, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
         match self {
             Self::Text => text::write(report, detail, out),
-            Self::Json => {
-                serde_json::to_writer_pretty(&mut *out, report)?;
-                writeln!(out)
-            }
+            Self::Json => json(report, out),
             Self::Markdown => markdown::write(report, out),
             Self::Github => github::write(report, out),
             Self::Sarif => sarif::write(report, out),
@@ -65,4 +65,19 @@ impl Format {
             Self::Html => html::write(report, out),
         }
     }
+}
+
+/// Writes JSON in which characters that a terminal would act on are escaped: they can only stand within strings.
+fn json(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let mut safe = String::new();
+    for c in serde_json::to_string_pretty(value)?.chars() {
+        if c != '\n' && printer::is_unsafe(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                safe.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            safe.push(c);
+        }
+    }
+    writeln!(out, "{safe}")
 }

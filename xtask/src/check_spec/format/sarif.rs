@@ -5,12 +5,11 @@ use std::io::{self, Write};
 use openapi_drift::Level;
 use serde_json::{Value, json};
 
-use super::words::{met_by, value_line};
+use super::words::facts;
 use crate::check_spec::report::{Finding, Report, level_word};
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &log(report))?;
-    writeln!(out)
+    super::json(&log(report), out)
 }
 
 fn log(report: &Report) -> Value {
@@ -80,7 +79,7 @@ fn result(report: &Report, finding: &Finding) -> Value {
     let mut result = json!({
         "ruleId": finding.rule,
         "level": level(finding.level),
-        "message": {"text": message(finding)},
+        "message": {"text": message(report, finding)},
         "locations": [location],
         "partialFingerprints": {"ratioDrift/v1": finding.id},
         "properties": {"level": level_word(finding.level)},
@@ -93,32 +92,9 @@ fn result(report: &Report, finding: &Finding) -> Value {
     result
 }
 
-fn message(finding: &Finding) -> String {
+fn message(report: &Report, finding: &Finding) -> String {
     let mut lines = vec![finding.title.clone()];
-    lines.extend(met_by(finding).into_iter().map(|line| format!("met by: {line}")));
-    if let Some(witness) = &finding.witness {
-        lines.push(format!(
-            "witness: {}: {}",
-            value_line(&witness.value),
-            witness.because
-        ));
-    }
-    lines.extend(
-        finding
-            .undecided
-            .iter()
-            .map(|reason| format!("undecided: {reason}")),
-    );
-    for call in finding.replay.iter().flat_map(|replay| &replay.calls) {
-        lines.push(format!(
-            "replay: {} {}: {}",
-            call.operation,
-            call.outcome.as_str(),
-            call.detail
-        ));
-    }
-    lines.extend(finding.rust.iter().map(|item| format!("rust: {item}")));
-    lines.push(format!("help: {}", finding.mend));
+    lines.extend(facts(report, finding));
     // Viewers read a backslash and brackets as the format's own links.
     lines
         .join("\n")

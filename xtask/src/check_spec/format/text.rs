@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use openapi_drift::{Level, Side};
 
 use super::Detail;
-use super::words::{met_by, plural, summary, value_line};
+use super::words::{NO_ITEM, changes_no_item, met_by, plural, replayed, summary, value_line};
 use crate::check_spec::excerpt::Tag;
 use crate::check_spec::report::{Finding, Report, level_word};
 use crate::printer::{BOLD, DIM, ERROR, GOOD, NOTE, WARNING, escape};
@@ -16,16 +16,23 @@ const GONE: Style = AnsiColor::Red.on_default();
 const NEW: Style = AnsiColor::Green.on_default();
 
 pub(super) fn write(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+    let mut in_brief = false;
     for finding in &report.findings {
         let fails = finding.accepted.is_none() && report.fail_on.hits(finding.level);
         match (detail, finding.level) {
             (Detail::Least, _) if !fails => {}
             (Detail::Least, _) => headline(finding, out)?,
-            (Detail::Usual, Level::Cosmetic) => {}
-            (Detail::Usual, Level::Additive) => brief(finding, out)?,
-            (Detail::Usual, _) if finding.accepted.is_some() => brief(finding, out)?,
+            // What a policy calls cosmetic is still said.
+            (Detail::Usual, Level::Cosmetic) if finding.level_because.is_none() => {}
+            (Detail::Usual, level) if finding.accepted.is_some() || level >= Level::Additive => {
+                in_brief = true;
+                brief(finding, out)?;
+            }
             _ => full(report, finding, out)?,
         }
+    }
+    if in_brief {
+        writeln!(out)?;
     }
     if detail != Detail::Least {
         surface(report, detail, out)?;
@@ -37,14 +44,32 @@ pub(super) fn write(report: &Report, detail: Detail, out: &mut dyn Write) -> io:
                 escape(&remark.message)
             )?;
         }
-        if detail == Detail::Usual && report.counts.cosmetic > 0 {
-            let number = plural(report.counts.cosmetic, "cosmetic finding", "cosmetic findings");
-            writeln!(out, "{DIM}{number} not shown; -v shows everything{DIM:#}")?;
+        let brief = report.counts.additive + report.counts.cosmetic + report.counts.accepted;
+        if detail == Detail::Usual && brief > 0 {
+            writeln!(
+                out,
+                "{DIM}what is additive, cosmetic or accepted is shown in full by -v{DIM:#}"
+            )?;
+        }
+        for (name, origin) in [("pin", &report.pinned), ("staging", &report.staging)] {
+            let digest = origin.sha256.get(..12).unwrap_or_default();
+            writeln!(
+                out,
+                "{DIM}{name}: {} (sha256 {digest}…){DIM:#}",
+                one_line(&origin.source)
+            )?;
         }
     }
     let style = if report.failed { ERROR } else { GOOD };
     let word = if report.failed { "drift" } else { "ok" };
-    writeln!(out, "{style}{word}{style:#}: {}", summary(report))
+    writeln!(out, "{style}{word}{style:#}: {}", summary(report))?;
+    if report.failed && detail != Detail::Least {
+        writeln!(
+            out,
+            "{NOTE}help{NOTE:#}: `cargo xtask check-spec --help` says what to do when it is red"
+        )?;
+    }
+    Ok(())
 }
 
 fn style_of(level: Level) -> Style {
@@ -72,23 +97,17 @@ fn headline(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     )
 }
 
-/// A headline and who meets it.
+/// A headline, and why it does not count where that is so.
 fn brief(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     headline(finding, out)?;
-    let place = finding
-        .staging_at
-        .as_deref()
-        .or(finding.pinned_at.as_deref())
-        .unwrap_or_default();
-    writeln!(out, "  {GUTTER}-->{GUTTER:#} {}", one_line(place))?;
     if let Some(accepted) = &finding.accepted {
-        note(
-            out,
-            "accepted",
-            &format!("until {}: {}", accepted.expires, accepted.reason),
-        )?;
+        let until = format!("until {}: {}", accepted.expires, accepted.reason);
+        note(out, "accepted", &until)?;
     }
-    writeln!(out)
+    if let Some(because) = &finding.level_because {
+        note(out, level_word(finding.level), because)?;
+    }
+    Ok(())
 }
 
 fn full(report: &Report, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
@@ -137,18 +156,17 @@ fn full(report: &Report, finding: &Finding, out: &mut dyn Write) -> io::Result<(
     if let Some(reason) = &finding.undecided {
         note(out, "undecided", reason)?;
     }
-    for call in finding.replay.iter().flat_map(|replay| &replay.calls) {
-        note(
-            out,
-            "replay",
-            &format!("{} {}: {}", call.operation, call.outcome.as_str(), call.detail),
-        )?;
+    for calls in replayed(finding) {
+        note(out, "replay", &calls.to_string())?;
     }
     if let Some(because) = &finding.level_because {
         note(out, level_word(finding.level), because)?;
     }
     for item in &finding.rust {
         note(out, "rust", item)?;
+    }
+    if changes_no_item(report, finding) {
+        note(out, "rust", NO_ITEM)?;
     }
     if let Some(accepted) = &finding.accepted {
         note(
@@ -189,7 +207,7 @@ fn surface(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Result<(
         let all = plural(rust.changes.len(), "item", "items");
         writeln!(
             out,
-            "{BOLD}rust{BOLD:#}: re-pinning changes {all} of the generated API"
+            "{BOLD}rust{BOLD:#}: re-pinning changes {all} of what callers can name in ratio_bank"
         )?;
     }
     for change in &shown {
@@ -198,17 +216,18 @@ fn surface(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Result<(
             super::Kind::Changed => "~",
             super::Kind::Added => "+",
         };
-        let shape = match (&change.old, &change.new) {
-            (Some(old), Some(new)) => format!(": {old} -> {new}"),
-            (Some(shape), None) | (None, Some(shape)) => format!(": {shape}"),
-            (None, None) => String::new(),
-        };
-        writeln!(
-            out,
-            "   {sign} {}{DIM}{}{DIM:#}",
-            one_line(&change.item),
-            one_line(&shape)
-        )?;
+        let item = one_line(&change.item);
+        match (&change.old, &change.new) {
+            (Some(old), Some(new)) => {
+                writeln!(out, "   {sign} {item}")?;
+                writeln!(out, "       {DIM}it was {}{DIM:#}", one_line(old))?;
+                writeln!(out, "       {DIM}it is  {}{DIM:#}", one_line(new))?;
+            }
+            (Some(shape), None) | (None, Some(shape)) => {
+                writeln!(out, "   {sign} {item}{DIM}: {}{DIM:#}", one_line(shape))?;
+            }
+            (None, None) => writeln!(out, "   {sign} {item}")?,
+        }
     }
     if shown.len() < rust.changes.len() {
         let unseen = rust.changes.len() - shown.len();
@@ -231,6 +250,13 @@ fn side(side: Side) -> &'static str {
     }
 }
 
+/// Longest line that is taken over from a document, in characters.
+const LONGEST: usize = 1_000;
+
 fn one_line(text: &str) -> String {
-    escape(&text.replace('\n', " "))
+    let text = escape(&text.replace('\n', " "));
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }

@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
+use openapi_drift::{Level, Touched};
 use serde_json::Value;
 
-use crate::check_spec::report::{FailOn, Finding, Report, step_word};
+use crate::check_spec::replay::Outcome;
+use crate::check_spec::report::{FailOn, Finding, Report, level_word, step_word};
 
 /// Longest value that is printed on a line, in characters.
 const LONGEST_VALUE: usize = 300;
@@ -38,37 +40,144 @@ pub(super) fn summary(report: &Report) -> String {
     text
 }
 
-/// Who meets a finding: one line per operation, however many of its answers do.
+/// Who meets a finding: one line for each place in their messages, however many operations share it.
 pub(super) fn met_by(finding: &Finding) -> Vec<String> {
-    let mut lines: Vec<(String, Vec<&str>, String)> = Vec::new();
+    // Operations in the order of the finding, each with the statuses at which it meets the place.
+    type Statuses<'f> = Vec<&'f str>;
+    let mut lines: Vec<(&str, Vec<(String, Statuses<'_>)>)> = Vec::new();
     for operation in &finding.operations {
-        let name = operation
-            .name
-            .as_deref()
-            .map_or_else(String::new, |name| format!("{name}, "));
-        let head = format!("{name}{} {}", operation.method, operation.path);
-        let at = if operation.at.is_empty() {
-            String::new()
-        } else {
-            format!(", at {}", operation.at)
-        };
-        let status = operation.status.as_deref();
-        match lines.iter_mut().find(|line| line.0 == head && line.2 == at) {
-            Some(line) => line.1.extend(status),
-            None => lines.push((head, status.into_iter().collect(), at)),
-        }
+        let who = label(operation);
+        let at = operation.at.as_str();
+        let index = lines.iter().position(|line| line.0 == at).unwrap_or_else(|| {
+            lines.push((at, Vec::new()));
+            lines.len() - 1
+        });
+        let known = &mut lines[index].1;
+        let position = known.iter().position(|it| it.0 == who).unwrap_or_else(|| {
+            known.push((who, Vec::new()));
+            known.len() - 1
+        });
+        known[position].1.extend(operation.status.as_deref());
     }
     lines
         .into_iter()
-        .map(|(head, statuses, at)| {
-            let statuses = if statuses.is_empty() {
+        .map(|(at, operations)| {
+            let at = if at.is_empty() {
                 String::new()
             } else {
-                format!(", status {}", statuses.join(" "))
+                format!(" at {at}")
             };
-            format!("{head}{statuses}{at}")
+            let with = |statuses: &[&str]| match statuses {
+                [] => String::new(),
+                some => format!(" (status {})", some.join(" ")),
+            };
+            let first = &operations[0].1;
+            // What all share is said once.
+            if operations.iter().all(|(_, statuses)| statuses == first) {
+                let names: Vec<&str> = operations.iter().map(|(name, _)| name.as_str()).collect();
+                format!("{}{}{at}", names.join(", "), with(first))
+            } else {
+                let names: Vec<String> = operations
+                    .iter()
+                    .map(|(name, statuses)| format!("{name}{}", with(statuses)))
+                    .collect();
+                format!("{}{at}", names.join(", "))
+            }
         })
         .collect()
+}
+
+/// What people call an operation: its Rust name, else method and path.
+pub(super) fn label(operation: &Touched) -> String {
+    match &operation.name {
+        Some(name) => name.to_string(),
+        None => format!("{} {}", operation.method, operation.path),
+    }
+}
+
+/// Calls of the client that ended alike.
+pub(super) struct Replayed<'r> {
+    pub(super) operations: String,
+    /// `fails`, or `fail` of several.
+    pub(super) verb: &'static str,
+    pub(super) detail: &'r str,
+}
+
+/// What the calls of the client came to, worst first, what ended alike once.
+pub(super) fn replayed(finding: &Finding) -> Vec<Replayed<'_>> {
+    let mut groups: Vec<(Outcome, &str, Vec<&str>)> = Vec::new();
+    for call in finding.replay.iter().flat_map(|replay| &replay.calls) {
+        let same =
+            |group: &&mut (Outcome, &str, Vec<&str>)| group.0 == call.outcome && group.1 == call.detail;
+        match groups.iter_mut().find(same) {
+            Some(group) => group.2.push(&call.operation),
+            None => groups.push((call.outcome, &call.detail, vec![&call.operation])),
+        }
+    }
+    groups.sort_by_key(|group| group.0);
+    groups
+        .into_iter()
+        .map(|(outcome, detail, operations)| Replayed {
+            verb: match (outcome, operations.len()) {
+                (Outcome::Fails, 1) => "fails",
+                (Outcome::Fails, _) => "fail",
+                (Outcome::Tolerates, 1) => "tolerates it",
+                (Outcome::Tolerates, _) => "tolerate it",
+                (Outcome::Unaffected, 1) => "is unaffected",
+                (Outcome::Unaffected, _) => "are unaffected",
+                (Outcome::NotReplayed, 1) => "was not replayed",
+                (Outcome::NotReplayed, _) => "were not replayed",
+            },
+            operations: operations.join(", "),
+            detail,
+        })
+        .collect()
+}
+
+impl std::fmt::Display for Replayed<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}: {}", self.operations, self.verb, self.detail)
+    }
+}
+
+/// What there is to say of a finding that matters and changes nothing that callers can name.
+pub(super) const NO_ITEM: &str = "no public item changes with it";
+
+pub(super) fn changes_no_item(report: &Report, finding: &Finding) -> bool {
+    let known = report
+        .rust
+        .as_ref()
+        .is_some_and(|rust| rust.unavailable.is_none());
+    known && finding.rust.is_empty() && finding.level <= Level::Risky
+}
+
+/// Everything about a finding, a fact on each line: for formats that have one field for it.
+pub(super) fn facts(report: &Report, finding: &Finding) -> Vec<String> {
+    let mut lines = Vec::new();
+    lines.extend(met_by(finding).into_iter().map(|line| format!("met by: {line}")));
+    if let Some(witness) = &finding.witness {
+        lines.push(format!(
+            "witness: {}: {}",
+            value_line(&witness.value),
+            witness.because
+        ));
+    }
+    lines.extend(
+        finding
+            .undecided
+            .iter()
+            .map(|reason| format!("undecided: {reason}")),
+    );
+    lines.extend(replayed(finding).iter().map(|calls| format!("replay: {calls}")));
+    if let Some(because) = &finding.level_because {
+        lines.push(format!("{}: {because}", level_word(finding.level)));
+    }
+    lines.extend(finding.rust.iter().map(|item| format!("rust: {item}")));
+    if changes_no_item(report, finding) {
+        lines.push(format!("rust: {NO_ITEM}"));
+    }
+    lines.push(format!("help: {}", finding.mend));
+    lines
 }
 
 /// A value on one line, cut where it is long.

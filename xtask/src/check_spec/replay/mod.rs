@@ -10,10 +10,32 @@ mod service;
 use openapi_drift::{Direction, Document, Level, Touched};
 use serde::Serialize;
 
+pub(crate) use request::UNSENDABLE;
 use server::Server;
 use service::Service;
 
 use super::report::Finding;
+
+/// Headers that a deployed client sends when its owner set them, by their place in a request, and how.
+const SETTINGS: [(&str, &str); 2] = [
+    ("/headers/ratio-client-secret", "ClientBuilder::client_secret"),
+    ("/headers/ratio-device-fingerprint", "Session::with_device"),
+];
+
+/// The setting by which deployed clients get past a finding without a new release, where the replay showed that.
+pub(crate) fn setting(finding: &Finding) -> Option<&'static str> {
+    let first = finding.operations.first()?;
+    let (_, setting) = SETTINGS.iter().find(|(at, _)| *at == first.at)?;
+    let calls = &finding.replay.as_ref()?.calls;
+    calls
+        .iter()
+        .all(|call| call.detail.ends_with(&past(setting)))
+        .then_some(setting)
+}
+
+fn past(setting: &str) -> String {
+    format!("; a client that sets `{setting}` gets past this")
+}
 
 /// How a call ended, and what there is to say about it.
 type Verdict = (Outcome, String);
@@ -160,15 +182,4 @@ pub(crate) enum Outcome {
     Unaffected,
     /// There is nothing that the client could be made to send or read.
     NotReplayed,
-}
-
-impl Outcome {
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Fails => "fails",
-            Self::Tolerates => "tolerates",
-            Self::Unaffected => "unaffected",
-            Self::NotReplayed => "not replayed",
-        }
-    }
 }

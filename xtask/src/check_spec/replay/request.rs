@@ -8,13 +8,10 @@ use super::call::{Inputs, call};
 use super::refusal::concerns;
 use super::server::{Reply, Seen, Server};
 use super::service::Service;
-use super::{Outcome, Verdict, not_replayed};
+use super::{Outcome, SETTINGS, Verdict, not_replayed, past};
 
-/// Headers that a deployed client sends when its owner set them, and how.
-const OPTIONAL: [(&str, &str); 2] = [
-    ("/headers/ratio-client-secret", "ClientBuilder::client_secret"),
-    ("/headers/ratio-device-fingerprint", "Session::with_device"),
-];
+/// What there is to say when the client's types rule out what the documents allow.
+pub(crate) const UNSENDABLE: &str = "the client has no way to send this value; what it does send is taken";
 
 /// Calls an operation the way a finding's message does, and says what staging has against it at the finding's place.
 pub(super) async fn replay(
@@ -51,7 +48,7 @@ pub(super) async fn replay(
             "staging takes the request as the client sends it".to_owned(),
         ),
         (true, true) => not_replayed("the check of requests on this machine cannot tell the difference"),
-        (false, _) => not_replayed("the client has no way to send this value; what it does send is taken"),
+        (false, _) => not_replayed(UNSENDABLE),
     }
 }
 
@@ -147,16 +144,14 @@ async fn remedy(
     touched: &Touched,
     inputs: &Inputs,
 ) -> String {
-    let Some((_, setting)) = OPTIONAL.iter().find(|(at, _)| *at == touched.at) else {
+    let Some((_, setting)) = SETTINGS.iter().find(|(at, _)| *at == touched.at) else {
         return String::new();
     };
     let mut inputs = inputs.clone();
     inputs.client_secret = true;
     inputs.device = true;
     match send(server, staging, operation, touched, &inputs).await {
-        Ok((sent, _)) if reasons(&sent.refusals, &touched.at).is_empty() => {
-            format!("; a client that sets `{setting}` gets past this")
-        }
+        Ok((sent, _)) if reasons(&sent.refusals, &touched.at).is_empty() => past(setting),
         _ => String::new(),
     }
 }

@@ -16,7 +16,7 @@ pub(crate) fn between(pinned: &Loaded, staging: &Loaded, pin: &Pin) -> Surface {
     };
     match built(staging) {
         Ok(new) => {
-            Surface::compare(&old, &new).unwrap_or_else(|error| Surface::unavailable(error.to_string()))
+            Surface::compare(&old, &new, pin).unwrap_or_else(|error| Surface::unavailable(error.to_string()))
         }
         Err(why) => Surface::unavailable(why),
     }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use quote::ToTokens;
-use syn::{Fields, FnArg, Item, ReturnType, Visibility};
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Fields, FnArg, Ident, Item, ReturnType, Token, Visibility, braced};
 
 /// One public item.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,9 +15,11 @@ pub(crate) struct PublicItem {
     /// Whether a caller that names every part of it must change when it gains one: it lists its
     /// fields in a literal, or its variants in a match.
     pub(crate) exhaustive: bool,
+    /// The item that it is a part of, if any.
+    pub(crate) of: Option<String>,
 }
 
-/// Public items by path: `types::Wallet`, `types::Wallet::network`, `Client::get_user`.
+/// Public items by path: `types::Wallet`, `types::Wallet::network`, `Client::get_user`, `Default for types::Wallet`.
 pub(crate) type Items = BTreeMap<String, PublicItem>;
 
 /// Lists the public items of `source`.
@@ -42,6 +46,7 @@ fn visit(items: &mut Items, module: &str, list: &[Item]) {
                 let all_public = it.fields.iter().all(|field| public(&field.vis));
                 let exhaustive = all_public && !non_exhaustive(&it.attrs) && !it.fields.is_empty();
                 fields(items, &path, &it.fields, false);
+                derives(items, &path, &it.attrs);
                 add(
                     items,
                     path,
@@ -56,6 +61,7 @@ fn visit(items: &mut Items, module: &str, list: &[Item]) {
                     fields(items, &name, &variant.fields, true);
                     add(items, name, "variant".to_owned(), false);
                 }
+                derives(items, &path, &it.attrs);
                 add(items, path, "enum".to_owned(), !non_exhaustive(&it.attrs));
             }
             Item::Fn(it) if public(&it.vis) => {
@@ -80,7 +86,27 @@ fn visit(items: &mut Items, module: &str, list: &[Item]) {
             Item::Trait(it) if public(&it.vis) => {
                 add(items, join(module, &it.ident), "trait".to_owned(), false);
             }
-            Item::Impl(it) if it.trait_.is_none() => {
+            Item::Macro(it)
+                if it
+                    .mac
+                    .path
+                    .segments
+                    .last()
+                    .is_some_and(|last| last.ident == "open_enum") =>
+            {
+                if let Ok(open) = it.mac.parse_body::<OpenEnum>() {
+                    let path = join(module, &open.name);
+                    for value in &open.values {
+                        add(items, join(&path, value), "const: Self".to_owned(), false);
+                    }
+                    add(items, path, "open enum".to_owned(), false);
+                }
+            }
+            Item::Impl(it) if let Some((path, _)) = &it.trait_ => {
+                let of = format!("{}{}", prefix(module), text(&it.self_ty));
+                implements(items, &of, &last_segment(path));
+            }
+            Item::Impl(it) => {
                 let of = format!("{}{}", prefix(module), text(&it.self_ty));
                 for member in &it.items {
                     match member {
@@ -117,7 +143,63 @@ fn fields(items: &mut Items, of: &str, list: &Fields, always_public: bool) {
 }
 
 fn add(items: &mut Items, path: String, shape: String, exhaustive: bool) {
-    items.insert(path, PublicItem { shape, exhaustive });
+    let of = path.rsplit_once("::").map(|(of, _)| of.to_owned());
+    items.insert(
+        path,
+        PublicItem {
+            shape,
+            exhaustive,
+            of,
+        },
+    );
+}
+
+/// What callers may do with a type because it is derived: a type that loses `Default` breaks them.
+fn derives(items: &mut Items, of: &str, attributes: &[Attribute]) {
+    for attribute in attributes.iter().filter(|it| it.path().is_ident("derive")) {
+        let derived = attribute.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated);
+        for path in derived.into_iter().flatten() {
+            implements(items, of, &last_segment(&path));
+        }
+    }
+}
+
+fn implements(items: &mut Items, of: &str, name: &str) {
+    let item = PublicItem {
+        shape: "trait".to_owned(),
+        exhaustive: false,
+        of: Some(of.to_owned()),
+    };
+    items.insert(format!("{name} for {of}"), item);
+}
+
+/// `Display` of `::std::fmt::Display`, `TryFrom<&str>` of `::std::convert::TryFrom<&str>`.
+fn last_segment(path: &syn::Path) -> String {
+    path.segments.last().map(text).unwrap_or_default()
+}
+
+/// The crate's own macro: `open_enum! { Name { CONSTANT = "value", … } }`.
+struct OpenEnum {
+    name: Ident,
+    values: Vec<Ident>,
+}
+
+impl Parse for OpenEnum {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        input.call(Attribute::parse_outer)?;
+        let name = input.parse()?;
+        let content;
+        braced!(content in input);
+        let mut values = Vec::new();
+        while !content.is_empty() {
+            content.call(Attribute::parse_outer)?;
+            values.push(content.parse()?);
+            content.parse::<Token![=]>()?;
+            content.parse::<syn::LitStr>()?;
+            content.parse::<Option<Token![,]>>()?;
+        }
+        Ok(Self { name, values })
+    }
 }
 
 fn public(visibility: &Visibility) -> bool {
@@ -142,7 +224,7 @@ fn prefix(of: &str) -> String {
     }
 }
 
-/// `(&self, user_id: &types::UserId) -> Result<…>`: what a call has to agree with.
+/// `async fn(&self, user_id: &str) -> Result<…>`: what a call has to agree with, lifetimes aside.
 fn signature(signature: &syn::Signature) -> String {
     let inputs: Vec<String> = signature
         .inputs
@@ -161,11 +243,12 @@ fn signature(signature: &syn::Signature) -> String {
     } else {
         ""
     };
-    format!(
+    let whole = format!(
         "{asyncness}fn{}({}){output}",
         text(&signature.generics),
         inputs.join(", ")
-    )
+    );
+    whole.replace("fn<'a>", "fn").replace("&'a ", "&")
 }
 
 /// Tokens as people write them, near enough to read and the same on every run.
@@ -182,6 +265,13 @@ fn text(tokens: &impl ToTokens) -> String {
         .replace("& ", "&")
         .replace("( ", "(")
         .replace(" )", ")")
+        .replace("::std::option::", "")
+        .replace("::std::string::", "")
+        .replace("::std::vec::", "")
+        .replace("::std::boxed::", "")
+        .replace("::serde_json::", "serde_json::")
+        .replace("crate::", "")
+        .replace(",>", ">")
 }
 
 #[cfg(test)]
@@ -192,11 +282,13 @@ mod tests {
     fn what_callers_can_name_is_listed_with_its_shape() {
         let items = public_items(
             "pub mod types {
-                pub struct Wallet { pub id: ::std::option::Option<String>, hidden: u8 }
+                #[derive(Default)] pub struct Wallet { pub id: ::std::option::Option<String>, hidden: u8 }
                 #[non_exhaustive] pub enum Status { Active, Other(String) }
                 impl Status { pub const A: Status = Status::Active; pub fn as_str(&self) -> &str { todo!() } fn b() {} }
                 struct Private;
+                impl ::std::fmt::Display for Status { fn fmt(&self) {} }
             }
+            pub mod enums { crate::open_enum::open_enum! { #[doc = \"x\"] Chain { #[doc = \"y\"] EVM = \"EVM\" } } }
             pub struct Client;
             impl Client { pub async fn get_user<'a>(&'a self, id: &'a str) -> Result<types::Wallet, ()> { todo!() } }",
         )
@@ -209,7 +301,11 @@ mod tests {
             lines,
             [
                 "Client struct",
-                "Client::get_user async fn<'a>(&'a self, id: &'a str) -> Result<types::Wallet, ()>",
+                "Client::get_user async fn(&self, id: &str) -> Result<types::Wallet, ()>",
+                "Default for types::Wallet trait",
+                "Display for types::Status trait",
+                "enums::Chain open enum",
+                "enums::Chain::EVM const: Self",
                 "types::Status enum",
                 "types::Status::A const: Status",
                 "types::Status::Active variant",
@@ -217,7 +313,7 @@ mod tests {
                 "types::Status::Other::0 String",
                 "types::Status::as_str fn(&self) -> &str",
                 "types::Wallet struct",
-                "types::Wallet::id ::std::option::Option<String>",
+                "types::Wallet::id Option<String>",
             ]
         );
         assert!(

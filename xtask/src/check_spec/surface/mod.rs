@@ -5,6 +5,7 @@ mod items;
 mod tie;
 
 use openapi_drift::Step;
+use ratio_spec::Pin;
 use serde::Serialize;
 
 pub(crate) use build::{between, nameless, source_of};
@@ -59,11 +60,16 @@ impl Surface {
     ///
     /// # Errors
     /// When one of them is not Rust.
-    pub(crate) fn compare(old: &str, new: &str) -> Result<Self, syn::Error> {
-        Ok(Self {
-            changes: changes(&public_items(old)?, &public_items(new)?),
+    pub(crate) fn compare(old: &str, new: &str, pin: &Pin) -> Result<Self, syn::Error> {
+        let view = |source| Ok::<_, syn::Error>(callers_view(public_items(source)?, pin));
+        Ok(Self::between(&view(old)?, &view(new)?))
+    }
+
+    fn between(old: &Items, new: &Items) -> Self {
+        Self {
+            changes: changes(old, new),
             unavailable: None,
-        })
+        }
     }
 
     pub(crate) fn unavailable(why: String) -> Self {
@@ -91,8 +97,10 @@ fn changes(old: &Items, new: &Items) -> Vec<Change> {
     for (path, was) in old {
         match new.get(path) {
             // Whoever loses the whole loses its parts.
-            None if parent(path)
-                .is_some_and(|parent| old.contains_key(parent) && !new.contains_key(parent)) => {}
+            None if was
+                .of
+                .as_ref()
+                .is_some_and(|of| old.contains_key(of) && !new.contains_key(of)) => {}
             None => changes.push(Change::new(path, Kind::Removed, Some(&was.shape), None, true)),
             Some(is) if is.shape != was.shape => {
                 changes.push(Change::new(
@@ -111,10 +119,9 @@ fn changes(old: &Items, new: &Items) -> Vec<Change> {
             continue;
         }
         let (mut breaks, mut part_of_new) = (false, false);
-        if let Some(parent) = parent(path) {
-            part_of_new = new.contains_key(parent) && !old.contains_key(parent);
-            let is_part = is.shape == "variant" || !is_callable(&is.shape);
-            breaks = is_part && old.get(parent).is_some_and(|parent| parent.exhaustive);
+        if let Some(of) = &is.of {
+            part_of_new = new.contains_key(of) && !old.contains_key(of);
+            breaks = !is_apart(&is.shape) && old.get(of).is_some_and(|of| of.exhaustive);
         }
         if !part_of_new {
             changes.push(Change::new(path, Kind::Added, None, Some(&is.shape), breaks));
@@ -124,13 +131,33 @@ fn changes(old: &Items, new: &Items) -> Vec<Change> {
     changes
 }
 
-/// Methods and constants may join any type without its users noticing.
-fn is_callable(shape: &str) -> bool {
-    shape.starts_with("fn") || shape.starts_with("async fn") || shape.starts_with("const")
+/// Methods, constants and traits may join any type without its users noticing.
+fn is_apart(shape: &str) -> bool {
+    shape == "trait"
+        || ["fn", "async fn", "const"]
+            .iter()
+            .any(|kind| shape.starts_with(kind))
 }
 
-fn parent(path: &str) -> Option<&str> {
-    path.rsplit_once("::").map(|(parent, _)| parent)
+/// What callers of this crate can name: the generated types, and the operations, which a session wraps one by one.
+fn callers_view(items: Items, pin: &Pin) -> Items {
+    let mut view = Items::new();
+    for (path, mut item) in items {
+        let place = path.rsplit_once(" for ").map_or(path.as_str(), |(_, of)| of);
+        let operation = path.strip_prefix("Client::").map(str::to_owned);
+        if place.starts_with("types::") || place.starts_with("enums::") {
+            view.insert(path, item);
+        } else if let Some(name) = operation.filter(|name| pin.operations().iter().any(|it| it.name == *name))
+        {
+            item.shape = item
+                .shape
+                .replace("ResponseValue<", "")
+                .replace(">, Error<types::Error>>", ">");
+            item.of = None;
+            view.insert(format!("Session::{name}"), item);
+        }
+    }
+    view
 }
 
 impl Change {
@@ -155,10 +182,10 @@ impl Change {
 mod tests {
     use openapi_drift::Step;
 
-    use super::Surface;
+    use super::{Surface, public_items};
 
     fn compared(old: &str, new: &str) -> (Vec<String>, Step) {
-        let surface = Surface::compare(old, new).unwrap();
+        let surface = Surface::between(&public_items(old).unwrap(), &public_items(new).unwrap());
         let lines = surface
             .changes
             .iter()
@@ -197,6 +224,31 @@ mod tests {
             "pub mod t {}",
         );
         assert_eq!(lines, ["t::W removed!"]);
+    }
+
+    #[test]
+    fn a_type_that_can_no_longer_be_made_of_nothing_is_major() {
+        let (lines, step) = compared(
+            "#[derive(Clone, Default)] #[non_exhaustive] pub struct W { pub a: u8 }",
+            "#[derive(Clone, Copy)] #[non_exhaustive] pub struct W { pub a: u8 }",
+        );
+        assert_eq!(lines, ["Default for W removed!", "Copy for W added"]);
+        assert_eq!(step, Step::Major);
+    }
+
+    #[test]
+    fn a_value_more_of_an_open_enum_is_minor_and_one_less_is_major() {
+        let source =
+            |values| format!("pub mod enums {{ crate::open_enum::open_enum! {{ E {{ {values} }} }} }}");
+        let (one, two) = (source("A = \"A\""), source("A = \"A\", B = \"B\""));
+        assert_eq!(
+            compared(&one, &two),
+            (vec!["enums::E::B added".to_owned()], Step::Minor)
+        );
+        assert_eq!(
+            compared(&two, &one),
+            (vec!["enums::E::B removed!".to_owned()], Step::Major)
+        );
     }
 
     #[test]

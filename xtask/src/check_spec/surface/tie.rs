@@ -1,16 +1,27 @@
 //! Which finding a change of the generated API follows from: the generator names its items after the document's places.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use super::Surface;
+use openapi_drift::{Direction, Touched};
+use ratio_spec::Pin;
+
+use super::{Kind, Surface};
 use crate::check_spec::report::Finding;
 
 /// Notes on every change the findings it follows from, and on every finding the changes it leads to.
-pub(crate) fn tie(surface: &mut Surface, findings: &mut [Finding]) {
+pub(crate) fn tie(surface: &mut Surface, findings: &mut [Finding], pin: &Pin) {
+    // Enums that pin.toml names, by the plain names of the place that holds them.
+    let named: BTreeMap<String, String> = pin
+        .enum_names()
+        .iter()
+        .map(|(place, name)| (plain(place), plain(name)))
+        .collect();
     for change in &mut surface.changes {
-        let path: Vec<String> = change.item.split("::").map(plain).collect();
+        // A trait belongs to its type.
+        let item = change.item.rsplit(" for ").next().unwrap_or_default();
+        let path: Vec<String> = item.split("::").map(plain).collect();
         for finding in findings.iter_mut() {
-            if follows(&path, finding) {
+            if leads_to(finding, change.kind) && follows(&path, finding, &named) {
                 change.findings.push(finding.id.clone());
                 finding.rust.push(change.headline());
             }
@@ -18,27 +29,68 @@ pub(crate) fn tie(surface: &mut Surface, findings: &mut [Finding]) {
     }
 }
 
-/// Whether an item with these names belongs to the place of the finding.
-fn follows(item: &[String], finding: &Finding) -> bool {
-    let names: BTreeSet<String> = finding
-        .operations
-        .iter()
-        // The client sets headers itself: no signature has them.
-        .filter(|o| !o.at.starts_with("/headers/"))
-        .filter_map(|o| o.name.as_deref())
-        .map(plain)
-        .collect();
-    let of_operation = item.last().is_some_and(|last| names.contains(last))
-        && finding.direction != Some(openapi_drift::Direction::Response);
-    of_operation
-        || [&finding.pinned_at, &finding.staging_at]
-            .into_iter()
-            .flatten()
-            .any(|pointer| place_of(pointer).is_some_and(|place| names_of_item(item, &place)))
+/// What is gone adds nothing, and what is new removes nothing.
+fn leads_to(finding: &Finding, kind: Kind) -> bool {
+    let ends = |words: &[&str]| words.iter().any(|word| finding.rule.ends_with(word));
+    match kind {
+        Kind::Removed => !ends(&["-added"]),
+        Kind::Added => !ends(&["-lost", "-removed", "-refused", "-gone"]),
+        Kind::Changed => true,
+    }
 }
 
-/// The component of a pointer, and the property below it where there is one.
-fn place_of(pointer: &str) -> Option<(String, Option<String>)> {
+/// Whether an item with these names belongs to the place of the finding.
+fn follows(item: &[String], finding: &Finding, named: &BTreeMap<String, String>) -> bool {
+    if item.first().is_some_and(|first| first == "session") {
+        let touched = finding.operations.iter().filter(|it| in_signature(finding, it));
+        let mut methods = touched.filter_map(|it| it.name.as_deref()).map(plain);
+        return methods.any(|method| item.last() == Some(&method));
+    }
+    places(finding)
+        .iter()
+        .any(|place| is_named_after(item, place, named))
+}
+
+/// Whether the place at which an operation meets a finding has to do with its arguments or its result. Headers and
+/// credentials are the client's own affair, errors are all of one type, and a component changes where it stands.
+fn in_signature(finding: &Finding, touched: &Touched) -> bool {
+    let within = |at: &Option<String>| {
+        at.as_deref()
+            .is_some_and(|at| at.starts_with("/components/schemas/"))
+    };
+    if within(&finding.pinned_at) || within(&finding.staging_at) {
+        return false;
+    }
+    let success = touched
+        .status
+        .as_deref()
+        .is_some_and(|status| status.starts_with('2'));
+    let argument = ["/body", "/query", "/path_parameters"]
+        .iter()
+        .any(|part| touched.at.starts_with(part));
+    match finding.direction {
+        _ if finding.rule.starts_with("operation-") => true,
+        Some(Direction::Response) => success,
+        Some(Direction::Request) => argument,
+        None => false,
+    }
+}
+
+/// The component of a place, and the property below it where there is one.
+type Place = (String, Option<String>);
+
+/// The places of a finding; of a property and what holds it on the other side, the property alone.
+fn places(finding: &Finding) -> Vec<Place> {
+    let found: Vec<Place> = [&finding.pinned_at, &finding.staging_at]
+        .into_iter()
+        .flatten()
+        .filter_map(|pointer| place_of(pointer))
+        .collect();
+    let precise: Vec<Place> = found.iter().filter(|place| place.1.is_some()).cloned().collect();
+    if precise.is_empty() { found } else { precise }
+}
+
+fn place_of(pointer: &str) -> Option<Place> {
     let mut steps = pointer.strip_prefix("/components/schemas/")?.split('/');
     let component = plain(steps.next()?);
     let property = (steps.next() == Some("properties"))
@@ -47,22 +99,21 @@ fn place_of(pointer: &str) -> Option<(String, Option<String>)> {
     Some((component, property))
 }
 
-/// `types::Wallet::network` is named after `Wallet` and `network`; a type of its own for a property's
-/// values, `types::WalletNetwork`, carries both names in one.
-fn names_of_item(item: &[String], (component, property): &(String, Option<String>)) -> bool {
-    let after_types = match item {
-        [first, rest @ ..] if first == "types" => rest,
-        all => all,
+/// `types::Wallet::network` is named after `Wallet` and `network`; a type of its own for a property's values carries
+/// both names in one, `types::WalletNetwork`, or the one that pin.toml gives it.
+fn is_named_after(item: &[String], (component, property): &Place, named: &BTreeMap<String, String>) -> bool {
+    let [module, ty, parts @ ..] = item else {
+        return false;
     };
-    match (after_types, property) {
-        ([only], None) => only == component,
-        ([ty, part, ..], Some(property)) => {
-            (ty == component && part == property) || *ty == format!("{component}{property}")
-        }
-        ([ty], Some(property)) => *ty == format!("{component}{property}"),
-        ([ty, ..], None) => ty == component,
-        ([], _) => false,
+    if module != "types" && module != "enums" {
+        return false;
     }
+    let Some(property) = property else {
+        return ty == component;
+    };
+    let joined = format!("{component}{property}");
+    let field = ty == component && parts.first() == Some(property);
+    field || *ty == joined || named.get(&joined) == Some(ty)
 }
 
 /// A name without case and punctuation: `linkToken`, `link_token` and `LinkToken` are one.
