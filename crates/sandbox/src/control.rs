@@ -47,7 +47,7 @@ const GUIDE: [(&str, &str); 16] = [
     ),
     (
         "POST /_sandbox/faults",
-        "{\"operation\": \"POST /v1/...\", \"kind\": ..., \"times\": 1, \"delayMilliseconds\": 0}",
+        "{\"operation\": \"POST /v1/...\", \"kind\": \"resetAfter\", \"times\": 1, \"delayMilliseconds\": 0}: all may be left out",
     ),
     ("DELETE /_sandbox/faults", "forgets them all"),
     ("PUT /_sandbox/faults/random", "{\"perMille\": 100}"),
@@ -111,6 +111,7 @@ async fn guide(State(shared): Shares) -> Json<Value> {
         "clientSecret": world.settings.client_secret,
         "operations": shared.contract.operations().iter().map(crate::contract::Operation::name).collect::<Vec<_>>(),
         "control": commands,
+        "faultKinds": Fault::samples(),
     }))
 }
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::contract::Warp;
 use crate::random::Random;
@@ -152,6 +152,26 @@ impl Fault {
     /// The request is carried out; the answer carries a new session token.
     pub fn rotate_token() -> Self {
         Self::of(Kind::RotateToken)
+    }
+
+    /// One of each kind as the control API writes it, for who asks what there is.
+    pub(crate) fn samples() -> Vec<Value> {
+        let faults = [
+            Self::latency(Duration::ZERO),
+            Self::status(429).retry_after(2).body(json!({"code": "TOO_MANY"})),
+            Self::reset_before(),
+            Self::reset_after(),
+            Self::stall(),
+            Self::truncate(),
+            Self::content_type("text/html"),
+            Self::oversized(1 << 20),
+            Self::unknown_enum(),
+            Self::extra_fields(),
+            Self::missing_optional(),
+            Self::rotate_token(),
+        ];
+        let kinds = faults.into_iter().map(|fault| serde_json::to_value(fault.kind));
+        kinds.map(|kind| kind.expect("a fault is plain data")).collect()
     }
 
     /// Gives a [`Fault::status`] this body instead of the vendor's error shape. A string goes out as it is.

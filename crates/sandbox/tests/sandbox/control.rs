@@ -44,6 +44,12 @@ async fn a_story_can_be_told_over_http_alone() {
 
     let (_, guide) = control(&sandbox, Method::GET, "", None).await;
     assert_eq!(guide["operations"].as_array().unwrap().len(), 30);
+    // What the guide shows can be sent as it is.
+    for kind in guide["faultKinds"].as_array().unwrap() {
+        assert_eq!(post("/faults", json!({ "kind": kind })).await.0, 200, "{kind}");
+    }
+    assert_eq!(control(&sandbox, Method::DELETE, "/faults", None).await.0, 200);
+    assert_eq!(post("/users", json!({})).await.0, 200);
     let (_, user) = post("/users", json!({"kyc": "IN_REVIEW"})).await;
     let id = user["id"].as_str().unwrap();
     assert_eq!(

@@ -4,6 +4,7 @@ mod bank_story;
 mod caller;
 mod control;
 mod faults;
+mod greed;
 mod link_page;
 mod load;
 mod operations;

@@ -1,6 +1,7 @@
 //! The service over real sockets: killed and started again, twice on one database, and lied to.
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use ratio_bank::webhook::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use ratio_sandbox::{Fault, User, operation};
@@ -60,14 +61,21 @@ fn path(link: &Value, rest: &str) -> String {
     format!("/api/links/{}{rest}", link["id"].as_str().unwrap())
 }
 
-/// Asks how a run stands until it is over; nobody tells an app when.
-async fn until_finished(app: &App, link: &Value) {
+/// Asks again until it is so; nobody tells an app when.
+async fn until(so: &str, is_so: impl AsyncFn() -> bool) {
     let deadline = Instant::now() + PATIENCE;
-    let mut again = interval(std::time::Duration::from_millis(50));
-    while app.get(&path(link, "")).await["state"] != "finished" {
-        timeout_at(deadline, again.tick()).await.unwrap();
-        assert!(Instant::now() < deadline, "the link is never finished");
+    let mut again = interval(Duration::from_millis(20));
+    while !is_so().await {
+        assert!(Instant::now() < deadline, "in vain until {so}");
+        again.tick().await;
     }
+}
+
+async fn until_finished(app: &App, link: &Value) {
+    until("the link is finished", async || {
+        app.get(&path(link, "")).await["state"] == "finished"
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -106,17 +114,14 @@ async fn a_service_killed_while_ratio_activates_finishes_the_link_after_its_rest
         let (app, path) = (app.clone(), path(&link, "/success"));
         async move { app.try_ask(Method::POST, &path, success).await }
     });
-    let deadline = Instant::now() + PATIENCE;
-    let mut again = interval(std::time::Duration::from_millis(20));
-    while stage
-        .sandbox
-        .request_count(operation::ACTIVATE_BANK_LINK)
-        .unwrap()
-        == 0
-    {
-        timeout_at(deadline, again.tick()).await.unwrap();
-        assert!(Instant::now() < deadline, "Ratio is never asked");
-    }
+    until("Ratio is asked", async || {
+        stage
+            .sandbox
+            .request_count(operation::ACTIVATE_BANK_LINK)
+            .unwrap()
+            == 1
+    })
+    .await;
     first.kill().await;
     assert!(reporting.await.unwrap().is_err(), "the app gets no answer");
 
@@ -236,12 +241,10 @@ async fn a_signed_webhook_tells_that_a_bank_changed() {
     let app = stage.app().await;
     let link = app.begin().await;
     app.post(&path(&link, "/success"), complete(&stage, &link)).await;
-    let deadline = Instant::now() + PATIENCE;
-    let mut again = interval(std::time::Duration::from_millis(20));
-    while app.get("/api/updates").await["version"] == 0 {
-        timeout_at(deadline, again.tick()).await.unwrap();
-        assert!(Instant::now() < deadline, "no webhook arrives");
-    }
+    until("a webhook arrives", async || {
+        app.get("/api/updates").await["version"] != 0
+    })
+    .await;
     let metrics = app.get("/metrics").await;
     assert_eq!(metrics["webhooks"]["refused"], 0);
 }
