@@ -174,7 +174,8 @@ impl Fault {
         kinds.map(|kind| kind.expect("a fault is plain data")).collect()
     }
 
-    /// Gives a [`Fault::status`] this body instead of the vendor's error shape. A string goes out as it is.
+    /// Gives a [`Fault::status`] this body instead of the vendor's error shape. A string goes out as it is, an empty
+    /// one as no body at all.
     #[must_use]
     pub fn body(mut self, with: Value) -> Self {
         if let Kind::Status { body, .. } = &mut self.kind {
