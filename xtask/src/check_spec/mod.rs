@@ -26,6 +26,7 @@ pub(crate) use output::write_atomically;
 pub(crate) use policy::Policy;
 use report::Report;
 pub(crate) use report::{FailOn, Scope};
+use surface::has;
 pub(crate) use surface::{nameless, source_of};
 
 use crate::exit::{Exit, Failure, Outcome};
@@ -87,6 +88,7 @@ fn judge(args: &Args, printer: &mut Printer) -> Result<Report, Failure> {
             printer.note(&format!("the {word} names {pointer} twice; the last one counts"));
         }
     }
+    warn_of_another_api(&staging, &pin, printer);
     let settings = Settings {
         scope: args.scope,
         fail_on: args.fail_on,
@@ -124,6 +126,20 @@ fn fetch_staging(
             )
         }
     }
+}
+
+/// A document that has nothing of what the client calls is more likely the wrong one than the end of the API; what
+/// follows is still reported as what it is.
+fn warn_of_another_api(staging: &Loaded, pin: &Pin, printer: &mut Printer) {
+    if pin.operations().iter().any(|it| has(&staging.document, it)) {
+        return;
+    }
+    let title = staging.document.root().pointer("/info/title");
+    let title = title.and_then(serde_json::Value::as_str).unwrap_or("untitled");
+    printer.warning(&format!(
+        "{} has none of the operations that the client calls; it calls itself `{title}`: is it the right document?",
+        staging.origin.source
+    ));
 }
 
 /// Reads the policy against the catalogue of rules.

@@ -127,7 +127,9 @@ impl<'a> Fetch<'a> {
         .retry(backoff)
         .when(|error: &Problem| error.may_pass())
         .adjust(|error, pause| {
-            pause.map(|pause| error.retry_after().map_or(pause, |asked| asked.max(pause)))
+            let pause = pause?.max(error.retry_after().unwrap_or_default());
+            // To wait beyond the deadline would only hide why.
+            (Instant::now() + pause < deadline).then_some(pause)
         });
         let outcome = timeout_at(deadline, attempts).await.unwrap_or_else(|_| {
             Err(Problem::Timeout {

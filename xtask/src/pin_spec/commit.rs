@@ -3,6 +3,7 @@
 //! Two files cannot be renamed at once. So `pin.toml` is the one that decides: it names the document and its digest, each
 //! replacement of it is atomic, and it only ever names a file that is already there, whole.
 
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
 
@@ -32,7 +33,11 @@ impl NewPin<'_> {
         pin_toml: &Path,
         after: &mut dyn FnMut(u8) -> io::Result<()>,
     ) -> io::Result<()> {
-        let folder = pin_toml.parent().unwrap_or(Path::new("."));
+        let folder = pin_toml
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        let _alone = alone(folder)?;
         let text = std::fs::read_to_string(pin_toml)?;
         // A name of its own, so that the old document stays what the old pin says it is.
         let passing = format!("api-docs.{}.json", &self.sha256[..12]);
@@ -45,7 +50,7 @@ impl NewPin<'_> {
         after(3)?;
         write_atomically(pin_toml, self.named(&text, DOCUMENT)?.as_bytes())?;
         after(4)?;
-        std::fs::remove_file(folder.join(&passing))?;
+        remove_passing(folder)?;
         after(5)
     }
 
@@ -67,6 +72,37 @@ impl NewPin<'_> {
         }
         Ok(toml.to_string())
     }
+}
+
+/// Keeps other runs from the folder until it is dropped; a killed run lets go of it.
+///
+/// # Errors
+/// When another run is at work there.
+fn alone(folder: &Path) -> io::Result<Option<File>> {
+    // Where folders cannot be opened there is nothing to lock, and two people at one keyboard are rare.
+    let Ok(folder) = File::open(folder) else {
+        return Ok(None);
+    };
+    match folder.try_lock() {
+        Ok(()) => Ok(Some(folder)),
+        Err(TryLockError::WouldBlock) => Err(io::Error::other("another pin-spec is at work here")),
+        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// Removes the documents under passing names, those of runs that were killed included.
+fn remove_passing(folder: &Path) -> io::Result<()> {
+    for file in std::fs::read_dir(folder)? {
+        let name = file?.file_name();
+        let digest = name
+            .to_str()
+            .and_then(|name| name.strip_prefix("api-docs.")?.strip_suffix(".json"));
+        if digest.is_some_and(|it| it.len() == 12 && it.bytes().all(|b| b.is_ascii_hexdigit())) {
+            std::fs::remove_file(folder.join(name))?;
+        }
+    }
+    Ok(())
 }
 
 /// Sets a value and leaves the space around it alone.
@@ -112,16 +148,66 @@ mod tests {
         source.bytes().to_vec()
     }
 
+    fn files(folder: &Path) -> Vec<std::ffi::OsString> {
+        let mut files: Vec<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|file| file.unwrap().file_name())
+            .collect();
+        files.sort();
+        files
+    }
+
+    fn next<'a>(document: &'a [u8], sha256: &'a str) -> NewPin<'a> {
+        NewPin {
+            document,
+            source: "https://a.example/",
+            retrieved: "2026-11-24T00:00:00Z",
+            sha256,
+            etag: None,
+        }
+    }
+
+    /// A run that was killed, and another document by the time of the next: nothing of the first stays.
+    #[test]
+    fn a_later_document_clears_away_what_a_killed_run_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let (folder, pin) = (folder.path(), folder.path().join("pin.toml"));
+        pinned(folder);
+        let digest = sha256(b"{}");
+        let killed = next(b"{}", &digest).commit(&pin, &mut |_| Err(io::Error::other("killed")));
+        assert!(killed.is_err());
+        assert_eq!(files(folder).len(), 3);
+
+        let digest = sha256(NEW);
+        next(NEW, &digest).commit(&pin, &mut |_| Ok(())).unwrap();
+        assert_eq!(held(folder), NEW);
+        assert_eq!(files(folder), [DOCUMENT, "pin.toml"]);
+    }
+
+    #[test]
+    fn two_runs_do_not_mix_their_documents() {
+        let folder = tempfile::tempdir().unwrap();
+        let (folder, pin) = (folder.path(), folder.path().join("pin.toml"));
+        pinned(folder);
+        let (one, two) = (sha256(NEW), sha256(b"{}"));
+        let mut refused = 0;
+        next(NEW, &one)
+            .commit(&pin, &mut |_| {
+                // At each step of the first run a second one tries its luck.
+                let error = next(b"{}", &two).commit(&pin, &mut |_| Ok(())).unwrap_err();
+                assert_eq!(error.to_string(), "another pin-spec is at work here");
+                refused += 1;
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(refused, 5);
+        assert_eq!(held(folder), NEW);
+    }
+
     #[test]
     fn whichever_step_is_the_last_the_pin_is_the_old_one_or_the_new_one() {
         let digest = sha256(NEW);
-        let next = NewPin {
-            document: NEW,
-            source: "https://a.example/",
-            retrieved: "2026-11-24T00:00:00Z",
-            sha256: &digest,
-            etag: None,
-        };
+        let next = next(NEW, &digest);
         for last in 1..=5 {
             let folder = tempfile::tempdir().unwrap();
             let folder = folder.path();
@@ -142,12 +228,7 @@ mod tests {
 
             next.commit(&folder.join("pin.toml"), &mut |_| Ok(())).unwrap();
             assert_eq!(held(folder), NEW, "mended after step {last}");
-            let mut files: Vec<_> = std::fs::read_dir(folder)
-                .unwrap()
-                .map(|file| file.unwrap().file_name())
-                .collect();
-            files.sort();
-            assert_eq!(files, [DOCUMENT, "pin.toml"], "mended after step {last}");
+            assert_eq!(files(folder), [DOCUMENT, "pin.toml"], "mended after step {last}");
             let toml = std::fs::read_to_string(folder.join("pin.toml")).unwrap();
             assert!(
                 toml.starts_with("# kept\n[document]\nfile      = ") && !toml.contains("etag"),

@@ -6,9 +6,10 @@ use std::io::{self, Write};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use openapi_drift::{Level, Side};
 
-use super::words::{NO_ITEM, changes_no_item, label, met_by, plural, replayed, summary};
+use super::words::{NO_ITEM, Replayed, changes_no_item, label, met_by, plural, replayed, summary};
 use crate::check_spec::excerpt::{Line, Tag};
 use crate::check_spec::report::{Finding, Origin, Report, level_word, step_word};
+use crate::check_spec::surface::Change;
 use crate::printer::escape as visible;
 
 const STYLE: &str = include_str!("html.css");
@@ -135,7 +136,8 @@ fn article(report: &Report, finding: &Finding) -> Markup {
                     }
                 }
                 @if let Some(pointer) = &finding.staging_at { dt { "staging" } dd { code { (visible(pointer)) } } }
-                @for line in met_by(finding) { dt { "met by" } dd { (visible(&line)) } }
+                dt { "met by" }
+                dd { (lines(met_by(finding).iter().map(|line| html! { (visible(line)) }))) }
                 @if let Some(witness) = &finding.witness {
                     dt { "witness" }
                     dd {
@@ -144,12 +146,16 @@ fn article(report: &Report, finding: &Finding) -> Markup {
                     }
                 }
                 @if let Some(reason) = &finding.undecided { dt { "undecided" } dd { (prose(reason)) } }
-                @for calls in replayed(finding) {
+                @let calls = replayed(finding);
+                @if !calls.is_empty() {
                     dt { "replay" }
-                    dd { code { (visible(&calls.operations)) } " " b { (calls.verb) } ": " (prose(calls.detail)) }
+                    dd { (lines(calls.iter().map(replay))) }
                 }
                 @if let Some(because) = &finding.level_because { dt { (level) } dd { (prose(because)) } }
-                @for item in &finding.rust { dt { "Rust" } dd { code { (visible(item)) } } }
+                @if !finding.rust.is_empty() {
+                    dt { "Rust" }
+                    dd { (lines(finding.rust.iter().map(|item| html! { code { (visible(item)) } }))) }
+                }
                 @if changes_no_item(report, finding) { dt { "Rust" } dd { (NO_ITEM) } }
                 @if let Some(accepted) = &finding.accepted {
                     dt { "accepted" } dd { "until " (accepted.expires) ": " (visible(&accepted.reason)) }
@@ -159,6 +165,15 @@ fn article(report: &Report, finding: &Finding) -> Markup {
             @if !finding.excerpt.is_empty() { (diff(&finding.excerpt)) }
         }
     }
+}
+
+fn replay(calls: &Replayed<'_>) -> Markup {
+    html! { code { (visible(&calls.operations)) } " " b { (calls.verb) } ": " (prose(calls.detail)) }
+}
+
+/// One line beneath the other.
+fn lines(items: impl Iterator<Item = Markup>) -> Markup {
+    html! { @for item in items { div { (item) } } }
 }
 
 fn proof(accepted_by: Side) -> &'static str {
@@ -190,24 +205,41 @@ fn surface(report: &Report) -> Markup {
         return html! {};
     }
     html! {
-        section {
+        section id="rust" {
             h2 { "Callers' Rust source" }
             @if let Some(why) = &rust.unavailable {
                 p { "No client can be built from staging's document: " (visible(why)) }
             } @else {
-                p { "Re-pinning changes " (plural(rust.changes.len(), "item", "items")) " of the generated API." }
+                p {
+                    "Re-pinning changes " (plural(rust.changes.len(), "item", "items"))
+                    " of what callers can name in " code { "ratio_bank" } ". Those marked " b { "breaks" }
+                    " may keep callers' source from compiling."
+                }
                 ul class="items" {
                     @for change in &rust.changes {
                         li {
                             b class=(change.kind.as_str()) { (change.kind.as_str()) } " "
                             code { (visible(&change.item)) }
-                            @if change.breaks { " " span class="quiet" { "callers may not compile any more" } }
+                            @if change.breaks { " " b { "breaks" } }
                             @for id in &change.findings { " " a href={ "#" (id) } { "why" } }
+                            (shapes(change))
                         }
                     }
                 }
             }
         }
+    }
+}
+
+fn shapes(change: &Change) -> Markup {
+    let shape = |shape: &str| html! { code class="quiet" { (visible(shape)) } };
+    match (&change.old, &change.new) {
+        (Some(old), Some(new)) => html! {
+            div { span class="quiet" { "was " } (shape(old)) }
+            div { span class="quiet" { "is " } (shape(new)) }
+        },
+        (Some(only), None) | (None, Some(only)) => html! { " " (shape(only)) },
+        (None, None) => html! {},
     }
 }
 

@@ -6,7 +6,7 @@ use openapi_drift::Level;
 use serde_json::{Value, json};
 
 use super::words::facts;
-use crate::check_spec::report::{Finding, Report, level_word};
+use crate::check_spec::report::{Finding, Origin, Report, level_word};
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     super::json(&log(report), out)
@@ -40,6 +40,12 @@ fn log(report: &Report) -> Value {
             result
         })
         .collect();
+    let artifact = |origin: &Origin| json!({"location": {"uri": uri(&origin.source)}, "hashes": {"sha-256": origin.sha256}});
+    let mut artifacts = vec![artifact(&report.pinned)];
+    // The list holds each artifact once, and a file may be compared with itself.
+    if report.staging != report.pinned {
+        artifacts.push(artifact(&report.staging));
+    }
     json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
@@ -49,10 +55,7 @@ fn log(report: &Report) -> Value {
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "rules": rules,
             }},
-            "artifacts": [
-                {"location": {"uri": uri(&report.pinned.source)}, "hashes": {"sha-256": report.pinned.sha256}},
-                {"location": {"uri": uri(&report.staging.source)}, "hashes": {"sha-256": report.staging.sha256}},
-            ],
+            "artifacts": artifacts,
             "results": results,
             "columnKind": "unicodeCodePoints",
         }],

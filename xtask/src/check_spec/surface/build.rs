@@ -1,7 +1,7 @@
 //! Generates the client from both documents, as the build script does, and compares what callers see.
 
 use openapi_drift::Document;
-use ratio_spec::{Pin, Source, generate, prepare, select};
+use ratio_spec::{Operation, Pin, Source, generate, prepare, select};
 use toml_edit::DocumentMut;
 
 use super::Surface;
@@ -52,6 +52,9 @@ fn pin_for(document: &Document, pin: &Pin, digest: Option<&str>) -> Result<Pin, 
         .and_then(|item| item.as_array_of_tables_mut())
     {
         operations.retain(|operation| path_in(document, operation).is_some());
+        if operations.is_empty() {
+            return Err("it has none of the operations that the client calls".to_owned());
+        }
         for operation in operations.iter_mut() {
             if let Some(path) = path_in(document, operation) {
                 operation["path"] = toml_edit::value(path);
@@ -61,10 +64,22 @@ fn pin_for(document: &Document, pin: &Pin, digest: Option<&str>) -> Result<Pin, 
     Pin::parse(&origin, &table.to_string()).map_err(|error| error.to_string())
 }
 
-/// How a document writes the path of an operation: the names of path parameters do not matter.
+/// Whether a document has an operation, whatever its parameters are called.
+pub(crate) fn has(document: &Document, operation: &Operation) -> bool {
+    written(document, &operation.method, &operation.path).is_some()
+}
+
 fn path_in(document: &Document, operation: &toml_edit::Table) -> Option<String> {
-    let method = operation.get("method")?.as_str()?.to_ascii_lowercase();
-    let path = nameless(operation.get("path")?.as_str()?);
+    written(
+        document,
+        operation.get("method")?.as_str()?,
+        operation.get("path")?.as_str()?,
+    )
+}
+
+/// How a document writes the path of an operation: the names of path parameters do not matter.
+fn written(document: &Document, method: &str, path: &str) -> Option<String> {
+    let (method, path) = (method.to_ascii_lowercase(), nameless(path));
     let paths = document.root().get("paths")?.as_object()?;
     let found = paths
         .iter()

@@ -8,7 +8,7 @@ use openapi_drift::Step;
 use ratio_spec::Pin;
 use serde::Serialize;
 
-pub(crate) use build::{between, nameless, source_of};
+pub(crate) use build::{between, has, nameless, source_of};
 use items::{Items, public_items};
 pub(crate) use tie::tie;
 
