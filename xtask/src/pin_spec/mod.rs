@@ -53,21 +53,24 @@ pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
         return Ok(Exit::Success);
     };
     if new.origin.sha256 == old.origin.sha256 && pin.document().ends_with(DOCUMENT) {
-        printer.note("the pin is up to date");
-        return Ok(Exit::Success);
-    }
-    show(&old, &new, &pin, printer)?;
-    suggest(&old.document, &new.document, printer);
-    refuse_vanished(&new, &pin, &path)?;
-    source_of(&new, &pin, true).map_err(|why| {
-        Failure::unable(anyhow!(
-            "no client can be built from {}: {why}",
-            new.origin.source
-        ))
-        .hint("the pin stays as it is: edit pin.toml where it is named, else the document needs a pass in crates/spec")
-    })?;
-    if args.check {
-        return Ok(Exit::Found);
+        // A tag that was not known spares the next fetch.
+        let tagged = new.etag.is_some() && new.etag.as_deref() != pin.etag() && from_source(args, &pin);
+        if args.check || !tagged {
+            printer.note("the pin is up to date");
+            return Ok(Exit::Success);
+        }
+    } else {
+        show(&old, &new, &pin, printer)?;
+        suggest(&old.document, &new.document, printer);
+        refuse_vanished(&new, &pin, &path)?;
+        source_of(&new, &pin, true).map_err(|why| {
+            Failure::unable(anyhow!("no client can be built from {}: {why}", new.origin.source)).hint(
+                "the pin stays as it is: edit pin.toml where it is named, else the document needs a pass in crates/spec",
+            )
+        })?;
+        if args.check {
+            return Ok(Exit::Found);
+        }
     }
     let source = match &args.from {
         Some(Location::Remote(address)) => address.url().to_string(),
@@ -90,6 +93,15 @@ pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
     Ok(Exit::Success)
 }
 
+/// Whether the document is asked for where the pinned one came from: its tag means nothing elsewhere.
+fn from_source(args: &Args, pin: &Pin) -> bool {
+    match &args.from {
+        None => true,
+        Some(Location::Remote(address)) => address.url().as_str() == pin.source(),
+        Some(_) => false,
+    }
+}
+
 /// The new document, as JSON; nothing when the server says that it has not changed.
 fn fetched(args: &Args, pin: &Pin, printer: &mut Printer) -> Result<Option<Loaded>, Failure> {
     let location = match &args.from {
@@ -100,9 +112,7 @@ fn fetched(args: &Args, pin: &Pin, printer: &mut Printer) -> Result<Option<Loade
             .map_err(|error: String| Failure::usage(anyhow!("{}: `source`: {error}", pin.origin())))?,
     };
     let headers = args.network.headers().map_err(Failure::usage)?;
-    let from_source =
-        matches!(&location, Location::Remote(address) if address.url().as_str() == pin.source());
-    let etag = pin.etag().filter(|_| from_source);
+    let etag = pin.etag().filter(|_| from_source(args, pin));
     let spinner = printer.spinner("fetching the document");
     let arrived = bring(&location, &headers, etag, args.network.limits());
     drop(spinner);

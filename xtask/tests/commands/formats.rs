@@ -39,7 +39,7 @@ fn rich() -> Vec<u8> {
 
 fn policy() -> String {
     root()
-        .join("xtask/tests/check_spec/drift.toml")
+        .join("xtask/tests/commands/drift.toml")
         .display()
         .to_string()
 }

@@ -60,10 +60,11 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-fn command(arguments: &[&str]) -> Command {
+/// One of the repository's commands, away from the repository and from what the machine is set to.
+pub(crate) fn command(name: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
     command
-        .args(["--color", "never", "check-spec", "--today", "2026-11-24"])
+        .args(["--color", "never", name])
         .args(arguments)
         .current_dir(std::env::temp_dir())
         .env_remove("CHECK_SPEC_HEADERS")
@@ -72,20 +73,25 @@ fn command(arguments: &[&str]) -> Command {
     command
 }
 
+/// `check-spec` on a day that does not pass.
+fn on_a_day(arguments: &[&str]) -> Command {
+    command("check-spec", &[&["--today", "2026-11-24"], arguments].concat())
+}
+
 pub(crate) fn check_spec(arguments: &[&str]) -> Output {
-    command(arguments).output().unwrap()
+    on_a_day(arguments).output().unwrap()
 }
 
 /// Runs the command with an environment of its own.
 pub(crate) fn check_spec_with(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
-    let mut command = command(arguments);
+    let mut command = on_a_day(arguments);
     command.env_remove("NO_PROXY").envs(environment.iter().copied());
     command.output().unwrap()
 }
 
 /// Runs the command on a document on its standard input, whose name is the same everywhere.
 pub(crate) fn check_spec_of(document: &[u8], arguments: &[&str]) -> Output {
-    let mut child = command(&[&["--staging", "-"], arguments].concat())
+    let mut child = on_a_day(&[&["--staging", "-"], arguments].concat())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

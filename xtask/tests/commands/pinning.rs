@@ -1,0 +1,282 @@
+//! `pin-spec`: what it writes, what it refuses, and what it says to do.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::support::{Server, changed, command, pinned, root, without_relink};
+
+/// A pin of its own: the repository's, in a folder that may be written to.
+fn own_pin() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["pin.toml", "api-docs.json"] {
+        std::fs::copy(root().join("spec").join(name), folder.path().join(name)).unwrap();
+    }
+    folder
+}
+
+/// Runs the command on the pin in a folder: its exit code, what it printed and what it said.
+fn pin_spec(folder: &Path, from: &str, arguments: &[&str]) -> (i32, String, String) {
+    let pin = folder.join("pin.toml").display().to_string();
+    let output = command(
+        "pin-spec",
+        &[
+            "--pin",
+            &pin,
+            "--from",
+            from,
+            "--retrieved",
+            "2026-11-24T00:00:00Z",
+        ],
+    )
+    .args(arguments)
+    .output()
+    .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code().unwrap(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+/// The pin in a folder, every byte of it.
+fn held(folder: &Path) -> (String, Vec<u8>) {
+    let read = |name| std::fs::read(folder.join(name)).unwrap();
+    (
+        String::from_utf8(read("pin.toml")).unwrap(),
+        read("api-docs.json"),
+    )
+}
+
+fn document(folder: &Path, bytes: &[u8]) -> String {
+    let path = folder.join("new.json");
+    let mut file = std::fs::File::create(&path).unwrap();
+    std::io::Write::write_all(&mut file, bytes).unwrap();
+    path.display().to_string()
+}
+
+fn without_mfa() -> Vec<u8> {
+    changed(|document| {
+        let user = &mut document["components"]["schemas"]["User"]["properties"];
+        user.as_object_mut().unwrap().remove("lastName").unwrap();
+    })
+}
+
+#[test]
+fn a_new_document_is_shown_and_pinned_and_the_comments_stay() {
+    let folder = own_pin();
+    let folder = folder.path();
+    let (before, _) = held(folder);
+    let new = document(folder, &without_mfa());
+    let (code, shown, said) = pin_spec(folder, &new, &[]);
+    assert_eq!(code, 0, "{said}");
+    assert!(shown.contains("`User.lastName` is gone"), "{shown}");
+    assert!(shown.contains("types::User::last_name"), "{shown}");
+    assert!(
+        shown.contains("semver step of the next release: major"),
+        "{shown}"
+    );
+    assert!(said.contains("pinned "), "{said}");
+
+    let (after, bytes) = held(folder);
+    assert_eq!(bytes, without_mfa());
+    let differing: Vec<_> = before
+        .lines()
+        .zip(after.lines())
+        .filter(|(old, new)| old != new)
+        .collect();
+    let keys: Vec<_> = differing
+        .iter()
+        .map(|(_, new)| new.split_whitespace().next().unwrap())
+        .collect();
+    assert_eq!(keys, ["retrieved", "sha256"], "nothing else of pin.toml changes");
+    assert_eq!(before.lines().count(), after.lines().count());
+
+    let (code, shown, said) = pin_spec(folder, &new, &["--check"]);
+    assert_eq!((code, shown.as_str()), (0, ""), "{said}");
+    assert!(said.contains("the pin is up to date"), "{said}");
+}
+
+#[test]
+fn a_check_says_that_the_pin_is_behind_and_writes_nothing() {
+    let folder = own_pin();
+    let folder = folder.path();
+    let before = held(folder);
+    let new = document(folder, &without_mfa());
+    let (code, shown, _) = pin_spec(folder, &new, &["--check"]);
+    assert_eq!(code, 1);
+    assert!(shown.contains("`User.lastName` is gone"), "{shown}");
+    assert_eq!(held(folder), before);
+}
+
+#[test]
+fn an_operation_that_is_gone_is_named_with_the_line_to_remove() {
+    let folder = own_pin();
+    let folder = folder.path();
+    let before = held(folder);
+    let new = document(folder, &without_relink());
+    let (code, _, said) = pin_spec(folder, &new, &[]);
+    assert_eq!(code, 2, "{said}");
+    let line = before
+        .0
+        .lines()
+        .position(|line| line.contains("{bankId}:requestLink"))
+        .unwrap();
+    let entry = before
+        .0
+        .lines()
+        .take(line)
+        .filter(|line| *line == "[[operation]]")
+        .count();
+    assert_eq!(entry, 3);
+    let named = format!(
+        "pin.toml:{}: POST /v1/users/{{userId}}/banks/{{bankId}}:requestLink is gone",
+        line - 1
+    );
+    assert!(said.contains(&named), "{said}");
+    assert!(said.contains("remove the entry `request_bank_relink`"), "{said}");
+    assert_eq!(held(folder), before);
+}
+
+#[test]
+fn a_path_whose_parameters_have_new_names_is_to_be_written_anew() {
+    let folder = own_pin();
+    let folder = folder.path();
+    let renamed = changed(|document| {
+        let paths = document["paths"].as_object_mut().unwrap();
+        let mut user = paths.remove("/v1/users/{userId}").unwrap();
+        user["get"]["parameters"]
+            .as_array_mut()
+            .unwrap()
+            .iter_mut()
+            .for_each(|it| {
+                if it["in"] == "path" {
+                    it["name"] = "id".into();
+                }
+            });
+        paths.insert("/v1/users/{id}".to_owned(), user);
+    });
+    let (code, _, said) = pin_spec(folder, &document(folder, &renamed), &[]);
+    assert_eq!(code, 2);
+    assert!(
+        said.contains("GET /v1/users/{userId} is now written /v1/users/{id}"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_new_operation_on_banks_comes_with_the_lines_to_add() {
+    let folder = own_pin();
+    let folder = folder.path();
+    let more = changed(|document| {
+        let paths = document["paths"].as_object_mut().unwrap();
+        let get = json!({"responses": {"200": {"description": "the bank"}}});
+        paths["/v1/users/{userId}/banks/{bankId}"]["get"] = get;
+    });
+    let (code, _, said) = pin_spec(folder, &document(folder, &more), &[]);
+    assert_eq!(code, 0, "{said}");
+    let lines = "[[operation]]\nmethod = \"GET\"\npath   = \"/v1/users/{userId}/banks/{bankId}\"\nname   = ";
+    assert!(said.contains(lines), "{said}");
+}
+
+#[test]
+fn a_document_that_no_client_can_be_built_from_is_refused_with_the_reason() {
+    let folder = own_pin();
+    let folder = folder.path();
+    let before = held(folder);
+    let dangling = changed(|document| {
+        document["components"]["schemas"]["User"]["properties"]["kyc"] =
+            json!({"$ref": "#/components/schemas/Nope"});
+    });
+    let (code, _, said) = pin_spec(folder, &document(folder, &dangling), &[]);
+    assert_eq!(code, 3, "{said}");
+    assert!(
+        said.contains("no client can be built from")
+            && said.contains("\"#/components/schemas/Nope\" leads nowhere"),
+        "{said}"
+    );
+    assert_eq!(held(folder), before);
+}
+
+#[test]
+fn a_document_of_another_api_is_refused() {
+    let folder = own_pin();
+    let folder = folder.path();
+    let before = held(folder);
+    let (code, _, said) = pin_spec(
+        folder,
+        &document(folder, br#"{"openapi": "3.0.0", "paths": {}}"#),
+        &[],
+    );
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("lacks operations that the client calls"), "{said}");
+    assert_eq!(held(folder), before);
+}
+
+#[test]
+fn yaml_is_pinned_as_json_that_means_the_same() {
+    let folder = own_pin();
+    let folder = folder.path();
+    // Flow style, in which JSON is YAML but for the comment.
+    let yaml = [b"# yaml\n".as_slice(), &without_mfa()].concat();
+    let (code, _, said) = pin_spec(folder, &document(folder, &yaml), &[]);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("it is pinned as JSON"), "{said}");
+    let (_, bytes) = held(folder);
+    let [new, old]: [Value; 2] = [bytes, without_mfa()].map(|bytes| serde_json::from_slice(&bytes).unwrap());
+    assert_eq!(new, old);
+}
+
+#[test]
+fn the_servers_tag_is_kept_and_asked_for_the_next_time() {
+    let folder = own_pin();
+    let folder = folder.path();
+    let body = pinned();
+    let server = Server::new(move |stream, head| {
+        use std::io::Write;
+        let known = head.contains("if-none-match: \"v2\"");
+        let (status, body) = if known {
+            ("304 Not Modified", &b""[..])
+        } else {
+            ("200 OK", body.as_slice())
+        };
+        let head = format!(
+            "HTTP/1.1 {status}\r\nconnection: close\r\netag: \"v2\"\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        let _ = stream
+            .write_all(head.as_bytes())
+            .and_then(|()| stream.write_all(body));
+    });
+    let toml = held(folder)
+        .0
+        .replace("https://api.staging.ratio.me/v1/api-docs", &server.url());
+    let mut file = std::fs::File::create(folder.join("pin.toml")).unwrap();
+    std::io::Write::write_all(&mut file, toml.as_bytes()).unwrap();
+    // The bytes are those of the pin; only the tag is news.
+    let (code, shown, said) = pin_spec(folder, &server.url(), &[]);
+    assert_eq!((code, shown.as_str()), (0, ""), "{said}");
+    let (toml, bytes) = held(folder);
+    assert_eq!(bytes, pinned());
+    assert!(
+        toml.contains("etag = \"\\\"v2\\\"\"") || toml.contains("etag = '\"v2\"'"),
+        "{toml}"
+    );
+    assert!(toml.contains(&server.url()), "{toml}");
+
+    let (code, shown, said) = pin_spec(folder, &server.url(), &["--check"]);
+    assert_eq!((code, shown.as_str()), (0, ""));
+    assert!(said.contains("unchanged since it was pinned"), "{said}");
+
+    let pin = folder.join("pin.toml").display().to_string();
+    let output = crate::support::check_spec(&["--pin", &pin]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("unchanged since it was pinned"), "{said}");
+    assert!(
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .contains("staging serves the pinned document")
+    );
+}
