@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::document::Document;
+use crate::document::{Document, Version};
 use crate::pointer;
+use crate::shape::is_prose;
 
 /// A value in a document and its JSON pointer.
 #[derive(Clone, Debug)]
@@ -45,18 +46,21 @@ impl<'d> Place<'d> {
 
     /// The members of the object here, without extensions (`x-…`).
     pub(crate) fn members(&self) -> impl Iterator<Item = (&'d str, Self)> + use<'d, '_> {
+        self.entries().filter(|(key, _)| !key.starts_with("x-"))
+    }
+
+    /// The members of a map here, whose names are the author's: `x-…` is one of them.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&'d str, Self)> + use<'d, '_> {
         let members = self.value.as_object().into_iter().flatten();
-        members
-            .filter(|(key, _)| !key.starts_with("x-"))
-            .map(|(key, value)| {
-                (
-                    key.as_str(),
-                    Self {
-                        value,
-                        at: pointer::join(&self.at, key),
-                    },
-                )
-            })
+        members.map(|(key, value)| {
+            (
+                key.as_str(),
+                Self {
+                    value,
+                    at: pointer::join(&self.at, key),
+                },
+            )
+        })
     }
 
     /// The items of the array here.
@@ -78,9 +82,22 @@ impl<'d> Place<'d> {
 
     /// Follows `$ref`s from here to what is no reference.
     pub(crate) fn follow(self, document: &'d Document) -> Result<Self, Unresolved> {
+        self.follow_while(document, |_| true)
+    }
+
+    /// Follows `$ref`s of schemas from here to what is no reference, or says more than one where that counts.
+    pub(crate) fn follow_alone(self, document: &'d Document) -> Result<Self, Unresolved> {
+        let siblings_count = document.version() == Version::V3_1;
+        self.follow_while(document, |here| {
+            let mut keys = here.value.as_object().into_iter().flatten().map(|(key, _)| key);
+            !siblings_count || keys.all(|key| key == "$ref" || is_prose(key))
+        })
+    }
+
+    fn follow_while(self, document: &'d Document, on: impl Fn(&Self) -> bool) -> Result<Self, Unresolved> {
         let mut here = self;
         for _ in 0..LONGEST_CHAIN {
-            let Some(reference) = here.text("$ref") else {
+            let Some(reference) = here.text("$ref").filter(|_| on(&here)) else {
                 return Ok(here);
             };
             here = match target(document, reference) {

@@ -9,8 +9,11 @@ pub(crate) fn is_prose(key: &str) -> bool {
     matches!(
         key,
         "description" | "summary" | "title" | "example" | "examples" | "externalDocs" | "$comment" | "tags"
-    ) || key.starts_with("x-")
+    ) || key.starts_with("x-") && key != SUNSET
 }
+
+/// The one extension that is a promise to callers: a date after which something stops working.
+pub(crate) const SUNSET: &str = "x-sunset";
 
 /// Keys whose members are named by the author, so that one of them may be called `description`.
 pub(crate) fn names_its_members(key: &str) -> bool {
@@ -27,6 +30,8 @@ pub(crate) fn names_its_members(key: &str) -> bool {
             | "content"
             | "responses"
             | "callbacks"
+            | "encoding"
+            | "variables"
             | "schemas"
     )
 }

@@ -4,45 +4,45 @@ use serde_json::Value;
 
 use crate::document::Document;
 use crate::findings::Drift;
-use crate::local::node::{Local, Node};
+use crate::local::node::{Answer, Local, Node};
 use crate::local::view::View;
 use crate::report::{Direction, Side, Witness};
 use crate::rule::Rule;
-use crate::schema::{Schemas, Verdict};
+use crate::schema::Schemas;
 use crate::shape::shape;
 
 /// An aligned pair with what both of its schemas say.
 pub(crate) struct Both<'n, 'd> {
     pub(crate) node: &'n Node<'d>,
-    pub(crate) pinned: View<'d>,
-    pub(crate) staging: View<'d>,
+    pub(crate) pinned: &'n View<'d>,
+    pub(crate) staging: &'n View<'d>,
     pub(crate) documents: (&'d Document, &'d Document),
 }
 
-impl<'d> Both<'_, 'd> {
+impl<'n, 'd> Both<'n, 'd> {
     pub(crate) fn direction(&self) -> Direction {
         self.node.direction
     }
 
     /// What is sent.
-    pub(crate) fn sent(&self) -> &View<'d> {
+    pub(crate) fn sent(&self) -> &'n View<'d> {
         match self.node.direction {
-            Direction::Request => &self.pinned,
-            Direction::Response => &self.staging,
+            Direction::Request => self.pinned,
+            Direction::Response => self.staging,
         }
     }
 
     /// What has to take it.
-    pub(crate) fn read(&self) -> &View<'d> {
+    pub(crate) fn read(&self) -> &'n View<'d> {
         match self.node.direction {
-            Direction::Request => &self.staging,
-            Direction::Response => &self.pinned,
+            Direction::Request => self.staging,
+            Direction::Response => self.pinned,
         }
     }
 
     /// Whether all that is sent is certainly taken.
     pub(crate) fn proved(&self) -> bool {
-        self.node.verdict == Verdict::Proved
+        self.node.answer == Answer::Proved
     }
 
     /// A drift of the schemas as wholes.

@@ -6,14 +6,20 @@
 //! that is proved, nothing counts as refused. At last each finding learns which operations reach it ([`reach`]).
 
 mod both;
+mod decide;
+mod explain;
 mod graph;
+mod groups;
 mod node;
 mod object;
+mod parallel;
 mod reach;
 mod residual;
 mod union;
 mod values;
 mod view;
+
+pub(crate) use values::FORMAT;
 
 use crate::comparison::Comparison;
 use crate::report::Questions;
@@ -36,6 +42,8 @@ pub(crate) fn compare(comparison: &mut Comparison<'_>) -> Questions {
         })
         .collect();
     graph.grow(comparison);
+    graph.decide(comparison);
+    graph.file_renames();
     graph.explain(comparison);
     reach::file(comparison, &graph, &uses, &roots);
     graph.questions(comparison)

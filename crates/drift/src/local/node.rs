@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use crate::findings::Drift;
 use crate::place::{Place, Unresolved};
 use crate::report::{Direction, Side};
-use crate::schema::{SchemaId, Verdict};
+use crate::local::view::View;
+use crate::schema::{Refutation, SchemaId};
 
 /// Index of a [`Node`].
 pub(crate) type NodeId = usize;
@@ -18,14 +19,31 @@ pub(crate) struct Node<'d> {
     pub(crate) direction: Direction,
     pub(crate) pinned_id: SchemaId,
     pub(crate) staging_id: SchemaId,
+    /// What both say on their face.
+    pub(crate) views: (View<'d>, View<'d>),
     /// Whether all that may be sent is taken.
-    pub(crate) verdict: Verdict,
+    pub(crate) answer: Answer,
+    /// It is where it is in each deeper pair.
+    pub(crate) follows: bool,
+    /// Deeper pairs whose refutation is one of this pair.
+    pub(crate) lifting: Vec<NodeId>,
     pub(crate) locals: Vec<Local>,
     /// Deeper pairs, each with the way from here: a JSON pointer with `*` for any item or name.
     pub(crate) edges: Vec<(String, NodeId)>,
     pub(crate) dangling: Vec<(Side, Unresolved)>,
-    /// Where the substance stands, see `View::home`.
-    pub(crate) homes: (String, String),
+}
+
+/// Whether all that may be sent is taken.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Answer {
+    /// Nobody asked yet.
+    Open,
+    /// It is.
+    Proved,
+    /// It is not; the value is told by a deeper pair where there is none here.
+    Refuted(Option<Refutation>),
+    /// Neither could be shown; the text says why.
+    Undecided(String),
 }
 
 impl Node<'_> {
@@ -59,7 +77,12 @@ impl Node<'_> {
         }
     }
 
-    /// Whether a drift found right here shows that the verdict is a refutation.
+    /// Whether something is said right here that is no refutation.
+    pub(crate) fn speaks(&self) -> bool {
+        self.locals.iter().any(|local| !local.refutes)
+    }
+
+    /// Whether a drift found right here shows that the answer is a refutation.
     pub(crate) fn explains_itself(&self) -> bool {
         self.locals.iter().any(|local| local.refutes)
     }

@@ -116,7 +116,7 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec
 }
 
 fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
-    let (pinned, staging) = (&both.pinned, &both.staging);
+    let (pinned, staging) = (both.pinned, both.staging);
     let (sent, read) = (both.sent(), both.read());
     for &name in read.required.difference(&sent.required) {
         if both.proved() {
@@ -145,7 +145,7 @@ fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<
             _ => None,
         });
         let witness = without.and_then(|value| both.witness(schemas, &value, &because));
-        settle(both, &mut local, witness, name);
+        settle(&mut local, witness, name);
         found.push(local);
     }
     for &name in sent.required.difference(&read.required) {
@@ -165,8 +165,8 @@ fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<
 fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     let (sent, read) = (both.sent(), both.read());
     let hidden = (
-        branch_names(both.documents.0, &both.pinned),
-        branch_names(both.documents.1, &both.staging),
+        branch_names(both.documents.0, both.pinned),
+        branch_names(both.documents.1, both.staging),
     );
     let (sent_hidden, read_hidden) = match both.direction() {
         Direction::Request => (&hidden.0, &hidden.1),
@@ -195,7 +195,7 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
                 let because = format!("the property `{name}` is not allowed");
                 let with = sample_with(schemas, both, name);
                 let witness = with.and_then(|value| both.witness(schemas, &value, &because));
-                settle(both, &mut local, witness, name);
+                settle(&mut local, witness, name);
                 found.push(local);
             }
             // A name that goes into a map is read as the map's values are.
@@ -243,7 +243,7 @@ fn about<'d>(both: &Both<'_, 'd>, rule: &'static Rule, name: &str, what: &str) -
         Some([place, ..]) => place.at.clone(),
         _ => view.home.clone(),
     };
-    let (pinned_at, staging_at) = (at(&both.pinned), at(&both.staging));
+    let (pinned_at, staging_at) = (at(both.pinned), at(both.staging));
     let home = if both.pinned.properties.contains_key(name) {
         label(&pinned_at)
     } else if both.staging.properties.contains_key(name) {
@@ -256,15 +256,11 @@ fn about<'d>(both: &Both<'_, 'd>, rule: &'static Rule, name: &str, what: &str) -
 }
 
 /// Gives a refuting drift its witness; without one it stays undecided.
-fn settle(both: &Both<'_, '_>, local: &mut Local, witness: Option<crate::report::Witness>, name: &str) {
+fn settle(local: &mut Local, witness: Option<crate::report::Witness>, name: &str) {
     local.refutes = true;
     if witness.is_none() {
-        let reason = match &both.node.verdict {
-            Verdict::Undecided(reason) => reason.clone(),
-            _ => format!("no value could be built that shows it about `{name}`"),
-        };
         local.drift.rule = &UNDECIDED;
-        local.drift.undecided = Some(reason);
+        local.drift.undecided = Some(format!("no value could be built that shows it about `{name}`"));
     }
     // The witness is a value of the whole object, so that is the place it is shown at.
     local.drift.witness = witness;

@@ -6,8 +6,7 @@ use serde_json::Value;
 
 use crate::comparison::{Comparison, SchemaUse};
 use crate::local::graph::Graph;
-use crate::local::node::NodeId;
-use crate::schema::Verdict;
+use crate::local::node::{Answer, NodeId};
 use crate::structure::message;
 
 /// Files every drift that some use reaches.
@@ -124,7 +123,7 @@ impl Visit {
         self.walk += 1;
         self.steps.clear();
         self.open.clear();
-        let proved = graph.nodes[root].verdict == Verdict::Proved;
+        let proved = graph.nodes[root].answer == Answer::Proved;
         self.push(Step {
             node: root,
             proved,
@@ -154,7 +153,7 @@ impl Visit {
         let step = self.steps[index];
         for (edge, (_, child)) in graph.nodes[step.node].edges.iter().enumerate() {
             if worth[*child] {
-                let proved = step.proved || graph.nodes[*child].verdict == Verdict::Proved;
+                let proved = step.proved || graph.nodes[*child].answer == Answer::Proved;
                 self.push(Step {
                     node: *child,
                     proved,

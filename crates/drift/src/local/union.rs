@@ -5,7 +5,8 @@ use serde_json::Value;
 use crate::document::Document;
 use crate::local::both::{Both, label, label_of};
 use crate::local::node::Local;
-use crate::local::view::View;
+use crate::local::parallel;
+use crate::local::view::{Null, View};
 use crate::place::Place;
 use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::Rule;
@@ -43,19 +44,27 @@ const RESPONSE_LOST: Rule = Rule {
 /// Wider unions are compared as wholes only.
 const WIDEST: usize = 512;
 
-/// What comparing the alternatives gives: drifts, and the branches that stand for each other.
+/// The alternatives of both sides, and which stand for each other.
 #[derive(Default)]
 pub(crate) struct Aligned<'d> {
-    pub(crate) locals: Vec<Local>,
-    pub(crate) pairs: Vec<(Place<'d>, Place<'d>)>,
+    pub(crate) pairs: Vec<Aligning<'d>>,
+    /// All that is sent is taken where it is so in each pair.
+    pub(crate) proves: bool,
+    /// What stands for nothing on the other side.
+    only_old: Vec<Place<'d>>,
+    only_new: Vec<Place<'d>>,
 }
 
-/// Compares the alternatives of both sides; a side without any counts as one.
-pub(crate) fn compare<'d>(
-    schemas: &mut Schemas<'d>,
-    unchanged: &Unchanged<'d>,
-    both: &Both<'_, 'd>,
-) -> Aligned<'d> {
+/// Two alternatives that stand for each other.
+pub(crate) struct Aligning<'d> {
+    pub(crate) pinned: Place<'d>,
+    pub(crate) staging: Place<'d>,
+    /// What one of them refutes is refuted by the whole, too: no other alternative takes it.
+    pub(crate) lifts: bool,
+}
+
+/// Pairs the alternatives; a side without any counts as one.
+pub(crate) fn align<'d>(unchanged: &Unchanged<'d>, both: &Both<'_, 'd>) -> Aligned<'d> {
     let mut aligned = Aligned::default();
     let (old, new) = match (both.pinned.unions.as_slice(), both.staging.unions.as_slice()) {
         ([old], [new]) => (old.clone(), new.clone()),
@@ -66,39 +75,87 @@ pub(crate) fn compare<'d>(
     if old.len() > WIDEST || new.len() > WIDEST {
         return aligned;
     }
-    let traits = |side: Side, list: &[Place<'d>]| -> Vec<Traits<'d>> {
-        let document = if side == Side::Pin {
-            both.documents.0
-        } else {
-            both.documents.1
-        };
-        list.iter().map(|place| Traits::of(document, place)).collect()
+    let traits = |document: &'d Document, list: &[Place<'d>]| -> Vec<Traits<'d>> {
+        list.iter()
+            .map(|place| Traits::of(document, place, both.direction()))
+            .collect()
     };
-    let (old_traits, new_traits) = (traits(Side::Pin, &old), traits(Side::Staging, &new));
+    let (old_traits, new_traits) = (
+        traits(both.documents.0, &old),
+        traits(both.documents.1, &new),
+    );
     let matched = matching(unchanged, (&old, &old_traits), (&new, &new_traits));
 
-    for (i, j) in matched.iter().enumerate().filter_map(|(i, j)| Some((i, (*j)?))) {
-        aligned.pairs.push((old[i].clone(), new[j].clone()));
-    }
-    let only_old = (0..old.len()).filter(|i| matched[*i].is_none());
-    let only_new = (0..new.len()).filter(|j| !matched.contains(&Some(*j)));
-    let (only_sent, only_read): (Vec<&Place<'d>>, Vec<&Place<'d>>) = match both.direction() {
-        Direction::Request => (
-            only_old.map(|i| &old[i]).collect(),
-            only_new.map(|j| &new[j]).collect(),
-        ),
-        Direction::Response => (
-            only_new.map(|j| &new[j]).collect(),
-            only_old.map(|i| &old[i]).collect(),
-        ),
+    let (sent, read) = match both.direction() {
+        Direction::Request => (&old_traits, &new_traits),
+        Direction::Response => (&new_traits, &old_traits),
     };
-    for branch in only_sent {
-        sent_only(schemas, both, branch, &mut aligned.locals);
+    let exclusive = (
+        parallel::is_exclusive(both.sent()),
+        parallel::is_exclusive(both.read()),
+    );
+    let pure = |view: &View<'d>| view.unions.is_empty() || parallel::is_pure_union(view);
+    let pure = pure(both.sent())
+        && pure(both.read())
+        && (!parallel::adds_null(both.sent()) || parallel::adds_null(both.read()))
+        // One schema against alternatives: what stands beside them would have to be compared with it.
+        && !(both.sent().unions.is_empty() && both.sent().null == Null::Whole);
+    // No other alternative of the reader takes what is sent as this one.
+    let alone = |i: usize, j: usize| {
+        let own = &sent[i].view;
+        (0..read.len()).all(|other| other == j || parallel::are_apart(own, &read[other].view))
+    };
+    let told = |i: usize| {
+        let own = &sent[i].view;
+        !exclusive.0 || (0..sent.len()).all(|other| other == i || parallel::are_apart(own, &sent[other].view))
+    };
+    let mut sent_matched = 0;
+    let mut proves = pure;
+    for (i, j) in matched.iter().enumerate().filter_map(|(i, j)| Some((i, (*j)?))) {
+        let (from, to) = match both.direction() {
+            Direction::Request => (i, j),
+            Direction::Response => (j, i),
+        };
+        let alone = alone(from, to);
+        sent_matched += 1;
+        proves &= alone || !exclusive.1;
+        aligned.pairs.push(Aligning {
+            pinned: old[i].clone(),
+            staging: new[j].clone(),
+            lifts: pure && alone && told(from),
+        });
     }
-    for branch in only_read {
-        read_only(schemas, both, branch, &mut aligned.locals);
-    }
+    aligned.proves = proves && sent_matched == sent.len();
+    aligned.only_old = (0..old.len())
+        .filter(|i| matched[*i].is_none())
+        .map(|i| old[i].clone())
+        .collect();
+    aligned.only_new = (0..new.len())
+        .filter(|j| !matched.contains(&Some(*j)))
+        .map(|j| new[j].clone())
+        .collect();
     aligned
+}
+
+/// Compares the alternatives that only one side has.
+pub(crate) fn compare<'d>(
+    schemas: &mut Schemas<'d>,
+    unchanged: &Unchanged<'d>,
+    both: &Both<'_, 'd>,
+) -> Vec<Local> {
+    let aligned = align(unchanged, both);
+    let (only_sent, only_read) = match both.direction() {
+        Direction::Request => (aligned.only_old, aligned.only_new),
+        Direction::Response => (aligned.only_new, aligned.only_old),
+    };
+    let mut found = Vec::new();
+    for branch in &only_sent {
+        sent_only(schemas, both, branch, &mut found);
+    }
+    for branch in &only_read {
+        read_only(schemas, both, branch, &mut found);
+    }
+    found
 }
 
 /// A branch that only the sender has: is it taken by another one?
@@ -178,12 +235,12 @@ struct Traits<'d> {
     tags: Vec<(&'d str, &'d Value)>,
     types: Vec<&'d str>,
     names: Vec<&'d str>,
+    view: View<'d>,
 }
 
 impl<'d> Traits<'d> {
-    fn of(document: &'d Document, place: &Place<'d>) -> Self {
-        // Tags count in either direction.
-        let view = View::of(document, place, Direction::Response);
+    fn of(document: &'d Document, place: &Place<'d>, direction: Direction) -> Self {
+        let view = View::of(document, place, direction);
         let mut tags = Vec::new();
         for (&name, places) in &view.properties {
             let Some(Ok(place)) = places.first().map(|place| place.clone().follow(document)) else {
@@ -205,6 +262,7 @@ impl<'d> Traits<'d> {
             tags,
             types: view.types.iter().flatten().copied().collect(),
             names: view.properties.keys().copied().collect(),
+            view,
         }
     }
 

@@ -62,7 +62,7 @@ const RESPONSE_NULL_LOST: Rule = Rule {
     level: Level::Additive,
     explanation: "An answer no longer carries null where the pin allows it.",
 };
-const FORMAT: Rule = Rule {
+pub(crate) const FORMAT: Rule = Rule {
     id: "format-changed",
     level: Level::Risky,
     explanation: "The reader expects another format of a text or number: formats are no constraint, yet parsers rely on them.",

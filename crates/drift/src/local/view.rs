@@ -20,6 +20,17 @@ pub(crate) enum Additional<'d> {
     Like(Place<'d>),
 }
 
+/// How null is added to what the parts say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Null {
+    /// Not at all: each part speaks of null itself.
+    Plain,
+    /// The whole is null or what the parts say.
+    Whole,
+    /// So are some parts.
+    Mixed,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct View<'d> {
     /// Where the substance of the schema stands: past references and wrappers that add nothing.
@@ -40,6 +51,9 @@ pub(crate) struct View<'d> {
     /// The types that `type` lists, null aside.
     pub(crate) types: Option<BTreeSet<&'d str>>,
     pub(crate) unresolved: Vec<Unresolved>,
+    pub(crate) null: Null,
+    /// It has more parts than are laid flat.
+    pub(crate) is_cut: bool,
 }
 
 impl<'d> View<'d> {
@@ -58,6 +72,8 @@ impl<'d> View<'d> {
             values: None,
             types: None,
             unresolved: Vec::new(),
+            null: Null::Plain,
+            is_cut: false,
         };
         view.add(document, place);
         let absent = match direction {
@@ -96,7 +112,8 @@ impl<'d> View<'d> {
     }
 
     fn add(&mut self, document: &'d Document, place: &Place<'d>) {
-        if self.parts.len() >= MOST_PARTS || self.parts.iter().any(|part| part.at == place.at) {
+        self.is_cut |= self.parts.len() >= MOST_PARTS;
+        if self.is_cut || self.parts.iter().any(|part| part.at == place.at) {
             return;
         }
         if place.value.get("$ref").is_some() {
@@ -114,6 +131,10 @@ impl<'d> View<'d> {
         }
         self.parts.push(place.clone());
         self.read_keywords(place);
+        let composed = ["allOf", "oneOf", "anyOf"].iter().any(|key| place.value.get(*key).is_some());
+        if composed && place.is_true("nullable") {
+            self.wrap_null(true);
+        }
         for member in place.get("allOf").iter().flat_map(Place::items) {
             self.add(document, &member);
         }
@@ -123,7 +144,11 @@ impl<'d> View<'d> {
             let mut others = branches.iter().filter(|branch| !is_null_only(branch.value));
             match (others.next(), others.next()) {
                 (Some(only), None) => {
-                    self.nullable |= branches.len() > 1;
+                    if branches.len() > 1 {
+                        self.nullable = true;
+                        let alone = ["allOf", "oneOf", "anyOf"].iter().filter(|key| place.value.get(**key).is_some());
+                        self.wrap_null(alone.count() == 1 && !has_substance(place.value));
+                    }
                     self.add(document, only);
                 }
                 (Some(_), Some(_)) => {
@@ -133,6 +158,15 @@ impl<'d> View<'d> {
                 (None, _) => {}
             }
         }
+    }
+
+    /// Notes that the schema just read admits null whatever its parts say.
+    fn wrap_null(&mut self, alone: bool) {
+        self.null = if alone && self.parts.len() == 1 {
+            Null::Whole
+        } else {
+            Null::Mixed
+        };
     }
 
     fn read_keywords(&mut self, place: &Place<'d>) {
@@ -161,7 +195,10 @@ impl<'d> View<'d> {
             .extend(place.get("items").filter(|items| items.value.is_object()));
         self.nullable |= place.is_true("nullable");
         match place.value.get("type") {
-            Some(Value::String(one)) => self.narrow_types(std::iter::once(one.as_str())),
+            Some(Value::String(one)) => {
+                self.nullable |= one == "null";
+                self.narrow_types(std::iter::once(one.as_str()));
+            }
             Some(Value::Array(several)) => {
                 self.nullable |= several.iter().any(|it| it == "null");
                 self.narrow_types(several.iter().filter_map(Value::as_str));
@@ -249,7 +286,7 @@ fn is_null_only(schema: &Value) -> bool {
 fn has_substance(part: &Value) -> bool {
     part.as_object().is_some_and(|part| {
         part.iter().any(|(key, value)| match key.as_str() {
-            "nullable" | "default" | "readOnly" | "writeOnly" | "deprecated" | "$ref" | "allOf" => false,
+            "nullable" | "default" | "readOnly" | "writeOnly" | "deprecated" | crate::shape::SUNSET | "$ref" | "allOf" => false,
             "oneOf" | "anyOf" => {
                 let branches = value.as_array().into_iter().flatten();
                 branches.filter(|branch| !is_null_only(branch)).count() > 1

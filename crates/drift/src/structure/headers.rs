@@ -4,12 +4,13 @@ use std::rc::Rc;
 
 use crate::comparison::{Comparison, Pair, SchemaUse, Slot};
 use crate::findings::{Drift, Proof};
+use crate::local::FORMAT;
 use crate::place::Place;
-use crate::report::{Level, Side};
+use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::Rule;
 use crate::structure::{message, wire};
 
-pub(crate) const RULES: &[&Rule] = &[&REQUIRED_LOST, &LOST, &ADDED];
+pub(crate) const RULES: &[&Rule] = &[&REQUIRED_LOST, &LOST, &ADDED, &NARROWED];
 
 const REQUIRED_LOST: Rule = Rule {
     id: "response-header-required-lost",
@@ -25,6 +26,12 @@ const ADDED: Rule = Rule {
     id: "response-header-added",
     level: Level::Additive,
     explanation: "An answer has a header that the pin does not know.",
+};
+
+const NARROWED: Rule = Rule {
+    id: "response-header-narrowed",
+    level: Level::Additive,
+    explanation: "A header that the pin reads as any text is a number or boolean: on the wire it is text as before.",
 };
 
 struct Header<'d> {
@@ -45,7 +52,7 @@ fn of<'d>(
         return Vec::new();
     };
     let mut list = Vec::new();
-    for (name, place) in headers.members() {
+    for (name, place) in headers.entries() {
         if name.eq_ignore_ascii_case("content-type") {
             continue;
         }
@@ -108,9 +115,12 @@ pub(crate) fn compare<'d>(
                     .or_else(|| place.get("content")?.members().next()?.1.get("schema"))
             };
             if let (Some(pinned), Some(staging)) = (schema(&header.place), schema(&other.place))
-                && (pair.calls_back || !wire::is_any_text(comparison, &pinned, &staging))
             {
                 let direction = pair.answers();
+                if !pair.calls_back && wire::is_any_text(comparison, &pinned, &staging) {
+                    narrowed(comparison, header, other, (&pinned, &staging), &lower, pair.touched(Some(status), slot.at()));
+                    continue;
+                }
                 comparison.uses.push(SchemaUse {
                     pair: Rc::clone(pair),
                     slot,
@@ -136,4 +146,34 @@ pub(crate) fn compare<'d>(
             comparison.report(drift, pair.touched(Some(status), at));
         }
     }
+}
+
+/// A header that is read as any text and comes as something narrower.
+fn narrowed<'d>(
+    comparison: &mut Comparison<'d>,
+    old: &Header<'d>,
+    new: &Header<'d>,
+    (pinned, staging): (&Place<'d>, &Place<'d>),
+    name: &str,
+    touched: Touched,
+) {
+    let read = pinned.clone().follow(comparison.pinned).ok();
+    let wanted = read.as_ref().and_then(|read| read.text("format"));
+    let (rule, title) = match wanted {
+        Some(wanted) => (
+            &FORMAT,
+            format!("the header `{}` of an answer is no text any more; callers read `{wanted}`", old.name),
+        ),
+        None => (
+            &NARROWED,
+            format!("the header `{}` of an answer is a number or boolean now", old.name),
+        ),
+    };
+    let shapes = [(Side::Pin, pinned), (Side::Staging, staging)]
+        .map(|(side, place)| comparison.shape(side, place.value));
+    let drift = Drift::new(rule, format!("{name} {}", shapes.join(" ")), title)
+        .pinned(&old.place.at)
+        .staging(&new.place.at)
+        .flows(Direction::Response);
+    comparison.report(drift, touched);
 }

@@ -19,9 +19,9 @@ pub(crate) const DEPRECATED: Rule = Rule {
 pub(crate) const REINSTATED: Rule = Rule {
     id: "reinstated",
     level: Level::Cosmetic,
-    explanation: "Something is no longer marked as deprecated.",
+    explanation: "Something is no longer marked as deprecated, or its sunset is put off.",
 };
-const SUNSET: Rule = Rule {
+pub(crate) const SUNSET: Rule = Rule {
     id: "sunset",
     level: Level::Risky,
     explanation: "A date is set, or brought forward, after which something will stop working (`x-sunset`).",
@@ -51,16 +51,37 @@ pub(crate) fn compare_deprecation<'d>(
             .staging(&new.at);
         comparison.report(drift, touched.clone());
     }
-    // Dates as written compare as dates when they are ISO 8601, which is what the convention asks for.
-    let date = |place: &Place<'d>| place.value.get("x-sunset").and_then(Value::as_str);
-    if let Some(after) = date(new)
-        && date(old).is_none_or(|before| after < before)
-    {
-        let title = format!(
-            "{what} will stop working on {}",
-            after.chars().take(40).collect::<String>()
-        );
-        let drift = Drift::new(&SUNSET, what, title).pinned(&old.at).staging(&new.at);
+    let date = |place: &Place<'d>| place.value.get(crate::shape::SUNSET);
+    if let Some((rule, title)) = sunset(date(old), date(new), what) {
+        let drift = Drift::new(rule, what, title).pinned(&old.at).staging(&new.at);
         comparison.report(drift, touched);
     }
+}
+
+/// What two sunset dates of the thing called `what` say of its future.
+pub(crate) fn sunset(
+    before: Option<&Value>,
+    after: Option<&Value>,
+    what: &str,
+) -> Option<(&'static Rule, String)> {
+    let shown = |date: &Value| date.as_str().unwrap_or("?").chars().take(40).collect::<String>();
+    if before == after {
+        return None;
+    }
+    match (before.and_then(Value::as_str), after.and_then(Value::as_str)) {
+        // Dates as written compare as dates when they are ISO 8601, which is what the convention asks for.
+        (before, Some(after)) if before.is_none_or(|before| after < before || !is_date(before)) => {
+            let title = format!("{what} will stop working on {}", shown(&after.into()));
+            Some((&SUNSET, title))
+        }
+        (Some(_), _) => {
+            let before = before.map(shown).unwrap_or_default();
+            Some((&REINSTATED, format!("{what} will not stop working on {before} any more")))
+        }
+        _ => None,
+    }
+}
+
+fn is_date(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_digit())
 }

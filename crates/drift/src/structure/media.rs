@@ -85,7 +85,7 @@ impl fmt::Display for MediaType {
 
 /// The entries of a `content` map.
 pub(crate) fn entries<'d>(content: Option<&Place<'d>>) -> Vec<(MediaType, Place<'d>)> {
-    let members = content.into_iter().flat_map(Place::members);
+    let members = content.into_iter().flat_map(Place::entries);
     members
         .map(|(text, place)| (MediaType::parse(text), place))
         .collect()

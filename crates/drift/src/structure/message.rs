@@ -19,7 +19,7 @@ pub(crate) fn request<'d>(
     let endpoint = pair.side(side).clone();
     let mut message = Map::new();
     for parameter in parameters::of(comparison, side, &endpoint, &touched) {
-        if !parameter.required && also != Some((parameter.location, parameter.name)) {
+        if parameter.unplaced || !parameter.required && also != Some((parameter.location, parameter.name)) {
             continue;
         }
         let value = parameter

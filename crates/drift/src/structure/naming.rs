@@ -6,6 +6,7 @@ use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
 use crate::report::Level;
 use crate::rule::Rule;
+use crate::shape::{Reading, is_prose};
 
 pub(crate) const RULES: &[&Rule] = &[&OPERATION_ID, &PROSE];
 
@@ -37,7 +38,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
             .staging(&new.at);
         comparison.report(drift, pair.touched(None, ""));
     }
-    if prose_differs(old.value, new.value) {
+    if prose_differs(old.value, new.value, Reading::Keywords) {
         let drift = Drift::new(&PROSE, "", "descriptions, examples, tags or extensions differ")
             .pinned(&old.at)
             .staging(&new.at);
@@ -46,19 +47,21 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
 }
 
 /// Whether the prose of two parts differs, wherever both have the part.
-fn prose_differs(old: &Value, new: &Value) -> bool {
+fn prose_differs(old: &Value, new: &Value, reading: Reading) -> bool {
     match (old, new) {
         (Value::Object(old), Value::Object(new)) => {
+            let prose = |key: &str| reading == Reading::Keywords && is_prose(key);
             let all = old.keys().chain(new.keys().filter(|key| !old.contains_key(*key)));
             all.into_iter().any(|key| match (old.get(key), new.get(key)) {
-                (before, after) if crate::shape::is_prose(key) => before != after,
-                (Some(before), Some(after)) => prose_differs(before, after),
+                (before, after) if prose(key) => before != after,
+                (Some(before), Some(after)) => prose_differs(before, after, reading.under(key)),
                 _ => false,
             })
         }
-        (Value::Array(old), Value::Array(new)) => {
-            old.iter().zip(new).any(|(old, new)| prose_differs(old, new))
-        }
+        (Value::Array(old), Value::Array(new)) => old
+            .iter()
+            .zip(new)
+            .any(|(old, new)| prose_differs(old, new, reading)),
         _ => false,
     }
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::comparison::{Comparison, Pair, SchemaUse, Slot, message_key, parameter_at};
 use crate::endpoints::{Endpoint, template_names};
 use crate::findings::{Drift, Proof};
+use crate::local::FORMAT;
 use crate::place::Place;
 use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::Rule;
@@ -96,6 +97,8 @@ pub(crate) struct Parameter<'d> {
     pub(crate) location: &'d str,
     pub(crate) name: &'d str,
     pub(crate) required: bool,
+    /// The template of the path has no such name, so that no request carries it.
+    pub(crate) unplaced: bool,
     /// Identifies it on the wire: header names in any case, path parameters by where they stand.
     key: (&'d str, String),
 }
@@ -131,8 +134,9 @@ impl<'d> Parameter<'d> {
 
 /// The parameters of an endpoint: its own, and the path item's that it does not override.
 ///
-/// Header parameters called Accept, Content-Type and Authorization are left out, as OpenAPI says, and so are path
-/// parameters that the template does not have.
+/// Header parameters called Accept, Content-Type and Authorization are left out, as OpenAPI says. A path parameter
+/// that the template does not have is a slip of its author: the one name of the template that nothing declares is
+/// taken to be meant, and where there is none the parameter is still compared as if it travelled.
 pub(crate) fn of<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
@@ -143,6 +147,7 @@ pub(crate) fn of<'d>(
     let own = endpoint.operation.get("parameters");
     let lists = [own.as_ref(), endpoint.shared_parameters.as_ref()];
     let mut parameters: Vec<Parameter<'d>> = Vec::new();
+    let mut unplaced = Vec::new();
     for place in lists.into_iter().flatten().flat_map(Place::items) {
         let Some(place) = comparison.follow(side, place, touched) else {
             continue;
@@ -152,10 +157,14 @@ pub(crate) fn of<'d>(
         };
         let key = match location {
             "header" => name.to_ascii_lowercase(),
-            "path" => match names.iter().position(|it| *it == name) {
-                Some(index) => index.to_string(),
-                None => continue,
-            },
+            "path" => {
+                if let Some(index) = names.iter().position(|it| *it == name) {
+                    index.to_string()
+                } else {
+                    unplaced.push(parameters.len());
+                    format!("`{name}`")
+                }
+            }
             _ => name.to_owned(),
         };
         if location == "header" && matches!(key.as_str(), "accept" | "content-type" | "authorization") {
@@ -163,6 +172,7 @@ pub(crate) fn of<'d>(
         }
         let key = (location, key);
         if parameters.iter().any(|it| it.key == key) {
+            unplaced.retain(|index| *index < parameters.len());
             continue;
         }
         let required = location == "path" || place.is_true("required");
@@ -171,8 +181,25 @@ pub(crate) fn of<'d>(
             location,
             name,
             required,
+            unplaced: false,
             key,
         });
+    }
+    let undeclared: Vec<String> = (0..names.len())
+        .map(|index| index.to_string())
+        .filter(|index| {
+            parameters
+                .iter()
+                .all(|it| it.location != "path" || it.key.1 != *index)
+        })
+        .collect();
+    match (unplaced.as_slice(), undeclared.as_slice()) {
+        ([only], [slot]) => parameters[*only].key.1.clone_from(slot),
+        _ => {
+            for index in unplaced {
+                parameters[index].unplaced = true;
+            }
+        }
     }
     parameters
 }
@@ -207,7 +234,9 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
     for (index, parameter) in new.iter().enumerate() {
         let known = find(&old, &parameter.key).is_some() || moved.contains(&index);
         if !known && parameter.location == "path" {
-            declared(comparison, pair, parameter);
+            if !parameter.unplaced {
+                declared(comparison, pair, parameter);
+            }
         } else if !known {
             added(comparison, pair, parameter);
         }
@@ -368,7 +397,12 @@ fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Paramete
         let plain = old.content().is_none() && new.content().is_none();
         let (pinned, staging) = match wire::as_read(comparison, &pinned, &staging).filter(|_| plain) {
             Some(wire::Text::Any) => {
-                return comparison.report(about(&BECAME_TEXT, "is now read as text"), touched());
+                let read = staging.follow(comparison.staging).ok();
+                let drift = match read.as_ref().and_then(|read| read.text("format")) {
+                    Some(wanted) => about(&FORMAT, &format!("is now read as `{wanted}`")),
+                    None => about(&BECAME_TEXT, "is now read as text"),
+                };
+                return comparison.report(drift, touched());
             }
             Some(wire::Text::Item(item)) if old.location == "query" => {
                 comparison.report(about(&BECAME_LIST, "may now be a list"), touched());

@@ -42,7 +42,7 @@ fn urls(servers: Option<&Place<'_>>) -> BTreeSet<String> {
         let Some(url) = server.text("url") else { continue };
         let mut expanded = vec![url.to_owned()];
         let variables = server.get("variables");
-        for (name, variable) in variables.iter().flat_map(Place::members) {
+        for (name, variable) in variables.iter().flat_map(Place::entries) {
             let listed = variable
                 .value
                 .get("enum")

@@ -1,0 +1,168 @@
+//! What explains a verdict: a deeper pair, the words of the pair itself, or the value that shows it.
+
+use crate::comparison::Comparison;
+use crate::local::both;
+use crate::local::graph::Graph;
+use crate::local::groups::groups;
+use crate::local::node::{Answer, Local, Node, NodeId};
+use crate::local::residual;
+use crate::local::view::View;
+use crate::report::Side;
+use crate::schema::{Verdict, World};
+
+impl<'d> Graph<'d> {
+    /// Files what no deeper pair explains: refutations, questions without an answer, and what only widens.
+    pub(crate) fn explain(&mut self, comparison: &mut Comparison<'d>) {
+        let order = groups(&self.nodes);
+        // From the leaves up: whether something at or below a node explains that not all that is sent is taken, and
+        // whether there is anything else to say.
+        let mut explained = vec![false; self.nodes.len()];
+        let mut undecided = vec![false; self.nodes.len()];
+        let mut spoken = vec![false; self.nodes.len()];
+        for group in order {
+            let below = |flags: &[bool], nodes: &[Node<'d>]| {
+                group
+                    .iter()
+                    .any(|&id| nodes[id].edges.iter().any(|(_, child)| flags[*child]))
+            };
+            let mut is_explained =
+                below(&explained, &self.nodes) || group.iter().any(|&id| self.nodes[id].explains_itself());
+            let mut is_undecided = below(&undecided, &self.nodes)
+                || group.iter().any(|&id| {
+                    let node = &self.nodes[id];
+                    !node.dangling.is_empty() || node.locals.iter().any(|it| it.drift.undecided.is_some())
+                });
+            let mut has_spoken =
+                below(&spoken, &self.nodes) || group.iter().any(|&id| self.nodes[id].speaks());
+
+            if !is_explained {
+                for id in self.culprits(comparison, &group, |answer| {
+                    matches!(answer, Answer::Refuted(Some(_)))
+                }) {
+                    let both = self.both(comparison, id);
+                    let Answer::Refuted(Some(refutation)) = &self.nodes[id].answer else {
+                        continue;
+                    };
+                    let local = residual::refuted(&both, refutation);
+                    self.nodes[id].locals.push(local);
+                    is_explained = true;
+                }
+            }
+            if !is_explained && !is_undecided {
+                for id in self.culprits(comparison, &group, |answer| {
+                    matches!(answer, Answer::Undecided(_))
+                }) {
+                    let both = self.both(comparison, id);
+                    let Answer::Undecided(reason) = &self.nodes[id].answer else {
+                        continue;
+                    };
+                    let local = residual::undecided(&both, reason);
+                    self.nodes[id].locals.push(local);
+                    (is_undecided, has_spoken) = (true, true);
+                }
+            }
+            if !has_spoken && !is_undecided && !is_explained {
+                let proved = |answer: &Answer| *answer == Answer::Proved;
+                for id in self.culprits(comparison, &group, proved) {
+                    if let Some(local) = self.reverse(comparison, id) {
+                        self.nodes[id].locals.push(local);
+                        has_spoken = true;
+                    }
+                }
+            }
+            for id in group {
+                // Below a proved pair nothing counts as refused, so it explains nothing above either.
+                let proved = self.nodes[id].answer == Answer::Proved;
+                explained[id] = is_explained && !proved;
+                undecided[id] = is_undecided && !proved;
+                spoken[id] = has_spoken;
+            }
+        }
+    }
+
+    /// What the reverse question says of a pair of which all that is sent is taken.
+    fn reverse(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Local> {
+        let both = self.both(comparison, id);
+        let (source, target) = (self.nodes[id].source(), self.nodes[id].target());
+        // Only names of components differ, and that is told where they are used.
+        if same_shape(comparison, &self.nodes[id]) {
+            return None;
+        }
+        if comparison.schemas.is_empty(source) == Some(true) {
+            let sender = self.nodes[id].sender();
+            let title = format!("{} admits no value at all", both::label_of(&both, sender));
+            return Some(both.local(&residual::NOTHING, title));
+        }
+        match comparison.schemas.contains(target, source, World::Closed) {
+            Verdict::Proved => {
+                let title = format!("{} is written differently", both::label_of(&both, Side::Pin));
+                Some(both.local(&residual::REWRITTEN, title))
+            }
+            Verdict::Refuted(refutation) => Some(residual::more(&both, &refutation)),
+            Verdict::Undecided(_) => None,
+        }
+    }
+
+    /// Of a group of pairs that contain each other, those at which a verdict arises: whose own words differ, or the
+    /// first one that has it.
+    fn culprits(
+        &self,
+        comparison: &Comparison<'d>,
+        group: &[NodeId],
+        has: impl Fn(&Answer) -> bool,
+    ) -> Vec<NodeId> {
+        let with: Vec<NodeId> = group
+            .iter()
+            .copied()
+            .filter(|&id| has(&self.nodes[id].answer))
+            .collect();
+        if with.len() < 2 {
+            return with;
+        }
+        let own: Vec<NodeId> = with
+            .iter()
+            .copied()
+            .filter(|&id| {
+                let both = self.both(comparison, id);
+                own_words(both.pinned) != own_words(both.staging)
+            })
+            .collect();
+        if own.is_empty() {
+            with.into_iter().take(1).collect()
+        } else {
+            own
+        }
+    }
+}
+
+fn same_shape<'d>(comparison: &Comparison<'d>, node: &Node<'d>) -> bool {
+    comparison.pinned.version() == comparison.staging.version()
+        && comparison.shape(Side::Pin, node.pinned.value)
+            == comparison.shape(Side::Staging, node.staging.value)
+}
+
+/// What a schema says itself, its parts and members aside.
+fn own_words(view: &View<'_>) -> Vec<String> {
+    const MEMBERS: [&str; 10] = [
+        "properties",
+        "items",
+        "additionalProperties",
+        "allOf",
+        "oneOf",
+        "anyOf",
+        "$ref",
+        "prefixItems",
+        "patternProperties",
+        "$defs",
+    ];
+    let mut words = Vec::new();
+    for part in &view.parts {
+        for (key, value) in part.value.as_object().into_iter().flatten() {
+            if !MEMBERS.contains(&key.as_str()) && !crate::shape::is_prose(key) {
+                words.push(format!("{key}: {value}"));
+            }
+        }
+    }
+    words.sort();
+    words
+}
