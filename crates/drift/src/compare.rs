@@ -63,7 +63,7 @@ pub fn compare(pinned: &Document, staging: &Document, options: &Options) -> Repo
     Report::new(comparison.findings.into_list(), questions)
 }
 
-fn paths(comparison: &mut Comparison<'_>) {
+pub(crate) fn paths(comparison: &mut Comparison<'_>) {
     let options = comparison.options;
     let (old, new) = (
         Endpoints::of_paths(comparison.pinned),

@@ -154,7 +154,7 @@ proptest! {
         let options = Options::default();
         let report = compare(&pinned, &staging, &options);
         prop_assert_eq!(&report, &compare(&pinned, &staging, &options));
-        prop_assert_eq!(report.questions.internal_faults, 0);
+        prop_assert_eq!(report.questions.internal_faults, 0, "{} and {}", pinned.root(), staging.root());
     }
 
     #[test]

@@ -30,17 +30,12 @@ impl<'d> Graph<'d> {
             }
             let lifted: Vec<NodeId> = self
                 .open_in(group)
-                .filter(|&id| self.is_refuted_below(id))
+                .filter(|&id| self.is_refuted_below(comparison, id))
                 .collect();
-            let mut changed = false;
-            for id in lifted {
-                // Nothing can be sent where nothing exists.
-                let source = self.nodes[id].source();
-                if comparison.schemas.is_empty(source) == Some(false) {
-                    self.nodes[id].answer = Answer::Refuted(None);
-                    changed = true;
-                }
+            for &id in &lifted {
+                self.nodes[id].answer = Answer::Refuted(None);
             }
+            let changed = !lifted.is_empty();
             if !changed {
                 break;
             }
@@ -112,11 +107,14 @@ impl<'d> Graph<'d> {
         }
     }
 
-    fn is_refuted_below(&self, id: NodeId) -> bool {
-        self.nodes[id]
-            .lifting
-            .iter()
-            .any(|child| matches!(self.nodes[*child].answer, Answer::Refuted(_)))
+    /// Whether what a deeper pair refutes can be sent here.
+    fn is_refuted_below(&self, comparison: &mut Comparison<'d>, id: NodeId) -> bool {
+        let node = &self.nodes[id];
+        node.lifting.iter().any(|&edge| {
+            let (step, child) = &node.edges[edge];
+            matches!(self.nodes[*child].answer, Answer::Refuted(_))
+                && (step.is_empty() || comparison.schemas.can_hold(node.source(), &step[1..]))
+        })
     }
 
     fn doubt_below(&self, id: NodeId) -> Option<String> {
@@ -139,6 +137,188 @@ impl<'d> Graph<'d> {
         };
         if self.nodes[id].answer == Answer::Proved {
             self.speak(comparison, id);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Map, Value, json};
+
+    use super::*;
+    use crate::document::Document;
+    use crate::options::Options;
+    use crate::report::Side;
+
+    const NAMES: [&str; 4] = ["a", "b", "c", "tag"];
+    const COMPONENTS: [&str; 3] = ["A", "B", "C"];
+
+    fn schema() -> impl Strategy<Value = Value> {
+        let pick = |list: &'static [&'static str]| proptest::sample::select(list);
+        let leaf = prop_oneof![
+            Just(json!({"type": "string"})),
+            Just(json!({"type": "string", "nullable": true})),
+            Just(json!({"type": ["string", "null"]})),
+            Just(json!({"type": "integer"})),
+            Just(json!({"type": "number", "minimum": 1})),
+            Just(json!({"type": "string", "enum": ["x", "y"]})),
+            Just(json!({"type": "string", "enum": ["x"]})),
+            Just(json!({"nullable": true, "enum": ["x"]})),
+            Just(json!({"type": "string", "maxLength": 3, "readOnly": true})),
+            Just(json!({"type": "null"})),
+            Just(json!({})),
+            pick(&COMPONENTS).prop_map(|name| json!({"$ref": format!("#/components/schemas/{name}")})),
+            pick(&COMPONENTS)
+                .prop_map(|name| json!({"$ref": format!("#/components/schemas/{name}"), "maxLength": 2})),
+        ];
+        leaf.prop_recursive(3, 24, 4, move |inner| {
+            let object = (
+                proptest::collection::vec((pick(&NAMES), inner.clone()), 0..4),
+                proptest::collection::vec(pick(&NAMES), 0..2),
+                prop_oneof![
+                    4 => Just(Value::Null),
+                    1 => Just(Value::Bool(false)),
+                    1 => Just(Value::Bool(true)),
+                    1 => inner.clone()
+                ],
+                any::<bool>(),
+            );
+            let object = object.prop_map(|(properties, required, additional, typed)| {
+                let properties: Map<String, Value> = properties
+                    .into_iter()
+                    .map(|(name, it)| (name.to_owned(), it))
+                    .collect();
+                let mut object = json!({"properties": properties});
+                if typed {
+                    object["type"] = "object".into();
+                }
+                if !required.is_empty() {
+                    object["required"] = required.into();
+                }
+                if !additional.is_null() {
+                    object["additionalProperties"] = additional;
+                }
+                object
+            });
+            let union = (
+                pick(&["allOf", "oneOf", "anyOf"]),
+                proptest::collection::vec(inner.clone(), 1..4),
+                any::<bool>(),
+            );
+            let union = union.prop_map(|(key, branches, nullable)| {
+                let mut union = json!({key: branches});
+                if nullable {
+                    union["nullable"] = true.into();
+                }
+                union
+            });
+            prop_oneof![
+                3 => object,
+                1 => inner.prop_map(|items| json!({"type": "array", "items": items})),
+                2 => union
+            ]
+        })
+    }
+
+    fn document(version: &str, components: &[Value]) -> Document {
+        let schemas: Map<String, Value> = COMPONENTS
+            .iter()
+            .zip(components)
+            .map(|(name, schema)| ((*name).to_owned(), schema.clone()))
+            .collect();
+        let content = json!({"application/json": {"schema": {"$ref": "#/components/schemas/A"}}});
+        Document::from_value(json!({
+            "openapi": version,
+            "paths": {"/a": {"post": {
+                "requestBody": {"content": content},
+                "responses": {"200": {"content": content}},
+            }}},
+            "components": {"schemas": schemas},
+        }))
+        .expect("shallow enough")
+    }
+
+    fn versions() -> impl Strategy<Value = (&'static str, &'static str)> {
+        prop_oneof![
+            3 => Just(("3.0.3", "3.0.3")),
+            3 => Just(("3.1.0", "3.1.0")),
+            1 => Just(("3.0.3", "3.1.0")),
+            1 => Just(("3.1.0", "3.0.3"))
+        ]
+    }
+
+    /// Two lists of components that differ in one of them.
+    fn components() -> impl Strategy<Value = (Vec<Value>, Vec<Value>)> {
+        let lists = proptest::collection::vec(schema(), COMPONENTS.len());
+        (lists, schema(), 0..COMPONENTS.len()).prop_map(|(old, other, at)| {
+            let mut new = old.clone();
+            new[at] = other;
+            (old, new)
+        })
+    }
+
+    /// Whether no schema speaks of a value by speaking of the same value: such a schema says nothing.
+    fn is_founded(components: &[Value]) -> bool {
+        fn reached<'v>(schema: &'v Value, into: &mut Vec<&'v str>) {
+            into.extend(schema["$ref"].as_str().and_then(|it| it.rsplit('/').next()));
+            for key in ["allOf", "oneOf", "anyOf"] {
+                for branch in schema[key].as_array().into_iter().flatten() {
+                    reached(branch, into);
+                }
+            }
+        }
+        COMPONENTS.iter().all(|start| {
+            let (mut open, mut met) = (vec![*start], Vec::new());
+            while let Some(name) = open.pop() {
+                let mut next = Vec::new();
+                let index = COMPONENTS.iter().position(|it| *it == name).expect("a component");
+                reached(&components[index], &mut next);
+                if next.contains(start) {
+                    return false;
+                }
+                open.extend(next.into_iter().filter(|it| !met.contains(it)));
+                met.push(name);
+            }
+            true
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 256, max_global_rejects: 100_000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_search_contradicts_what_the_parts_say((old, new) in components(), (from, to) in versions()) {
+            prop_assume!(is_founded(&old) && is_founded(&new));
+            let (old, new) = (document(from, &old), document(to, &new));
+            let options = Options::default();
+            let mut comparison = Comparison::new(&old, &new, &options);
+            crate::compare::paths(&mut comparison);
+            let uses = std::mem::take(&mut comparison.uses);
+            let mut graph = Graph::default();
+            for it in &uses {
+                graph.root(&mut comparison, it);
+            }
+            graph.grow(&mut comparison);
+            graph.decide(&mut comparison);
+            for node in &graph.nodes {
+                let searched = comparison.schemas.contains(node.source(), node.target(), World::Closed);
+                let disagree = matches!(
+                    (&node.answer, &searched),
+                    (Answer::Proved, Verdict::Refuted(_))
+                        | (Answer::Refuted(_), Verdict::Proved)
+                        | (Answer::Open, _)
+                );
+                prop_assert!(
+                    !disagree,
+                    "{:?} of {} and {}: {:?}, searched: {:?}",
+                    node.direction,
+                    comparison.document(Side::Pin).root().pointer(&node.pinned.at).unwrap(),
+                    comparison.document(Side::Staging).root().pointer(&node.staging.at).unwrap(),
+                    node.answer,
+                    searched
+                );
+            }
         }
     }
 }

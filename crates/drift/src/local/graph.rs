@@ -114,7 +114,12 @@ impl<'d> Graph<'d> {
             .into_iter()
             .map(|(step, pinned, staging)| (step, pinned, staging, lifts))
             .collect();
-        pairs.extend(aligned.pairs.into_iter().map(|it| (String::new(), it.pinned, it.staging, it.lifts)));
+        pairs.extend(
+            aligned
+                .pairs
+                .into_iter()
+                .map(|it| (String::new(), it.pinned, it.staging, it.lifts)),
+        );
         let unresolved = |side: Side, view: &View<'d>| {
             let unresolved = view.unresolved.iter().cloned();
             unresolved.map(|it| (side, it)).collect::<Vec<_>>()
@@ -149,12 +154,13 @@ impl<'d> Graph<'d> {
                 follows &= !step.is_empty();
                 continue;
             }
+            if edges.contains(&(step.clone(), child)) {
+                continue;
+            }
             if lifts {
-                lifting.push(child);
+                lifting.push(edges.len());
             }
-            if !edges.contains(&(step.clone(), child)) {
-                edges.push((step, child));
-            }
+            edges.push((step, child));
         }
         let node = &mut self.nodes[id];
         node.edges = edges;
@@ -169,7 +175,11 @@ impl<'d> Graph<'d> {
         let mut locals = object::compare(&mut comparison.schemas, &both);
         locals.extend(values::compare(&mut comparison.schemas, &both));
         locals.extend(deprecation(&both));
-        locals.extend(union::compare(&mut comparison.schemas, &comparison.unchanged, &both));
+        locals.extend(union::compare(
+            &mut comparison.schemas,
+            &comparison.unchanged,
+            &both,
+        ));
         self.nodes[id].locals = locals;
     }
 

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use crate::findings::Drift;
+use crate::local::view::View;
 use crate::place::{Place, Unresolved};
 use crate::report::{Direction, Side};
-use crate::local::view::View;
 use crate::schema::{Refutation, SchemaId};
 
 /// Index of a [`Node`].
@@ -25,8 +25,8 @@ pub(crate) struct Node<'d> {
     pub(crate) answer: Answer,
     /// It is where it is in each deeper pair.
     pub(crate) follows: bool,
-    /// Deeper pairs whose refutation is one of this pair.
-    pub(crate) lifting: Vec<NodeId>,
+    /// Edges to pairs whose refutation is one of this pair, by index.
+    pub(crate) lifting: Vec<usize>,
     pub(crate) locals: Vec<Local>,
     /// Deeper pairs, each with the way from here: a JSON pointer with `*` for any item or name.
     pub(crate) edges: Vec<(String, NodeId)>,

@@ -135,15 +135,8 @@ fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<
             ),
         };
         let mut local = about(both, rule, name, what);
-        let sample = schemas.sample(both.node.source());
         let because = format!("the required property `{name}` is missing");
-        let without = sample.and_then(|value| match value {
-            Value::Object(mut map) => {
-                map.shift_remove(name);
-                Some(Value::Object(map))
-            }
-            _ => None,
-        });
+        let without = schemas.sample_without(both.node.source(), name);
         let witness = without.and_then(|value| both.witness(schemas, &value, &because));
         settle(&mut local, witness, name);
         found.push(local);

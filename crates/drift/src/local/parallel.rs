@@ -104,7 +104,10 @@ fn is_plain(view: &View<'_>) -> bool {
     });
     let lexical = matches!(view.additional, Additional::Refused | Additional::Like(_));
     let declaring = || {
-        let declares = view.parts.iter().filter(|part| part.value.get("properties").is_some());
+        let declares = view
+            .parts
+            .iter()
+            .filter(|part| part.value.get("properties").is_some());
         declares.count()
     };
     readable
@@ -154,7 +157,8 @@ fn words_follow(both: &Both<'_, '_>) -> bool {
         _ => versions.1,
     };
     let (from, to) = (dialect(true), dialect(false));
-    sent.iter().all(|own| !widened(own) || read.iter().any(|other| other == own))
+    sent.iter()
+        .all(|own| !widened(own) || read.iter().any(|other| other == own))
         && read
             .iter()
             .all(|other| sent.iter().any(|own| follows((own, from), (other, to))))
@@ -170,7 +174,8 @@ fn follows((own, from): (&Words<'_>, Version), (other, to): (&Words<'_>, Version
         "enum" => match (own.get("enum"), own.get("const")) {
             (Some(Value::Array(own)), None) => {
                 let wanted = wanted.as_array();
-                own.iter().all(|value| wanted.is_some_and(|all| all.contains(value)))
+                own.iter()
+                    .all(|value| wanted.is_some_and(|all| all.contains(value)))
             }
             _ => false,
         },
@@ -256,7 +261,14 @@ fn names_follow(sent: &View<'_>, read: &View<'_>) -> bool {
         Additional::Refused => closed,
         Additional::Like(_) => closed || map,
     };
-    sent_names && read_names && others
+    // What must be there though nothing declares it may be anything.
+    let free = matches!(read.additional, Additional::Any | Additional::Unsaid);
+    let undeclared = sent
+        .required
+        .iter()
+        .filter(|name| !sent.properties.contains_key(*name))
+        .all(|name| free && !read.properties.contains_key(name));
+    sent_names && read_names && others && undeclared
 }
 
 fn declares(view: &View<'_>) -> bool {
@@ -291,7 +303,7 @@ pub(crate) fn is_exclusive(view: &View<'_>) -> bool {
 
 /// Whether null is added to the alternatives in so many words.
 pub(crate) fn adds_null(view: &View<'_>) -> bool {
-    view.parts.iter().any(|part| part.is_true("nullable"))
+    view.parts.iter().any(|part| view.adds_null(part))
 }
 
 /// Whether no value that is sent as `sent` is one of `read`, as can be seen at once.
@@ -314,5 +326,8 @@ pub(crate) fn are_apart(sent: &View<'_>, read: &View<'_>) -> bool {
     objects
         && closed
         && is_plain(sent)
-        && read.required.iter().any(|name| !sent.properties.contains_key(name))
+        && read
+            .required
+            .iter()
+            .any(|name| !sent.properties.contains_key(name))
 }

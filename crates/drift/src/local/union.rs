@@ -8,7 +8,7 @@ use crate::local::node::Local;
 use crate::local::parallel;
 use crate::local::view::{Null, View};
 use crate::place::Place;
-use crate::report::{Direction, Level, Side, Witness};
+use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
 use crate::schema::{Schemas, Verdict, World};
 use crate::unchanged::Unchanged;
@@ -80,10 +80,7 @@ pub(crate) fn align<'d>(unchanged: &Unchanged<'d>, both: &Both<'_, 'd>) -> Align
             .map(|place| Traits::of(document, place, both.direction()))
             .collect()
     };
-    let (old_traits, new_traits) = (
-        traits(both.documents.0, &old),
-        traits(both.documents.1, &new),
-    );
+    let (old_traits, new_traits) = (traits(both.documents.0, &old), traits(both.documents.1, &new));
     let matched = matching(unchanged, (&old, &old_traits), (&new, &new_traits));
 
     let (sent, read) = match both.direction() {
@@ -109,6 +106,7 @@ pub(crate) fn align<'d>(unchanged: &Unchanged<'d>, both: &Both<'_, 'd>) -> Align
         let own = &sent[i].view;
         !exclusive.0 || (0..sent.len()).all(|other| other == i || parallel::are_apart(own, &sent[other].view))
     };
+    let adds_null = parallel::adds_null(both.read());
     let mut sent_matched = 0;
     let mut proves = pure;
     for (i, j) in matched.iter().enumerate().filter_map(|(i, j)| Some((i, (*j)?))) {
@@ -122,7 +120,7 @@ pub(crate) fn align<'d>(unchanged: &Unchanged<'d>, both: &Both<'_, 'd>) -> Align
         aligned.pairs.push(Aligning {
             pinned: old[i].clone(),
             staging: new[j].clone(),
-            lifts: pure && alone && told(from),
+            lifts: pure && alone && told(from) && (!adds_null || sent[from].is_never_null()),
         });
     }
     aligned.proves = proves && sent_matched == sent.len();
@@ -167,6 +165,11 @@ fn sent_only<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, branch: &Place<
     let Verdict::Refuted(refutation) = schemas.contains(id, both.node.target(), World::Closed) else {
         return;
     };
+    // What is a value of the alternative need not be one of the whole, when only one alternative may hold.
+    let witness = both.witness(schemas, &refutation.witness, &refutation.because);
+    if witness.is_none() {
+        return;
+    }
     let (rule, does) = match both.direction() {
         Direction::Request => (&REQUEST_REFUSED, "is no longer taken"),
         Direction::Response => (&RESPONSE_UNREADABLE, "is an alternative that the pin cannot read"),
@@ -177,12 +180,7 @@ fn sent_only<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, branch: &Place<
         Direction::Response => (&both.pinned.home, &branch.at),
     };
     let mut local = both.local_at(rule, title, pinned_at, staging_at, "");
-    local.drift.witness = Some(Witness {
-        value: refutation.witness,
-        accepted_by: both.node.sender(),
-        rejected_by: both.node.reader(),
-        because: refutation.because,
-    });
+    local.drift.witness = witness;
     local.refutes = true;
     found.push(local);
 }
@@ -264,6 +262,10 @@ impl<'d> Traits<'d> {
             names: view.properties.keys().copied().collect(),
             view,
         }
+    }
+
+    fn is_never_null(&self) -> bool {
+        !self.view.nullable && self.view.types.is_some() && !self.view.is_cut
     }
 
     fn contradicts(&self, other: &Self) -> bool {

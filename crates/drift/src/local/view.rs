@@ -33,6 +33,7 @@ pub(crate) enum Null {
 
 #[derive(Clone, Debug)]
 pub(crate) struct View<'d> {
+    pub(crate) version: Version,
     /// Where the substance of the schema stands: past references and wrappers that add nothing.
     pub(crate) home: String,
     /// The schema itself and all that is laid flat into it.
@@ -52,7 +53,9 @@ pub(crate) struct View<'d> {
     pub(crate) types: Option<BTreeSet<&'d str>>,
     pub(crate) unresolved: Vec<Unresolved>,
     pub(crate) null: Null,
-    /// It has more parts than are laid flat.
+    /// References that were followed: one that comes again leads nowhere new.
+    followed: Vec<String>,
+    /// It says more than is laid flat.
     pub(crate) is_cut: bool,
 }
 
@@ -61,6 +64,7 @@ impl<'d> View<'d> {
     /// is write-only no part of answers.
     pub(crate) fn of(document: &'d Document, place: &Place<'d>, direction: Direction) -> Self {
         let mut view = Self {
+            version: document.version(),
             home: place.at.clone(),
             parts: Vec::new(),
             properties: BTreeMap::new(),
@@ -73,6 +77,7 @@ impl<'d> View<'d> {
             types: None,
             unresolved: Vec::new(),
             null: Null::Plain,
+            followed: Vec::new(),
             is_cut: false,
         };
         view.add(document, place);
@@ -117,6 +122,11 @@ impl<'d> View<'d> {
             return;
         }
         if place.value.get("$ref").is_some() {
+            if self.followed.contains(&place.at) {
+                self.is_cut = true;
+                return;
+            }
+            self.followed.push(place.at.clone());
             match crate::place::target(document, place.text("$ref").unwrap_or_default()) {
                 Ok(target) => self.add(document, &target),
                 Err(why) => self.unresolved.push(Unresolved {
@@ -131,23 +141,34 @@ impl<'d> View<'d> {
         }
         self.parts.push(place.clone());
         self.read_keywords(place);
-        let composed = ["allOf", "oneOf", "anyOf"].iter().any(|key| place.value.get(*key).is_some());
-        if composed && place.is_true("nullable") {
+        let composed = ["allOf", "oneOf", "anyOf"]
+            .iter()
+            .any(|key| place.value.get(*key).is_some());
+        if composed && self.adds_null(place) {
             self.wrap_null(true);
         }
         for member in place.get("allOf").iter().flat_map(Place::items) {
             self.add(document, &member);
         }
         for union in ["oneOf", "anyOf"] {
-            let Some(union) = place.get(union) else { continue };
-            let branches: Vec<Place<'d>> = union.items().collect();
+            let Some(list) = place.get(union) else { continue };
+            let branches: Vec<Place<'d>> = list.items().collect();
             let mut others = branches.iter().filter(|branch| !is_null_only(branch.value));
             match (others.next(), others.next()) {
                 (Some(only), None) => {
                     if branches.len() > 1 {
                         self.nullable = true;
-                        let alone = ["allOf", "oneOf", "anyOf"].iter().filter(|key| place.value.get(**key).is_some());
-                        self.wrap_null(alone.count() == 1 && !has_substance(place.value));
+                        let alone = ["allOf", "oneOf", "anyOf"]
+                            .iter()
+                            .filter(|key| place.value.get(**key).is_some());
+                        // Exactly one may hold: what takes null itself takes it away again.
+                        let sure = union == "anyOf"
+                            || only.clone().follow(document).is_ok_and(|only| {
+                                let types = only.value.get("type");
+                                types.is_some_and(|types| types.is_string() && types != "null")
+                                    && !self.adds_null(&only)
+                            });
+                        self.wrap_null(sure && alone.count() == 1 && !has_substance(place.value));
                     }
                     self.add(document, only);
                 }
@@ -155,9 +176,17 @@ impl<'d> View<'d> {
                     self.nullable |= branches.iter().any(|branch| is_null_only(branch.value));
                     self.unions.push(branches);
                 }
-                (None, _) => {}
+                (None, _) => match branches.as_slice() {
+                    [null] => self.add(document, null),
+                    _ => self.is_cut = true,
+                },
             }
         }
+    }
+
+    /// `nullable` is a word of OpenAPI 3.0 only.
+    pub(crate) fn adds_null(&self, part: &Place<'d>) -> bool {
+        self.version == Version::V3_0 && part.is_true("nullable")
     }
 
     /// Notes that the schema just read admits null whatever its parts say.
@@ -193,7 +222,7 @@ impl<'d> View<'d> {
         }
         self.items
             .extend(place.get("items").filter(|items| items.value.is_object()));
-        self.nullable |= place.is_true("nullable");
+        self.nullable |= self.adds_null(place);
         match place.value.get("type") {
             Some(Value::String(one)) => {
                 self.nullable |= one == "null";
@@ -286,7 +315,14 @@ fn is_null_only(schema: &Value) -> bool {
 fn has_substance(part: &Value) -> bool {
     part.as_object().is_some_and(|part| {
         part.iter().any(|(key, value)| match key.as_str() {
-            "nullable" | "default" | "readOnly" | "writeOnly" | "deprecated" | crate::shape::SUNSET | "$ref" | "allOf" => false,
+            "nullable"
+            | "default"
+            | "readOnly"
+            | "writeOnly"
+            | "deprecated"
+            | crate::shape::SUNSET
+            | "$ref"
+            | "allOf" => false,
             "oneOf" | "anyOf" => {
                 let branches = value.as_array().into_iter().flatten();
                 branches.filter(|branch| !is_null_only(branch)).count() > 1

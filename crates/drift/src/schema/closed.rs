@@ -8,6 +8,7 @@ use serde_json::{Map as JsonMap, Value};
 use super::lower::{At, Declared, Lowering};
 use super::node::{Arena, Lit, NodeId};
 use super::source::{Closing, Dialect};
+use super::types::Kind;
 
 /// Schemas that speak of one value through more references than this are taken to be open.
 const DEEPEST: usize = 24;
@@ -44,7 +45,9 @@ impl<'d> Lowering<'d> {
                 .iter()
                 .map(|branch| self.close_branch(at, branch, &declared, depth + 1))
                 .collect();
-            let closed = self.arena.or(closed);
+            // Only objects are closed; what else is admitted, as null may be beside the alternatives, stays.
+            let others = self.arena.kinds(Kind::Object.only().not());
+            let closed = self.arena.or(closed.into_iter().chain([others]));
             return self.arena.and([inner, closed]);
         }
         let closure = self.closure(&declared);
@@ -79,7 +82,8 @@ impl<'d> Lowering<'d> {
         if declared.further || (declared.names.is_empty() && declared.patterns.is_empty()) {
             return Arena::TRUE;
         }
-        let names = declared.names.iter().map(|name| self.arena.text(name)).collect();
+        let names = declared.names.union(&declared.required);
+        let names = names.map(|name| self.arena.text(name)).collect();
         let patterns: Vec<&str> = declared.patterns.iter().copied().collect();
         let others = self.names_except(names, &patterns);
         self.arena.lit(Lit::Names(others, Arena::FALSE))
@@ -116,6 +120,9 @@ impl<'d> Lowering<'d> {
                 names.extend(properties.keys().map(String::as_str));
             }
         }
+        let required = map.get("required").and_then(Value::as_array);
+        into.required
+            .extend(required.into_iter().flatten().filter_map(Value::as_str));
         into.further |= matches!(map.get("additionalProperties"), Some(Value::Object(it)) if !it.is_empty());
         into.further |= matches!(map.get("unevaluatedProperties"), Some(Value::Object(it)) if !it.is_empty());
         let lists = ["allOf", "anyOf", "oneOf"]

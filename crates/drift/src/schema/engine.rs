@@ -189,6 +189,17 @@ impl<'d> Engine<'d> {
         }
     }
 
+    /// Whether the producer of a schema has a value which also is of the formula that `also` makes.
+    pub(super) fn has_value(
+        &mut self,
+        question: Question<'d>,
+        also: impl FnOnce(&mut Lowering<'d>) -> NodeId,
+    ) -> bool {
+        let node = self.node(question, World::Closed);
+        let also = also(&mut self.solver.lowering);
+        matches!(self.solver.ask(&[node, also]), Outcome::Sat(_))
+    }
+
     /// A small value of the schema which also is of the formula that `also` makes.
     pub(super) fn sample(
         &mut self,

@@ -575,6 +575,8 @@ fn hidden(properties: Option<&JsonMap<String, Value>>, name: &str, direction: Op
 pub(super) struct Declared<'d> {
     pub(super) names: BTreeSet<&'d str>,
     pub(super) patterns: BTreeSet<&'d str>,
+    /// Names that must be there, so that they are sent though nothing declares them.
+    pub(super) required: BTreeSet<&'d str>,
     /// It says of what schema further properties are, so that they are declared as well.
     pub(super) further: bool,
 }

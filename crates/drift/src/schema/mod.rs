@@ -126,16 +126,30 @@ impl<'d> Schemas<'d> {
         self.engine.sample(self.place(id), |_| Arena::TRUE)
     }
 
+    /// A small object that the schema admits and that lacks a name.
+    pub(crate) fn sample_without(&mut self, id: SchemaId, name: &str) -> Option<Value> {
+        self.engine.sample(self.place(id), |lowering| {
+            let arena = &mut lowering.arena;
+            let name = arena.text(name);
+            let parts = [arena.lit(Lit::Lacks(name)), arena.kind(types::Kind::Object)];
+            arena.and(parts)
+        })
+    }
+
+    /// Whether some value of the schema has a part where `step` leads: a name, an index, or `*` for any of them.
+    pub(crate) fn can_hold(&mut self, id: SchemaId, step: &str) -> bool {
+        self.engine.has_value(self.place(id), |lowering| {
+            carries(lowering, &[unescaped(step)], Carried::Anything)
+        })
+    }
+
     /// A value that the schema admits and that carries `value` at the JSON pointer `path`, in which `*` stands for
     /// any item or name.
     pub(crate) fn instance_with(&mut self, id: SchemaId, path: &str, value: &Value) -> Option<Value> {
-        let steps: Vec<String> = path
-            .split('/')
-            .skip(1)
-            .map(|step| step.replace("~1", "/").replace("~0", "~"))
-            .collect();
-        self.engine
-            .sample(self.place(id), |lowering| carries(lowering, &steps, value))
+        let steps: Vec<String> = path.split('/').skip(1).map(unescaped).collect();
+        self.engine.sample(self.place(id), |lowering| {
+            carries(lowering, &steps, Carried::Value(value))
+        })
     }
 
     /// What the independent judge says of a value: it shares no code with the engine.
@@ -160,10 +174,24 @@ impl<'d> Schemas<'d> {
     }
 }
 
-/// The formula of values that carry `value` where the steps lead.
-fn carries(lowering: &mut Lowering<'_>, steps: &[String], value: &Value) -> NodeId {
+fn unescaped(step: &str) -> String {
+    step.replace("~1", "/").replace("~0", "~")
+}
+
+/// What is to stand at the end of a way.
+#[derive(Clone, Copy)]
+enum Carried<'v> {
+    Value(&'v Value),
+    Anything,
+}
+
+/// The formula of values that carry something where the steps lead.
+fn carries(lowering: &mut Lowering<'_>, steps: &[String], value: Carried<'_>) -> NodeId {
     let Some((step, rest)) = steps.split_first() else {
-        return lowering.value(value);
+        return match value {
+            Carried::Value(value) => lowering.value(value),
+            Carried::Anything => Arena::TRUE,
+        };
     };
     let inside = carries(lowering, rest, value);
     let arena = &mut lowering.arena;

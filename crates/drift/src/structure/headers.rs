@@ -114,11 +114,17 @@ pub(crate) fn compare<'d>(
                     .get("schema")
                     .or_else(|| place.get("content")?.members().next()?.1.get("schema"))
             };
-            if let (Some(pinned), Some(staging)) = (schema(&header.place), schema(&other.place))
-            {
+            if let (Some(pinned), Some(staging)) = (schema(&header.place), schema(&other.place)) {
                 let direction = pair.answers();
                 if !pair.calls_back && wire::is_any_text(comparison, &pinned, &staging) {
-                    narrowed(comparison, header, other, (&pinned, &staging), &lower, pair.touched(Some(status), slot.at()));
+                    narrowed(
+                        comparison,
+                        header,
+                        other,
+                        (&pinned, &staging),
+                        &lower,
+                        pair.touched(Some(status), slot.at()),
+                    );
                     continue;
                 }
                 comparison.uses.push(SchemaUse {
@@ -162,11 +168,17 @@ fn narrowed<'d>(
     let (rule, title) = match wanted {
         Some(wanted) => (
             &FORMAT,
-            format!("the header `{}` of an answer is no text any more; callers read `{wanted}`", old.name),
+            format!(
+                "the header `{}` of an answer is no text any more; callers read `{wanted}`",
+                old.name
+            ),
         ),
         None => (
             &NARROWED,
-            format!("the header `{}` of an answer is a number or boolean now", old.name),
+            format!(
+                "the header `{}` of an answer is a number or boolean now",
+                old.name
+            ),
         ),
     };
     let shapes = [(Side::Pin, pinned), (Side::Staging, staging)]

@@ -76,7 +76,10 @@ pub(crate) fn sunset(
         }
         (Some(_), _) => {
             let before = before.map(shown).unwrap_or_default();
-            Some((&REINSTATED, format!("{what} will not stop working on {before} any more")))
+            Some((
+                &REINSTATED,
+                format!("{what} will not stop working on {before} any more"),
+            ))
         }
         _ => None,
     }
