@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
-use openapi_drift::{Document, Level, Options, Report, compare};
+use openapi_drift::{Document, Finding, Level, Options, Report, compare};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -155,7 +155,10 @@ fn disagreement(case: &Case, report: &Report) -> Disagreement {
 fn policy(id: &str, report: &Report) -> Option<&'static str> {
     let ours = |rules: &[&str]| report.findings.iter().any(|it| rules.contains(&it.rule.as_str()));
     let any = |parts: &[&str]| parts.iter().any(|part| id.contains(part));
-    if any(&["sunset", "stability", "deprecation", "deprecated"]) {
+    if any(&["removed-before-sunset", "sunset-parse"]) && ours(&["parameter-lost"]) {
+        return Some("our level: a parameter that is no longer known is ignored at best, which is risky");
+    }
+    if any(&["sunset", "stability", "deprecation", "deprecated"]) && !id.contains("-removed") {
         return Some("their policy: deprecation, sunset and stability are announcements, no message fails");
     }
     if any(&["x-extensible-enum"]) {
@@ -167,27 +170,56 @@ fn policy(id: &str, report: &Report) -> Option<&'static str> {
     if id.contains("default-value") && ours(&["request-default-changed"]) {
         return Some("our level: a changed default is risky, no message is refused");
     }
-    if id.starts_with("response-") && ours(&["response-enum-value-added", "response-enum-opened"]) {
+    if id.starts_with("response-")
+        && any(&["enum", "const"])
+        && ours(&["response-enum-value-added", "response-enum-opened"])
+    {
         return Some("our level: an answer outside a known enum is risky");
     }
     if id.contains("type-changed") && ours(&["format-changed"]) {
         return Some("our level: a changed format is risky, formats refuse no value");
     }
-    match id {
+    let reason = match id {
         "response-success-status-removed" if ours(&["response-status-lost"]) => {
-            return Some("our level: another success that callers know is left, so the lost one is risky");
+            "our level: another success that callers know is left, so the lost one is risky"
         }
         "request-body-removed" if ours(&["request-body-lost"]) => {
-            return Some("our level: a body that is no longer known is ignored at best, which is risky");
+            "our level: a body that is no longer known is ignored at best, which is risky"
         }
         "webhook-removed" if ours(&["callback-lost"]) => {
-            return Some("our level: a call that no longer comes is lost, which is risky");
+            "our level: a call that no longer comes is lost, which is risky"
         }
-        _ => {}
-    }
-    // What is left are rules about keywords; where every question is answered, values speak against them.
-    let decided = report.questions.asked > 0 && report.questions.undecided == 0;
-    decided.then_some("theirs to mend: it is proved that everything sent is taken")
+        _ if ours(&["schema-admits-nothing"]) => {
+            "theirs to mend: one of the schemas admits no value, which we say; nothing can fail"
+        }
+        _ if is_no_schema(report) => {
+            "theirs to mend: the schema is none, so that we leave it undecided and say so"
+        }
+        // What is left are rules about keywords; where the change was looked at and every question answered, values
+        // speak against them.
+        _ if is_decided(report) => "theirs to mend: it is proved that everything sent is taken",
+        _ => return None,
+    };
+    Some(reason)
+}
+
+/// Whether schemas were found to differ and every question about them is answered.
+fn is_decided(report: &Report) -> bool {
+    let about_values = |it: &Finding| it.direction.is_some() && it.undecided.is_none();
+    report.questions.asked > 0
+        && report.questions.undecided == 0
+        && report.findings.iter().any(about_values)
+        && report.findings.iter().all(|it| it.undecided.is_none())
+}
+
+/// Whether all that stayed undecided did so because no validator reads the schema.
+fn is_no_schema(report: &Report) -> bool {
+    let mut reasons = report
+        .findings
+        .iter()
+        .filter_map(|it| it.undecided.as_deref())
+        .peekable();
+    reasons.peek().is_some() && reasons.all(|why| why.contains("the judge cannot read the schema"))
 }
 
 /// Writes a file whole or not at all.
