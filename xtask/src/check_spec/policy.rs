@@ -250,9 +250,17 @@ impl Policy {
 }
 
 impl Acceptance {
+    /// The place of a thing that is gone or new counts, not what holds it on the other side: that would accept
+    /// whatever else goes or comes there.
     fn matches(&self, finding: &Finding) -> bool {
-        let at = |place: &Option<String>| place.as_deref() == Some(self.at.as_str());
-        self.rule == finding.rule && (at(&finding.pinned_at) || at(&finding.staging_at))
+        let (pinned, staging) = (finding.pinned_at.as_deref(), finding.staging_at.as_deref());
+        let holds = |whole: Option<&str>, part: Option<&str>| {
+            let below = whole.zip(part).and_then(|(whole, part)| part.strip_prefix(whole));
+            below.is_some_and(|below| below.starts_with('/'))
+        };
+        let at = Some(self.at.as_str());
+        self.rule == finding.rule
+            && (pinned == at && !holds(pinned, staging) || staging == at && !holds(staging, pinned))
     }
 }
 

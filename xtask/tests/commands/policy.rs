@@ -1,6 +1,8 @@
 //! What drift.toml accepts, and what it cannot hide.
 
-use crate::support::{check_spec, file, root, without_relink};
+use serde_json::Value;
+
+use crate::support::{changed, check_spec, file, report, root, without_relink};
 
 #[test]
 fn the_pin_agrees_with_itself_from_any_folder() {
@@ -106,4 +108,128 @@ fn a_policy_that_cannot_be_meant_is_named_with_line_and_column() {
             "{text}: {said}"
         );
     }
+}
+
+fn accept(rule: &str, at: &str) -> String {
+    format!("[[accept]]\nrule = \"{rule}\"\nat = \"{at}\"\nreason = \"known\"\nexpires = 2027-01-01\n")
+}
+
+fn with_policy(document: &[u8], policy: &str) -> Value {
+    let folder = tempfile::tempdir().unwrap();
+    let staging = file(&folder, "staging.json", document);
+    let policy = file(&folder, "drift.toml", policy.as_bytes());
+    report(&["--staging", &staging, "--policy", &policy])
+}
+
+/// Each finding as its rule, level, and whether it is accepted.
+fn told(report: &Value) -> Vec<(String, String, bool)> {
+    let findings = report["findings"].as_array().unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    findings
+        .iter()
+        .map(|it| (text(&it["rule"]), text(&it["level"]), it["accepted"].is_object()))
+        .collect()
+}
+
+fn without_names() -> Vec<u8> {
+    changed(|document| {
+        let user = document["components"]["schemas"]["User"]["properties"]
+            .as_object_mut()
+            .unwrap();
+        user.remove("firstName").unwrap();
+        user.remove("lastName").unwrap();
+    })
+}
+
+#[test]
+fn an_acceptance_holds_for_one_place_and_nothing_beside_it() {
+    let lost = "response-property-lost";
+    let report = with_policy(
+        &without_names(),
+        &accept(lost, "/components/schemas/User/properties/lastName"),
+    );
+    assert_eq!(
+        told(&report),
+        [
+            (lost.to_owned(), "risky".to_owned(), false),
+            (lost.to_owned(), "risky".to_owned(), true)
+        ]
+    );
+    assert_eq!(
+        report["findings"][0]["pinned_at"],
+        "/components/schemas/User/properties/firstName"
+    );
+    assert_eq!(
+        (&report["counts"]["risky"], &report["counts"]["accepted"]),
+        (&1.into(), &1.into())
+    );
+
+    // What holds the place is not the place: it would accept what goes next as well.
+    let report = with_policy(&without_names(), &accept(lost, "/components/schemas/User"));
+    assert!(told(&report).iter().all(|(_, _, accepted)| !accepted));
+    assert_eq!(report["policy"][0]["kind"], "unused");
+}
+
+#[test]
+fn what_is_new_is_accepted_by_its_place_in_staging() {
+    let staging = changed(|document| {
+        let post = &mut document["paths"]["/v1/users/{userId}/banks:requestLink"]["post"];
+        let header =
+            serde_json::json!({"in": "header", "name": "x", "required": true, "schema": {"type": "string"}});
+        post["parameters"].as_array_mut().unwrap().push(header);
+    });
+    let at = "/paths/~1v1~1users~1{userId}~1banks:requestLink/post/parameters/2";
+    let report = with_policy(&staging, &accept("parameter-required-added", at));
+    assert_eq!(report["failed"], false);
+    assert_eq!(report["verdict"], Value::Null);
+    assert_eq!(
+        report["semver"], "major",
+        "the next client is another one all the same"
+    );
+}
+
+#[test]
+fn a_rule_gets_another_level_and_the_report_says_who_said_so() {
+    let policy = "[levels]\n\"response-property-lost\" = \"breaking\"\n\"operation-removed\" = \"risky\"\n";
+    let report = with_policy(&without_names(), policy);
+    assert_eq!(report["failed"], true);
+    for finding in report["findings"].as_array().unwrap() {
+        assert_eq!(finding["level"], "breaking");
+        let because = finding["level_because"].as_str().unwrap();
+        assert!(
+            because.ends_with("drift.toml says so at line 2; it was risky"),
+            "{because}"
+        );
+    }
+    let remark = &report["policy"][0];
+    assert_eq!(
+        (&remark["kind"], &remark["message"]),
+        (&"unused".into(), &"no finding of rule `operation-removed`".into())
+    );
+    assert!(
+        remark["place"].as_str().unwrap().ends_with("drift.toml:3:1"),
+        "{remark}"
+    );
+}
+
+/// A level of the policy is the last word, over that of the replay too.
+#[test]
+fn a_level_of_the_policy_stands_over_what_the_replay_made_of_it() {
+    let nullable = changed(|document| {
+        document["components"]["schemas"]["BankAccount"]["properties"]["name"]["nullable"] = true.into();
+    });
+    assert_eq!(told(&with_policy(&nullable, ""))[0].1, "risky");
+    let report = with_policy(
+        &nullable,
+        "[levels]\n\"response-null-unreadable\" = \"breaking\"\n",
+    );
+    assert_eq!(told(&report)[0].1, "breaking");
+}
+
+#[test]
+fn a_policy_that_was_asked_for_has_to_be_there() {
+    let document = root().join("spec/api-docs.json").display().to_string();
+    let output = check_spec(&["--staging", &document, "--policy", "no-such-policy.toml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no-such-policy.toml: there is no such policy"));
 }

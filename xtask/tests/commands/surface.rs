@@ -1,1 +1,192 @@
-//! What re-pinning does to callers.
+//! What re-pinning does to callers: the Rust items, and the semver step that follows.
+
+use serde_json::{Value, json};
+
+use crate::support::{changed, check_spec_of, file, report};
+
+/// The report on a document that differs from the pin by a change.
+fn on(change: impl Fn(&mut Value)) -> Value {
+    let folder = tempfile::tempdir().unwrap();
+    let staging = file(&folder, "staging.json", &changed(change));
+    report(&["--staging", &staging])
+}
+
+/// The items that change: `removed types::Wallet::network`, with `!` where callers may no longer compile.
+fn items(report: &Value) -> Vec<String> {
+    let changes = report["rust"]["changes"].as_array().unwrap();
+    let line = |change: &Value| {
+        let breaks = if change["breaks"] == true { "!" } else { "" };
+        format!(
+            "{} {}{breaks}",
+            change["kind"].as_str().unwrap(),
+            change["item"].as_str().unwrap()
+        )
+    };
+    changes.iter().map(line).collect()
+}
+
+/// The Rust items that the finding of a rule leads to.
+fn led_to<'r>(report: &'r Value, rule: &str) -> Vec<&'r str> {
+    let findings = report["findings"].as_array().unwrap();
+    let finding = findings.iter().find(|it| it["rule"] == rule);
+    let finding = finding.unwrap_or_else(|| panic!("no finding of {rule}"));
+    finding["rust"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it.as_str().unwrap())
+        .collect()
+}
+
+fn property<'v>(document: &'v mut Value, schema: &str, name: &str) -> &'v mut Value {
+    &mut document["components"]["schemas"][schema]["properties"][name]
+}
+
+#[test]
+fn a_property_that_is_gone_takes_its_field_and_its_enum_along() {
+    let report = on(|document| {
+        let user = document["components"]["schemas"]["User"]["properties"]
+            .as_object_mut()
+            .unwrap();
+        user.remove("preferredMfaMethod").unwrap();
+    });
+    assert_eq!(
+        items(&report),
+        [
+            "removed enums::MfaMethod!",
+            "removed types::User::preferred_mfa_method!"
+        ]
+    );
+    assert_eq!(
+        led_to(&report, "response-property-lost"),
+        [
+            "enums::MfaMethod removed",
+            "types::User::preferred_mfa_method removed"
+        ]
+    );
+    assert_eq!(report["semver"], "major");
+}
+
+#[test]
+fn a_value_more_of_an_answer_is_a_constant_more() {
+    let report = on(|document| {
+        let values = &mut property(document, "BankAccount", "linkStatus")["enum"];
+        values.as_array_mut().unwrap().push("FROZEN".into());
+    });
+    assert_eq!(items(&report), ["added enums::LinkStatus::FROZEN"]);
+    assert_eq!(
+        led_to(&report, "response-enum-value-added"),
+        ["enums::LinkStatus::FROZEN added"]
+    );
+    assert_eq!(report["semver"], "minor");
+}
+
+#[test]
+fn a_value_less_of_a_request_is_a_variant_less() {
+    let report = on(|document| {
+        property(document, "InitiateAchRequest", "cryptoCurrency")["enum"] = json!(["ETH", "SOL", "MATIC"])
+    });
+    assert_eq!(
+        items(&report),
+        ["removed types::InitiateAchRequestCryptoCurrency::Btc!"]
+    );
+    assert_eq!(
+        led_to(&report, "request-enum-value-refused"),
+        ["types::InitiateAchRequestCryptoCurrency::Btc removed"]
+    );
+}
+
+#[test]
+fn a_body_that_is_now_required_is_an_argument_more() {
+    let report = on(|document| {
+        let post = &mut document["paths"]["/v1/users/{userId}/banks:requestLink"]["post"];
+        let schema = json!({"$ref": "#/components/schemas/ActivateBankLinkRequest"});
+        post["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": schema}}});
+    });
+    assert_eq!(items(&report), ["changed Session::request_bank_link!"]);
+    let change = &report["rust"]["changes"][0];
+    assert!(!change["old"].as_str().unwrap().contains("body:"), "{change}");
+    assert!(
+        change["new"]
+            .as_str()
+            .unwrap()
+            .contains("body: &types::ActivateBankLinkRequest"),
+        "{change}"
+    );
+    assert_eq!(
+        led_to(&report, "request-body-required-added"),
+        ["Session::request_bank_link changed"]
+    );
+    assert_eq!(report["semver"], "major");
+}
+
+#[test]
+fn an_operation_that_is_gone_is_a_method_less() {
+    let report = on(|document| {
+        let paths = document["paths"].as_object_mut().unwrap();
+        paths["/v1/users/{userId}/banks/{bankId}"]
+            .as_object_mut()
+            .unwrap()
+            .remove("delete")
+            .unwrap();
+    });
+    assert_eq!(items(&report), ["removed Session::delete_bank!"]);
+    assert_eq!(
+        led_to(&report, "operation-removed"),
+        ["Session::delete_bank removed"]
+    );
+}
+
+#[test]
+fn a_field_of_another_type_is_shown_with_both() {
+    let report = on(|document| {
+        *property(document, "BankAccount", "mask") = json!({"type": "integer", "format": "int32"})
+    });
+    assert_eq!(items(&report), ["changed types::BankAccount::mask!"]);
+    let change = &report["rust"]["changes"][0];
+    assert_eq!(
+        (&change["old"], &change["new"]),
+        (&json!("Option<String>"), &json!("Option<i32>"))
+    );
+}
+
+/// The client sets its headers itself: nothing that callers can name changes, and the service is another one all the same.
+#[test]
+fn a_header_changes_no_item_and_is_major_nevertheless() {
+    let report = on(|document| {
+        let post = &mut document["paths"]["/v1/users/{userId}/banks:requestLink"]["post"];
+        let header = json!({"in": "header", "name": "ratio-client-secret", "required": true, "schema": {"type": "string"}});
+        post["parameters"].as_array_mut().unwrap().push(header);
+    });
+    assert_eq!(items(&report), [""; 0]);
+    assert_eq!(report["semver"], "major");
+}
+
+#[test]
+fn prose_is_a_patch_and_no_change_is_none() {
+    let report = on(|document| {
+        document["paths"]["/v1/users/{userId}"]["get"]["description"] = "other words".into();
+    });
+    assert_eq!((items(&report), &report["semver"]), (vec![], &json!("patch")));
+    let report = on(|_| {});
+    assert_eq!((items(&report), &report["semver"]), (vec![], &json!("none")));
+}
+
+/// It is compared, replayed and reported; only what it would do to callers is not known, and the report says why.
+#[test]
+fn a_document_that_no_client_can_be_built_from_is_still_a_report() {
+    let dangling =
+        changed(|document| *property(document, "User", "kyc") = json!({"$ref": "#/components/schemas/Nope"}));
+    let output = check_spec_of(&dangling, &["--fail-on", "risky"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(
+        text.contains("rust: no client can be built from staging's document"),
+        "{text}"
+    );
+    assert!(
+        text.contains("\"#/components/schemas/Nope\" leads nowhere"),
+        "{text}"
+    );
+    assert!(text.contains("semver step of the next release: major"), "{text}");
+}
