@@ -84,7 +84,7 @@ fn a_value_more_of_an_answer_is_a_constant_more() {
 #[test]
 fn a_value_less_of_a_request_is_a_variant_less() {
     let report = on(|document| {
-        property(document, "InitiateAchRequest", "cryptoCurrency")["enum"] = json!(["ETH", "SOL", "MATIC"])
+        property(document, "InitiateAchRequest", "cryptoCurrency")["enum"] = json!(["ETH", "SOL", "MATIC"]);
     });
     assert_eq!(
         items(&report),
@@ -140,7 +140,7 @@ fn an_operation_that_is_gone_is_a_method_less() {
 #[test]
 fn a_field_of_another_type_is_shown_with_both() {
     let report = on(|document| {
-        *property(document, "BankAccount", "mask") = json!({"type": "integer", "format": "int32"})
+        *property(document, "BankAccount", "mask") = json!({"type": "integer", "format": "int32"});
     });
     assert_eq!(items(&report), ["changed types::BankAccount::mask!"]);
     let change = &report["rust"]["changes"][0];
