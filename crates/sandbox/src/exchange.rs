@@ -29,6 +29,8 @@ const LARGEST_ANSWER: usize = 256 << 20;
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) body: Option<Value>,
+    /// What the document asks for.
+    pub(crate) headers: Vec<(String, String)>,
     pub(crate) refresh: Option<String>,
 }
 
@@ -49,7 +51,7 @@ pub(crate) async fn exchange(shared: &Shared, parts: &Parts, body: &Bytes) -> Re
                 shared,
                 404,
                 "NOT_FOUND_ENDPOINT",
-                "the API document has no such path",
+                "the API document has no such path; GET /_sandbox says what there is beside it",
             );
         }
     };
@@ -97,6 +99,7 @@ fn made_up(shared: &Shared, status: u16, body: Option<&Value>, retry_after: Opti
         Some(body) => Reply {
             status,
             body: Some(body.clone()),
+            headers: Vec::new(),
             refresh: None,
         }
         .into_response(),
@@ -265,6 +268,7 @@ fn held_to_contract(shared: &Shared, operation: &Operation, spoken: Spoken) -> R
         return Reply {
             status: spoken.status,
             body: spoken.body,
+            headers: spoken.headers,
             refresh: None,
         };
     };
@@ -288,6 +292,7 @@ fn plain(problem: &Problem, shared: &Shared) -> Reply {
     Reply {
         status: problem.status,
         body: Some(problem.body(shared.clock.now())),
+        headers: Vec::new(),
         refresh: None,
     }
 }
@@ -327,6 +332,11 @@ impl Reply {
         let mut response = Response::new(Body::empty());
         *response.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        for (name, value) in &self.headers {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+                response.headers_mut().insert(name, value);
+            }
+        }
         if let Some(body) = self.body {
             let json = HeaderValue::from_static("application/json");
             response.headers_mut().insert(header::CONTENT_TYPE, json);

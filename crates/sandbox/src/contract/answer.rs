@@ -9,13 +9,15 @@ use serde_json::{Map, Value};
 
 use super::scalar::scalar;
 use super::schema::{DEPTH, Schema, resolve};
-use super::{Operation, Violation};
+use super::{Declared, Operation, Violation};
 use crate::problem::{Problem, nearest};
 
 /// What goes out: a status the document declares, and a body that keeps its schema.
 pub(crate) struct Spoken {
     pub(crate) status: u16,
     pub(crate) body: Option<Value>,
+    /// Headers that the document asks for.
+    pub(crate) headers: Vec<(String, String)>,
     /// How the body breaks the document after all. A fault of the sandbox or of the document.
     pub(crate) violation: Option<Violation>,
 }
@@ -58,19 +60,28 @@ impl Operation {
     fn judged(&self, status: u16, body: Option<Value>) -> Spoken {
         let schema = self.schema(status).filter(|_| status != 204);
         let violation = schema.and_then(|schema| schema.violation(body.as_ref().unwrap_or(&Value::Null)));
+        let headers = self.answer(status).map_or(&[][..], |declared| &declared.headers);
+        let headers = headers.iter().map(|(name, schema)| {
+            let value = Speaker::new(schema.document()).speak(None, schema.raw(), 0);
+            (
+                name.clone(),
+                value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+            )
+        });
         Spoken {
             status,
             body,
+            headers: headers.collect(),
             violation,
         }
     }
 
     pub(super) fn schema(&self, status: u16) -> Option<&Schema> {
-        self.answer(status).and_then(Option::as_ref)
+        self.answer(status).and_then(|declared| declared.schema.as_ref())
     }
 
     /// What the document declares for a status: itself, its range, or `default`.
-    fn answer(&self, status: u16) -> Option<&Option<Schema>> {
+    fn answer(&self, status: u16) -> Option<&Declared> {
         let range = format!("{}XX", status / 100);
         self.answers
             .get(&status.to_string())

@@ -43,9 +43,25 @@ pub(crate) struct Operation {
     parameters: Vec<Parameter>,
     body: Option<Body>,
     /// By status, range (`4XX`) or `default`, as the document writes them.
-    answers: BTreeMap<String, Option<Schema>>,
+    answers: BTreeMap<String, Declared>,
     /// Its `security` names a bearer token in at least one alternative.
     pub(crate) wants_bearer: bool,
+}
+
+/// Headers that follow from the answer itself, whatever a document says of them.
+const OF_THE_SERVER: [&str; 4] = [
+    "content-type",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+];
+
+/// What the document says of one answer.
+struct Declared {
+    /// Of its JSON; `None` where it has none.
+    schema: Option<Schema>,
+    /// The headers it must carry, with the schemas of their values.
+    headers: Vec<(String, Schema)>,
 }
 
 struct Parameter {
@@ -214,14 +230,8 @@ impl Operation {
             .flatten();
         let answers = answers
             .map(|(status, answer)| {
-                let content = resolve(root, answer)
-                    .map(|answer| content(root, answer, Direction::Response))
-                    .unwrap_or_default();
-                let json = content
-                    .into_iter()
-                    .find(|(media, _)| is_json(media))
-                    .and_then(|(_, schema)| schema);
-                (status.clone(), json)
+                let declared = Declared::read(root, resolve(root, answer).unwrap_or(&Value::Null));
+                (status.clone(), declared)
             })
             .collect();
         let security = operation.get("security").or_else(|| root.get("security"));
@@ -244,6 +254,26 @@ impl Operation {
     /// `POST /v1/users/{userId}/banks:requestLink`, as the document writes it.
     pub(crate) fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
+    }
+}
+
+impl Declared {
+    fn read(root: &Arc<Value>, answer: &Value) -> Self {
+        let json = content(root, answer, Direction::Response)
+            .into_iter()
+            .find(|(media, _)| is_json(media));
+        let headers = answer.get("headers").and_then(Value::as_object);
+        let required = headers.into_iter().flatten().filter_map(|(name, header)| {
+            let header =
+                resolve(root, header).filter(|header| header.get("required") == Some(&Value::Bool(true)))?;
+            let raw = header.get("schema").cloned().unwrap_or_default();
+            let described = !OF_THE_SERVER.iter().any(|ours| ours.eq_ignore_ascii_case(name));
+            described.then(|| (name.clone(), Schema::new(root.clone(), raw, Direction::Response)))
+        });
+        Self {
+            schema: json.and_then(|(_, schema)| schema),
+            headers: required.collect(),
+        }
     }
 }
 

@@ -350,6 +350,24 @@ async fn an_operation_that_only_the_document_knows_answers_validly() {
 }
 
 #[tokio::test]
+async fn an_answer_carries_the_headers_that_the_document_requires() {
+    let document = json!({"openapi": "3.0.0", "paths": {"/x": {"get": {"responses": {"200": {
+        "description": "",
+        "headers": {
+            "X-Left": {"required": true, "schema": {"type": "integer", "minimum": 1}},
+            "X-Kind": {"$ref": "#/components/headers/Kind"},
+            "X-Perhaps": {"schema": {"type": "string"}},
+        },
+    }}}}}, "components": {"headers": {"Kind": {"required": true, "schema": {"enum": ["a", "b"]}}}}});
+    let document = Document::parse(document.to_string()).unwrap();
+    let sandbox = Sandbox::builder().document(document).start().await.unwrap();
+    let answer = reqwest::get(format!("{}/x", sandbox.url())).await.unwrap();
+    assert_eq!(answer.headers()["x-left"], "1");
+    assert_eq!(answer.headers()["x-kind"], "a");
+    assert!(!answer.headers().contains_key("x-perhaps"));
+}
+
+#[tokio::test]
 async fn a_document_that_cannot_be_spoken_is_refused_at_the_start() {
     for (text, expected) in [
         (r#"{"openapi": "3.1.0", "paths": {}}"#, "3.1.0"),
