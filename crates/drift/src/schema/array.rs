@@ -1,13 +1,13 @@
 //! Arrays: lengths, the schemas of items by position, counts of items, and whether items repeat.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::node::{Lit, NodeId};
+use super::node::{Lit, Map, NodeId};
 use super::outcome::Outcome;
-use super::solve::Solver;
+use super::solve::{SPENT, Solver};
 
 /// Longer arrays are not built.
 const LONGEST: u64 = 1_000;
@@ -15,6 +15,9 @@ const LONGEST: u64 = 1_000;
 const COUNTED: usize = 6;
 /// Partial arrays kept at most at each position.
 const PARTIAL: usize = 512;
+
+/// Arrays of which every position's values are listed are no longer than this.
+const LISTED: usize = 40;
 
 /// What is asked of an array.
 #[derive(Clone, Debug, Default)]
@@ -70,6 +73,11 @@ impl Arrays {
         }
     }
 
+    /// What copying it costs, in small operations.
+    pub(super) fn size(&self) -> usize {
+        2 * (self.items.len() + self.rest.len() + self.at_least.len() + self.at_most.len()) + 8
+    }
+
     /// All that the item at an index must be.
     fn at(&self, index: u64) -> Vec<NodeId> {
         let rest = self
@@ -100,12 +108,7 @@ impl Arrays {
 
 impl Solver<'_> {
     /// Whether the facts, with these literals added, leave nothing of the items that the literals speak of.
-    pub(super) fn look_closer_at_items(
-        &mut self,
-        _before: &Arrays,
-        after: &Arrays,
-        lits: &[Lit],
-    ) -> super::solve::Truth {
+    pub(super) fn look_closer_at_items(&mut self, after: &Arrays, lits: &[Lit]) -> super::solve::Truth {
         use super::solve::Truth;
         for lit in lits {
             let fails = match lit {
@@ -152,8 +155,8 @@ impl Solver<'_> {
         }
         let mut end = Outcome::Empty;
         for length in arrays.min..=most {
-            if length > LONGEST || !self.step() {
-                return end.or(Outcome::unknown("the search ran out of fuel"));
+            if length > LONGEST || !self.fuel.step() {
+                return end.or(Outcome::unknown(SPENT));
             }
             if arrays.repeats {
                 let alike = arrays.alike_from().saturating_add(2).min(length);
@@ -208,8 +211,8 @@ impl Solver<'_> {
             let mut next: BTreeMap<(Vec<u64>, u32), Vec<Value>> = BTreeMap::new();
             for ((counts, sign_of_first), items) in level {
                 for signs in 0..1_u32 << counted.len() {
-                    if !self.step() {
-                        return Outcome::unknown("the search ran out of fuel");
+                    if !self.fuel.step() {
+                        return Outcome::unknown(SPENT);
                     }
                     if is_second && signs != sign_of_first {
                         continue;
@@ -236,6 +239,7 @@ impl Solver<'_> {
                         item.push(if signs & (1 << bit) != 0 { *node } else { not });
                     }
                     if arrays.unique {
+                        self.fuel.work(8 * items.len());
                         for other in &items {
                             let other = self.lowering.value(other);
                             let not = self.arena().not(other);
@@ -276,10 +280,55 @@ impl Solver<'_> {
         let alike = arrays.alike_from() == 0 && bounds.is_empty();
         let greedy = arrays.unique && length > 1 && !alike;
         let why: Rc<str> = "which items an array may hold is not settled".into();
+        if greedy
+            && bounds.is_empty()
+            && !doubt
+            && let Some(outcome) = self.distinct(arrays, length)
+        {
+            return outcome;
+        }
         if doubt || greedy && !self.unavoidable(arrays, length) {
             return Outcome::Unknown { why, candidate: None };
         }
         Outcome::Empty
+    }
+
+    /// Different items, where nothing counts them: a position of which fewer values are known than there are items is
+    /// matched with one of them, any other has a value left. `None` when a position's values could not be listed.
+    fn distinct(&mut self, arrays: &Arrays, length: u64) -> Option<Outcome> {
+        let length = usize::try_from(length).ok().filter(|length| *length <= LISTED)?;
+        let mut listed: Vec<Vec<(NodeId, Rc<Value>)>> = Vec::new();
+        for index in 0..length {
+            let mut item = arrays.at(index as u64);
+            let mut values = Vec::new();
+            while values.len() < length {
+                match self.solve(&item) {
+                    Outcome::Sat(value) => {
+                        let this = self.lowering.value(&value);
+                        item.push(self.arena().not(this));
+                        values.push((this, value));
+                    }
+                    Outcome::Empty => break,
+                    Outcome::Unknown { .. } => return None,
+                }
+            }
+            listed.push(values);
+        }
+        // The scarcest are matched first, so that those with a value for every position come last.
+        let mut order: Vec<usize> = (0..length).collect();
+        order.sort_by_key(|index| listed[*index].len());
+        let mut holders: Map<NodeId, usize> = Map::default();
+        for index in order {
+            if !matched(index, &listed, &mut holders, &mut BTreeSet::new()) {
+                return Some(Outcome::Empty);
+            }
+        }
+        let mut items = vec![Value::Null; length];
+        for (value, index) in &holders {
+            let held = listed[*index].iter().find(|(this, _)| this == value)?;
+            items[*index] = (*held.1).clone();
+        }
+        Some(Outcome::sat(Value::Array(items)))
     }
 
     /// Whether some position alone leaves nothing, whatever the other items are.
@@ -300,4 +349,27 @@ impl Solver<'_> {
         (0..length.min(arrays.alike_from().saturating_add(1)))
             .any(|index| self.solve(&arrays.at(index)) == Outcome::Empty)
     }
+}
+
+/// Finds a value for a position, moving others to other values where that helps.
+fn matched(
+    index: usize,
+    listed: &[Vec<(NodeId, Rc<Value>)>],
+    holders: &mut Map<NodeId, usize>,
+    asked: &mut BTreeSet<NodeId>,
+) -> bool {
+    for (value, _) in &listed[index] {
+        if !asked.insert(*value) {
+            continue;
+        }
+        let is_free = match holders.get(value).copied() {
+            None => true,
+            Some(holder) => matched(holder, listed, holders, asked),
+        };
+        if is_free {
+            holders.insert(*value, index);
+            return true;
+        }
+    }
+    false
 }

@@ -65,7 +65,7 @@ impl<'d> Lowering<'d> {
             && let Some(Value::String(reference)) = map.get("$ref")
             && (map.len() == 1 || self.sources[at.source].dialect == Dialect::OpenApi30)
         {
-            return match self.sources[at.source].resolve(reference) {
+            return match self.sources[at.source].resolve(reference, map) {
                 // The closed reading of a whole component has a name of its own.
                 Some(_) if outer.names.is_empty() && outer.patterns.is_empty() => self.schema(At {
                     mode: at.mode.closing(Closing::Closed),
@@ -103,7 +103,7 @@ impl<'d> Lowering<'d> {
             return false;
         }
         if let Some(Value::String(reference)) = map.get("$ref") {
-            if let Some(Value::Object(target)) = self.sources[at.source].resolve(reference)
+            if let Some(Value::Object(target)) = self.sources[at.source].resolve(reference, map)
                 && !self.declare(at, target, None, into, depth + 1)
             {
                 return false;

@@ -36,6 +36,9 @@ pub struct Answer {
     pub faults: u64,
 }
 
+/// Schemas nested deeper than this stay undecided.
+const DEEPEST: usize = 128;
+
 /// Whether every value of `source` is a value of `target`; both are JSON Schema 2020-12 and refer to themselves only.
 ///
 /// # Examples
@@ -52,6 +55,12 @@ pub struct Answer {
 /// assert!(refutation.witness.is_f64());
 /// ```
 pub fn contains(source: &Value, target: &Value, options: &Options) -> Answer {
+    if is_too_deep(source) || is_too_deep(target) {
+        return Answer {
+            verdict: Verdict::Undecided("a schema is nested too deep".to_owned()),
+            faults: 0,
+        };
+    }
     let reading = Reading {
         nullable: Nullable::Strict,
         formats: options.formats,
@@ -68,4 +77,19 @@ pub fn contains(source: &Value, target: &Value, options: &Options) -> Answer {
         verdict,
         faults: engine.faults(),
     }
+}
+
+fn is_too_deep(schema: &Value) -> bool {
+    let mut open = vec![(schema, 0)];
+    while let Some((value, depth)) = open.pop() {
+        if depth > DEEPEST {
+            return true;
+        }
+        match value {
+            Value::Array(items) => open.extend(items.iter().map(|it| (it, depth + 1))),
+            Value::Object(map) => open.extend(map.values().map(|it| (it, depth + 1))),
+            _ => {}
+        }
+    }
+    false
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::lower::At;
 use super::node::{DefId, Map, NodeId, OpaqueId};
-use super::source::{Mode, Source};
+use super::source::{Dialect, Mode, Source};
 
 /// Keywords that never change which values are admitted.
 fn is_prose(key: &str) -> bool {
@@ -48,10 +48,7 @@ pub(super) struct Definitions<'d> {
 
 impl<'d> Definitions<'d> {
     pub(super) fn define(&mut self, at: At<'d>) -> DefId {
-        let class = *self.classes.entry(address(at.value)).or_insert_with(|| {
-            self.next_class += 1;
-            self.next_class - 1
-        });
+        let class = self.class(at.value);
         let next = DefId(u32::try_from(self.all.len()).expect("fewer than 2^32 schemas"));
         let id = *self.ids.entry((class, at.mode)).or_insert(next);
         if id == next {
@@ -78,6 +75,23 @@ impl<'d> Definitions<'d> {
             .filter(|open| *open != id)
     }
 
+    /// A text that two schemas share only when they mean the same.
+    pub(super) fn identity(&mut self, at: At<'d>, source: &Source<'d>) -> String {
+        let Canonical { text, references, .. } = Canonical::of(at.value, at.source, source);
+        let mut text = format!("{:?} {text}", at.mode);
+        for target in references {
+            let _ = write!(text, " {}", self.class(target));
+        }
+        text
+    }
+
+    fn class(&mut self, value: &Value) -> u32 {
+        *self.classes.entry(address(value)).or_insert_with(|| {
+            self.next_class += 1;
+            self.next_class - 1
+        })
+    }
+
     pub(super) fn opaque(&mut self, text: &str, why: &str) -> OpaqueId {
         let next = OpaqueId(u32::try_from(self.reasons.len()).expect("fewer than 2^32 schemas"));
         let id = *self.opaque.entry(text.to_owned()).or_insert(next);
@@ -98,12 +112,9 @@ impl<'d> Definitions<'d> {
         let mut index: Map<usize, usize> = Map::default();
         for (number, source) in sources.iter().enumerate() {
             let components = source.root.pointer("/components/schemas");
-            for value in components
-                .and_then(Value::as_object)
-                .into_iter()
-                .flatten()
-                .map(|(_, value)| value)
-            {
+            let components = components.and_then(Value::as_object).into_iter().flatten();
+            let whole = (source.dialect == Dialect::JsonSchema).then_some(source.root);
+            for value in components.map(|(_, value)| value).chain(whole) {
                 // The same document may stand on both sides.
                 if value.is_object() && !index.contains_key(&address(value)) {
                     index.insert(address(value), targets.len());
@@ -117,13 +128,7 @@ impl<'d> Definitions<'d> {
         let mut at = 0;
         while at < targets.len() {
             let (number, value) = targets[at];
-            let mut writer = Canonical {
-                text: String::new(),
-                references: Vec::new(),
-                source: Some(&sources[number]),
-            };
-            let _ = write!(writer.text, "{:?} ", sources[number].dialect);
-            writer.schema(value, 0);
+            let writer = Canonical::of(value, number, &sources[number]);
             let mut out = Vec::with_capacity(writer.references.len());
             for target in writer.references {
                 out.push(*index.entry(address(target)).or_insert_with(|| {
@@ -163,25 +168,31 @@ fn address(value: &Value) -> usize {
     std::ptr::from_ref(value) as usize
 }
 
-/// A schema as text in which order and prose do not show.
-pub(super) fn canonical(value: &Value) -> String {
-    let mut writer = Canonical {
-        text: String::new(),
-        references: Vec::new(),
-        source: None,
-    };
-    writer.schema(value, 0);
-    writer.text
-}
-
+/// A schema as text in which order and prose do not show, with what its references lead to.
 struct Canonical<'s, 'd> {
     text: String,
     references: Vec<&'d Value>,
-    /// Where references are followed; without it they are written as they stand.
-    source: Option<&'s Source<'d>>,
+    source: &'s Source<'d>,
 }
 
-impl Canonical<'_, '_> {
+impl<'s, 'd> Canonical<'s, 'd> {
+    fn of(value: &Value, number: usize, source: &'s Source<'d>) -> Self {
+        let mut writer = Self {
+            text: format!("{:?} ", source.dialect),
+            references: Vec::new(),
+            source,
+        };
+        writer.schema(value, 0);
+        // Names that were given within one document say nothing of another.
+        let named = ["\"$id\":", "\"$dynamicRef\":"]
+            .iter()
+            .any(|it| writer.text.contains(it));
+        if named || source.has_ids() && writer.text.contains("\"$ref\":") {
+            let _ = write!(writer.text, " of {number}");
+        }
+        writer
+    }
+
     fn schema(&mut self, value: &Value, depth: usize) {
         match value {
             Value::Object(map) => {
@@ -193,13 +204,15 @@ impl Canonical<'_, '_> {
                     if is_prose(key) {
                         continue;
                     }
-                    if key == "$ref"
-                        && let Some(source) = self.source
-                        && let Some(target) = value.as_str().and_then(|reference| source.resolve(reference))
+                    let refers = key == "$ref" || key == "$dynamicRef" && !self.source.depends_on_the_way;
+                    if refers
+                        && let Some(target) = value
+                            .as_str()
+                            .and_then(|reference| self.source.resolve(reference, map))
                         && target.is_object()
                     {
                         self.references.push(target);
-                        self.text.push_str("$ref,");
+                        let _ = write!(self.text, "{key},");
                         continue;
                     }
                     let _ = write!(self.text, "{key:?}:");

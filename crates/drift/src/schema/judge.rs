@@ -124,6 +124,9 @@ fn collect_names(value: &Value, into: &mut BTreeSet<String>) {
 
 fn build(subject: Subject<'_>, reading: Reading, names: &BTreeSet<String>) -> Result<Validator, String> {
     let schema = if subject.dialect == Dialect::JsonSchema {
+        if names_another_dialect(subject.schema) {
+            return Err("the judge knows no other dialect than 2020-12".to_owned());
+        }
         subject.schema.clone()
     } else {
         let mut translation = Translation {
@@ -149,6 +152,27 @@ fn build(subject: Subject<'_>, reading: Reading, names: &BTreeSet<String>) -> Re
             let text: String = error.to_string().chars().take(160).collect();
             format!("the judge cannot read the schema: {text}")
         })
+}
+
+/// Whether any `$schema` asks for keywords to be read otherwise.
+fn names_another_dialect(schema: &Value) -> bool {
+    let mut open = vec![schema];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Array(items) => open.extend(items),
+            Value::Object(map) => {
+                let dialect = map.get("$schema").and_then(Value::as_str);
+                if dialect.is_some_and(|it| {
+                    it.trim_end_matches('#') != "https://json-schema.org/draft/2020-12/schema"
+                }) {
+                    return true;
+                }
+                open.extend(map.values());
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 struct Translation<'d, 'n> {

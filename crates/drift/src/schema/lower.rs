@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use num_traits::Signed as _;
 use serde_json::{Map as JsonMap, Value};
 
 use super::definitions::Definitions;
@@ -15,6 +16,8 @@ use crate::report::Direction;
 
 /// Schemas nested deeper than this without a reference are read through one, so that no stack overflows.
 const DEEPEST: usize = 48;
+/// Values nested deeper than this are not read.
+const DEEPEST_VALUE: usize = 64;
 /// Longer lists of alternatives stay undecided.
 pub(super) const WIDEST: usize = 4_096;
 
@@ -73,7 +76,7 @@ impl<'d> Lowering<'d> {
         if let Some(Value::String(reference)) = map.get("$ref")
             && self.sources[at.source].dialect == Dialect::OpenApi30
         {
-            return self.reference(at, reference);
+            return self.reference(at, map, reference);
         }
         if at.mode.closing == Closing::Closed {
             return self.closed(at, map);
@@ -91,19 +94,43 @@ impl<'d> Lowering<'d> {
         self.arena.opaque(opaque)
     }
 
-    fn reference(&mut self, at: At<'d>, reference: &str) -> NodeId {
-        match self.sources[at.source].resolve(reference) {
+    /// A schema of which only that it equals itself is known.
+    pub(super) fn opaque_schema(&mut self, at: At<'d>, why: &str) -> NodeId {
+        let text = self.definitions.identity(at, &self.sources[at.source]);
+        self.opaque(&text, why)
+    }
+
+    /// What in an object of keywords is not read here, though it changes what the others mean.
+    fn unread(&self, at: At<'d>, map: &'d JsonMap<String, Value>) -> Option<&'static str> {
+        let source = &self.sources[at.source];
+        if source.dialect == Dialect::OpenApi30 {
+            return None;
+        }
+        if source.depends_on_the_way {
+            return Some("what a `$dynamicRef` means depends on the way that leads to it");
+        }
+        if map
+            .get("$schema")
+            .is_some_and(|dialect| !is_known_dialect(dialect))
+        {
+            return Some("its `$schema` names another dialect");
+        }
+        (source.dialect == Dialect::JsonSchema && map.contains_key("dependencies"))
+            .then_some("`dependencies` is of an earlier dialect, and read by some validators only")
+    }
+
+    fn reference(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>, reference: &str) -> NodeId {
+        match self.sources[at.source].resolve(reference, map) {
             Some(value) if !value.is_object() => self.schema(at.of(value, at.mode)),
             Some(value) => self.definition(at.of(value, at.mode)),
-            None => self.opaque(reference, "a reference leads out of the document or to nothing"),
+            None => self.opaque_schema(at, "a reference leads out of the document or to nothing"),
         }
     }
 
     /// The formula of all keywords of an object, as `beside` others.
     pub(super) fn conjunction(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>) -> NodeId {
-        if self.sources[at.source].many_ids && (map.contains_key("$id") || map.contains_key("$dynamicRef")) {
-            let text = super::definitions::canonical(at.value);
-            return self.opaque(&text, "its references are relative to an `$id` of its own");
+        if let Some(why) = self.unread(at, map) {
+            return self.opaque_schema(at, why);
         }
         let mut parts = Vec::new();
         self.kinds_and_values(at, map, &mut parts);
@@ -232,6 +259,13 @@ impl<'d> Lowering<'d> {
 
     /// Exactly this value.
     pub(super) fn value(&mut self, value: &Value) -> NodeId {
+        self.value_at(value, 0)
+    }
+
+    fn value_at(&mut self, value: &Value, depth: usize) -> NodeId {
+        if depth > DEEPEST_VALUE {
+            return self.opaque(&value.to_string(), "a value is nested too deep");
+        }
         match value {
             Value::Array(items) => {
                 let mut parts = vec![
@@ -240,7 +274,7 @@ impl<'d> Lowering<'d> {
                     self.arena.lit(Lit::MaxItems(items.len() as u64)),
                 ];
                 for (index, item) in items.iter().enumerate() {
-                    let item = self.value(item);
+                    let item = self.value_at(item, depth + 1);
                     parts.push(self.arena.lit(Lit::Item(index as u64, item)));
                 }
                 self.arena.and(parts)
@@ -250,7 +284,7 @@ impl<'d> Lowering<'d> {
                 let mut names = Vec::new();
                 for (name, value) in map {
                     let name = self.arena.text(name);
-                    let value = self.value(value);
+                    let value = self.value_at(value, depth + 1);
                     names.push(name);
                     parts.push(self.arena.lit(Lit::Has(name)));
                     parts.push(self.arena.lit(Lit::Prop(name, value)));
@@ -296,7 +330,10 @@ impl<'d> Lowering<'d> {
         if let Some(n) = under {
             push(self, Lit::NumMax(n, Strict::Yes));
         }
-        if let Some(n) = step {
+        let no_step = step.as_ref().is_some_and(|n| !n.is_positive());
+        if let Some(n) = step
+            && !no_step
+        {
             push(self, Lit::Multiple(n));
         }
         let integer = match map.get("type") {
@@ -321,12 +358,14 @@ impl<'d> Lowering<'d> {
                 );
             }
         }
-        if too_large {
-            let node = self.opaque(
-                &super::definitions::canonical(at.value),
-                "a number is too large to compute with",
-            );
-            parts.push(node);
+        for (is_so, why) in [
+            (too_large, "a number is too large to compute with"),
+            (no_step, "a `multipleOf` is not above zero"),
+        ] {
+            if is_so {
+                let node = self.opaque_schema(at, why);
+                parts.push(node);
+            }
         }
     }
 
@@ -491,7 +530,7 @@ impl<'d> Lowering<'d> {
                     mode: at.mode.beside(),
                     ..at
                 };
-                let node = self.reference(at, reference);
+                let node = self.reference(at, map, reference);
                 parts.push(node);
             }
         }
@@ -505,10 +544,7 @@ impl<'d> Lowering<'d> {
         }
         if let Some(branches) = self.branches(at, map, "oneOf") {
             let node = if branches.len() > WIDEST {
-                self.opaque(
-                    &super::definitions::canonical(at.value),
-                    "a `oneOf` has too many branches",
-                )
+                self.opaque_schema(at, "a `oneOf` has too many branches")
             } else {
                 self.arena.one_of(branches)
             };
@@ -542,6 +578,19 @@ impl<'d> Lowering<'d> {
                 .collect(),
         )
     }
+}
+
+/// Whether a `$schema` names a dialect whose keywords mean what they mean here.
+pub(super) fn is_known_dialect(name: &Value) -> bool {
+    name.as_str().is_none_or(|name| {
+        matches!(
+            name.trim_end_matches('#'),
+            "https://json-schema.org/draft/2020-12/schema"
+                | "https://spec.openapis.org/oas/3.1/dialect/base"
+                | "https://spec.openapis.org/oas/3.1/dialect/2024-10-25"
+                | "https://spec.openapis.org/oas/3.1/dialect/2024-11-10"
+        )
+    })
 }
 
 /// A count as a keyword has it; `2.0` counts too.

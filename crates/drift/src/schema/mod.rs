@@ -10,6 +10,7 @@ pub mod containment;
 mod definitions;
 mod engine;
 mod format;
+mod fuel;
 mod judge;
 mod lower;
 mod node;

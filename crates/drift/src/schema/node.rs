@@ -306,6 +306,7 @@ impl Arena {
         if kinds == Kinds::ALL {
             return Self::TRUE;
         }
+        self.unite_sets(&mut flat);
         flat.sort_unstable();
         flat.dedup();
         if self.has_complements(&flat) {
@@ -320,6 +321,77 @@ impl Arena {
             [one] => *one,
             _ => self.intern(Node::Or(flat.into())),
         }
+    }
+
+    /// The set that a formula is, where it lists strings or numbers and says no more.
+    fn set(&self, id: NodeId) -> Option<&Lit> {
+        let Node::And(parts) = self.get(id) else {
+            return None;
+        };
+        let [one, other] = **parts else { return None };
+        match (self.get(one), self.get(other)) {
+            (Node::Kinds(kinds), Node::Lit(lit @ (Lit::StrIn(_) | Lit::NumIn(_))))
+            | (Node::Lit(lit @ (Lit::StrIn(_) | Lit::NumIn(_))), Node::Kinds(kinds)) => {
+                (*kinds == lit.kind().only()).then_some(lit)
+            }
+            _ => None,
+        }
+    }
+
+    /// Makes one set of all listed strings and one of all listed numbers.
+    fn unite_sets(&mut self, parts: &mut Vec<NodeId>) {
+        let (mut texts, mut numbers) = (Vec::new(), Vec::new());
+        let mut sets = 0;
+        for id in parts.iter() {
+            match self.set(*id) {
+                Some(Lit::StrIn(set)) => texts.extend(set.iter().copied()),
+                Some(Lit::NumIn(set)) => numbers.extend(set.iter().cloned()),
+                _ => continue,
+            }
+            sets += 1;
+        }
+        if sets < 2 {
+            return;
+        }
+        parts.retain(|id| self.set(*id).is_none());
+        texts.sort_unstable();
+        texts.dedup();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let mut united = Vec::new();
+        if !texts.is_empty() {
+            united.push(Lit::StrIn(texts.into()));
+        }
+        if !numbers.is_empty() {
+            united.push(Lit::NumIn(numbers.into()));
+        }
+        for lit in united {
+            let kind = self.kind(lit.kind());
+            let lit = self.lit(lit);
+            parts.push(self.and([kind, lit]));
+        }
+    }
+
+    /// Whether no value is of two of them, as far as listed values and kinds show it.
+    fn are_apart(&self, parts: &[NodeId]) -> bool {
+        let mut kinds = Kinds::NONE;
+        let (mut texts, mut numbers) = (Vec::new(), Vec::new());
+        for id in parts {
+            match (self.get(*id), self.set(*id)) {
+                (Node::Kinds(other), _) if kinds.and(*other) == Kinds::NONE => kinds = kinds.or(*other),
+                (_, Some(Lit::StrIn(set))) => texts.extend(set.iter().copied()),
+                (_, Some(Lit::NumIn(set))) => numbers.extend(set.iter().cloned()),
+                _ => return false,
+            }
+        }
+        let (all_texts, all_numbers) = (texts.len(), numbers.len());
+        texts.sort_unstable();
+        texts.dedup();
+        numbers.sort_unstable();
+        numbers.dedup();
+        (texts.len(), numbers.len()) == (all_texts, all_numbers)
+            && (texts.is_empty() || !kinds.has(Kind::String))
+            && (numbers.is_empty() || !kinds.has(Kind::Number))
     }
 
     /// Only negations that were already made are seen; the solver finds the rest.
@@ -339,6 +411,7 @@ impl Arena {
                 let other = *other;
                 self.not(other)
             }
+            all if self.are_apart(all) => self.or(parts),
             _ => self.intern(Node::OneOf(parts.into())),
         }
     }

@@ -73,7 +73,7 @@ pub(super) struct Numbers {
     step: Option<Num>,
     not_multiples: Vec<Rc<Num>>,
     allowed: Option<Vec<Num>>,
-    excluded: Vec<Rc<[Num]>>,
+    excluded: BTreeSet<Num>,
 }
 
 impl Numbers {
@@ -101,12 +101,17 @@ impl Numbers {
             }
             Lit::NotMultiple(n) => self.not_multiples.push(Rc::clone(n)),
             Lit::NumIn(set) => match &mut self.allowed {
-                Some(allowed) => allowed.retain(|n| set.contains(n)),
+                Some(allowed) => allowed.retain(|n| set.binary_search(n).is_ok()),
                 None => self.allowed = Some(set.to_vec()),
             },
-            Lit::NumNotIn(set) => self.excluded.push(Rc::clone(set)),
+            Lit::NumNotIn(set) => self.excluded.extend(set.iter().cloned()),
             _ => {}
         }
+    }
+
+    /// What copying it costs, in small operations.
+    pub(super) fn size(&self) -> usize {
+        4 * (self.excluded.len() + self.allowed.as_ref().map_or(0, Vec::len)) + 8
     }
 
     fn admits(&self, n: &Num) -> bool {
@@ -118,8 +123,11 @@ impl Numbers {
             Strict::Yes => n < max,
         }) && self.step.as_ref().is_none_or(|step| multiple(n, step))
             && !self.not_multiples.iter().any(|step| multiple(n, step))
-            && self.allowed.as_ref().is_none_or(|set| set.contains(n))
-            && !self.excluded.iter().any(|set| set.contains(n))
+            && self
+                .allowed
+                .as_ref()
+                .is_none_or(|set| set.binary_search(n).is_ok())
+            && !self.excluded.contains(n)
     }
 
     /// A number that keeps to all of it, small where it can be.
@@ -202,8 +210,7 @@ impl Numbers {
         }
         let one = Num::one();
         let mut candidates = BTreeSet::new();
-        let excluded: usize = self.excluded.iter().map(|set| set.len()).sum();
-        for k in 0..(excluded + 4).min(CANDIDATES) {
+        for k in 0..(self.excluded.len() + 4).min(CANDIDATES) {
             let offset = Num::from_integer(k.into());
             candidates.insert((k, start + &offset));
             candidates.insert((k, start - &offset));

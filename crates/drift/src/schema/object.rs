@@ -5,9 +5,10 @@ use std::rc::Rc;
 
 use serde_json::{Map as JsonMap, Value};
 
-use super::node::{Arena, Lit, NodeId, Text};
+use super::node::{Arena, Lit, Node, NodeId, Text};
 use super::outcome::Outcome;
 use super::solve::Solver;
+use super::types::Kind;
 
 /// Different sets of names that schemas speak of, at most.
 const SETS: usize = 6;
@@ -73,6 +74,11 @@ impl Objects {
         }
     }
 
+    /// What copying it costs, in small operations.
+    pub(super) fn size(&self) -> usize {
+        2 * (self.has.len() + self.lacks.len() + self.props.len() + self.names.len() + self.some.len()) + 8
+    }
+
     pub(super) fn must_have(&self, name: Text) -> bool {
         self.has.contains(&name)
     }
@@ -100,12 +106,51 @@ impl Solver<'_> {
 
     /// Whether a name is of a set; `None` when that cannot be told.
     fn is_name(&mut self, names: NodeId, name: Text) -> Option<bool> {
+        self.fuel.work(2);
+        if let Some(known) = self.is_text(names, name) {
+            return Some(known);
+        }
         let this = self.arena().lit(Lit::StrIn([name].as_slice().into()));
-        let string = self.arena().kind(super::types::Kind::String);
+        let string = self.arena().kind(Kind::String);
         match self.solve(&[names, this, string]) {
             Outcome::Sat(_) => Some(true),
             Outcome::Empty => Some(false),
             Outcome::Unknown { .. } => None,
+        }
+    }
+
+    /// The same, by reading the formula; `None` when that takes a search.
+    fn is_text(&mut self, names: NodeId, name: Text) -> Option<bool> {
+        match self.lowering.arena.get(names) {
+            Node::Kinds(kinds) => Some(kinds.has(Kind::String)),
+            Node::Lit(lit) if lit.kind() != Kind::String => Some(true),
+            Node::Lit(Lit::StrIn(set)) => Some(set.binary_search(&name).is_ok()),
+            Node::Lit(Lit::StrNotIn(set)) => Some(set.binary_search(&name).is_err()),
+            Node::Lit(Lit::Pattern(pattern)) => {
+                let arena = &self.lowering.arena;
+                self.patterns
+                    .matches(arena, *pattern, arena.str(name), &mut self.fuel)
+            }
+            Node::Lit(Lit::NotPattern(pattern)) => {
+                let arena = &self.lowering.arena;
+                let matches = self
+                    .patterns
+                    .matches(arena, *pattern, arena.str(name), &mut self.fuel);
+                matches.map(|matches| !matches)
+            }
+            Node::And(parts) => {
+                let parts = Rc::clone(parts);
+                let mut all = Some(true);
+                for part in parts.iter() {
+                    match self.is_text(*part, name) {
+                        Some(true) => {}
+                        Some(false) => return Some(false),
+                        None => all = None,
+                    }
+                }
+                all
+            }
+            _ => None,
         }
     }
 
@@ -123,12 +168,10 @@ impl Solver<'_> {
 
     /// Finds a property for each demand that some property be so, then fills up to the least number.
     fn place(&mut self, objects: &Objects, demands: &[(NodeId, NodeId)], chosen: Chosen) -> Outcome {
-        if !self.step() {
-            return Outcome::unknown("the search ran out of fuel");
-        }
         let Some(((names, node), rest)) = demands.split_first() else {
             return self.fill(objects, chosen);
         };
+        self.fuel.work(8 * (chosen.len() + objects.props.len()));
         let known: BTreeSet<Text> = chosen.keys().chain(objects.props.keys()).copied().collect();
         let mut end = Outcome::Empty;
         for name in &known {
@@ -151,9 +194,10 @@ impl Solver<'_> {
             if self.solve(&value) == Outcome::Empty {
                 continue;
             }
+            self.fuel.work(4 * chosen.len());
             let mut next = chosen.clone();
             next.insert(*name, value);
-            end = end.or(self.place(objects, rest, next));
+            end = end.or(self.nested(1, |this| this.place(objects, rest, next)));
             if matches!(end, Outcome::Sat(_)) {
                 return end;
             }
@@ -166,7 +210,7 @@ impl Solver<'_> {
             }
             let mut next = chosen.clone();
             next.insert(name, value);
-            end = end.or(self.place(objects, rest, next));
+            end = end.or(self.nested(1, |this| this.place(objects, rest, next)));
             if matches!(end, Outcome::Sat(_)) {
                 return end;
             }
@@ -198,7 +242,7 @@ impl Solver<'_> {
         let mut taken: Vec<Text> = known.iter().chain(&objects.lacks).copied().collect();
         taken.sort_unstable();
         taken.dedup();
-        let mut base = vec![self.arena().kind(super::types::Kind::String)];
+        let mut base = vec![self.arena().kind(Kind::String)];
         if !taken.is_empty() {
             base.push(self.arena().lit(Lit::StrNotIn(taken.into())));
         }

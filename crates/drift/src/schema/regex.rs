@@ -4,6 +4,8 @@ use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 /// States of one automaton at most; larger patterns stay undecided.
 const STATES: usize = 20_000;
+/// Ranges of code points that the states of one automaton read, at most.
+const RANGES: usize = 200_000;
 
 /// One step of an automaton.
 #[derive(Clone, Debug)]
@@ -23,6 +25,8 @@ enum State {
 pub(super) struct Automaton {
     states: Vec<State>,
     start: usize,
+    /// A run that begins after something was read.
+    restart: Run,
 }
 
 /// Where a run stands: the states that read next, or that the pattern has matched somewhere, which is enough.
@@ -42,13 +46,34 @@ impl Automaton {
             .build()
             .parse(&translated)
             .ok()?;
-        let mut builder = Builder { states: Vec::new() };
+        let mut builder = Builder {
+            states: Vec::new(),
+            ranges: 0,
+        };
         let matched = builder.push(State::Match)?;
         let start = builder.build(&hir, matched)?;
-        Some(Self {
+        let mut automaton = Self {
             states: builder.states,
             start,
-        })
+            restart: Run::Matched,
+        };
+        let mut seen = vec![false; automaton.states.len()];
+        automaton.restart = automaton.close(start, false, false, &mut Vec::new(), &mut seen);
+        Some(automaton)
+    }
+
+    /// What one step of a run costs, in small operations.
+    pub(super) fn cost(&self, run: &Run) -> usize {
+        let open = match run {
+            Run::Open(states) => states.len(),
+            Run::Matched => 0,
+        };
+        4 + 2 * open + self.states.len() / 16
+    }
+
+    /// What it took to build.
+    pub(super) fn size(&self) -> usize {
+        self.states.len()
     }
 
     /// The run before anything is read.
@@ -91,14 +116,8 @@ impl Automaton {
     }
 
     /// A run that begins after something was read.
-    pub(super) fn restart(&self) -> Run {
-        self.close(
-            self.start,
-            false,
-            false,
-            &mut Vec::new(),
-            &mut vec![false; self.states.len()],
-        )
+    pub(super) fn restart(&self) -> &Run {
+        &self.restart
     }
 
     /// The run after one more code point. A match may begin anywhere, so a new one begins at each.
@@ -165,12 +184,16 @@ fn contains(ranges: &[(u32, u32)], c: u32) -> bool {
 
 struct Builder {
     states: Vec<State>,
+    ranges: usize,
 }
 
 impl Builder {
     fn push(&mut self, state: State) -> Option<usize> {
+        if let State::Read(ranges, _) = &state {
+            self.ranges += ranges.len();
+        }
         self.states.push(state);
-        (self.states.len() <= STATES).then(|| self.states.len() - 1)
+        (self.states.len() <= STATES && self.ranges <= RANGES).then(|| self.states.len() - 1)
     }
 
     /// Builds from the end: the states that match `hir` and then go on at `next`.
@@ -251,10 +274,15 @@ fn translate(pattern: &str) -> Option<String> {
     let mut out = String::with_capacity(pattern.len() + 8);
     let mut in_class = false;
     let mut class_is_fresh = false;
+    let mut after_class = false;
     while let Some(c) = chars.next() {
         let fresh = std::mem::replace(&mut class_is_fresh, false);
+        let beside_class = std::mem::replace(&mut after_class, false);
         match c {
-            '\\' => escape(&mut chars, &mut out, in_class)?,
+            '\\' => {
+                after_class = in_class && chars.peek().is_some_and(|c| is_class(*c));
+                escape(&mut chars, &mut out, in_class)?;
+            }
             '[' if in_class => out.push_str(r"\["),
             '[' => {
                 let negated = chars.next_if_eq(&'^').is_some();
@@ -281,9 +309,9 @@ fn translate(pattern: &str) -> Option<String> {
                 out.push('\\');
                 out.push(c);
             }
-            '-' if in_class && (fresh || chars.peek() == Some(&']') || chars.peek() == Some(&'-')) => {
-                out.push_str(r"\-");
-            }
+            // What `[\w-a-z]` means depends on the flag that the pattern is compiled with.
+            '-' if beside_class && chars.clone().take(2).any(|c| matches!(c, '-' | '\\')) => return None,
+            '-' if in_class && (fresh || beside_class || is_no_range(&chars)) => out.push_str(r"\-"),
             '^' if in_class => out.push_str(r"\^"),
             '.' if !in_class => out.push_str(r"[^\n\r\x{2028}\x{2029}]"),
             '^' => out.push_str(r"\A"),
@@ -326,17 +354,30 @@ fn translate(pattern: &str) -> Option<String> {
     (!in_class).then_some(out)
 }
 
+/// Whether a dash of a class, with what comes after it, makes no range: at its end, before another dash, or before a
+/// class of its own.
+fn is_no_range(rest: &std::iter::Peekable<std::str::Chars<'_>>) -> bool {
+    let mut rest = rest.clone();
+    match rest.next() {
+        Some(']' | '-') => true,
+        Some('\\') => rest.next().is_some_and(is_class),
+        _ => false,
+    }
+}
+
+/// Whether this letter after a backslash stands for many characters.
+fn is_class(letter: char) -> bool {
+    matches!(letter, 'd' | 'D' | 'w' | 'W' | 's' | 'S' | 'p' | 'P')
+}
+
 fn escape(
     chars: &mut std::iter::Peekable<std::str::Chars<'_>>,
     out: &mut String,
     in_class: bool,
 ) -> Option<()> {
     use std::fmt::Write as _;
-    let class = |inside: &str, negated: bool| match (in_class, negated) {
-        (false, false) => format!("[{inside}]"),
-        (_, true) => format!("[^{inside}]"),
-        (true, false) => inside.to_owned(),
-    };
+    // In brackets of its own even within a class, so that a dash beside it stays a dash.
+    let class = |inside: &str, negated: bool| format!("[{}{inside}]", if negated { "^" } else { "" });
     match chars.next()? {
         'd' => out.push_str(&class("0-9", false)),
         'D' => out.push_str(&class("0-9", true)),
@@ -384,11 +425,8 @@ fn escape(
         }
         // Back-references, word boundaries and letters without a meaning.
         c if c.is_ascii_alphanumeric() => return None,
-        c if c.is_ascii_punctuation() => {
-            out.push('\\');
-            out.push(c);
-        }
-        c => out.push(c),
+        // By its number: after a backslash `<` and `>` mean something else to `regex-syntax`.
+        c => write!(out, r"\x{{{:X}}}", u32::from(c)).ok()?,
     }
     Some(())
 }
@@ -429,11 +467,26 @@ mod tests {
         assert!(!matches(r"a$|^b", "ab"));
         assert!(matches(r"^(?<year>\d{4})-(?:0|1)$", "2024-1"));
         assert!(matches(r"^\p{L}+$", "éß"));
+        assert!(matches(r"^[\w-z]+$", "-_a"));
+        assert!(!matches(r"^[\w-z]$", "`"));
+        assert!(matches(r"^[+-\d]+$", "+-7"));
+        assert!(!matches(r"^[+-\d]$", "/"));
+        assert!(matches(r"^\<b\>$", "<b>"));
+        assert!(matches(r"^[a-z--9]+$", "a/9"));
     }
 
     #[test]
     fn what_no_automaton_can_do_is_refused() {
-        for pattern in ["(?=a)b", "(?<!a)b", r"(a)\1", r"\bword", "(", "[a"] {
+        for pattern in [
+            "(?=a)b",
+            "(?<!a)b",
+            r"(a)\1",
+            r"\bword",
+            "(",
+            "[a",
+            r"[\w-a-z]",
+            r"[\w--z]",
+        ] {
             assert!(Automaton::new(pattern).is_none(), "{pattern}");
         }
     }

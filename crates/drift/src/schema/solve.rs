@@ -10,6 +10,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::array::Arrays;
+use super::fuel::Fuel;
 use super::lower::Lowering;
 use super::node::{Arena, Lit, Map, Node, NodeId};
 use super::number::Numbers;
@@ -18,10 +19,14 @@ use super::outcome::Outcome;
 use super::string::{Patterns, Strings};
 use super::types::{Kind, Kinds};
 
-/// Searches nested deeper than this stay undecided, so that no stack overflows.
+/// Searches nested deeper than this stay undecided.
 const DEEPEST: usize = 160;
-/// Alternatives nested deeper than this within one search.
-const DEEPEST_CHOICE: usize = 400;
+/// So do those that would take more of the stack than this, counted in calls.
+const TALLEST: usize = 700;
+/// Calls from one search to the next, through a property or an item.
+const CALLS: usize = 4;
+const TOO_DEEP: &str = "the schemas are nested too deep";
+pub(super) const SPENT: &str = "the search ran out of fuel";
 
 #[derive(Clone)]
 enum Memo {
@@ -41,9 +46,9 @@ pub(super) struct Solver<'d> {
     depth: usize,
     /// The outermost open search that the one under way leans on.
     leans_on: usize,
-    fuel: u64,
-    /// What each question may use.
-    tank: u64,
+    pub(super) fuel: Fuel,
+    /// Calls on the stack.
+    calls: usize,
 }
 
 /// What has been gathered of a value of one kind.
@@ -66,6 +71,16 @@ impl Facts {
             Kind::String => Self::String(Strings::default()),
             Kind::Array => Self::Array(Arrays::default()),
             Kind::Object => Self::Object(Objects::default()),
+        }
+    }
+
+    fn size(&self) -> usize {
+        match self {
+            Self::Null | Self::Bool { .. } => 1,
+            Self::Number(numbers) => numbers.size(),
+            Self::String(strings) => strings.size(),
+            Self::Array(arrays) => arrays.size(),
+            Self::Object(objects) => objects.size(),
         }
     }
 
@@ -100,7 +115,13 @@ struct State {
     /// References and opaque formulas taken so far, to see when their negation comes.
     taken: Vec<NodeId>,
     doubt: Option<Rc<str>>,
-    choices: usize,
+}
+
+impl State {
+    /// What copying it costs, in small operations.
+    fn size(&self) -> usize {
+        self.facts.size() + self.clauses.iter().map(Vec::len).sum::<usize>() + self.taken.len() + 8
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -119,8 +140,8 @@ impl<'d> Solver<'d> {
             provided: Vec::new(),
             depth: 0,
             leans_on: usize::MAX,
-            fuel,
-            tank: fuel,
+            fuel: Fuel::new(fuel),
+            calls: 0,
         }
     }
 
@@ -130,16 +151,25 @@ impl<'d> Solver<'d> {
 
     /// Answers one question, with its own fuel.
     pub(super) fn ask(&mut self, formulas: &[NodeId]) -> Outcome {
-        self.fuel = self.tank;
+        self.fuel.refill();
         self.depth = 0;
+        self.calls = 0;
         self.leans_on = usize::MAX;
         self.solve(formulas)
     }
 
-    /// Takes one step, unless the fuel has run out.
-    pub(super) fn step(&mut self) -> bool {
-        self.fuel = self.fuel.saturating_sub(1);
-        self.fuel > 0
+    /// Goes on one call deeper, unless the stack or the fuel do not allow it.
+    pub(super) fn nested(&mut self, calls: usize, go: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
+        if self.calls + calls > TALLEST {
+            return Outcome::unknown(TOO_DEEP);
+        }
+        if !self.fuel.step() {
+            return Outcome::unknown(SPENT);
+        }
+        self.calls += calls;
+        let outcome = go(self);
+        self.calls -= calls;
+        outcome
     }
 
     /// A value of all formulas together.
@@ -171,18 +201,16 @@ impl<'d> Solver<'d> {
             None => {}
         }
         if self.depth >= DEEPEST {
-            return Outcome::unknown("the schemas are nested too deep");
+            return Outcome::unknown(TOO_DEEP);
         }
-        if !self.step() {
-            return Outcome::unknown("the search ran out of fuel");
-        }
+        self.fuel.work(key.len());
         let (outer, first) = (self.leans_on, self.provided.len());
         self.leans_on = usize::MAX;
         self.memo.insert(Rc::clone(&key), Memo::Open(self.depth));
         self.depth += 1;
-        let mut outcome = self.solve_kinds(&key);
-        if self.fuel == 0 && outcome == Outcome::Empty {
-            outcome = Outcome::unknown("the search ran out of fuel");
+        let mut outcome = self.nested(CALLS, |this| this.solve_kinds(&key));
+        if self.fuel.is_spent() && outcome == Outcome::Empty {
+            outcome = Outcome::unknown(SPENT);
         }
         self.depth -= 1;
         let leans_on = self.leans_on;
@@ -208,8 +236,9 @@ impl<'d> Solver<'d> {
                 self.memo.remove(&inner);
             }
         }
-        // A search that ran dry may end otherwise when it is asked with a full tank.
-        if self.fuel == 0 && matches!(outcome, Outcome::Unknown { .. }) {
+        // A search that ran dry may end otherwise when it is asked with a full tank, or from further out.
+        let starved = self.fuel.is_spent() || self.calls + CALLS > TALLEST;
+        if starved && matches!(outcome, Outcome::Unknown { .. }) {
             self.memo.remove(&key);
         } else {
             self.memo.insert(key, Memo::Done(outcome.clone()));
@@ -252,7 +281,6 @@ impl<'d> Solver<'d> {
                 clauses: Vec::new(),
                 taken: Vec::new(),
                 doubt: None,
-                choices: 0,
             };
             let alive = key.iter().all(|id| self.take(&mut state, *id));
             if !alive {
@@ -343,8 +371,8 @@ impl<'d> Solver<'d> {
                             }
                         }
                         clause.push(self.lowering.arena.and(this));
-                        if parts.len() > 64 && !self.step() {
-                            state.doubt = Some("the search ran out of fuel".into());
+                        if !self.fuel.work(parts.len()) {
+                            state.doubt = Some(SPENT.into());
                             break;
                         }
                     }
@@ -357,8 +385,8 @@ impl<'d> Solver<'d> {
                     let mut clause = vec![self.lowering.arena.and(none)];
                     'pairs: for (index, part) in parts.iter().enumerate() {
                         for other in &parts[index + 1..] {
-                            if !self.step() {
-                                state.doubt = Some("the search ran out of fuel".into());
+                            if !self.fuel.step() {
+                                state.doubt = Some(SPENT.into());
                                 break 'pairs;
                             }
                             if self.solve_apart(*part, *other) {
@@ -417,12 +445,6 @@ impl<'d> Solver<'d> {
     }
 
     fn search(&mut self, mut state: State) -> Outcome {
-        if !self.step() {
-            return Outcome::unknown("the search ran out of fuel");
-        }
-        if state.choices > DEEPEST_CHOICE {
-            return Outcome::unknown("too many alternatives depend on each other");
-        }
         if !self.propagate(&mut state) {
             return Outcome::Empty;
         }
@@ -434,17 +456,19 @@ impl<'d> Solver<'d> {
         let clause = state.clauses.remove(next);
         let mut end = Outcome::Empty;
         for option in clause {
+            if !self.fuel.work(state.size()) {
+                return end.or(Outcome::unknown(SPENT));
+            }
             let mut branch = state.clone();
-            branch.choices += 1;
             if !self.take(&mut branch, option) {
                 continue;
             }
-            end = end.or(self.search(branch));
+            end = end.or(self.nested(1, |this| this.search(branch)));
             if matches!(end, Outcome::Sat(_)) {
                 return end;
             }
-            if self.fuel == 0 {
-                return end.or(Outcome::unknown("the search ran out of fuel"));
+            if self.fuel.is_spent() {
+                return end.or(Outcome::unknown(SPENT));
             }
         }
         end
@@ -459,6 +483,7 @@ impl<'d> Solver<'d> {
             while index < state.clauses.len() {
                 let clause = std::mem::take(&mut state.clauses[index]);
                 let before = clause.len();
+                self.fuel.work(4 * before);
                 let mut open = Vec::with_capacity(before);
                 let mut holds = false;
                 for option in clause {
@@ -496,7 +521,7 @@ impl<'d> Solver<'d> {
                         index += 1;
                     }
                 }
-                if !self.step() {
+                if !self.fuel.step() {
                     return true;
                 }
             }
@@ -528,10 +553,13 @@ impl<'d> Solver<'d> {
                     Some(false) => Truth::Fails,
                     None => Truth::Open,
                 },
-                _ => {
-                    let mut facts = state.facts.clone();
-                    if facts.add(lit) { Truth::Open } else { Truth::Fails }
-                }
+                Facts::String(strings) if strings.excludes(lit) => Truth::Fails,
+                Facts::Bool { yes, no } => match lit {
+                    Lit::Bool(true) if !yes => Truth::Fails,
+                    Lit::Bool(false) if !no => Truth::Fails,
+                    _ => Truth::Open,
+                },
+                _ => Truth::Open,
             },
             Node::And(parts) => {
                 let parts = Rc::clone(parts);
@@ -613,48 +641,64 @@ impl<'d> Solver<'d> {
             }
             _ => true,
         };
+        self.fuel.work(lits.len());
+        if let Facts::Object(objects) = &state.facts {
+            return self.look_closer_at_properties(objects, &lits, whole);
+        }
+        self.fuel.work(state.facts.size());
         let mut facts = state.facts.clone();
         if !lits.iter().all(|lit| facts.add(lit)) {
             return Truth::Fails;
         }
-        match (&state.facts, &facts) {
-            (Facts::Object(before), Facts::Object(after)) => {
-                let mut implied = whole;
-                for lit in &lits {
-                    let Lit::Prop(name, node) = lit else {
-                        implied &= before.knows(lit) == Some(true);
-                        continue;
-                    };
-                    if after.must_have(*name) {
-                        let value = self.property(after, *name);
-                        if self.solve(&value) == Outcome::Empty {
-                            return Truth::Fails;
-                        }
-                    }
-                    implied = implied && {
-                        let mut value = self.property(before, *name);
-                        // Only where it is cheap to see: a tag has few values.
-                        value.iter().any(|id| self.is_scalar(*id)) && {
-                            value.push(self.lowering.arena.not(*node));
-                            self.solve(&value) == Outcome::Empty
-                        }
-                    };
-                }
-                if implied && !lits.is_empty() {
-                    Truth::Holds
-                } else {
-                    Truth::Open
-                }
-            }
-            (Facts::Array(before), Facts::Array(after)) => self.look_closer_at_items(before, after, &lits),
-            (_, Facts::Number(numbers)) if numbers.solve() == Outcome::Empty => Truth::Fails,
-            (_, Facts::String(strings))
-                if strings.solve(&self.lowering.arena, &mut self.patterns) == Outcome::Empty =>
+        match &facts {
+            Facts::Array(arrays) => self.look_closer_at_items(arrays, &lits),
+            Facts::Number(numbers) if numbers.solve() == Outcome::Empty => Truth::Fails,
+            Facts::String(strings)
+                if strings.solve(&self.lowering.arena, &mut self.patterns, &mut self.fuel)
+                    == Outcome::Empty =>
             {
                 Truth::Fails
             }
             _ => Truth::Open,
         }
+    }
+
+    /// For objects: what is added is seen property by property. `whole` when the literals are all that is asked.
+    fn look_closer_at_properties(&mut self, objects: &Objects, lits: &[Lit], whole: bool) -> Truth {
+        if lits.iter().any(|lit| objects.knows(lit) == Some(false)) {
+            return Truth::Fails;
+        }
+        let mut implied = whole && !lits.is_empty();
+        for lit in lits {
+            let Lit::Prop(name, node) = lit else {
+                implied &= objects.knows(lit) == Some(true);
+                continue;
+            };
+            let before = self.property(objects, *name);
+            if objects.must_have(*name) || lits.contains(&Lit::Has(*name)) {
+                let mut value = before.clone();
+                value.push(*node);
+                if self.solve(&value) == Outcome::Empty {
+                    return Truth::Fails;
+                }
+            }
+            // Only where it is cheap to see: a tag has few values.
+            implied = implied && before.iter().any(|id| self.is_scalar(*id)) && {
+                let mut value = before;
+                value.push(self.lowering.arena.not(*node));
+                self.surely_empty(&value)
+            };
+        }
+        if implied { Truth::Holds } else { Truth::Open }
+    }
+
+    /// Whether nothing is of all formulas, whatever the searches under way come to.
+    fn surely_empty(&mut self, formulas: &[NodeId]) -> bool {
+        let outer = std::mem::replace(&mut self.leans_on, usize::MAX);
+        let empty = self.solve(formulas) == Outcome::Empty;
+        let alone = self.leans_on == usize::MAX;
+        self.leans_on = self.leans_on.min(outer);
+        empty && alone
     }
 
     fn is_scalar(&mut self, id: NodeId) -> bool {
@@ -687,7 +731,7 @@ impl<'d> Solver<'d> {
             Facts::Bool { yes: true, .. } => Outcome::sat(Value::Bool(true)),
             Facts::Bool { .. } => Outcome::Empty,
             Facts::Number(numbers) => numbers.solve(),
-            Facts::String(strings) => strings.solve(&self.lowering.arena, &mut self.patterns),
+            Facts::String(strings) => strings.solve(&self.lowering.arena, &mut self.patterns, &mut self.fuel),
             Facts::Array(arrays) => self.solve_array(&arrays),
             Facts::Object(objects) => self.solve_object(&objects),
         };

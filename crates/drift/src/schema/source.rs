@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
+use serde_json::{Map as JsonMap, Value};
 
 use super::node::Map;
 use crate::options::Nullable;
@@ -71,16 +71,37 @@ impl Mode {
     }
 }
 
+/// Where a document without an `$id` is taken to stand.
+const NOWHERE: &str = "document:/";
+
+/// A schema with an `$id`, or the whole document: what is in it is relative to it.
+struct Resource<'d> {
+    uri: String,
+    root: &'d Value,
+}
+
 /// One document.
 pub(super) struct Source<'d> {
     pub(super) root: &'d Value,
     pub(super) dialect: Dialect,
-    /// `$anchor` and `$dynamicAnchor` of the whole document, where it has no second `$id`.
-    anchors: Map<&'d str, &'d Value>,
-    /// The document's own `$id`, without a fragment.
-    id: Option<&'d str>,
-    /// It redefines what references are relative to: they are left to the judge.
-    pub(super) many_ids: bool,
+    /// The document first.
+    resources: Vec<Resource<'d>>,
+    /// The resource of each object of keywords, by its address; left out where there is only one.
+    inside: Map<usize, usize>,
+    /// `None` where a name is given twice, so that it leads nowhere.
+    by_uri: Map<String, Option<usize>>,
+    anchors: Map<(usize, &'d str), Option<&'d Value>>,
+    /// A `$dynamicAnchor` stands in more than one resource: what refers to it depends on the way that led there.
+    pub(super) depends_on_the_way: bool,
+}
+
+/// What stands at one place of a document.
+#[derive(Clone, Copy)]
+enum Place {
+    /// Keywords, or OpenAPI objects that hold schemas.
+    Object,
+    /// Any names, each with a schema.
+    Named,
 }
 
 impl<'d> Source<'d> {
@@ -88,58 +109,142 @@ impl<'d> Source<'d> {
         let mut source = Self {
             root,
             dialect,
+            resources: vec![Resource {
+                uri: NOWHERE.to_owned(),
+                root,
+            }],
+            inside: Map::default(),
+            by_uri: Map::default(),
             anchors: Map::default(),
-            id: None,
-            many_ids: false,
+            depends_on_the_way: false,
         };
         if dialect != Dialect::OpenApi30 {
-            source.id = root
-                .get("$id")
-                .and_then(Value::as_str)
-                .map(|id| id.trim_end_matches('#'));
             source.scan();
         }
         source
     }
 
     fn scan(&mut self) {
-        let mut open = vec![self.root];
-        while let Some(value) = open.pop() {
-            match value {
-                Value::Array(items) => open.extend(items),
-                Value::Object(map) => {
-                    for key in ["$anchor", "$dynamicAnchor"] {
-                        if let Some(Value::String(anchor)) = map.get(key) {
-                            self.anchors.entry(anchor).or_insert(value);
-                        }
-                    }
-                    if !std::ptr::eq(value, self.root) && map.get("$id").is_some_and(Value::is_string) {
-                        self.many_ids = true;
-                    }
-                    // What stands in `enum` and `const` is data.
-                    open.extend(
-                        map.iter()
-                            .filter(|(key, _)| !matches!(key.as_str(), "enum" | "const"))
-                            .map(|(_, value)| value),
-                    );
+        let mut dynamic: Map<&str, usize> = Map::default();
+        let mut open = vec![(self.root, 0, Place::Object)];
+        while let Some((value, outer, place)) = open.pop() {
+            let map = match value {
+                Value::Object(map) => map,
+                Value::Array(items) => {
+                    open.extend(items.iter().map(|item| (item, outer, Place::Object)));
+                    continue;
                 }
-                _ => {}
+                _ => continue,
+            };
+            if matches!(place, Place::Named) {
+                open.extend(map.iter().map(|(_, value)| (value, outer, Place::Object)));
+                continue;
             }
+            let resource = match map.get("$id") {
+                Some(Value::String(id)) => self.begin(id, value, outer),
+                _ => outer,
+            };
+            self.inside.insert(address(map), resource);
+            for key in ["$anchor", "$dynamicAnchor"] {
+                if let Some(Value::String(anchor)) = map.get(key) {
+                    let is_new = !self.anchors.contains_key(&(resource, anchor.as_str()));
+                    self.anchors.insert((resource, anchor), is_new.then_some(value));
+                    if key == "$dynamicAnchor" {
+                        self.depends_on_the_way |= *dynamic.entry(anchor).or_insert(resource) != resource;
+                    }
+                }
+            }
+            for (key, value) in map {
+                if let Some(place) = self.holds(key) {
+                    open.push((value, resource, place));
+                }
+            }
+        }
+        if self.resources.len() == 1 {
+            self.inside = Map::default();
         }
     }
 
-    /// The schema that a reference names; `None` when it is not in this document.
-    pub(super) fn resolve(&self, reference: &str) -> Option<&'d Value> {
-        let (base, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-        if !base.is_empty() && Some(base) != self.id {
-            return None;
+    /// Whether schemas stand under a keyword. What no keyword gives a meaning is no schema, whatever it looks like.
+    fn holds(&self, key: &str) -> Option<Place> {
+        match key {
+            "properties" | "patternProperties" | "dependentSchemas" | "$defs" | "definitions" => {
+                Some(Place::Named)
+            }
+            "enum" | "const" | "default" | "example" | "examples" => None,
+            "allOf"
+            | "anyOf"
+            | "oneOf"
+            | "not"
+            | "if"
+            | "then"
+            | "else"
+            | "items"
+            | "prefixItems"
+            | "contains"
+            | "additionalProperties"
+            | "propertyNames"
+            | "unevaluatedItems"
+            | "unevaluatedProperties" => Some(Place::Object),
+            _ if self.dialect == Dialect::JsonSchema => None,
+            "schemas" => Some(Place::Named),
+            _ => Some(Place::Object),
         }
+    }
+
+    /// The resource that a schema with an `$id` begins; where it cannot be named, nothing can refer to it.
+    fn begin(&mut self, id: &str, root: &'d Value, outer: usize) -> usize {
+        let id = id.strip_suffix('#').unwrap_or(id);
+        let uri = joined(&self.resources[outer].uri, id).unwrap_or_else(|| format!("{NOWHERE}{id:?}"));
+        let next = if std::ptr::eq(root, self.root) {
+            self.resources[0].uri.clone_from(&uri);
+            0
+        } else {
+            self.resources.push(Resource {
+                uri: uri.clone(),
+                root,
+            });
+            self.resources.len() - 1
+        };
+        let is_new = !self.by_uri.contains_key(&uri);
+        self.by_uri.insert(uri, is_new.then_some(next));
+        next
+    }
+
+    /// Whether references are relative to names that the document gives.
+    pub(super) fn has_ids(&self) -> bool {
+        !self.by_uri.is_empty()
+    }
+
+    /// The schema that a reference in an object of keywords names; `None` when it is not in this document.
+    pub(super) fn resolve(&self, reference: &str, from: &JsonMap<String, Value>) -> Option<&'d Value> {
+        let own = if self.resources.len() == 1 {
+            0
+        } else {
+            *self.inside.get(&address(from))?
+        };
+        let (uri, fragment) = reference.split_once('#').unwrap_or((reference, ""));
+        let resource = if uri.is_empty() {
+            own
+        } else {
+            (*self.by_uri.get(&joined(&self.resources[own].uri, uri)?)?)?
+        };
         let fragment = percent_decoded(fragment)?;
         if fragment.is_empty() || fragment.starts_with('/') {
-            return self.root.pointer(&fragment);
+            return self.resources[resource].root.pointer(&fragment);
         }
-        self.anchors.get(&*fragment).copied()
+        *self.anchors.get(&(resource, &*fragment))?
     }
+}
+
+fn address(map: &JsonMap<String, Value>) -> usize {
+    std::ptr::from_ref(map) as usize
+}
+
+fn joined(base: &str, reference: &str) -> Option<String> {
+    let base = fluent_uri::Iri::parse(base).ok()?;
+    let reference = fluent_uri::IriRef::parse(reference).ok()?;
+    Some(reference.resolve_against(&base).ok()?.normalize().into_string())
 }
 
 fn percent_decoded(text: &str) -> Option<Cow<'_, str>> {

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::format;
+use super::fuel::Fuel;
 use super::node::{Arena, Lit, Map, Text};
 use super::outcome::Outcome;
 use super::regex::{Automaton, Run};
@@ -16,19 +17,54 @@ const STATES: usize = 50_000;
 /// Strings of a format tried at most.
 const LONGEST: u64 = 20_000;
 
+/// States of all automata kept at most; beyond them they are built anew.
+const KEPT: usize = 1_000_000;
+/// Building a state costs more than visiting it.
+const BUILDING: usize = 16;
+const TOO_LARGE: &str = "the patterns' automata are too large";
+
 /// Patterns, built once each.
 #[derive(Debug, Default)]
 pub(super) struct Patterns {
     built: Map<Text, Option<Rc<Automaton>>>,
+    size: usize,
 }
 
 impl Patterns {
-    pub(super) fn get(&mut self, arena: &Arena, pattern: Text) -> Option<Rc<Automaton>> {
-        self.built
-            .entry(pattern)
-            .or_insert_with(|| Automaton::new(arena.str(pattern)).map(Rc::new))
-            .clone()
+    pub(super) fn get(&mut self, arena: &Arena, pattern: Text, fuel: &mut Fuel) -> Option<Rc<Automaton>> {
+        if let Some(built) = self.built.get(&pattern) {
+            return built.clone();
+        }
+        let built = Automaton::new(arena.str(pattern)).map(Rc::new);
+        let size = built.as_ref().map_or(1, |automaton| automaton.size());
+        if self.size + size > KEPT {
+            *self = Self::default();
+        }
+        self.size += size;
+        fuel.work(size.saturating_mul(BUILDING));
+        self.built.insert(pattern, built.clone());
+        built
     }
+
+    /// Whether a text matches; `None` when the pattern cannot be read.
+    pub(super) fn matches(
+        &mut self,
+        arena: &Arena,
+        pattern: Text,
+        text: &str,
+        fuel: &mut Fuel,
+    ) -> Option<bool> {
+        let automaton = self.get(arena, pattern, fuel)?;
+        fuel.work(automaton.cost(automaton.restart()).saturating_mul(text.len() + 1));
+        Some(automaton.is_match(text))
+    }
+}
+
+/// Of which characters strings are looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Alphabet {
+    Printable,
+    Whole,
 }
 
 /// What is asked of a string.
@@ -38,7 +74,7 @@ pub(super) struct Strings {
     pub(super) max: Option<u64>,
     patterns: BTreeSet<Text>,
     not_patterns: BTreeSet<Text>,
-    allowed: Option<Vec<Text>>,
+    allowed: Option<BTreeSet<Text>>,
     excluded: BTreeSet<Text>,
     formats: BTreeSet<Text>,
     not_formats: BTreeSet<Text>,
@@ -70,7 +106,9 @@ impl Strings {
             Lit::StrNotIn(set) => {
                 self.excluded.extend(set.iter());
                 if let Some(allowed) = &mut self.allowed {
-                    allowed.retain(|text| set.binary_search(text).is_err());
+                    for text in set.iter() {
+                        allowed.remove(text);
+                    }
                 }
             }
             Lit::Format(f) => {
@@ -87,20 +125,43 @@ impl Strings {
             && self.formats.is_disjoint(&self.not_formats)
     }
 
+    /// Whether a literal leaves nothing, as far as can be seen at once.
+    pub(super) fn excludes(&self, lit: &Lit) -> bool {
+        match lit {
+            Lit::MinLen(n) => self.max.is_some_and(|max| max < *n),
+            Lit::MaxLen(n) => self.min > *n,
+            Lit::Pattern(p) => self.not_patterns.contains(p),
+            Lit::NotPattern(p) => self.patterns.contains(p),
+            Lit::Format(f) => self.not_formats.contains(f),
+            Lit::NotFormat(f) => self.formats.contains(f),
+            Lit::StrIn(set) => match &self.allowed {
+                Some(allowed) => set.iter().all(|text| !allowed.contains(text)),
+                None => set.iter().all(|text| self.excluded.contains(text)),
+            },
+            Lit::StrNotIn(set) => self
+                .allowed
+                .as_ref()
+                .is_some_and(|allowed| allowed.iter().all(|text| set.binary_search(text).is_ok())),
+            _ => false,
+        }
+    }
+
+    /// What copying it costs, in small operations.
+    pub(super) fn size(&self) -> usize {
+        self.excluded.len() + self.allowed.as_ref().map_or(0, BTreeSet::len) + 8
+    }
+
     /// Whether a text keeps to everything; `None` when a pattern or a format cannot be checked here.
-    fn admits(&self, text: &str, arena: &Arena, patterns: &mut Patterns) -> Option<bool> {
+    fn admits(&self, text: &str, arena: &Arena, patterns: &mut Patterns, fuel: &mut Fuel) -> Option<bool> {
         let length = text.chars().count() as u64;
         if length < self.min || self.max.is_some_and(|max| length > max) {
-            return Some(false);
-        }
-        if self.excluded.iter().any(|out| &**arena.str(*out) == text) {
             return Some(false);
         }
         let mut known = true;
         for (set, wanted) in [(&self.patterns, true), (&self.not_patterns, false)] {
             for pattern in set {
-                match patterns.get(arena, *pattern) {
-                    Some(automaton) if automaton.is_match(text) != wanted => return Some(false),
+                match patterns.matches(arena, *pattern, text, fuel) {
+                    Some(matches) if matches != wanted => return Some(false),
                     Some(_) => {}
                     None => known = false,
                 }
@@ -116,14 +177,21 @@ impl Strings {
         known.then_some(true)
     }
 
+    fn is_excluded(&self, text: &str, arena: &Arena) -> bool {
+        self.excluded.iter().any(|out| &**arena.str(*out) == text)
+    }
+
     /// The shortest string that keeps to everything.
-    pub(super) fn solve(&self, arena: &Arena, patterns: &mut Patterns) -> Outcome {
+    pub(super) fn solve(&self, arena: &Arena, patterns: &mut Patterns, fuel: &mut Fuel) -> Outcome {
         let value = |text: &str| Value::String(text.to_owned());
         if let Some(allowed) = &self.allowed {
             let mut end = Outcome::Empty;
             for text in allowed {
+                if !fuel.work(8) {
+                    return end.or(Outcome::unknown("the search ran out of fuel"));
+                }
                 let text = Rc::clone(arena.str(*text));
-                end = match self.admits(&text, arena, patterns) {
+                end = match self.admits(&text, arena, patterns, fuel) {
                     Some(true) => return Outcome::sat(value(&text)),
                     Some(false) => end,
                     None => end.or(Outcome::Unknown {
@@ -138,14 +206,14 @@ impl Strings {
         let mut unreadable = false;
         for (set, wanted) in [(&self.patterns, true), (&self.not_patterns, false)] {
             for pattern in set {
-                match patterns.get(arena, *pattern) {
+                match patterns.get(arena, *pattern, fuel) {
                     Some(automaton) => automata.push((automaton, wanted)),
                     None => unreadable = true,
                 }
             }
         }
         if self.formats.is_empty() && self.not_formats.is_empty() {
-            let found = self.shortest(&automata, arena);
+            let found = self.shortest(&automata, arena, fuel);
             if !unreadable {
                 return found;
             }
@@ -173,7 +241,7 @@ impl Strings {
             not_formats: BTreeSet::new(),
             ..self.clone()
         };
-        match loose.shortest(&automata, arena) {
+        match loose.shortest(&automata, arena, fuel) {
             Outcome::Sat(found) => candidates.extend(found.as_str().map(str::to_owned)),
             Outcome::Empty => return Outcome::Empty,
             Outcome::Unknown { .. } => {}
@@ -187,17 +255,38 @@ impl Strings {
             );
         }
         for text in &candidates {
-            if self.admits(text, arena, patterns) == Some(true) {
+            if !self.is_excluded(text, arena) && self.admits(text, arena, patterns, fuel) == Some(true) {
                 return Outcome::sat(value(text));
             }
         }
         Outcome::unknown("a format is a set known only by its checker")
     }
 
+    /// The shortest string, of printable ASCII if there is one: patterns are read alike everywhere on those.
+    fn shortest(&self, automata: &[(Rc<Automaton>, bool)], arena: &Arena, fuel: &mut Fuel) -> Outcome {
+        let mut passed_by = false;
+        match self.shortest_of(Alphabet::Printable, automata, arena, fuel, &mut passed_by) {
+            Outcome::Empty if passed_by => {
+                self.shortest_of(Alphabet::Whole, automata, arena, fuel, &mut passed_by)
+            }
+            outcome => outcome,
+        }
+    }
+
     /// Breadth first through the product of all automata, so that the first string found is the shortest.
-    fn shortest(&self, automata: &[(Rc<Automaton>, bool)], arena: &Arena) -> Outcome {
+    fn shortest_of(
+        &self,
+        alphabet: Alphabet,
+        automata: &[(Rc<Automaton>, bool)],
+        arena: &Arena,
+        fuel: &mut Fuel,
+        passed_by: &mut bool,
+    ) -> Outcome {
         if self.min > LONGEST {
             return Outcome::unknown("a string of that length is too long to be built");
+        }
+        if !fuel.work(self.excluded.len().saturating_mul(8)) {
+            return Outcome::unknown(TOO_LARGE);
         }
         let excluded: Vec<Vec<char>> = self
             .excluded
@@ -238,14 +327,24 @@ impl Strings {
             }
             let mut next = Vec::new();
             for (product, at) in level {
+                if !fuel.work(product.cost(automata)) {
+                    return Outcome::unknown(TOO_LARGE);
+                }
                 for c in product.representatives(automata, &excluded, length) {
+                    if alphabet == Alphabet::Printable && !matches!(c, ' '..='~') {
+                        *passed_by = true;
+                        continue;
+                    }
+                    if !fuel.work(product.cost(automata)) {
+                        return Outcome::unknown(TOO_LARGE);
+                    }
                     let to = product.step(automata, &excluded, length, c);
                     if to.is_hopeless(automata) || !seen.insert(to.clone()) {
                         continue;
                     }
                     visited += 1;
                     if visited > STATES {
-                        return Outcome::unknown("the patterns' automata are too large");
+                        return Outcome::unknown(TOO_LARGE);
                     }
                     trail.push((at, c));
                     next.push((to, trail.len() - 1));
@@ -274,6 +373,15 @@ struct Product {
 }
 
 impl Product {
+    /// What one step costs, in small operations.
+    fn cost(&self, automata: &[(Rc<Automaton>, bool)]) -> usize {
+        let runs = automata.iter().zip(&self.runs);
+        runs.map(|((automaton, _), run)| automaton.cost(run))
+            .sum::<usize>()
+            + self.alive.len()
+            + 4
+    }
+
     /// A pattern that must not match has matched, or one that must match cannot any more.
     fn is_hopeless(&self, automata: &[(Rc<Automaton>, bool)]) -> bool {
         automata
@@ -318,7 +426,7 @@ impl Product {
         for ((automaton, _), run) in automata.iter().zip(&self.runs) {
             automaton.boundaries(run, &mut cuts);
             // A match may begin at every code point.
-            automaton.boundaries(&automaton.restart(), &mut cuts);
+            automaton.boundaries(automaton.restart(), &mut cuts);
         }
         for index in &self.alive {
             if let Some(c) = usize::try_from(length)
@@ -356,8 +464,10 @@ fn pleasantness(c: char) -> u8 {
         '0'..='9' => 2,
         '!'..='~' => 3,
         ' ' => 4,
-        c if !c.is_control() => 5,
-        _ => 6,
+        // What ends a line and what is white space beyond ASCII is not the same to every validator.
+        '\n' => 5,
+        c if !c.is_control() && !c.is_whitespace() && c != '\u{feff}' => 6,
+        _ => 7,
     }
 }
 
@@ -373,7 +483,7 @@ mod tests {
         if !lits.iter().all(|lit| strings.add(lit)) {
             return Outcome::Empty;
         }
-        strings.solve(&arena, &mut Patterns::default())
+        strings.solve(&arena, &mut Patterns::default(), &mut Fuel::new(200_000))
     }
 
     #[test]

@@ -55,11 +55,7 @@ impl<'d> Lowering<'d> {
             ..at
         };
         let Some(ways) = self.ways(at, map, true, 0) else {
-            let text = super::definitions::canonical(at.value);
-            let opaque = self
-                .definitions
-                .opaque(&text, "what is unevaluated depends on too many alternatives");
-            parts.push(self.arena.opaque(opaque));
+            parts.push(self.opaque_schema(at, "what is unevaluated depends on too many alternatives"));
             return;
         };
         let names = names.map(|schema| {
@@ -133,16 +129,19 @@ impl<'d> Lowering<'d> {
             own.contains.insert(node);
         }
         let mut ways: Ways<'d> = vec![(Arena::TRUE, own)];
-        if let Some(Value::String(reference)) = map.get("$ref") {
-            let target = self.sources[at.source].resolve(reference)?;
+        for key in ["$ref", "$dynamicRef"] {
+            let Some(Value::String(reference)) = map.get(key) else {
+                continue;
+            };
+            if key == "$dynamicRef" && self.sources[at.source].depends_on_the_way {
+                return None;
+            }
+            let target = self.sources[at.source].resolve(reference, map)?;
             let inner = self.ways_of(at, target, depth)?;
             ways = self.both(ways, &inner)?;
             if self.sources[at.source].dialect == Dialect::OpenApi30 {
                 return Some(ways);
             }
-        }
-        if map.contains_key("$dynamicRef") {
-            return None;
         }
         for part in map.get("allOf").and_then(Value::as_array).into_iter().flatten() {
             let inner = self.ways_of(at, part, depth)?;
