@@ -1,13 +1,13 @@
 //! Arrays: lengths, the schemas of items by position, counts of items, and whether items repeat.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::node::{Lit, Map, NodeId};
+use super::node::{Lit, NodeId};
 use super::outcome::Outcome;
 use super::solve::{SPENT, Solver};
+use super::truth::Truth;
 
 /// Longer arrays are not built.
 const LONGEST: u64 = 1_000;
@@ -15,9 +15,6 @@ const LONGEST: u64 = 1_000;
 const COUNTED: usize = 6;
 /// Partial arrays kept at most at each position.
 const PARTIAL: usize = 512;
-
-/// Arrays of which every position's values are listed are no longer than this.
-const LISTED: usize = 40;
 
 /// What is asked of an array.
 #[derive(Clone, Debug, Default)]
@@ -79,7 +76,7 @@ impl Arrays {
     }
 
     /// All that the item at an index must be.
-    fn at(&self, index: u64) -> Vec<NodeId> {
+    pub(super) fn at(&self, index: u64) -> Vec<NodeId> {
         let rest = self
             .rest
             .iter()
@@ -108,8 +105,7 @@ impl Arrays {
 
 impl Solver<'_> {
     /// Whether the facts, with these literals added, leave nothing of the items that the literals speak of.
-    pub(super) fn look_closer_at_items(&mut self, after: &Arrays, lits: &[Lit]) -> super::solve::Truth {
-        use super::solve::Truth;
+    pub(super) fn look_closer_at_items(&mut self, after: &Arrays, lits: &[Lit]) -> Truth {
         for lit in lits {
             let fails = match lit {
                 Lit::Item(index, _) if after.min > *index => self.solve(&after.at(*index)) == Outcome::Empty,
@@ -275,60 +271,27 @@ impl Solver<'_> {
                 return Outcome::sat(Value::Array(items));
             }
         }
+        self.none_of_length(arrays, length, bounds.is_empty(), doubt)
+    }
+
+    /// What it means that no array of a length was found.
+    fn none_of_length(&mut self, arrays: &Arrays, length: u64, uncounted: bool, doubt: bool) -> Outcome {
         // Among items that are all alike any choice is as good as another; elsewhere an earlier item could have left
         // more room to a later one.
-        let alike = arrays.alike_from() == 0 && bounds.is_empty();
-        let greedy = arrays.unique && length > 1 && !alike;
-        let why: Rc<str> = "which items an array may hold is not settled".into();
-        if greedy
-            && bounds.is_empty()
-            && !doubt
+        let greedy = arrays.unique && length > 1 && !(uncounted && arrays.alike_from() == 0);
+        if !doubt && !greedy {
+            return Outcome::Empty;
+        }
+        if !doubt
+            && uncounted
             && let Some(outcome) = self.distinct(arrays, length)
         {
             return outcome;
         }
-        if doubt || greedy && !self.unavoidable(arrays, length) {
-            return Outcome::Unknown { why, candidate: None };
+        if doubt || !self.unavoidable(arrays, length) {
+            return Outcome::unknown("which items an array may hold is not settled");
         }
         Outcome::Empty
-    }
-
-    /// Different items, where nothing counts them: a position of which fewer values are known than there are items is
-    /// matched with one of them, any other has a value left. `None` when a position's values could not be listed.
-    fn distinct(&mut self, arrays: &Arrays, length: u64) -> Option<Outcome> {
-        let length = usize::try_from(length).ok().filter(|length| *length <= LISTED)?;
-        let mut listed: Vec<Vec<(NodeId, Rc<Value>)>> = Vec::new();
-        for index in 0..length {
-            let mut item = arrays.at(index as u64);
-            let mut values = Vec::new();
-            while values.len() < length {
-                match self.solve(&item) {
-                    Outcome::Sat(value) => {
-                        let this = self.lowering.value(&value);
-                        item.push(self.arena().not(this));
-                        values.push((this, value));
-                    }
-                    Outcome::Empty => break,
-                    Outcome::Unknown { .. } => return None,
-                }
-            }
-            listed.push(values);
-        }
-        // The scarcest are matched first, so that those with a value for every position come last.
-        let mut order: Vec<usize> = (0..length).collect();
-        order.sort_by_key(|index| listed[*index].len());
-        let mut holders: Map<NodeId, usize> = Map::default();
-        for index in order {
-            if !matched(index, &listed, &mut holders, &mut BTreeSet::new()) {
-                return Some(Outcome::Empty);
-            }
-        }
-        let mut items = vec![Value::Null; length];
-        for (value, index) in &holders {
-            let held = listed[*index].iter().find(|(this, _)| this == value)?;
-            items[*index] = (*held.1).clone();
-        }
-        Some(Outcome::sat(Value::Array(items)))
     }
 
     /// Whether some position alone leaves nothing, whatever the other items are.
@@ -349,27 +312,4 @@ impl Solver<'_> {
         (0..length.min(arrays.alike_from().saturating_add(1)))
             .any(|index| self.solve(&arrays.at(index)) == Outcome::Empty)
     }
-}
-
-/// Finds a value for a position, moving others to other values where that helps.
-fn matched(
-    index: usize,
-    listed: &[Vec<(NodeId, Rc<Value>)>],
-    holders: &mut Map<NodeId, usize>,
-    asked: &mut BTreeSet<NodeId>,
-) -> bool {
-    for (value, _) in &listed[index] {
-        if !asked.insert(*value) {
-            continue;
-        }
-        let is_free = match holders.get(value).copied() {
-            None => true,
-            Some(holder) => matched(holder, listed, holders, asked),
-        };
-        if is_free {
-            holders.insert(*value, index);
-            return true;
-        }
-    }
-    false
 }

@@ -9,6 +9,9 @@ use super::lower::At;
 use super::node::{DefId, Map, NodeId, OpaqueId};
 use super::source::{Dialect, Mode, Source};
 
+/// Rounds in which schemas are told apart by what they refer to.
+const LONGEST_CHAIN: usize = 150;
+
 /// Keywords that never change which values are admitted.
 fn is_prose(key: &str) -> bool {
     key.starts_with("x-")
@@ -32,6 +35,8 @@ fn is_prose(key: &str) -> bool {
 pub(super) struct Definition<'d> {
     pub(super) at: At<'d>,
     pub(super) body: Option<NodeId>,
+    /// It was looked at whether it refers to itself without a step into the value.
+    pub(super) is_sound: bool,
 }
 
 /// All of them.
@@ -52,7 +57,11 @@ impl<'d> Definitions<'d> {
         let next = DefId(u32::try_from(self.all.len()).expect("fewer than 2^32 schemas"));
         let id = *self.ids.entry((class, at.mode)).or_insert(next);
         if id == next {
-            self.all.push(Definition { at, body: None });
+            self.all.push(Definition {
+                at,
+                body: None,
+                is_sound: false,
+            });
         }
         id
     }
@@ -63,6 +72,10 @@ impl<'d> Definitions<'d> {
 
     pub(super) fn set_body(&mut self, id: DefId, body: NodeId) {
         self.all[id.0 as usize].body = Some(body);
+    }
+
+    pub(super) fn set_sound(&mut self, id: DefId) {
+        self.all[id.0 as usize].is_sound = true;
     }
 
     /// The same schema without the producer's closing, if anything refers to it so.
@@ -142,7 +155,15 @@ impl<'d> Definitions<'d> {
             at += 1;
         }
         let mut count = contents.len();
+        let mut rounds = 0;
         loop {
+            // Chains of references longer than any document has: what stands in it is like nothing else.
+            rounds += 1;
+            if rounds > LONGEST_CHAIN {
+                count = targets.len();
+                classes = (0..u32::try_from(count).unwrap_or(u32::MAX)).collect();
+                break;
+            }
             let mut keys: Map<(u32, Vec<u32>), u32> = Map::default();
             let next: Vec<u32> = (0..targets.len())
                 .map(|at| {

@@ -22,6 +22,9 @@ pub(super) struct Question<'d> {
     pub(super) direction: Option<Direction>,
 }
 
+/// Values that the judge is asked of one by one, at most.
+const LISTED: usize = 256;
+
 pub(super) struct Engine<'d> {
     solver: Solver<'d>,
     judge: Judge,
@@ -126,21 +129,25 @@ impl<'d> Engine<'d> {
                 .collect::<Option<_>>()?,
             _ => return None,
         };
+        if listed.len() > LISTED {
+            return None;
+        }
         for value in listed {
             match self.verified(source, target, value) {
                 Ok(refutation) => return Some(Verdict::Refuted(refutation)),
-                Err(_) if self.refusal(target, value).ok()?.is_none() => {}
+                Err(_) if self.admits(target, value).ok()? => {}
                 Err(_) => return None,
             }
         }
         Some(Verdict::Proved)
     }
 
-    pub(super) fn refusal(
-        &mut self,
-        question: Question<'d>,
-        value: &Value,
-    ) -> Result<Option<String>, String> {
+    pub(super) fn admits(&mut self, question: Question<'d>, value: &Value) -> Result<bool, String> {
+        let subject = self.subject(question);
+        self.judge.admits(subject, self.solver.lowering.reading, value)
+    }
+
+    fn refusal(&mut self, question: Question<'d>, value: &Value) -> Result<Option<String>, String> {
         let subject = self.subject(question);
         self.judge.refusal(subject, self.solver.lowering.reading, value)
     }
@@ -166,15 +173,15 @@ impl<'d> Engine<'d> {
         target: Question<'d>,
         witness: &Value,
     ) -> Result<Refutation, Doubt> {
-        let accepted = self.refusal(source, witness).map_err(Doubt::Why)?.is_none();
-        let refused = self.refusal(target, witness).map_err(Doubt::Why)?.is_some();
+        let accepted = self.admits(source, witness).map_err(Doubt::Why)?;
+        let refused = !self.admits(target, witness).map_err(Doubt::Why)?;
         if !accepted || !refused {
             return Err(Doubt::Disagrees(
                 "the independent check did not confirm the witness".to_owned(),
             ));
         }
         let witness = shrink(witness.clone(), |smaller| {
-            self.refusal(source, smaller) == Ok(None) && matches!(self.refusal(target, smaller), Ok(Some(_)))
+            self.admits(source, smaller) == Ok(true) && self.admits(target, smaller) == Ok(false)
         });
         let because = self.refusal(target, &witness).ok().flatten().unwrap_or_default();
         Ok(Refutation { witness, because })
@@ -221,7 +228,7 @@ impl<'d> Engine<'d> {
         else {
             return None;
         };
-        (self.refusal(question, &value) == Ok(None)).then(|| (*value).clone())
+        (self.admits(question, &value) == Ok(true)).then(|| (*value).clone())
     }
 }
 

@@ -7,6 +7,7 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
+use super::price::price;
 use super::source::{Dialect, Reading};
 use super::values::Refusal;
 use crate::options::Nullable;
@@ -14,7 +15,7 @@ use crate::pointer;
 use crate::report::Direction;
 
 /// Schemas that one judgement reads at most.
-const LARGEST: usize = 20_000;
+const LARGEST: usize = 40_000;
 
 /// A schema as the judge is asked about it.
 #[derive(Clone, Copy, Debug)]
@@ -27,13 +28,37 @@ pub(super) struct Subject<'d> {
 
 type Key = (usize, Option<Direction>, Vec<String>);
 
+/// Applications of schemas to values that one judgement may take at most.
+const DEAREST: u64 = 500_000;
+/// A validator gathers all that it has against a value; beyond this many applications it is not asked to.
+const TELLING: u64 = 20_000;
+/// What the validators that are kept weigh at most, in names.
+const KEPT: usize = 100_000;
+
+/// A schema as the validator has it.
+struct Built {
+    schema: Value,
+    validator: Validator,
+}
+
 /// Validators, kept for each schema and set of property names that values use.
 #[derive(Default)]
 pub(super) struct Judge {
-    built: HashMap<Key, Result<Validator, String>>,
+    built: HashMap<Key, Result<Built, String>>,
+    weight: usize,
 }
 
 impl Judge {
+    /// Whether a schema admits a value.
+    pub(super) fn admits(
+        &mut self,
+        subject: Subject<'_>,
+        reading: Reading,
+        value: &Value,
+    ) -> Result<bool, String> {
+        Ok(self.validator(subject, reading, value)?.0.is_valid(value))
+    }
+
     /// Why a schema refuses a value; `Ok(None)` when it admits it.
     pub(super) fn refusal(
         &mut self,
@@ -41,7 +66,15 @@ impl Judge {
         reading: Reading,
         value: &Value,
     ) -> Result<Option<String>, String> {
-        let validator = self.validator(subject, reading, value)?;
+        let (validator, price) = self.validator(subject, reading, value)?;
+        if validator.is_valid(value) {
+            return Ok(None);
+        }
+        if price > TELLING {
+            return Ok(Some(
+                "it is refused, after more steps than can be told".to_owned(),
+            ));
+        }
         Ok(validator.iter_errors(value).next().map(|error| {
             let at = error.instance_path().to_string();
             let what = told(&error);
@@ -60,7 +93,10 @@ impl Judge {
         reading: Reading,
         value: &Value,
     ) -> Result<Vec<Refusal>, String> {
-        let validator = self.validator(subject, reading, value)?;
+        let (validator, price) = self.validator(subject, reading, value)?;
+        if price > TELLING {
+            return Err("the schema and the value are too large to tell what is wrong".to_owned());
+        }
         let refusals = validator.iter_errors(value).map(|error| {
             let mut at = error.instance_path().to_string();
             if let ValidationErrorKind::Required {
@@ -82,20 +118,34 @@ impl Judge {
         subject: Subject<'_>,
         reading: Reading,
         value: &Value,
-    ) -> Result<&Validator, String> {
+    ) -> Result<(&Validator, u64), String> {
         // Properties that the value nowhere has cannot matter, and without them a validator is built in no time.
         let mut names = BTreeSet::new();
-        collect_names(value, &mut names);
+        if subject.dialect != Dialect::JsonSchema {
+            collect_names(value, &mut names);
+        }
         let key = (
             std::ptr::from_ref(subject.schema) as usize,
             subject.direction,
             names.iter().cloned().collect(),
         );
+        if !self.built.contains_key(&key) {
+            self.weight += names.len() + 16;
+            if self.weight > KEPT {
+                self.built.clear();
+                self.weight = names.len();
+            }
+        }
         let built = self
             .built
             .entry(key)
             .or_insert_with(|| build(subject, reading, &names));
-        built.as_ref().map_err(Clone::clone)
+        let built = built.as_ref().map_err(Clone::clone)?;
+        let price = price(&built.schema, value)?;
+        if price > DEAREST {
+            return Err("the schema takes too many steps to be judged".to_owned());
+        }
+        Ok((&built.validator, price))
     }
 }
 
@@ -122,10 +172,10 @@ fn collect_names(value: &Value, into: &mut BTreeSet<String>) {
     }
 }
 
-fn build(subject: Subject<'_>, reading: Reading, names: &BTreeSet<String>) -> Result<Validator, String> {
+fn build(subject: Subject<'_>, reading: Reading, names: &BTreeSet<String>) -> Result<Built, String> {
     let schema = if subject.dialect == Dialect::JsonSchema {
-        if names_another_dialect(subject.schema) {
-            return Err("the judge knows no other dialect than 2020-12".to_owned());
+        if let Some(why) = unread(subject.schema) {
+            return Err(why.to_owned());
         }
         subject.schema.clone()
     } else {
@@ -144,35 +194,38 @@ fn build(subject: Subject<'_>, reading: Reading, names: &BTreeSet<String>) -> Re
         }
         json!({ "allOf": [schema], "$defs": translation.definitions })
     };
-    jsonschema::options()
+    let validator = jsonschema::options()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(reading.formats)
         .build(&schema)
         .map_err(|error| {
             let text: String = error.to_string().chars().take(160).collect();
             format!("the judge cannot read the schema: {text}")
-        })
+        })?;
+    Ok(Built { schema, validator })
 }
 
-/// Whether any `$schema` asks for keywords to be read otherwise.
-fn names_another_dialect(schema: &Value) -> bool {
+/// Why a whole schema is not handed to the validator, if it is not.
+fn unread(schema: &Value) -> Option<&'static str> {
+    let mut objects = 0;
     let mut open = vec![schema];
     while let Some(value) = open.pop() {
         match value {
             Value::Array(items) => open.extend(items),
             Value::Object(map) => {
+                objects += 1;
                 let dialect = map.get("$schema").and_then(Value::as_str);
                 if dialect.is_some_and(|it| {
                     it.trim_end_matches('#') != "https://json-schema.org/draft/2020-12/schema"
                 }) {
-                    return true;
+                    return Some("the judge knows no other dialect than 2020-12");
                 }
                 open.extend(map.values());
             }
             _ => {}
         }
     }
-    false
+    (objects > LARGEST).then_some("the schema is too large for the judge")
 }
 
 struct Translation<'d, 'n> {

@@ -7,7 +7,7 @@ use num_traits::Signed as _;
 use serde_json::{Map as JsonMap, Value};
 
 use super::definitions::Definitions;
-use super::node::{Arena, Lit, NodeId, Strict, Text};
+use super::node::{Arena, DefId, Lit, Node, NodeId, Strict, Text};
 use super::number::{self, Num};
 use super::source::{Closing, Dialect, Mode, Reading, Source};
 use super::types::{Kind, Kinds};
@@ -87,6 +87,18 @@ impl<'d> Lowering<'d> {
     fn definition(&mut self, at: At<'d>) -> NodeId {
         let def = self.definitions.define(At { depth: 0, ..at });
         self.arena.reference(def)
+    }
+
+    /// The formula of a schema that is referred to, read when it is first needed.
+    pub(super) fn body(&mut self, id: DefId) -> NodeId {
+        let definition = self.definitions.get(id);
+        if let Some(body) = definition.body {
+            return body;
+        }
+        let at = definition.at;
+        let body = self.schema(at);
+        self.definitions.set_body(id, body);
+        body
     }
 
     fn opaque(&mut self, text: &str, why: &str) -> NodeId {
@@ -205,7 +217,12 @@ impl<'d> Lowering<'d> {
                     .iter()
                     .all(|value| !matches!(value, Value::Array(_) | Value::Null))
                 && self.sources[at.source].dialect != Dialect::JsonSchema;
-            let node = self.values(values);
+            let composite = values.iter().filter(|it| it.is_array() || it.is_object());
+            let node = if composite.count() > WIDEST {
+                self.opaque_schema(at, "it lists too many values")
+            } else {
+                self.values(values)
+            };
             // An `enum` put on an array was meant for its items.
             parts.push(if slip {
                 self.arena.lit(Lit::Rest(0, node))
@@ -538,17 +555,24 @@ impl<'d> Lowering<'d> {
             let node = self.schema(at.beside(part));
             parts.push(node);
         }
-        if let Some(branches) = self.branches(at, map, "anyOf") {
-            let node = self.arena.or(branches);
-            parts.push(node);
-        }
-        if let Some(branches) = self.branches(at, map, "oneOf") {
-            let node = if branches.len() > WIDEST {
-                self.opaque_schema(at, "a `oneOf` has too many branches")
-            } else {
-                self.arena.one_of(branches)
+        for key in ["anyOf", "oneOf"] {
+            let Some(branches) = self.branches(at, map, key) else {
+                continue;
             };
-            parts.push(node);
+            let node = if key == "oneOf" {
+                self.arena.one_of(branches)
+            } else {
+                self.arena.or(branches)
+            };
+            let width = match self.arena.get(node) {
+                Node::Or(parts) | Node::OneOf(parts) => parts.len(),
+                _ => 0,
+            };
+            parts.push(if width > WIDEST {
+                self.opaque_schema(at, "it has too many alternatives")
+            } else {
+                node
+            });
         }
         if let Some(schema) = map.get("not") {
             let node = self.schema(at.negated(schema));

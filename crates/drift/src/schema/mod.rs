@@ -8,6 +8,7 @@ mod array;
 mod closed;
 pub mod containment;
 mod definitions;
+mod distinct;
 mod engine;
 mod format;
 mod fuel;
@@ -17,11 +18,15 @@ mod node;
 mod number;
 mod object;
 mod outcome;
+mod price;
 mod regex;
 mod shrink;
 mod solve;
 mod source;
 mod string;
+#[cfg(test)]
+mod tests;
+mod truth;
 mod types;
 mod unevaluated;
 mod values;
@@ -158,7 +163,7 @@ impl<'d> Schemas<'d> {
     /// # Errors
     /// When the judge cannot read the schema; the text says why.
     pub(crate) fn accepts(&mut self, id: SchemaId, value: &Value) -> Result<bool, String> {
-        Ok(self.engine.refusal(self.place(id), value)?.is_none())
+        self.engine.admits(self.place(id), value)
     }
 
     /// Everything that the independent judge has against a value.

@@ -18,6 +18,8 @@ pub(super) type Num = BigRational;
 
 /// Powers of ten beyond this are not computed with.
 const LARGEST_EXPONENT: i64 = 2_000;
+/// Common multiples of more bits than this are not computed with.
+const LONGEST: u64 = 4_096;
 /// Multiples tried one by one before giving up.
 const CANDIDATES: usize = 4_096;
 
@@ -71,6 +73,8 @@ pub(super) struct Numbers {
     max: Option<(Rc<Num>, Strict)>,
     /// The least common multiple of all that it must be a multiple of.
     step: Option<Num>,
+    /// The common multiple was too long to compute with.
+    beyond: bool,
     not_multiples: Vec<Rc<Num>>,
     allowed: Option<Vec<Num>>,
     excluded: BTreeSet<Num>,
@@ -94,10 +98,15 @@ impl Numbers {
                 }
             }
             Lit::Multiple(n) => {
-                self.step = Some(match &self.step {
+                let step = match &self.step {
                     Some(old) => common_multiple(old, n),
                     None => n.abs(),
-                });
+                };
+                if step.numer().bits() + step.denom().bits() > LONGEST && self.step.is_some() {
+                    self.beyond = true;
+                } else {
+                    self.step = Some(step);
+                }
             }
             Lit::NotMultiple(n) => self.not_multiples.push(Rc::clone(n)),
             Lit::NumIn(set) => match &mut self.allowed {
@@ -143,7 +152,11 @@ impl Numbers {
         };
         if let Some(allowed) = &self.allowed {
             if let Some(value) = allowed.iter().find_map(&mut attempt) {
-                return Outcome::sat(value);
+                return if self.beyond {
+                    Outcome::unknown("a common multiple is too long to compute with")
+                } else {
+                    Outcome::sat(value)
+                };
             }
             return Outcome::empty_unless(unwritable, "a number is too large or too fine to be written");
         }
@@ -158,17 +171,18 @@ impl Numbers {
         {
             return Outcome::Empty;
         }
+        if self.beyond {
+            return Outcome::unknown("a common multiple is too long to compute with");
+        }
         let Some(step) = &self.step else {
             return self.solve_dense(&start, attempt);
         };
         if self.not_multiples.iter().any(|not| multiple(step, not)) {
             return Outcome::Empty;
         }
-        // Multiples outward from the one nearest to zero. Which multiples are also multiples of another number repeats
-        // with their common multiple, so one period of failures proves that there is none.
+        // Multiples outward from the one nearest to zero, until they are beyond the bounds on both sides.
         let base = (&start / step).round();
-        let mut tried = 0;
-        for k in 0..CANDIDATES {
+        for k in 0..CANDIDATES + self.excluded.len() {
             let mut inside = false;
             for sign in [1, -1] {
                 if k == 0 && sign == -1 {
@@ -181,12 +195,10 @@ impl Numbers {
                     return Outcome::sat(value);
                 }
             }
-            tried += 1;
             if !inside {
                 return Outcome::empty_unless(unwritable, "a number is too large or too fine to be written");
             }
         }
-        debug_assert_eq!(tried, CANDIDATES);
         Outcome::unknown("no multiple was found among the first thousands")
     }
 

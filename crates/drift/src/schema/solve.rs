@@ -5,6 +5,7 @@
 //! must be is a search of its own, remembered for all that ask it again. A search that meets itself through a property
 //! or an item needs no answer there: the smallest value of a formula contains no smaller one of the same formula.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -12,15 +13,16 @@ use serde_json::Value;
 use super::array::Arrays;
 use super::fuel::Fuel;
 use super::lower::Lowering;
-use super::node::{Arena, Lit, Map, Node, NodeId};
+use super::node::{Arena, DefId, Lit, Map, Node, NodeId};
 use super::number::Numbers;
 use super::object::Objects;
 use super::outcome::Outcome;
 use super::string::{Patterns, Strings};
+use super::truth::Truth;
 use super::types::{Kind, Kinds};
 
 /// Searches nested deeper than this stay undecided.
-const DEEPEST: usize = 160;
+pub(super) const DEEPEST: usize = 160;
 /// So do those that would take more of the stack than this, counted in calls.
 const TALLEST: usize = 700;
 /// Calls from one search to the next, through a property or an item.
@@ -43,9 +45,9 @@ pub(super) struct Solver<'d> {
     pub(super) patterns: Patterns,
     memo: Map<Rc<[NodeId]>, Memo>,
     provided: Vec<Rc<[NodeId]>>,
-    depth: usize,
+    pub(super) depth: usize,
     /// The outermost open search that the one under way leans on.
-    leans_on: usize,
+    pub(super) leans_on: usize,
     pub(super) fuel: Fuel,
     /// Calls on the stack.
     calls: usize,
@@ -74,7 +76,7 @@ impl Facts {
         }
     }
 
-    fn size(&self) -> usize {
+    pub(super) fn size(&self) -> usize {
         match self {
             Self::Null | Self::Bool { .. } => 1,
             Self::Number(numbers) => numbers.size(),
@@ -85,7 +87,7 @@ impl Facts {
     }
 
     /// Adds a literal of the same kind; `false` when that leaves nothing.
-    fn add(&mut self, lit: &Lit) -> bool {
+    pub(super) fn add(&mut self, lit: &Lit) -> bool {
         match (self, lit) {
             (Self::Bool { yes, no }, Lit::Bool(b)) => {
                 *yes &= *b;
@@ -108,12 +110,12 @@ impl Facts {
 type Clause = Vec<NodeId>;
 
 #[derive(Clone)]
-struct State {
-    kind: Kind,
-    facts: Facts,
+pub(super) struct State {
+    pub(super) kind: Kind,
+    pub(super) facts: Facts,
     clauses: Vec<Clause>,
     /// References and opaque formulas taken so far, to see when their negation comes.
-    taken: Vec<NodeId>,
+    pub(super) taken: Vec<NodeId>,
     doubt: Option<Rc<str>>,
 }
 
@@ -122,13 +124,6 @@ impl State {
     fn size(&self) -> usize {
         self.facts.size() + self.clauses.iter().map(Vec::len).sum::<usize>() + self.taken.len() + 8
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Truth {
-    Holds,
-    Fails,
-    Open,
 }
 
 impl<'d> Solver<'d> {
@@ -295,15 +290,47 @@ impl<'d> Solver<'d> {
     }
 
     /// The formula a reference stands for.
-    pub(super) fn body(&mut self, id: super::node::DefId) -> NodeId {
-        let definition = self.lowering.definitions.get(id);
-        if let Some(body) = definition.body {
+    pub(super) fn body(&mut self, id: DefId) -> NodeId {
+        let body = self.lowering.body(id);
+        if self.lowering.definitions.get(id).is_sound {
             return body;
         }
-        let at = definition.at;
-        let body = self.lowering.schema(at);
-        self.lowering.definitions.set_body(id, body);
-        body
+        self.lowering.definitions.set_sound(id);
+        if !self.is_circular(id) {
+            return body;
+        }
+        let at = self.lowering.definitions.get(id).at;
+        let opaque = self
+            .lowering
+            .opaque_schema(at, "a reference leads back to itself");
+        self.lowering.definitions.set_body(id, opaque);
+        opaque
+    }
+
+    /// Whether a reference stands for itself, so that it says nothing of any value.
+    fn is_circular(&mut self, id: DefId) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![self.lowering.body(id)];
+        while let Some(node) = open.pop() {
+            if !seen.insert(node) {
+                continue;
+            }
+            self.fuel.work(1);
+            match self.lowering.arena.get(node) {
+                Node::And(parts) | Node::Or(parts) | Node::OneOf(parts) | Node::NotOneOf(parts) => {
+                    open.extend(parts.iter());
+                }
+                Node::Ref(def) | Node::NotRef(def) => {
+                    let def = *def;
+                    if def == id {
+                        return true;
+                    }
+                    open.push(self.lowering.body(def));
+                }
+                _ => {}
+            }
+        }
+        false
     }
 
     /// Takes a formula as true; `false` when that leaves nothing.
@@ -427,7 +454,7 @@ impl<'d> Solver<'d> {
     }
 
     /// Whether a formula may hold of some value of a kind, as far as can be seen at once.
-    fn may_be(&mut self, id: NodeId, kind: Kind) -> bool {
+    pub(super) fn may_be(&mut self, id: NodeId, kind: Kind) -> bool {
         let mut at = id;
         for _ in 0..8 {
             match self.lowering.arena.get(at).clone() {
@@ -534,194 +561,6 @@ impl<'d> Solver<'d> {
             }
             thorough = true;
         }
-    }
-
-    /// What the facts say of a formula at once.
-    fn truth(&mut self, state: &State, id: NodeId) -> Truth {
-        match self.lowering.arena.get(id) {
-            Node::Kinds(kinds) if kinds.has(state.kind) => Truth::Holds,
-            Node::Kinds(_) => Truth::Fails,
-            Node::Lit(lit) if lit.kind() != state.kind => Truth::Holds,
-            Node::Lit(lit) => match &state.facts {
-                Facts::Object(objects) => match objects.knows(lit) {
-                    Some(true) => Truth::Holds,
-                    Some(false) => Truth::Fails,
-                    None => Truth::Open,
-                },
-                Facts::Array(arrays) => match arrays.knows(lit) {
-                    Some(true) => Truth::Holds,
-                    Some(false) => Truth::Fails,
-                    None => Truth::Open,
-                },
-                Facts::String(strings) if strings.excludes(lit) => Truth::Fails,
-                Facts::Bool { yes, no } => match lit {
-                    Lit::Bool(true) if !yes => Truth::Fails,
-                    Lit::Bool(false) if !no => Truth::Fails,
-                    _ => Truth::Open,
-                },
-                _ => Truth::Open,
-            },
-            Node::And(parts) => {
-                let parts = Rc::clone(parts);
-                let mut all = Truth::Holds;
-                for part in parts.iter() {
-                    match self.truth(state, *part) {
-                        Truth::Fails => return Truth::Fails,
-                        Truth::Open => all = Truth::Open,
-                        Truth::Holds => {}
-                    }
-                }
-                all
-            }
-            Node::Or(parts) => {
-                let parts = Rc::clone(parts);
-                let mut any = Truth::Fails;
-                for part in parts.iter() {
-                    match self.truth(state, *part) {
-                        Truth::Holds => return Truth::Holds,
-                        Truth::Open => any = Truth::Open,
-                        Truth::Fails => {}
-                    }
-                }
-                any
-            }
-            Node::Ref(_) | Node::NotRef(_) | Node::Opaque(_) | Node::NotOpaque(_) => {
-                if state.taken.contains(&id) {
-                    return Truth::Holds;
-                }
-                if self
-                    .lowering
-                    .arena
-                    .known_not(id)
-                    .is_some_and(|not| state.taken.contains(&not))
-                {
-                    return Truth::Fails;
-                }
-                match self.lowering.arena.get(id).clone() {
-                    Node::Ref(_) if !self.may_be(id, state.kind) => Truth::Fails,
-                    Node::NotRef(def) => {
-                        let reference = self.lowering.arena.reference(def);
-                        if self.may_be(reference, state.kind) {
-                            Truth::Open
-                        } else {
-                            Truth::Holds
-                        }
-                    }
-                    _ => Truth::Open,
-                }
-            }
-            Node::OneOf(_) | Node::NotOneOf(_) => Truth::Open,
-        }
-    }
-
-    /// What the facts say of a formula when the values of properties and items are searched, too.
-    fn look_closer(&mut self, state: &State, id: NodeId) -> Truth {
-        if self.depth >= DEEPEST {
-            return Truth::Open;
-        }
-        let lits: Vec<Lit> = match self.lowering.arena.get(id) {
-            Node::Lit(lit) => vec![lit.clone()],
-            Node::And(parts) => parts
-                .iter()
-                .filter_map(|part| match self.lowering.arena.get(*part) {
-                    Node::Lit(lit) if lit.kind() == state.kind => Some(lit.clone()),
-                    _ => None,
-                })
-                .collect(),
-            _ => return Truth::Open,
-        };
-        let whole = match self.lowering.arena.get(id) {
-            Node::And(parts) => {
-                parts.len() == lits.len() || {
-                    let others = parts.iter().filter(|part| {
-                        !matches!(self.lowering.arena.get(**part), Node::Lit(_) | Node::Kinds(_))
-                    });
-                    others.count() == 0
-                }
-            }
-            _ => true,
-        };
-        self.fuel.work(lits.len());
-        if let Facts::Object(objects) = &state.facts {
-            return self.look_closer_at_properties(objects, &lits, whole);
-        }
-        self.fuel.work(state.facts.size());
-        let mut facts = state.facts.clone();
-        if !lits.iter().all(|lit| facts.add(lit)) {
-            return Truth::Fails;
-        }
-        match &facts {
-            Facts::Array(arrays) => self.look_closer_at_items(arrays, &lits),
-            Facts::Number(numbers) if numbers.solve() == Outcome::Empty => Truth::Fails,
-            Facts::String(strings)
-                if strings.solve(&self.lowering.arena, &mut self.patterns, &mut self.fuel)
-                    == Outcome::Empty =>
-            {
-                Truth::Fails
-            }
-            _ => Truth::Open,
-        }
-    }
-
-    /// For objects: what is added is seen property by property. `whole` when the literals are all that is asked.
-    fn look_closer_at_properties(&mut self, objects: &Objects, lits: &[Lit], whole: bool) -> Truth {
-        if lits.iter().any(|lit| objects.knows(lit) == Some(false)) {
-            return Truth::Fails;
-        }
-        let mut implied = whole && !lits.is_empty();
-        for lit in lits {
-            let Lit::Prop(name, node) = lit else {
-                implied &= objects.knows(lit) == Some(true);
-                continue;
-            };
-            let before = self.property(objects, *name);
-            if objects.must_have(*name) || lits.contains(&Lit::Has(*name)) {
-                let mut value = before.clone();
-                value.push(*node);
-                if self.solve(&value) == Outcome::Empty {
-                    return Truth::Fails;
-                }
-            }
-            // Only where it is cheap to see: a tag has few values.
-            implied = implied && before.iter().any(|id| self.is_scalar(*id)) && {
-                let mut value = before;
-                value.push(self.lowering.arena.not(*node));
-                self.surely_empty(&value)
-            };
-        }
-        if implied { Truth::Holds } else { Truth::Open }
-    }
-
-    /// Whether nothing is of all formulas, whatever the searches under way come to.
-    fn surely_empty(&mut self, formulas: &[NodeId]) -> bool {
-        let outer = std::mem::replace(&mut self.leans_on, usize::MAX);
-        let empty = self.solve(formulas) == Outcome::Empty;
-        let alone = self.leans_on == usize::MAX;
-        self.leans_on = self.leans_on.min(outer);
-        empty && alone
-    }
-
-    fn is_scalar(&mut self, id: NodeId) -> bool {
-        let mut at = id;
-        for _ in 0..8 {
-            match self.lowering.arena.get(at) {
-                Node::Kinds(kinds) => {
-                    return *kinds == kinds.and(Kind::Array.only().or(Kind::Object.only()).not());
-                }
-                Node::And(parts) => {
-                    return parts.iter().any(|part| match self.lowering.arena.get(*part) {
-                        Node::Kinds(kinds) => !kinds.has(Kind::Array) && !kinds.has(Kind::Object),
-                        _ => false,
-                    });
-                }
-                Node::Ref(def) => {
-                    let def = *def;
-                    at = self.body(def);
-                }
-                _ => return false,
-            }
-        }
-        false
     }
 
     fn leaf(&mut self, state: State) -> Outcome {

@@ -195,7 +195,7 @@ impl Strings {
                     Some(true) => return Outcome::sat(value(&text)),
                     Some(false) => end,
                     None => end.or(Outcome::Unknown {
-                        why: "a pattern is no regular expression".into(),
+                        why: "a pattern is no regular expression, or too large a one".into(),
                         candidate: Some(Rc::new(value(&text))),
                     }),
                 };
@@ -220,7 +220,7 @@ impl Strings {
             // What one pattern rules out alone is ruled out; what the rest leaves open, the unread one may close.
             return match found {
                 Outcome::Sat(candidate) => Outcome::Unknown {
-                    why: "a pattern is no regular expression".into(),
+                    why: "a pattern is no regular expression, or too large a one".into(),
                     candidate: Some(candidate),
                 },
                 other => other,

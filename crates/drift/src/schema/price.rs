@@ -1,0 +1,159 @@
+//! What it takes to check a value against a schema, told before it is done: validators do not count their steps, so a
+//! schema that was made to keep them busy is not handed to them.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+/// Schemas applied within one another at most, so that no validator's stack overflows.
+const DEEPEST: usize = 300;
+
+/// How many times a schema and its parts are applied to a value and its parts, at most.
+///
+/// # Errors
+/// When a schema is applied to a value only to find whether the same schema admits the same value, or when the parts
+/// are nested too deep.
+pub(super) fn price(schema: &Value, value: &Value) -> Result<u64, &'static str> {
+    Prices {
+        root: schema,
+        known: HashMap::new(),
+    }
+    .of(schema, value, 0)
+}
+
+struct Prices<'s> {
+    root: &'s Value,
+    /// By the addresses of schema and value; nothing while it is being counted.
+    known: HashMap<(usize, usize), Option<u64>>,
+}
+
+impl<'s> Prices<'s> {
+    fn of(&mut self, schema: &'s Value, value: &Value, depth: usize) -> Result<u64, &'static str> {
+        let Value::Object(map) = schema else { return Ok(1) };
+        if depth > DEEPEST {
+            return Err("the schema is nested too deep for the judge");
+        }
+        let key = (
+            std::ptr::from_ref(schema) as usize,
+            std::ptr::from_ref(value) as usize,
+        );
+        match self.known.get(&key) {
+            Some(Some(price)) => return Ok(*price),
+            Some(None) => return Err("a reference leads back to itself"),
+            None => {}
+        }
+        self.known.insert(key, None);
+        let mut price = 1;
+        for (keyword, part) in map {
+            let more = self.of_keyword(map, keyword, part, value, depth + 1)?;
+            price = u64::saturating_add(price, more);
+        }
+        // What is unevaluated is found by applying everything once more.
+        if map.contains_key("unevaluatedItems") || map.contains_key("unevaluatedProperties") {
+            price = price.saturating_mul(2);
+        }
+        self.known.insert(key, Some(price));
+        Ok(price)
+    }
+
+    fn of_keyword(
+        &mut self,
+        map: &'s Map<String, Value>,
+        keyword: &str,
+        part: &'s Value,
+        value: &Value,
+        depth: usize,
+    ) -> Result<u64, &'static str> {
+        let mut sum = 0_u64;
+        let mut add = |price: u64| sum = sum.saturating_add(price);
+        match (keyword, part, value) {
+            ("$ref", Value::String(reference), _) => {
+                let target = reference.strip_prefix('#').and_then(|at| self.root.pointer(at));
+                if let Some(target) = target {
+                    add(self.of(target, value, depth)?);
+                }
+            }
+            ("not" | "if", part, _) => add(self.of(part, value, depth)?),
+            ("then" | "else", part, _) if map.contains_key("if") => add(self.of(part, value, depth)?),
+            ("allOf" | "anyOf" | "oneOf", Value::Array(parts), _) => {
+                for part in parts {
+                    add(self.of(part, value, depth)?);
+                }
+            }
+            ("dependentSchemas", Value::Object(parts), Value::Object(object)) => {
+                for (_, part) in parts.iter().filter(|(name, _)| object.contains_key(*name)) {
+                    add(self.of(part, value, depth)?);
+                }
+            }
+            ("properties", Value::Object(parts), Value::Object(object)) => {
+                for (name, value) in object {
+                    if let Some(part) = parts.get(name) {
+                        add(self.of(part, value, depth)?);
+                    }
+                }
+            }
+            ("patternProperties", Value::Object(parts), Value::Object(object)) => {
+                for part in parts.values() {
+                    for value in object.values() {
+                        add(self.of(part, value, depth)?);
+                    }
+                }
+            }
+            ("additionalProperties" | "unevaluatedProperties", part, Value::Object(object)) => {
+                for value in object.values() {
+                    add(self.of(part, value, depth)?);
+                }
+            }
+            ("propertyNames", part, Value::Object(object)) => {
+                add((object.len() as u64).saturating_mul(self.of(part, &Value::Null, depth)?));
+            }
+            ("items" | "contains" | "unevaluatedItems", part, Value::Array(items)) => {
+                for value in items {
+                    add(self.of(part, value, depth)?);
+                }
+            }
+            ("prefixItems", Value::Array(parts), Value::Array(items)) => {
+                for (part, value) in parts.iter().zip(items) {
+                    add(self.of(part, value, depth)?);
+                }
+            }
+            ("enum", Value::Array(values), _) => add(values.len() as u64 / 16),
+            _ => {}
+        }
+        Ok(sum)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_application_counts() {
+        let schema = json!({"allOf": [{"$ref": "#/$defs/a"}, {"$ref": "#/$defs/a"}],
+            "$defs": {"a": {"items": {"type": "string"}}}});
+        assert_eq!(price(&schema, &json!(1)), Ok(5));
+        assert_eq!(price(&schema, &json!(["", "", ""])), Ok(11));
+    }
+
+    #[test]
+    fn what_doubles_at_each_step_is_told_before_it_is_done() {
+        let mut definitions = serde_json::Map::new();
+        for step in 0..60 {
+            let next = json!({"$ref": format!("#/$defs/{}", step + 1)});
+            definitions.insert(step.to_string(), json!({"oneOf": [next, {"not": next}]}));
+        }
+        definitions.insert("60".to_owned(), json!({"type": "string"}));
+        let schema = json!({"$ref": "#/$defs/0", "$defs": definitions});
+        assert!(price(&schema, &json!(1)).unwrap() > 1 << 60);
+    }
+
+    #[test]
+    fn a_circle_is_found_unless_it_leads_into_the_value() {
+        let circle = json!({"anyOf": [{"$ref": "#"}, {"type": "string"}]});
+        assert!(price(&circle, &json!(1)).is_err());
+        let list = json!({"properties": {"next": {"$ref": "#"}}});
+        assert_eq!(price(&list, &json!({"next": {"next": {}}})), Ok(5));
+    }
+}

@@ -1,0 +1,144 @@
+//! References, names of resources, and recursion.
+
+use serde_json::{Value, json};
+
+use super::{ask, narrower, same, undecided};
+use crate::schema::verdict::Verdict;
+
+#[test]
+fn a_reference_is_what_it_refers_to() {
+    same(
+        &json!({"$ref": "#/$defs/a", "$defs": {"a": {"type": "string"}}}),
+        &json!({"type": "string"}),
+    );
+    same(
+        &json!({"$ref": "#/$defs/a~1b%25", "$defs": {"a/b%": {"type": "string"}}}),
+        &json!({"type": "string"}),
+    );
+    same(
+        &json!({"$ref": "#name", "$defs": {"a": {"$anchor": "name", "type": "string"}}}),
+        &json!({"type": "string"}),
+    );
+    same(
+        &json!({"$dynamicRef": "#name", "$defs": {"a": {"$dynamicAnchor": "name", "type": "string"}}}),
+        &json!({"type": "string"}),
+    );
+    narrower(
+        &json!({"$ref": "#/$defs/a", "maxLength": 3, "$defs": {"a": {"type": "string"}}}),
+        &json!({"type": "string"}),
+    );
+    same(
+        &json!({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": false}}),
+        &json!(false),
+    );
+}
+
+#[test]
+fn a_reference_is_relative_to_the_resource_it_stands_in() {
+    let nested = json!({"$id": "http://a.test/outer", "$ref": "inner", "$defs": {
+        "x": {"type": "null"},
+        "y": {"$id": "inner", "$ref": "#/$defs/x", "$defs": {"x": {"type": "string"}}}}});
+    same(&nested, &json!({"type": "string"}));
+    let anchored = json!({"$id": "http://a.test/outer", "$ref": "inner#name", "$defs": {
+        "x": {"$anchor": "name", "type": "null"},
+        "y": {"$id": "inner", "$defs": {"z": {"$anchor": "name", "type": "string"}}}}});
+    same(&anchored, &json!({"type": "string"}));
+    // Without an `$id` of its own the document's anchors are not those of a resource in it.
+    let outside = json!({"$ref": "#name", "$defs": {
+        "y": {"$id": "http://a.test/inner", "$anchor": "name", "type": "string"}}});
+    assert!(undecided(&json!({"const": 1}).clone(), &outside).contains("reference"));
+}
+
+#[test]
+fn data_and_unknown_keywords_name_nothing() {
+    same(
+        &json!({"$ref": "#name", "$defs": {
+            "a": {"const": {"$anchor": "name", "type": "null"}},
+            "b": {"$anchor": "name", "type": "string"},
+            "c": {"unknown": {"$anchor": "name", "type": "null"}}}}),
+        &json!({"type": "string"}),
+    );
+}
+
+#[test]
+fn what_a_dynamic_reference_means_on_different_ways_stays_undecided() {
+    let tree = |name: &str, kind: &str| {
+        json!({"$id": "http://a.test/root", "$ref": name, "$defs": {
+            "list": {"$id": "list", "type": "array", "items": {"$dynamicRef": "#item"},
+                "$defs": {"any": {"$dynamicAnchor": "item"}}},
+            "x": {"$id": name, "$ref": "list", "$defs": {"own": {"$dynamicAnchor": "item", "type": kind}}}}})
+    };
+    undecided(&json!({"type": "array"}), &tree("strings", "string"));
+    assert!(matches!(
+        ask(&json!({"const": [1]}), &tree("strings", "string")),
+        Verdict::Refuted(_)
+    ));
+    assert_eq!(
+        ask(&json!({"const": ["a"]}), &tree("strings", "string")),
+        Verdict::Proved
+    );
+}
+
+#[test]
+fn what_is_written_alike_may_lead_to_something_else() {
+    // Too many alternatives to see what is unevaluated, so that only equality could prove it.
+    let with = |kind: &str| {
+        let many: Vec<Value> = (0..9)
+            .map(|n| json!({"properties": {format!("p{n}"): true}}))
+            .collect();
+        json!({"type": "object", "anyOf": many, "$ref": "#/$defs/a", "unevaluatedProperties": false,
+            "$defs": {"a": {"properties": {"a": {"type": kind}}}}})
+    };
+    let verdict = ask(&with("string"), &with("number"));
+    assert_ne!(verdict, Verdict::Proved);
+    assert_eq!(ask(&with("string"), &with("string")), Verdict::Proved);
+}
+
+#[test]
+fn recursion_is_followed_to_its_end() {
+    let list = |value: &str, more: Value| {
+        json!({"$ref": "#/$defs/list", "$defs": {"list": {"type": "object", "required": more,
+            "properties": {"value": {"type": value}, "next": {"$ref": "#/$defs/list"}}}}})
+    };
+    narrower(&list("integer", json!([])), &list("number", json!([])));
+    narrower(&list("integer", json!(["value"])), &list("integer", json!([])));
+    // No finite value has a next one for ever.
+    same(&list("integer", json!(["next"])), &json!(false));
+    let renamed = json!({"$ref": "#/$defs/a", "$defs": {
+        "a": {"type": "object", "properties": {"value": {"type": "integer"}, "next": {"$ref": "#/$defs/b"}}},
+        "b": {"type": "object", "properties": {"value": {"type": "integer"}, "next": {"$ref": "#/$defs/a"}}}}});
+    same(&renamed, &list("integer", json!([])));
+    let tree = |leaf: &str| {
+        json!({"$ref": "#/$defs/tree", "$defs": {
+            "tree": {"oneOf": [{"type": leaf}, {"type": "array", "items": {"$ref": "#/$defs/tree"}}]}}})
+    };
+    narrower(&tree("integer"), &tree("number"));
+}
+
+#[test]
+fn mutual_recursion_that_leans_on_what_fails_is_asked_again() {
+    let graph = |c: &str| {
+        json!({"$ref": "#/$defs/a", "$defs": {
+            "a": {"type": "object", "properties": {"b": {"$ref": "#/$defs/b"}, "c": {"$ref": "#/$defs/c"}}},
+            "b": {"type": "object", "properties": {"a": {"$ref": "#/$defs/a"}}},
+            "c": {"type": "object", "properties": {"b": {"$ref": "#/$defs/b"}, "leaf": {"type": c}}}}})
+    };
+    narrower(&graph("integer"), &graph("number"));
+    let of_b = |c: &str| {
+        let mut schema = graph(c);
+        schema["$ref"] = json!("#/$defs/b");
+        schema
+    };
+    narrower(&of_b("integer"), &of_b("number"));
+}
+
+#[test]
+fn a_schema_that_is_only_itself_stays_undecided() {
+    let circle = json!({"$ref": "#"});
+    undecided(&circle, &json!({"type": "string"}));
+    undecided(&json!({"type": "string"}), &circle);
+    let pair = json!({"$ref": "#/$defs/a", "$defs": {
+        "a": {"anyOf": [{"$ref": "#/$defs/b"}, {"type": "null"}]}, "b": {"$ref": "#/$defs/a"}}});
+    undecided(&pair, &json!({"type": "string"}));
+    assert_eq!(ask(&circle, &json!({})), Verdict::Proved);
+}
