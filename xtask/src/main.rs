@@ -60,7 +60,6 @@ fn main() -> ExitCode {
         printer.error(&failure);
         failure.exit()
     });
-    // A reader that closed the pipe early (`| head`) has what it wanted.
     if printer.flush().is_err() && exit == Exit::Success {
         return Exit::Unable.into();
     }

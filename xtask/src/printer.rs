@@ -61,7 +61,10 @@ impl Printer {
         };
         Self {
             options,
-            out: Box::new(io::BufWriter::new(AutoStream::new(io::stdout(), choice))),
+            out: Box::new(Patient(Some(io::BufWriter::new(AutoStream::new(
+                io::stdout(),
+                choice,
+            ))))),
             err: Box::new(AutoStream::new(io::stderr(), choice)),
             animated: !options.quiet && io::IsTerminal::is_terminal(&io::stderr()),
         }
@@ -127,6 +130,33 @@ impl Printer {
         // gone leaves nobody to tell.
         let _ = self.out.flush();
         let _ = writeln!(self.err, "{style}{word}{style:#}: {}", escape(message));
+    }
+}
+
+/// Writes until the reader has had enough (`| head`), which is no failure: what was found still decides the exit code.
+struct Patient<W>(Option<W>);
+
+impl<W: Write> Patient<W> {
+    fn or_enough<T>(&mut self, result: io::Result<T>, enough: T) -> io::Result<T> {
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.0 = None;
+                Ok(enough)
+            }
+            result => result,
+        }
+    }
+}
+
+impl<W: Write> Write for Patient<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let result = self.0.as_mut().map_or(Ok(bytes.len()), |out| out.write(bytes));
+        self.or_enough(result, bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let result = self.0.as_mut().map_or(Ok(()), Write::flush);
+        self.or_enough(result, ())
     }
 }
 

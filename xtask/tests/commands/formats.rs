@@ -213,6 +213,49 @@ fn a_workflow_gets_a_summary_beside_its_annotations() {
     );
 }
 
+/// `check-spec | head` has what it wants, and the exit code is still that of the drift.
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    use std::io::Read;
+    let folder = tempfile::tempdir().unwrap();
+    let staging = file(&folder, "staging.json", &rich());
+    let mut child = crate::support::command(
+        "check-spec",
+        &["--staging", &staging, "--scope", "all", "--format", "json", "-v"],
+    )
+    .stdout(std::process::Stdio::piped())
+    .stderr(std::process::Stdio::piped())
+    .spawn()
+    .unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut [0; 10]).unwrap();
+    drop(stdout);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn quiet_is_a_line_for_what_fails_and_verbose_is_everything() {
+    let printed = |argument| {
+        let output = check_spec_of(&rich(), &["--policy", &policy(), argument]);
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let quiet = printed("--quiet");
+    assert_eq!(quiet.lines().count(), 4, "{quiet}");
+    assert!(
+        quiet.lines().take(3).all(|line| line.starts_with("breaking[")),
+        "{quiet}"
+    );
+    let verbose = printed("-v");
+    assert!(verbose.contains("cosmetic[prose-changed]") && verbose.contains("additive[operation-added]"));
+    assert!(
+        !quiet.contains('\u{1b}') && !verbose.contains('\u{1b}'),
+        "colours are for terminals"
+    );
+}
+
 /// Everything that a vendor, or who stands in for one, can put into a document: markup, terminal commands, line
 /// breaks, characters that reorder what is seen, texts without end.
 #[test]

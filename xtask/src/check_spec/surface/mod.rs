@@ -72,6 +72,14 @@ impl Surface {
         }
     }
 
+    /// The same document gives the same source.
+    pub(crate) fn unchanged() -> Self {
+        Self {
+            changes: Vec::new(),
+            unavailable: None,
+        }
+    }
+
     pub(crate) fn unavailable(why: String) -> Self {
         Self {
             changes: Vec::new(),
