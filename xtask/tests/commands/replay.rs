@@ -211,6 +211,24 @@ fn one_harmless_proof_does_not_stand_for_the_others() {
     );
 }
 
+/// The proof is an object whose `id` is null, which the client reads; one whose `id` is a number it does not.
+#[test]
+fn what_lies_within_the_proof_is_tried_too() {
+    let findings = findings(|document| {
+        document["components"]["schemas"]["BankAccount"] = json!({"type": "object"});
+    });
+    let worst = findings.iter().find(|it| it["level"] == "breaking");
+    let worst = worst.unwrap_or_else(|| panic!("{}", told(&findings)));
+    assert_eq!(worst["replay"]["outcome"], "fails");
+    assert!(
+        worst["replay"]["calls"][0]["detail"]
+            .as_str()
+            .unwrap()
+            .starts_with("given `"),
+        "{worst:#}"
+    );
+}
+
 #[test]
 fn another_success_that_reads_the_same_is_tolerated() {
     expect(
@@ -280,6 +298,18 @@ fn a_new_error_status_is_noticed_and_reaches_the_caller() {
         "delete_bank",
         ("risky", "tolerates"),
         "notices the undeclared status 429; the caller gets the error",
+    );
+}
+
+/// The call was to fail anyway, yet who asks the error for its code is told nothing.
+#[test]
+fn an_error_whose_code_cannot_be_read_fails() {
+    expect(
+        |document| *at(document, &format!("{SCHEMAS}/Error/properties/code")) = json!({"type": "integer"}),
+        "response-type-unreadable",
+        "initiate_ach",
+        ("breaking", "fails"),
+        "the caller gets the error without its code",
     );
 }
 

@@ -17,6 +17,7 @@ use super::report::Report;
 pub(crate) use super::surface::Kind;
 use crate::printer;
 pub(crate) use github::unable;
+pub(crate) use words::value_line;
 
 /// A format of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

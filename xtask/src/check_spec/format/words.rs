@@ -181,7 +181,7 @@ pub(super) fn facts(report: &Report, finding: &Finding) -> Vec<String> {
 }
 
 /// A value on one line, cut where it is long.
-pub(super) fn value_line(value: &Value) -> String {
+pub(crate) fn value_line(value: &Value) -> String {
     let text = value.to_string();
     match text.char_indices().nth(LONGEST_VALUE) {
         Some((end, _)) => format!("{}… ({} bytes in all)", &text[..end], text.len()),

@@ -13,6 +13,11 @@ use crate::check_spec::report::Finding;
 /// Missing properties that are filled in before an answer counts as one that differs elsewhere too.
 const MOST_REPAIRS: usize = 32;
 
+/// Answers tried for one finding, and how far below its place: beyond this a finding is too wide to be read all over.
+const MOST_PROBES: usize = 200;
+const MOST_PLACES: usize = 48;
+const DEEPEST_PROBE: usize = 3;
+
 /// Both documents' idea of one operation.
 struct Sides<'s, 'd> {
     staging: &'s mut Service<'d>,
@@ -57,11 +62,14 @@ pub(super) async fn replay<'d>(
             others.join("; ")
         ));
     }
-    if finding.level == Level::Breaking {
+    if finding.level == Level::Breaking && worst.0 < Outcome::NotReplayed && worst.0 != Outcome::Fails {
         let mut answers = 1;
-        for (value, probe) in sides.probes(&message, finding, touched) {
+        for (given, probe) in sides.probes(&message, finding, touched) {
+            if worst.0 == Outcome::Fails {
+                break;
+            }
             answers += 1;
-            let verdict = read(server, operation, &touched.path, &probe, Some(&value)).await;
+            let verdict = read(server, operation, &touched.path, &probe, Some(&given)).await;
             if verdict.0 < worst.0 {
                 worst = verdict;
             }
@@ -202,7 +210,10 @@ impl Sides<'_, '_> {
         let way = at.strip_prefix("/body")?;
         let whole = self.pinned.values.sample(&schema, Direction::Response);
         let here = whole.as_ref().and_then(|whole| whole.pointer(way)).cloned();
-        here.or_else(|| self.pinned.sample_below(&schema, way))
+        here.or_else(|| {
+            let below = self.pinned.walk(&schema, way)?;
+            self.pinned.values.sample(&below, Direction::Response)
+        })
     }
 
     /// What the pin has against an answer at the place of the finding.
@@ -221,13 +232,21 @@ impl Sides<'_, '_> {
             .collect())
     }
 
-    /// The same answer with every other kind of value at the place that staging allows there and the pin does not:
-    /// a client that survives one of them need not survive the next.
-    fn probes(&mut self, message: &Value, finding: &Finding, touched: &Touched) -> Vec<(Value, Value)> {
+    /// The same answer with every other kind of value at the finding's place and below it that staging allows there and
+    /// the pin does not: a client that survives one of them need not survive the next.
+    fn probes(&mut self, message: &Value, finding: &Finding, touched: &Touched) -> Vec<(String, Value)> {
         let Some(at) = existing(message, &touched.at).filter(|at| at.starts_with("/body")) else {
             return Vec::new();
         };
-        let mut candidates = vec![
+        let mut listed_values = Vec::new();
+        if let Some(schema) = finding.staging_at.as_deref().and_then(|at| self.staging.at(at)) {
+            listed(schema.value, &mut listed_values);
+        }
+        let mut places = vec![String::new()];
+        if let Some(schema) = self.pinned_schema(message, &at) {
+            self.pinned.below(&schema, 0, "", &mut places);
+        }
+        let kinds = [
             json!(null),
             json!(true),
             json!(0),
@@ -239,63 +258,114 @@ impl Sides<'_, '_> {
             json!([]),
             json!({}),
         ];
-        if let Some(schema) = finding.staging_at.as_deref().and_then(|at| self.staging.at(at)) {
-            listed(schema.value, &mut candidates);
-        }
         let mut probes = Vec::new();
-        for value in candidates {
-            let mut probe = message.clone();
-            let Some(place) = probe.pointer_mut(&at) else {
-                continue;
-            };
-            if *place == value {
-                continue;
-            }
-            place.clone_from(&value);
-            let sent = self.staging.answer_refusals(&self.new, &probe);
-            let shows = self.at_fault(&probe, &touched.at);
-            if sent.is_ok_and(|refusals| refusals.is_empty())
-                && shows.is_ok_and(|refusals| !refusals.is_empty())
-            {
-                probes.push((value, probe));
+        for place in places {
+            let place = format!("{at}{place}");
+            for value in kinds.iter().chain(&listed_values) {
+                if message.pointer(&place) == Some(value) {
+                    continue;
+                }
+                if let Some(probe) = self.probe(message, &place, value, &touched.at) {
+                    let shown = crate::check_spec::format::value_line(value);
+                    probes.push((format!("given `{shown}` at {place}"), probe));
+                }
+                if probes.len() == MOST_PROBES {
+                    return probes;
+                }
             }
         }
         probes
     }
+
+    /// An answer with a value at a place, if staging allows it and the pin does not because of the finding.
+    fn probe(&mut self, message: &Value, place: &str, value: &Value, at: &str) -> Option<Value> {
+        let mut probe = message.clone();
+        let put = put(&mut probe, place, value);
+        let allowed = |sides: &mut Self, probe: &Value| {
+            let refusals = sides.staging.answer_refusals(&sides.new, probe);
+            refusals.is_ok_and(|refusals| refusals.is_empty())
+        };
+        if !put || !allowed(self, &probe) {
+            let status = message["status"].as_u64()?.to_string();
+            let (schema, way) = (self.schema(&status)?, place.strip_prefix("/body")?);
+            let body = self
+                .staging
+                .values
+                .carrying(&schema, Direction::Response, way, value)?;
+            probe.as_object_mut()?.insert("body".to_owned(), body);
+            if !allowed(self, &probe) {
+                return None;
+            }
+        }
+        let shows = self.at_fault(&probe, at);
+        shows.is_ok_and(|refusals| !refusals.is_empty()).then_some(probe)
+    }
+
+    /// The pin's schema at a place of this answer's body.
+    fn pinned_schema(&self, message: &Value, at: &str) -> Option<String> {
+        let status = message["status"].as_u64()?.to_string();
+        let answer = self.pinned.answer(&self.old, &status)?;
+        let schema = content(&answer, &media_of(message))?.get("schema")?.at;
+        self.pinned.walk(&schema, at.strip_prefix("/body")?)
+    }
 }
 
-impl Service<'_> {
-    /// A value for a place below a schema, found by walking down what the schema declares.
-    fn sample_below(&mut self, schema: &str, way: &str) -> Option<Value> {
+impl<'d> Service<'d> {
+    /// The schema that a schema declares for a place of its values.
+    fn walk(&self, schema: &str, way: &str) -> Option<String> {
         let mut place = self.at(schema)?;
         for step in way.split('/').skip(1) {
             let name = step.replace("~1", "/").replace("~0", "~");
-            let mut branches = vec![place.clone()];
-            branches.extend(
-                place
-                    .get("allOf")
-                    .iter()
-                    .flat_map(Place::items)
-                    .map(|it| self.follow(it)),
-            );
-            let declared = branches.iter().find_map(|it| {
+            let declared = self.branches(&place).into_iter().find_map(|it| {
                 let own = it.get("properties").and_then(|properties| properties.get(&name));
                 own.or_else(|| it.get("items"))
                     .or_else(|| it.get("additionalProperties"))
             });
             place = self.follow(declared?);
         }
-        self.values.sample(&place.at, Direction::Response)
+        Some(place.at)
+    }
+
+    /// The places that a schema declares below it, as JSON pointers, a few levels down.
+    fn below(&self, schema: &str, depth: usize, way: &str, into: &mut Vec<String>) {
+        let Some(place) = self.at(schema).filter(|_| depth < DEEPEST_PROBE) else {
+            return;
+        };
+        for branch in self.branches(&place) {
+            let properties = branch.get("properties");
+            let named = properties.iter().flat_map(Place::members).map(|(name, it)| {
+                (
+                    format!("{way}/{}", name.replace('~', "~0").replace('/', "~1")),
+                    it,
+                )
+            });
+            let items = branch.get("items").map(|it| (format!("{way}/0"), it));
+            for (way, inner) in named.chain(items).collect::<Vec<_>>() {
+                if into.len() >= MOST_PLACES {
+                    return;
+                }
+                let inner = self.follow(inner);
+                into.push(way.clone());
+                self.below(&inner.at, depth + 1, &way, into);
+            }
+        }
+    }
+
+    /// A schema and what it is made of.
+    fn branches(&self, place: &Place<'d>) -> Vec<Place<'d>> {
+        let parts = place.get("allOf");
+        let parts = parts.iter().flat_map(Place::items).map(|it| self.follow(it));
+        std::iter::once(place.clone()).chain(parts).collect()
     }
 }
 
-/// Calls the client with an answer; `probe` is the value at the finding's place when it is not the finding's own.
+/// Calls the client with an answer; `given` says what is in it when it is not the finding's own.
 async fn read(
     server: &mut Server,
     operation: &str,
     template: &str,
     message: &Value,
-    probe: Option<&Value>,
+    given: Option<&str>,
 ) -> Verdict {
     let Some(inputs) = Inputs::of(template, None) else {
         return not_replayed("the client has no way to ask for it");
@@ -315,8 +385,8 @@ async fn read(
         return not_replayed("the client sends nothing that could be answered");
     }
     let (outcome, detail) = taken(message, &answered);
-    match probe {
-        Some(value) => (outcome, format!("given `{value}` there, {detail}")),
+    match given {
+        Some(given) => (outcome, format!("{given}, {detail}")),
         None => (outcome, detail),
     }
 }
@@ -327,6 +397,11 @@ fn taken(message: &Value, answered: &Answered) -> Verdict {
     let noticed = noticed.join(", ");
     match &answered.result {
         Err(error) if success => (Outcome::Fails, format!("the client reports: {error}")),
+        // Callers decide by the code what to do next.
+        Err(error) if loses_its_code(message, answered) => (
+            Outcome::Fails,
+            format!("the caller gets the error without its code: {error}"),
+        ),
         Err(error) if noticed.is_empty() => {
             (Outcome::Unaffected, format!("the caller gets the error: {error}"))
         }
@@ -343,6 +418,40 @@ fn taken(message: &Value, answered: &Answered) -> Verdict {
             format!("the client reads the answer and notices {noticed}"),
         ),
     }
+}
+
+/// Whether an error says more than the client can read of it.
+fn loses_its_code(message: &Value, answered: &Answered) -> bool {
+    match message.get("body") {
+        Some(Value::Object(fields)) => {
+            answered.code.is_none() && fields.get("code").is_some_and(|code| !code.is_null())
+        }
+        Some(Value::Null) | None => false,
+        Some(_) => true,
+    }
+}
+
+/// Puts a value at a place, and makes the objects and lists on the way to it; nothing where something else stands there.
+fn put(message: &mut Value, at: &str, value: &Value) -> bool {
+    let mut here = message;
+    for step in at.split('/').skip(1) {
+        let name = step.replace("~1", "/").replace("~0", "~");
+        if here.is_null() {
+            *here = if name == "0" { json!([]) } else { json!({}) };
+        }
+        here = match here {
+            Value::Object(object) => object.entry(name).or_insert(Value::Null),
+            Value::Array(items) if name == "0" => {
+                if items.is_empty() {
+                    items.push(Value::Null);
+                }
+                &mut items[0]
+            }
+            _ => return false,
+        };
+    }
+    here.clone_from(value);
+    true
 }
 
 /// A place of a message with `*` replaced by the first item or name there; nothing when the message has no such place.

@@ -41,6 +41,8 @@ pub(super) struct Inputs {
 pub(super) struct Answered {
     /// The client's error, without the name of the operation.
     pub(super) result: Result<(), String>,
+    /// The vendor's code, as the client's error tells it.
+    pub(super) code: Option<String>,
     /// The drift that the client noticed on its way.
     pub(super) noticed: Vec<DriftEvent>,
 }
@@ -82,14 +84,32 @@ fn chosen<T: DeserializeOwned>(value: Option<Value>) -> Option<T> {
     serde_json::from_value(value?).ok()
 }
 
-/// Calls an operation of the service at `address`.
-pub(super) async fn call(operation: &str, address: &str, inputs: &Inputs) -> Answered {
+/// Where the service is, and what reaches it.
+#[derive(Clone)]
+pub(super) struct Address {
+    pub(super) url: String,
+    /// The HTTP part of the client, built once: it reads the system's certificates, and nothing here is encrypted.
+    pub(super) http: reqwest::Client,
+}
+
+/// An HTTP client as `ratio-bank` asks for it: nothing is followed, nothing is sent again.
+pub(super) fn http() -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .no_proxy()
+        .build()
+}
+
+/// Calls an operation of a service.
+pub(super) async fn call(operation: &str, server: &Address, inputs: &Inputs) -> Answered {
     let noticed = Arc::new(Mutex::new(Vec::new()));
     let sensor = Arc::clone(&noticed);
-    let client = Environment::at(address).and_then(|environment| {
+    let client = Environment::at(&server.url).and_then(|environment| {
         let mut builder = Client::builder(environment)
             .client_id(inputs.client_id.as_str())
             .max_attempts(1)
+            .http_client(server.http.clone())
             .on_drift(move |event| {
                 let mut seen = sensor.lock().unwrap_or_else(PoisonError::into_inner);
                 seen.push(event.clone());
@@ -111,6 +131,11 @@ pub(super) async fn call(operation: &str, address: &str, inputs: &Inputs) -> Ans
     };
     let noticed = noticed.lock().unwrap_or_else(PoisonError::into_inner).clone();
     Answered {
+        code: result
+            .as_ref()
+            .err()
+            .and_then(|error| error.code())
+            .map(str::to_owned),
         result: result.map_err(|error| {
             let text = error.to_string();
             let named = format!("{operation}: ");

@@ -9,12 +9,13 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Map, Value};
 use tokio::sync::{mpsc, oneshot};
 
+use super::call::{Address, http};
 use super::refusal::{media_of, names, plain};
 use super::service::essence;
 
 /// Runs until it is dropped.
 pub(super) struct Server {
-    pub(super) address: String,
+    pub(super) address: Address,
     exchanges: mpsc::Receiver<(Seen, oneshot::Sender<Reply>)>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -45,7 +46,10 @@ const LARGEST_REQUEST: usize = 1_000_000;
 impl Server {
     pub(super) async fn open() -> std::io::Result<Self> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-        let address = format!("http://{}", listener.local_addr()?);
+        let address = Address {
+            url: format!("http://{}", listener.local_addr()?),
+            http: http().map_err(std::io::Error::other)?,
+        };
         let (sender, exchanges) = mpsc::channel(1);
         let router = Router::new().fallback(answer).with_state(sender);
         let task = tokio::spawn(async move {

@@ -35,10 +35,31 @@ pub(crate) fn source_of(loaded: &Loaded, pin: &Pin, as_pin: bool) -> Result<Stri
     let pin = pin_for(&loaded.document, pin, digest)?;
     let source = Source::from_bytes(loaded.origin.source.clone(), loaded.bytes.clone())
         .map_err(|error| error.to_string())?;
-    select(&source, &pin)
-        .and_then(|selected| prepare(&source, selected, &pin))
-        .and_then(|prepared| generate(&prepared))
-        .map_err(|error| error.to_string())
+    let generated = without_panic_messages(|| {
+        select(&source, &pin)
+            .and_then(|selected| prepare(&source, selected, &pin))
+            .and_then(|prepared| generate(&prepared))
+    });
+    generated.map_err(|error| in_a_line(&error.to_string()))
+}
+
+/// The generator gives up by panicking, which is caught and told as the reason: the panic itself is no news.
+fn without_panic_messages<T>(work: impl FnOnce() -> T) -> T {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let result = work();
+    std::panic::set_hook(hook);
+    result
+}
+
+/// A reason that may hold a whole schema, pretty-printed.
+fn in_a_line(reason: &str) -> String {
+    const LONGEST: usize = 300;
+    let line = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
 }
 
 /// The pin's operations as far as a document has them, at the paths it writes: an operation that is
