@@ -1,5 +1,9 @@
 //! Decides every pair: by its parts where that can be seen, else by what its words show, else by a search.
 
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
 use crate::comparison::Comparison;
 use crate::local::graph::Graph;
 use crate::local::groups::groups;
@@ -28,16 +32,35 @@ impl<'d> Graph<'d> {
             for id in proved {
                 self.speak(comparison, id);
             }
-            let lifted: Vec<NodeId> = self
+            let lifted: Vec<(NodeId, usize)> = self
                 .open_in(group)
-                .filter(|&id| self.is_refuted_below(comparison, id))
+                .filter_map(|id| Some((id, self.refuted_below(comparison, id)?)))
                 .collect();
-            for &id in &lifted {
+            for &(id, edge) in &lifted {
                 self.nodes[id].answer = Answer::Refuted(None);
+                self.nodes[id].lifted_by = Some(edge);
             }
-            let changed = !lifted.is_empty();
+            let mut changed = !lifted.is_empty();
             if !changed {
+                let open: Vec<NodeId> = self.open_in(group).collect();
+                for id in open {
+                    changed |= self.refute_by_value(comparison, id);
+                }
+            }
+            if changed {
+                continue;
+            }
+            let doubts: Vec<(NodeId, String)> = self
+                .open_in(group)
+                .filter(|&id| self.nodes[id].follows && !self.has_refuted_below(id))
+                .filter_map(|id| Some((id, self.doubt_below(id)?)))
+                .collect();
+            let own_words = self.open_in(group).any(|id| !self.nodes[id].follows);
+            if own_words || doubts.is_empty() {
                 break;
+            }
+            for (id, why) in doubts {
+                self.nodes[id].answer = Answer::Undecided(why);
             }
         }
         // Those first whose own words differ: what they say may decide the others.
@@ -45,15 +68,14 @@ impl<'d> Graph<'d> {
         if own.is_some() {
             return own;
         }
-        // Others differ from what is decided only by what is undecided below them.
-        let waiting: Vec<NodeId> = self.open_in(group).collect();
-        for &id in &waiting {
-            if let Some(why) = self.doubt_below(id) {
-                self.nodes[id].answer = Answer::Undecided(why);
-                return self.open(comparison, group);
-            }
-        }
-        waiting.first().copied()
+        // The others wait for what lies below them, which is refuted, and may yet be taken by an alternative.
+        let torn = self.open_in(group).find(|&id| self.has_refuted_below(id));
+        torn.or_else(|| self.open_in(group).next())
+    }
+
+    fn has_refuted_below(&self, id: NodeId) -> bool {
+        let mut edges = self.nodes[id].edges.iter();
+        edges.any(|(_, child)| matches!(self.nodes[*child].answer, Answer::Refuted(_)))
     }
 
     fn open_in(&self, group: &[NodeId]) -> impl Iterator<Item = NodeId> {
@@ -65,14 +87,14 @@ impl<'d> Graph<'d> {
 
     /// Proves the pairs of a group that are proved if all of them are. They lean on each other through properties and
     /// items only as far as values are deep, and values end.
-    fn prove(&mut self, group: &[NodeId]) -> Vec<NodeId> {
-        let mut standing: Vec<NodeId> = self
+    fn prove(&mut self, group: &[NodeId]) -> BTreeSet<NodeId> {
+        let mut standing: BTreeSet<NodeId> = self
             .open_in(group)
             .filter(|&id| self.nodes[id].follows && self.nodes[id].dangling.is_empty())
             .collect();
         loop {
             let stands = |id: NodeId| self.nodes[id].answer == Answer::Proved || standing.contains(&id);
-            let next: Vec<NodeId> = standing
+            let next: BTreeSet<NodeId> = standing
                 .iter()
                 .copied()
                 .filter(|&id| self.nodes[id].edges.iter().all(|(_, child)| stands(*child)))
@@ -107,14 +129,62 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// Whether what a deeper pair refutes can be sent here.
-    fn is_refuted_below(&self, comparison: &mut Comparison<'d>, id: NodeId) -> bool {
+    /// The edge to a pair whose refutation can be sent here.
+    fn refuted_below(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<usize> {
         let node = &self.nodes[id];
-        node.lifting.iter().any(|&edge| {
+        node.lifting.iter().copied().find(|&edge| {
             let (step, child) = &node.edges[edge];
             matches!(self.nodes[*child].answer, Answer::Refuted(_))
                 && (step.is_empty() || comparison.schemas.can_hold(node.source(), &step[1..]))
         })
+    }
+
+    /// Tries what refutes one of the alternatives: another one may take it.
+    fn refute_by_value(&mut self, comparison: &mut Comparison<'d>, id: NodeId) -> bool {
+        let refuted = |child: NodeId| matches!(self.nodes[child].answer, Answer::Refuted(_));
+        let edges = &self.nodes[id].edges;
+        let children: Vec<NodeId> = edges
+            .iter()
+            .filter(|(step, child)| step.is_empty() && refuted(*child))
+            .map(|(_, child)| *child)
+            .collect();
+        for child in children {
+            let Some(value) = self.value_of(comparison, child) else {
+                continue;
+            };
+            let both = self.both(comparison, id);
+            let because = "no alternative takes it";
+            if let Some(witness) = both.witness(&mut comparison.schemas, &value, because) {
+                self.nodes[id].answer = Answer::Refuted(Some(Refutation {
+                    witness: witness.value,
+                    because: witness.because,
+                }));
+                return true;
+            }
+        }
+        false
+    }
+
+    /// A value that refutes a pair, built around the one that refutes the pair it was lifted from.
+    fn value_of(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Value> {
+        let (mut way, mut at) = (Vec::new(), id);
+        let value = loop {
+            match &self.nodes[at].answer {
+                Answer::Refuted(Some(refutation)) => break refutation.witness.clone(),
+                Answer::Refuted(None) => {
+                    let (step, child) = &self.nodes[at].edges[self.nodes[at].lifted_by?];
+                    way.push(step.as_str());
+                    at = *child;
+                }
+                _ => return None,
+            }
+        };
+        let way = way.concat();
+        if way.is_empty() {
+            return Some(value);
+        }
+        let source = self.nodes[id].source();
+        comparison.schemas.instance_with(source, &way, &value)
     }
 
     fn doubt_below(&self, id: NodeId) -> Option<String> {

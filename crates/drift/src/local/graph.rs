@@ -62,6 +62,7 @@ impl<'d> Graph<'d> {
             answer: Answer::Open,
             follows: false,
             lifting: Vec::new(),
+            lifted_by: None,
             locals: Vec::new(),
             edges: Vec::new(),
             dangling: Vec::new(),

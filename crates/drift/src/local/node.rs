@@ -27,6 +27,8 @@ pub(crate) struct Node<'d> {
     pub(crate) follows: bool,
     /// Edges to pairs whose refutation is one of this pair, by index.
     pub(crate) lifting: Vec<usize>,
+    /// The one of them that refuted this pair.
+    pub(crate) lifted_by: Option<usize>,
     pub(crate) locals: Vec<Local>,
     /// Deeper pairs, each with the way from here: a JSON pointer with `*` for any item or name.
     pub(crate) edges: Vec<(String, NodeId)>,
