@@ -47,6 +47,7 @@ pub(crate) async fn exchange(shared: &Shared, parts: &Parts, body: &Bytes) -> Re
             return response;
         }
         Route::Nowhere => {
+            tracing::info!(status = 404, "a path that the document does not have");
             return refusal(
                 shared,
                 404,

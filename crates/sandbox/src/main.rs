@@ -1,6 +1,6 @@
 //! Runs the sandbox until it is interrupted.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ Usage: ratio-sandbox [--port PORT] [--spec FILE|URL] [--seed NUMBER] [--redirect
   --spec FILE|URL     the OpenAPI 3.0 document to speak, JSON or YAML [default: the pin]; `later` is the API of 2023-06-23
   --seed NUMBER       what identifiers and random faults follow from [default: 0]
   --redirect-uri URI  where an OAuth bank sends people back to when the request does not say
-  --log LEVEL         off, error, warn, info, debug or trace [default: warn]
+  --log LEVEL         off, error, warn, info (every request), debug or trace [default: warn]
   --help              this text
   --version           the version";
 
@@ -42,6 +42,8 @@ fn main() -> ExitCode {
     };
     tracing_subscriber::fmt()
         .with_max_level(options.log)
+        .with_target(false)
+        .with_ansi(colourful())
         .with_writer(std::io::stderr)
         .init();
     let document = match options
@@ -60,6 +62,11 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(FAILED, &with_cause(&*error)),
     }
+}
+
+/// Colours are for people at a terminal who did not ask for none.
+fn colourful() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty())
 }
 
 /// An error and what lies behind it, such as `address in use`.

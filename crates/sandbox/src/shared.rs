@@ -160,8 +160,13 @@ impl Shared {
     }
 
     pub(crate) fn saw(&self, operation: &Operation, status: Option<u16>) {
-        let mut journal = locked(&self.seen);
         let operation = operation.name();
+        if let Some(status) = status {
+            tracing::info!(status, "{operation}");
+        } else {
+            tracing::info!("{operation} is left without an answer");
+        }
+        let mut journal = locked(&self.seen);
         *journal.counts.entry(operation.clone()).or_default() += 1;
         journal.latest.push_back(Seen { operation, status });
         if journal.latest.len() > LATEST {

@@ -17,10 +17,15 @@ struct Running {
 
 impl Running {
     fn start(arguments: &[&str]) -> Self {
+        Self::with_log(arguments, Stdio::inherit())
+    }
+
+    fn with_log(arguments: &[&str], log: Stdio) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_ratio-sandbox"))
             .args(["--port", "0"])
             .args(arguments)
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut line = String::new();
@@ -80,6 +85,42 @@ async fn it_speaks_the_document_it_is_given_by_name_file_or_url() {
         reqwest::get(format!("{}/x", running.url)).await.unwrap().status(),
         200
     );
+}
+
+#[tokio::test]
+async fn its_log_tells_what_was_asked_and_no_secret() {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let running = Running::with_log(&["--log", "info"], log.reopen().unwrap().into());
+    let control = format!("{}/_sandbox", running.url);
+    let client = reqwest::Client::new();
+    let user: serde_json::Value = client
+        .post(format!("{control}/users"))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let guide: serde_json::Value = client.get(control).send().await.unwrap().json().await.unwrap();
+    let (id, token) = (
+        user["id"].as_str().unwrap(),
+        user["sessionToken"].as_str().unwrap(),
+    );
+    let request = client
+        .post(format!("{}/v1/users/{id}/banks:requestLink", running.url))
+        .header("ratio-client-id", guide["clientId"].as_str().unwrap())
+        .bearer_auth(token);
+    let link: serde_json::Value = request.send().await.unwrap().json().await.unwrap();
+    drop(running);
+    let told = std::fs::read_to_string(log.path()).unwrap();
+    assert!(
+        told.contains("POST /v1/users/{userId}/banks:requestLink"),
+        "{told}"
+    );
+    assert!(told.contains("status=200"), "{told}");
+    for secret in [token, link["linkToken"].as_str().unwrap()] {
+        assert!(!told.contains(secret));
+    }
 }
 
 #[cfg(unix)]
