@@ -30,6 +30,7 @@ use crate::linking::Report;
 use crate::links::{self, Link};
 use crate::orders::{self, Order};
 use crate::problem::Problem;
+use crate::sent::Sent;
 use crate::service::Service;
 
 pub(crate) fn routes() -> Router<Service> {
@@ -49,7 +50,7 @@ pub(crate) fn routes() -> Router<Service> {
 async fn sign_in(
     State(service): State<Service>,
     jar: CookieJar,
-    Json(credentials): Json<Credentials>,
+    Sent(credentials): Sent<Credentials>,
 ) -> Result<(StatusCode, CookieJar), Problem> {
     let value = service.sign_in(&credentials).await?;
     Ok((StatusCode::NO_CONTENT, cookie::set(&service, jar, value)))
@@ -129,7 +130,7 @@ struct Begin {
 async fn begin(
     State(service): State<Service>,
     customer: Customer,
-    Json(begin): Json<Begin>,
+    Sent(begin): Sent<Begin>,
 ) -> Result<(StatusCode, Json<LinkView>), Problem> {
     let link = service
         .begin_link(&customer, begin.repairs_bank.as_deref())
@@ -155,7 +156,7 @@ async fn navigation(
     State(service): State<Service>,
     customer: Customer,
     Path(id): Path<String>,
-    Json(Address { url }): Json<Address>,
+    Sent(Address { url }): Sent<Address>,
 ) -> Result<Json<LinkView>, Problem> {
     let navigation =
         Navigation::parse(&url).ok_or_else(|| Problem::bad_request("this is not a plaidlink:// address"))?;
@@ -166,7 +167,7 @@ async fn success(
     State(service): State<Service>,
     customer: Customer,
     Path(id): Path<String>,
-    Json(success): Json<LinkSuccess>,
+    Sent(success): Sent<LinkSuccess>,
 ) -> Result<Json<LinkView>, Problem> {
     take_in(&service, &customer, &id, Report::Connected(success)).await
 }
@@ -175,7 +176,7 @@ async fn exit(
     State(service): State<Service>,
     customer: Customer,
     Path(id): Path<String>,
-    Json(exit): Json<LinkExit>,
+    Sent(exit): Sent<LinkExit>,
 ) -> Result<Json<LinkView>, Problem> {
     take_in(&service, &customer, &id, Report::Left(exit)).await
 }
@@ -201,7 +202,7 @@ async fn oauth_return(
     State(service): State<Service>,
     customer: Customer,
     Path(id): Path<String>,
-    Json(Address { url }): Json<Address>,
+    Sent(Address { url }): Sent<Address>,
 ) -> Result<Json<Resume>, Problem> {
     let link = service.links().find(&customer.id, &id).await?;
     let resumed = service
@@ -236,7 +237,7 @@ impl From<Order> for OrderView {
 async fn order(
     State(service): State<Service>,
     customer: Customer,
-    Json(wish): Json<Wish>,
+    Sent(wish): Sent<Wish>,
 ) -> Result<Json<OrderView>, Problem> {
     Ok(Json(service.buy(&customer, &wish).await?.into()))
 }

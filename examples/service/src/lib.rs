@@ -23,6 +23,7 @@ mod problem;
 mod random;
 mod ratio;
 mod seal;
+mod sent;
 mod service;
 mod webhooks;
 

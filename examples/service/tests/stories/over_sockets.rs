@@ -260,6 +260,25 @@ async fn a_customer_sees_no_other_customers_link() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_cannot_be_read_is_refused_in_json() {
+    let stage = Stage::set().await;
+    let app = stage.app().await;
+    let link = app.begin().await;
+    let (status, refusal) = app
+        .ask(
+            Method::POST,
+            &path(&link, "/navigation"),
+            Some(json!({ "url": 7 })),
+        )
+        .await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refusal["code"], "BAD_REQUEST", "{refusal}");
+    let (status, refusal) = app.ask(Method::POST, "/api/orders", None).await;
+    assert_eq!(status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert_eq!(refusal["code"], "BAD_REQUEST", "{refusal}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_ratio_adds_is_counted_as_drift() {
     let stage = Stage::set().await;
     let app = stage.app().await;
