@@ -49,11 +49,10 @@ impl Answer {
         operation: &Operation,
         sensor: &Sensor,
     ) -> Result<T, Error> {
-        // An empty answer is one in which everything that may be absent is absent.
-        let body = if self.body.trim_ascii().is_empty() {
-            b"{}"
-        } else {
-            self.body.as_slice()
+        // An empty answer, or `null`, is one in which everything that may be absent is absent.
+        let body = match json(&self.body) {
+            b"" | b"null" => b"{}",
+            body => body,
         };
         let event = |path, kind, value| DriftEvent {
             operation: operation.name,
@@ -93,10 +92,15 @@ impl Answer {
 
     /// The vendor's error, as far as the body tells it.
     pub(crate) fn error(&self, may_have_executed: bool) -> Error {
-        let fields: Value = serde_json::from_slice(&self.body).unwrap_or(Value::Null);
+        let fields: Value = serde_json::from_slice(json(&self.body)).unwrap_or(Value::Null);
         let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
         Error::new(ErrorKind::Status, "Ratio refused the request")
             .answered(self.status, text("code"), text("message"))
             .executed_maybe(may_have_executed)
     }
+}
+
+/// The JSON of a body, without what some writers put around it: white space, and a byte order mark.
+fn json(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii()
 }

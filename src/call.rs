@@ -5,7 +5,9 @@
 
 use std::fmt;
 use std::future::Future;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Waker};
 
 use progenitor_client::{ClientHooks, OperationInfo, ResponseValue};
 use reqwest::Request;
@@ -37,7 +39,7 @@ impl ClientHooks<Slot> for generated::Client {
 /// Builds a request with a generated method, which also says the type `T` of its answer; nothing is sent.
 ///
 /// Nothing is built of an id or base URL that no URL can hold.
-pub(crate) async fn build<T, E, F>(
+pub(crate) fn build<T, E, F>(
     base_url: &str,
     http: &reqwest::Client,
     method: impl FnOnce(generated::Client) -> F,
@@ -47,8 +49,9 @@ where
 {
     let slot = Slot::default();
     let client = generated::Client::new_with_client(base_url, http.clone(), slot.clone());
-    // The hook always stops it, so this is never an answer; a request that cannot be built leaves the slot empty.
-    drop(method(client).await);
+    // The hook stops it before it waits for anything, so one look is enough, and this is never an answer; a request that
+    // cannot be built leaves the slot empty.
+    let _ = pin!(method(client)).poll(&mut Context::from_waker(Waker::noop()));
     let mut request = slot.0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
     // The generator adds a header that Ratio does not know.
     request.headers_mut().remove("api-version");

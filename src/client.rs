@@ -133,13 +133,15 @@ impl ClientBuilder {
     /// Brings its own HTTP client, with its proxies, certificates and connections.
     ///
     /// It must not follow redirects (they would carry the session elsewhere) and must not send anything again by itself:
-    /// build it with [`reqwest::redirect::Policy::none`] and [`reqwest::retry::never`].
+    /// build it with [`reqwest::redirect::Policy::none`] and [`reqwest::retry::never`]. If it does all the same, what uses
+    /// up a token or moves money is handed to it in a form that it cannot send twice, and an answer from another address
+    /// than Ratio's is an error.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http = Some(client);
         self
     }
 
-    /// Hears what the client meets that the pin does not declare, at a bounded rate. It must not block.
+    /// Hears what the client meets that the pin does not declare, at a bounded rate. It must neither block nor panic.
     ///
     /// The same goes out as `tracing` events of target `ratio_bank::drift`.
     pub fn on_drift(mut self, hook: impl Fn(&DriftEvent) + Send + Sync + 'static) -> Self {
@@ -147,7 +149,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Hears each new session token, in order, so that a service with many replicas can store it. It must not block.
+    /// Hears each new session token, in order, so that a service with many replicas can store it. It must neither block
+    /// nor panic: it runs before the call returns what came of it.
     pub fn on_session_refresh(
         mut self,
         hook: impl Fn(&UserId, &SessionToken) + Send + Sync + 'static,
@@ -203,7 +206,7 @@ impl ClientBuilder {
         }
         let http = match self.http {
             Some(http) => http,
-            None => http_client(self.policy.attempt_timeout)
+            None => http_client(&self.environment, self.policy.attempt_timeout)
                 .map_err(|error| invalid("the HTTP client cannot be set up").because(error))?,
         };
         let plaid_page = match self.plaid_page {
@@ -239,14 +242,23 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
-fn http_client(attempt_timeout: Duration) -> reqwest::Result<reqwest::Client> {
-    reqwest::Client::builder()
+fn http_client(environment: &Environment, attempt_timeout: Duration) -> reqwest::Result<reqwest::Client> {
+    let builder = reqwest::Client::builder();
+    // What stays on this machine is none of a proxy's business, and may go there without TLS.
+    let builder = if environment.is_loopback() {
+        builder.no_proxy()
+    } else {
+        builder
+    };
+    builder
         // A redirect would carry the session to another place, and a 307 would send a payment again.
         .redirect(reqwest::redirect::Policy::none())
         // Whether a request may be sent again is decided in one place, and that is not the connection pool.
         .retry(reqwest::retry::never())
         // Shorter than an attempt, so that a connection that is never made is told from an answer that never comes.
         .connect_timeout((attempt_timeout / 2).min(Duration::from_secs(5)))
+        // Shorter than what common load balancers keep, so that an order rarely meets a connection that closes.
+        .pool_idle_timeout(Duration::from_secs(30))
         .tcp_nodelay(true)
         .build()
 }

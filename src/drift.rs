@@ -5,10 +5,12 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::{Duration, Instant};
 
 use crate::open_enum::shown;
+use crate::watched;
 
 /// Something in an answer that the pinned document does not declare.
 ///
@@ -135,31 +137,43 @@ pub(crate) struct Read<T> {
 }
 
 /// Reads `body`, and tells the JSON pointer of what cannot be read, never its content.
-pub(crate) fn read<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<Read<T>, String> {
+pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<Read<T>, String> {
     MET.with_borrow_mut(Vec::clear);
-    let mut unknown_fields = Vec::new();
-    let mut track = serde_path_to_error::Track::new();
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let value = serde_ignored::deserialize(
-        serde_path_to_error::Deserializer::new(&mut json, &mut track),
-        |path| {
-            if unknown_fields.len() < PER_WINDOW {
-                unknown_fields.push(ignored_pointer(&path));
-            }
-        },
-    )
-    .map_err(|_| pointer(&track.path()))?;
-    json.end().map_err(|_| String::new())?;
+    let (value, passed_over) = watched::read(body).map_err(|_| locate_error::<T>(body))?;
     let met = MET.with_borrow_mut(std::mem::take);
     Ok(Read {
         value,
-        unknown_fields,
-        unknown_values: locate(body, met),
+        unknown_fields: passed_over.then(|| locate_fields::<T>(body)).unwrap_or_default(),
+        unknown_values: locate_values(body, met),
     })
 }
 
-/// Finds the places of unknown values. It reads the body a second time, which only a surprise has to pay for.
-fn locate(body: &[u8], met: Vec<String>) -> Vec<(String, String)> {
+// What follows reads the body a second time, which only a surprise has to pay for.
+
+/// Finds the place of what cannot be read.
+fn locate_error<T: DeserializeOwned>(body: &[u8]) -> String {
+    let mut track = serde_path_to_error::Track::new();
+    let mut json = serde_json::Deserializer::from_slice(body);
+    match T::deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track)) {
+        Ok(_) => String::new(),
+        Err(_) => pointer(&track.path()),
+    }
+}
+
+/// Finds the places of unknown fields.
+fn locate_fields<T: DeserializeOwned>(body: &[u8]) -> Vec<String> {
+    let mut places = Vec::new();
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let _ = serde_ignored::deserialize::<_, _, T>(&mut json, |path| {
+        if places.len() < PER_WINDOW {
+            places.push(ignored_pointer(&path));
+        }
+    });
+    places
+}
+
+/// Finds the places of unknown values.
+fn locate_values(body: &[u8], met: Vec<String>) -> Vec<(String, String)> {
     if met.is_empty() {
         return Vec::new();
     }

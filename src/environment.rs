@@ -38,6 +38,13 @@ impl Environment {
     ///
     /// # Errors
     /// When it is not an absolute `https` address (`http` on this machine) without credentials, query or fragment.
+    ///
+    /// ```
+    /// use ratio_bank::Environment;
+    ///
+    /// assert!(Environment::at("https://gateway.example/ratio").is_ok());
+    /// assert!(Environment::at("https://user:word@gateway.example").is_err());
+    /// ```
     pub fn at(base_url: &str) -> Result<Self, Error> {
         let refuse = |problem: &str| {
             Error::new(
@@ -56,6 +63,11 @@ impl Environment {
             return Err(refuse("has a query or fragment"));
         }
         Ok(Self::At(BaseUrl(url.as_str().trim_end_matches('/').to_owned())))
+    }
+
+    /// Whether it is on this machine.
+    pub(crate) fn is_loopback(&self) -> bool {
+        Url::parse(&self.base_url()).is_ok_and(|url| is_loopback(&url))
     }
 
     /// The address, without a slash at its end.

@@ -53,8 +53,10 @@ pub enum ErrorKind {
     Status,
     /// Ratio answered with something that cannot be read.
     Unreadable,
-    /// The bank was declined, or was not ready in time.
+    /// The bank was not ready in time. It may be later.
     NotReady,
+    /// The bank was declined: the account holder is not the user. Waiting changes nothing.
+    Declined,
 }
 
 impl Error {
@@ -133,8 +135,12 @@ impl Error {
         self.0.retry_after
     }
 
-    /// Whether the request could have been carried out although it failed: it could have reached Ratio, and no answer
-    /// came that says otherwise.
+    /// Whether the request could have been carried out although it failed: it, or an earlier try of it, could have
+    /// reached Ratio, and no answer came that says otherwise.
+    ///
+    /// It is false when nothing was sent, and after a refusal: a 4xx (408 and 499 excepted, which gateways answer for a
+    /// service that is late), or a redirect that was to be sent elsewhere (307 and 308). It is true after everything else:
+    /// no answer, half an answer, a 5xx, a success that cannot be read.
     ///
     /// For [`initiate_ach`](crate::Session::initiate_ach) it means that money may be on its way. Look into the user's
     /// activity before ordering again.
@@ -156,6 +162,11 @@ impl Error {
     /// Whether the session is missing, invalid or over: sign in again.
     pub fn is_unauthorized(&self) -> bool {
         self.status() == Some(401)
+    }
+
+    /// Whether the bank was declined: the account holder is not the user, so that another account has to be linked.
+    pub fn is_declined(&self) -> bool {
+        self.kind() == ErrorKind::Declined
     }
 
     /// Whether there were too many calls.

@@ -122,7 +122,19 @@ mod tests {
             ("x:requestLink", InvalidId::Character),
             ("a/b", InvalidId::Character),
             ("a?b", InvalidId::Character),
+            ("a\\b", InvalidId::Character),
+            ("a#b", InvalidId::Character),
+            ("a;b", InvalidId::Character),
+            ("a b", InvalidId::Character),
+            (" a", InvalidId::Character),
+            ("a\n", InvalidId::Character),
+            ("a\0", InvalidId::Character),
+            ("a\u{7f}", InvalidId::Character),
+            ("a@b", InvalidId::Character),
+            ("%3a", InvalidId::Character),
             ("ä", InvalidId::Character),
+            ("\u{ff0e}\u{ff0e}", InvalidId::Character),
+            ("\u{202e}a", InvalidId::Character),
         ] {
             assert_eq!(UserId::new(id), Err(why), "{id}");
         }

@@ -82,6 +82,7 @@ mod session;
 mod token;
 mod tolerant;
 mod transport;
+mod watched;
 #[cfg(feature = "webhook")]
 pub mod webhook;
 

@@ -84,7 +84,7 @@ impl LinkToken {
             record: LinkRecord {
                 kind,
                 bank,
-                expires_at: now + lifetime,
+                expires_at: now.checked_add(lifetime).unwrap_or(now),
             },
             page: Some(page.clone()),
         }

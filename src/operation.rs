@@ -35,4 +35,9 @@ impl Operation {
             _ => Effect::Once,
         }
     }
+
+    /// Whether a success says all by its status, so that whatever becomes of its body changes nothing.
+    pub(crate) fn is_told_by_status(&self) -> bool {
+        self.effect() == Effect::Idempotent
+    }
 }

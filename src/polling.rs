@@ -9,6 +9,7 @@ use std::time::Duration;
 /// ```
 /// let polling = ratio_bank::Polling::default();
 /// assert_eq!((polling.attempts, polling.interval.as_secs()), (10, 2));
+/// assert_eq!(polling.deadline.as_secs(), 60);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Polling {
@@ -16,6 +17,8 @@ pub struct Polling {
     pub attempts: u32,
     /// The pause between two reads.
     pub interval: Duration,
+    /// How long it all may take, with the time that the reads take.
+    pub deadline: Duration,
 }
 
 impl Default for Polling {
@@ -23,6 +26,7 @@ impl Default for Polling {
         Self {
             attempts: 10,
             interval: Duration::from_secs(2),
+            deadline: Duration::from_mins(1),
         }
     }
 }

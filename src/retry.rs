@@ -19,20 +19,30 @@ pub(crate) enum Outcome {
     TimedOut,
     /// It was sent, and the connection was lost before the whole answer came.
     Lost,
+    /// It was sent, and somewhere else than Ratio answered: a client that was brought along followed a redirect.
+    Elsewhere,
     /// An answer came.
     Answered(u16),
 }
 
 impl Outcome {
-    /// Whether the request could have been carried out.
+    /// Whether the request could have been carried out: nothing came that says it was not.
     ///
-    /// A status of 500 and above does not say how far the request came: a gateway speaks for itself alone, and a service
-    /// may fail after its work is done.
+    /// A refusal says so: a 4xx, whether its body came whole or not, and 307 and 308, which ask for the same request at
+    /// another place. These say less than they seem to:
+    ///
+    /// - 408 and 499 are what gateways answer when the service behind them is late. A server that gives up on an idle
+    ///   connection sends a 408 as well, which then reads as the answer to the next request.
+    /// - Any other 3xx: “see other” is a common answer to a POST that was carried out.
+    /// - A success that cannot be read was a success.
+    /// - A 5xx does not say how far the request came: a gateway speaks for itself alone, and a service may fail after its
+    ///   work is done.
+    /// - A 1xx is no final answer.
     pub(crate) fn may_have_executed(self) -> bool {
         match self {
             Self::NotSent => false,
-            Self::TimedOut | Self::Lost => true,
-            Self::Answered(status) => status >= 500,
+            Self::TimedOut | Self::Lost | Self::Elsewhere => true,
+            Self::Answered(status) => !matches!(status, 307 | 308 | 400..=407 | 409..=498),
         }
     }
 
@@ -42,7 +52,7 @@ impl Outcome {
             Self::NotSent | Self::Answered(429) => true,
             Self::TimedOut | Self::Lost | Self::Answered(502..=504) => effect != Effect::Once,
             Self::Answered(500) => effect == Effect::ReadOnly,
-            Self::Answered(_) => false,
+            Self::Elsewhere | Self::Answered(_) => false,
         }
     }
 
@@ -153,7 +163,10 @@ mod tests {
             (Outcome::Answered(401), &[]),
             (Outcome::Answered(404), &[]),
             (Outcome::Answered(409), &[]),
+            (Outcome::Answered(408), &[]),
             (Outcome::Answered(422), &[]),
+            (Outcome::Answered(425), &[]),
+            (Outcome::Elsewhere, &[]),
         ] {
             for effect in [Harmless, ReadOnly, Idempotent, Once] {
                 assert_eq!(
@@ -173,6 +186,22 @@ mod tests {
                 !(outcome.is_resent(Effect::Once) && outcome.may_have_executed()),
                 "{status}"
             );
+        }
+    }
+
+    #[test]
+    fn only_a_refusal_says_that_nothing_was_carried_out() {
+        for status in [307, 308, 400, 401, 403, 404, 409, 422, 425, 429, 451] {
+            assert!(!Outcome::Answered(status).may_have_executed(), "{status}");
+        }
+        for status in [
+            101, 200, 202, 204, 301, 302, 303, 304, 408, 499, 500, 501, 503, 599, 999,
+        ] {
+            assert!(Outcome::Answered(status).may_have_executed(), "{status}");
+        }
+        assert!(!Outcome::NotSent.may_have_executed());
+        for outcome in [Outcome::TimedOut, Outcome::Lost, Outcome::Elsewhere] {
+            assert!(outcome.may_have_executed(), "{outcome:?}");
         }
     }
 

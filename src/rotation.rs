@@ -1,11 +1,14 @@
 //! The session token that all clones of a session share, and how a newer one replaces it.
 
+use std::cmp::Ordering;
 use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use reqwest::header::HeaderValue;
 use serde::Deserialize;
 
+use crate::error::{Error, ErrorKind};
 use crate::token::SessionToken;
 
 /// The token of one session.
@@ -16,41 +19,66 @@ use crate::token::SessionToken;
 #[derive(Debug)]
 pub(crate) struct Rotation {
     state: Mutex<State>,
-    /// Held while a hook runs, so that a store sees tokens in order.
+    /// The generation that the hook heard of last. Held while it runs, so that a store sees tokens in order.
     told: Mutex<u64>,
 }
 
 #[derive(Debug)]
 struct State {
     token: SessionToken,
+    /// The token as it is sent, or nothing when no header can hold it.
+    bearer: Option<HeaderValue>,
     age: Option<Age>,
+    /// How many tokens there were before this one.
+    generation: u64,
     /// The request whose answer brought the token.
     by: u64,
     sent: u64,
 }
 
-/// When a JWT was issued and when it ends, in seconds since 1970.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+/// When a JWT was issued and when it ends, in seconds since 1970, which may have a fraction.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 struct Age {
-    #[serde(default)]
-    iat: u64,
-    #[serde(default)]
-    exp: u64,
+    iat: Option<f64>,
+    exp: Option<f64>,
 }
 
-/// The token a request is sent with, and its place in the order of requests.
+impl Age {
+    /// Which of two tokens is newer, where their claims tell.
+    fn compare(self, other: Self) -> Option<Ordering> {
+        [(self.iat, other.iat), (self.exp, other.exp)]
+            .into_iter()
+            .filter_map(|(mine, theirs)| mine?.partial_cmp(&theirs?))
+            .find(|order| order.is_ne())
+    }
+}
+
+/// What a request is sent with, and its place in the order of requests.
 pub(crate) struct Ticket {
-    pub(crate) token: SessionToken,
+    bearer: Option<HeaderValue>,
     order: u64,
+}
+
+impl Ticket {
+    /// The value of the header `Authorization`.
+    pub(crate) fn authorization(&self) -> Result<HeaderValue, Error> {
+        self.bearer.clone().ok_or_else(|| {
+            Error::new(
+                ErrorKind::InvalidInput,
+                "the session token has a character that no header can hold",
+            )
+        })
+    }
 }
 
 impl Rotation {
     pub(crate) fn new(token: SessionToken) -> Self {
-        let age = age(token.reveal());
         Self {
             state: Mutex::new(State {
+                bearer: bearer(token.reveal()),
+                age: age(token.reveal()),
                 token,
-                age,
+                generation: 0,
                 by: 0,
                 sent: 0,
             }),
@@ -72,7 +100,7 @@ impl Rotation {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.sent += 1;
         Ticket {
-            token: state.token.clone(),
+            bearer: state.bearer.clone(),
             order: state.sent,
         }
     }
@@ -81,26 +109,32 @@ impl Rotation {
     pub(crate) fn refresh(&self, ticket: &Ticket, token: &str, hook: impl FnOnce(&SessionToken)) {
         {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            if token == state.token.reveal() {
+                state.by = state.by.max(ticket.order);
+                return;
+            }
             let age = age(token);
-            let newer = match (age, state.age) {
-                (Some(new), Some(old)) if new != old => new > old,
-                _ => ticket.order > state.by,
+            let newer = match age.zip(state.age).and_then(|(new, old)| new.compare(old)) {
+                Some(order) => order.is_gt(),
+                None => ticket.order > state.by,
             };
             if !newer {
                 return;
             }
             state.token = SessionToken::new(token);
+            state.bearer = bearer(token);
             state.age = age;
+            state.generation += 1;
             state.by = ticket.order;
         }
         // Outside the lock of the state, so that the hook may ask the session for its token.
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let (token, by) = {
+        let (token, generation) = {
             let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            (state.token.clone(), state.by)
+            (state.token.clone(), state.generation)
         };
-        if by != *told {
-            *told = by;
+        if generation != *told {
+            *told = generation;
             hook(&token);
         }
     }
@@ -114,7 +148,14 @@ fn age(token: &str) -> Option<Age> {
     };
     let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
     let age: Age = serde_json::from_slice(&payload).ok()?;
-    (age.iat > 0 || age.exp > 0).then_some(age)
+    (age.iat.is_some() || age.exp.is_some()).then_some(age)
+}
+
+/// The token as the value of a header, which does not print.
+fn bearer(token: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::try_from(format!("Bearer {token}")).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }
 
 #[cfg(test)]
@@ -174,10 +215,58 @@ mod tests {
     }
 
     #[test]
+    fn a_token_that_comes_again_is_no_news_and_still_outlives_older_ones() {
+        let rotation = Rotation::new(SessionToken::new("a"));
+        let (first, second, third) = (rotation.ticket(), rotation.ticket(), rotation.ticket());
+        let heard = Mutex::new(0);
+        let hear = |_: &SessionToken| *heard.lock().unwrap() += 1;
+        rotation.refresh(&first, "b", hear);
+        rotation.refresh(&third, "b", hear);
+        assert_eq!(*heard.lock().unwrap(), 1);
+        rotation.refresh(&second, "older", hear);
+        assert_eq!(rotation.token().reveal(), "b");
+    }
+
+    #[test]
+    fn claims_are_compared_where_both_tokens_have_them() {
+        let age = |iat, exp| Age { iat, exp };
+        let compare = |new: Age, old: Age| new.compare(old);
+        assert_eq!(
+            compare(age(Some(2.5), None), age(Some(2.0), Some(9.0))),
+            Some(Ordering::Greater)
+        );
+        assert_eq!(
+            compare(age(None, Some(9.0)), age(Some(2.0), Some(8.0))),
+            Some(Ordering::Greater)
+        );
+        assert_eq!(
+            compare(age(Some(2.0), Some(7.0)), age(Some(2.0), Some(8.0))),
+            Some(Ordering::Less)
+        );
+        assert_eq!(compare(age(Some(2.0), None), age(None, Some(8.0))), None);
+        assert_eq!(
+            compare(age(Some(2.0), Some(8.0)), age(Some(2.0), Some(8.0))),
+            None
+        );
+    }
+
+    #[test]
+    fn a_token_that_no_header_can_hold_is_told_before_anything_is_sent() {
+        let rotation = Rotation::new(SessionToken::new("a\r\nratio-client-id: b"));
+        let error = rotation.ticket().authorization().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(!error.may_have_executed());
+    }
+
+    #[test]
     fn what_is_not_a_jwt_has_no_age() {
         for opaque in ["", "a", "a.b", "a.b.c", "a.e30.c", "a.b.c.d", "..", "h.!!.s"] {
             assert_eq!(age(opaque), None, "{opaque}");
         }
-        assert_eq!(age(&jwt(7)), Some(Age { iat: 7, exp: 307 }));
+        let read = Age {
+            iat: Some(7.0),
+            exp: Some(307.0),
+        };
+        assert_eq!(age(&jwt(7)), Some(read));
     }
 }

@@ -5,9 +5,11 @@ use std::future::Future;
 use std::sync::Arc;
 
 use progenitor_client::{Error as GeneratedError, ResponseValue};
+use reqwest::header::HeaderValue;
 use serde::de::DeserializeOwned;
 
 use crate::ach_order::AchOrder;
+use crate::answer::Answer;
 use crate::call;
 use crate::client::Client;
 use crate::device_fingerprint::DeviceFingerprint;
@@ -162,6 +164,8 @@ impl Session {
 
     /// Buys coins with money from a linked bank. Money moves: it is never sent twice.
     ///
+    /// A future that is dropped leaves the outcome open, as an error that may have been executed does.
+    ///
     /// # Errors
     /// When Ratio refuses ([`is_login_required`](Error::is_login_required)) or cannot be reached. When
     /// [`Error::may_have_executed`] says so, look into the user's activity before ordering again.
@@ -221,7 +225,11 @@ impl Session {
         match (&link.kind, &link.bank) {
             // The bank link keeps its access; to activate it again would be answered with 409.
             (LinkKind::Relink, Some(bank)) => self.wait_for_bank(bank, Polling::default()).await,
-            _ => self.activate_bank_link(from).await,
+            (LinkKind::Relink, None) => Err(Error::new(
+                ErrorKind::InvalidInput,
+                "the record of a relink names no bank; pass it on as it was stored",
+            )),
+            (LinkKind::New, _) => self.activate_bank_link(from).await,
         }
     }
 
@@ -230,8 +238,8 @@ impl Session {
     /// Dropping the future stops it.
     ///
     /// # Errors
-    /// When the bank was declined, or is not ready after the last read ([`ErrorKind::NotReady`]); when Ratio refuses or
-    /// cannot be reached.
+    /// When the bank was declined ([`Error::is_declined`]), or is not ready after the last read or at the deadline
+    /// ([`ErrorKind::NotReady`]); when Ratio refuses or cannot be reached.
     ///
     /// ```no_run
     /// # async fn f(session: ratio_bank::Session, bank: ratio_bank::BankId) -> Result<(), ratio_bank::Error> {
@@ -239,6 +247,12 @@ impl Session {
     /// # Ok(()) }
     /// ```
     pub async fn wait_for_bank(&self, bank: &BankId, polling: Polling) -> Result<types::BankAccount, Error> {
+        tokio::time::timeout(polling.deadline, self.poll_bank(bank, polling))
+            .await
+            .unwrap_or_else(|_| Err(not_ready()))
+    }
+
+    async fn poll_bank(&self, bank: &BankId, polling: Polling) -> Result<types::BankAccount, Error> {
         for attempt in 1..=polling.attempts.max(1) {
             let user = self.get_user().await?;
             let found = user
@@ -249,7 +263,7 @@ impl Session {
                 let verification = account.verification_status.as_ref();
                 if verification == Some(&enums::VerificationStatus::DECLINED) {
                     return Err(Error::new(
-                        ErrorKind::NotReady,
+                        ErrorKind::Declined,
                         "the bank was declined: the account holder is not this user; link another account",
                     ));
                 }
@@ -263,10 +277,7 @@ impl Session {
                 tokio::time::sleep(polling.interval).await;
             }
         }
-        Err(Error::new(
-            ErrorKind::NotReady,
-            "the bank is not ready yet; wait for the webhook, or ask again later",
-        ))
+        Err(not_ready())
     }
 
     fn link(&self, token: Secret, bank: Option<BankId>) -> LinkToken {
@@ -277,7 +288,7 @@ impl Session {
     async fn value<T, F>(
         &self,
         operation: &Operation,
-        method: impl FnOnce(generated::Client) -> F,
+        method: impl Fn(generated::Client) -> F + Send + Sync,
     ) -> Result<T, Error>
     where
         T: DeserializeOwned,
@@ -292,23 +303,21 @@ impl Session {
     async fn send<T, F>(
         &self,
         operation: &Operation,
-        method: impl FnOnce(generated::Client) -> F,
-    ) -> Result<crate::answer::Answer, Error>
+        method: impl Fn(generated::Client) -> F + Send + Sync,
+    ) -> Result<Answer, Error>
     where
         F: Future<Output = Result<ResponseValue<T>, GeneratedError<types::Error>>>,
     {
         let inner = &self.client.inner;
-        let mut request = call::build(&inner.base_url, &inner.transport.http, method)
-            .await
-            .ok_or_else(|| {
-                Error::new(ErrorKind::InvalidInput, "the request cannot be built").of(operation.name)
-            })?;
-        if let Some(device) = &self.fingerprint
-            && let Ok(mut value) = reqwest::header::HeaderValue::from_str(device.header_value())
-        {
-            value.set_sensitive(true);
-            request.headers_mut().insert("ratio-device-fingerprint", value);
-        }
+        let request = || {
+            let mut request = call::build(&inner.base_url, &inner.transport.http, &method)?;
+            if let Some(device) = &self.fingerprint {
+                let mut value = HeaderValue::from_str(device.header_value()).ok()?;
+                value.set_sensitive(true);
+                request.headers_mut().insert("ratio-device-fingerprint", value);
+            }
+            Some(request)
+        };
         let hook = |token: &SessionToken| {
             if let Some(hook) = &inner.on_refresh {
                 hook(&self.user, token);
@@ -316,9 +325,16 @@ impl Session {
         };
         inner
             .transport
-            .send(operation, request, &self.rotation, &hook)
+            .send(operation, &request, &self.rotation, &hook)
             .await
     }
+}
+
+fn not_ready() -> Error {
+    Error::new(
+        ErrorKind::NotReady,
+        "the bank is not ready yet; wait for the webhook, or ask again later",
+    )
 }
 
 impl fmt::Debug for Session {

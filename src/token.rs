@@ -3,7 +3,7 @@
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer};
 
 /// A session's bearer token (a JWT that lives five minutes and rotates).
 ///
@@ -38,8 +38,8 @@ impl fmt::Debug for SessionToken {
 
 /// The one-time token that Plaid Link hands over when a person has linked a bank; good for 30 minutes.
 ///
-/// It is used up by [`activate_bank_link`](crate), which takes it by value: it cannot be
-/// cloned, printed or compared with `==`.
+/// It is used up by [`activate_bank_link`](crate::Session::activate_bank_link), which takes it by value: it cannot be
+/// cloned, written by `serde`, printed or compared with `==`.
 ///
 /// ```
 /// use ratio_bank::PublicToken;
@@ -64,12 +64,6 @@ impl PublicToken {
 impl fmt::Debug for PublicToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PublicToken([redacted])")
-    }
-}
-
-impl Serialize for PublicToken {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.reveal())
     }
 }
 

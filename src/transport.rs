@@ -3,15 +3,18 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Request, Response};
-use tokio::time::Instant;
+use bytes::Bytes;
+use http_body_util::Full;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName};
+use reqwest::{Body, Request, Response};
+use tokio::time::error::Elapsed;
+use tokio::time::{Instant, timeout_at};
 use tracing::Instrument as _;
 
 use crate::answer::{Answer, Broken, body};
 use crate::drift::{DriftEvent, DriftKind, Sensor};
 use crate::error::{Error, ErrorKind};
-use crate::operation::Operation;
+use crate::operation::{Effect, Operation};
 use crate::retry::{Budget, Outcome, Policy, retry_after};
 use crate::rotation::{Rotation, Ticket};
 use crate::token::SessionToken;
@@ -38,14 +41,20 @@ struct Failed {
     retry_after: Option<Duration>,
 }
 
+/// Builds the request of an operation, the same each time; nothing when no URL can hold its parts.
+type Build<'a> = &'a (dyn Fn() -> Option<Request> + Send + Sync);
+
+/// Hears of each new session token.
+type Hear<'a> = &'a (dyn Fn(&SessionToken) + Send + Sync);
+
 impl Transport {
-    /// Sends `request` as often as the table allows, within the deadline. Dropping the future stops it.
+    /// Sends what `build` builds as often as the table allows, within the deadline. Dropping the future stops it.
     pub(crate) async fn send(
         &self,
         operation: &Operation,
-        request: Request,
+        build: Build<'_>,
         rotation: &Rotation,
-        hook: &(dyn Fn(&SessionToken) + Send + Sync),
+        hook: Hear<'_>,
     ) -> Result<Answer, Error> {
         let span = tracing::info_span!(
             target: "ratio_bank",
@@ -55,7 +64,7 @@ impl Transport {
             url.template = operation.path,
             operation = operation.name,
         );
-        self.attempts(operation, request, rotation, hook)
+        self.attempts(operation, build, rotation, hook)
             .instrument(span)
             .await
             .map_err(|error| error.of(operation.name))
@@ -64,35 +73,32 @@ impl Transport {
     async fn attempts(
         &self,
         operation: &Operation,
-        request: Request,
+        build: Build<'_>,
         rotation: &Rotation,
-        hook: &(dyn Fn(&SessionToken) + Send + Sync),
+        hook: Hear<'_>,
     ) -> Result<Answer, Error> {
-        let deadline = Instant::now() + self.policy.deadline;
+        let deadline = later(Instant::now(), self.policy.deadline);
         let effect = operation.effect();
         let mut may_have_executed = false;
         let mut paid = None;
         let mut attempt = 1;
         loop {
-            // Requests are made of bytes, so that each can be copied.
-            let copy = request
-                .try_clone()
-                .ok_or_else(|| Error::new(ErrorKind::InvalidInput, "the request cannot be sent twice"))?;
             let ticket = rotation.ticket();
-            let failed = match self
-                .attempt(operation, copy, &ticket, rotation, hook, attempt, deadline)
-                .await
-            {
+            let request = self.request(operation, build, &ticket)?;
+            let until = deadline.min(later(Instant::now(), self.policy.attempt_timeout));
+            let span = tracing::debug_span!(
+                target: "ratio_bank",
+                "ratio_bank.attempt",
+                http.request.resend_count = attempt - 1,
+                http.response.status_code = tracing::field::Empty,
+            );
+            let answered = self.attempt(operation, request, &ticket, rotation, hook, until);
+            let failed = match answered.instrument(span).await {
                 Ok(answer) => {
                     self.budget.refund(paid);
                     return Ok(answer);
                 }
-                // What an earlier attempt may have deleted is gone now, and that is what was asked for.
-                Err(failed)
-                    if attempt > 1
-                        && operation.name == "delete_bank"
-                        && failed.outcome == Outcome::Answered(404) =>
-                {
+                Err(failed) if attempt > 1 && failed.is_gone(operation) => {
                     return Ok(Answer {
                         status: 404,
                         body: Vec::new(),
@@ -110,7 +116,7 @@ impl Transport {
             }
             attempt += 1;
             let delay = self.policy.delay(attempt, failed.retry_after, (self.random)());
-            if Instant::now() + delay >= deadline {
+            if later(Instant::now(), delay) >= deadline {
                 return Err(error);
             }
             paid = self.budget.pay(failed.outcome);
@@ -121,58 +127,45 @@ impl Transport {
         }
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one attempt is made of all that the loop knows"
-    )]
+    /// The request of one attempt, with what identifies the product and the session.
+    fn request(&self, operation: &Operation, build: Build<'_>, ticket: &Ticket) -> Result<Request, Error> {
+        let mut request =
+            build().ok_or_else(|| Error::new(ErrorKind::InvalidInput, "the request cannot be built"))?;
+        let authorization = ticket.authorization()?;
+        let headers = request.headers_mut();
+        headers.reserve(self.headers.len() + 1);
+        for (name, value) in &self.headers {
+            headers.insert(name, value.clone());
+        }
+        headers.insert(AUTHORIZATION, authorization);
+        if operation.effect() == Effect::Once
+            && let Some(body) = request.body_mut()
+        {
+            *body = sent_once(body);
+        }
+        Ok(request)
+    }
+
     async fn attempt(
         &self,
         operation: &Operation,
-        mut request: Request,
+        request: Request,
         ticket: &Ticket,
         rotation: &Rotation,
-        hook: &(dyn Fn(&SessionToken) + Send + Sync),
-        attempt: u32,
-        deadline: Instant,
+        hook: Hear<'_>,
+        until: Instant,
     ) -> Result<Answer, Failed> {
-        let authorization = bearer(&ticket.token).map_err(|error| Failed {
-            outcome: Outcome::Answered(0),
-            error,
-            retry_after: None,
-        })?;
-        let headers = request.headers_mut();
-        headers.extend(
-            self.headers
-                .iter()
-                .map(|(name, value)| (name.clone(), value.clone())),
-        );
-        headers.insert(AUTHORIZATION, authorization);
-
-        let span = tracing::debug_span!(
-            target: "ratio_bank",
-            "ratio_bank.attempt",
-            http.request.resend_count = attempt - 1,
-            http.response.status_code = tracing::field::Empty,
-        );
-        let until = deadline.min(Instant::now() + self.policy.attempt_timeout);
-        let answered = async {
-            let response = self
-                .http
-                .execute(request)
-                .await
-                .map_err(|error| Failed::sending(error.without_url()))?;
-            tracing::Span::current().record("http.response.status_code", response.status().as_u16());
-            self.accept(operation, response, ticket, rotation, hook).await
-        };
-        tokio::time::timeout_at(until, answered.instrument(span))
+        let asked = request.url().clone();
+        let response = timeout_at(until, self.http.execute(request))
             .await
-            .unwrap_or_else(|elapsed| {
-                Err(Failed {
-                    outcome: Outcome::TimedOut,
-                    error: Error::new(ErrorKind::Timeout, "no answer came in time").because(elapsed),
-                    retry_after: None,
-                })
-            })
+            .map_err(|elapsed| Failed::late(None, elapsed))?
+            .map_err(|error| Failed::sending(error.without_url()))?;
+        if *response.url() != asked {
+            return Err(Failed::elsewhere());
+        }
+        tracing::Span::current().record("http.response.status_code", response.status().as_u16());
+        self.accept(operation, response, ticket, rotation, hook, until)
+            .await
     }
 
     async fn accept(
@@ -181,7 +174,8 @@ impl Transport {
         response: Response,
         ticket: &Ticket,
         rotation: &Rotation,
-        hook: &(dyn Fn(&SessionToken) + Send + Sync),
+        hook: Hear<'_>,
+        until: Instant,
     ) -> Result<Answer, Failed> {
         let status = response.status().as_u16();
         if let Some(token) = response
@@ -202,14 +196,17 @@ impl Transport {
         }
         let retry_after = retry_after(response.headers(), (self.clock)());
         let outcome = Outcome::Answered(status);
-        let answer = match body(response, self.body_cap).await {
-            Ok(body) => Answer { status, body },
-            // An error's status says all that the table asks; its body would only have explained it.
-            Err(_) if !(200..300).contains(&status) => Answer {
+        // An error's status says all that the table asks, and so does a success that has nothing to tell: a body that
+        // was cut, too large or late would only have explained it.
+        let is_told = !(200..300).contains(&status) || operation.is_told_by_status();
+        let answer = match timeout_at(until, body(response, self.body_cap)).await {
+            Ok(Ok(body)) => Answer { status, body },
+            _ if is_told => Answer {
                 status,
                 body: Vec::new(),
             },
-            Err(Broken::Lost(error)) => {
+            Err(elapsed) => return Err(Failed::late(Some(status), elapsed)),
+            Ok(Err(Broken::Lost(error))) => {
                 return Err(Failed {
                     outcome: Outcome::Lost,
                     error: Error::new(
@@ -221,16 +218,14 @@ impl Transport {
                     retry_after,
                 });
             }
-            Err(Broken::TooLarge) => {
+            Ok(Err(Broken::TooLarge)) => {
                 let reason = format!(
                     "the answer is larger than the {} bytes that are read",
                     self.body_cap
                 );
                 return Err(Failed {
                     outcome,
-                    error: Error::new(ErrorKind::Unreadable, reason)
-                        .answered(status, None, None)
-                        .executed_maybe(true),
+                    error: Error::new(ErrorKind::Unreadable, reason).answered(status, None, None),
                     retry_after,
                 });
             }
@@ -248,6 +243,39 @@ impl Transport {
 }
 
 impl Failed {
+    /// Whether it tells that what is to be deleted is gone: by an earlier attempt, which is what was asked for.
+    ///
+    /// A user or endpoint that is not found says nothing about the bank.
+    fn is_gone(&self, operation: &Operation) -> bool {
+        let other = |code: &str| code.starts_with("NOT_FOUND_") && code != "NOT_FOUND_BANK";
+        operation.effect() == Effect::Idempotent
+            && self.outcome == Outcome::Answered(404)
+            && !self.error.code().is_some_and(other)
+    }
+
+    fn late(status: Option<u16>, elapsed: Elapsed) -> Self {
+        let error = match status {
+            None => Error::new(ErrorKind::Timeout, "no answer came in time"),
+            Some(status) => Error::new(ErrorKind::Timeout, "the whole of the answer did not come in time")
+                .answered(status, None, None),
+        };
+        Self {
+            outcome: Outcome::TimedOut,
+            error: error.because(elapsed),
+            retry_after: None,
+        }
+    }
+
+    fn elsewhere() -> Self {
+        let reason = "the HTTP client followed a redirect, so that the answer is not Ratio's; build it with \
+                      `redirect::Policy::none()`";
+        Self {
+            outcome: Outcome::Elsewhere,
+            error: Error::new(ErrorKind::Unreadable, reason),
+            retry_after: None,
+        }
+    }
+
     fn sending(error: reqwest::Error) -> Self {
         let (outcome, kind, reason) = if error.is_connect() || error.is_builder() {
             (
@@ -272,13 +300,14 @@ impl Failed {
     }
 }
 
-fn bearer(token: &SessionToken) -> Result<HeaderValue, Error> {
-    let mut value = HeaderValue::try_from(format!("Bearer {}", token.reveal())).map_err(|_| {
-        Error::new(
-            ErrorKind::InvalidInput,
-            "the session token has a character that no header can hold",
-        )
-    })?;
-    value.set_sensitive(true);
-    Ok(value)
+/// Far enough for any caller, where the sum is more than a clock can say.
+fn later(now: Instant, by: Duration) -> Instant {
+    now.checked_add(by)
+        .unwrap_or_else(|| now + Duration::from_hours(24 * 365))
+}
+
+/// The same body in a form that nobody can copy: neither a redirect nor a retry of the HTTP client can send it again.
+fn sent_once(body: &Body) -> Body {
+    let bytes = Bytes::copy_from_slice(body.as_bytes().unwrap_or_default());
+    Body::wrap(Full::new(bytes))
 }

@@ -69,6 +69,14 @@ impl WebhookVerifier {
     ///
     /// # Errors
     /// When the signature is not Ratio's, too old or too early, or the body is not an event. Answer any of them with 400.
+    ///
+    /// ```
+    /// # use std::time::{Duration, UNIX_EPOCH};
+    /// use ratio_bank::webhook::{WebhookError, WebhookVerifier};
+    ///
+    /// let forged = WebhookVerifier::new("whsec").verify(&"00".repeat(64), "1700000000", b"{}", UNIX_EPOCH);
+    /// assert_eq!(forged.unwrap_err(), WebhookError::Signature);
+    /// ```
     pub fn verify(
         &self,
         signature: &str,
@@ -176,18 +184,22 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
-/// Seconds or milliseconds since 1970, or RFC 3339: Ratio publishes the header, not its form.
+/// Seconds since 1970 or thousandths, millionths or billionths of them, or RFC 3339 in UTC: Ratio publishes the header,
+/// not its form.
 fn read_timestamp(text: &str) -> Option<SystemTime> {
+    let text = text.trim();
     if let Ok(number) = text.parse::<u64>() {
-        // Twelve digits of seconds are the year 5138; of milliseconds, 1973.
-        let since = if text.len() >= 12 {
-            Duration::from_millis(number)
-        } else {
-            Duration::from_secs(number)
+        // Eleven digits of seconds last until the year 5138, twelve of milliseconds began in 1973, and so on.
+        let since = match text.len() {
+            0..=11 => Duration::from_secs(number),
+            12..=14 => Duration::from_millis(number),
+            15..=17 => Duration::from_micros(number),
+            _ => Duration::from_nanos(number),
         };
         return UNIX_EPOCH.checked_add(since);
     }
-    humantime::parse_rfc3339(text).ok()
+    let utc = text.strip_suffix("+00:00").map(|time| format!("{time}Z"));
+    humantime::parse_rfc3339(utc.as_deref().unwrap_or(text)).ok()
 }
 
 #[cfg(test)]
@@ -218,7 +230,15 @@ mod tests {
 
     #[test]
     fn a_signed_event_is_read_whatever_form_its_time_has() {
-        for timestamp in ["1700000000", "1700000000000", "2023-11-14T22:13:20Z"] {
+        for timestamp in [
+            "1700000000",
+            "1700000000000",
+            "1700000000000000",
+            "1700000000000000000",
+            "2023-11-14T22:13:20Z",
+            "2023-11-14T22:13:20.5Z",
+            "2023-11-14T22:13:20+00:00",
+        ] {
             let event = WebhookVerifier::new("s")
                 .verify(&sign("s", timestamp, BODY), timestamp, BODY, at(1_700_000_100))
                 .unwrap();

@@ -13,6 +13,7 @@ use ratio_sandbox::{Persona, Rotation, Sandbox, User, operation};
 const AT_ONCE: Polling = Polling {
     attempts: 3,
     interval: Duration::ZERO,
+    deadline: Duration::from_mins(1),
 };
 
 fn client(sandbox: &Sandbox) -> Client {
@@ -137,8 +138,47 @@ async fn a_declined_bank_ends_the_wait() {
         )
         .await
         .unwrap_err();
-    assert_eq!(error.kind(), ratio_bank::ErrorKind::NotReady);
+    assert_eq!(error.kind(), ratio_bank::ErrorKind::Declined);
     assert!(sandbox.request_count(operation::GET_USER).unwrap() - reads < 50);
+}
+
+#[tokio::test]
+async fn a_wait_ends_at_its_deadline() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let session = session(&sandbox, &sandbox.user());
+    let link = session.request_bank_link().await.unwrap();
+    let public_token = PublicToken::new(sandbox.plaid().complete(link.token()).unwrap());
+    let bank = session
+        .activate_bank_link(public_token)
+        .await
+        .unwrap()
+        .id
+        .unwrap();
+    let polling = Polling {
+        attempts: u32::MAX,
+        interval: Duration::from_hours(1),
+        deadline: Duration::from_millis(1),
+    };
+    let error = session.wait_for_bank(&bank, polling).await.unwrap_err();
+    assert_eq!(error.kind(), ratio_bank::ErrorKind::NotReady);
+    assert!(!error.is_declined() && !error.may_have_executed());
+}
+
+#[tokio::test]
+async fn a_relink_without_its_bank_activates_nothing() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let session = session(&sandbox, &sandbox.user());
+    let link = session.request_bank_link().await.unwrap();
+    let stored = serde_json::to_string(link.record())
+        .unwrap()
+        .replace("new", "relink");
+    let record: LinkRecord = serde_json::from_str(&stored).unwrap();
+    let error = session
+        .finish_bank_link(&record, PublicToken::new("public"))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ratio_bank::ErrorKind::InvalidInput);
+    assert_eq!(sandbox.request_count(operation::ACTIVATE_BANK_LINK).unwrap(), 0);
 }
 
 #[tokio::test]

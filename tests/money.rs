@@ -62,3 +62,61 @@ fn an_order_that_succeeded_with_an_unreadable_answer_may_have_been_executed() {
         }
     });
 }
+
+/// A client as one builds it without a thought: it follows redirects, and sends again what it may.
+fn thoughtless() -> reqwest::Client {
+    reqwest::Client::builder()
+        .no_proxy()
+        .retry(reqwest::retry::for_host("127.0.0.1").classify_fn(|attempt| attempt.retryable()))
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn a_client_that_was_brought_along_cannot_send_an_order_twice() {
+    in_virtual_time(async {
+        for act in [
+            Act::Answer(307, "location: /elsewhere\r\n", String::new()),
+            Act::Answer(308, "location: /elsewhere\r\n", String::new()),
+            Act::status(503),
+            Act::Close,
+        ] {
+            let server = Server::start([act.clone()]).await;
+            let client = server.client().http_client(thoughtless()).build().unwrap();
+            let error = support::session(&client)
+                .initiate_ach(&bank(), &order())
+                .await
+                .unwrap_err();
+            assert_eq!(server.count(), 1, "{act:?}: {error}");
+            let redirected = matches!(act, Act::Answer(307 | 308, ..));
+            assert_eq!(error.may_have_executed(), !redirected, "{act:?}: {error}");
+        }
+    });
+}
+
+#[test]
+fn an_answer_from_where_a_redirect_leads_is_not_ratios() {
+    in_virtual_time(async {
+        for status in [301, 302, 303] {
+            let redirect = Act::Answer(status, "location: /login\r\n", String::new());
+            let login = Act::Answer(200, "ratio-authentication-refresh: theirs\r\n", "{}".to_owned());
+            let server = Server::start([redirect, login]).await;
+            let client = server.client().http_client(thoughtless()).build().unwrap();
+            let session = support::session(&client);
+            let error = session.initiate_ach(&bank(), &order()).await.unwrap_err();
+            assert!(error.may_have_executed(), "{error}");
+            assert_eq!(error.status(), None, "{error}");
+            let arrived = server.arrived();
+            assert!(arrived[1].head.starts_with("GET /login "));
+            let orders = arrived.iter().filter(|request| request.head.starts_with("POST "));
+            assert_eq!(orders.count(), 1);
+            assert_eq!(session.token().reveal(), "opaque-token");
+        }
+        let redirect = Act::Answer(302, "location: /login\r\n", String::new());
+        let server = Server::start([redirect]).await;
+        let follows = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = server.client().http_client(follows).build().unwrap();
+        let deleted = support::session(&client).delete_bank(&bank()).await;
+        assert!(deleted.is_err(), "a login page deletes nothing");
+    });
+}

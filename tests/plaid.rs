@@ -154,6 +154,98 @@ fn an_event_with_all_keys_and_few_values_is_read() {
 }
 
 #[test]
+fn the_malformed_event_of_plaids_documentation_is_an_event() {
+    let event = event(
+        "plaidlink://event &event_name=TRANSITION_VIEW&view_name=ERROR? error_type=ITEM_ERROR&error_code=ITEM_LOCKED",
+    );
+    assert_eq!(event.name, EventName::TRANSITION_VIEW);
+    assert_eq!(event.view_name, Some(ViewName::ERROR));
+    let error = event.error.unwrap();
+    assert_eq!(error.error_type, Some(ErrorType::ITEM_ERROR));
+    assert_eq!(error.error_code, Some(ErrorCode::ITEM_LOCKED));
+}
+
+#[test]
+fn a_question_mark_within_a_value_stays_there() {
+    let event =
+        event("plaidlink://event?event_name=SEARCH_INSTITUTION&institution_search_query=which?&request_id=r");
+    assert_eq!(event.institution_search_query.as_deref(), Some("which?"));
+    assert_eq!(event.request_id.as_deref(), Some("r"));
+}
+
+#[test]
+fn the_address_may_be_written_in_many_ways() {
+    for address in [
+        "plaidlink://connected?public_token=p",
+        "PlaidLink://Connected?public_token=p",
+        "plaidlink://connected/?public_token=p",
+        "plaidlink:///connected?public_token=p",
+        "plaidlink:connected?public_token=p",
+        "  plaidlink://connected?public_token=p\n",
+        "plaidlink://connected?public_token=p#",
+        "plaidlink://connected?public_token=p#public_token=q",
+        "plaidlink://connected/some/path?public_token=p",
+        "plaidlink://connected?&&public_token=p&&=&",
+        "plaidlink://connected?public%5Ftoken=%70",
+    ] {
+        assert_eq!(token(connected(address)).as_deref(), Some("p"), "{address}");
+    }
+}
+
+#[test]
+fn broken_escapes_and_bytes_that_are_no_text_cost_nothing_else() {
+    let success =
+        connected("plaidlink://connected?institution_name=%zz%&public_token=p&institution_id=%ff%fe");
+    assert_eq!(
+        success.institution.as_ref().unwrap().name.as_deref(),
+        Some("%zz%")
+    );
+    assert_eq!(
+        success.institution.as_ref().unwrap().id.as_deref(),
+        Some("\u{fffd}\u{fffd}")
+    );
+    assert_eq!(token(success).as_deref(), Some("p"));
+}
+
+#[test]
+fn a_value_that_a_page_did_not_have_is_absent() {
+    for word in ["null", "undefined", ""] {
+        let address = format!("plaidlink://connected?public_token={word}&institution_id={word}");
+        let success = connected(&address);
+        assert!(
+            success.institution.is_none() && success.public_token.is_none(),
+            "{word}"
+        );
+        let address = format!("plaidlink://exit?error_type={word}&error_code={word}&status={word}");
+        assert!(
+            exit(&address).is_cancelled() && exit(&address).status.is_none(),
+            "{word}"
+        );
+    }
+}
+
+#[test]
+fn a_very_long_address_is_read_and_a_deep_one_is_no_danger() {
+    let keys: String = (0..100_000).map(|key| format!("k{key}={key}&")).collect();
+    let success = connected(&format!("plaidlink://connected?{keys}public_token=p"));
+    assert_eq!(token(success).as_deref(), Some("p"));
+    let deep = "[".repeat(1_000_000);
+    let success = connected(&format!("plaidlink://connected?accounts={deep}&public_token=p"));
+    assert!(success.accounts.is_empty());
+    assert_eq!(token(success).as_deref(), Some("p"));
+    assert!(serde_json::from_str::<LinkSuccess>(&deep).is_err());
+}
+
+#[test]
+fn a_payload_that_an_app_encoded_twice_is_read() {
+    let once = json!({"publicToken": "p", "metadata": {"linkSessionId": "s-1"}}).to_string();
+    let twice = serde_json::to_string(&once).unwrap();
+    let success: LinkSuccess = serde_json::from_str(&twice).unwrap();
+    assert_eq!(success.link_session_id.as_deref(), Some("s-1"));
+    assert_eq!(token(success).as_deref(), Some("p"));
+}
+
+#[test]
 fn new_events_and_new_hosts_are_kept() {
     let event = event("plaidlink://event?event_name=TELEPORT&is_update_mode=true");
     assert_eq!(event.name.as_str(), "TELEPORT");

@@ -91,16 +91,154 @@ fn a_connection_lost_after_the_request_is_ambiguous() {
 }
 
 #[test]
-fn a_truncated_answer_is_ambiguous() {
-    // A deletion's success needs no body, yet a body that was announced and cut is a lost connection.
-    column(&Act::Truncate, &REPEATABLE, true);
+fn an_answer_that_is_cut_or_late_within_its_body_is_ambiguous() {
+    for act in [Act::Truncate(200), Act::StallWithin(200)] {
+        in_virtual_time(async {
+            for operation in [RequestLink, RequestRelink, GetUser] {
+                let (result, arrived) = once(operation, act.clone()).await;
+                assert!(result.is_ok(), "{operation:?} after {act:?}: {result:?}");
+                assert_eq!(arrived, 2, "{operation:?} after {act:?}");
+            }
+            for operation in [Activate, Ach] {
+                let (result, arrived) = once(operation, act.clone()).await;
+                let error = result.unwrap_err();
+                assert!(error.may_have_executed(), "{error}");
+                assert_eq!((error.status(), arrived), (Some(200), 1), "{error}");
+            }
+            // A deletion's success has nothing to tell but its status.
+            let (result, arrived) = once(DeleteBank, act.clone()).await;
+            assert!(result.is_ok() && arrived == 1, "{result:?}");
+        });
+    }
+}
+
+#[test]
+fn a_refusal_whose_body_is_cut_or_late_is_as_certain_as_any() {
+    for act in [Act::Truncate(422), Act::StallWithin(422)] {
+        in_virtual_time(async {
+            for operation in ALL {
+                let (result, arrived) = once(operation, act.clone()).await;
+                let error = result.unwrap_err();
+                assert_eq!(
+                    (error.status(), arrived),
+                    (Some(422), 1),
+                    "{operation:?}: {error}"
+                );
+                assert!(!error.may_have_executed(), "{operation:?}: {error}");
+            }
+        });
+    }
+}
+
+#[test]
+fn too_many_requests_are_sent_again_though_their_body_is_cut() {
+    column(&Act::Truncate(429), &ALL, false);
 }
 
 #[test]
 fn a_refusal_is_final_and_certain() {
-    for status in [400, 401, 403, 404, 409, 422] {
+    for status in [400, 401, 403, 404, 409, 422, 425, 451] {
         column(&Act::status(status), &[], false);
     }
+}
+
+#[test]
+fn what_a_gateway_says_of_a_late_service_is_no_refusal() {
+    for status in [408, 499, 501, 505] {
+        column(&Act::status(status), &[], true);
+    }
+}
+
+#[test]
+fn a_connection_that_was_refused_is_tried_again_whatever_it_is_for() {
+    in_virtual_time(async {
+        for operation in ALL {
+            let door = support::ClosedDoor::new();
+            let environment = ratio_bank::Environment::at(&door.url()).unwrap();
+            let door = std::sync::Mutex::new(Some(door));
+            let server = std::sync::Arc::new(std::sync::Mutex::new(None));
+            let opened = std::sync::Arc::clone(&server);
+            let client = ratio_bank::Client::builder(environment)
+                .client_id("c")
+                // Asked for after the first attempt has failed, to choose the pause before the second.
+                .random(move || {
+                    if let Some(door) = door.lock().unwrap().take() {
+                        *opened.lock().unwrap() = Some(door.open());
+                    }
+                    0
+                })
+                .build()
+                .unwrap();
+            call(operation, &support::session(&client)).await.unwrap();
+            let server = server
+                .lock()
+                .unwrap()
+                .take()
+                .expect("the first attempt was refused");
+            assert_eq!(server.count(), 1, "{operation:?}");
+        }
+    });
+}
+
+#[test]
+fn an_earlier_attempt_without_an_answer_is_not_forgotten() {
+    in_virtual_time(async {
+        let server = Server::start([Act::Close, Act::status(403)]).await;
+        let error = server.session().delete_bank(&bank()).await.unwrap_err();
+        assert_eq!((server.count(), error.status()), (2, Some(403)));
+        assert!(error.may_have_executed(), "{error}");
+        let server = Server::start([Act::status(429), Act::status(403)]).await;
+        let error = server.session().delete_bank(&bank()).await.unwrap_err();
+        assert!(!error.may_have_executed(), "{error}");
+    });
+}
+
+#[test]
+fn a_long_pause_that_is_asked_for_is_capped() {
+    in_virtual_time(async {
+        let limited = Act::Answer(429, "retry-after: 3600\r\n", "{}".to_owned());
+        let server = Server::start([limited]).await;
+        let session = server.session();
+        let began = tokio::time::Instant::now();
+        support::while_time_passes(session.get_user()).await.unwrap();
+        assert_eq!(server.count(), 2);
+        let waited = began.elapsed().as_secs();
+        assert!((20..=21).contains(&waited), "{waited} s");
+    });
+}
+
+#[test]
+fn a_pause_until_a_date_is_kept_by_the_clients_clock() {
+    in_virtual_time(async {
+        let limited = Act::Answer(
+            503,
+            "retry-after: Sun, 06 Nov 1994 08:49:47 GMT\r\n",
+            "{}".to_owned(),
+        );
+        let server = Server::start([limited]).await;
+        let now = std::time::UNIX_EPOCH + std::time::Duration::from_secs(784_111_777);
+        let client = server.client().clock(move || now).build().unwrap();
+        let session = support::session(&client);
+        let began = tokio::time::Instant::now();
+        support::while_time_passes(session.get_user()).await.unwrap();
+        let waited = began.elapsed().as_secs();
+        assert!((10..=11).contains(&waited), "{waited} s");
+    });
+}
+
+#[test]
+fn a_deadline_without_end_is_one() {
+    in_virtual_time(async {
+        let server = Server::start([Act::status(503)]).await;
+        let client = server
+            .client()
+            .deadline(std::time::Duration::MAX)
+            .attempt_timeout(std::time::Duration::MAX)
+            .build()
+            .unwrap();
+        support::session(&client).get_user().await.unwrap();
+        assert_eq!(server.count(), 2);
+    });
 }
 
 #[test]
@@ -147,6 +285,19 @@ fn a_bank_that_is_gone_after_an_earlier_try_counts_as_deleted() {
                 .unwrap_err()
                 .is_not_found()
         );
+    });
+}
+
+#[test]
+fn what_else_is_not_found_does_not_make_a_bank_deleted() {
+    in_virtual_time(async {
+        let no_user = Act::body(404, r#"{"code":"NOT_FOUND_USER"}"#);
+        let server = Server::start([Act::Close, no_user]).await;
+        let error = server.session().delete_bank(&bank()).await.unwrap_err();
+        assert!(error.is_not_found() && error.may_have_executed(), "{error}");
+        let no_bank = Act::body(404, r#"{"code":"NOT_FOUND_BANK"}"#);
+        let server = Server::start([Act::Close, no_bank]).await;
+        server.session().delete_bank(&bank()).await.unwrap();
     });
 }
 

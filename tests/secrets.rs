@@ -2,13 +2,14 @@
 
 mod support;
 
-use std::error::Error as _;
 use std::fmt::Debug;
 use std::io::Write;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 
-use ratio_bank::{AchKind, AchOrder, BankId, Client, CryptoCurrency, Environment, Error, PublicToken};
-use ratio_bank::{SessionToken, UserId, WalletId};
+use ratio_bank::plaid::LinkSuccess;
+use ratio_bank::{AchKind, AchOrder, BankId, Client, CryptoCurrency, DeviceFingerprint, Environment, Error};
+use ratio_bank::{LinkRecord, PublicToken, Session, SessionToken, UserId, WalletId};
 use support::{Act, Server};
 
 const CANARY: &str = "CANARY";
@@ -33,8 +34,17 @@ impl Printed {
         writeln!(self, "{value:?} {value:#?}").unwrap();
     }
 
-    fn error(&mut self, error: &Error) {
-        self.debug(error);
+    fn error(&mut self, error: Error) {
+        self.debug(&error);
+        self.display(&error);
+        // What a service prints that unwraps it.
+        let panic = std::panic::catch_unwind(AssertUnwindSafe(|| Err::<(), _>(error).unwrap())).unwrap_err();
+        let message = panic.downcast::<String>().expect("a panic's message");
+        assert!(message.contains("kind"), "{message}");
+        writeln!(self, "{message}").unwrap();
+    }
+
+    fn display(&mut self, error: &dyn std::error::Error) {
         writeln!(self, "{error} {error:#}").unwrap();
         let mut source = error.source();
         while let Some(cause) = source {
@@ -66,16 +76,20 @@ fn answer(status: u16) -> Act {
     Act::Answer(status, headers, user.to_owned())
 }
 
+fn session_of(client: &Client, token: &str) -> Session {
+    client.session(UserId::new("CANARY-user").unwrap(), SessionToken::new(token))
+}
+
 #[tokio::test]
 async fn no_canary_is_printed_by_any_type_error_or_trace() {
     let mut printed = Printed::default();
     let sink = printed.clone();
-    let subscriber = tracing_subscriber::fmt()
+    // For the whole process, and with what libraries say through `log`.
+    tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_writer(Mutex::new(sink))
         .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+        .init();
 
     let outcomes = [200, 202, 400, 401, 404, 409, 422, 500, 503, 599];
     let mut script: Vec<Act> = outcomes
@@ -83,7 +97,7 @@ async fn no_canary_is_printed_by_any_type_error_or_trace() {
         .flat_map(|status| std::iter::repeat_n(answer(status), 6))
         .collect();
     script.extend(std::iter::repeat_n(Act::Close, 6));
-    script.extend(std::iter::repeat_n(Act::Truncate, 6));
+    script.extend(std::iter::repeat_n(Act::Truncate(200), 6));
     script.extend(std::iter::repeat_n(
         Act::body(200, "{\"id\": [\"CANARY\"], \"linkToken\": {\"CANARY\": 1}}"),
         6,
@@ -96,10 +110,9 @@ async fn no_canary_is_printed_by_any_type_error_or_trace() {
         .max_attempts(1);
     printed.debug(&builder);
     let client = builder.build().unwrap();
-    let session = client.session(
-        UserId::new("CANARY-user").unwrap(),
-        SessionToken::new("CANARY-session"),
-    );
+    let device = DeviceFingerprint::browser("CANARY-ip", "CANARY-agent");
+    printed.debug(&device);
+    let session = session_of(&client, "CANARY-session").with_device(device);
     let bank = BankId::new("CANARY-bank").unwrap();
     let order = AchOrder {
         amount: "12.34".parse().unwrap(),
@@ -117,43 +130,60 @@ async fn no_canary_is_printed_by_any_type_error_or_trace() {
     ));
     for _ in 0..rounds {
         match session.request_bank_link().await {
-            Ok(link) => printed.debug(&(link.webview_url(), &link, link.record())),
-            Err(error) => printed.error(&error),
+            Ok(link) => {
+                let resumed = link
+                    .resume_url("https://app.example/?oauth_state_id=CANARY")
+                    .unwrap();
+                printed.debug(&(link.webview_url(), resumed, &link, link.record()));
+            }
+            Err(error) => printed.error(error),
         }
         match session.request_bank_relink(&bank).await {
-            Ok(link) => printed.debug(&link),
-            Err(error) => printed.error(&error),
+            Ok(link) => printed.debug(&(&link, link.record())),
+            Err(error) => printed.error(error),
         }
         match session
             .activate_bank_link(PublicToken::new("CANARY-public"))
             .await
         {
             Ok(account) => printed.debug(&account),
-            Err(error) => printed.error(&error),
+            Err(error) => printed.error(error),
         }
         if let Err(error) = session.delete_bank(&bank).await {
-            printed.error(&error);
+            printed.error(error);
         }
         match session.initiate_ach(&bank, &order).await {
             Ok(item) => printed.debug(&item),
-            Err(error) => printed.error(&error),
+            Err(error) => printed.error(error),
         }
         match session.get_user().await {
             Ok(user) => printed.debug(&user),
-            Err(error) => printed.error(&error),
+            Err(error) => printed.error(error),
         }
     }
     for refused in [
         UserId::new("CANARY:requestLink").err(),
         UserId::new("CANARY/..").err(),
     ] {
-        printed.error(&Error::from(refused.unwrap()));
+        printed.error(Error::from(refused.unwrap()));
     }
-    printed.error(&Environment::at("http://CANARY:CANARY@ratio.example").unwrap_err());
+    printed.error(Environment::at("http://CANARY:CANARY@ratio.example").unwrap_err());
+    printed.error(session_of(&client, "CANARY\n").get_user().await.unwrap_err());
     let header = Client::builder(Environment::Staging)
         .client_id("c")
         .client_secret("CANARY\n")
         .build();
-    printed.error(&header.unwrap_err());
+    printed.error(header.unwrap_err());
+    // What an app may pass on instead of what the SDK gave it.
+    for payload in [
+        r#""CANARY""#,
+        r#"["CANARY"]"#,
+        r#"{"publicToken":"CANARY""#,
+        r#""{\"publicToken\":\"CANARY""#,
+    ] {
+        printed.display(&serde_json::from_str::<LinkSuccess>(payload).unwrap_err());
+    }
+    let stored = r#"{"kind":"new","bank":"CANARY","expires_at":7}"#;
+    printed.display(&serde_json::from_str::<LinkRecord>(stored).unwrap_err());
     printed.assert_no_canary();
 }

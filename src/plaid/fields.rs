@@ -31,12 +31,18 @@ impl Fields {
     }
 
     /// The fields of a query, decoded once. A key that comes twice keeps its first value that is not empty.
+    ///
+    /// A page that writes a value it does not have writes `null` or `undefined`.
     pub(super) fn of_query(query: &str) -> Self {
         let mut map = Map::new();
         for (key, value) in form_urlencoded::parse(query.as_bytes()) {
-            match map.get_mut(key.as_ref()) {
+            if matches!(value.as_ref(), "null" | "undefined") {
+                continue;
+            }
+            let key = key.trim();
+            match map.get_mut(key) {
                 None => {
-                    map.insert(key.into_owned(), Value::String(value.into_owned()));
+                    map.insert(key.to_owned(), Value::String(value.into_owned()));
                 }
                 Some(earlier) if is_absent(earlier) => *earlier = Value::String(value.into_owned()),
                 Some(_) => {}

@@ -1,5 +1,6 @@
 //! The addresses that Link navigates a webview to, instead of calling back.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::fields::Fields;
@@ -32,7 +33,8 @@ impl Navigation {
     /// Reads the address that a webview is about to open; `None` means that it is not Plaid's and not for us.
     ///
     /// A webview can ask about every navigation. Every `plaidlink://` address is read, however odd: keys without `=`,
-    /// keys that come twice, `+` or `%20` for a space, accounts in either shape, no query at all.
+    /// keys that come twice, `+` or `%20` for a space, accounts in either shape, no query at all. It takes time and memory
+    /// in proportion to the address.
     ///
     /// ```
     /// use ratio_bank::plaid::{ExitStatus, Navigation};
@@ -50,23 +52,24 @@ impl Navigation {
         if !scheme.eq_ignore_ascii_case(SCHEME) {
             return None;
         }
-        let rest = rest.strip_prefix("//").unwrap_or(rest);
+        let rest = rest.trim_start_matches('/');
         let rest = rest.split_once('#').map_or(rest, |(before, _fragment)| before);
-        let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let host = place
-            .split('/')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase();
-        let fields = Fields::of_query(query);
+        let ends = |c: char| matches!(c, '/' | '?' | '&') || c.is_whitespace();
+        let (host, rest) = rest.split_at(rest.find(ends).unwrap_or(rest.len()));
+        let host = host.to_ascii_lowercase();
+        let query = match rest.trim_start().strip_prefix('&') {
+            // Plaid's own example of an event: `plaidlink://event &event_name=…? error_type=…`.
+            Some(swapped) => Cow::Owned(swapped.replace('?', "&")),
+            None => Cow::Borrowed(rest.split_once('?').map_or("", |(_path, query)| query)),
+        };
+        let fields = Fields::of_query(&query);
         Some(match host.as_str() {
             "connected" => Self::Connected(LinkSuccess::read(&fields)),
             "exit" => Self::Exit(LinkExit::read(&fields)),
             "event" => Self::Event(LinkEvent::read(&fields)),
             _ => Self::Other(OtherNavigation {
                 host,
-                query: query.to_owned(),
+                query: query.into_owned(),
             }),
         })
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
@@ -301,21 +302,37 @@ fn request_id(fields: &Fields) -> Option<String> {
     ])
 }
 
+/// An SDK's payload, or the JSON text of one: apps that encode it twice are common.
+///
+/// The error does not say what is there instead, which a derived one would: it may be a public token.
+fn payload<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Fields, D::Error> {
+    let payload = match Value::deserialize(deserializer)? {
+        Value::String(text) => serde_json::from_str(&text).unwrap_or_default(),
+        payload => payload,
+    };
+    match payload {
+        Value::Object(payload) => Ok(Fields::of_payload(payload)),
+        _ => Err(D::Error::custom(
+            "what Plaid Link hands over is a JSON object; pass it on as the SDK gave it",
+        )),
+    }
+}
+
 impl<'de> Deserialize<'de> for LinkSuccess {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Map::deserialize(deserializer).map(|payload| Self::read(&Fields::of_payload(payload)))
+        payload(deserializer).map(|payload| Self::read(&payload))
     }
 }
 
 impl<'de> Deserialize<'de> for LinkExit {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Map::deserialize(deserializer).map(|payload| Self::read(&Fields::of_payload(payload)))
+        payload(deserializer).map(|payload| Self::read(&payload))
     }
 }
 
 impl<'de> Deserialize<'de> for LinkEvent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Map::deserialize(deserializer).map(|payload| Self::read(&Fields::of_payload(payload)))
+        payload(deserializer).map(|payload| Self::read(&payload))
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use ratio_bank::{AchKind, AchOrder, BankId, Client, ClientBuilder, CryptoCurrency, Environment};
 use ratio_bank::{Session, SessionToken, UserId, WalletId};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 /// The longest one attempt takes in these tests, and so how far a stall moves the clock.
 pub(crate) const ATTEMPT: Duration = Duration::from_secs(15);
@@ -19,12 +19,16 @@ pub(crate) const ATTEMPT: Duration = Duration::from_secs(15);
 pub(crate) enum Act {
     /// Answers with this status, these header lines and this body, and keeps the connection.
     Answer(u16, &'static str, String),
+    /// Answers this status with a body of this content type, or of none.
+    Typed(u16, &'static str, String),
     /// Closes the connection.
     Close,
     /// Answers nothing until the client's patience is over. Time is virtual: this takes none.
     Stall,
-    /// Answers a success whose body is cut in the middle.
-    Truncate,
+    /// Answers this status with a body that is cut in the middle.
+    Truncate(u16),
+    /// Answers this status and never the whole of its body, until the client's patience is over.
+    StallWithin(u16),
 }
 
 /// A success for each of the operations: fields of the one are unknown to the other.
@@ -65,7 +69,10 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(script: impl IntoIterator<Item = Act>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::listen(TcpListener::bind("127.0.0.1:0").await.unwrap(), script)
+    }
+
+    fn listen(listener: TcpListener, script: impl IntoIterator<Item = Act>) -> Self {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let script = Arc::new(Mutex::new(script.into_iter().collect::<VecDeque<_>>()));
         let arrived = Arc::new(Mutex::new(Vec::new()));
@@ -106,6 +113,19 @@ impl Server {
     }
 }
 
+async fn answer(stream: &mut TcpStream, status: u16, headers: &str, body: &str) -> std::io::Result<()> {
+    let length = match status {
+        204 => String::new(),
+        _ => format!("content-length: {}\r\n", body.len()),
+    };
+    let answer = format!("HTTP/1.1 {status} X\r\n{headers}{length}\r\n{body}");
+    stream.write_all(answer.as_bytes()).await
+}
+
+fn half_an_answer(status: u16) -> String {
+    format!("HTTP/1.1 {status} X\r\ncontent-length: 100\r\n\r\n{{\"linkToken\":")
+}
+
 async fn converse(
     mut stream: TcpStream,
     connection: usize,
@@ -121,27 +141,39 @@ async fn converse(
         let act = script.lock().unwrap().pop_front().unwrap_or_else(Act::success);
         match act {
             Act::Answer(status, headers, body) => {
-                let answer = format!(
-                    "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\n{headers}content-length: {}\r\n\r\n{body}",
-                    body.len()
-                );
-                if stream.write_all(answer.as_bytes()).await.is_err() {
+                let headers = format!("content-type: application/json\r\n{headers}");
+                if answer(&mut stream, status, &headers, &body).await.is_err() {
+                    return;
+                }
+            }
+            Act::Typed(status, content_type, body) => {
+                let headers = match content_type {
+                    "" => String::new(),
+                    content_type => format!("content-type: {content_type}\r\n"),
+                };
+                if answer(&mut stream, status, &headers, &body).await.is_err() {
                     return;
                 }
             }
             Act::Close => return,
             Act::Stall => tokio::time::advance(ATTEMPT + Duration::from_millis(1)).await,
-            Act::Truncate => {
-                let _ = stream
-                    .write_all(b"HTTP/1.1 200 X\r\ncontent-length: 100\r\n\r\n{\"linkToken\":")
-                    .await;
+            Act::Truncate(status) => {
+                let _ = stream.write_all(half_an_answer(status).as_bytes()).await;
                 return;
+            }
+            Act::StallWithin(status) => {
+                let _ = stream.write_all(half_an_answer(status).as_bytes()).await;
+                // The head has to arrive before the time is over.
+                for _ in 0..1000 {
+                    tokio::task::yield_now().await;
+                }
+                tokio::time::advance(ATTEMPT + Duration::from_millis(1)).await;
             }
         }
     }
 }
 
-async fn read_request(stream: &mut TcpStream) -> Option<(String, String)> {
+pub(crate) async fn read_request(stream: &mut TcpStream) -> Option<(String, String)> {
     let mut bytes = Vec::new();
     loop {
         let end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
@@ -184,6 +216,43 @@ pub(crate) fn order() -> AchOrder {
         currency: CryptoCurrency::Eth,
         wallet: WalletId::new("w-1").unwrap(),
         kind: AchKind::Standard,
+    }
+}
+
+/// A port that refuses connections until it is opened.
+pub(crate) struct ClosedDoor(TcpSocket);
+
+impl ClosedDoor {
+    pub(crate) fn new() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        Self(socket)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.0.local_addr().unwrap())
+    }
+
+    /// From now on there is a server that answers with success.
+    pub(crate) fn open(self) -> Server {
+        Server::listen(self.0.listen(64).unwrap(), [])
+    }
+}
+
+/// Waits for `call` while virtual time passes, a second at a time.
+pub(crate) async fn while_time_passes<T>(call: impl Future<Output = T>) -> T {
+    let passing = async {
+        loop {
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            tokio::time::advance(Duration::from_secs(1)).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        result = call => result,
+        () = passing => unreachable!("time never ends"),
     }
 }
 

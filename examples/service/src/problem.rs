@@ -103,6 +103,10 @@ impl From<ratio_bank::Error> for Problem {
             ErrorKind::NotReady => {
                 return Self::new(StatusCode::BAD_GATEWAY, "NOT_READY", "the bank is not ready yet");
             }
+            ErrorKind::Declined => {
+                let message = "the account is not yours by its bank's records; link another one";
+                return Self::new(StatusCode::UNPROCESSABLE_ENTITY, "BANK_DECLINED", message);
+            }
             _ => {}
         }
         let code = error.code().unwrap_or("RATIO_UNAVAILABLE").to_owned();

@@ -1,0 +1,188 @@
+//! A session token that is replaced with every answer, under a thousand calls at once.
+
+mod support;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ratio_bank::{BankId, Client, Environment, SessionToken, UserId};
+use support::{Act, Server, bank, in_virtual_time, read_request};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::{TcpListener, TcpStream};
+
+const CALLERS: usize = 1000;
+const CALLS_EACH: usize = 5;
+
+/// The token that was issued as the `n`-th.
+fn issued(n: u64) -> String {
+    let claims = URL_SAFE_NO_PAD.encode(format!(r#"{{"iat":{n},"exp":{}}}"#, n + 300));
+    format!("e30.{claims}.s")
+}
+
+fn number(token: &str) -> u64 {
+    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+    let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
+    claims["iat"].as_u64().unwrap()
+}
+
+/// Issues a token with every answer, answers in an order of its own, and keeps which token each call was made with.
+#[derive(Default)]
+struct Issuer {
+    issued: AtomicU64,
+    used: Mutex<HashMap<String, u64>>,
+}
+
+async fn serve(issuer: Arc<Issuer>, listener: TcpListener) {
+    while let Ok((stream, _)) = listener.accept().await {
+        tokio::spawn(converse(Arc::clone(&issuer), stream));
+    }
+}
+
+async fn converse(issuer: Arc<Issuer>, mut stream: TcpStream) {
+    while let Some((head, _)) = read_request(&mut stream).await {
+        let path = head.split(' ').nth(1).unwrap();
+        let call = path
+            .rsplit('/')
+            .next()
+            .unwrap()
+            .strip_suffix(":requestLink")
+            .unwrap();
+        let token = head
+            .lines()
+            .find_map(|line| line.strip_prefix("authorization: Bearer "))
+            .unwrap();
+        issuer.used.lock().unwrap().insert(call.to_owned(), number(token));
+        let new = issuer.issued.fetch_add(1, Ordering::Relaxed) + 1;
+        // Some answers are overtaken by hundreds of others.
+        for _ in 0..(new * 7919) % 257 {
+            tokio::task::yield_now().await;
+        }
+        let body = r#"{"linkToken":"link-1"}"#;
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\nratio-authentication-refresh: {}\r\ncontent-length: {}\r\n\r\n{body}",
+            issued(new),
+            body.len()
+        );
+        if stream.write_all(answer.as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_call_uses_a_token_that_is_older_than_one_it_could_have_known() {
+    let issuer = Arc::new(Issuer::default());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(serve(Arc::clone(&issuer), listener));
+
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let hear = Arc::clone(&heard);
+    let session = Client::builder(Environment::at(&url).unwrap())
+        .client_id("c")
+        .on_session_refresh(move |_, token| hear.lock().unwrap().push(number(token.reveal())))
+        .build()
+        .unwrap()
+        .session(UserId::new("u").unwrap(), SessionToken::new(issued(0)));
+
+    let callers: Vec<_> = (0..CALLERS)
+        .map(|caller| {
+            let session = session.clone();
+            let issuer = Arc::clone(&issuer);
+            tokio::spawn(async move {
+                for call in 0..CALLS_EACH {
+                    let name = format!("b-{caller}-{call}");
+                    let known = number(session.token().reveal());
+                    session
+                        .request_bank_relink(&BankId::new(name.as_str()).unwrap())
+                        .await
+                        .unwrap();
+                    let used = issuer.used.lock().unwrap()[&name];
+                    assert!(used >= known, "call {name} used {used}, and {known} was known");
+                }
+            })
+        })
+        .collect();
+    for caller in callers {
+        caller.await.unwrap();
+    }
+    server.abort();
+
+    let calls = u64::try_from(CALLERS * CALLS_EACH).unwrap();
+    assert_eq!(issuer.issued.load(Ordering::Relaxed), calls);
+    assert_eq!(number(session.token().reveal()), calls, "the newest token won");
+    let heard = heard.lock().unwrap();
+    assert!(
+        heard.is_sorted_by(|a, b| a < b),
+        "a store hears of newer tokens only"
+    );
+    assert_eq!(heard.last(), Some(&calls), "and of the newest");
+}
+
+#[test]
+fn a_refusal_brings_a_new_token_as_any_answer_does() {
+    in_virtual_time(async {
+        for status in [401, 404, 429, 500] {
+            let refused = Act::Answer(status, "ratio-authentication-refresh: new\r\n", String::new());
+            let server = Server::start([refused]).await;
+            let client = server.client().max_attempts(1).build().unwrap();
+            let session = support::session(&client);
+            session.delete_bank(&bank()).await.unwrap_err();
+            assert_eq!(session.token().reveal(), "new", "{status}");
+        }
+    });
+}
+
+#[test]
+fn a_resent_request_carries_the_newest_token() {
+    in_virtual_time(async {
+        let limited = Act::Answer(429, "ratio-authentication-refresh: new\r\n", String::new());
+        let server = Server::start([limited]).await;
+        server
+            .session()
+            .initiate_ach(&bank(), &support::order())
+            .await
+            .unwrap();
+        let arrived = server.arrived();
+        assert!(arrived[0].head.contains("authorization: Bearer opaque-token"));
+        assert!(arrived[1].head.contains("authorization: Bearer new"));
+    });
+}
+
+#[test]
+fn what_is_no_token_leaves_the_session_as_it_was() {
+    in_virtual_time(async {
+        for header in [
+            "ratio-authentication-refresh:\r\n",
+            "ratio-authentication-refresh:   \r\n",
+            "ratio-authentication-refresh: t\u{f6}ken\r\n",
+            "",
+        ] {
+            let server = Server::start([Act::Answer(200, header, String::new())]).await;
+            let session = server.session();
+            session.get_user().await.unwrap();
+            assert_eq!(session.token().reveal(), "opaque-token", "{header:?}");
+        }
+    });
+}
+
+#[test]
+fn a_token_that_no_header_can_hold_sends_nothing() {
+    in_virtual_time(async {
+        let server = Server::start([]).await;
+        let client = server.client().build().unwrap();
+        let session = client.session(
+            UserId::new("u-1").unwrap(),
+            SessionToken::new("a\r\nratio-client-id: b"),
+        );
+        let error = session
+            .initiate_ach(&bank(), &support::order())
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ratio_bank::ErrorKind::InvalidInput);
+        assert_eq!((server.count(), error.may_have_executed()), (0, false));
+    });
+}

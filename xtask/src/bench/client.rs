@@ -1,0 +1,42 @@
+//! The client beside a hand-written call with `reqwest`: time and allocations.
+//!
+//! It is a bench target of `ratio-bank`, since it counts allocations with an allocator that nothing else should have.
+
+use std::process::Command;
+
+use anyhow::Context as _;
+
+use crate::exit::{Exit, Failure, Outcome};
+use crate::printer::Printer;
+use crate::workspace;
+
+/// Call the sandbox with our client and with bare `reqwest`, and print the ratios
+#[derive(clap::Args)]
+pub(crate) struct Args {}
+
+pub(crate) fn run(printer: &mut Printer) -> Outcome {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    // What cargo itself says, such as progress, goes to the terminal; the figures are ours to print.
+    let output = Command::new(cargo)
+        .args([
+            "bench",
+            "--quiet",
+            "--locked",
+            "--package",
+            "ratio-bank",
+            "--bench",
+            "client",
+        ])
+        .current_dir(workspace::root())
+        .stderr(std::process::Stdio::inherit())
+        .output()
+        .context("cannot start cargo")?;
+    if !output.status.success() {
+        return Err(Failure::unable(anyhow::anyhow!(
+            "the measurement failed: {}",
+            output.status
+        )));
+    }
+    printer.out().write_all(&output.stdout)?;
+    Ok(Exit::Success)
+}
