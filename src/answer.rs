@@ -91,12 +91,14 @@ impl Answer {
     }
 
     /// The vendor's error, as far as the body tells it.
-    pub(crate) fn error(&self, may_have_executed: bool) -> Error {
+    pub(crate) fn error(&self) -> Error {
         let fields: Value = serde_json::from_slice(json(&self.body)).unwrap_or(Value::Null);
         let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
-        Error::new(ErrorKind::Status, "Ratio refused the request")
-            .answered(self.status, text("code"), text("message"))
-            .executed_maybe(may_have_executed)
+        Error::new(ErrorKind::Status, "Ratio refused the request").answered(
+            self.status,
+            text("code"),
+            text("message"),
+        )
     }
 }
 

@@ -22,6 +22,7 @@ use crate::polling::Polling;
 use crate::rotation::Rotation;
 use crate::secret::Secret;
 use crate::token::{PublicToken, SessionToken};
+use crate::transport::Call;
 
 pub(crate) type RefreshHook = Arc<dyn Fn(&UserId, &SessionToken) + Send + Sync>;
 
@@ -318,15 +319,18 @@ impl Session {
             }
             Some(request)
         };
-        let hook = |token: &SessionToken| {
+        let hear = |token: &SessionToken| {
             if let Some(hook) = &inner.on_refresh {
                 hook(&self.user, token);
             }
         };
-        inner
-            .transport
-            .send(operation, &request, &self.rotation, &hook)
-            .await
+        let call = Call {
+            operation,
+            build: &request,
+            rotation: &self.rotation,
+            hear: &hear,
+        };
+        inner.transport.send(call).await
     }
 }
 

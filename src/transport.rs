@@ -1,12 +1,13 @@
 //! Sends one operation: attempts, pauses, deadline, and what is known in the end.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http_body_util::Full;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName};
-use reqwest::{Body, Request, Response};
+use reqwest::{Body, Request, Response, Url};
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument as _;
@@ -41,50 +42,43 @@ struct Failed {
     retry_after: Option<Duration>,
 }
 
-/// Builds the request of an operation, the same each time; nothing when no URL can hold its parts.
-type Build<'a> = &'a (dyn Fn() -> Option<Request> + Send + Sync);
-
-/// Hears of each new session token.
-type Hear<'a> = &'a (dyn Fn(&SessionToken) + Send + Sync);
+/// One call of an operation, as all its attempts see it.
+pub(crate) struct Call<'a> {
+    pub(crate) operation: &'a Operation,
+    /// Builds the request, the same each time; nothing when no URL can hold its parts.
+    pub(crate) build: &'a (dyn Fn() -> Option<Request> + Send + Sync),
+    pub(crate) rotation: &'a Rotation,
+    /// Hears of each new session token.
+    pub(crate) hear: &'a (dyn Fn(&SessionToken) + Send + Sync),
+}
 
 impl Transport {
-    /// Sends what `build` builds as often as the table allows, within the deadline. Dropping the future stops it.
-    pub(crate) async fn send(
-        &self,
-        operation: &Operation,
-        build: Build<'_>,
-        rotation: &Rotation,
-        hook: Hear<'_>,
-    ) -> Result<Answer, Error> {
+    /// Sends a request as often as the table allows, within the deadline. Dropping the future stops it.
+    pub(crate) async fn send(&self, call: Call<'_>) -> Result<Answer, Error> {
         let span = tracing::info_span!(
             target: "ratio_bank",
             "ratio_bank.operation",
             otel.kind = "client",
-            http.request.method = operation.method,
-            url.template = operation.path,
-            operation = operation.name,
+            http.request.method = call.operation.method,
+            url.template = call.operation.path,
+            operation = call.operation.name,
         );
-        self.attempts(operation, build, rotation, hook)
+        self.attempts(&call)
             .instrument(span)
             .await
-            .map_err(|error| error.of(operation.name))
+            .map_err(|error| error.of(call.operation.name))
     }
 
-    async fn attempts(
-        &self,
-        operation: &Operation,
-        build: Build<'_>,
-        rotation: &Rotation,
-        hook: Hear<'_>,
-    ) -> Result<Answer, Error> {
+    async fn attempts(&self, call: &Call<'_>) -> Result<Answer, Error> {
         let deadline = later(Instant::now(), self.policy.deadline);
-        let effect = operation.effect();
         let mut may_have_executed = false;
         let mut paid = None;
         let mut attempt = 1;
         loop {
-            let ticket = rotation.ticket();
-            let request = self.request(operation, build, &ticket)?;
+            let ticket = call.rotation.ticket();
+            let request = self.request(call, &ticket)?;
+            let asked = request.url().clone();
+            let sending = self.http.execute(request);
             let until = deadline.min(later(Instant::now(), self.policy.attempt_timeout));
             let span = tracing::debug_span!(
                 target: "ratio_bank",
@@ -92,13 +86,13 @@ impl Transport {
                 http.request.resend_count = attempt - 1,
                 http.response.status_code = tracing::field::Empty,
             );
-            let answered = self.attempt(operation, request, &ticket, rotation, hook, until);
+            let answered = self.attempt(call, &ticket, &asked, sending, until);
             let failed = match answered.instrument(span).await {
                 Ok(answer) => {
                     self.budget.refund(paid);
                     return Ok(answer);
                 }
-                Err(failed) if attempt > 1 && failed.is_gone(operation) => {
+                Err(failed) if attempt > 1 && failed.is_gone(call.operation) => {
                     return Ok(Answer {
                         status: 404,
                         body: Vec::new(),
@@ -111,7 +105,7 @@ impl Transport {
                 .error
                 .executed_maybe(may_have_executed)
                 .retry_after_of(failed.retry_after);
-            if attempt >= self.policy.max_attempts || !failed.outcome.is_resent(effect) {
+            if attempt >= self.policy.max_attempts || !failed.outcome.is_resent(call.operation.effect()) {
                 return Err(error);
             }
             attempt += 1;
@@ -128,9 +122,9 @@ impl Transport {
     }
 
     /// The request of one attempt, with what identifies the product and the session.
-    fn request(&self, operation: &Operation, build: Build<'_>, ticket: &Ticket) -> Result<Request, Error> {
-        let mut request =
-            build().ok_or_else(|| Error::new(ErrorKind::InvalidInput, "the request cannot be built"))?;
+    fn request(&self, call: &Call<'_>, ticket: &Ticket) -> Result<Request, Error> {
+        let mut request = (call.build)()
+            .ok_or_else(|| Error::new(ErrorKind::InvalidInput, "the request cannot be built"))?;
         let authorization = ticket.authorization()?;
         let headers = request.headers_mut();
         headers.reserve(self.headers.len() + 1);
@@ -138,7 +132,7 @@ impl Transport {
             headers.insert(name, value.clone());
         }
         headers.insert(AUTHORIZATION, authorization);
-        if operation.effect() == Effect::Once
+        if call.operation.effect() == Effect::Once
             && let Some(body) = request.body_mut()
         {
             *body = sent_once(body);
@@ -146,59 +140,51 @@ impl Transport {
         Ok(request)
     }
 
-    async fn attempt(
-        &self,
-        operation: &Operation,
-        request: Request,
-        ticket: &Ticket,
-        rotation: &Rotation,
-        hook: Hear<'_>,
-        until: Instant,
-    ) -> Result<Answer, Failed> {
-        let asked = request.url().clone();
-        let response = timeout_at(until, self.http.execute(request))
-            .await
-            .map_err(|elapsed| Failed::late(None, elapsed))?
-            .map_err(|error| Failed::sending(error.without_url()))?;
-        if *response.url() != asked {
-            return Err(Failed::elsewhere());
-        }
-        tracing::Span::current().record("http.response.status_code", response.status().as_u16());
-        self.accept(operation, response, ticket, rotation, hook, until)
-            .await
-    }
-
-    async fn accept(
-        &self,
-        operation: &Operation,
-        response: Response,
-        ticket: &Ticket,
-        rotation: &Rotation,
-        hook: Hear<'_>,
-        until: Instant,
-    ) -> Result<Answer, Failed> {
+    /// Takes from an answer's head what concerns more than this call: a new session token, a status that is not declared.
+    fn notice(&self, call: &Call<'_>, ticket: &Ticket, response: &Response) {
         let status = response.status().as_u16();
+        tracing::Span::current().record("http.response.status_code", status);
         if let Some(token) = response
             .headers()
             .get(REFRESH)
             .and_then(|token| token.to_str().ok())
             && !token.trim().is_empty()
         {
-            rotation.refresh(ticket, token.trim(), hook);
+            call.rotation.refresh(ticket, token.trim(), call.hear);
         }
-        if !operation.statuses.contains(&status) {
+        if !call.operation.statuses.contains(&status) {
             self.sensor.tell(&DriftEvent {
-                operation: operation.name,
+                operation: call.operation.name,
                 path: String::new(),
                 kind: DriftKind::UndeclaredStatus,
                 value: Some(status.to_string()),
             });
         }
+    }
+
+    /// Takes what is on its way already, so that the waiting itself is small: services hold many of these.
+    async fn attempt(
+        &self,
+        call: &Call<'_>,
+        ticket: &Ticket,
+        asked: &Url,
+        sending: impl Future<Output = reqwest::Result<Response>>,
+        until: Instant,
+    ) -> Result<Answer, Failed> {
+        let response = timeout_at(until, sending)
+            .await
+            .map_err(|elapsed| Failed::late(None, elapsed))?
+            .map_err(|error| Failed::sending(error.without_url()))?;
+        if response.url() != asked {
+            return Err(Failed::elsewhere());
+        }
+        let status = response.status().as_u16();
+        self.notice(call, ticket, &response);
         let retry_after = retry_after(response.headers(), (self.clock)());
         let outcome = Outcome::Answered(status);
         // An error's status says all that the table asks, and so does a success that has nothing to tell: a body that
         // was cut, too large or late would only have explained it.
-        let is_told = !(200..300).contains(&status) || operation.is_told_by_status();
+        let is_told = !(200..300).contains(&status) || call.operation.is_told_by_status();
         let answer = match timeout_at(until, body(response, self.body_cap)).await {
             Ok(Ok(body)) => Answer { status, body },
             _ if is_told => Answer {
@@ -235,7 +221,7 @@ impl Transport {
         } else {
             Err(Failed {
                 outcome,
-                error: answer.error(outcome.may_have_executed()),
+                error: answer.error(),
                 retry_after,
             })
         }
