@@ -25,8 +25,8 @@ type AnyError = Box<dyn std::error::Error + Send + Sync>;
 const WARM_UP: usize = 500;
 const CALLS: usize = 5_000;
 /// Rounds of each side per level of concurrency, and calls per round.
-const ROUNDS: usize = 15;
-const CALLS_PER_ROUND: usize = 8_192;
+const ROUNDS: usize = 101;
+const CALLS_PER_ROUND: usize = 1_024;
 
 fn main() -> Result<(), AnyError> {
     let sandbox = sandbox_on_its_own_thread()?;

@@ -53,6 +53,15 @@
 //! | `delete_bank` | the same as the first; a 404 is then a success | other answers |
 //! | `activate_bank_link`, `initiate_ach` | no connection, 429 | anything that may have arrived: [`Error::may_have_executed`] |
 //!
+//! # Features
+//!
+//! | feature | what it does |
+//! |---|---|
+//! | `rustls-tls` (default) | TLS by rustls, with the certificates of the system |
+//! | `native-tls` | TLS by the system's own library; turn the default off |
+//! | `webhook` | verifies and reads Ratio's webhooks: module `webhook` |
+//! | `fetch-spec` | lets the build script generate from the document that `RATIO_API_DOCS` names |
+//!
 //! # What never prints
 //!
 //! Tokens, ids, names and account numbers: their types show as `[redacted]`, errors carry no body, and spans carry the
