@@ -143,7 +143,11 @@ pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<Read<T>, String> 
     let met = MET.with_borrow_mut(std::mem::take);
     Ok(Read {
         value,
-        unknown_fields: passed_over.then(|| locate_fields::<T>(body)).unwrap_or_default(),
+        unknown_fields: if passed_over {
+            locate_fields::<T>(body)
+        } else {
+            Vec::new()
+        },
         unknown_values: locate_values(body, met),
     })
 }

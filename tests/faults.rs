@@ -268,8 +268,8 @@ impl World {
         let pauses = self.pauses.load(Ordering::Relaxed);
         let attempts = || self.pauses.load(Ordering::Relaxed) - pauses;
 
-        let refuses = |attempt: usize| lucks.get(attempt) == Some(&Luck::Refused);
-        let mut closed = refuses(0);
+        let is_refused = |attempt: usize| lucks.get(attempt) == Some(&Luck::Refused);
+        let mut closed = is_refused(0);
         if closed {
             self.sandbox.refuse_connections(true).await;
         }
@@ -280,8 +280,8 @@ impl World {
                 if attempts() > attempt {
                     // The client pauses before its next attempt.
                     attempt = attempts();
-                    if refuses(attempt) != closed {
-                        closed = refuses(attempt);
+                    if is_refused(attempt) != closed {
+                        closed = is_refused(attempt);
                         self.sandbox.refuse_connections(closed).await;
                     }
                     tokio::time::advance(STEP).await;

@@ -63,7 +63,11 @@ fn an_order_that_succeeded_with_an_unreadable_answer_may_have_been_executed() {
     });
 }
 
-/// A client as one builds it without a thought: it follows redirects, and sends again what it may.
+/// A client as one builds it without a thought: it follows redirects, and sends again whatever it can.
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the type of the argument has no public name"
+)]
 fn thoughtless() -> reqwest::Client {
     reqwest::Client::builder()
         .no_proxy()
