@@ -66,6 +66,15 @@ pub(super) fn json(number: &Num) -> Option<Value> {
     (exact(&value)? == *number).then_some(Value::Number(value))
 }
 
+/// A whole number beyond the integers that most readers keep, as they round it to a float: -9223372036854776000 is
+/// -2^63 to them.
+fn rounded(number: &Num, value: &Value) -> Option<Num> {
+    if !number.is_integer() || value.is_i64() || value.is_u64() {
+        return None;
+    }
+    BigRational::from_float(value.as_f64()?)
+}
+
 /// What is asked of a number.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Numbers {
@@ -146,7 +155,7 @@ impl Numbers {
             if !self.admits(n) {
                 return None;
             }
-            let value = json(n);
+            let value = json(n).filter(|value| rounded(n, value).is_none_or(|float| self.admits(&float)));
             unwritable |= value.is_none();
             value
         };
@@ -297,6 +306,18 @@ mod tests {
         odd.add(&Lit::Multiple(rc(json!(4))));
         odd.add(&Lit::NotMultiple(rc(json!(2))));
         assert_eq!(odd.solve(), Outcome::Empty);
+    }
+
+    #[test]
+    fn a_number_beyond_the_integers_keeps_to_its_bounds_as_text_and_as_a_float() {
+        let mut numbers = Numbers::default();
+        numbers.add(&Lit::Multiple(Rc::new(number(&json!(1)))));
+        numbers.add(&Lit::NumMax(Rc::new(number(&json!(i64::MIN))), Strict::Yes));
+        let Outcome::Sat(value) = numbers.solve() else {
+            panic!("there are numbers below every bound")
+        };
+        assert!(number(&value) < number(&json!(i64::MIN)), "{value}");
+        assert!(value.as_f64().unwrap() < -9_223_372_036_854_775_808.0, "{value}");
     }
 
     #[test]
