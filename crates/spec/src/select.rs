@@ -137,9 +137,10 @@ fn reach(source: &Source, start: &Value) -> Result<Components, Error> {
         if resolve(root, &reference).is_none() {
             return Err(refuse(format!("`$ref` {reference:?} leads nowhere")));
         }
-        refuse_circle(root, &reference).map_err(refuse)?;
         if reached.entry(kind.clone()).or_default().insert(name.clone()) {
+            refuse_circle(root, &reference).map_err(refuse)?;
             let value = &root["components"][&kind][&name];
+            refuse_endless(root, &reference, value).map_err(refuse)?;
             references(
                 value,
                 &format!("/components/{}/{}", escape(&kind), escape(&name)),
@@ -151,22 +152,98 @@ fn reach(source: &Source, start: &Value) -> Result<Components, Error> {
     Ok(reached)
 }
 
-/// A `$ref` whose target is but another `$ref`, and so on back to itself, never becomes a schema.
-/// (A schema that holds itself in a property is fine.)
+/// A schema that is made of itself, by `$ref`s alone or as a part of what it is composed of, never becomes one; the
+/// generator would look for its end until the stack is used up. (A schema that holds itself in a property is fine.)
 fn refuse_circle(root: &Value, start: &str) -> Result<(), String> {
-    let mut seen = vec![start];
-    let mut at = resolve(root, start);
-    while let Some(next) = at.and_then(|value| value.get("$ref")).and_then(Value::as_str) {
-        if seen.contains(&next) {
-            return Err(format!(
-                "`$ref` {start:?} leads in a circle: {}",
-                seen.join(" -> ")
-            ));
+    let mut from: BTreeMap<String, String> = BTreeMap::new();
+    let mut open = vec![start.to_owned()];
+    while let Some(at) = open.pop() {
+        let mut parts = Vec::new();
+        if let Some(value) = resolve(root, &at) {
+            made_of(value, &mut parts);
         }
-        seen.push(next);
-        at = resolve(root, next);
+        for part in parts {
+            if part == start {
+                let mut way = vec![at.as_str()];
+                while let Some(before) = from.get(way[way.len() - 1]) {
+                    way.push(before);
+                }
+                way.reverse();
+                return Err(format!(
+                    "`$ref` {start:?} leads in a circle: {}",
+                    way.join(" -> ")
+                ));
+            }
+            if !from.contains_key(part) {
+                from.insert(part.to_owned(), at.clone());
+                open.push(part.to_owned());
+            }
+        }
     }
     Ok(())
+}
+
+/// An `allOf` inside a schema that takes up that very schema: the two are merged into a type that holds the same `allOf`
+/// again, and so on without end. (By a `$ref` alone a schema may hold itself, since that has a name.)
+fn refuse_endless(root: &Value, reference: &str, schema: &Value) -> Result<(), String> {
+    let mut open: Vec<&Value> = children(schema).collect();
+    while let Some(value) = open.pop() {
+        let merged = value.get("allOf").and_then(Value::as_array);
+        if merged.is_some_and(|branches| branches.len() > 1) && takes_up(root, value, reference) {
+            return Err(format!(
+                "`$ref` {reference:?} leads to a schema with an `allOf` inside that takes up the whole of it, without end"
+            ));
+        }
+        open.extend(children(value));
+    }
+    Ok(())
+}
+
+fn children(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
+    match value {
+        Value::Object(map) => Box::new(
+            map.iter()
+                .filter(|(key, _)| !holds_data(key))
+                .map(|(_, value)| value),
+        ),
+        Value::Array(items) => Box::new(items.iter()),
+        _ => Box::new(std::iter::empty()),
+    }
+}
+
+/// Whether a schema is made of the one that a reference names, over any number of others.
+fn takes_up(root: &Value, schema: &Value, reference: &str) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = Vec::new();
+    made_of(schema, &mut open);
+    while let Some(part) = open.pop() {
+        if part == reference {
+            return true;
+        }
+        if seen.insert(part)
+            && let Some(value) = resolve(root, part)
+        {
+            made_of(value, &mut open);
+        }
+    }
+    false
+}
+
+/// The `$ref`s that stand for the schema itself, not for a part of its values.
+fn made_of<'v>(schema: &'v Value, into: &mut Vec<&'v str>) {
+    if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
+        into.push(reference);
+        return;
+    }
+    for key in ["allOf", "anyOf", "oneOf"] {
+        let branches = schema.get(key).and_then(Value::as_array);
+        for branch in branches.into_iter().flatten() {
+            made_of(branch, into);
+        }
+    }
+    if let Some(not) = schema.get("not") {
+        made_of(not, into);
+    }
 }
 
 /// Keys whose values are data, not schemas: a `$ref` in there is nobody's.
@@ -297,6 +374,36 @@ mod tests {
         .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Reference);
         assert!(error.to_string().contains("circle"), "{error}");
+    }
+
+    #[test]
+    fn a_schema_that_is_composed_of_itself_is_refused_before_the_generator_is_lost_in_it() {
+        for keyword in ["allOf", "anyOf", "oneOf"] {
+            let error = select_a(&json!({
+                "A": { keyword: [{ "type": "object" }, { "$ref": "#/components/schemas/B" }] },
+                "B": { "allOf": [{ "oneOf": [{ "$ref": "#/components/schemas/A" }] }] },
+            }))
+            .unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Reference);
+            let circle = "leads in a circle: #/components/schemas/A -> #/components/schemas/B";
+            assert!(error.to_string().contains(circle), "{error}");
+        }
+        select_a(&json!({ "A": { "allOf": [{ "properties": { "next": { "$ref": "#/components/schemas/A" } } }] } }))
+            .unwrap();
+    }
+
+    #[test]
+    fn an_all_of_that_takes_up_what_it_stands_in_is_refused() {
+        let merged = |name: &str| json!({ "allOf": [{ "$ref": format!("#/components/schemas/{name}") }, { "required": ["q"] }] });
+        let error = select_a(&json!({ "A": { "properties": { "next": merged("B") } }, "B": { "$ref": "#/components/schemas/A" } }))
+            .unwrap_err();
+        assert!(error.to_string().contains("without end"), "{error}");
+        // A child of a parent that knows its children is a family, not a circle.
+        select_a(&json!({
+            "A": merged("Parent"),
+            "Parent": { "properties": { "children": { "items": { "$ref": "#/components/schemas/A" } } } },
+        }))
+        .unwrap();
     }
 
     #[test]
