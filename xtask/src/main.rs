@@ -39,6 +39,9 @@ enum Command {
     Corpus(corpus::Args),
     PinSpec(Box<pin_spec::Args>),
     Demo(demo::Args),
+    /// Generate a client from a task on standard input, for check-spec and pin-spec
+    #[command(name = check_spec::generate::COMMAND, hide = true)]
+    Generate,
 }
 
 impl Command {
@@ -49,6 +52,7 @@ impl Command {
             Self::PinSpec(args) => pin_spec::run(&args, printer),
             Self::Corpus(args) => corpus::run(&args, printer),
             Self::Demo(args) => demo::run(&args, printer),
+            Self::Generate => check_spec::generate::run(printer),
         }
     }
 }

@@ -26,6 +26,7 @@ pub(crate) use output::write_atomically;
 pub(crate) use policy::Policy;
 use report::Report;
 pub(crate) use report::{FailOn, Scope};
+pub(crate) use surface::generate;
 use surface::has;
 pub(crate) use surface::{nameless, source_of};
 

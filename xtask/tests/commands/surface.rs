@@ -190,3 +190,28 @@ fn a_document_that_no_client_can_be_built_from_is_still_a_report() {
     );
     assert!(text.contains("semver step of the next release: major"), "{text}");
 }
+
+/// The generator uses up its stack when it merges a map that leads back to itself, which would end any process.
+#[test]
+fn a_document_that_the_generator_is_lost_in_is_still_a_report() {
+    let endless = changed(|document| {
+        let schemas = &mut document["components"]["schemas"];
+        let wallet = json!({"$ref": "#/components/schemas/Wallet"});
+        let item = json!({"$ref": "#/components/schemas/ActivityItemCrypto"});
+        schemas["Wallet"] = json!({"type": "object", "additionalProperties": item});
+        schemas["Error"]["properties"]["code"] =
+            json!({"allOf": [wallet, {"type": "object", "properties": {"z": wallet}}]});
+    });
+    let output = check_spec_of(&endless, &[]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(1),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(
+        text.contains("rust: no client can be built from staging's document: the generator broke off"),
+        "{text}"
+    );
+}

@@ -1,10 +1,11 @@
 //! Generates the client from both documents, as the build script does, and compares what callers see.
 
 use openapi_drift::Document;
-use ratio_spec::{Operation, Pin, Source, generate, prepare, select};
+use ratio_spec::{Operation, Pin};
 use toml_edit::DocumentMut;
 
 use super::Surface;
+use super::generate::{self, Task};
 use crate::check_spec::document::{Loaded, shown};
 
 /// What building from `staging` instead of `pinned` does to the generated API.
@@ -32,39 +33,18 @@ pub(crate) fn between(pinned: &Loaded, staging: &Loaded, pin: &Pin) -> Surface {
 /// Why nothing can be generated from it.
 pub(crate) fn source_of(loaded: &Loaded, pin: &Pin, as_pin: bool) -> Result<String, String> {
     let digest = as_pin.then_some(loaded.origin.sha256.as_str());
-    let pin = pin_for(&loaded.document, pin, digest)?;
-    let source = Source::from_bytes(loaded.origin.source.clone(), loaded.bytes.clone())
-        .map_err(|error| error.to_string())?;
-    let generated = without_panic_messages(|| {
-        select(&source, &pin)
-            .and_then(|selected| prepare(&source, selected, &pin))
-            .and_then(|prepared| generate(&prepared))
-    });
-    generated.map_err(|error| in_a_line(&error.to_string()))
-}
-
-/// The generator gives up by panicking, which is caught and told as the reason: the panic itself is no news.
-fn without_panic_messages<T>(work: impl FnOnce() -> T) -> T {
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
-    let result = work();
-    std::panic::set_hook(hook);
-    result
-}
-
-/// A reason that may hold a whole schema, pretty-printed.
-fn in_a_line(reason: &str) -> String {
-    const LONGEST: usize = 300;
-    let line = reason.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
+    let task = Task {
+        pin_origin: shown(std::path::Path::new(pin.origin())),
+        pin: pin_for(&loaded.document, pin, digest)?,
+        origin: loaded.origin.source.clone(),
+        document: String::from_utf8_lossy(&loaded.bytes).into_owned(),
+    };
+    generate::apart(&task)
 }
 
 /// The pin's operations as far as a document has them, at the paths it writes: an operation that is
 /// gone is a finding and an item removed, and must not keep the rest from being built.
-fn pin_for(document: &Document, pin: &Pin, digest: Option<&str>) -> Result<Pin, String> {
+fn pin_for(document: &Document, pin: &Pin, digest: Option<&str>) -> Result<String, String> {
     let origin = shown(std::path::Path::new(pin.origin()));
     let text = std::fs::read_to_string(pin.origin()).map_err(|error| format!("{origin}: {error}"))?;
     let mut table: DocumentMut = text.parse().map_err(|error| format!("{origin}: {error}"))?;
@@ -85,7 +65,7 @@ fn pin_for(document: &Document, pin: &Pin, digest: Option<&str>) -> Result<Pin, 
             }
         }
     }
-    Pin::parse(&origin, &table.to_string()).map_err(|error| error.to_string())
+    Ok(table.to_string())
 }
 
 /// Whether a document has an operation, whatever its parameters are called.

@@ -1,6 +1,7 @@
 //! What building from staging's document does to callers' Rust source.
 
 mod build;
+pub(crate) mod generate;
 mod items;
 mod tie;
 

@@ -1,0 +1,82 @@
+//! Generating in a process of its own: on some documents the generator panics or uses up its stack, and what it cannot
+//! do is a fact for the report, not the end of it.
+
+use std::io::Read;
+use std::process::{Command, Stdio};
+
+use ratio_spec::{Pin, Source, generate, prepare, select};
+use serde::{Deserialize, Serialize};
+
+use crate::exit::{Exit, Outcome};
+use crate::printer::Printer;
+
+/// The subcommand under which this program starts itself.
+pub(crate) const COMMAND: &str = "generate-client";
+
+/// What to generate from.
+#[derive(Deserialize, Serialize)]
+pub(crate) struct Task {
+    pub(crate) pin_origin: String,
+    /// The text of `pin.toml`.
+    pub(crate) pin: String,
+    pub(crate) origin: String,
+    pub(crate) document: String,
+}
+
+/// The source that another process generates.
+///
+/// # Errors
+/// Why nothing can be generated.
+pub(crate) fn apart(task: &Task) -> Result<String, String> {
+    let failed = |error: &dyn std::fmt::Display| format!("the generator cannot be run: {error}");
+    let program = std::env::current_exe().map_err(|error| failed(&error))?;
+    let mut child = Command::new(program)
+        .arg(COMMAND)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        // Its panics are told as the reason.
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| failed(&error))?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // It reads everything before it writes; when it is gone already, its end says more.
+        let _ = serde_json::to_writer(&mut stdin, task);
+    }
+    let output = child.wait_with_output().map_err(|error| failed(&error))?;
+    if !output.status.success() {
+        return Err(format!(
+            "the generator broke off ({}), as it does on a type that holds itself without end",
+            output.status
+        ));
+    }
+    let answer: Result<String, String> =
+        serde_json::from_slice(&output.stdout).map_err(|error| failed(&error))?;
+    answer
+}
+
+/// What the other process does: reads a task, writes its outcome.
+pub(crate) fn run(printer: &mut Printer) -> Outcome {
+    let mut task = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut task)?;
+    let task: Task = serde_json::from_slice(&task).map_err(anyhow::Error::from)?;
+    let outcome = generated(task).map_err(|error| in_a_line(&error.to_string()));
+    serde_json::to_writer(printer.out(), &outcome).map_err(anyhow::Error::from)?;
+    printer.out().flush()?;
+    Ok(Exit::Success)
+}
+
+fn generated(task: Task) -> Result<String, ratio_spec::Error> {
+    let pin = Pin::parse(&task.pin_origin, &task.pin)?;
+    let source = Source::from_bytes(task.origin, task.document.into_bytes())?;
+    generate(&prepare(&source, select(&source, &pin)?, &pin)?)
+}
+
+/// A reason that may hold a whole schema, pretty-printed.
+fn in_a_line(reason: &str) -> String {
+    const LONGEST: usize = 300;
+    let line = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
