@@ -15,12 +15,23 @@ pub(crate) struct Args {
     /// Folder with `containment/*.jsonl`, `cases.jsonl` and `specs/*-old.json`, `specs/*-new.json`; parts that are missing are skipped
     #[arg(long)]
     dir: PathBuf,
+    /// Run this part alone
+    #[arg(long)]
+    only: Option<Part>,
     /// Write a table of every disagreement with the peer's verdicts here
     #[arg(long)]
     disagreements: Option<PathBuf>,
     /// How often each pair of real documents is compared, to see that the report stays the same
     #[arg(long, default_value_t = 2)]
     runs: usize,
+}
+
+/// What the folder holds.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    Containment,
+    Cases,
+    Pairs,
 }
 
 /// What a part of the corpus found wrong; anything makes the command fail.
@@ -34,9 +45,16 @@ pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
         );
     }
     let mut complaints = Complaints::new();
-    complaints.extend(containment::run(&args.dir, printer)?);
-    complaints.extend(cases::run(&args.dir, args.disagreements.as_deref(), printer)?);
-    complaints.extend(pairs::run(&args.dir, args.runs, printer)?);
+    let runs = |part| args.only.is_none_or(|only| only == part);
+    if runs(Part::Containment) {
+        complaints.extend(containment::run(&args.dir, printer)?);
+    }
+    if runs(Part::Cases) {
+        complaints.extend(cases::run(&args.dir, args.disagreements.as_deref(), printer)?);
+    }
+    if runs(Part::Pairs) {
+        complaints.extend(pairs::run(&args.dir, args.runs, printer)?);
+    }
     for complaint in &complaints {
         printer.warning(complaint);
     }
