@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::comparison::Comparison;
 use crate::local::graph::Graph;
 use crate::local::groups::groups;
-use crate::local::node::{Answer, NodeId};
+use crate::local::node::{Answer, Lifting, NodeId};
 use crate::schema::{Refutation, Verdict, World};
 
 impl<'d> Graph<'d> {
@@ -132,11 +132,13 @@ impl<'d> Graph<'d> {
     /// The edge to a pair whose refutation can be sent here.
     fn refuted_below(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<usize> {
         let node = &self.nodes[id];
-        node.lifting.iter().copied().find(|&edge| {
-            let (step, child) = &node.edges[edge];
+        let lifts = |it: &&Lifting| {
+            let (step, child) = &node.edges[it.edge];
             matches!(self.nodes[*child].answer, Answer::Refuted(_))
-                && (step.is_empty() || comparison.schemas.can_hold(node.source(), &step[1..]))
-        })
+                && (step.is_empty() || comparison.schemas.can_hold(node.source(), &step[1..], it.items))
+        };
+        let mut lifting = node.lifting.iter();
+        lifting.find(lifts).map(|it| it.edge)
     }
 
     /// Tries what refutes one of the alternatives: another one may take it.

@@ -2,7 +2,7 @@
 
 use crate::comparison::{Comparison, SchemaUse};
 use crate::local::both::{self, Both};
-use crate::local::node::{Answer, Index, Local, Node, NodeId};
+use crate::local::node::{Answer, Index, Lifting, Local, Node, NodeId};
 use crate::local::view::{Additional, View};
 use crate::local::{object, parallel, residual, union, values};
 use crate::place::Place;
@@ -113,13 +113,13 @@ impl<'d> Graph<'d> {
         let lifts = parallel::lifts(both.sent());
         let mut pairs: Vec<_> = children(&both)
             .into_iter()
-            .map(|(step, pinned, staging)| (step, pinned, staging, lifts))
+            .map(|it| (it.step, it.pinned, it.staging, lifts.then_some(it.items)))
             .collect();
         pairs.extend(
             aligned
                 .pairs
                 .into_iter()
-                .map(|it| (String::new(), it.pinned, it.staging, it.lifts)),
+                .map(|it| (String::new(), it.pinned, it.staging, it.lifts.then_some(false))),
         );
         let unresolved = |side: Side, view: &View<'d>| {
             let unresolved = view.unresolved.iter().cloned();
@@ -158,8 +158,9 @@ impl<'d> Graph<'d> {
             if edges.contains(&(step.clone(), child)) {
                 continue;
             }
-            if lifts {
-                lifting.push(edges.len());
+            if let Some(items) = lifts {
+                let edge = edges.len();
+                lifting.push(Lifting { edge, items });
             }
             edges.push((step, child));
         }
@@ -212,12 +213,27 @@ fn follow_alone<'d>(
         .ok()
 }
 
+/// Two schemas that stand for each other one step deeper.
+struct Child<'d> {
+    step: String,
+    pinned: Place<'d>,
+    staging: Place<'d>,
+    /// They are of items, not of properties.
+    items: bool,
+}
+
 /// Pairs of schemas that stand for each other one step deeper.
-fn children<'d>(both: &Both<'_, 'd>) -> Vec<(String, Place<'d>, Place<'d>)> {
+fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
     let (pinned, staging) = (both.pinned, both.staging);
     let mut pairs = Vec::new();
-    let mut pair =
-        |step: String, old: &Place<'d>, new: &Place<'d>| pairs.push((step, old.clone(), new.clone()));
+    let mut pair = |step: String, old: &Place<'d>, new: &Place<'d>, items: bool| {
+        pairs.push(Child {
+            step,
+            pinned: old.clone(),
+            staging: new.clone(),
+            items,
+        });
+    };
     for &name in pinned.properties.keys().chain(
         staging
             .properties
@@ -226,31 +242,31 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<(String, Place<'d>, Place<'d>)> {
     ) {
         let step = || crate::pointer::join("", name);
         match (pinned.property(name), staging.property(name)) {
-            (Some(old), Some(new)) => pair(step(), old, new),
+            (Some(old), Some(new)) => pair(step(), old, new, false),
             // A name that only one side declares is one of the other's map.
             (Some(old), None) if !staging.properties.contains_key(name) => {
                 if let Additional::Like(new) = &staging.additional {
-                    pair(step(), old, new);
+                    pair(step(), old, new, false);
                 }
             }
             (None, Some(new)) if !pinned.properties.contains_key(name) => {
                 if let Additional::Like(old) = &pinned.additional {
-                    pair(step(), old, new);
+                    pair(step(), old, new, false);
                 }
             }
             _ => {}
         }
     }
     if let (Additional::Like(old), Additional::Like(new)) = (&pinned.additional, &staging.additional) {
-        pair("/*".to_owned(), old, new);
+        pair("/*".to_owned(), old, new, false);
     }
     if let ([old], [new]) = (pinned.items.as_slice(), staging.items.as_slice()) {
-        pair("/*".to_owned(), old, new);
+        pair("/*".to_owned(), old, new, true);
     }
     let lists = |view: &View<'d>, key: &str| view.parts.iter().find_map(|part| part.get(key));
     if let (Some(old), Some(new)) = (lists(pinned, "prefixItems"), lists(staging, "prefixItems")) {
         for (index, (old, new)) in old.items().zip(new.items()).enumerate() {
-            pair(format!("/{index}"), &old, &new);
+            pair(format!("/{index}"), &old, &new, true);
         }
     }
     if let (Some(old), Some(new)) = (
@@ -259,7 +275,7 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<(String, Place<'d>, Place<'d>)> {
     ) {
         for (pattern, old) in old.entries() {
             if let Some(new) = new.get(pattern) {
-                pair("/*".to_owned(), &old, &new);
+                pair("/*".to_owned(), &old, &new, false);
             }
         }
     }

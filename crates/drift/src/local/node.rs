@@ -25,14 +25,23 @@ pub(crate) struct Node<'d> {
     pub(crate) answer: Answer,
     /// It is where it is in each deeper pair.
     pub(crate) follows: bool,
-    /// Edges to pairs whose refutation is one of this pair, by index.
-    pub(crate) lifting: Vec<usize>,
-    /// The one of them that refuted this pair.
+    /// Edges to pairs whose refutation is one of this pair.
+    pub(crate) lifting: Vec<Lifting>,
+    /// The index of the edge by which this pair was refuted.
     pub(crate) lifted_by: Option<usize>,
     pub(crate) locals: Vec<Local>,
     /// Deeper pairs, each with the way from here: a JSON pointer with `*` for any item or name.
     pub(crate) edges: Vec<(String, NodeId)>,
     pub(crate) dangling: Vec<(Side, Unresolved)>,
+}
+
+/// An edge to a pair whose refutation is one of the pair it leads from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lifting {
+    /// The index of the edge.
+    pub(crate) edge: usize,
+    /// It leads to items, not to properties.
+    pub(crate) items: bool,
 }
 
 /// Whether all that may be sent is taken.

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::document::Version;
 use crate::local::both::Both;
-use crate::local::view::{Additional, Null, View};
+use crate::local::view::{Additional, Null, View, is_null_only};
 use crate::shape::is_prose;
 use crate::unchanged::Unchanged;
 
@@ -124,9 +124,14 @@ type Words<'d> = BTreeMap<&'d str, &'d Value>;
 
 fn words<'d>(view: &View<'d>) -> Vec<Words<'d>> {
     let parts = view.parts.iter().filter_map(|part| part.value.as_object());
+    // Null that is added to the whole is compared as such.
+    let said = |index: usize, key: &str| !(key == "nullable" && index == 0 && view.null == Null::Whole);
     parts
-        .map(|part| {
-            let words = part.iter().filter(|(key, _)| WORDS.contains(&key.as_str()));
+        .enumerate()
+        .map(|(index, part)| {
+            let words = part
+                .iter()
+                .filter(|(key, _)| WORDS.contains(&key.as_str()) && said(index, key));
             words.map(|(key, value)| (key.as_str(), value)).collect()
         })
         .filter(|words: &Words<'d>| !words.is_empty())
@@ -301,9 +306,14 @@ pub(crate) fn is_exclusive(view: &View<'_>) -> bool {
     })
 }
 
-/// Whether null is added to the alternatives in so many words.
+/// Whether null is one of the alternatives or added to them.
 pub(crate) fn adds_null(view: &View<'_>) -> bool {
-    view.parts.iter().any(|part| view.adds_null(part))
+    view.null == Null::Whole
+        || view
+            .unions
+            .iter()
+            .flatten()
+            .any(|branch| is_null_only(branch.value))
 }
 
 /// Whether no value that is sent as `sent` is one of `read`, as can be seen at once.

@@ -6,7 +6,7 @@ use crate::document::Document;
 use crate::local::both::{Both, label, label_of};
 use crate::local::node::Local;
 use crate::local::parallel;
-use crate::local::view::{Null, View};
+use crate::local::view::{Null, View, is_null_only};
 use crate::place::Place;
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
@@ -66,10 +66,15 @@ pub(crate) struct Aligning<'d> {
 /// Pairs the alternatives; a side without any counts as one.
 pub(crate) fn align<'d>(unchanged: &Unchanged<'d>, both: &Both<'_, 'd>) -> Aligned<'d> {
     let mut aligned = Aligned::default();
+    // Null is told of the whole, however it is written.
+    let without_null = |list: &[Place<'d>]| -> Vec<Place<'d>> {
+        let others = list.iter().filter(|it| !is_null_only(it.value));
+        others.cloned().collect()
+    };
     let (old, new) = match (both.pinned.unions.as_slice(), both.staging.unions.as_slice()) {
-        ([old], [new]) => (old.clone(), new.clone()),
-        ([old], []) => (old.clone(), vec![both.node.staging.clone()]),
-        ([], [new]) => (vec![both.node.pinned.clone()], new.clone()),
+        ([old], [new]) => (without_null(old), without_null(new)),
+        ([old], []) => (without_null(old), vec![both.node.staging.clone()]),
+        ([], [new]) => (vec![both.node.pinned.clone()], without_null(new)),
         _ => return aligned,
     };
     if old.len() > WIDEST || new.len() > WIDEST {
@@ -116,11 +121,12 @@ pub(crate) fn align<'d>(unchanged: &Unchanged<'d>, both: &Both<'_, 'd>) -> Align
         };
         let alone = alone(from, to);
         sent_matched += 1;
-        proves &= alone || !exclusive.1;
+        let beside_null = !adds_null || sent[from].is_never_null();
+        proves &= alone && beside_null || !exclusive.1;
         aligned.pairs.push(Aligning {
             pinned: old[i].clone(),
             staging: new[j].clone(),
-            lifts: pure && alone && told(from) && (!adds_null || sent[from].is_never_null()),
+            lifts: pure && alone && told(from) && beside_null,
         });
     }
     aligned.proves = proves && sent_matched == sent.len();

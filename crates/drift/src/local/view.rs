@@ -298,7 +298,7 @@ fn members<'d>(place: &Place<'d>, key: &str) -> Vec<(&'d str, Place<'d>)> {
         .collect()
 }
 
-fn is_null_only(schema: &Value) -> bool {
+pub(crate) fn is_null_only(schema: &Value) -> bool {
     let null = |it: &Value| it == "null";
     match schema.get("type") {
         Some(Value::Array(types)) => types.len() == 1 && types.iter().all(null),

@@ -142,10 +142,21 @@ impl<'d> Schemas<'d> {
         })
     }
 
-    /// Whether some value of the schema has a part where `step` leads: a name, an index, or `*` for any of them.
-    pub(crate) fn can_hold(&mut self, id: SchemaId, step: &str) -> bool {
+    /// Whether some object of the schema has the property `step`, or any at all where that is `*`; or, with `items`,
+    /// some array of it an item.
+    pub(crate) fn can_hold(&mut self, id: SchemaId, step: &str, items: bool) -> bool {
         self.engine.has_value(self.place(id), |lowering| {
-            carries(lowering, &[unescaped(step)], Carried::Anything)
+            let arena = &mut lowering.arena;
+            let (kind, holds) = match step {
+                _ if items => (types::Kind::Array, arena.lit(Lit::MinItems(1))),
+                "*" => (types::Kind::Object, arena.lit(Lit::MinProps(1))),
+                name => {
+                    let name = arena.text(&unescaped(name));
+                    (types::Kind::Object, arena.lit(Lit::Has(name)))
+                }
+            };
+            let kind = arena.kind(kind);
+            arena.and([kind, holds])
         })
     }
 
@@ -153,9 +164,8 @@ impl<'d> Schemas<'d> {
     /// any item or name.
     pub(crate) fn instance_with(&mut self, id: SchemaId, path: &str, value: &Value) -> Option<Value> {
         let steps: Vec<String> = path.split('/').skip(1).map(unescaped).collect();
-        self.engine.sample(self.place(id), |lowering| {
-            carries(lowering, &steps, Carried::Value(value))
-        })
+        self.engine
+            .sample(self.place(id), |lowering| carries(lowering, &steps, value))
     }
 
     /// What the independent judge says of a value: it shares no code with the engine.
@@ -184,20 +194,10 @@ fn unescaped(step: &str) -> String {
     step.replace("~1", "/").replace("~0", "~")
 }
 
-/// What is to stand at the end of a way.
-#[derive(Clone, Copy)]
-enum Carried<'v> {
-    Value(&'v Value),
-    Anything,
-}
-
-/// The formula of values that carry something where the steps lead.
-fn carries(lowering: &mut Lowering<'_>, steps: &[String], value: Carried<'_>) -> NodeId {
+/// The formula of values that carry `value` where the steps lead.
+fn carries(lowering: &mut Lowering<'_>, steps: &[String], value: &Value) -> NodeId {
     let Some((step, rest)) = steps.split_first() else {
-        return match value {
-            Carried::Value(value) => lowering.value(value),
-            Carried::Anything => Arena::TRUE,
-        };
+        return lowering.value(value);
     };
     let inside = carries(lowering, rest, value);
     let arena = &mut lowering.arena;
