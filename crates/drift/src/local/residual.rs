@@ -142,9 +142,25 @@ pub(crate) fn undecided(both: &Both<'_, '_>, reason: &str) -> Local {
 pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
     let what = label_of(both, Side::Pin);
     let value = brief(&refutation.witness);
-    match both.direction() {
-        Direction::Request => both.local(&REQUEST_WIDENED, format!("{what} also takes {value}")),
-        Direction::Response => both.local(&RESPONSE_NARROWED, format!("{what} is never {value} any more")),
+    // Between any text and a list, one text more or less is no news: the list is.
+    let listed = both
+        .sent()
+        .values
+        .as_deref()
+        .filter(|_| both.read().values.is_none());
+    match (both.direction(), listed) {
+        (Direction::Request, None) => both.local(&REQUEST_WIDENED, format!("{what} also takes {value}")),
+        (Direction::Request, Some(_)) => both.local(
+            &REQUEST_WIDENED,
+            format!("{what} also takes other values than the listed ones, such as {value}"),
+        ),
+        (Direction::Response, None) => {
+            both.local(&RESPONSE_NARROWED, format!("{what} is never {value} any more"))
+        }
+        (Direction::Response, Some(listed)) => both.local(
+            &RESPONSE_NARROWED,
+            format!("{what} is now always one of {}", shown(listed.iter().copied())),
+        ),
     }
 }
 

@@ -96,9 +96,23 @@ fn has(values: &[&Value], value: &Value) -> bool {
 }
 
 fn enums<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
-    let (Some(sent), Some(read)) = (&both.sent().values, &both.read().values) else {
-        return;
-    };
+    if let (Some(sent), Some(read)) = (&both.sent().values, &both.read().values) {
+        lists(schemas, both, (sent, read), Clone::clone, found);
+    }
+    if let (Some(sent), Some(read)) = (&both.sent().item_values, &both.read().item_values) {
+        let item = |value: &Value| Value::Array(vec![value.clone()]);
+        lists(schemas, both, (sent, read), item, found);
+    }
+}
+
+/// Compares two lists of values; `whole` makes a value of the schema of a listed one.
+fn lists<'d>(
+    schemas: &mut Schemas<'d>,
+    both: &Both<'_, 'd>,
+    (sent, read): (&[&Value], &[&Value]),
+    whole: impl Fn(&Value) -> Value,
+    found: &mut Vec<Local>,
+) {
     let refused: Vec<&Value> = sent.iter().copied().filter(|value| !has(read, value)).collect();
     let what = label_of(both, Side::Pin);
     if !both.proved() {
@@ -109,14 +123,10 @@ fn enums<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
         let mut witness = None;
         let mut shows: Vec<&Value> = Vec::new();
         for &value in &refused {
-            let because = format!("{} is not among the listed values", shown(std::iter::once(value)));
             // Lists run to thousands; each further value falls for the same reason as the first.
-            if let Some(proof) = witness
-                .is_none()
-                .then(|| both.witness(schemas, value, &because))
-                .flatten()
-            {
-                witness = Some(proof);
+            if witness.is_none() {
+                let because = format!("{} is not among the listed values", shown(std::iter::once(value)));
+                witness = both.witness(schemas, &whole(value), &because);
             }
             if witness.is_some() {
                 shows.push(value);

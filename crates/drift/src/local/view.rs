@@ -49,6 +49,8 @@ pub(crate) struct View<'d> {
     pub(crate) nullable: bool,
     /// The values of an `enum` or `const`, null aside.
     pub(crate) values: Option<Vec<&'d Value>>,
+    /// The values of an `enum` that was put on an array and is meant for its items.
+    pub(crate) item_values: Option<Vec<&'d Value>>,
     /// The types that `type` lists, null aside.
     pub(crate) types: Option<BTreeSet<&'d str>>,
     pub(crate) unresolved: Vec<Unresolved>,
@@ -74,6 +76,7 @@ impl<'d> View<'d> {
             unions: Vec::new(),
             nullable: false,
             values: None,
+            item_values: None,
             types: None,
             unresolved: Vec::new(),
             null: Null::Plain,
@@ -234,13 +237,14 @@ impl<'d> View<'d> {
             }
             _ => {}
         }
-        // An `enum` on an array is meant for its items, and its values are compared there.
+        let listed = place.value.get("enum").and_then(Value::as_array);
         let on_array = place.text("type") == Some("array");
-        let listed = place
-            .value
-            .get("enum")
-            .and_then(Value::as_array)
-            .filter(|_| !on_array);
+        if let Some(listed) =
+            listed.filter(|it| on_array && !it.iter().any(|it| it.is_array() || it.is_null()))
+        {
+            self.item_values.get_or_insert(listed.iter().collect());
+        }
+        let listed = listed.filter(|_| !on_array);
         if let Some(listed) = listed {
             self.nullable |= listed.contains(&Value::Null);
             let values = listed.iter().filter(|value| !value.is_null()).collect();
