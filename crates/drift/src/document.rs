@@ -181,6 +181,11 @@ fn version(root: &Value) -> Result<Version, DocumentError> {
         // YAML reads a bare 3.0 or 3.1 as a number; what is meant is plain.
         (Some(Value::Number(v)), _) if v.as_f64() == Some(3.0) => Ok(Version::V3_0),
         (Some(Value::Number(v)), _) if v.as_f64() == Some(3.1) => Ok(Version::V3_1),
+        // Read as 3.1, what 3.2 adds, such as the method QUERY, would go unseen.
+        (Some(Value::String(v)), _) if v == "3.2" || v.starts_with("3.2.") => not(format!(
+            "it is OpenAPI {}, of which the additions would go unseen; write it as OpenAPI 3.1",
+            v.chars().take(40).collect::<String>()
+        )),
         (Some(Value::String(v)), _) => not(format!(
             "`openapi` is \"{}\"",
             v.chars().take(40).collect::<String>()

@@ -67,6 +67,10 @@ fn what_is_not_a_document_says_what_it_is() {
         ("hello", "it is not an object"),
         ("{}", "no `openapi` field"),
         (r#"{"openapi":"4.0.0"}"#, "`openapi` is \"4.0.0\""),
+        (
+            r#"{"openapi":"3.2.0"}"#,
+            "it is OpenAPI 3.2.0, of which the additions would go unseen",
+        ),
         (r#"{"openapi":["3.0.0"]}"#, "`openapi` is not a string"),
         ("a: [b", "not YAML"),
         ("<!DOCTYPE html><html>", "not an object"),

@@ -191,14 +191,20 @@ fn format(both: &Both<'_, '_>, found: &mut Vec<Local>) {
     if matches!(wanted.as_str(), "int32" | "int64") {
         return;
     }
-    let was = sent.map_or("no format".to_owned(), |sent| format!("`{sent}`"));
+    // Where the types have nothing in common, the type is what changed.
+    if let (Some(sent), Some(read)) = (&both.sent().types, &both.read().types)
+        && sent.is_disjoint(read)
+    {
+        return;
+    }
+    let was = sent.map_or("without a format".to_owned(), |sent| format!("as `{sent}`"));
     let title = match both.direction() {
         Direction::Request => format!(
-            "{} is read as `{wanted}`; callers send {was}",
+            "{} is read as `{wanted}`; callers send it {was}",
             label_of(both, Side::Pin)
         ),
         Direction::Response => format!(
-            "{} comes as {was}; callers read `{wanted}`",
+            "{} comes {was}; callers read `{wanted}`",
             label_of(both, Side::Pin)
         ),
     };
