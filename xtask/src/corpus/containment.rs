@@ -55,16 +55,6 @@ const MISLABELLED: &[(&str, u64, &str)] = &[
         "the `not` covers `prefixItems` only, so that `type` stays outside",
     ),
     (
-        "universal/ref.json",
-        14,
-        "the `not` covers some of the keywords only",
-    ),
-    (
-        "universal/unevaluatedItems.json",
-        15,
-        "the `not` covers some of the keywords only",
-    ),
-    (
         "unsatisfiable/ref.json",
         12,
         "the tree's own recursion runs through the `not`, so that it turns around at each level",

@@ -2,11 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::ask_within;
+use super::{FUEL, ask_within};
 use crate::schema::verdict::Verdict;
-
-/// Little enough that an unbounded search would show.
-const FUEL: u64 = 4_000;
 
 fn end(source: &Value, target: &Value) -> [Verdict; 2] {
     [ask_within(source, target, FUEL), ask_within(target, source, FUEL)]

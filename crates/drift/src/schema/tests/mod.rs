@@ -5,11 +5,15 @@ mod fuel;
 mod keywords;
 mod properties;
 mod references;
+mod values;
 
 use serde_json::Value;
 
 use super::containment::{Options, contains};
 use super::verdict::Verdict;
+
+/// Little enough that an unbounded search would show.
+const FUEL: u64 = 4_000;
 
 /// The engine's answer; a witness is put to a second validator as well.
 #[track_caller]
