@@ -59,6 +59,7 @@ impl<'d> Graph<'d> {
             pinned_id,
             staging_id,
             views,
+            whole: None,
             answer: Answer::Open,
             follows: false,
             lifting: Vec::new(),
@@ -105,6 +106,7 @@ impl<'d> Graph<'d> {
         let both = self.both(comparison, id);
         let aligned = union::align(&comparison.unchanged, &both);
         let unions = !(both.pinned.unions.is_empty() && both.staging.unions.is_empty());
+        let whole = union::whole_side(&both);
         let mut follows = if unions {
             aligned.proves
         } else {
@@ -157,6 +159,9 @@ impl<'d> Graph<'d> {
             }
             if edges.contains(&(step.clone(), child)) {
                 continue;
+            }
+            if step.is_empty() {
+                self.nodes[child].whole = whole;
             }
             if let Some(items) = lifts {
                 let edge = edges.len();

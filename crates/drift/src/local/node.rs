@@ -21,6 +21,9 @@ pub(crate) struct Node<'d> {
     pub(crate) staging_id: SchemaId,
     /// What both say on their face.
     pub(crate) views: (View<'d>, View<'d>),
+    /// The side that stands here as a whole, beside one alternative of the other: what it alone declares may be in
+    /// another alternative, so that is told where it stands beside all of them.
+    pub(crate) whole: Option<Side>,
     /// Whether all that may be sent is taken.
     pub(crate) answer: Answer,
     /// It is where it is in each deeper pair.

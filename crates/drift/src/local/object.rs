@@ -8,6 +8,7 @@ use crate::document::Document;
 use crate::local::both::{Both, label, label_of};
 use crate::local::node::Local;
 use crate::local::residual::UNDECIDED;
+use crate::local::union;
 use crate::local::view::{Additional, View};
 use crate::place::Place;
 use crate::pointer;
@@ -105,14 +106,26 @@ const RESPONSE_UNDECLARED: Rule = Rule {
 
 /// The drifts between two objects, their properties' own schemas aside.
 pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec<Local> {
-    if !both.pinned.is_object() || !both.staging.is_object() {
-        return Vec::new();
-    }
     let mut found = Vec::new();
-    required(schemas, both, &mut found);
-    names(schemas, both, &mut found);
-    undeclared(schemas, both, &mut found);
+    if both.pinned.is_object() && both.staging.is_object() {
+        required(schemas, both, &mut found);
+        names(schemas, both, &mut found);
+        undeclared(schemas, both, &mut found);
+    } else if is_beside_objects(both) {
+        names(schemas, both, &mut found);
+    }
     found
+}
+
+/// Whether an object stands beside several, of which one holds: names are told apart from all of those at once.
+fn is_beside_objects(both: &Both<'_, '_>) -> bool {
+    let (whole, document, list) = match union::whole_side(both) {
+        Some(Side::Pin) => (both.pinned, both.documents.1, &both.staging.unions),
+        Some(Side::Staging) => (both.staging, both.documents.0, &both.pinned.unions),
+        None => return false,
+    };
+    let mut alternatives = list.iter().flatten();
+    whole.is_object() && alternatives.all(|it| View::of(document, it, both.direction()).is_object())
 }
 
 fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
@@ -146,7 +159,10 @@ fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<
             Direction::Request if staging.properties.contains_key(name) => {
                 (&REQUEST_BECAME_OPTIONAL, "became optional")
             }
-            Direction::Response if pinned.properties.contains_key(name) => {
+            // What one of several alternatives promises is no promise yet.
+            Direction::Response
+                if pinned.properties.contains_key(name) && both.node.whole != Some(Side::Pin) =>
+            {
                 (&RESPONSE_BECAME_REQUIRED, "is now always there")
             }
             _ => continue,
@@ -193,11 +209,14 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
             }
             // A name that goes into a map is read as the map's values are.
             Additional::Like(_) => {}
+            _ if both.node.whole == Some(both.node.sender()) => {}
             _ => found.push(about(both, ignored, name, says.1)),
         }
     }
     for &name in read.properties.keys() {
-        let known = sent.properties.contains_key(name) || sent_hidden.contains(name);
+        let known = sent.properties.contains_key(name)
+            || sent_hidden.contains(name)
+            || both.node.whole == Some(both.node.reader());
         if known || read.required.contains(name) || matches!(sent.additional, Additional::Like(_)) {
             continue;
         }

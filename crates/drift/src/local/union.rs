@@ -63,6 +63,18 @@ pub(crate) struct Aligning<'d> {
     pub(crate) lifts: bool,
 }
 
+/// The side that has no alternatives where the other one has several.
+pub(crate) fn whole_side(both: &Both<'_, '_>) -> Option<Side> {
+    let several = |view: &View<'_>| matches!(view.unions.as_slice(), [list] if list.len() > 1);
+    if both.pinned.unions.is_empty() && several(both.staging) {
+        Some(Side::Pin)
+    } else if both.staging.unions.is_empty() && several(both.pinned) {
+        Some(Side::Staging)
+    } else {
+        None
+    }
+}
+
 /// Pairs the alternatives; a side without any counts as one.
 pub(crate) fn align<'d>(unchanged: &Unchanged<'d>, both: &Both<'_, 'd>) -> Aligned<'d> {
     let mut aligned = Aligned::default();
