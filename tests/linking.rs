@@ -144,9 +144,14 @@ async fn a_declined_bank_ends_the_wait() {
 
 #[tokio::test]
 async fn a_wait_ends_at_its_deadline() {
-    // Where time stands still, nothing is ever verified.
+    // Where time stands still, what takes an hour is never verified.
     let clock = Clock::still_at("2023-01-01T00:00:00Z").unwrap();
-    let sandbox = Sandbox::builder().clock(clock).start().await.unwrap();
+    let sandbox = Sandbox::builder()
+        .clock(clock)
+        .verification_delay(Duration::from_hours(1))
+        .start()
+        .await
+        .unwrap();
     let session = session(&sandbox, &sandbox.user());
     let link = session.request_bank_link().await.unwrap();
     let public_token = PublicToken::new(sandbox.plaid().complete(link.token()).unwrap());
