@@ -241,6 +241,30 @@ fn strings() {
         &json!({"enum": ["", "a", "b"]}),
     );
     same(&json!({"pattern": ""}), &json!(true));
+    same(
+        &json!({"type": "string", "pattern": "^[$.(){}^|]$"}),
+        &json!({"enum": ["$", ".", "(", ")", "{", "}", "^", "|"]}),
+    );
+    same(
+        &json!({"type": "string", "pattern": r"^\.\$\n?$", "maxLength": 2}),
+        &json!({"const": ".$"}),
+    );
+    same(
+        &json!({"type": "string", "pattern": "^a{2,3}$"}),
+        &json!({"enum": ["aa", "aaa"]}),
+    );
+    same(
+        &json!({"type": "string", "pattern": "^$", "minLength": 1}),
+        &json!(false),
+    );
+    narrower(
+        &json!({"type": "string", "pattern": "^(.|\n)$"}),
+        &json!({"type": "string", "maxLength": 1}),
+    );
+    different(
+        &json!({"type": "string", "pattern": "^.$"}),
+        &json!({"type": "string", "pattern": "^[^a]$"}),
+    );
     different(&json!({"pattern": "a"}), &json!({"pattern": "b"}));
     narrower(
         &json!({"type": "string", "pattern": "a", "not": {"pattern": "b"}}),
@@ -351,6 +375,18 @@ fn objects() {
         &json!({"type": "object", "allOf": [{"not": {"additionalProperties": {"type": "string"}}}, {"additionalProperties": {"type": "string"}}]}),
         &json!(false),
     );
+}
+
+#[test]
+fn a_least_number_of_properties_is_made_up_with_any_that_may_be() {
+    let schema = |least: u64| {
+        json!({"type": "object", "minProperties": least, "required": ["a"], "properties": {"b": false, "c": {"type": "null"}},
+            "patternProperties": {"^x": {"type": "integer"}}})
+    };
+    narrower(&schema(5), &schema(4));
+    let few = |least: u64| json!({"type": "object", "minProperties": least, "propertyNames": {"enum": ["a", "b", "c"]}, "properties": {"b": false}});
+    narrower(&few(2), &few(1));
+    same(&few(3), &json!(false));
 }
 
 #[test]
@@ -604,6 +640,14 @@ fn combinations() {
     same(
         &json!({"oneOf": [{"type": "number"}, {"type": "integer"}]}),
         &json!({"type": "number", "not": {"type": "integer"}}),
+    );
+    same(
+        &json!({"oneOf": [{"type": "string"}, {"const": "a"}]}),
+        &json!({"type": "string", "not": {"const": "a"}}),
+    );
+    same(
+        &json!({"oneOf": [{"type": ["string", "number"]}, {"const": 1}, {"type": "null"}]}),
+        &json!({"type": ["string", "number", "null"], "not": {"const": 1}}),
     );
     same(
         &json!({"oneOf": [true, {"type": "integer"}]}),

@@ -23,6 +23,10 @@ fn a_reference_is_what_it_refers_to() {
         &json!({"$dynamicRef": "#name", "$defs": {"a": {"$dynamicAnchor": "name", "type": "string"}}}),
         &json!({"type": "string"}),
     );
+    same(
+        &json!({"$ref": "#name", "allOf": [{"anyOf": [true, {"$anchor": "name", "type": "string"}]}]}),
+        &json!({"type": "string"}),
+    );
     narrower(
         &json!({"$ref": "#/$defs/a", "maxLength": 3, "$defs": {"a": {"type": "string"}}}),
         &json!({"type": "string"}),
