@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ask, narrower, same, undecided};
+use super::{ask, different, narrower, same, undecided};
 use crate::schema::verdict::Verdict;
 
 #[test]
@@ -96,6 +96,22 @@ fn what_is_written_alike_may_lead_to_something_else() {
     let verdict = ask(&with("string"), &with("number"));
     assert_ne!(verdict, Verdict::Proved);
     assert_eq!(ask(&with("string"), &with("string")), Verdict::Proved);
+}
+
+#[test]
+fn a_property_may_be_called_like_a_keyword() {
+    for name in ["title", "description", "default", "enum", "$ref", "x-a"] {
+        let of = |kind: &str| json!({"$ref": "#/$defs/a", "$defs": {"a": {"type": "object", "properties": {name: {"type": kind}}}}});
+        narrower(&of("integer"), &of("number"));
+    }
+    let ordered = |prefix: Value| json!({"$ref": "#/$defs/a", "$defs": {"a": {"type": "array", "prefixItems": prefix}}});
+    different(
+        &ordered(json!([{"type": "string"}, {"type": "null"}])),
+        &ordered(json!([{"type": "null"}, {"type": "string"}])),
+    );
+    let required =
+        |names: Value| json!({"$ref": "#/$defs/a", "$defs": {"a": {"type": "object", "required": names}}});
+    narrower(&required(json!(["a", "b"])), &required(json!(["a"])));
 }
 
 #[test]
