@@ -53,7 +53,7 @@ impl Default for Options {
             scope: Scope::All,
             nullable: Nullable::Lenient,
             fuel: 200_000,
-            messages: 8,
+            messages: 1,
         }
     }
 }

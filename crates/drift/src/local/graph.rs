@@ -3,6 +3,7 @@
 use crate::comparison::{Comparison, SchemaUse};
 use crate::local::both::{self, Both};
 use crate::local::node::{Answer, Index, Lifting, Local, Node, NodeId};
+use crate::local::union::Unmatched;
 use crate::local::view::{Additional, View};
 use crate::local::{object, parallel, residual, union, values};
 use crate::place::Place;
@@ -46,8 +47,8 @@ impl<'d> Graph<'d> {
             return id;
         }
         let schemas = &mut comparison.schemas;
-        let pinned_id = schemas.lower(Side::Pin, &pinned.at, direction);
-        let staging_id = schemas.lower(Side::Staging, &staging.at, direction);
+        let pinned_id = schemas.lower(Side::Pin, pinned.value, direction);
+        let staging_id = schemas.lower(Side::Staging, staging.value, direction);
         let views = (
             View::of(comparison.pinned, &pinned, direction),
             View::of(comparison.staging, &staging, direction),
@@ -60,6 +61,7 @@ impl<'d> Graph<'d> {
             staging_id,
             views,
             whole: None,
+            unmatched: Unmatched::default(),
             answer: Answer::Open,
             follows: false,
             lifting: Vec::new(),
@@ -174,6 +176,7 @@ impl<'d> Graph<'d> {
         node.dangling = dangling;
         node.follows = follows;
         node.lifting = lifting;
+        node.unmatched = aligned.unmatched;
     }
 
     /// Finds what the words of a pair say: anew, for that depends on its answer.
@@ -182,11 +185,7 @@ impl<'d> Graph<'d> {
         let mut locals = object::compare(&mut comparison.schemas, &both);
         locals.extend(values::compare(&mut comparison.schemas, &both));
         locals.extend(deprecation(&both));
-        locals.extend(union::compare(
-            &mut comparison.schemas,
-            &comparison.unchanged,
-            &both,
-        ));
+        locals.extend(union::compare(&mut comparison.schemas, &both));
         self.nodes[id].locals = locals;
     }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::findings::Drift;
+use crate::local::union::Unmatched;
 use crate::local::view::View;
 use crate::place::{Place, Unresolved};
 use crate::report::{Direction, Side};
@@ -24,6 +25,7 @@ pub(crate) struct Node<'d> {
     /// The side that stands here as a whole, beside one alternative of the other: what it alone declares may be in
     /// another alternative, so that is told where it stands beside all of them.
     pub(crate) whole: Option<Side>,
+    pub(crate) unmatched: Unmatched<'d>,
     /// Whether all that may be sent is taken.
     pub(crate) answer: Answer,
     /// It is where it is in each deeper pair.

@@ -282,7 +282,7 @@ fn settle(local: &mut Local, witness: Option<crate::report::Witness>, name: &str
 /// A value that is sent and carries the property.
 fn sample_with<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, name: &str) -> Option<Value> {
     let place: &Place<'d> = both.sent().properties.get(name)?.first()?;
-    let id = schemas.lower(both.node.sender(), &place.at, both.direction());
+    let id = schemas.lower(both.node.sender(), place.value, both.direction());
     let value = schemas.sample(id)?;
     schemas.instance_with(both.node.source(), &pointer::join("", name), &value)
 }

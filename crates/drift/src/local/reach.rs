@@ -166,14 +166,13 @@ impl Visit {
     }
 
     fn way(&self, graph: &Graph<'_>, mut step: Step) -> String {
-        let mut edges = Vec::new();
+        let mut edges: Vec<&str> = Vec::with_capacity(16);
         while let Some((from, edge)) = step.from {
             step = self.steps[from];
-            edges.push((step.node, edge));
+            edges.push(&graph.nodes[step.node].edges[edge].0);
         }
-        edges.iter().rev().fold(String::new(), |way, &(node, edge)| {
-            way + &graph.nodes[node].edges[edge].0
-        })
+        edges.reverse();
+        edges.concat()
     }
 }
 

@@ -50,9 +50,14 @@ pub(crate) struct Aligned<'d> {
     pub(crate) pairs: Vec<Aligning<'d>>,
     /// All that is sent is taken where it is so in each pair.
     pub(crate) proves: bool,
-    /// What stands for nothing on the other side.
-    only_old: Vec<Place<'d>>,
-    only_new: Vec<Place<'d>>,
+    pub(crate) unmatched: Unmatched<'d>,
+}
+
+/// The alternatives that stand for nothing on the other side.
+#[derive(Debug, Default)]
+pub(crate) struct Unmatched<'d> {
+    old: Vec<Place<'d>>,
+    new: Vec<Place<'d>>,
 }
 
 /// Two alternatives that stand for each other.
@@ -142,11 +147,11 @@ pub(crate) fn align<'d>(unchanged: &Unchanged<'d>, both: &Both<'_, 'd>) -> Align
         });
     }
     aligned.proves = proves && sent_matched == sent.len();
-    aligned.only_old = (0..old.len())
+    aligned.unmatched.old = (0..old.len())
         .filter(|i| matched[*i].is_none())
         .map(|i| old[i].clone())
         .collect();
-    aligned.only_new = (0..new.len())
+    aligned.unmatched.new = (0..new.len())
         .filter(|j| !matched.contains(&Some(*j)))
         .map(|j| new[j].clone())
         .collect();
@@ -154,21 +159,17 @@ pub(crate) fn align<'d>(unchanged: &Unchanged<'d>, both: &Both<'_, 'd>) -> Align
 }
 
 /// Compares the alternatives that only one side has.
-pub(crate) fn compare<'d>(
-    schemas: &mut Schemas<'d>,
-    unchanged: &Unchanged<'d>,
-    both: &Both<'_, 'd>,
-) -> Vec<Local> {
-    let aligned = align(unchanged, both);
+pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec<Local> {
+    let unmatched = &both.node.unmatched;
     let (only_sent, only_read) = match both.direction() {
-        Direction::Request => (aligned.only_old, aligned.only_new),
-        Direction::Response => (aligned.only_new, aligned.only_old),
+        Direction::Request => (&unmatched.old, &unmatched.new),
+        Direction::Response => (&unmatched.new, &unmatched.old),
     };
     let mut found = Vec::new();
-    for branch in &only_sent {
+    for branch in only_sent {
         sent_only(schemas, both, branch, &mut found);
     }
-    for branch in &only_read {
+    for branch in only_read {
         read_only(schemas, both, branch, &mut found);
     }
     found
@@ -179,7 +180,7 @@ fn sent_only<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, branch: &Place<
     if both.proved() || whole(both, both.node.sender()) == branch.at {
         return;
     }
-    let id = schemas.lower(both.node.sender(), &branch.at, both.direction());
+    let id = schemas.lower(both.node.sender(), branch.value, both.direction());
     let Verdict::Refuted(refutation) = schemas.contains(id, both.node.target(), World::Closed) else {
         return;
     };
@@ -208,7 +209,7 @@ fn read_only<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, branch: &Place<
     if whole(both, both.node.reader()) == branch.at {
         return;
     }
-    let id = schemas.lower(both.node.reader(), &branch.at, both.direction());
+    let id = schemas.lower(both.node.reader(), branch.value, both.direction());
     if schemas.contains(id, both.node.source(), World::Closed) == Verdict::Proved {
         return;
     }

@@ -32,8 +32,6 @@ mod unevaluated;
 mod values;
 mod verdict;
 
-use std::collections::HashMap;
-
 use serde_json::Value;
 
 pub use values::{Refusal, Values};
@@ -41,7 +39,7 @@ pub(crate) use verdict::{Refutation, Verdict, World};
 
 use self::engine::{Engine, Question};
 use self::lower::Lowering;
-use self::node::{Arena, Lit, NodeId};
+use self::node::{Arena, Lit, Map, NodeId};
 use self::source::{Dialect, Reading};
 use crate::document::{Document, Version};
 use crate::options::Options;
@@ -56,8 +54,9 @@ pub(crate) struct Schemas<'d> {
     roots: [&'d Value; 2],
     engine: Engine<'d>,
     places: Vec<Question<'d>>,
-    ids: HashMap<(Side, String, Direction), SchemaId>,
-    verdicts: HashMap<(SchemaId, SchemaId, World), Verdict>,
+    /// By address, which does not move while the documents are borrowed.
+    ids: Map<(Side, usize, Direction), SchemaId>,
+    verdicts: Map<(SchemaId, SchemaId, World), Verdict>,
 }
 
 /// What a pointer that leads nowhere is taken for: it admits everything.
@@ -81,25 +80,27 @@ impl<'d> Schemas<'d> {
             roots: [pinned.root(), staging.root()],
             engine: Engine::new(roots, reading, options.fuel),
             places: Vec::new(),
-            ids: HashMap::new(),
-            verdicts: HashMap::new(),
+            ids: Map::default(),
+            verdicts: Map::default(),
         }
     }
 
     /// The schema at a JSON pointer of one document, for values that travel in `direction`.
-    pub(crate) fn lower(&mut self, side: Side, pointer: &str, direction: Direction) -> SchemaId {
-        let key = (side, pointer.to_owned(), direction);
+    pub(crate) fn lower_at(&mut self, side: Side, pointer: &str, direction: Direction) -> SchemaId {
+        let schema = self.roots[source(side)].pointer(pointer).unwrap_or(NOWHERE);
+        self.lower(side, schema, direction)
+    }
+
+    /// A schema of one document, for values that travel in `direction`.
+    pub(crate) fn lower(&mut self, side: Side, schema: &'d Value, direction: Direction) -> SchemaId {
+        let key = (side, std::ptr::from_ref(schema) as usize, direction);
         if let Some(id) = self.ids.get(&key) {
             return *id;
         }
-        let source = match side {
-            Side::Pin => 0,
-            Side::Staging => 1,
-        };
         let id = SchemaId(u32::try_from(self.places.len()).expect("fewer than 2^32 schemas"));
         self.places.push(Question {
-            source,
-            schema: self.roots[source].pointer(pointer).unwrap_or(NOWHERE),
+            source: source(side),
+            schema,
             direction: Some(direction),
         });
         self.ids.insert(key, id);
@@ -192,6 +193,13 @@ impl<'d> Schemas<'d> {
 
 fn unescaped(step: &str) -> String {
     step.replace("~1", "/").replace("~0", "~")
+}
+
+fn source(side: Side) -> usize {
+    match side {
+        Side::Pin => 0,
+        Side::Staging => 1,
+    }
 }
 
 /// The formula of values that carry `value` where the steps lead.

@@ -4,14 +4,15 @@
 //! numbers). Equal formulas have equal ids, and each formula knows its negation.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::rc::Rc;
+
+use foldhash::fast::FixedState;
 
 use super::number::Num;
 use super::types::{Kind, Kinds};
 
-/// A map whose order never matters, hashed alike on every run.
-pub(super) type Map<K, V> = HashMap<K, V, BuildHasherDefault<DefaultHasher>>;
+/// A map whose order never matters, hashed fast and alike on every run.
+pub(super) type Map<K, V> = HashMap<K, V, FixedState>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct NodeId(pub(super) u32);

@@ -1,9 +1,9 @@
 //! What it takes to check a value against a schema, told before it is done: validators do not count their steps, so a
 //! schema that was made to keep them busy is not handed to them.
 
-use std::collections::HashMap;
-
 use serde_json::{Map, Value};
+
+use super::node;
 
 /// Schemas applied within one another at most, so that no validator's stack overflows.
 const DEEPEST: usize = 300;
@@ -16,7 +16,7 @@ const DEEPEST: usize = 300;
 pub(super) fn price(schema: &Value, value: &Value) -> Result<u64, &'static str> {
     Prices {
         root: schema,
-        known: HashMap::new(),
+        known: node::Map::default(),
     }
     .of(schema, value, 0)
 }
@@ -24,7 +24,7 @@ pub(super) fn price(schema: &Value, value: &Value) -> Result<u64, &'static str> 
 struct Prices<'s> {
     root: &'s Value,
     /// By the addresses of schema and value; nothing while it is being counted.
-    known: HashMap<(usize, usize), Option<u64>>,
+    known: node::Map<(usize, usize), Option<u64>>,
 }
 
 impl<'s> Prices<'s> {

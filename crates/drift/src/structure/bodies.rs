@@ -307,7 +307,7 @@ fn one_sided<'d>(
 
     let touched = pair.touched_in(slot, slot.at());
     let refused = restricted.and_then(|side| {
-        let id = comparison.schemas.lower(side, &schema.at, direction);
+        let id = comparison.schemas.lower(side, schema.value, direction);
         let candidates = [
             json!(null),
             json!(0),

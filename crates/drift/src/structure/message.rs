@@ -134,7 +134,7 @@ fn sample<'d>(
     schema: &Place<'d>,
     direction: Direction,
 ) -> Option<Value> {
-    let id = comparison.schemas.lower(side, &schema.at, direction);
+    let id = comparison.schemas.lower(side, schema.value, direction);
     comparison.schemas.sample(id)
 }
 

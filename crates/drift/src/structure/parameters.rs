@@ -279,7 +279,7 @@ fn declared<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Pa
     };
     let id = comparison
         .schemas
-        .lower(Side::Staging, &schema.at, Direction::Request);
+        .lower(Side::Staging, schema.value, Direction::Request);
     let any = ["x", "~", "0123456789abcdef"].map(Value::from);
     let Some(value) = any
         .into_iter()

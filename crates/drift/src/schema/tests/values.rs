@@ -128,7 +128,7 @@ fn one_schema_is_empty_or_has_a_sample() {
     let document = document();
     let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
     let mut at = |name: &str| {
-        schemas.lower(
+        schemas.lower_at(
             Side::Staging,
             &format!("/components/schemas/{name}"),
             Direction::Response,
@@ -150,7 +150,7 @@ fn one_schema_is_empty_or_has_a_sample() {
 fn a_sample_carries_what_it_is_told_to() {
     let document = document();
     let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
-    let pet = schemas.lower(Side::Pin, "/components/schemas/Pet", Direction::Response);
+    let pet = schemas.lower_at(Side::Pin, "/components/schemas/Pet", Direction::Response);
     let carrying = schemas.instance_with(pet, "/name", &json!("dog")).unwrap();
     assert_eq!(carrying["name"], json!("dog"));
     assert_eq!(schemas.instance_with(pet, "/name", &json!("cow")), None);
