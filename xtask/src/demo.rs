@@ -1,5 +1,6 @@
 //! `cargo xtask demo`: the whole story on this machine, told by the real client against the stand-in.
 
+use std::fmt::Display;
 use std::io::Write;
 use std::time::Duration;
 
@@ -88,15 +89,16 @@ async fn link_and_pay(sandbox: &Sandbox, teller: &mut Teller<'_>) -> anyhow::Res
         .context("the bank has no id")?;
     teller.step("activate_bank_link", "linked, and in review")?;
     let account = wait(sandbox, &session, &bank).await?;
-    teller.step("wait_for_bank", &format!("{account:?}"))?;
+    let (link, verification) = (shown(account.link_status), shown(account.verification_status));
+    teller.step("wait_for_bank", &format!("{link} and {verification}"))?;
 
     teller.chapter("The person buys")?;
     let item = session.initiate_ach(&bank, &order).await?;
     teller.step(
         "initiate_ach",
         &format!(
-            "49.99 dollars of ETH, {:?}",
-            item.fiat.and_then(|fiat| fiat.status)
+            "49.99 dollars of ETH, {}",
+            shown(item.fiat.and_then(|fiat| fiat.status))
         ),
     )?;
 
@@ -134,6 +136,11 @@ async fn link_and_pay(sandbox: &Sandbox, teller: &mut Teller<'_>) -> anyhow::Res
     );
     ensure!(ledger.is_balanced(), "the books do not balance");
     teller.step("the stand-in's books", "two purchases, each once; balanced")
+}
+
+/// A status as people read it; the vendor may leave it out.
+fn shown(status: Option<impl Display>) -> String {
+    status.map_or_else(|| "no status".to_owned(), |status| status.to_string())
 }
 
 /// What a person does in Plaid Link, up to the navigation that a webview sees.
