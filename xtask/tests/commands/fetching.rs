@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::atomic::Ordering;
 
-use crate::support::{Server, check_spec, pinned, zipped};
+use crate::support::{Server, check_spec, pinned, send, zipped};
 
 #[expect(clippy::too_many_lines, reason = "it is one table")]
 #[test]
@@ -154,13 +154,7 @@ fn a_redirect_within_the_origin_is_followed_and_one_elsewhere_is_not_even_asked(
             Some("/new") if secret => ("200 OK", String::new(), body.as_slice()),
             _ => ("302 Found", format!("location: {elsewhere}\r\n"), &b""[..]),
         };
-        let head = format!(
-            "HTTP/1.1 {status}\r\nconnection: close\r\n{header}content-length: {}\r\n\r\n",
-            body.len()
-        );
-        let _ = stream
-            .write_all(head.as_bytes())
-            .and_then(|()| stream.write_all(body));
+        send(stream, status, &header, body);
     });
     let secret = ["--header", "X-Api-Key: hunter2"];
     let within = check_spec(&[&["--staging", &server.url()], &secret[..]].concat());
@@ -237,13 +231,7 @@ fn headers_may_come_from_the_environment() {
         } else {
             ("401 Unauthorized", &b""[..])
         };
-        let head = format!(
-            "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
-            body.len()
-        );
-        let _ = stream
-            .write_all(head.as_bytes())
-            .and_then(|()| stream.write_all(body));
+        send(stream, status, "", body);
     });
     let with = |value| {
         crate::support::check_spec_with(&["--staging", &guarded.url()], &[("CHECK_SPEC_HEADERS", value)])
@@ -348,13 +336,7 @@ fn a_secret_header_reaches_the_server_and_nothing_else() {
         } else {
             ("403 Forbidden", &b""[..])
         };
-        let head = format!(
-            "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
-            body.len()
-        );
-        let _ = stream
-            .write_all(head.as_bytes())
-            .and_then(|()| stream.write_all(body));
+        send(stream, status, "", body);
     });
     assert_eq!(check_spec(&["--staging", &guarded.url()]).status.code(), Some(3));
     let output = check_spec(&[

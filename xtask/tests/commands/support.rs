@@ -40,20 +40,23 @@ impl Server {
     }
 
     pub(crate) fn answering(status: &'static str, headers: &'static str, body: Vec<u8>) -> Self {
-        Self::new(move |stream, _| {
-            let head = format!(
-                "HTTP/1.1 {status}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n",
-                body.len()
-            );
-            let _ = stream
-                .write_all(head.as_bytes())
-                .and_then(|()| stream.write_all(&body));
-        })
+        Self::new(move |stream, _| send(stream, status, headers, &body))
     }
 
     pub(crate) fn url(&self) -> String {
         format!("http://{}/docs", self.address)
     }
+}
+
+/// Sends one whole answer; a client that has gone away is no matter.
+pub(crate) fn send(stream: &mut TcpStream, status: &str, headers: &str, body: &[u8]) {
+    let head = format!(
+        "HTTP/1.1 {status}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n",
+        body.len()
+    );
+    let _ = stream
+        .write_all(head.as_bytes())
+        .and_then(|()| stream.write_all(body));
 }
 
 pub(crate) fn root() -> PathBuf {
