@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::count::Counted;
 use super::node::{Lit, NodeId};
 use super::outcome::Outcome;
 use super::solve::{SPENT, Solver};
@@ -91,6 +92,11 @@ impl Arrays {
             .collect()
     }
 
+    /// What is counted of the items.
+    fn counted(&self) -> Counted {
+        Counted::new(&self.at_least, &self.at_most)
+    }
+
     /// From this index on, all positions are alike.
     fn alike_from(&self) -> u64 {
         let counted = self.at_least.iter().chain(&self.at_most).map(|(from, ..)| *from);
@@ -138,15 +144,8 @@ impl Solver<'_> {
             .min
             .max(arrays.alike_from().saturating_add(needed).saturating_add(repeats));
         let most = arrays.max.map_or(most, |max| max.min(most));
-        let mut counted: Vec<NodeId> = arrays
-            .at_least
-            .iter()
-            .chain(&arrays.at_most)
-            .map(|(_, node, _)| *node)
-            .collect();
-        counted.sort_unstable();
-        counted.dedup();
-        if counted.len() > COUNTED || arrays.min > LONGEST {
+        let counted = arrays.counted();
+        if counted.schemas().len() > COUNTED || arrays.min > LONGEST {
             return Outcome::unknown("an array of that length or with that many counts is not built");
         }
         let mut end = Outcome::Empty;
@@ -179,16 +178,9 @@ impl Solver<'_> {
         &mut self,
         arrays: &Arrays,
         length: u64,
-        counted: &[NodeId],
+        counted: &Counted,
         equal: Option<(u64, u64)>,
     ) -> Outcome {
-        let bounds: Vec<(u64, usize, u64, bool)> = arrays
-            .at_least
-            .iter()
-            .map(|bound| (bound, true))
-            .chain(arrays.at_most.iter().map(|bound| (bound, false)))
-            .map(|((from, node, n), least)| (*from, counted.binary_search(node).unwrap_or(0), *n, least))
-            .collect();
         let shared = equal.map(|(first, second)| {
             let mut both = arrays.at(first);
             both.extend(arrays.at(second));
@@ -196,7 +188,7 @@ impl Solver<'_> {
         });
         let mut doubt = false;
         let mut level: BTreeMap<(Vec<u64>, u32), Vec<Value>> = BTreeMap::new();
-        level.insert((vec![0; bounds.len()], 0), Vec::new());
+        level.insert((counted.none(), 0), Vec::new());
         for index in 0..length {
             let is_first = equal.is_some_and(|(first, _)| first == index);
             let is_second = equal.is_some_and(|(_, second)| second == index);
@@ -206,34 +198,22 @@ impl Solver<'_> {
             };
             let mut next: BTreeMap<(Vec<u64>, u32), Vec<Value>> = BTreeMap::new();
             for ((counts, sign_of_first), items) in level {
-                for signs in 0..1_u32 << counted.len() {
+                for signs in counted.signs() {
                     if !self.fuel.step() {
                         return Outcome::unknown(SPENT);
                     }
                     if is_second && signs != sign_of_first {
                         continue;
                     }
-                    let mut counts = counts.clone();
-                    let mut over = false;
-                    for (count, (from, node, n, least)) in counts.iter_mut().zip(&bounds) {
-                        if index >= *from && signs & (1 << node) != 0 {
-                            *count += 1;
-                            if *least {
-                                *count = (*count).min(*n);
-                            } else {
-                                over |= *count > *n;
-                            }
-                        }
-                    }
+                    let Some(counts) = counted.with(&counts, index, signs) else {
+                        continue;
+                    };
                     let state = (counts, if is_first { signs } else { sign_of_first });
-                    if over || next.contains_key(&state) && !arrays.unique {
+                    if next.contains_key(&state) && !arrays.unique {
                         continue;
                     }
                     let mut item = base.clone();
-                    for (bit, node) in counted.iter().enumerate() {
-                        let not = self.arena().not(*node);
-                        item.push(if signs & (1 << bit) != 0 { *node } else { not });
-                    }
+                    item.extend(self.signed(counted, signs));
                     if arrays.unique {
                         self.fuel.work(8 * items.len());
                         for other in &items {
@@ -263,29 +243,36 @@ impl Solver<'_> {
             }
         }
         for ((counts, _), items) in level {
-            let met = counts
-                .iter()
-                .zip(&bounds)
-                .all(|(count, (_, _, n, least))| !least || count >= n);
-            if met && items.len() as u64 == length {
+            if counted.are_met(&counts) && items.len() as u64 == length {
                 return Outcome::sat(Value::Array(items));
             }
         }
-        self.none_of_length(arrays, length, bounds.is_empty(), doubt)
+        self.none_of_length(arrays, length, counted, doubt)
+    }
+
+    /// What an item must be to have these signs.
+    pub(super) fn signed(&mut self, counted: &Counted, signs: u32) -> Vec<NodeId> {
+        let schemas = counted.schemas().iter().enumerate();
+        schemas
+            .map(|(bit, node)| {
+                if signs & (1 << bit) != 0 {
+                    *node
+                } else {
+                    self.arena().not(*node)
+                }
+            })
+            .collect()
     }
 
     /// What it means that no array of a length was found.
-    fn none_of_length(&mut self, arrays: &Arrays, length: u64, uncounted: bool, doubt: bool) -> Outcome {
+    fn none_of_length(&mut self, arrays: &Arrays, length: u64, counted: &Counted, doubt: bool) -> Outcome {
         // Among items that are all alike any choice is as good as another; elsewhere an earlier item could have left
         // more room to a later one.
-        let greedy = arrays.unique && length > 1 && !(uncounted && arrays.alike_from() == 0);
-        if !doubt && !greedy {
+        let alike = counted.schemas().is_empty() && arrays.alike_from() == 0;
+        if !doubt && (!arrays.unique || length <= 1 || alike) {
             return Outcome::Empty;
         }
-        if !doubt
-            && uncounted
-            && let Some(outcome) = self.distinct(arrays, length)
-        {
+        if !doubt && let Some(outcome) = self.distinct(arrays, length, counted) {
             return outcome;
         }
         if doubt || !self.unavoidable(arrays, length) {
@@ -294,20 +281,20 @@ impl Solver<'_> {
         Outcome::Empty
     }
 
-    /// Whether some position alone leaves nothing, whatever the other items are.
+    /// Whether something of what is asked leaves nothing by itself: the counts, the difference, or one position.
     fn unavoidable(&mut self, arrays: &Arrays, length: u64) -> bool {
-        if arrays.unique && (!arrays.at_least.is_empty() || !arrays.at_most.is_empty()) {
-            let mut loose = arrays.clone();
-            loose.unique = false;
-            let mut counted: Vec<NodeId> = arrays
-                .at_least
-                .iter()
-                .chain(&arrays.at_most)
-                .map(|(_, node, _)| *node)
-                .collect();
-            counted.sort_unstable();
-            counted.dedup();
-            return self.of_length(&loose, length, &counted, None) == Outcome::Empty;
+        if arrays.unique && !arrays.counted().schemas().is_empty() {
+            let repeating = Arrays {
+                unique: false,
+                ..arrays.clone()
+            };
+            let uncounted = Arrays {
+                at_least: Vec::new(),
+                at_most: Vec::new(),
+                ..arrays.clone()
+            };
+            return self.of_length(&repeating, length, &repeating.counted(), None) == Outcome::Empty
+                || self.distinct(&uncounted, length, &uncounted.counted()) == Some(Outcome::Empty);
         }
         (0..length.min(arrays.alike_from().saturating_add(1)))
             .any(|index| self.solve(&arrays.at(index)) == Outcome::Empty)

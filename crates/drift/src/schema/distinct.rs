@@ -1,4 +1,4 @@
-//! Items that must differ from each other, each with a schema of its own.
+//! Items that must differ from each other, each with a schema of its own, where some of them may be counted.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -6,72 +6,124 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::array::Arrays;
+use super::count::Counted;
 use super::node::{Map, NodeId};
 use super::outcome::Outcome;
 use super::solve::Solver;
 
 /// Arrays of which every position's values are listed are no longer than this.
 const LISTED: usize = 40;
+/// Ways of giving signs to the items that are tried at most.
+const TRIED: usize = 2_000;
+
+/// Values of a position, each beside its formula.
+type Values = Vec<(NodeId, Rc<Value>)>;
 
 impl Solver<'_> {
-    /// Different items, where nothing counts them: a position of which fewer values are known than there are items is
-    /// matched with one of them, any other has a value left. `None` when a position's values could not be listed.
-    pub(super) fn distinct(&mut self, arrays: &Arrays, length: u64) -> Option<Outcome> {
+    /// Different items: a position of which fewer values are known than there are items is matched with one of them,
+    /// any other has a value left. `None` when it could not be settled.
+    pub(super) fn distinct(&mut self, arrays: &Arrays, length: u64, counted: &Counted) -> Option<Outcome> {
         let length = usize::try_from(length).ok().filter(|length| *length <= LISTED)?;
-        let mut listed: Vec<Vec<(NodeId, Rc<Value>)>> = Vec::new();
+        let mut positions = Vec::new();
         for index in 0..length {
-            let mut item = arrays.at(index as u64);
-            let mut values = Vec::new();
-            while values.len() < length {
-                match self.solve(&item) {
-                    Outcome::Sat(value) => {
-                        let this = self.lowering.value(&value);
-                        item.push(self.arena().not(this));
-                        values.push((this, value));
-                    }
-                    Outcome::Empty => break,
-                    Outcome::Unknown { .. } => return None,
+            let mut choices = Vec::new();
+            for signs in counted.signs() {
+                let mut item = arrays.at(index as u64);
+                item.extend(self.signed(counted, signs));
+                let values = self.some_values(item, length)?;
+                if !values.is_empty() {
+                    choices.push((signs, values));
                 }
             }
-            listed.push(values);
+            positions.push(choices);
         }
-        // The scarcest are matched first, so that those with a value for every position come last.
-        let mut order: Vec<usize> = (0..length).collect();
-        order.sort_by_key(|index| listed[*index].len());
-        let mut holders: Map<NodeId, usize> = Map::default();
-        for index in order {
-            if !matched(index, &listed, &mut holders, &mut BTreeSet::new()) {
-                return Some(Outcome::Empty);
-            }
+        let mut matching = Matching {
+            positions: &positions,
+            counted,
+            tries: TRIED,
+            chosen: Vec::new(),
+            holders: Map::default(),
+        };
+        if !matching.complete(&counted.none(), Map::default())? {
+            return Some(Outcome::Empty);
         }
         let mut items = vec![Value::Null; length];
-        for (value, index) in &holders {
-            let held = listed[*index].iter().find(|(this, _)| this == value)?;
+        for (value, index) in &matching.holders {
+            let held = matching.chosen[*index].iter().find(|(this, _)| this == value)?;
             items[*index] = (*held.1).clone();
         }
         Some(Outcome::sat(Value::Array(items)))
     }
+
+    /// All values of an item, or as many as are asked for; `None` when they cannot be listed.
+    fn some_values(&mut self, mut item: Vec<NodeId>, most: usize) -> Option<Values> {
+        let mut values = Vec::new();
+        while values.len() < most {
+            match self.solve(&item) {
+                Outcome::Sat(value) => {
+                    let this = self.lowering.value(&value);
+                    item.push(self.arena().not(this));
+                    values.push((this, value));
+                }
+                Outcome::Empty => break,
+                Outcome::Unknown { .. } => return None,
+            }
+        }
+        Some(values)
+    }
 }
 
-/// Finds a value for a position, moving others to other values where that helps.
-fn matched(
-    index: usize,
-    listed: &[Vec<(NodeId, Rc<Value>)>],
-    holders: &mut Map<NodeId, usize>,
-    asked: &mut BTreeSet<NodeId>,
-) -> bool {
-    for (value, _) in &listed[index] {
-        if !asked.insert(*value) {
-            continue;
-        }
-        let is_free = match holders.get(value).copied() {
-            None => true,
-            Some(holder) => matched(holder, listed, holders, asked),
+/// The search for a value of each position, all different, that keeps to the counts.
+struct Matching<'p> {
+    /// For each position the signs that its items can have, with values of each.
+    positions: &'p [Vec<(u32, Values)>],
+    counted: &'p Counted,
+    tries: usize,
+    /// The values of the signs that were chosen for each position so far.
+    chosen: Vec<&'p Values>,
+    /// The position that holds a value, once all are found.
+    holders: Map<NodeId, usize>,
+}
+
+impl Matching<'_> {
+    /// Goes on from what the first positions hold, and says whether a way leads to the end; `None` when there are too
+    /// many ways.
+    fn complete(&mut self, counts: &[u64], holders: Map<NodeId, usize>) -> Option<bool> {
+        let index = self.chosen.len();
+        let Some(choices) = self.positions.get(index) else {
+            self.holders = holders;
+            return Some(self.counted.are_met(counts));
         };
-        if is_free {
-            holders.insert(*value, index);
-            return true;
+        for (signs, values) in choices {
+            self.tries = self.tries.checked_sub(1)?;
+            let Some(counts) = self.counted.with(counts, index as u64, *signs) else {
+                continue;
+            };
+            let mut holders = holders.clone();
+            self.chosen.push(values);
+            if self.place(index, &mut holders, &mut BTreeSet::new()) && self.complete(&counts, holders)? {
+                return Some(true);
+            }
+            self.chosen.pop();
         }
+        Some(false)
     }
-    false
+
+    /// Finds a value for a position, moving others to other values where that helps.
+    fn place(&self, index: usize, holders: &mut Map<NodeId, usize>, asked: &mut BTreeSet<NodeId>) -> bool {
+        for (value, _) in self.chosen[index] {
+            if !asked.insert(*value) {
+                continue;
+            }
+            let is_free = match holders.get(value).copied() {
+                None => true,
+                Some(holder) => self.place(holder, holders, asked),
+            };
+            if is_free {
+                holders.insert(*value, index);
+                return true;
+            }
+        }
+        false
+    }
 }

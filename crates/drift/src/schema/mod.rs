@@ -7,6 +7,7 @@
 mod array;
 mod closed;
 pub mod containment;
+mod count;
 mod definitions;
 mod distinct;
 mod engine;

@@ -229,24 +229,22 @@ impl Numbers {
                 None => Outcome::unknown("a number is too large or too fine to be written"),
             };
         }
-        let one = Num::one();
-        let mut candidates = BTreeSet::new();
-        for k in 0..(self.excluded.len() + 4).min(CANDIDATES) {
+        let whole = (0..(self.excluded.len() + 4).min(CANDIDATES)).flat_map(|k| {
             let offset = Num::from_integer(k.into());
-            candidates.insert((k, start + &offset));
-            candidates.insert((k, start - &offset));
-        }
-        for k in 1..64_usize {
-            let fraction = &one / Num::from_integer(BigInt::from(2).pow(u32::try_from(k).unwrap_or(64)));
-            candidates.insert((CANDIDATES + k, start + &fraction));
-            candidates.insert((CANDIDATES + k, start - &fraction));
+            [start - &offset, start + &offset]
+        });
+        let parts = (1..64_u32).flat_map(|k| {
+            let fraction = Num::new(BigInt::one(), BigInt::from(2).pow(k));
+            let mut near = vec![start - &fraction, start + &fraction];
             if let (Some((min, _)), Some((max, _))) = (&self.min, &self.max) {
-                candidates.insert((CANDIDATES + k, &**min + (&**max - &**min) * &fraction));
+                near.push(&**min + (&**max - &**min) * &fraction);
             }
-        }
-        for (_, n) in &candidates {
+            near.sort_unstable();
+            near
+        });
+        for n in whole.chain(parts) {
             let rounded = n.round();
-            if let Some(value) = attempt(&rounded).or_else(|| attempt(n)) {
+            if let Some(value) = attempt(&rounded).or_else(|| attempt(&n)) {
                 return Outcome::sat(value);
             }
         }

@@ -3,6 +3,7 @@
 mod dialects;
 mod fuel;
 mod keywords;
+mod pools;
 mod properties;
 mod references;
 mod values;

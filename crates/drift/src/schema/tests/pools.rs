@@ -1,0 +1,400 @@
+//! Small worlds, asked whole: every schema of a pool beside every other, and each answer held against many values.
+//!
+//! A pool's values are few and small, so that a second validator can say of each schema which of them it admits. Where
+//! one of them tells two schemas apart the answer must be a refutation; where none does it must be a proof, or a value
+//! that shows the difference. Nothing in a pool may stay undecided.
+
+use serde_json::{Value, json};
+
+use super::{Options, Second, ask_within};
+use crate::options::Nullable;
+use crate::report::Direction;
+use crate::schema::engine::{Engine, Question};
+use crate::schema::source::{Dialect, Reading};
+use crate::schema::verdict::{Verdict, World};
+
+/// A schema with what it means, in JSON Schema 2020-12.
+struct Meant {
+    written: Value,
+    source: Second,
+    target: Second,
+}
+
+impl Meant {
+    #[track_caller]
+    fn new(written: Value, meaning: &Value) -> Self {
+        Self {
+            written,
+            source: Second::new(meaning),
+            target: Second::new(meaning),
+        }
+    }
+
+    #[track_caller]
+    fn itself(schema: Value) -> Self {
+        let meaning = schema.clone();
+        Self::new(schema, &meaning)
+    }
+}
+
+/// Asks of every pair, and holds each answer against the values and against every witness of another answer.
+#[track_caller]
+fn hold(pool: &[Meant], mut values: Vec<Value>, mut ask: impl FnMut(&Value, &Value) -> Verdict) {
+    let mut proofs = Vec::new();
+    let admitted = |second: &Second, values: &[Value]| -> Vec<bool> {
+        values.iter().map(|value| second.admits(value)).collect()
+    };
+    let small: Vec<_> = pool
+        .iter()
+        .map(|it| (admitted(&it.source, &values), admitted(&it.target, &values)))
+        .collect();
+    let mut witnesses = Vec::new();
+    for (one, (in_source, _)) in pool.iter().zip(&small) {
+        for (other, (_, in_target)) in pool.iter().zip(&small) {
+            let (source, target) = (&one.written, &other.written);
+            let shown = (0..values.len()).find(|at| in_source[*at] && !in_target[*at]);
+            match (ask(source, target), shown) {
+                (Verdict::Proved, None) => proofs.push((one, other)),
+                (Verdict::Refuted(refutation), _) => {
+                    let witness = refutation.witness;
+                    let tells = |value: &Value| one.source.admits(value) && !other.target.admits(value);
+                    assert!(tells(&witness), "{witness} does not tell {source} from {target}");
+                    for less in smaller(&witness) {
+                        assert!(
+                            !tells(&less),
+                            "{less} would do for {witness}: {source} in {target}"
+                        );
+                    }
+                    assert!(!refutation.because.is_empty(), "{source} in {target}");
+                    witnesses.push(witness);
+                }
+                (verdict, Some(at)) => panic!("{source} in {target}: {verdict:?}, but {}", values[at]),
+                (verdict, None) => panic!("{source} in {target}: {verdict:?}"),
+            }
+        }
+    }
+    witnesses.retain(|witness| !values.contains(witness));
+    witnesses.dedup();
+    values = witnesses;
+    for (one, other) in proofs {
+        for value in &values {
+            assert!(
+                !one.source.admits(value) || other.target.admits(value),
+                "{} in {}: proved, but {value}",
+                one.written,
+                other.written
+            );
+        }
+    }
+}
+
+/// The value without one of its properties or items, wherever it stands.
+fn smaller(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Array(items) => (0..items.len())
+            .flat_map(|at| {
+                let mut without = items.clone();
+                without.remove(at);
+                let inside = smaller(&items[at]).into_iter().map(move |less| {
+                    let mut with = items.clone();
+                    with[at] = less;
+                    Value::Array(with)
+                });
+                std::iter::once(Value::Array(without)).chain(inside)
+            })
+            .collect(),
+        Value::Object(map) => map
+            .iter()
+            .flat_map(|(name, value)| {
+                let mut without = map.clone();
+                without.remove(name);
+                let inside = smaller(value).into_iter().map(move |less| {
+                    let mut with = map.clone();
+                    with[name] = less;
+                    Value::Object(with)
+                });
+                std::iter::once(Value::Object(without)).chain(inside)
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[track_caller]
+fn read(line: &str) -> Value {
+    serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}"))
+}
+
+#[track_caller]
+fn every_pair(lines: &str, values: Vec<Value>) {
+    let pool: Vec<_> = lines.lines().map(|line| Meant::itself(read(line))).collect();
+    let fuel = Options::default().fuel;
+    hold(&pool, values, |source, target| ask_within(source, target, fuel));
+}
+
+fn scalars() -> Vec<Value> {
+    vec![json!(null), json!(true), json!(false), json!(1), json!("a")]
+}
+
+/// All arrays of these items, up to a length.
+fn arrays(items: &[Value], longest: usize) -> Vec<Value> {
+    let mut all: Vec<Vec<Value>> = vec![vec![]];
+    let mut last = all.clone();
+    for _ in 0..longest {
+        last = last
+            .iter()
+            .flat_map(|array| {
+                items.iter().map(|item| {
+                    let mut longer = array.clone();
+                    longer.push(item.clone());
+                    longer
+                })
+            })
+            .collect();
+        all.extend(last.iter().cloned());
+    }
+    all.into_iter().map(Value::Array).collect()
+}
+
+/// All objects that have some of these names, each with one of these values.
+fn objects(names: &[&str], values: &[Value]) -> Vec<Value> {
+    let mut all = vec![serde_json::Map::new()];
+    for name in names {
+        let with: Vec<_> = all
+            .iter()
+            .flat_map(|map| {
+                values.iter().map(|value| {
+                    let mut more = map.clone();
+                    more.insert((*name).to_owned(), value.clone());
+                    more
+                })
+            })
+            .collect();
+        all.extend(with);
+    }
+    all.into_iter().map(Value::Object).collect()
+}
+
+#[test]
+fn kinds_and_lists() {
+    let mut values = scalars();
+    values.extend([
+        json!(0),
+        json!(2),
+        json!(1.5),
+        json!(""),
+        json!("b"),
+        json!([]),
+        json!([1]),
+        json!([true]),
+        json!({}),
+        json!({"a": 1}),
+    ]);
+    every_pair(include_str!("pools/kinds.jsonl"), values);
+}
+
+#[test]
+fn numbers() {
+    let values = (-12..=26)
+        .map(|n| json!(f64::from(n) / 4.0))
+        .chain(scalars())
+        .collect();
+    every_pair(include_str!("pools/numbers.jsonl"), values);
+}
+
+#[test]
+fn strings() {
+    let mut values = scalars();
+    let letters = ["a", "b", "-", "1", "é", "\n", "A", "_", " "];
+    values.push(json!(""));
+    for one in letters {
+        values.push(json!(one));
+        for two in letters {
+            values.push(json!(format!("{one}{two}")));
+            for three in ["a", "b", "1"] {
+                values.push(json!(format!("{one}{two}{three}")));
+            }
+        }
+    }
+    every_pair(include_str!("pools/strings.jsonl"), values);
+}
+
+#[test]
+fn arrays_by_length_and_position() {
+    let mut values = arrays(&[json!(0), json!(1), json!("a"), json!(null), json!([])], 3);
+    values.extend(scalars());
+    every_pair(include_str!("pools/arrays.jsonl"), values);
+}
+
+#[test]
+fn arrays_by_counts() {
+    let mut values = arrays(&[json!(0), json!(1), json!(2), json!("a"), json!(null)], 4);
+    values.extend(scalars());
+    every_pair(include_str!("pools/counts.jsonl"), values);
+}
+
+#[test]
+fn arrays_by_difference() {
+    let mut values = arrays(
+        &[
+            json!(0),
+            json!(1),
+            json!(2),
+            json!(true),
+            json!(false),
+            json!("a"),
+        ],
+        3,
+    );
+    values.extend(scalars());
+    every_pair(include_str!("pools/differences.jsonl"), values);
+}
+
+#[test]
+fn objects_by_property() {
+    let mut values = objects(&["a", "b", "c", "ab"], &[json!(1), json!("a"), json!(null)]);
+    values.extend(scalars());
+    values.extend([
+        json!({"a": {"a": 1}}),
+        json!({"a": {"a": "a"}}),
+        json!({"a": {}}),
+        json!({"a": {"b": 1}, "b": 1}),
+    ]);
+    every_pair(include_str!("pools/objects.jsonl"), values);
+}
+
+/// The values of the schemas in the pools of OpenAPI's words.
+fn told_apart() -> Vec<Value> {
+    let mut values = scalars();
+    values.extend([
+        json!(0),
+        json!(1.5),
+        json!(2),
+        json!(-1),
+        json!(3_000_000_000_u64),
+        json!(-3_000_000_000_i64),
+    ]);
+    values.extend([json!(1e19), json!(""), json!("b"), json!("ab")]);
+    values.extend(arrays(&[json!("a"), json!("b"), json!(1)], 2));
+    values.extend(objects(&["a", "b", "c"], &[json!(1), json!("a"), json!(null)]));
+    let nested = [
+        json!({}),
+        json!({"a": 1}),
+        json!({"b": 1}),
+        json!({"a": {"b": 1}}),
+    ];
+    for inner in nested {
+        values.extend([
+            json!([inner]),
+            json!({"a": inner}),
+            json!({"b": inner}),
+            json!({"c": inner}),
+        ]);
+    }
+    values
+}
+
+#[track_caller]
+fn columns<const N: usize>(lines: &str) -> Vec<[Value; N]> {
+    let columns = |line| match read(line) {
+        Value::Array(columns) => columns.try_into().expect("as many columns as were asked for"),
+        _ => panic!("a list of columns: {line}"),
+    };
+    lines.lines().map(columns).collect()
+}
+
+struct Way {
+    dialects: [Dialect; 2],
+    nullable: Nullable,
+    direction: Option<Direction>,
+    world: World,
+}
+
+impl Way {
+    #[track_caller]
+    fn ask(&self, source: &Value, target: &Value) -> Verdict {
+        let reading = Reading {
+            nullable: self.nullable,
+            formats: false,
+        };
+        let [one, other] = self.dialects;
+        let mut engine = Engine::new([(source, one), (target, other)], reading, Options::default().fuel);
+        let question = |source, schema| Question {
+            source,
+            schema,
+            direction: self.direction,
+        };
+        let verdict = engine.contains(question(0, source), question(1, target), self.world);
+        assert_eq!(engine.faults(), 0, "{source} in {target}");
+        verdict
+    }
+}
+
+#[test]
+fn the_older_version_beside_what_it_means() {
+    let lines: Vec<[Value; 3]> = columns(include_str!("pools/openapi-3.0.jsonl"));
+    for (column, nullable) in [(1, Nullable::Lenient), (2, Nullable::Strict)] {
+        let way = |dialects| Way {
+            dialects,
+            nullable,
+            direction: None,
+            world: World::Open,
+        };
+        let pool: Vec<_> = lines
+            .iter()
+            .map(|line| Meant::new(line[0].clone(), &line[column]))
+            .collect();
+        let old = [Dialect::OpenApi30; 2];
+        hold(&pool, told_apart(), |source, target| way(old).ask(source, target));
+        for line in &lines {
+            let (old, new) = (&line[0], &line[column]);
+            let there = way([Dialect::OpenApi30, Dialect::OpenApi31]).ask(old, new);
+            let back = way([Dialect::OpenApi31, Dialect::OpenApi30]).ask(new, old);
+            assert_eq!(
+                [there, back],
+                [Verdict::Proved, Verdict::Proved],
+                "{old} beside {new}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_sent_in_one_direction_only() {
+    let lines: Vec<[Value; 3]> = columns(include_str!("pools/directions.jsonl"));
+    for (column, direction) in [(1, Direction::Request), (2, Direction::Response)] {
+        for dialect in [Dialect::OpenApi30, Dialect::OpenApi31] {
+            let way = Way {
+                dialects: [dialect; 2],
+                nullable: Nullable::Lenient,
+                direction: Some(direction),
+                world: World::Open,
+            };
+            let pool: Vec<_> = lines
+                .iter()
+                .map(|line| Meant::new(line[0].clone(), &line[column]))
+                .collect();
+            hold(&pool, told_apart(), |source, target| way.ask(source, target));
+        }
+    }
+}
+
+#[test]
+fn what_a_producer_emits() {
+    let lines: Vec<[Value; 2]> = columns(include_str!("pools/emitted.jsonl"));
+    let way = Way {
+        dialects: [Dialect::OpenApi31; 2],
+        nullable: Nullable::Lenient,
+        direction: Some(Direction::Response),
+        world: World::Closed,
+    };
+    let pool: Vec<_> = lines
+        .iter()
+        .map(|[written, emitted]| Meant {
+            written: written.clone(),
+            source: Second::new(emitted),
+            target: Second::new(written),
+        })
+        .collect();
+    hold(&pool, told_apart(), |source, target| way.ask(source, target));
+}
