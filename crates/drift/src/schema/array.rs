@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::count::Counted;
-use super::node::{Lit, NodeId};
+use super::lit::Lit;
+use super::node::NodeId;
 use super::outcome::Outcome;
 use super::solve::{SPENT, Solver};
 use super::truth::Truth;

@@ -5,31 +5,33 @@
 //! independent validator agrees ([`judge`]).
 
 mod array;
-mod closed;
 pub mod containment;
 mod count;
 mod definitions;
 mod distinct;
 mod engine;
+mod facts;
 mod format;
 mod fuel;
 mod judge;
+mod lit;
 mod lower;
 mod node;
 mod number;
 mod object;
 mod outcome;
 mod price;
+mod product;
 mod regex;
 mod shrink;
 mod solve;
 mod source;
 mod string;
+mod take;
 #[cfg(test)]
 mod tests;
 mod truth;
 mod types;
-mod unevaluated;
 mod values;
 mod verdict;
 
@@ -39,8 +41,9 @@ pub use values::{Refusal, Values};
 pub(crate) use verdict::{Refutation, Verdict, World};
 
 use self::engine::{Engine, Question};
+use self::lit::Lit;
 use self::lower::Lowering;
-use self::node::{Arena, Lit, Map, NodeId};
+use self::node::{Arena, Map, NodeId};
 use self::source::{Dialect, Reading};
 use crate::document::{Document, Version};
 use crate::options::Options;

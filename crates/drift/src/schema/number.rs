@@ -10,7 +10,7 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 use serde_json::{Number, Value};
 
-use super::node::{Lit, Strict};
+use super::lit::{Lit, Strict};
 use super::outcome::Outcome;
 
 /// A number as its text says, not as a float rounds it.

@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use serde_json::{Map as JsonMap, Value};
 
-use super::node::{Arena, Lit, Node, NodeId, Text};
+use super::lit::Lit;
+use super::node::{Arena, Node, NodeId, Text};
 use super::outcome::Outcome;
 use super::solve::Solver;
 use super::types::Kind;

@@ -8,9 +8,11 @@ use serde_json::Value;
 
 use super::format;
 use super::fuel::Fuel;
-use super::node::{Arena, Lit, Map, Text};
+use super::lit::Lit;
+use super::node::{Arena, Map, Text};
 use super::outcome::Outcome;
-use super::regex::{Automaton, Run};
+use super::product::{Product, read_back};
+use super::regex::Automaton;
 
 /// Product states visited at most; beyond them the question stays undecided.
 const STATES: usize = 50_000;
@@ -353,121 +355,6 @@ impl Strings {
             level = next;
         }
         Outcome::Empty
-    }
-}
-
-fn read_back(trail: &[(usize, char)], mut at: usize) -> String {
-    let mut reversed = Vec::new();
-    while let Some((from, c)) = trail.get(at) {
-        reversed.push(*c);
-        at = *from;
-    }
-    reversed.iter().rev().collect()
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Product {
-    runs: Vec<Run>,
-    /// The excluded strings that begin with what was read.
-    alive: Vec<usize>,
-}
-
-impl Product {
-    /// What one step costs, in small operations.
-    fn cost(&self, automata: &[(Rc<Automaton>, bool)]) -> usize {
-        let runs = automata.iter().zip(&self.runs);
-        runs.map(|((automaton, _), run)| automaton.cost(run))
-            .sum::<usize>()
-            + self.alive.len()
-            + 4
-    }
-
-    /// A pattern that must not match has matched, or one that must match cannot any more.
-    fn is_hopeless(&self, automata: &[(Rc<Automaton>, bool)]) -> bool {
-        automata
-            .iter()
-            .zip(&self.runs)
-            .any(|((_, wanted), run)| !wanted && *run == Run::Matched)
-            || automata
-                .iter()
-                .zip(&self.runs)
-                .any(|((_, wanted), run)| *wanted && matches!(run, Run::Open(states) if states.is_empty()))
-    }
-
-    fn step(&self, automata: &[(Rc<Automaton>, bool)], excluded: &[Vec<char>], length: u64, c: char) -> Self {
-        Self {
-            runs: automata
-                .iter()
-                .zip(&self.runs)
-                .map(|((automaton, _), run)| automaton.step(run, c.into()))
-                .collect(),
-            alive: self
-                .alive
-                .iter()
-                .copied()
-                .filter(|index| {
-                    usize::try_from(length)
-                        .ok()
-                        .and_then(|at| excluded[*index].get(at))
-                        == Some(&c)
-                })
-                .collect(),
-        }
-    }
-
-    /// One code point of each class that all automata read alike, pleasant ones first.
-    fn representatives(
-        &self,
-        automata: &[(Rc<Automaton>, bool)],
-        excluded: &[Vec<char>],
-        length: u64,
-    ) -> Vec<char> {
-        let mut cuts = vec![0, 0xD800, 0xE000, 0x11_0000];
-        for ((automaton, _), run) in automata.iter().zip(&self.runs) {
-            automaton.boundaries(run, &mut cuts);
-            // A match may begin at every code point.
-            automaton.boundaries(automaton.restart(), &mut cuts);
-        }
-        for index in &self.alive {
-            if let Some(c) = usize::try_from(length)
-                .ok()
-                .and_then(|at| excluded[*index].get(at))
-            {
-                cuts.extend([u32::from(*c), u32::from(*c) + 1]);
-            }
-        }
-        cuts.sort_unstable();
-        cuts.dedup();
-        let mut found: Vec<char> = cuts
-            .windows(2)
-            .filter(|pair| pair[0] != 0xD800)
-            .filter_map(|pair| representative(pair[0], pair[1]))
-            .collect();
-        found.sort_by_key(|c| (pleasantness(*c), *c));
-        found
-    }
-}
-
-fn representative(from: u32, to: u32) -> Option<char> {
-    ['a', 'A', '0', ' ']
-        .into_iter()
-        .map(u32::from)
-        .map(|wish| wish.clamp(from, to - 1))
-        .filter_map(char::from_u32)
-        .min_by_key(|c| (pleasantness(*c), *c))
-}
-
-fn pleasantness(c: char) -> u8 {
-    match c {
-        'a'..='z' => 0,
-        'A'..='Z' => 1,
-        '0'..='9' => 2,
-        '!'..='~' => 3,
-        ' ' => 4,
-        // What ends a line and what is white space beyond ASCII is not the same to every validator.
-        '\n' => 5,
-        c if !c.is_control() && !c.is_whitespace() && c != '\u{feff}' => 6,
-        _ => 7,
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::rc::Rc;
 
-use super::node::{Lit, Node, NodeId};
+use super::facts::{Facts, State};
+use super::lit::Lit;
+use super::node::{Node, NodeId};
 use super::object::Objects;
 use super::outcome::Outcome;
-use super::solve::{DEEPEST, Facts, Solver, State};
+use super::solve::{DEEPEST, Solver};
 use super::types::Kind;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

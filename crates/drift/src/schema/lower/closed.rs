@@ -3,12 +3,26 @@
 //! The names may be spread over `allOf`, references and alternatives, so they are collected over all that speaks of
 //! the same value. Where alternatives name different properties, each alternative is closed by itself.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map as JsonMap, Value};
 
-use super::lower::{At, Declared, Lowering};
-use super::node::{Arena, Lit, NodeId};
-use super::source::{Closing, Dialect};
-use super::types::Kind;
+use super::{At, Lowering};
+use crate::schema::lit::Lit;
+use crate::schema::node::{Arena, NodeId};
+use crate::schema::source::{Closing, Dialect};
+use crate::schema::types::Kind;
+
+/// The names that a schema speaks of, to tell what its producer emits.
+#[derive(Debug, Default, Clone)]
+struct Declared<'d> {
+    names: BTreeSet<&'d str>,
+    patterns: BTreeSet<&'d str>,
+    /// Names that must be there, so that they are sent though nothing declares them.
+    required: BTreeSet<&'d str>,
+    /// It says of what schema further properties are, so that they are declared as well.
+    further: bool,
+}
 
 /// Schemas that speak of one value through more references than this are taken to be open.
 const DEEPEST: usize = 24;

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map as JsonMap, Value};
 
-use super::lower::{At, Lowering};
-use super::node::{Arena, Lit, NodeId};
-use super::source::Dialect;
+use super::{At, Lowering};
+use crate::schema::lit::Lit;
+use crate::schema::node::{Arena, NodeId};
+use crate::schema::source::Dialect;
 
 /// More combinations of alternatives than this stay undecided.
 const WIDEST: usize = 64;

@@ -1,0 +1,85 @@
+//! What a search has gathered of a value of one kind.
+
+use std::rc::Rc;
+
+use super::array::Arrays;
+use super::lit::Lit;
+use super::node::NodeId;
+use super::number::Numbers;
+use super::object::Objects;
+use super::string::Strings;
+use super::types::Kind;
+
+/// What has been gathered of a value of one kind.
+#[derive(Clone)]
+pub(super) enum Facts {
+    Null,
+    Bool { yes: bool, no: bool },
+    Number(Numbers),
+    String(Strings),
+    Array(Arrays),
+    Object(Objects),
+}
+
+impl Facts {
+    pub(super) fn new(kind: Kind) -> Self {
+        match kind {
+            Kind::Null => Self::Null,
+            Kind::Bool => Self::Bool { yes: true, no: true },
+            Kind::Number => Self::Number(Numbers::default()),
+            Kind::String => Self::String(Strings::default()),
+            Kind::Array => Self::Array(Arrays::default()),
+            Kind::Object => Self::Object(Objects::default()),
+        }
+    }
+
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Null | Self::Bool { .. } => 1,
+            Self::Number(numbers) => numbers.size(),
+            Self::String(strings) => strings.size(),
+            Self::Array(arrays) => arrays.size(),
+            Self::Object(objects) => objects.size(),
+        }
+    }
+
+    /// Adds a literal of the same kind; `false` when that leaves nothing.
+    pub(super) fn add(&mut self, lit: &Lit) -> bool {
+        match (self, lit) {
+            (Self::Bool { yes, no }, Lit::Bool(b)) => {
+                *yes &= *b;
+                *no &= !*b;
+                *yes || *no
+            }
+            (Self::Number(numbers), lit) => {
+                numbers.add(lit);
+                true
+            }
+            (Self::String(strings), lit) => strings.add(lit),
+            (Self::Array(arrays), lit) => arrays.add(lit),
+            (Self::Object(objects), lit) => objects.add(lit),
+            _ => true,
+        }
+    }
+}
+
+/// Formulas of which at least one must hold.
+pub(super) type Clause = Vec<NodeId>;
+
+/// Where one search stands.
+#[derive(Clone)]
+pub(super) struct State {
+    pub(super) kind: Kind,
+    pub(super) facts: Facts,
+    pub(super) clauses: Vec<Clause>,
+    /// References and opaque formulas taken so far, to see when their negation comes.
+    pub(super) taken: Vec<NodeId>,
+    pub(super) doubt: Option<Rc<str>>,
+}
+
+impl State {
+    /// What copying it costs, in small operations.
+    pub(super) fn size(&self) -> usize {
+        self.facts.size() + self.clauses.iter().map(Vec::len).sum::<usize>() + self.taken.len() + 8
+    }
+}

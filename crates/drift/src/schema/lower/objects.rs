@@ -1,0 +1,128 @@
+//! Properties, the names of properties, and how many there are.
+
+use serde_json::{Map as JsonMap, Value};
+
+use super::{At, Lowering, count};
+use crate::report::Direction;
+use crate::schema::lit::Lit;
+use crate::schema::node::{Arena, NodeId, Text};
+use crate::schema::types::Kind;
+
+impl<'d> Lowering<'d> {
+    pub(super) fn objects(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>, parts: &mut Vec<NodeId>) {
+        let properties = map.get("properties").and_then(Value::as_object);
+        for (name, schema) in properties.into_iter().flatten() {
+            let node = self.schema(at.inside(schema));
+            let name = self.arena.text(name);
+            parts.push(self.arena.lit(Lit::Prop(name, node)));
+        }
+        if let Some(Value::Array(required)) = map.get("required") {
+            for name in required.iter().filter_map(Value::as_str) {
+                if !hidden(properties, name, at.mode.direction) {
+                    let name = self.arena.text(name);
+                    parts.push(self.arena.lit(Lit::Has(name)));
+                }
+            }
+        }
+        let patterns = map.get("patternProperties").and_then(Value::as_object);
+        for (pattern, schema) in patterns.into_iter().flatten() {
+            let node = self.schema(at.inside(schema));
+            let names = self.names_like(pattern);
+            parts.push(self.arena.lit(Lit::Names(names, node)));
+        }
+        if let Some(rest) = map.get("additionalProperties") {
+            let node = self.schema(at.inside(rest));
+            let names = properties
+                .into_iter()
+                .flatten()
+                .map(|(name, _)| self.arena.text(name))
+                .collect();
+            let patterns: Vec<&str> = patterns
+                .into_iter()
+                .flatten()
+                .map(|(it, _)| it.as_str())
+                .collect();
+            let others = self.names_except(names, &patterns);
+            parts.push(self.arena.lit(Lit::Names(others, node)));
+        }
+        if let Some(names) = map.get("propertyNames") {
+            let names = self.schema(at.negated(names));
+            let others = self.arena.not(names);
+            parts.push(self.arena.lit(Lit::Names(others, Arena::FALSE)));
+        }
+        if let Some(n) = count(map, "minProperties") {
+            parts.push(self.arena.lit(Lit::MinProps(n)));
+        }
+        if let Some(n) = count(map, "maxProperties") {
+            parts.push(self.arena.lit(Lit::MaxProps(n)));
+        }
+        let dependent = map.get("dependentRequired").and_then(Value::as_object);
+        for (name, needs) in dependent.into_iter().flatten() {
+            let lacks = self.lacks(name);
+            let needs: Vec<_> = needs
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .collect();
+            let has: Vec<_> = needs
+                .into_iter()
+                .map(|name| {
+                    let name = self.arena.text(name);
+                    self.arena.lit(Lit::Has(name))
+                })
+                .collect();
+            let has = self.arena.and(has);
+            parts.push(self.arena.or([lacks, has]));
+        }
+        let dependent = map.get("dependentSchemas").and_then(Value::as_object);
+        for (name, schema) in dependent.into_iter().flatten() {
+            let lacks = self.lacks(name);
+            let node = self.schema(at.beside(schema));
+            parts.push(self.arena.or([lacks, node]));
+        }
+    }
+
+    /// What no object with this property satisfies, and every other value does.
+    pub(super) fn lacks(&mut self, name: &str) -> NodeId {
+        let name = self.arena.text(name);
+        self.arena.lit(Lit::Lacks(name))
+    }
+
+    fn names_like(&mut self, pattern: &str) -> NodeId {
+        let pattern = self.arena.text(pattern);
+        let string = self.arena.kind(Kind::String);
+        let like = self.arena.lit(Lit::Pattern(pattern));
+        self.arena.and([string, like])
+    }
+
+    /// The strings that are none of these names and match none of these patterns.
+    pub(super) fn names_except(&mut self, mut names: Vec<Text>, patterns: &[&str]) -> NodeId {
+        names.sort_unstable();
+        names.dedup();
+        let mut parts = vec![self.arena.kind(Kind::String)];
+        if names.is_empty() && patterns.is_empty() {
+            return Arena::TRUE;
+        }
+        if !names.is_empty() {
+            parts.push(self.arena.lit(Lit::StrNotIn(names.into())));
+        }
+        for pattern in patterns {
+            let pattern = self.arena.text(pattern);
+            parts.push(self.arena.lit(Lit::NotPattern(pattern)));
+        }
+        self.arena.and(parts)
+    }
+}
+
+/// Whether a property is not sent in this direction, so that nobody can require it.
+fn hidden(properties: Option<&JsonMap<String, Value>>, name: &str, direction: Option<Direction>) -> bool {
+    let key = match direction {
+        Some(Direction::Request) => "readOnly",
+        Some(Direction::Response) => "writeOnly",
+        None => return false,
+    };
+    properties
+        .and_then(|all| all.get(name))
+        .is_some_and(|property| property.get(key) == Some(&Value::Bool(true)))
+}

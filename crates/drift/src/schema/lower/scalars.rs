@@ -1,0 +1,105 @@
+//! Bounds, multiples, lengths, patterns and formats.
+
+use std::rc::Rc;
+
+use num_traits::Signed as _;
+use serde_json::{Map as JsonMap, Value};
+
+use super::{At, Lowering, count};
+use crate::schema::lit::{Lit, Strict};
+use crate::schema::node::NodeId;
+use crate::schema::number::{self, Num};
+use crate::schema::source::Dialect;
+
+impl<'d> Lowering<'d> {
+    pub(super) fn numbers(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>, parts: &mut Vec<NodeId>) {
+        let mut push = |this: &mut Self, lit: Lit| {
+            let node = this.arena.lit(lit);
+            parts.push(node);
+        };
+        let mut too_large = false;
+        let mut read = |key: &str| match map.get(key) {
+            Some(Value::Number(n)) => {
+                let n = number::exact(n);
+                too_large |= n.is_none();
+                n.map(Rc::new)
+            }
+            _ => None,
+        };
+        let (min, max) = (read("minimum"), read("maximum"));
+        let (over, under) = (read("exclusiveMinimum"), read("exclusiveMaximum"));
+        let step = read("multipleOf");
+        let strict = |key: &str| match map.get(key) {
+            Some(Value::Bool(true)) => Strict::Yes,
+            _ => Strict::No,
+        };
+        if let Some(n) = min {
+            push(self, Lit::NumMin(n, strict("exclusiveMinimum")));
+        }
+        if let Some(n) = max {
+            push(self, Lit::NumMax(n, strict("exclusiveMaximum")));
+        }
+        if let Some(n) = over {
+            push(self, Lit::NumMin(n, Strict::Yes));
+        }
+        if let Some(n) = under {
+            push(self, Lit::NumMax(n, Strict::Yes));
+        }
+        let no_step = step.as_ref().is_some_and(|n| !n.is_positive());
+        if let Some(n) = step
+            && !no_step
+        {
+            push(self, Lit::Multiple(n));
+        }
+        let integer = match map.get("type") {
+            Some(Value::String(name)) => name == "integer",
+            Some(Value::Array(names)) => names.iter().any(|it| it == "integer"),
+            _ => false,
+        };
+        if integer && self.sources[at.source].dialect != Dialect::JsonSchema {
+            let bounds = match map.get("format").and_then(Value::as_str) {
+                Some("int32") => Some((i64::from(i32::MIN), i64::from(i32::MAX))),
+                Some("int64") => Some((i64::MIN, i64::MAX)),
+                _ => None,
+            };
+            if let Some((min, max)) = bounds {
+                push(
+                    self,
+                    Lit::NumMin(Rc::new(Num::from_integer(min.into())), Strict::No),
+                );
+                push(
+                    self,
+                    Lit::NumMax(Rc::new(Num::from_integer(max.into())), Strict::No),
+                );
+            }
+        }
+        for (is_so, why) in [
+            (too_large, "a number is too large to compute with"),
+            (no_step, "a `multipleOf` is not above zero"),
+        ] {
+            if is_so {
+                let node = self.opaque_schema(at, why);
+                parts.push(node);
+            }
+        }
+    }
+
+    pub(super) fn strings(&mut self, map: &'d JsonMap<String, Value>, parts: &mut Vec<NodeId>) {
+        if let Some(n) = count(map, "minLength") {
+            parts.push(self.arena.lit(Lit::MinLen(n)));
+        }
+        if let Some(n) = count(map, "maxLength") {
+            parts.push(self.arena.lit(Lit::MaxLen(n)));
+        }
+        if let Some(Value::String(pattern)) = map.get("pattern") {
+            let pattern = self.arena.text(pattern);
+            parts.push(self.arena.lit(Lit::Pattern(pattern)));
+        }
+        if self.reading.formats
+            && let Some(Value::String(format)) = map.get("format")
+        {
+            let format = self.arena.text(format);
+            parts.push(self.arena.lit(Lit::Format(format)));
+        }
+    }
+}

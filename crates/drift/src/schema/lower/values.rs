@@ -1,0 +1,172 @@
+//! `type`, `enum` and `const`: which kinds, and which values of them.
+
+use std::rc::Rc;
+
+use serde_json::{Map as JsonMap, Value};
+
+use super::{At, Lowering, WIDEST};
+use crate::schema::lit::Lit;
+use crate::schema::node::{Arena, NodeId};
+use crate::schema::number::{self, Num};
+use crate::schema::source::Dialect;
+use crate::schema::types::{Kind, Kinds};
+
+/// Values nested deeper than this are not read.
+const DEEPEST_VALUE: usize = 64;
+
+impl<'d> Lowering<'d> {
+    pub(super) fn kinds_and_values(
+        &mut self,
+        at: At<'d>,
+        map: &'d JsonMap<String, Value>,
+        parts: &mut Vec<NodeId>,
+    ) {
+        let mut names: Vec<&str> = match map.get("type") {
+            Some(Value::String(name)) => vec![name],
+            Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        };
+        let typed = !names.is_empty() || matches!(map.get("type"), Some(Value::Array(_)));
+        let nullable = self.sources[at.source].dialect == Dialect::OpenApi30
+            && map.get("nullable") == Some(&Value::Bool(true));
+        if typed && nullable {
+            names.push("null");
+        }
+        if typed {
+            let mut nodes = Vec::new();
+            for name in &names {
+                let kind = match *name {
+                    "null" => Kind::Null,
+                    "boolean" => Kind::Bool,
+                    "number" | "integer" => Kind::Number,
+                    "string" => Kind::String,
+                    "array" => Kind::Array,
+                    "object" => Kind::Object,
+                    unknown => {
+                        let why = "a `type` is none that JSON knows";
+                        let node = self.opaque(&format!("type {unknown}"), why);
+                        nodes.push(node);
+                        continue;
+                    }
+                };
+                let mut node = self.arena.kind(kind);
+                if *name == "integer" && !names.contains(&"number") {
+                    let whole = self
+                        .arena
+                        .lit(Lit::Multiple(Rc::new(Num::from_integer(1.into()))));
+                    node = self.arena.and([node, whole]);
+                }
+                nodes.push(node);
+            }
+            let node = self.arena.or(nodes);
+            parts.push(node);
+        }
+        if let Some(value) = map.get("const") {
+            let node = self.value(value);
+            parts.push(node);
+        }
+        if let Some(Value::Array(values)) = map.get("enum") {
+            let slip = names.contains(&"array")
+                && names.iter().all(|it| matches!(*it, "array" | "null"))
+                && !values.is_empty()
+                && values
+                    .iter()
+                    .all(|value| !matches!(value, Value::Array(_) | Value::Null))
+                && self.sources[at.source].dialect != Dialect::JsonSchema;
+            let composite = values.iter().filter(|it| it.is_array() || it.is_object());
+            let node = if composite.count() > WIDEST {
+                self.opaque_schema(at, "it lists too many values")
+            } else {
+                self.values(values)
+            };
+            // An `enum` put on an array was meant for its items.
+            parts.push(if slip {
+                self.arena.lit(Lit::Rest(0, node))
+            } else {
+                node
+            });
+        }
+    }
+
+    /// Exactly these values.
+    fn values(&mut self, values: &[Value]) -> NodeId {
+        let (mut kinds, mut texts, mut numbers) = (Kinds::NONE, Vec::new(), Vec::new());
+        let (mut yes, mut no) = (false, false);
+        let mut composite = Vec::new();
+        for value in values {
+            kinds = kinds.or(Kind::of(value).only());
+            match value {
+                Value::Null => {}
+                Value::Bool(b) => {
+                    yes |= *b;
+                    no |= !*b;
+                }
+                Value::String(text) => texts.push(self.arena.text(text)),
+                Value::Number(n) => match number::exact(n) {
+                    Some(n) => numbers.push(n),
+                    None => {
+                        composite.push(self.opaque(&n.to_string(), "a number is too large to compute with"));
+                    }
+                },
+                Value::Array(_) | Value::Object(_) => composite.push(self.value(value)),
+            }
+        }
+        let scalar = kinds.and(Kind::Array.only().or(Kind::Object.only()).not());
+        let mut parts = vec![self.arena.kinds(scalar)];
+        if yes != no {
+            parts.push(self.arena.lit(Lit::Bool(yes)));
+        }
+        texts.sort_unstable();
+        texts.dedup();
+        if !texts.is_empty() {
+            parts.push(self.arena.lit(Lit::StrIn(texts.into())));
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        if kinds.has(Kind::Number) {
+            parts.push(self.arena.lit(Lit::NumIn(numbers.into())));
+        }
+        let scalar = self.arena.and(parts);
+        self.arena.or(composite.into_iter().chain([scalar]))
+    }
+
+    /// Exactly this value.
+    pub(in crate::schema) fn value(&mut self, value: &Value) -> NodeId {
+        self.value_at(value, 0)
+    }
+
+    fn value_at(&mut self, value: &Value, depth: usize) -> NodeId {
+        if depth > DEEPEST_VALUE {
+            return self.opaque(&value.to_string(), "a value is nested too deep");
+        }
+        match value {
+            Value::Array(items) => {
+                let mut parts = vec![
+                    self.arena.kind(Kind::Array),
+                    self.arena.lit(Lit::MinItems(items.len() as u64)),
+                    self.arena.lit(Lit::MaxItems(items.len() as u64)),
+                ];
+                for (index, item) in items.iter().enumerate() {
+                    let item = self.value_at(item, depth + 1);
+                    parts.push(self.arena.lit(Lit::Item(index as u64, item)));
+                }
+                self.arena.and(parts)
+            }
+            Value::Object(map) => {
+                let mut parts = vec![self.arena.kind(Kind::Object)];
+                let mut names = Vec::new();
+                for (name, value) in map {
+                    let name = self.arena.text(name);
+                    let value = self.value_at(value, depth + 1);
+                    names.push(name);
+                    parts.push(self.arena.lit(Lit::Has(name)));
+                    parts.push(self.arena.lit(Lit::Prop(name, value)));
+                }
+                let others = self.names_except(names, &[]);
+                parts.push(self.arena.lit(Lit::Names(others, Arena::FALSE)));
+                self.arena.and(parts)
+            }
+            scalar => self.values(std::slice::from_ref(scalar)),
+        }
+    }
+}

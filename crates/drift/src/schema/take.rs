@@ -1,0 +1,147 @@
+//! Taking a formula apart: literals become facts, alternatives become clauses.
+
+use super::facts::State;
+use super::node::{Arena, Node, NodeId};
+use super::outcome::Outcome;
+use super::solve::{DEEPEST, SPENT, Solver};
+use super::types::Kind;
+
+impl Solver<'_> {
+    /// Takes a formula as true; `false` when that leaves nothing.
+    pub(super) fn take(&mut self, state: &mut State, id: NodeId) -> bool {
+        let mut todo = vec![id];
+        while let Some(id) = todo.pop() {
+            if id == Arena::FALSE {
+                return false;
+            }
+            match self.lowering.arena.get(id).clone() {
+                Node::Kinds(kinds) => {
+                    if !kinds.has(state.kind) {
+                        return false;
+                    }
+                }
+                Node::Lit(lit) => {
+                    if lit.kind() == state.kind && !state.facts.add(&lit) {
+                        return false;
+                    }
+                }
+                Node::And(parts) => todo.extend(parts.iter().rev()),
+                Node::Or(parts) => {
+                    if !parts.iter().any(|part| self.holds_for_kind(*part, state.kind)) {
+                        state.clauses.push(parts.to_vec());
+                    }
+                }
+                Node::Ref(_) | Node::NotRef(_) | Node::Opaque(_) | Node::NotOpaque(_) => {
+                    if state.taken.contains(&id) {
+                        continue;
+                    }
+                    let not = self.lowering.arena.not(id);
+                    if state.taken.contains(&not) {
+                        return false;
+                    }
+                    if let Some(open) = self.opened(id) {
+                        let not = self.lowering.arena.not(open);
+                        if state.taken.contains(&not) {
+                            return false;
+                        }
+                    }
+                    state.taken.push(id);
+                    match *self.lowering.arena.get(id) {
+                        Node::Ref(def) => todo.push(self.body(def)),
+                        Node::NotRef(def) => {
+                            let body = self.body(def);
+                            todo.push(self.lowering.arena.not(body));
+                        }
+                        Node::Opaque(opaque) | Node::NotOpaque(opaque) => {
+                            state.doubt = Some(self.lowering.definitions.reason(opaque).into());
+                        }
+                        _ => {}
+                    }
+                }
+                Node::OneOf(parts) => {
+                    let parts = self.possible(&parts, state.kind);
+                    if parts.is_empty() {
+                        return false;
+                    }
+                    let mut clause = Vec::new();
+                    for (index, part) in parts.iter().enumerate() {
+                        let mut this = vec![*part];
+                        for (other, rival) in parts.iter().enumerate() {
+                            if other != index {
+                                this.push(self.lowering.arena.not(*rival));
+                            }
+                        }
+                        clause.push(self.lowering.arena.and(this));
+                        if !self.fuel.work(parts.len()) {
+                            state.doubt = Some(SPENT.into());
+                            break;
+                        }
+                    }
+                    state.clauses.push(clause);
+                }
+                Node::NotOneOf(parts) => {
+                    // None holds, or two do.
+                    let parts = self.possible(&parts, state.kind);
+                    let none: Vec<_> = parts.iter().map(|part| self.lowering.arena.not(*part)).collect();
+                    let mut clause = vec![self.lowering.arena.and(none)];
+                    'pairs: for (index, part) in parts.iter().enumerate() {
+                        for other in &parts[index + 1..] {
+                            if !self.fuel.step() {
+                                state.doubt = Some(SPENT.into());
+                                break 'pairs;
+                            }
+                            if self.solve_apart(*part, *other) {
+                                continue;
+                            }
+                            clause.push(self.lowering.arena.and([*part, *other]));
+                        }
+                    }
+                    state.clauses.push(clause);
+                }
+            }
+        }
+        true
+    }
+
+    /// Whether no value is of both: decided once for each pair of alternatives.
+    fn solve_apart(&mut self, a: NodeId, b: NodeId) -> bool {
+        self.depth < DEEPEST / 2 && self.solve(&[a, b]) == Outcome::Empty
+    }
+
+    fn possible(&mut self, parts: &[NodeId], kind: Kind) -> Vec<NodeId> {
+        parts
+            .iter()
+            .copied()
+            .filter(|part| self.may_be(*part, kind))
+            .collect()
+    }
+
+    /// Whether a formula says nothing of a kind.
+    fn holds_for_kind(&self, id: NodeId, kind: Kind) -> bool {
+        match self.lowering.arena.get(id) {
+            Node::Kinds(kinds) => kinds.has(kind),
+            Node::Lit(lit) => lit.kind() != kind,
+            Node::And(parts) => parts.iter().all(|part| self.holds_for_kind(*part, kind)),
+            Node::Or(parts) => parts.iter().any(|part| self.holds_for_kind(*part, kind)),
+            _ => false,
+        }
+    }
+
+    /// Whether a formula may hold of some value of a kind, as far as can be seen at once.
+    pub(super) fn may_be(&mut self, id: NodeId, kind: Kind) -> bool {
+        let mut at = id;
+        for _ in 0..8 {
+            match self.lowering.arena.get(at).clone() {
+                Node::Kinds(kinds) => return kinds.has(kind),
+                Node::And(parts) => {
+                    return parts.iter().all(|part| {
+                        !matches!(self.lowering.arena.get(*part), Node::Kinds(kinds) if !kinds.has(kind))
+                    });
+                }
+                Node::Ref(def) => at = self.body(def),
+                _ => return true,
+            }
+        }
+        true
+    }
+}
