@@ -8,6 +8,7 @@ pub mod document;
 mod endpoints;
 mod findings;
 mod local;
+mod member;
 pub mod options;
 mod place;
 mod pointer;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::document::{Document, Version};
+use crate::member::member_of;
 use crate::pointer;
 use crate::shape::is_prose;
 
@@ -36,10 +37,15 @@ impl<'d> Place<'d> {
         }
     }
 
-    /// What stands under `key` here.
+    /// The value under `key` here.
+    pub(crate) fn says(&self, key: &str) -> Option<&'d Value> {
+        member_of(self.value, key)
+    }
+
+    /// The same with its pointer.
     pub(crate) fn get(&self, key: &str) -> Option<Self> {
         Some(Self {
-            value: self.value.get(key)?,
+            value: self.says(key)?,
             at: pointer::join(&self.at, key),
         })
     }
@@ -73,11 +79,11 @@ impl<'d> Place<'d> {
     }
 
     pub(crate) fn text(&self, key: &str) -> Option<&'d str> {
-        self.value.get(key).and_then(Value::as_str)
+        self.says(key).and_then(Value::as_str)
     }
 
     pub(crate) fn is_true(&self, key: &str) -> bool {
-        self.value.get(key) == Some(&Value::Bool(true))
+        self.says(key) == Some(&Value::Bool(true))
     }
 
     /// Follows `$ref`s from here to what is no reference.
@@ -129,7 +135,7 @@ pub(crate) fn target<'d>(document: &'d Document, reference: &str) -> Result<Plac
     if !fragment.is_empty() && !fragment.starts_with('/') {
         return Err("it names an anchor, not a place");
     }
-    match document.root().pointer(&fragment) {
+    match pointer::find(document.root(), &fragment) {
         Some(value) => Ok(Place {
             value,
             at: fragment.into_owned(),

@@ -269,15 +269,17 @@ impl<'de> Visitor<'de> for Node<'_, '_> {
                 link: Some(&link),
                 depth: self.depth + 1,
             })?;
-            if map.contains_key(&key) {
-                self.state.duplicates.borrow_mut().push(pointer(Some(&link)));
-            }
             match map.entry(key) {
                 Entry::Vacant(entry) => {
                     entry.insert(value);
                 }
                 // The last one counts, as most readers have it.
                 Entry::Occupied(mut entry) => {
+                    let again = pointer(Some(&Link {
+                        parent: self.link,
+                        step: Step::Key(entry.key()),
+                    }));
+                    self.state.duplicates.borrow_mut().push(again);
                     entry.insert(value);
                 }
             }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::document::Document;
+use crate::member::member;
 
 /// Keys whose values say nothing about what travels.
 pub(crate) fn is_prose(key: &str) -> bool {
@@ -91,7 +92,7 @@ impl Writer<'_> {
         match value {
             Value::Object(map) => {
                 if reading == Reading::Keywords
-                    && let Some(Value::String(reference)) = map.get("$ref")
+                    && let Some(Value::String(reference)) = member(map, "$ref")
                     && self.write_target(reference)
                 {
                     return;

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use crate::document::Document;
+use crate::member::member;
 use crate::shape::{Reading, is_prose};
 
 /// Which components mean the same in both documents under the same name.
@@ -117,7 +118,7 @@ fn same_words<'d>(a: &'d Value, b: &'d Value, reading: Reading, references: &mut
                 if !counts(key) {
                     continue;
                 }
-                let Some(other) = b.get(key) else { return false };
+                let Some(other) = member(b, key) else { return false };
                 if key == "$ref" && reading == Reading::Keywords {
                     let (Value::String(reference), Value::String(other)) = (value, other) else {
                         return false;

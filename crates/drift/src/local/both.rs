@@ -6,6 +6,7 @@ use crate::document::Document;
 use crate::findings::Drift;
 use crate::local::node::{Answer, Local, Node};
 use crate::local::view::View;
+use crate::pointer;
 use crate::report::{Direction, Side, Witness};
 use crate::rule::Rule;
 use crate::schema::Schemas;
@@ -94,26 +95,20 @@ fn identity(document: &Document, at: &str) -> (String, bool) {
     if at.starts_with("/components/") {
         return (at.to_owned(), false);
     }
+    let value = pointer::find(document.root(), at);
     (
-        document
-            .root()
-            .pointer(at)
-            .map(|value| shape(document, value))
-            .unwrap_or_default(),
+        value.map(|value| shape(document, value)).unwrap_or_default(),
         true,
     )
 }
 
 /// What people call a place: `Wallet.network`, `Order.lines[]`, or the path of properties of an inline schema.
 pub(crate) fn label(at: &str) -> String {
-    let mut steps = at
-        .split('/')
-        .skip(1)
-        .map(|step| step.replace("~1", "/").replace("~0", "~"));
+    let mut steps = at.split('/').skip(1).map(pointer::unescape);
     let mut out = String::new();
     if at.starts_with("/components/") {
         let section = steps.nth(1);
-        out = steps.next().unwrap_or_default();
+        out = steps.next().unwrap_or_default().into_owned();
         if section.as_deref() != Some("schemas") {
             steps.by_ref().find(|step| step == "schema");
         }
@@ -121,7 +116,7 @@ pub(crate) fn label(at: &str) -> String {
         steps.by_ref().find(|step| step == "schema");
     }
     while let Some(step) = steps.next() {
-        match step.as_str() {
+        match &*step {
             "properties" => {
                 let name = steps.next().unwrap_or_default();
                 if !out.is_empty() {

@@ -294,9 +294,10 @@ fn deprecation<'d>(both: &Both<'_, 'd>) -> Vec<Local> {
         found.push(both.local(&residual::PROPERTY_DEPRECATED, title));
     }
     let date = |view: &View<'d>| view.keyword(crate::shape::SUNSET);
-    let what = both::label_of(both, Side::Pin);
-    if let Some((rule, title)) = lifecycle::sunset(date(both.pinned), date(both.staging), &what) {
-        found.push(both.local(rule, title));
+    let dates = (date(both.pinned), date(both.staging));
+    if dates.0 != dates.1 {
+        let sunset = lifecycle::sunset(dates.0, dates.1, &both::label_of(both, Side::Pin));
+        found.extend(sunset.map(|(rule, title)| both.local(rule, title)));
     }
     found
 }

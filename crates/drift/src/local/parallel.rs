@@ -104,10 +104,7 @@ fn is_plain(view: &View<'_>) -> bool {
     });
     let lexical = matches!(view.additional, Additional::Refused | Additional::Like(_));
     let declaring = || {
-        let declares = view
-            .parts
-            .iter()
-            .filter(|part| part.value.get("properties").is_some());
+        let declares = view.parts.iter().filter(|part| part.says("properties").is_some());
         declares.count()
     };
     readable
@@ -226,7 +223,7 @@ fn hidden_alike(both: &Both<'_, '_>, unchanged: &Unchanged<'_>) -> bool {
         let declared = view
             .parts
             .iter()
-            .filter_map(|part| part.value.get("properties")?.as_object());
+            .filter_map(|part| part.says("properties")?.as_object());
         declared
             .flatten()
             .filter(|(name, _)| !view.properties.contains_key(name.as_str()))
@@ -278,7 +275,7 @@ fn names_follow(sent: &View<'_>, read: &View<'_>) -> bool {
 
 fn declares(view: &View<'_>) -> bool {
     view.parts.iter().any(|part| {
-        let properties = part.value.get("properties").and_then(Value::as_object);
+        let properties = part.says("properties").and_then(Value::as_object);
         properties.is_some_and(|properties| !properties.is_empty())
     })
 }
@@ -301,7 +298,7 @@ pub(crate) fn is_pure_union(view: &View<'_>) -> bool {
 /// Whether exactly one of the alternatives must hold.
 pub(crate) fn is_exclusive(view: &View<'_>) -> bool {
     view.parts.iter().any(|part| {
-        let branches = part.value.get("oneOf").and_then(Value::as_array);
+        let branches = part.says("oneOf").and_then(Value::as_array);
         branches.is_some_and(|branches| branches.len() > 1)
     })
 }

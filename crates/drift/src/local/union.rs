@@ -263,10 +263,7 @@ impl<'d> Traits<'d> {
             let Some(Ok(place)) = places.first().map(|place| place.clone().follow(document)) else {
                 continue;
             };
-            match (
-                place.value.get("const"),
-                place.value.get("enum").and_then(Value::as_array),
-            ) {
+            match (place.says("const"), place.says("enum").and_then(Value::as_array)) {
                 (Some(value), _) => tags.push((name, value)),
                 (None, Some(values)) if values.len() == 1 => tags.push((name, &values[0])),
                 _ => {}

@@ -151,7 +151,7 @@ fn lists<'d>(
 
 fn null<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     let at = (&both.node.pinned.at, &both.node.staging.at);
-    let what = label(at.0);
+    let what = || label(at.0);
     let (source, target) = (both.node.source(), both.node.target());
     if both.sent().nullable && !both.read().nullable && !both.proved() {
         let (rule, does) = match both.direction() {
@@ -159,7 +159,7 @@ fn null<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loca
             Direction::Response => (&RESPONSE_NULL_ADDED, "may be null"),
         };
         if let Some(witness) = both.witness(schemas, &Value::Null, "null is not allowed") {
-            let mut local = both.local_at(rule, format!("{what} {does}"), at.0, at.1, "");
+            let mut local = both.local_at(rule, format!("{} {does}", what()), at.0, at.1, "");
             local.drift.witness = Some(witness);
             local.refutes = true;
             found.push(local);
@@ -174,7 +174,7 @@ fn null<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loca
             Direction::Request => (&REQUEST_NULL_ADDED, "also takes null"),
             Direction::Response => (&RESPONSE_NULL_LOST, "is never null any more"),
         };
-        found.push(both.local_at(rule, format!("{what} {does}"), at.0, at.1, ""));
+        found.push(both.local_at(rule, format!("{} {does}", what()), at.0, at.1, ""));
     }
 }
 

@@ -90,7 +90,9 @@ impl<'d> View<'d> {
         };
         view.properties.retain(|_, places| {
             !places.iter().any(|place| {
-                place.is_true(absent) || place.clone().follow(document).is_ok_and(|it| it.is_true(absent))
+                let target = || place.clone().follow(document);
+                place.is_true(absent)
+                    || place.says("$ref").is_some() && target().is_ok_and(|it| it.is_true(absent))
             })
         });
         let properties = &view.properties;
@@ -124,7 +126,7 @@ impl<'d> View<'d> {
         if self.is_cut || self.parts.iter().any(|part| part.at == place.at) {
             return;
         }
-        if place.value.get("$ref").is_some() {
+        if place.says("$ref").is_some() {
             if self.followed.contains(&place.at) {
                 self.is_cut = true;
                 return;
@@ -146,7 +148,7 @@ impl<'d> View<'d> {
         self.read_keywords(place);
         let composed = ["allOf", "oneOf", "anyOf"]
             .iter()
-            .any(|key| place.value.get(*key).is_some());
+            .any(|key| place.says(key).is_some());
         if composed && self.adds_null(place) {
             self.wrap_null(true);
         }
@@ -163,11 +165,11 @@ impl<'d> View<'d> {
                         self.nullable = true;
                         let alone = ["allOf", "oneOf", "anyOf"]
                             .iter()
-                            .filter(|key| place.value.get(**key).is_some());
+                            .filter(|key| place.says(key).is_some());
                         // Exactly one may hold: what takes null itself takes it away again.
                         let sure = union == "anyOf"
                             || only.clone().follow(document).is_ok_and(|only| {
-                                let types = only.value.get("type");
+                                let types = only.says("type");
                                 types.is_some_and(|types| types.is_string() && types != "null")
                                     && !self.adds_null(&only)
                             });
@@ -205,7 +207,7 @@ impl<'d> View<'d> {
         for (name, property) in members(place, "properties") {
             self.properties.entry(name).or_default().push(property);
         }
-        let required = place.value.get("required").and_then(Value::as_array);
+        let required = place.says("required").and_then(Value::as_array);
         self.required
             .extend(required.into_iter().flatten().filter_map(Value::as_str));
         match place.get("additionalProperties") {
@@ -226,7 +228,7 @@ impl<'d> View<'d> {
         self.items
             .extend(place.get("items").filter(|items| items.value.is_object()));
         self.nullable |= self.adds_null(place);
-        match place.value.get("type") {
+        match place.says("type") {
             Some(Value::String(one)) => {
                 self.nullable |= one == "null";
                 self.narrow_types(std::iter::once(one.as_str()));
@@ -237,7 +239,7 @@ impl<'d> View<'d> {
             }
             _ => {}
         }
-        let listed = place.value.get("enum").and_then(Value::as_array);
+        let listed = place.says("enum").and_then(Value::as_array);
         let on_array = place.text("type") == Some("array");
         if let Some(listed) =
             listed.filter(|it| on_array && !it.iter().any(|it| it.is_array() || it.is_null()))
@@ -249,7 +251,7 @@ impl<'d> View<'d> {
             self.nullable |= listed.contains(&Value::Null);
             let values = listed.iter().filter(|value| !value.is_null()).collect();
             self.values.get_or_insert(values);
-        } else if let Some(constant) = place.value.get("const") {
+        } else if let Some(constant) = place.says("const") {
             self.values.get_or_insert_with(|| vec![constant]);
         }
     }
@@ -279,13 +281,13 @@ impl<'d> View<'d> {
 
     /// What a keyword says in the parts, first one first.
     pub(crate) fn keyword(&self, key: &str) -> Option<&'d Value> {
-        self.parts.iter().find_map(|part| part.value.get(key))
+        self.parts.iter().find_map(|part| part.says(key))
     }
 }
 
 /// The members of a map whose names the author chose: `x-…` is one of them.
 fn members<'d>(place: &Place<'d>, key: &str) -> Vec<(&'d str, Place<'d>)> {
-    let Some(map) = place.value.get(key).and_then(Value::as_object) else {
+    let Some(map) = place.says(key).and_then(Value::as_object) else {
         return Vec::new();
     };
     let base = crate::pointer::join(&place.at, key);

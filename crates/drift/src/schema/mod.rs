@@ -47,6 +47,7 @@ use self::node::{Arena, Map, NodeId};
 use self::source::{Dialect, Reading};
 use crate::document::{Document, Version};
 use crate::options::Options;
+use crate::pointer::unescape;
 use crate::report::{Direction, Side};
 
 /// A schema at its place in one of the two documents, read for one direction.
@@ -156,7 +157,7 @@ impl<'d> Schemas<'d> {
                 _ if items => (types::Kind::Array, arena.lit(Lit::MinItems(1))),
                 "*" => (types::Kind::Object, arena.lit(Lit::MinProps(1))),
                 name => {
-                    let name = arena.text(&unescaped(name));
+                    let name = arena.text(&unescape(name));
                     (types::Kind::Object, arena.lit(Lit::Has(name)))
                 }
             };
@@ -168,7 +169,11 @@ impl<'d> Schemas<'d> {
     /// A value that the schema admits and that carries `value` at the JSON pointer `path`, in which `*` stands for
     /// any item or name.
     pub(crate) fn instance_with(&mut self, id: SchemaId, path: &str, value: &Value) -> Option<Value> {
-        let steps: Vec<String> = path.split('/').skip(1).map(unescaped).collect();
+        let steps: Vec<String> = path
+            .split('/')
+            .skip(1)
+            .map(|step| unescape(step).into_owned())
+            .collect();
         self.engine
             .sample(self.place(id), |lowering| carries(lowering, &steps, value))
     }
@@ -193,10 +198,6 @@ impl<'d> Schemas<'d> {
     pub(crate) fn faults(&self) -> u64 {
         self.engine.faults()
     }
-}
-
-fn unescaped(step: &str) -> String {
-    step.replace("~1", "/").replace("~0", "~")
 }
 
 fn source(side: Side) -> usize {

@@ -6,6 +6,7 @@ use serde_json::{Map as JsonMap, Value};
 
 use super::node::Map;
 use crate::options::Nullable;
+use crate::pointer;
 use crate::report::Direction;
 
 /// The language that schemas are written in.
@@ -231,7 +232,7 @@ impl<'d> Source<'d> {
         };
         let fragment = percent_decoded(fragment)?;
         if fragment.is_empty() || fragment.starts_with('/') {
-            return self.resources[resource].root.pointer(&fragment);
+            return pointer::find(self.resources[resource].root, &fragment);
         }
         *self.anchors.get(&(resource, &*fragment))?
     }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
+use crate::member::member;
 use crate::report::Level;
 use crate::rule::Rule;
 use crate::shape::{Reading, is_prose};
@@ -51,12 +52,12 @@ fn prose_differs(old: &Value, new: &Value, reading: Reading) -> bool {
     match (old, new) {
         (Value::Object(old), Value::Object(new)) => {
             let prose = |key: &str| reading == Reading::Keywords && is_prose(key);
-            let all = old.keys().chain(new.keys().filter(|key| !old.contains_key(*key)));
-            all.into_iter().any(|key| match (old.get(key), new.get(key)) {
-                (before, after) if prose(key) => before != after,
-                (Some(before), Some(after)) => prose_differs(before, after, reading.under(key)),
-                _ => false,
-            })
+            let differs = |(key, before): (&String, &Value)| match member(new, key) {
+                Some(after) if prose(key) => before != after,
+                Some(after) => prose_differs(before, after, reading.under(key)),
+                None => prose(key),
+            };
+            old.iter().any(differs) || new.keys().any(|key| prose(key) && member(old, key).is_none())
         }
         (Value::Array(old), Value::Array(new)) => old
             .iter()

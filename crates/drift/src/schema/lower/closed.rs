@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map as JsonMap, Value};
 
 use super::{At, Lowering};
+use crate::member::member;
 use crate::schema::lit::Lit;
 use crate::schema::node::{Arena, NodeId};
 use crate::schema::source::{Closing, Dialect};
@@ -45,7 +46,7 @@ impl<'d> Lowering<'d> {
             ..at
         };
         let inner = self.conjunction(at, map);
-        let key = match (map.get("anyOf"), map.get("oneOf")) {
+        let key = match (member(map, "anyOf"), member(map, "oneOf")) {
             (Some(_), None) => Some("anyOf"),
             (None, Some(_)) => Some("oneOf"),
             _ => None,
@@ -54,7 +55,7 @@ impl<'d> Lowering<'d> {
         if depth > DEEPEST || !self.declare(at, map, key, &mut declared, depth) {
             return inner;
         }
-        if let Some(branches) = key.and_then(|key| map.get(key)).and_then(Value::as_array) {
+        if let Some(branches) = key.and_then(|key| member(map, key)).and_then(Value::as_array) {
             let closed: Vec<_> = branches
                 .iter()
                 .map(|branch| self.close_branch(at, branch, &declared, depth + 1))
@@ -76,7 +77,7 @@ impl<'d> Lowering<'d> {
             return self.arena.and([node, closure]);
         };
         if depth <= DEEPEST
-            && let Some(Value::String(reference)) = map.get("$ref")
+            && let Some(Value::String(reference)) = member(map, "$ref")
             && (map.len() == 1 || self.sources[at.source].dialect == Dialect::OpenApi30)
         {
             return match self.sources[at.source].resolve(reference, map) {
@@ -116,7 +117,7 @@ impl<'d> Lowering<'d> {
         if depth > DEEPEST {
             return false;
         }
-        if let Some(Value::String(reference)) = map.get("$ref") {
+        if let Some(Value::String(reference)) = member(map, "$ref") {
             if let Some(Value::Object(target)) = self.sources[at.source].resolve(reference, map)
                 && !self.declare(at, target, None, into, depth + 1)
             {
@@ -130,21 +131,25 @@ impl<'d> Lowering<'d> {
             ("properties", &mut into.names),
             ("patternProperties", &mut into.patterns),
         ] {
-            if let Some(Value::Object(properties)) = map.get(key) {
+            if let Some(Value::Object(properties)) = member(map, key) {
                 names.extend(properties.keys().map(String::as_str));
             }
         }
-        let required = map.get("required").and_then(Value::as_array);
+        let required = member(map, "required").and_then(Value::as_array);
         into.required
             .extend(required.into_iter().flatten().filter_map(Value::as_str));
-        into.further |= matches!(map.get("additionalProperties"), Some(Value::Object(it)) if !it.is_empty());
-        into.further |= matches!(map.get("unevaluatedProperties"), Some(Value::Object(it)) if !it.is_empty());
+        into.further |=
+            matches!(member(map, "additionalProperties"), Some(Value::Object(it)) if !it.is_empty());
+        into.further |=
+            matches!(member(map, "unevaluatedProperties"), Some(Value::Object(it)) if !it.is_empty());
         let lists = ["allOf", "anyOf", "oneOf"]
             .into_iter()
             .filter(|key| Some(*key) != except);
-        let listed = lists.filter_map(|key| map.get(key)?.as_array()).flatten();
-        let single = ["then", "else", "if"].into_iter().filter_map(|key| map.get(key));
-        let dependent = map.get("dependentSchemas").and_then(Value::as_object);
+        let listed = lists.filter_map(|key| member(map, key)?.as_array()).flatten();
+        let single = ["then", "else", "if"]
+            .into_iter()
+            .filter_map(|key| member(map, key));
+        let dependent = member(map, "dependentSchemas").and_then(Value::as_object);
         let dependent = dependent.into_iter().flatten().map(|(_, schema)| schema);
         for schema in listed.chain(single).chain(dependent) {
             if let Value::Object(map) = schema

@@ -13,6 +13,7 @@ use super::definitions::Definitions;
 use super::node::{Arena, DefId, Node, NodeId};
 use super::source::{Closing, Dialect, Mode, Reading, Source};
 use super::types::Kind;
+use crate::member::member;
 use crate::options::Nullable;
 
 /// Schemas nested deeper than this without a reference are read through one, so that no stack overflows.
@@ -72,7 +73,7 @@ impl<'d> Lowering<'d> {
         if at.depth > DEEPEST {
             return self.definition(at);
         }
-        if let Some(Value::String(reference)) = map.get("$ref")
+        if let Some(Value::String(reference)) = member(map, "$ref")
             && self.sources[at.source].dialect == Dialect::OpenApi30
         {
             return self.reference(at, map, reference);
@@ -155,7 +156,7 @@ impl<'d> Lowering<'d> {
         let lenient = self.reading.nullable == Nullable::Lenient;
         if self.sources[at.source].dialect == Dialect::OpenApi30
             && lenient
-            && map.get("nullable") == Some(&Value::Bool(true))
+            && member(map, "nullable") == Some(&Value::Bool(true))
         {
             let null = self.arena.kind(Kind::Null);
             return self.arena.or([node, null]);
@@ -165,7 +166,7 @@ impl<'d> Lowering<'d> {
 
     fn applicators(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>, parts: &mut Vec<NodeId>) {
         for key in ["$ref", "$dynamicRef"] {
-            if let Some(Value::String(reference)) = map.get(key) {
+            if let Some(Value::String(reference)) = member(map, key) {
                 let at = At {
                     mode: at.mode.beside(),
                     ..at
@@ -174,7 +175,11 @@ impl<'d> Lowering<'d> {
                 parts.push(node);
             }
         }
-        for part in map.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+        for part in member(map, "allOf")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             let node = self.schema(at.beside(part));
             parts.push(node);
         }
@@ -197,19 +202,19 @@ impl<'d> Lowering<'d> {
                 node
             });
         }
-        if let Some(schema) = map.get("not") {
+        if let Some(schema) = member(map, "not") {
             let node = self.schema(at.negated(schema));
             let not = self.arena.not(node);
             parts.push(not);
         }
-        if let Some(condition) = map.get("if") {
+        if let Some(condition) = member(map, "if") {
             let condition = self.schema(at.negated(condition));
             let otherwise = self.arena.not(condition);
-            if let Some(then) = map.get("then") {
+            if let Some(then) = member(map, "then") {
                 let then = self.schema(at.beside(then));
                 parts.push(self.arena.or([otherwise, then]));
             }
-            if let Some(then) = map.get("else") {
+            if let Some(then) = member(map, "else") {
                 let then = self.schema(at.beside(then));
                 parts.push(self.arena.or([condition, then]));
             }
@@ -217,7 +222,7 @@ impl<'d> Lowering<'d> {
     }
 
     fn branches(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>, key: &str) -> Option<Vec<NodeId>> {
-        let branches = map.get(key)?.as_array()?;
+        let branches = member(map, key)?.as_array()?;
         Some(
             branches
                 .iter()
@@ -242,7 +247,7 @@ pub(super) fn is_known_dialect(name: &Value) -> bool {
 
 /// A count as a keyword has it; `2.0` counts too.
 pub(super) fn count(map: &JsonMap<String, Value>, key: &str) -> Option<u64> {
-    let value = map.get(key)?;
+    let value = member(map, key)?;
     value.as_u64().or_else(|| {
         let float = value.as_f64()?;
         #[expect(

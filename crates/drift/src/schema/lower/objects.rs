@@ -3,6 +3,7 @@
 use serde_json::{Map as JsonMap, Value};
 
 use super::{At, Lowering, count};
+use crate::member::member;
 use crate::report::Direction;
 use crate::schema::lit::Lit;
 use crate::schema::node::{Arena, NodeId, Text};
@@ -10,13 +11,13 @@ use crate::schema::types::Kind;
 
 impl<'d> Lowering<'d> {
     pub(super) fn objects(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>, parts: &mut Vec<NodeId>) {
-        let properties = map.get("properties").and_then(Value::as_object);
+        let properties = member(map, "properties").and_then(Value::as_object);
         for (name, schema) in properties.into_iter().flatten() {
             let node = self.schema(at.inside(schema));
             let name = self.arena.text(name);
             parts.push(self.arena.lit(Lit::Prop(name, node)));
         }
-        if let Some(Value::Array(required)) = map.get("required") {
+        if let Some(Value::Array(required)) = member(map, "required") {
             for name in required.iter().filter_map(Value::as_str) {
                 if !hidden(properties, name, at.mode.direction) {
                     let name = self.arena.text(name);
@@ -24,13 +25,13 @@ impl<'d> Lowering<'d> {
                 }
             }
         }
-        let patterns = map.get("patternProperties").and_then(Value::as_object);
+        let patterns = member(map, "patternProperties").and_then(Value::as_object);
         for (pattern, schema) in patterns.into_iter().flatten() {
             let node = self.schema(at.inside(schema));
             let names = self.names_like(pattern);
             parts.push(self.arena.lit(Lit::Names(names, node)));
         }
-        if let Some(rest) = map.get("additionalProperties") {
+        if let Some(rest) = member(map, "additionalProperties") {
             let node = self.schema(at.inside(rest));
             let names = properties
                 .into_iter()
@@ -45,7 +46,7 @@ impl<'d> Lowering<'d> {
             let others = self.names_except(names, &patterns);
             parts.push(self.arena.lit(Lit::Names(others, node)));
         }
-        if let Some(names) = map.get("propertyNames") {
+        if let Some(names) = member(map, "propertyNames") {
             let names = self.schema(at.negated(names));
             let others = self.arena.not(names);
             parts.push(self.arena.lit(Lit::Names(others, Arena::FALSE)));
@@ -56,7 +57,7 @@ impl<'d> Lowering<'d> {
         if let Some(n) = count(map, "maxProperties") {
             parts.push(self.arena.lit(Lit::MaxProps(n)));
         }
-        let dependent = map.get("dependentRequired").and_then(Value::as_object);
+        let dependent = member(map, "dependentRequired").and_then(Value::as_object);
         for (name, needs) in dependent.into_iter().flatten() {
             let lacks = self.lacks(name);
             let needs: Vec<_> = needs
@@ -75,7 +76,7 @@ impl<'d> Lowering<'d> {
             let has = self.arena.and(has);
             parts.push(self.arena.or([lacks, has]));
         }
-        let dependent = map.get("dependentSchemas").and_then(Value::as_object);
+        let dependent = member(map, "dependentSchemas").and_then(Value::as_object);
         for (name, schema) in dependent.into_iter().flatten() {
             let lacks = self.lacks(name);
             let node = self.schema(at.beside(schema));

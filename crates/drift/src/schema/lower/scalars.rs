@@ -6,6 +6,7 @@ use num_traits::Signed as _;
 use serde_json::{Map as JsonMap, Value};
 
 use super::{At, Lowering, count};
+use crate::member::member;
 use crate::schema::lit::{Lit, Strict};
 use crate::schema::node::NodeId;
 use crate::schema::number::{self, Num};
@@ -18,7 +19,7 @@ impl<'d> Lowering<'d> {
             parts.push(node);
         };
         let mut too_large = false;
-        let mut read = |key: &str| match map.get(key) {
+        let mut read = |key: &str| match member(map, key) {
             Some(Value::Number(n)) => {
                 let n = number::exact(n);
                 too_large |= n.is_none();
@@ -29,7 +30,7 @@ impl<'d> Lowering<'d> {
         let (min, max) = (read("minimum"), read("maximum"));
         let (over, under) = (read("exclusiveMinimum"), read("exclusiveMaximum"));
         let step = read("multipleOf");
-        let strict = |key: &str| match map.get(key) {
+        let strict = |key: &str| match member(map, key) {
             Some(Value::Bool(true)) => Strict::Yes,
             _ => Strict::No,
         };
@@ -51,13 +52,13 @@ impl<'d> Lowering<'d> {
         {
             push(self, Lit::Multiple(n));
         }
-        let integer = match map.get("type") {
+        let integer = match member(map, "type") {
             Some(Value::String(name)) => name == "integer",
             Some(Value::Array(names)) => names.iter().any(|it| it == "integer"),
             _ => false,
         };
         if integer && self.sources[at.source].dialect != Dialect::JsonSchema {
-            let bounds = match map.get("format").and_then(Value::as_str) {
+            let bounds = match member(map, "format").and_then(Value::as_str) {
                 Some("int32") => Some((i64::from(i32::MIN), i64::from(i32::MAX))),
                 Some("int64") => Some((i64::MIN, i64::MAX)),
                 _ => None,
@@ -91,12 +92,12 @@ impl<'d> Lowering<'d> {
         if let Some(n) = count(map, "maxLength") {
             parts.push(self.arena.lit(Lit::MaxLen(n)));
         }
-        if let Some(Value::String(pattern)) = map.get("pattern") {
+        if let Some(Value::String(pattern)) = member(map, "pattern") {
             let pattern = self.arena.text(pattern);
             parts.push(self.arena.lit(Lit::Pattern(pattern)));
         }
         if self.reading.formats
-            && let Some(Value::String(format)) = map.get("format")
+            && let Some(Value::String(format)) = member(map, "format")
         {
             let format = self.arena.text(format);
             parts.push(self.arena.lit(Lit::Format(format)));

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map as JsonMap, Value};
 
 use super::{At, Lowering};
+use crate::member::member;
 use crate::schema::lit::Lit;
 use crate::schema::node::{Arena, NodeId};
 use crate::schema::source::Dialect;
@@ -47,7 +48,10 @@ impl<'d> Lowering<'d> {
         map: &'d JsonMap<String, Value>,
         parts: &mut Vec<NodeId>,
     ) {
-        let (names, items) = (map.get("unevaluatedProperties"), map.get("unevaluatedItems"));
+        let (names, items) = (
+            member(map, "unevaluatedProperties"),
+            member(map, "unevaluatedItems"),
+        );
         if names.is_none() && items.is_none() {
             return;
         }
@@ -109,19 +113,19 @@ impl<'d> Lowering<'d> {
             return None;
         }
         let mut own = Seen::default();
-        if let Some(Value::Object(properties)) = map.get("properties") {
+        if let Some(Value::Object(properties)) = member(map, "properties") {
             own.names.extend(properties.keys().map(String::as_str));
         }
-        if let Some(Value::Object(properties)) = map.get("patternProperties") {
+        if let Some(Value::Object(properties)) = member(map, "patternProperties") {
             own.patterns.extend(properties.keys().map(String::as_str));
         }
         own.all_names = map.contains_key("additionalProperties")
             || (!outermost && map.contains_key("unevaluatedProperties"));
-        if let Some(Value::Array(prefix)) = map.get("prefixItems") {
+        if let Some(Value::Array(prefix)) = member(map, "prefixItems") {
             own.prefix = prefix.len() as u64;
         }
         own.all_items = map.contains_key("items") || (!outermost && map.contains_key("unevaluatedItems"));
-        if let Some(contains) = map.get("contains") {
+        if let Some(contains) = member(map, "contains") {
             let node = self.schema(At {
                 value: contains,
                 depth: at.depth + 1,
@@ -131,7 +135,7 @@ impl<'d> Lowering<'d> {
         }
         let mut ways: Ways<'d> = vec![(Arena::TRUE, own)];
         for key in ["$ref", "$dynamicRef"] {
-            let Some(Value::String(reference)) = map.get(key) else {
+            let Some(Value::String(reference)) = member(map, key) else {
                 continue;
             };
             if key == "$dynamicRef" && self.sources[at.source].depends_on_the_way {
@@ -144,17 +148,21 @@ impl<'d> Lowering<'d> {
                 return Some(ways);
             }
         }
-        for part in map.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+        for part in member(map, "allOf")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             let inner = self.ways_of(at, part, depth)?;
             ways = self.both(ways, &inner)?;
         }
         for key in ["anyOf", "oneOf"] {
-            for part in map.get(key).and_then(Value::as_array).into_iter().flatten() {
+            for part in member(map, key).and_then(Value::as_array).into_iter().flatten() {
                 let inner = self.when(at, part, None, depth)?;
                 ways = self.both(ways, &inner)?;
             }
         }
-        if let Some(condition) = map.get("if") {
+        if let Some(condition) = member(map, "if") {
             let holds = self.schema(At {
                 value: condition,
                 depth: at.depth + 1,
@@ -168,7 +176,7 @@ impl<'d> Lowering<'d> {
                     let inner = self.ways_of(at, condition, depth)?;
                     branch = self.both(branch, &inner)?;
                 }
-                if let Some(schema) = map.get(key) {
+                if let Some(schema) = member(map, key) {
                     let inner = self.ways_of(at, schema, depth)?;
                     branch = self.both(branch, &inner)?;
                 }
@@ -176,7 +184,7 @@ impl<'d> Lowering<'d> {
             }
             ways = self.both(ways, &split)?;
         }
-        if let Some(Value::Object(dependent)) = map.get("dependentSchemas") {
+        if let Some(Value::Object(dependent)) = member(map, "dependentSchemas") {
             for (name, schema) in dependent {
                 let lacks = self.lacks(name);
                 let has = self.arena.not(lacks);

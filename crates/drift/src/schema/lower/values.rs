@@ -5,6 +5,7 @@ use std::rc::Rc;
 use serde_json::{Map as JsonMap, Value};
 
 use super::{At, Lowering, WIDEST};
+use crate::member::member;
 use crate::schema::lit::Lit;
 use crate::schema::node::{Arena, NodeId};
 use crate::schema::number::{self, Num};
@@ -21,14 +22,14 @@ impl<'d> Lowering<'d> {
         map: &'d JsonMap<String, Value>,
         parts: &mut Vec<NodeId>,
     ) {
-        let mut names: Vec<&str> = match map.get("type") {
+        let mut names: Vec<&str> = match member(map, "type") {
             Some(Value::String(name)) => vec![name],
             Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
             _ => Vec::new(),
         };
-        let typed = !names.is_empty() || matches!(map.get("type"), Some(Value::Array(_)));
+        let typed = !names.is_empty() || matches!(member(map, "type"), Some(Value::Array(_)));
         let nullable = self.sources[at.source].dialect == Dialect::OpenApi30
-            && map.get("nullable") == Some(&Value::Bool(true));
+            && member(map, "nullable") == Some(&Value::Bool(true));
         if typed && nullable {
             names.push("null");
         }
@@ -61,11 +62,11 @@ impl<'d> Lowering<'d> {
             let node = self.arena.or(nodes);
             parts.push(node);
         }
-        if let Some(value) = map.get("const") {
+        if let Some(value) = member(map, "const") {
             let node = self.value(value);
             parts.push(node);
         }
-        if let Some(Value::Array(values)) = map.get("enum") {
+        if let Some(Value::Array(values)) = member(map, "enum") {
             let slip = names.contains(&"array")
                 && names.iter().all(|it| matches!(*it, "array" | "null"))
                 && !values.is_empty()
