@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::comparison::Comparison;
 use crate::document::Document;
 use crate::findings::Drift;
 use crate::local::node::{Answer, Local, Node};
@@ -21,6 +22,15 @@ pub(crate) struct Both<'n, 'd> {
 }
 
 impl<'n, 'd> Both<'n, 'd> {
+    pub(crate) fn of(node: &'n Node<'d>, comparison: &Comparison<'d>) -> Self {
+        Self {
+            node,
+            pinned: &node.views.0,
+            staging: &node.views.1,
+            documents: (comparison.pinned, comparison.staging),
+        }
+    }
+
     pub(crate) fn direction(&self) -> Direction {
         self.node.direction
     }

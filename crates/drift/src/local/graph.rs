@@ -3,7 +3,7 @@
 use crate::comparison::{Comparison, SchemaUse};
 use crate::local::both::{self, Both};
 use crate::local::node::{Answer, Index, Lifting, Local, Node, NodeId};
-use crate::local::union::Unmatched;
+use crate::local::union::{KnownTraits, Unmatched};
 use crate::local::view::{Additional, View};
 use crate::local::{object, parallel, residual, union, values};
 use crate::place::Place;
@@ -14,6 +14,7 @@ use crate::structure::lifecycle;
 pub(crate) struct Graph<'d> {
     pub(crate) nodes: Vec<Node<'d>>,
     index: Index,
+    traits: KnownTraits<'d>,
     /// Nodes before this one know their edges.
     grown: usize,
     /// Components that are called differently where a use begins.
@@ -94,19 +95,13 @@ impl<'d> Graph<'d> {
     }
 
     pub(crate) fn both<'n>(&'n self, comparison: &Comparison<'d>, id: NodeId) -> Both<'n, 'd> {
-        let node = &self.nodes[id];
-        Both {
-            node,
-            pinned: &node.views.0,
-            staging: &node.views.1,
-            documents: (comparison.pinned, comparison.staging),
-        }
+        Both::of(&self.nodes[id], comparison)
     }
 
     /// Pairs what stands one step deeper.
     fn expand(&mut self, comparison: &mut Comparison<'d>, id: NodeId) {
-        let both = self.both(comparison, id);
-        let aligned = union::align(&comparison.unchanged, &both);
+        let both = Both::of(&self.nodes[id], comparison);
+        let aligned = union::align(&comparison.unchanged, &mut self.traits, &both);
         let unions = !(both.pinned.unions.is_empty() && both.staging.unions.is_empty());
         let whole = union::whole_side(&both);
         let mut follows = if unions {

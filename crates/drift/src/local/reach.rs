@@ -1,6 +1,6 @@
 //! Which operations reach which drift, and by which way: the drifts become findings.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use serde_json::Value;
 
@@ -24,25 +24,25 @@ pub(crate) fn file<'d>(
         .map(|node| vec![None; node.locals.len()])
         .collect();
     let mut visit = Visit::new(graph);
+    // Many uses begin at one pair, such as that of the errors of all operations: the walk from there is made once.
+    let mut walks: HashMap<NodeId, Vec<Stop>> = HashMap::new();
     for (it, root) in uses.iter().zip(roots) {
         let Some(root) = *root else { continue };
-        visit.begin(root, graph);
-        while let Some(step) = visit.next(graph, &worth) {
+        let stops = walks
+            .entry(root)
+            .or_insert_with(|| visit.stops(root, graph, &worth));
+        let slot_at = it.slot.at();
+        for Stop { step, way } in stops {
             let node = &graph.nodes[step.node];
-            if node.locals.is_empty() && node.dangling.is_empty() {
-                continue;
-            }
-            let way = visit.way(graph, step);
             for (side, unresolved) in &node.dangling {
-                let at = it.slot.at() + &way;
-                let touched = it.pair.touched_in(&it.slot, at);
+                let touched = it.pair.touched_in(&it.slot, slot_at.clone() + way);
                 comparison.note_dangling(*side, unresolved.clone(), &touched);
             }
             for (local, filed) in node.locals.iter().zip(&mut filed[step.node]) {
                 if local.refutes && step.proved || !local.refutes && step.again {
                     continue;
                 }
-                let at = [&it.slot.at(), way.as_str(), &local.suffix].concat();
+                let at = [&slot_at, way.as_str(), &local.suffix].concat();
                 let index = if let Some(index) = *filed {
                     index
                 } else {
@@ -55,7 +55,7 @@ pub(crate) fn file<'d>(
                 if !local.inline {
                     *filed = Some(index);
                 }
-                let message = message(comparison, graph, it, (root, step.node), &way, index);
+                let message = message(comparison, graph, it, (root, step.node), way, index);
                 let mut touched = it.pair.touched_in(&it.slot, at);
                 touched.message = message;
                 comparison.findings.touch(index, touched);
@@ -100,6 +100,12 @@ struct Step {
     again: bool,
 }
 
+/// A step of a walk to where there is something to report, and the way there.
+struct Stop {
+    step: Step,
+    way: String,
+}
+
 /// A breadth-first walk, so that the shortest way is the one told.
 struct Visit {
     /// Per node, the number of the last walk that met it: by a way without a proof, and by any.
@@ -117,6 +123,20 @@ impl Visit {
             steps: Vec::new(),
             open: VecDeque::new(),
         }
+    }
+
+    /// All stops of the walk from a root.
+    fn stops(&mut self, root: NodeId, graph: &Graph<'_>, worth: &[bool]) -> Vec<Stop> {
+        self.begin(root, graph);
+        let mut stops = Vec::new();
+        while let Some(step) = self.next(graph, worth) {
+            let node = &graph.nodes[step.node];
+            if !node.locals.is_empty() || !node.dangling.is_empty() {
+                let way = self.way(graph, step);
+                stops.push(Stop { step, way });
+            }
+        }
+        stops
     }
 
     fn begin(&mut self, root: NodeId, graph: &Graph<'_>) {

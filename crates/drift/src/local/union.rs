@@ -1,5 +1,8 @@
 //! Alternatives: the branches of `oneOf` and `anyOf`, matched across the documents.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use serde_json::Value;
 
 use crate::document::Document;
@@ -81,7 +84,11 @@ pub(crate) fn whole_side(both: &Both<'_, '_>) -> Option<Side> {
 }
 
 /// Pairs the alternatives; a side without any counts as one.
-pub(crate) fn align<'d>(unchanged: &Unchanged<'d>, both: &Both<'_, 'd>) -> Aligned<'d> {
+pub(crate) fn align<'d>(
+    unchanged: &Unchanged<'d>,
+    known: &mut KnownTraits<'d>,
+    both: &Both<'_, 'd>,
+) -> Aligned<'d> {
     let mut aligned = Aligned::default();
     // Null is told of the whole, however it is written.
     let without_null = |list: &[Place<'d>]| -> Vec<Place<'d>> {
@@ -97,9 +104,9 @@ pub(crate) fn align<'d>(unchanged: &Unchanged<'d>, both: &Both<'_, 'd>) -> Align
     if old.len() > WIDEST || new.len() > WIDEST {
         return aligned;
     }
-    let traits = |document: &'d Document, list: &[Place<'d>]| -> Vec<Traits<'d>> {
+    let mut traits = |document: &'d Document, list: &[Place<'d>]| -> Vec<Rc<Traits<'d>>> {
         list.iter()
-            .map(|place| Traits::of(document, place, both.direction()))
+            .map(|place| known.of(document, place, both.direction()))
             .collect()
     };
     let (old_traits, new_traits) = (traits(both.documents.0, &old), traits(both.documents.1, &new));
@@ -232,11 +239,13 @@ fn whole<'b>(both: &'b Both<'_, '_>, side: Side) -> &'b str {
     }
 }
 
+/// The name of the component that an alternative refers to.
+fn component<'d>(branch: &Place<'d>) -> Option<&'d str> {
+    branch.text("$ref")?.rsplit('/').next()
+}
+
 fn name(branch: &Place<'_>) -> String {
-    match branch
-        .text("$ref")
-        .and_then(|reference| reference.rsplit('/').next())
-    {
+    match component(branch) {
         Some(name) => format!("`{name}`"),
         None => match label(&branch.at).as_str() {
             "the value" => "one alternative".to_owned(),
@@ -245,9 +254,24 @@ fn name(branch: &Place<'_>) -> String {
     }
 }
 
+/// The traits of schemas that were alternatives before: a component is one in many places. They are kept by address,
+/// which does not move while the documents are borrowed.
+#[derive(Default)]
+pub(crate) struct KnownTraits<'d>(HashMap<(usize, Direction), Rc<Traits<'d>>>);
+
+impl<'d> KnownTraits<'d> {
+    fn of(&mut self, document: &'d Document, place: &Place<'d>, direction: Direction) -> Rc<Traits<'d>> {
+        // A reference that leads nowhere is looked at as it stands.
+        let target = place.clone().follow_alone(document);
+        let place = target.as_ref().unwrap_or(place);
+        let key = (std::ptr::from_ref(place.value) as usize, direction);
+        let traits = || Rc::new(Traits::of(document, place, direction));
+        Rc::clone(self.0.entry(key).or_insert_with(traits))
+    }
+}
+
 /// What tells a branch from its siblings.
 struct Traits<'d> {
-    reference: Option<&'d str>,
     /// Properties with one possible value: the tags.
     tags: Vec<(&'d str, &'d Value)>,
     types: Vec<&'d str>,
@@ -270,9 +294,6 @@ impl<'d> Traits<'d> {
             }
         }
         Self {
-            reference: place
-                .text("$ref")
-                .and_then(|reference| reference.rsplit('/').next()),
             tags,
             types: view.types.iter().flatten().copied().collect(),
             names: view.properties.keys().copied().collect(),
@@ -294,8 +315,8 @@ impl<'d> Traits<'d> {
 /// For each branch of the first list, the one of the second that stands for it.
 fn matching<'d>(
     unchanged: &Unchanged<'d>,
-    (old, old_traits): (&[Place<'d>], &[Traits<'d>]),
-    (new, new_traits): (&[Place<'d>], &[Traits<'d>]),
+    (old, old_traits): (&[Place<'d>], &[Rc<Traits<'d>>]),
+    (new, new_traits): (&[Place<'d>], &[Rc<Traits<'d>>]),
 ) -> Vec<Option<usize>> {
     let mut matched: Vec<Option<usize>> = vec![None; old.len()];
     let mut taken = vec![false; new.len()];
@@ -309,7 +330,7 @@ fn matching<'d>(
             }
         }
     };
-    pass(&|i, j| old_traits[i].reference.is_some() && old_traits[i].reference == new_traits[j].reference);
+    pass(&|i, j| component(&old[i]).is_some_and(|name| component(&new[j]) == Some(name)));
     pass(&|i, j| unchanged.same(old[i].value, new[j].value));
     pass(&|i, j| {
         let (a, b) = (&old_traits[i], &new_traits[j]);
