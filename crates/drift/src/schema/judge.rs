@@ -192,7 +192,12 @@ fn build(subject: Subject<'_>, reading: Reading, names: &BTreeSet<String>) -> Re
             let translated = translation.schema(target, 0)?;
             translation.definitions.insert(name, translated);
         }
-        json!({ "allOf": [schema], "$defs": translation.definitions })
+        // The macro `json` would copy all of it.
+        let definitions = translation.definitions.into_iter().collect();
+        let mut whole = Map::new();
+        whole.insert("allOf".to_owned(), Value::Array(vec![schema]));
+        whole.insert("$defs".to_owned(), Value::Object(definitions));
+        Value::Object(whole)
     };
     let validator = jsonschema::options()
         .with_draft(Draft::Draft202012)
@@ -314,15 +319,12 @@ impl<'d> Translation<'d, '_> {
                 let Value::Object(all) = value else {
                     return Ok(None);
                 };
+                let matter = all
+                    .iter()
+                    .filter(|(name, _)| key == "patternProperties" || self.names.contains(*name));
                 let mut out = Map::new();
-                for (name, schema) in all {
-                    let matters = key == "patternProperties" || self.names.contains(name);
-                    let schema = if matters {
-                        self.schema(schema, depth + 1)?
-                    } else {
-                        Value::Bool(true)
-                    };
-                    out.insert(name.clone(), schema);
+                for (name, schema) in matter {
+                    out.insert(name.clone(), self.schema(schema, depth + 1)?);
                 }
                 Value::Object(out)
             }
@@ -358,19 +360,13 @@ impl<'d> Translation<'d, '_> {
                     Some(Direction::Response) => "writeOnly",
                     None => "",
                 };
-                let mut kept: Vec<Value> = names
-                    .iter()
-                    .filter(|name| {
-                        name.as_str().is_some_and(|name| {
-                            let property = map.get("properties").and_then(|all| all.get(name));
-                            property.and_then(|it| it.get(unsent)) != Some(&Value::Bool(true))
-                        })
-                    })
-                    .cloned()
-                    .collect();
+                let properties = map.get("properties");
                 let mut seen = BTreeSet::new();
-                kept.retain(|name| seen.insert(name.to_string()));
-                Value::Array(kept)
+                let kept = names.iter().filter_map(Value::as_str).filter(|name| {
+                    let property = properties.and_then(|all| all.get(name));
+                    property.and_then(|it| it.get(unsent)) != Some(&Value::Bool(true)) && seen.insert(*name)
+                });
+                kept.collect()
             }
             "exclusiveMinimum" | "exclusiveMaximum" | "minimum" | "maximum" | "multipleOf"
                 if value.is_number() =>
