@@ -218,13 +218,7 @@ impl<'s, 'd> Canonical<'s, 'd> {
         match value {
             Value::Object(map) => {
                 self.text.push('{');
-                let mut keys: Vec<&String> = map.keys().collect();
-                keys.sort_unstable();
-                for key in keys {
-                    let value = &map[key];
-                    if is_prose(key) {
-                        continue;
-                    }
+                for (key, value) in sorted(map.iter().filter(|(key, _)| !is_prose(key))) {
                     let refers = key == "$ref" || key == "$dynamicRef" && !self.source.depends_on_the_way;
                     if refers
                         && let Some(target) = value
@@ -236,7 +230,8 @@ impl<'s, 'd> Canonical<'s, 'd> {
                         let _ = write!(self.text, "{key},");
                         continue;
                     }
-                    let _ = write!(self.text, "{key:?}:");
+                    self.quote(key);
+                    self.text.push(':');
                     match key.as_str() {
                         "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas" => {
                             self.map_of_schemas(value, depth);
@@ -258,6 +253,7 @@ impl<'s, 'd> Canonical<'s, 'd> {
                 }
                 self.text.push(']');
             }
+            Value::String(text) => self.quote(text),
             scalar => {
                 let _ = write!(self.text, "{scalar}");
             }
@@ -269,13 +265,29 @@ impl<'s, 'd> Canonical<'s, 'd> {
             return self.schema(value, depth);
         };
         self.text.push('{');
-        let mut keys: Vec<&String> = map.keys().collect();
-        keys.sort_unstable();
-        for key in keys {
-            let _ = write!(self.text, "{key:?}:");
-            self.schema(&map[key], depth + 1);
+        for (key, value) in sorted(map) {
+            self.quote(key);
+            self.text.push(':');
+            self.schema(value, depth + 1);
             self.text.push(',');
         }
         self.text.push('}');
     }
+
+    /// A text between quotes, so that none can be taken for what stands beside it.
+    fn quote(&mut self, text: &str) {
+        if text.bytes().any(|byte| matches!(byte, b'"' | b'\\')) {
+            let _ = write!(self.text, "{text:?}");
+        } else {
+            self.text.push('"');
+            self.text.push_str(text);
+            self.text.push('"');
+        }
+    }
+}
+
+fn sorted<'v>(members: impl IntoIterator<Item = (&'v String, &'v Value)>) -> Vec<(&'v String, &'v Value)> {
+    let mut members: Vec<_> = members.into_iter().collect();
+    members.sort_unstable_by_key(|(key, _)| key.as_str());
+    members
 }
