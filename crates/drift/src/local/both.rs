@@ -1,5 +1,7 @@
 //! Both views of one aligned pair, and how a drift between them is written down.
 
+use std::cell::OnceCell;
+
 use serde_json::Value;
 
 use crate::comparison::Comparison;
@@ -19,6 +21,8 @@ pub(crate) struct Both<'n, 'd> {
     pub(crate) pinned: &'n View<'d>,
     pub(crate) staging: &'n View<'d>,
     pub(crate) documents: (&'d Document, &'d Document),
+    /// The identities of both homes, once they are asked for: most drifts of a pair are told of those.
+    homes: (OnceCell<Identity>, OnceCell<Identity>),
 }
 
 impl<'n, 'd> Both<'n, 'd> {
@@ -28,6 +32,7 @@ impl<'n, 'd> Both<'n, 'd> {
             pinned: &node.views.0,
             staging: &node.views.1,
             documents: (comparison.pinned, comparison.staging),
+            homes: (OnceCell::new(), OnceCell::new()),
         }
     }
 
@@ -70,9 +75,8 @@ impl<'n, 'd> Both<'n, 'd> {
         staging_at: &str,
         suffix: &str,
     ) -> Local {
-        let (pinned, staging) = self.documents;
-        let (old, old_inline) = identity(pinned, pinned_at);
-        let (new, new_inline) = identity(staging, staging_at);
+        let (old, old_inline) = self.identity(Side::Pin, pinned_at);
+        let (new, new_inline) = self.identity(Side::Staging, staging_at);
         let drift = Drift::new(rule, format!("{old} {new} {suffix}"), title)
             .pinned(pinned_at)
             .staging(staging_at)
@@ -83,6 +87,18 @@ impl<'n, 'd> Both<'n, 'd> {
             refutes: false,
             whole: false,
             inline: old_inline || new_inline,
+        }
+    }
+
+    fn identity(&self, side: Side, at: &str) -> Identity {
+        let (document, home, known) = match side {
+            Side::Pin => (self.documents.0, &self.pinned.home, &self.homes.0),
+            Side::Staging => (self.documents.1, &self.staging.home, &self.homes.1),
+        };
+        if at == home {
+            known.get_or_init(|| identity(document, at)).clone()
+        } else {
+            identity(document, at)
         }
     }
 
@@ -100,8 +116,10 @@ impl<'n, 'd> Both<'n, 'd> {
 }
 
 /// What tells the cause of a drift apart from others: the place in a component, and for what stands inline its
-/// shape, so that a thing written out in every operation is still one cause.
-fn identity(document: &Document, at: &str) -> (String, bool) {
+/// shape, so that a thing written out in every operation is still one cause; and whether it stands inline.
+type Identity = (String, bool);
+
+fn identity(document: &Document, at: &str) -> Identity {
     if at.starts_with("/components/") {
         return (at.to_owned(), false);
     }
