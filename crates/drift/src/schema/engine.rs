@@ -56,6 +56,12 @@ impl<'d> Engine<'d> {
         self.faults
     }
 
+    /// What the last question cost, in small operations.
+    #[cfg(test)]
+    pub(super) fn cost(&self) -> u64 {
+        self.solver.fuel.taken()
+    }
+
     /// The formula of a schema: a reference, so that what is alike in both documents is one.
     pub(super) fn node(&mut self, question: Question<'d>, world: World) -> NodeId {
         let closing = match world {

@@ -3,42 +3,45 @@
 /// Small operations (an entry copied, an automaton's state visited) that make one step.
 const OPERATIONS: u64 = 64;
 
-/// The steps left to a question.
+/// The small operations left to a question.
 #[derive(Debug)]
 pub(super) struct Fuel {
     tank: u64,
     left: u64,
-    operations: u64,
 }
 
 impl Fuel {
-    pub(super) fn new(tank: u64) -> Self {
-        Self {
-            tank,
-            left: tank,
-            operations: 0,
-        }
+    pub(super) fn new(steps: u64) -> Self {
+        let tank = steps.saturating_mul(OPERATIONS);
+        Self { tank, left: tank }
     }
 
     pub(super) fn refill(&mut self) {
-        *self = Self::new(self.tank);
+        self.left = self.tank;
     }
 
     /// Takes one step; `false` when none is left.
     pub(super) fn step(&mut self) -> bool {
-        self.left = self.left.saturating_sub(1);
-        self.left > 0
+        self.take(OPERATIONS)
     }
 
     /// Pays for many small operations at once; `false` when that was more than is left.
     pub(super) fn work(&mut self, operations: usize) -> bool {
-        self.operations = self.operations.saturating_add(operations as u64);
-        self.left = self.left.saturating_sub(self.operations / OPERATIONS);
-        self.operations %= OPERATIONS;
+        self.take(operations as u64)
+    }
+
+    fn take(&mut self, operations: u64) -> bool {
+        self.left = self.left.saturating_sub(operations);
         self.left > 0
     }
 
     pub(super) fn is_spent(&self) -> bool {
         self.left == 0
+    }
+
+    /// The small operations since the last refill.
+    #[cfg(test)]
+    pub(super) fn taken(&self) -> u64 {
+        self.tank - self.left
     }
 }
