@@ -270,34 +270,11 @@ impl Solver<'_> {
         // Among items that are all alike any choice is as good as another; elsewhere an earlier item could have left
         // more room to a later one.
         let alike = counted.schemas().is_empty() && arrays.alike_from() == 0;
-        if !doubt && (!arrays.unique || length <= 1 || alike) {
-            return Outcome::Empty;
-        }
-        if !doubt && let Some(outcome) = self.distinct(arrays, length, counted) {
-            return outcome;
-        }
-        if doubt || !self.unavoidable(arrays, length) {
-            return Outcome::unknown("which items an array may hold is not settled");
-        }
-        Outcome::Empty
-    }
-
-    /// Whether something of what is asked leaves nothing by itself: the counts, the difference, or one position.
-    fn unavoidable(&mut self, arrays: &Arrays, length: u64) -> bool {
-        if arrays.unique && !arrays.counted().schemas().is_empty() {
-            let repeating = Arrays {
-                unique: false,
-                ..arrays.clone()
-            };
-            let uncounted = Arrays {
-                at_least: Vec::new(),
-                at_most: Vec::new(),
-                ..arrays.clone()
-            };
-            return self.of_length(&repeating, length, &repeating.counted(), None) == Outcome::Empty
-                || self.distinct(&uncounted, length, &uncounted.counted()) == Some(Outcome::Empty);
-        }
-        (0..length.min(arrays.alike_from().saturating_add(1)))
-            .any(|index| self.solve(&arrays.at(index)) == Outcome::Empty)
+        let settled = match (doubt, arrays.unique && !alike) {
+            (true, _) => None,
+            (false, true) => self.distinct(arrays, length, counted),
+            (false, false) => Some(Outcome::Empty),
+        };
+        settled.unwrap_or_else(|| Outcome::unknown("which items an array may hold is not settled"))
     }
 }
