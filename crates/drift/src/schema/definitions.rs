@@ -203,7 +203,7 @@ impl<'s, 'd> Canonical<'s, 'd> {
             references: Vec::new(),
             source,
         };
-        writer.schema(value, 0);
+        writer.schema(value);
         // Names that were given within one document say nothing of another.
         let named = ["\"$id\":", "\"$dynamicRef\":"]
             .iter()
@@ -214,7 +214,7 @@ impl<'s, 'd> Canonical<'s, 'd> {
         writer
     }
 
-    fn schema(&mut self, value: &Value, depth: usize) {
+    fn schema(&mut self, value: &Value) {
         match value {
             Value::Object(map) => {
                 self.text.push('{');
@@ -234,12 +234,12 @@ impl<'s, 'd> Canonical<'s, 'd> {
                     self.text.push(':');
                     match key.as_str() {
                         "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas" => {
-                            self.map_of_schemas(value, depth);
+                            self.map_of_schemas(value);
                         }
                         "enum" | "const" | "required" | "dependentRequired" => {
                             let _ = write!(self.text, "{value}");
                         }
-                        _ => self.schema(value, depth + 1),
+                        _ => self.schema(value),
                     }
                     self.text.push(',');
                 }
@@ -248,7 +248,7 @@ impl<'s, 'd> Canonical<'s, 'd> {
             Value::Array(items) => {
                 self.text.push('[');
                 for item in items {
-                    self.schema(item, depth + 1);
+                    self.schema(item);
                     self.text.push(',');
                 }
                 self.text.push(']');
@@ -260,15 +260,15 @@ impl<'s, 'd> Canonical<'s, 'd> {
         }
     }
 
-    fn map_of_schemas(&mut self, value: &Value, depth: usize) {
+    fn map_of_schemas(&mut self, value: &Value) {
         let Value::Object(map) = value else {
-            return self.schema(value, depth);
+            return self.schema(value);
         };
         self.text.push('{');
         for (key, value) in sorted(map) {
             self.quote(key);
             self.text.push(':');
-            self.schema(value, depth + 1);
+            self.schema(value);
             self.text.push(',');
         }
         self.text.push('}');

@@ -2,7 +2,9 @@
 
 mod dialects;
 mod fuel;
+mod judge;
 mod keywords;
+mod limits;
 mod pools;
 mod properties;
 mod references;

@@ -129,7 +129,7 @@ fn smaller(value: &Value) -> Vec<Value> {
 }
 
 #[track_caller]
-fn read(line: &str) -> Value {
+pub(super) fn read(line: &str) -> Value {
     serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}"))
 }
 
@@ -150,7 +150,7 @@ fn scalars() -> Vec<Value> {
 }
 
 /// All arrays of these items, up to a length.
-fn arrays(items: &[Value], longest: usize) -> Vec<Value> {
+pub(super) fn arrays(items: &[Value], longest: usize) -> Vec<Value> {
     let mut all: Vec<Vec<Value>> = vec![vec![]];
     let mut last = all.clone();
     for _ in 0..longest {
@@ -170,7 +170,7 @@ fn arrays(items: &[Value], longest: usize) -> Vec<Value> {
 }
 
 /// All objects that have some of these names, each with one of these values.
-fn objects(names: &[&str], values: &[Value]) -> Vec<Value> {
+pub(super) fn objects(names: &[&str], values: &[Value]) -> Vec<Value> {
     let mut all = vec![serde_json::Map::new()];
     for name in names {
         let with: Vec<_> = all
@@ -277,7 +277,7 @@ fn objects_by_property() {
 }
 
 /// The values of the schemas in the pools of OpenAPI's words.
-fn told_apart() -> Vec<Value> {
+pub(super) fn told_apart() -> Vec<Value> {
     let mut values = scalars();
     values.extend([
         json!(0),
@@ -308,7 +308,7 @@ fn told_apart() -> Vec<Value> {
 }
 
 #[track_caller]
-fn columns<const N: usize>(lines: &str) -> Vec<[Value; N]> {
+pub(super) fn columns<const N: usize>(lines: &str) -> Vec<[Value; N]> {
     let columns = |line| match read(line) {
         Value::Array(columns) => columns.try_into().expect("as many columns as were asked for"),
         _ => panic!("a list of columns: {line}"),

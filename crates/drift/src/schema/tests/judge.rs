@@ -1,0 +1,261 @@
+//! The judge by itself: what it admits, beside a second validator that is told what a schema means, and its words.
+
+use serde_json::{Value, json};
+
+use super::Second;
+use super::pools::{arrays, columns, objects, read, told_apart};
+use crate::options::Nullable;
+use crate::report::Direction;
+use crate::schema::engine::{Engine, Question};
+use crate::schema::source::{Dialect, Reading};
+use crate::schema::values::Refusal;
+
+struct Asked<'v> {
+    schema: &'v Value,
+    dialect: Dialect,
+    direction: Option<Direction>,
+    reading: Reading,
+}
+
+const LENIENT: Reading = Reading {
+    nullable: Nullable::Lenient,
+    formats: false,
+};
+
+impl<'v> Asked<'v> {
+    fn new(schema: &'v Value, dialect: Dialect) -> Self {
+        Self {
+            schema,
+            dialect,
+            direction: None,
+            reading: LENIENT,
+        }
+    }
+
+    fn with<T>(&self, ask: impl FnOnce(&mut Engine<'v>, Question<'v>) -> T) -> T {
+        let root = (self.schema, self.dialect);
+        let question = Question {
+            source: 0,
+            schema: self.schema,
+            direction: self.direction,
+        };
+        ask(&mut Engine::new([root, root], self.reading, 1), question)
+    }
+
+    /// The judge says of every value what the second validator says of it.
+    #[track_caller]
+    fn means(&self, meaning: &Value, values: &[Value]) {
+        let second = Second::new(meaning);
+        self.with(|engine, question| {
+            for value in values {
+                let admitted = engine.admits(question, value);
+                assert_eq!(admitted, Ok(second.admits(value)), "{value} of {}", self.schema);
+                let refused = engine.refusals(question, value).expect("a small schema");
+                assert_eq!(
+                    refused.is_empty(),
+                    second.admits(value),
+                    "{value} of {}",
+                    self.schema
+                );
+            }
+        });
+    }
+
+    fn refusals(&self, value: &Value) -> Result<Vec<Refusal>, String> {
+        self.with(|engine, question| engine.refusals(question, value))
+    }
+
+    fn admits(&self, value: &Value) -> Result<bool, String> {
+        self.with(|engine, question| engine.admits(question, value))
+    }
+}
+
+fn values() -> Vec<Value> {
+    let mut values = told_apart();
+    // The second validator divides floats.
+    values.retain(|value| *value != json!(1e19));
+    values.extend(arrays(
+        &[json!(0), json!(1), json!("a"), json!(true), json!(null)],
+        3,
+    ));
+    values.extend(objects(&["a", "b", "c", "ab"], &[json!(1), json!("a")]));
+    values
+}
+
+#[test]
+fn every_keyword_is_handed_on() {
+    let values = values();
+    for lines in [
+        include_str!("pools/kinds.jsonl"),
+        include_str!("pools/numbers.jsonl"),
+        include_str!("pools/strings.jsonl"),
+        include_str!("pools/arrays.jsonl"),
+        include_str!("pools/counts.jsonl"),
+        include_str!("pools/differences.jsonl"),
+        include_str!("pools/objects.jsonl"),
+    ] {
+        for schema in lines.lines().map(read) {
+            Asked::new(&schema, Dialect::OpenApi31).means(&schema, &values);
+        }
+    }
+}
+
+#[test]
+fn the_older_version_is_read_as_it_is_meant() {
+    let values = told_apart();
+    for [old, lenient, strict] in columns(include_str!("pools/openapi-3.0.jsonl")) {
+        let mut asked = Asked::new(&old, Dialect::OpenApi30);
+        asked.means(&lenient, &values);
+        asked.reading.nullable = Nullable::Strict;
+        asked.means(&strict, &values);
+    }
+}
+
+#[test]
+fn what_is_not_sent_is_not_missed() {
+    let values = told_apart();
+    for [schema, request, response] in columns(include_str!("pools/directions.jsonl")) {
+        for dialect in [Dialect::OpenApi30, Dialect::OpenApi31] {
+            let mut asked = Asked::new(&schema, dialect);
+            asked.direction = Some(Direction::Request);
+            asked.means(&request, &values);
+            asked.direction = Some(Direction::Response);
+            asked.means(&response, &values);
+        }
+    }
+}
+
+#[test]
+fn what_is_no_keyword_of_the_right_kind_says_nothing() {
+    for odd in [
+        json!({"properties": 1, "patternProperties": [], "dependentSchemas": null, "items": [{"type": "null"}]}),
+        json!({"allOf": {}, "anyOf": 1, "oneOf": "x", "prefixItems": true, "required": "a", "allOf": []}),
+        json!({"minimum": "1", "multipleOf": null, "minLength": -1, "maxItems": 1.5, "minProperties": "2"}),
+        json!({"uniqueItems": 1, "pattern": 7, "type": 3, "enum": "a", "$ref": 4, "nullable": "yes", "format": "ipv4"}),
+        json!({"minContains": "x", "title": {"type": "string"}, "x-a": {"type": "string"}, "exclusiveMinimum": true}),
+    ] {
+        Asked::new(&odd, Dialect::OpenApi31).means(&json!(true), &told_apart());
+    }
+    let twice = json!({"required": ["a", "a", "b"], "minLength": 1.0});
+    Asked::new(&twice, Dialect::OpenApi31)
+        .means(&json!({"required": ["a", "b"], "minLength": 1}), &told_apart());
+}
+
+#[test]
+fn references_are_followed_in_the_document_only() {
+    let document = |reference: &str| {
+        json!({"$ref": reference, "$defs": {"a": {"type": "string"}, "a/b ~c%": {"type": "null"}, "a_b": {"type": "null"},
+            "a b": {"$ref": "#/$defs/a"}, "list": {"items": {"$ref": "#/$defs/list"}, "type": "array"}}})
+    };
+    for (reference, meaning) in [
+        ("#/$defs/a", json!({"type": "string"})),
+        ("#/$defs/a~1b%20~0c%25", json!({"type": "null"})),
+        ("#/$defs/a%20b", json!({"type": "string"})),
+        ("#/%24defs/a_b", json!({"type": "null"})),
+        (
+            "#/$defs/list",
+            json!({"type": "array", "items": {"type": "array", "items": {"type": "array"}}}),
+        ),
+    ] {
+        for dialect in [Dialect::OpenApi30, Dialect::OpenApi31] {
+            Asked::new(&document(reference), dialect).means(&meaning, &told_apart());
+        }
+    }
+    for reference in ["#/$defs/none", "other.json#/a", "#/$defs/%zz", "#/$defs/%4", "a"] {
+        let schema = document(reference);
+        let why = Asked::new(&schema, Dialect::OpenApi31)
+            .admits(&json!(1))
+            .unwrap_err();
+        assert_eq!(why, format!("the judge cannot follow the reference {reference}"));
+    }
+}
+
+#[test]
+fn what_the_judge_does_not_read_it_says() {
+    for (schema, dialect, told) in [
+        (
+            json!({"$id": "http://a.test/"}),
+            Dialect::OpenApi31,
+            "does not follow `$id`",
+        ),
+        (
+            json!({"$dynamicRef": "#a"}),
+            Dialect::OpenApi31,
+            "does not follow `$dynamicRef`",
+        ),
+        (json!({"anyOf": []}), Dialect::OpenApi31, "an empty `anyOf`"),
+        (json!({"oneOf": []}), Dialect::OpenApi30, "an empty `oneOf`"),
+        (
+            json!({"pattern": "("}),
+            Dialect::OpenApi31,
+            "cannot read the schema",
+        ),
+        (
+            json!({"$schema": "http://json-schema.org/draft-04/schema#"}),
+            Dialect::JsonSchema,
+            "no other dialect",
+        ),
+    ] {
+        let why = Asked::new(&schema, dialect).admits(&json!("a")).unwrap_err();
+        assert!(why.contains(told), "{why}");
+    }
+    let known = json!({"$schema": "https://json-schema.org/draft/2020-12/schema#", "type": "null"});
+    assert_eq!(
+        Asked::new(&known, Dialect::JsonSchema).admits(&json!(null)),
+        Ok(true)
+    );
+}
+
+#[test]
+fn formats_refuse_only_where_they_are_asserted() {
+    let schema = json!({"format": "ipv4"});
+    for dialect in [Dialect::OpenApi30, Dialect::OpenApi31, Dialect::JsonSchema] {
+        let mut asked = Asked::new(&schema, dialect);
+        assert_eq!(asked.admits(&json!("a")), Ok(true));
+        asked.reading.formats = true;
+        assert_eq!(asked.admits(&json!("a")), Ok(false));
+        assert_eq!(asked.admits(&json!("192.0.2.1")), Ok(true));
+    }
+}
+
+#[test]
+fn a_refusal_has_its_place() {
+    let schema = json!({"type": "object", "required": ["a/b"], "properties": {"list": {"items": {"type": "integer"}}}});
+    let refusals = Asked::new(&schema, Dialect::OpenApi31)
+        .refusals(&json!({"list": [1, "x"]}))
+        .unwrap();
+    let told: Vec<_> = refusals
+        .iter()
+        .map(|it| (it.at.as_str(), it.why.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("/a~1b", r#""a/b" is a required property"#),
+            ("/list/1", r#""x" is not of type "integer""#)
+        ]
+    );
+    let long = json!({ "list": ["y".repeat(300)] });
+    let refusals = Asked::new(&schema, Dialect::OpenApi31).refusals(&long).unwrap();
+    let why = &refusals[1].why;
+    assert_eq!((why.chars().count(), why.ends_with('…')), (161, true), "{why}");
+}
+
+#[test]
+fn why_a_witness_is_refused_is_told_with_its_place() {
+    let because = |schema: &Value, value: &Value| {
+        let any = json!({ "const": value });
+        match super::ask(&any, schema) {
+            crate::schema::verdict::Verdict::Refuted(refutation) => refutation.because,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(
+        because(&json!({"items": {"type": "integer"}}), &json!(["x"])),
+        r#"at /0: "x" is not of type "integer""#
+    );
+    assert_eq!(
+        because(&json!({"type": "integer"}), &json!("x")),
+        r#""x" is not of type "integer""#
+    );
+}

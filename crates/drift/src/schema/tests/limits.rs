@@ -1,0 +1,127 @@
+//! How far the engine goes, and that it says so where it stops: one step before the limit is decided, one beyond is not.
+
+use serde_json::{Map, Value, json};
+
+use super::{Options, ask};
+use crate::options::Nullable;
+use crate::schema::containment::contains;
+use crate::schema::engine::{Engine, Question};
+use crate::schema::source::{Dialect, Reading};
+use crate::schema::verdict::{Verdict, World};
+
+fn nested(times: usize, within: impl Fn(Value) -> Value) -> Value {
+    (0..times).fold(json!(true), |inner, _| within(inner))
+}
+
+#[test]
+fn schemas_nest_so_deep() {
+    let deep = |times| nested(times, |inner| json!({ "not": inner }));
+    let array = |times| nested(times, |inner| json!({ "allOf": [inner] }));
+    let verdict = |schema: &Value| contains(schema, &json!(true), &Options::default()).verdict;
+    assert_eq!(verdict(&deep(128)), Verdict::Proved);
+    assert_eq!(verdict(&array(64)), Verdict::Proved);
+    for schema in [deep(129), array(65)] {
+        let too_deep = Verdict::Undecided("a schema is nested too deep".to_owned());
+        assert_eq!(verdict(&schema), too_deep);
+        let back = contains(&json!(true), &schema, &Options::default());
+        assert_eq!((back.verdict, back.faults), (too_deep, 0));
+    }
+}
+
+#[test]
+fn values_nest_so_deep() {
+    let listed = |depth: usize| {
+        let value = (0..depth).fold(json!(1), |inner, _| json!([inner]));
+        (
+            json!({ "enum": [value, 7] }),
+            json!({ "anyOf": [{ "const": value }, { "type": "integer" }] }),
+        )
+    };
+    let (list, wide) = listed(60);
+    assert_eq!(ask(&list, &wide), Verdict::Proved);
+}
+
+/// What a schema is proved to be within when its producer emits what it declares and nothing else.
+fn emits_only(schema: &Value, names: &[&str]) -> bool {
+    let properties: Map<String, Value> = names
+        .iter()
+        .map(|name| ((*name).to_owned(), json!(true)))
+        .collect();
+    let closed = json!({"type": "object", "properties": properties, "additionalProperties": false});
+    let reading = Reading {
+        nullable: Nullable::Lenient,
+        formats: false,
+    };
+    let roots = [(schema, Dialect::OpenApi31), (&closed, Dialect::OpenApi31)];
+    let mut engine = Engine::new(roots, reading, 200_000);
+    let question = |source, schema| Question {
+        source,
+        schema,
+        direction: None,
+    };
+    let verdict = engine.contains(question(0, schema), question(1, &closed), World::Closed);
+    verdict == Verdict::Proved
+}
+
+#[test]
+fn what_is_declared_through_so_many_steps_is_emitted() {
+    let leaf = json!({"type": "object", "properties": {"a": true}});
+    let chain =
+        |times: usize, link: fn(Value) -> Value| (0..times).fold(leaf.clone(), |inner, _| link(inner));
+    let all_of = |inner| json!({ "allOf": [inner] });
+    assert!(emits_only(&chain(24, all_of), &["a"]));
+    assert!(!emits_only(&chain(25, all_of), &["a"]));
+    let any_of = |inner| json!({ "anyOf": [inner, {"type": "null"}], "type": "object" });
+    assert!(emits_only(&chain(24, any_of), &["a"]));
+    assert!(!emits_only(&chain(26, any_of), &["a"]));
+    let referring = |times: usize| {
+        let mut definitions: Map<String, Value> = (0..times)
+            .map(|n| {
+                (
+                    format!("d{n}"),
+                    json!({"allOf": [{"$ref": format!("#/$defs/d{}", n + 1)}]}),
+                )
+            })
+            .collect();
+        definitions.insert(format!("d{times}"), leaf.clone());
+        json!({"type": "object", "allOf": [{"$ref": "#/$defs/d0"}], "$defs": definitions})
+    };
+    assert!(emits_only(&referring(11), &["a"]));
+    assert!(!emits_only(&referring(12), &["a"]));
+}
+
+#[test]
+fn what_is_unevaluated_is_seen_through_so_many_steps() {
+    let chain = |times: usize| {
+        let inner = (0..times).fold(
+            json!({"properties": {"a": true}}),
+            |inner, _| json!({ "allOf": [inner] }),
+        );
+        json!({"type": "object", "allOf": [inner], "unevaluatedProperties": false})
+    };
+    let closed = json!({"type": "object", "properties": {"a": true}, "additionalProperties": false});
+    assert_eq!(ask(&chain(15), &closed), Verdict::Proved);
+    assert!(matches!(ask(&chain(16), &closed), Verdict::Undecided(_)));
+    let wide = |count: usize| {
+        let many: Vec<Value> = (0..count)
+            .map(|n| json!({"properties": {format!("p{n}"): {"const": n}}}))
+            .collect();
+        json!({"type": "object", "anyOf": many, "unevaluatedProperties": false})
+    };
+    assert_eq!(
+        ask(&wide(6), &json!({"propertyNames": {"pattern": "^p[0-5]$"}})),
+        Verdict::Proved
+    );
+    assert!(matches!(
+        ask(&wide(7), &json!({"propertyNames": {"pattern": "^p[0-6]$"}})),
+        Verdict::Undecided(_)
+    ));
+}
+
+#[test]
+fn a_source_that_lists_so_many_values_is_asked_of_each() {
+    let unread = json!({"dependencies": {"a": ["b"]}});
+    let listing = |count: usize| json!({"enum": (0..count).collect::<Vec<_>>()});
+    assert_eq!(ask(&listing(256), &unread), Verdict::Proved);
+    assert!(matches!(ask(&listing(257), &unread), Verdict::Undecided(_)));
+}
