@@ -176,19 +176,18 @@ impl Arena {
         if kinds == Kinds::NONE {
             return Self::FALSE;
         }
-        flat.sort_unstable();
-        flat.dedup();
         // A literal of a kind that is excluded says nothing.
         flat.retain(|id| match self.get(*id) {
             Node::Lit(lit) => kinds.has(lit.kind()),
             _ => true,
         });
+        if kinds != Kinds::ALL {
+            flat.push(self.kinds(kinds));
+        }
+        flat.sort_unstable();
+        flat.dedup();
         if self.has_complements(&flat) {
             return Self::FALSE;
-        }
-        if kinds != Kinds::ALL {
-            let kinds = self.kinds(kinds);
-            flat.insert(flat.partition_point(|id| *id < kinds), kinds);
         }
         match flat.as_slice() {
             [] => Self::TRUE,
@@ -218,14 +217,13 @@ impl Arena {
             return Self::TRUE;
         }
         self.unite_sets(&mut flat);
+        if kinds != Kinds::NONE {
+            flat.push(self.kinds(kinds));
+        }
         flat.sort_unstable();
         flat.dedup();
         if self.has_complements(&flat) {
             return Self::TRUE;
-        }
-        if kinds != Kinds::NONE {
-            let kinds = self.kinds(kinds);
-            flat.insert(flat.partition_point(|id| *id < kinds), kinds);
         }
         match flat.as_slice() {
             [] => Self::FALSE,

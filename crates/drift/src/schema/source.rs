@@ -59,14 +59,6 @@ impl Mode {
         })
     }
 
-    /// For a schema that speaks of the same value beside others.
-    pub(super) fn beside(self) -> Self {
-        self.closing(match self.closing {
-            Closing::Open => Closing::Open,
-            Closing::Closed | Closing::Inner => Closing::Inner,
-        })
-    }
-
     pub(super) fn open(self) -> Self {
         self.closing(Closing::Open)
     }

@@ -40,14 +40,17 @@ impl<'d> At<'d> {
         }
     }
 
+    /// A schema that speaks of the value of a property or an item.
     fn inside(self, value: &'d Value) -> Self {
         self.of(value, self.mode.inside())
     }
 
+    /// A schema that speaks of the same value.
     pub(super) fn beside(self, value: &'d Value) -> Self {
-        self.of(value, self.mode.beside())
+        self.of(value, self.mode)
     }
 
+    /// A schema that also says what is not: nobody emits by it.
     fn negated(self, value: &'d Value) -> Self {
         self.of(value, self.mode.open())
     }
@@ -133,8 +136,8 @@ impl<'d> Lowering<'d> {
 
     fn reference(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>, reference: &str) -> NodeId {
         match self.sources[at.source].resolve(reference, map) {
-            Some(value) if !value.is_object() => self.schema(at.of(value, at.mode)),
-            Some(value) => self.definition(at.of(value, at.mode)),
+            Some(value) if !value.is_object() => self.schema(at.beside(value)),
+            Some(value) => self.definition(at.beside(value)),
             None => self.opaque_schema(at, "a reference leads out of the document or to nothing"),
         }
     }
@@ -167,10 +170,6 @@ impl<'d> Lowering<'d> {
     fn applicators(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>, parts: &mut Vec<NodeId>) {
         for key in ["$ref", "$dynamicRef"] {
             if let Some(Value::String(reference)) = member(map, key) {
-                let at = At {
-                    mode: at.mode.beside(),
-                    ..at
-                };
                 let node = self.reference(at, map, reference);
                 parts.push(node);
             }

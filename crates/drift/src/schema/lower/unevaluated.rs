@@ -63,22 +63,8 @@ impl<'d> Lowering<'d> {
             parts.push(self.opaque_schema(at, "what is unevaluated depends on too many alternatives"));
             return;
         };
-        let names = names.map(|schema| {
-            self.schema(At {
-                value: schema,
-                mode: at.mode.inside(),
-                depth: at.depth + 1,
-                ..at
-            })
-        });
-        let items = items.map(|schema| {
-            self.schema(At {
-                value: schema,
-                mode: at.mode.inside(),
-                depth: at.depth + 1,
-                ..at
-            })
-        });
+        let names = names.map(|schema| self.schema(at.beside(schema)));
+        let items = items.map(|schema| self.schema(at.beside(schema)));
         let mut split = Vec::new();
         for (condition, seen) in ways {
             let mut this = vec![condition];
@@ -126,11 +112,7 @@ impl<'d> Lowering<'d> {
         }
         own.all_items = map.contains_key("items") || (!outermost && map.contains_key("unevaluatedItems"));
         if let Some(contains) = member(map, "contains") {
-            let node = self.schema(At {
-                value: contains,
-                depth: at.depth + 1,
-                ..at
-            });
+            let node = self.schema(at.beside(contains));
             own.contains.insert(node);
         }
         let mut ways: Ways<'d> = vec![(Arena::TRUE, own)];
@@ -163,11 +145,7 @@ impl<'d> Lowering<'d> {
             }
         }
         if let Some(condition) = member(map, "if") {
-            let holds = self.schema(At {
-                value: condition,
-                depth: at.depth + 1,
-                ..at
-            });
+            let holds = self.schema(at.beside(condition));
             let not = self.arena.not(holds);
             let mut split = Vec::new();
             for (key, guard) in [("then", holds), ("else", not)] {
@@ -198,14 +176,7 @@ impl<'d> Lowering<'d> {
     /// For a schema that must hold where this is asked.
     fn ways_of(&mut self, at: At<'d>, schema: &'d Value, depth: usize) -> Option<Ways<'d>> {
         match schema {
-            Value::Object(map) => {
-                let at = At {
-                    value: schema,
-                    depth: at.depth + 1,
-                    ..at
-                };
-                self.ways(at, map, false, depth + 1)
-            }
+            Value::Object(map) => self.ways(at.beside(schema), map, false, depth + 1),
             _ => Some(vec![(Arena::TRUE, Seen::default())]),
         }
     }
@@ -224,11 +195,7 @@ impl<'d> Lowering<'d> {
         }
         let holds = match guard {
             Some(guard) => guard,
-            None => self.schema(At {
-                value: schema,
-                depth: at.depth + 1,
-                ..at
-            }),
+            None => self.schema(at.beside(schema)),
         };
         let mut ways: Ways<'d> = Vec::new();
         for (condition, seen) in inner {
