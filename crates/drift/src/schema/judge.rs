@@ -210,6 +210,16 @@ fn build(subject: Subject<'_>, reading: Reading, names: &BTreeSet<String>) -> Re
     Ok(Built { schema, validator })
 }
 
+const FOREIGN: &str = "the judge knows no other dialect than 2020-12";
+
+/// Whether a `$schema` names a dialect that the validator does not read. OpenAPI's own adds no keyword that refuses.
+fn is_foreign(dialect: &Value) -> bool {
+    dialect.as_str().is_some_and(|name| {
+        name.trim_end_matches('#') != "https://json-schema.org/draft/2020-12/schema"
+            && !name.starts_with("https://spec.openapis.org/oas/3.1/dialect/")
+    })
+}
+
 /// Why a whole schema is not handed to the validator, if it is not.
 fn unread(schema: &Value) -> Option<&'static str> {
     let mut objects = 0;
@@ -219,11 +229,8 @@ fn unread(schema: &Value) -> Option<&'static str> {
             Value::Array(items) => open.extend(items),
             Value::Object(map) => {
                 objects += 1;
-                let dialect = map.get("$schema").and_then(Value::as_str);
-                if dialect.is_some_and(|it| {
-                    it.trim_end_matches('#') != "https://json-schema.org/draft/2020-12/schema"
-                }) {
-                    return Some("the judge knows no other dialect than 2020-12");
+                if map.get("$schema").is_some_and(is_foreign) {
+                    return Some(FOREIGN);
                 }
                 open.extend(map.values());
             }
@@ -312,6 +319,9 @@ impl<'d> Translation<'d, '_> {
                 Value::String(reference) => self.reference(reference)?["$ref"].take(),
                 _ => return Ok(None),
             },
+            "$schema" if self.subject.dialect != Dialect::OpenApi30 && is_foreign(value) => {
+                return Err(FOREIGN.to_owned());
+            }
             "$id" | "$dynamicRef" | "$recursiveRef" => {
                 return Err(format!("the judge does not follow `{key}`"));
             }

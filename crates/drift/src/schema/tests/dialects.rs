@@ -242,3 +242,28 @@ fn a_producer_that_names_what_it_emits_emits_nothing_else() {
         Verdict::Proved
     );
 }
+
+#[test]
+fn a_schema_of_another_dialect_is_not_read() {
+    let of = |dialect: &str| json!({"$schema": dialect, "type": "object", "minProperties": 1});
+    let any = json!({"type": "object"});
+    for known in [
+        "https://json-schema.org/draft/2020-12/schema",
+        "https://json-schema.org/draft/2020-12/schema#",
+        "https://spec.openapis.org/oas/3.1/dialect/base",
+    ] {
+        refuted(&verdict((&any, NEW), (&of(known), NEW), None));
+    }
+    let unknown = verdict(
+        (&any, NEW),
+        (&of("http://json-schema.org/draft-04/schema#"), NEW),
+        None,
+    );
+    assert!(matches!(unknown, Verdict::Undecided(_)), "{unknown:?}");
+    // The older version has no such word.
+    refuted(&verdict(
+        (&any, OLD),
+        (&of("http://json-schema.org/draft-04/schema#"), OLD),
+        None,
+    ));
+}

@@ -195,6 +195,11 @@ fn what_the_judge_does_not_read_it_says() {
             Dialect::JsonSchema,
             "no other dialect",
         ),
+        (
+            json!({"items": {"$schema": "http://json-schema.org/draft-04/schema#"}}),
+            Dialect::OpenApi31,
+            "no other dialect",
+        ),
     ] {
         let why = Asked::new(&schema, dialect).admits(&json!("a")).unwrap_err();
         assert!(why.contains(told), "{why}");

@@ -125,3 +125,33 @@ fn a_source_that_lists_so_many_values_is_asked_of_each() {
     assert_eq!(ask(&listing(256), &unread), Verdict::Proved);
     assert!(matches!(ask(&listing(257), &unread), Verdict::Undecided(_)));
 }
+
+/// Whether the schema was shown to have a value, which only the search for one can say.
+fn is_inhabited(schema: &Value) -> Option<bool> {
+    match ask(schema, &json!(false)) {
+        Verdict::Refuted(_) => Some(true),
+        Verdict::Proved => Some(false),
+        Verdict::Undecided(_) => None,
+    }
+}
+
+#[test]
+fn arrays_and_objects_are_built_to_a_size() {
+    for (keyword, kind, most) in [("minItems", "array", 1_000), ("minProperties", "object", 300)] {
+        let sized = |least: u64| json!({"type": kind, keyword: least});
+        assert_eq!(is_inhabited(&sized(most)), Some(true), "{keyword}");
+        assert_eq!(is_inhabited(&sized(most + 1)), None, "{keyword}");
+    }
+    let counting = |count: usize| {
+        let all: Vec<Value> = (0..count).map(|n| json!({"contains": {"const": n}})).collect();
+        json!({"type": "array", "allOf": all})
+    };
+    assert_eq!(is_inhabited(&counting(6)), Some(true));
+    assert_eq!(is_inhabited(&counting(7)), None);
+    let different = |length: usize| {
+        let positions: Vec<Value> = (0..length).map(|n| json!({"enum": [n, n + 1]})).collect();
+        json!({"type": "array", "uniqueItems": true, "minItems": length, "items": false,
+            "prefixItems": positions, "contains": {"const": length}})
+    };
+    assert_eq!(is_inhabited(&different(9)), Some(true));
+}

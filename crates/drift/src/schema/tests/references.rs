@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{ask, different, narrower, same, undecided};
-use crate::schema::verdict::Verdict;
+use crate::options::Nullable;
+use crate::schema::engine::{Engine, Question};
+use crate::schema::source::{Dialect, Reading};
+use crate::schema::verdict::{Verdict, World};
 
 #[test]
 fn a_reference_is_what_it_refers_to() {
@@ -161,4 +164,37 @@ fn a_schema_that_is_only_itself_stays_undecided() {
         "a": {"anyOf": [{"$ref": "#/$defs/b"}, {"type": "null"}]}, "b": {"$ref": "#/$defs/a"}}});
     undecided(&pair, &json!({"type": "string"}));
     assert_eq!(ask(&circle, &json!({})), Verdict::Proved);
+}
+
+#[test]
+fn what_is_alike_in_both_documents_is_not_searched() {
+    let graph = |a: &str, b: &str, note: &str| {
+        json!({"$ref": format!("#/components/schemas/{a}"), "components": {"schemas": {
+            a: {"type": "object", "description": note, "required": ["x", "b"], "properties": {
+                "b": {"$ref": format!("#/components/schemas/{b}")}, "x": {"enum": ["u", "v"]}}},
+            b: {"type": "object", "properties": {"a": {"$ref": format!("#/components/schemas/{a}")}, "n": {"type": "integer"}}}}}})
+    };
+    let cost = |source: &Value, target: &Value, world: World| {
+        let reading = Reading {
+            nullable: Nullable::Lenient,
+            formats: false,
+        };
+        let new = Dialect::OpenApi31;
+        let mut engine = Engine::new([(source, new), (target, new)], reading, 200_000);
+        let question = |source, schema| Question {
+            source,
+            schema,
+            direction: None,
+        };
+        let verdict = engine.contains(question(0, source), question(1, target), world);
+        assert_eq!(verdict, Verdict::Proved);
+        engine.cost()
+    };
+    for world in [World::Open, World::Closed] {
+        let (one, other) = (graph("A", "B", "old"), graph("C", "D", "new"));
+        assert_eq!(cost(&one, &other, world), 0, "{world:?}");
+    }
+    let mut wider = graph("C", "D", "new");
+    wider["components"]["schemas"]["D"]["properties"]["n"] = json!({"type": "number"});
+    assert!(cost(&graph("A", "B", "old"), &wider, World::Open) > 0);
 }

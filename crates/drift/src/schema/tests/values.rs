@@ -164,7 +164,47 @@ fn a_sample_carries_what_it_is_told_to() {
                 .is_some_and(|tag| tag.values().any(|it| *it == json!(8)))
     }));
     assert_eq!(schemas.instance_with(pet, "/tags/name", &json!(7)), None);
+    assert_eq!(schemas.instance_with(pet, "/tags/name", &json!({"a/b": 1})), None);
     assert_eq!(schemas.instance_with(pet, "/other", &json!(7)), None);
     let whole = json!({"name": "cat", "tags": []});
     assert_eq!(schemas.instance_with(pet, "", &whole), Some(whole.clone()));
+}
+
+#[test]
+fn a_producer_can_hold_what_its_schema_declares() {
+    let document = document();
+    let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
+    let mut at = |pointer: &str| schemas.lower_at(Side::Pin, pointer, Direction::Response);
+    let pet = at("/components/schemas/Pet");
+    let tags = at("/components/schemas/Pet/properties/tags");
+    let tag = at("/components/schemas/Pet/properties/tags/items");
+    let none = at("/components/schemas/None");
+    for (id, step, items, can) in [
+        (pet, "name", false, true),
+        (pet, "other", false, false),
+        (pet, "*", false, true),
+        (pet, "name", true, false),
+        (tag, "a~1b", false, true),
+        (tag, "a/c", false, false),
+        (tags, "0", true, true),
+        (tags, "*", true, true),
+        (tags, "*", false, false),
+        (none, "*", false, false),
+    ] {
+        assert_eq!(schemas.can_hold(id, step, items), can, "{step} of {id:?}");
+    }
+}
+
+#[test]
+fn what_a_schema_has_against_a_value_is_told() {
+    let document = document();
+    let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
+    let pet = schemas.lower_at(Side::Pin, "/components/schemas/Pet", Direction::Response);
+    let refusals = schemas.refusals(pet, &json!({"name": "cat"})).unwrap();
+    let places: Vec<_> = refusals.iter().map(|refusal| refusal.at.as_str()).collect();
+    assert_eq!(places, ["/tags"]);
+    assert_eq!(
+        schemas.refusals(pet, &json!({"name": "cat", "tags": []})),
+        Ok(Vec::new())
+    );
 }
