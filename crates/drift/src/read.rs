@@ -29,8 +29,20 @@ pub(crate) fn tree(bytes: &[u8], limits: &Limits) -> Result<Tree, DocumentError>
     };
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let first = bytes.iter().copied().find(|byte| !byte.is_ascii_whitespace());
+    // Text begins with a mark of its byte order, or with ASCII, of which each character has a zero byte in it.
+    if bytes.starts_with(b"\xff\xfe")
+        || bytes.starts_with(b"\xfe\xff")
+        || bytes.iter().take(2).any(|it| *it == 0)
+    {
+        return Err(DocumentError::NotJson(
+            "it is UTF-16; save it as UTF-8".to_owned(),
+        ));
+    }
     match first {
         None => Err(DocumentError::NotJson("it is empty".to_owned())),
+        Some(b'<') => Err(DocumentError::NotJson(
+            "it begins with `<`, as web pages and XML do".to_owned(),
+        )),
         Some(b'{' | b'[') => json(bytes, limits),
         Some(_) => yaml(bytes, limits),
     }
@@ -107,7 +119,39 @@ fn yaml_here(bytes: &[u8], limits: &Limits) -> Result<Tree, DocumentError> {
         }
         .deserialize(reader)
     });
-    state.finish(root.map_err(|error| DocumentError::NotYaml(error.to_string())))
+    state.finish(root.map_err(|error| refused(&error, limits)))
+}
+
+/// What the YAML reader has against a document, in words about the document.
+#[cfg(feature = "yaml")]
+fn refused(error: &serde_saphyr::Error, limits: &Limits) -> DocumentError {
+    use serde_saphyr::Error;
+    use serde_saphyr::budget::BudgetBreach;
+
+    let error = error.without_snippet();
+    let at = error
+        .location()
+        .map(|it| format!("line {}, column {}", it.line(), it.column()))
+        .unwrap_or_default();
+    let text = error.to_string();
+    let too_deep = || DocumentError::TooDeep {
+        at: at.clone(),
+        limit: limits.depth,
+    };
+    let repeats = || format!("written out, what its aliases repeat is more than is read, at {at}");
+    let why = match error {
+        Error::Budget { breach, .. } => match breach {
+            BudgetBreach::Depth { .. } => return too_deep(),
+            BudgetBreach::Documents { .. } => format!("a second document begins at {at}"),
+            _ => repeats(),
+        },
+        // Met inside an alias, the same complaint comes wrapped.
+        _ if text.contains("budget breached") => repeats(),
+        _ if text.contains("recursion limit") => return too_deep(),
+        _ if text.contains("expected string scalar") => format!("a key is a list or a mapping at {at}"),
+        _ => text,
+    };
+    DocumentError::NotYaml(why)
 }
 
 #[cfg(not(feature = "yaml"))]
@@ -259,7 +303,9 @@ impl<'de> Visitor<'de> for Node<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         self.check_depth()?;
         let mut map = Map::new();
-        while let Some(key) = access.next_key::<String>()? {
+        // YAML's null as a key is the name that JSON writes for it.
+        while let Some(key) = access.next_key::<Option<String>>()? {
+            let key = key.unwrap_or_else(|| "null".to_owned());
             let link = Link {
                 parent: self.link,
                 step: Step::Key(&key),

@@ -50,6 +50,48 @@ fn a_yaml_bomb_is_an_error() {
 }
 
 #[test]
+fn what_is_wrong_is_told_in_words_about_the_document() {
+    let told = |bytes: &[u8]| Document::read(bytes).unwrap_err().to_string();
+    let yaml = |text: &str| told(format!("openapi: 3.0.0\npaths: {{}}\n{text}").as_bytes());
+    let utf16: Vec<u8> = "{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(told(&utf16), "not JSON: it is UTF-16; save it as UTF-8");
+    assert_eq!(told(&[b"\xff\xfe".as_slice(), &utf16].concat()), told(&utf16));
+    assert_eq!(
+        told(b"<html><body>503: later</body></html>"),
+        "not JSON: it begins with `<`, as web pages and XML do"
+    );
+    assert_eq!(
+        yaml("x:\n  ? [a]\n  : 1\n"),
+        "not YAML: a key is a list or a mapping at line 4, column 5"
+    );
+    assert_eq!(
+        yaml("---\nx: 1\n"),
+        "not YAML: a second document begins at line 3, column 1"
+    );
+    let deep = yaml(&format!("x: {}{}\n", "[".repeat(400), "]".repeat(400)));
+    assert!(
+        deep.starts_with("nested too deep: more than 256 levels at line 3"),
+        "{deep}"
+    );
+    let mut bomb = String::from("a: &a0 [x, x, x, x, x, x, x, x, x]\n");
+    for i in 1..12 {
+        let alias = format!("*a{}", i - 1);
+        writeln!(bomb, "a{i}: &a{i} [{}]", [alias.as_str(); 9].join(", ")).unwrap();
+    }
+    let bomb = yaml(&bomb);
+    assert!(
+        bomb.starts_with("not YAML: written out, what its aliases repeat is more than is read"),
+        "{bomb}"
+    );
+}
+
+#[test]
+fn a_key_that_yaml_takes_for_null_is_a_name() {
+    let document = read("openapi: 3.0.0\nx:\n  null: 1\n  true: 2\n  200: 3\n").unwrap();
+    assert_eq!(document.root()["x"], json!({"null": 1, "true": 2, "200": 3}));
+}
+
+#[test]
 fn swagger_2_is_named() {
     let error = read(r#"{"swagger":"2.0"}"#).unwrap_err().to_string();
     assert_eq!(
@@ -73,7 +115,7 @@ fn what_is_not_a_document_says_what_it_is() {
         ),
         (r#"{"openapi":["3.0.0"]}"#, "`openapi` is not a string"),
         ("a: [b", "not YAML"),
-        ("<!DOCTYPE html><html>", "not an object"),
+        ("<!DOCTYPE html><html>", "it begins with `<`"),
     ] {
         let error = read(text).unwrap_err().to_string();
         assert!(error.contains(why), "{text:?}: {error}");
