@@ -52,6 +52,7 @@ pub(crate) const RULES: &[&[&Rule]] = &[
 /// ```
 pub fn compare(pinned: &Document, staging: &Document, options: &Options) -> Report {
     let mut comparison = Comparison::new(pinned, staging, options);
+    naming::compare_versions(&mut comparison);
     paths(&mut comparison);
     if options.scope == Scope::All {
         let (old, new) = (Endpoints::of_webhooks(pinned), Endpoints::of_webhooks(staging));

@@ -14,6 +14,7 @@ impl<'d> Graph<'d> {
     /// Files what no deeper pair explains: refutations, questions without an answer, and what only widens.
     pub(crate) fn explain(&mut self, comparison: &mut Comparison<'d>) {
         let order = groups(&self.nodes);
+        let other_version = comparison.pinned.version() != comparison.staging.version();
         // From the leaves up: whether something at or below a node explains that not all that is sent is taken, and
         // whether there is anything else to say.
         let mut explained = vec![false; self.nodes.len()];
@@ -65,7 +66,10 @@ impl<'d> Graph<'d> {
                 let proved = |answer: &Answer| *answer == Answer::Proved;
                 for id in self.culprits(comparison, &group, proved) {
                     if let Some(local) = self.reverse(comparison, id) {
-                        self.nodes[id].locals.push(local);
+                        // In another version of OpenAPI everything is written differently, and that is told once.
+                        if !other_version || local.drift.rule != &residual::REWRITTEN {
+                            self.nodes[id].locals.push(local);
+                        }
                         has_spoken = true;
                     }
                 }
@@ -88,7 +92,8 @@ impl<'d> Graph<'d> {
         if same_shape(comparison, &self.nodes[id]) {
             return None;
         }
-        if comparison.schemas.is_empty(source) == Some(true) {
+        let mut is_empty = |id| comparison.schemas.is_empty(id) == Some(true);
+        if is_empty(source) && !is_empty(target) {
             let sender = self.nodes[id].sender();
             let title = format!("{} admits no value at all", both::label_of(&both, sender));
             return Some(both.local(&residual::NOTHING, title));

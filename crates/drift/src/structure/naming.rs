@@ -3,13 +3,14 @@
 use serde_json::Value;
 
 use crate::comparison::{Comparison, Pair};
+use crate::document::{Document, Version};
 use crate::findings::Drift;
 use crate::member::member;
 use crate::report::Level;
 use crate::rule::Rule;
 use crate::shape::{Reading, is_prose};
 
-pub(crate) const RULES: &[&Rule] = &[&OPERATION_ID, &PROSE];
+pub(crate) const RULES: &[&Rule] = &[&OPERATION_ID, &PROSE, &VERSION];
 
 const OPERATION_ID: Rule = Rule {
     id: "operation-id-changed",
@@ -21,6 +22,29 @@ const PROSE: Rule = Rule {
     level: Level::Cosmetic,
     explanation: "Descriptions, examples, tags or extensions of operations differ.",
 };
+
+const VERSION: Rule = Rule {
+    id: "openapi-version-changed",
+    level: Level::Cosmetic,
+    explanation: "The document is of another version of OpenAPI, which writes its schemas differently; what they mean is compared.",
+};
+
+/// Says once that two documents are of different versions of OpenAPI, and so differ in how they are written throughout.
+pub(crate) fn compare_versions(comparison: &mut Comparison<'_>) {
+    let versions = [comparison.pinned, comparison.staging].map(Document::version);
+    if versions[0] == versions[1] {
+        return;
+    }
+    let [old, new] = versions.map(|it| match it {
+        Version::V3_0 => "3.0",
+        Version::V3_1 => "3.1",
+    });
+    let title = format!("the document is written in OpenAPI {new}, no longer in {old}");
+    let drift = Drift::new(&VERSION, "", title)
+        .pinned("/openapi")
+        .staging("/openapi");
+    comparison.findings.of(drift);
+}
 
 /// Compares what does not travel.
 pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
