@@ -174,9 +174,9 @@ impl<'d> Graph<'d> {
             match &self.nodes[at].answer {
                 Answer::Refuted(Some(refutation)) => break refutation.witness.clone(),
                 Answer::Refuted(None) => {
-                    let (step, child) = &self.nodes[at].edges[self.nodes[at].lifted_by?];
-                    way.push(step.as_str());
-                    at = *child;
+                    let edge = self.nodes[at].lifted_by?;
+                    way.push(self.step_of_value(at, edge));
+                    at = self.nodes[at].edges[edge].1;
                 }
                 _ => return None,
             }

@@ -184,6 +184,25 @@ impl<'d> Graph<'d> {
         self.nodes[id].locals = locals;
     }
 
+    /// The step along an edge, as a place is told.
+    pub(crate) fn step(&self, node: NodeId, edge: usize) -> &str {
+        &self.nodes[node].edges[edge].0
+    }
+
+    /// The step along an edge, as a value takes it: a map has the name of none of the properties beside it.
+    pub(crate) fn step_of_value(&self, node: NodeId, edge: usize) -> String {
+        let (pinned, staging) = &self.nodes[node].views;
+        let step = self.step(node, edge);
+        let is_map = |view: &View<'_>| matches!(view.additional, Additional::Like(_));
+        let is_bare = pinned.is_bare() && staging.is_bare();
+        if step != "/*" || is_bare || !(is_map(pinned) && is_map(staging)) {
+            return step.to_owned();
+        }
+        let mut names = (0..).map(|n| format!("name{n}"));
+        let name = names.find(|name| !pinned.declares(name) && !staging.declares(name));
+        format!("/{}", name.unwrap_or_default())
+    }
+
     /// How many questions were asked, and how they ended.
     pub(crate) fn questions(&self, comparison: &Comparison<'d>) -> Questions {
         let undecided = self
@@ -243,12 +262,12 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
         match (pinned.property(name), staging.property(name)) {
             (Some(old), Some(new)) => pair(step(), old, new, false),
             // A name that only one side declares is one of the other's map.
-            (Some(old), None) if !staging.properties.contains_key(name) => {
+            (Some(old), None) if !staging.declares(name) => {
                 if let Additional::Like(new) = &staging.additional {
                     pair(step(), old, new, false);
                 }
             }
-            (None, Some(new)) if !pinned.properties.contains_key(name) => {
+            (None, Some(new)) if !pinned.declares(name) => {
                 if let Additional::Like(old) = &pinned.additional {
                     pair(step(), old, new, false);
                 }

@@ -32,7 +32,12 @@ pub(crate) fn file<'d>(
             .entry(root)
             .or_insert_with(|| visit.stops(root, graph, &worth));
         let slot_at = it.slot.at();
-        for Stop { step, way } in stops {
+        for Stop {
+            step,
+            way,
+            way_of_value,
+        } in stops
+        {
             let node = &graph.nodes[step.node];
             for (side, unresolved) in &node.dangling {
                 let touched = it.pair.touched_in(&it.slot, slot_at.clone() + way);
@@ -55,7 +60,8 @@ pub(crate) fn file<'d>(
                 if !local.inline {
                     *filed = Some(index);
                 }
-                let message = message(comparison, graph, it, (root, step.node), way, index);
+                let ways = [way_of_value.as_str(), way.as_str()];
+                let message = message(comparison, graph, it, (root, step.node), ways, index);
                 let mut touched = it.pair.touched_in(&it.slot, at);
                 touched.message = message;
                 comparison.findings.touch(index, touched);
@@ -104,6 +110,8 @@ struct Step {
 struct Stop {
     step: Step,
     way: String,
+    /// The way as a value takes it.
+    way_of_value: String,
 }
 
 /// A breadth-first walk, so that the shortest way is the one told.
@@ -133,7 +141,12 @@ impl Visit {
             let node = &graph.nodes[step.node];
             if !node.locals.is_empty() || !node.dangling.is_empty() {
                 let way = self.way(graph, step);
-                stops.push(Stop { step, way });
+                let way_of_value = self.way_of_value(graph, step);
+                stops.push(Stop {
+                    step,
+                    way,
+                    way_of_value,
+                });
             }
         }
         stops
@@ -185,14 +198,30 @@ impl Visit {
         Some(step)
     }
 
-    fn way(&self, graph: &Graph<'_>, mut step: Step) -> String {
-        let mut edges: Vec<&str> = Vec::with_capacity(16);
-        while let Some((from, edge)) = step.from {
+    fn way(&self, graph: &Graph<'_>, step: Step) -> String {
+        let edges: Vec<&str> = self
+            .edges(step)
+            .map(|(node, edge)| graph.step(node, edge))
+            .collect();
+        edges.into_iter().rev().collect()
+    }
+
+    /// The same, where a name that nobody declares stands for any name of a map.
+    fn way_of_value(&self, graph: &Graph<'_>, step: Step) -> String {
+        let edges: Vec<String> = self
+            .edges(step)
+            .map(|(node, edge)| graph.step_of_value(node, edge))
+            .collect();
+        edges.into_iter().rev().collect()
+    }
+
+    /// The edges that led to a step, the last one first.
+    fn edges(&self, mut step: Step) -> impl Iterator<Item = (NodeId, usize)> {
+        std::iter::from_fn(move || {
+            let (from, edge) = step.from?;
             step = self.steps[from];
-            edges.push(&graph.nodes[step.node].edges[edge].0);
-        }
-        edges.reverse();
-        edges.concat()
+            Some((step.node, edge))
+        })
     }
 }
 
@@ -202,7 +231,7 @@ fn message<'d>(
     graph: &Graph<'d>,
     it: &SchemaUse<'d>,
     (root, node): (NodeId, NodeId),
-    way: &str,
+    ways: [&str; 2],
     finding: usize,
 ) -> Option<Box<Value>> {
     let finding = comparison.findings.get_mut(finding);
@@ -210,7 +239,9 @@ fn message<'d>(
         return None;
     }
     let value = finding.witness.as_ref()?.value.clone();
-    let value = whole(comparison, graph, root, node, way, value)?;
+    let value = ways
+        .iter()
+        .find_map(|way| whole(comparison, graph, (root, node), way, value.clone()))?;
     let side = graph.nodes[node].sender();
     Some(Box::new(Value::Object(message::carrying(
         comparison, side, &it.pair, &it.slot, value,
@@ -221,15 +252,15 @@ fn message<'d>(
 fn whole<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
-    root: NodeId,
-    node: NodeId,
+    (root, node): (NodeId, NodeId),
     way: &str,
     value: Value,
 ) -> Option<Value> {
     if root == node {
         return Some(value);
     }
-    comparison
-        .schemas
-        .instance_with(graph.nodes[root].source(), way, &value)
+    let (source, target) = (graph.nodes[root].source(), graph.nodes[root].target());
+    let whole = comparison.schemas.instance_with(source, way, &value)?;
+    // An alternative above may take what is refused below it.
+    (comparison.schemas.accepts(target, &whole) != Ok(true)).then_some(whole)
 }

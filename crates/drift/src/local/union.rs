@@ -217,7 +217,14 @@ fn read_only<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, branch: &Place<
         return;
     }
     let id = schemas.lower(both.node.reader(), branch.value, both.direction());
-    if schemas.contains(id, both.node.source(), World::Closed) == Verdict::Proved {
+    let (source, target) = (both.node.source(), both.node.target());
+    let news = match schemas.contains(id, source, World::Closed) {
+        Verdict::Proved => false,
+        Verdict::Refuted(it) if schemas.accepts(target, &it.witness) == Ok(true) => true,
+        // Where only one alternative may hold, a value of this one need not be one of the whole.
+        _ => schemas.contains(target, source, World::Closed) != Verdict::Proved,
+    };
+    if !news {
         return;
     }
     let (rule, does) = match both.direction() {
@@ -337,11 +344,15 @@ fn matching<'d>(
         !a.contradicts(b) && a.tags.iter().any(|tag| b.tags.contains(tag))
     });
     // What is left pairs up by type when nothing speaks against it, and objects share a name at least.
-    pass(&|i, j| {
+    let alike = |i: usize, j: usize| {
         let (a, b) = (&old_traits[i], &new_traits[j]);
-        let alike = !a.types.is_empty() && a.types == b.types && !a.contradicts(b);
         let objects = !a.names.is_empty() || !b.names.is_empty();
-        alike && (!objects || a.names.iter().any(|name| b.names.contains(name)))
-    });
+        a.types == b.types
+            && !a.contradicts(b)
+            && (!objects || a.names.iter().any(|name| b.names.contains(name)))
+    };
+    pass(&|i, j| !old_traits[i].types.is_empty() && alike(i, j));
+    // Without a type, what stands at the same place is the same, written anew.
+    pass(&|i, j| i == j && component(&old[i]).is_none() && component(&new[j]).is_none() && alike(i, j));
     matched
 }

@@ -11,6 +11,9 @@ use crate::report::Direction;
 /// More parts than this are not laid flat; the values are compared all the same.
 const MOST_PARTS: usize = 256;
 
+/// Through so many references and `allOf`s it is read at most what a property says of itself.
+const MOST_LINKS: usize = 8;
+
 /// What an object says about names it does not declare.
 #[derive(Clone, Debug)]
 pub(crate) enum Additional<'d> {
@@ -40,6 +43,8 @@ pub(crate) struct View<'d> {
     pub(crate) parts: Vec<Place<'d>>,
     /// By name, wherever a part declares it.
     pub(crate) properties: BTreeMap<&'d str, Vec<Place<'d>>>,
+    /// Names that a part declares and that do not travel in this direction.
+    pub(crate) hidden: BTreeSet<&'d str>,
     pub(crate) required: BTreeSet<&'d str>,
     pub(crate) additional: Additional<'d>,
     pub(crate) items: Vec<Place<'d>>,
@@ -70,6 +75,7 @@ impl<'d> View<'d> {
             home: place.at.clone(),
             parts: Vec::new(),
             properties: BTreeMap::new(),
+            hidden: BTreeSet::new(),
             required: BTreeSet::new(),
             additional: Additional::Unsaid,
             items: Vec::new(),
@@ -88,32 +94,13 @@ impl<'d> View<'d> {
             Direction::Request => "readOnly",
             Direction::Response => "writeOnly",
         };
-        view.properties.retain(|_, places| {
-            !places.iter().any(|place| {
-                let target = || place.clone().follow(document);
-                place.is_true(absent)
-                    || place.says("$ref").is_some() && target().is_ok_and(|it| it.is_true(absent))
-            })
-        });
-        let properties = &view.properties;
-        let declared = |name: &&str| properties.contains_key(*name);
+        let (hidden, properties): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut view.properties)
+            .into_iter()
+            .partition(|(_, places)| places.iter().any(|it| says(document, it, absent, 0)));
+        view.properties = properties;
+        view.hidden = hidden.into_keys().collect();
         // A name that is required and declared nowhere is still required.
-        let hidden: Vec<&str> = view
-            .required
-            .iter()
-            .copied()
-            .filter(|name| !declared(name))
-            .collect();
-        for name in hidden {
-            let anywhere = view.parts.iter().any(|part| {
-                part.value
-                    .get("properties")
-                    .is_some_and(|properties| properties.get(name).is_some())
-            });
-            if anywhere {
-                view.required.remove(name);
-            }
-        }
+        view.required.retain(|name| !view.hidden.contains(name));
         let mut substantial = view.parts.iter().filter(|part| has_substance(part.value));
         if let (Some(only), None) = (substantial.next(), substantial.next()) {
             view.home.clone_from(&only.at);
@@ -272,6 +259,16 @@ impl<'d> View<'d> {
         }
     }
 
+    /// Whether a part declares a name, even one that does not travel in this direction.
+    pub(crate) fn declares(&self, name: &str) -> bool {
+        self.properties.contains_key(name) || self.hidden.contains(name)
+    }
+
+    /// Whether no part declares a name.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.properties.is_empty() && self.hidden.is_empty()
+    }
+
     pub(crate) fn is_object(&self) -> bool {
         !self.properties.is_empty()
             || !self.required.is_empty()
@@ -283,6 +280,24 @@ impl<'d> View<'d> {
     pub(crate) fn keyword(&self, key: &str) -> Option<&'d Value> {
         self.parts.iter().find_map(|part| part.says(key))
     }
+}
+
+/// Whether a schema carries a flag, itself or through what it is made of.
+fn says(document: &Document, place: &Place<'_>, flag: &str, depth: usize) -> bool {
+    if place.is_true(flag) {
+        return true;
+    }
+    if depth > MOST_LINKS {
+        return false;
+    }
+    let target = place
+        .text("$ref")
+        .and_then(|it| crate::place::target(document, it).ok());
+    let says = |part: &Place<'_>| says(document, part, flag, depth + 1);
+    target.is_some_and(|it| says(&it))
+        || place
+            .get("allOf")
+            .is_some_and(|all| all.items().any(|it| says(&it)))
 }
 
 /// The members of a map whose names the author chose: `x-…` is one of them.

@@ -374,7 +374,7 @@ impl<'d> Translation<'d, '_> {
                 let mut seen = BTreeSet::new();
                 let kept = names.iter().filter_map(Value::as_str).filter(|name| {
                     let property = properties.and_then(|all| all.get(name));
-                    property.and_then(|it| it.get(unsent)) != Some(&Value::Bool(true)) && seen.insert(*name)
+                    !property.is_some_and(|it| self.says(it, unsent, 0)) && seen.insert(*name)
                 });
                 kept.collect()
             }
@@ -397,6 +397,28 @@ impl<'d> Translation<'d, '_> {
             "format" if self.reading.formats && value.is_string() => value.clone(),
             _ => return Ok(None),
         }))
+    }
+
+    /// Whether a property's schema carries a flag, itself or through what it is made of.
+    fn says(&self, property: &Value, flag: &str, depth: usize) -> bool {
+        let target = |reference: &Value| {
+            let pointer = decoded(reference.as_str()?.strip_prefix('#')?)?;
+            self.subject.root.pointer(&pointer)
+        };
+        property.get(flag) == Some(&Value::Bool(true))
+            || depth < 8
+                && property
+                    .get("$ref")
+                    .and_then(target)
+                    .into_iter()
+                    .chain(
+                        property
+                            .get("allOf")
+                            .and_then(Value::as_array)
+                            .into_iter()
+                            .flatten(),
+                    )
+                    .any(|part| self.says(part, flag, depth + 1))
     }
 
     fn reference(&mut self, reference: &str) -> Result<Value, String> {

@@ -186,20 +186,29 @@ impl<'d> Lowering<'d> {
             let Some(branches) = self.branches(at, map, key) else {
                 continue;
             };
-            let node = if key == "oneOf" {
-                self.arena.one_of(branches)
+            let mut nodes = Vec::with_capacity(2);
+            if key == "oneOf" {
+                // That its producer leaves names out does not keep a value from being of two alternatives.
+                let at = At {
+                    mode: at.mode.open(),
+                    ..at
+                };
+                let open = self.branches(at, map, key).unwrap_or_default();
+                if open != branches {
+                    nodes.push(self.arena.or(branches));
+                }
+                nodes.push(self.arena.one_of(open));
             } else {
-                self.arena.or(branches)
-            };
-            let width = match self.arena.get(node) {
-                Node::Or(parts) | Node::OneOf(parts) => parts.len(),
-                _ => 0,
-            };
-            parts.push(if width > WIDEST {
-                self.opaque_schema(at, "it has too many alternatives")
-            } else {
-                node
+                nodes.push(self.arena.or(branches));
+            }
+            let is_wide = nodes.iter().any(|node| match self.arena.get(*node) {
+                Node::Or(parts) | Node::OneOf(parts) => parts.len() > WIDEST,
+                _ => false,
             });
+            if is_wide {
+                nodes = vec![self.opaque_schema(at, "it has too many alternatives")];
+            }
+            parts.extend(nodes);
         }
         if let Some(schema) = member(map, "not") {
             let node = self.schema(at.negated(schema));

@@ -9,6 +9,9 @@ use crate::schema::lit::Lit;
 use crate::schema::node::{Arena, NodeId, Text};
 use crate::schema::types::Kind;
 
+/// Of so many schemas it is read at most whether they say that a property is not sent.
+const MOST_SAYING: usize = 16;
+
 impl<'d> Lowering<'d> {
     pub(super) fn objects(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>, parts: &mut Vec<NodeId>) {
         let properties = member(map, "properties").and_then(Value::as_object);
@@ -19,7 +22,7 @@ impl<'d> Lowering<'d> {
         }
         if let Some(Value::Array(required)) = member(map, "required") {
             for name in required.iter().filter_map(Value::as_str) {
-                if !hidden(properties, name, at.mode.direction) {
+                if !self.is_hidden(at, properties, name) {
                     let name = self.arena.text(name);
                     parts.push(self.arena.lit(Lit::Has(name)));
                 }
@@ -114,16 +117,31 @@ impl<'d> Lowering<'d> {
         }
         self.arena.and(parts)
     }
-}
 
-/// Whether a property is not sent in this direction, so that nobody can require it.
-fn hidden(properties: Option<&JsonMap<String, Value>>, name: &str, direction: Option<Direction>) -> bool {
-    let key = match direction {
-        Some(Direction::Request) => "readOnly",
-        Some(Direction::Response) => "writeOnly",
-        None => return false,
-    };
-    properties
-        .and_then(|all| all.get(name))
-        .is_some_and(|property| property.get(key) == Some(&Value::Bool(true)))
+    /// Whether a property is not sent in this direction, so that nobody can require it: it says so itself, or what it
+    /// refers to does.
+    fn is_hidden(&self, at: At<'d>, properties: Option<&'d JsonMap<String, Value>>, name: &str) -> bool {
+        let key = match at.mode.direction {
+            Some(Direction::Request) => "readOnly",
+            Some(Direction::Response) => "writeOnly",
+            None => return false,
+        };
+        let mut open: Vec<_> = properties.and_then(|all| all.get(name)).into_iter().collect();
+        let mut read = 0;
+        while let Some(Value::Object(map)) = open.pop() {
+            read += 1;
+            if member(map, key) == Some(&Value::Bool(true)) {
+                return true;
+            }
+            if read > MOST_SAYING {
+                return false;
+            }
+            if let Some(Value::String(reference)) = member(map, "$ref") {
+                open.extend(self.sources[at.source].resolve(reference, map));
+            }
+            let all = member(map, "allOf").and_then(Value::as_array);
+            open.extend(all.into_iter().flatten());
+        }
+        false
+    }
 }
