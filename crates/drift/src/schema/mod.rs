@@ -30,6 +30,7 @@ mod string;
 mod take;
 #[cfg(test)]
 mod tests;
+mod translation;
 mod truth;
 mod types;
 mod values;

@@ -264,3 +264,44 @@ fn why_a_witness_is_refused_is_told_with_its_place() {
         r#""x" is not of type "integer""#
     );
 }
+
+#[test]
+fn lists_of_types_are_read_like_one_type() {
+    for (written, meaning) in [
+        (
+            json!({"type": ["integer", "null"], "format": "int32"}),
+            json!({"type": ["integer", "null"], "minimum": i32::MIN, "maximum": i32::MAX}),
+        ),
+        (
+            json!({"type": ["string", "null"], "format": "int32"}),
+            json!({"type": ["string", "null"]}),
+        ),
+        (
+            json!({"type": ["array", "null"], "enum": ["a"]}),
+            json!({"type": ["array", "null"], "items": {"const": "a"}}),
+        ),
+        (
+            json!({"type": ["array", "string"], "enum": ["a"]}),
+            json!({"const": "a"}),
+        ),
+        (json!({"type": "array", "enum": [null, "a"]}), json!(false)),
+    ] {
+        Asked::new(&written, Dialect::OpenApi31).means(&meaning, &told_apart());
+    }
+}
+
+#[test]
+fn what_is_told_is_cut_beyond_its_limit_only() {
+    let schema = json!({"type": "integer"});
+    for (letters, length) in [(133, 160), (134, 161)] {
+        let told = Asked::new(&schema, Dialect::OpenApi31)
+            .refusals(&json!("y".repeat(letters)))
+            .unwrap();
+        let why = &told[0].why;
+        assert_eq!(
+            (why.chars().count(), why.ends_with('…')),
+            (length, letters > 133),
+            "{why}"
+        );
+    }
+}
