@@ -70,3 +70,20 @@ fn a_property_of_another_alternative_is_not_new_and_one_of_none_is_new_once() {
     assert_eq!(new.len(), 1, "{found:?}");
     assert_eq!(new[0].1, "`Event.pages` is new");
 }
+
+#[test]
+fn an_alternative_written_differently_is_neither_lost_nor_new() {
+    // A number is of both alternatives, and so of neither document.
+    let either = |other: Value| document(&json!({"Event": {"oneOf": [{"type": "number"}, other]}}));
+    let short = either(json!({"maxLength": 3}));
+    let not_long = either(json!({"not": {"type": "string", "minLength": 4}}));
+    assert_eq!(found(&short, &not_long), []);
+    assert_eq!(found(&not_long, &short), []);
+}
+
+#[test]
+fn an_alternative_that_leads_elsewhere_than_to_a_component_stands_for_itself() {
+    let loose = json!({"minLength": 1, "properties": {"a": {"$ref": "#/components"}}});
+    let document = document(&json!({"Event": {"oneOf": [loose, {"type": "string"}]}}));
+    assert_eq!(found(&document, &document), []);
+}

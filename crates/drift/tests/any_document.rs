@@ -147,8 +147,6 @@ fn document() -> impl Strategy<Value = Document> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
-
     #[test]
     fn comparing_ends_and_is_the_same_each_time(pinned in document(), staging in document()) {
         let options = Options::default();

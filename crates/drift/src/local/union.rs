@@ -211,7 +211,7 @@ fn sent_only<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, branch: &Place<
     found.push(local);
 }
 
-/// A branch that only the reader has: news, unless what is sent covers it.
+/// A branch that only the reader has: news, unless what is sent covers what is read as this branch.
 fn read_only<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, branch: &Place<'d>, found: &mut Vec<Local>) {
     if whole(both, both.node.reader()) == branch.at {
         return;
@@ -339,6 +339,7 @@ fn matching<'d>(
     };
     pass(&|i, j| component(&old[i]).is_some_and(|name| component(&new[j]) == Some(name)));
     pass(&|i, j| unchanged.same(old[i].value, new[j].value));
+    pass(&|i, j| old[i].value == new[j].value);
     pass(&|i, j| {
         let (a, b) = (&old_traits[i], &new_traits[j]);
         !a.contradicts(b) && a.tags.iter().any(|tag| b.tags.contains(tag))

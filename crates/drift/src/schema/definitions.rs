@@ -13,7 +13,7 @@ use super::source::{Dialect, Mode, Source};
 const LONGEST_CHAIN: usize = 150;
 
 /// Keywords that never change which values are admitted.
-fn is_prose(key: &str) -> bool {
+pub(super) fn is_prose(key: &str) -> bool {
     key.starts_with("x-")
         || matches!(
             key,

@@ -1,7 +1,8 @@
 //! What a producer emits: an object that names its properties carries no others.
 //!
 //! The names may be spread over `allOf`, references and alternatives, so they are collected over all that speaks of
-//! the same value. Where alternatives name different properties, each alternative is closed by itself.
+//! the same value. Where alternatives name different properties, each alternative is closed by itself. A reference
+//! that says nothing beside, and a list of one part, are closed as what they lead to.
 
 use std::collections::BTreeSet;
 
@@ -9,6 +10,7 @@ use serde_json::{Map as JsonMap, Value};
 
 use super::{At, Lowering};
 use crate::member::member;
+use crate::schema::definitions::is_prose;
 use crate::schema::lit::Lit;
 use crate::schema::node::{Arena, NodeId};
 use crate::schema::source::{Closing, Dialect};
@@ -31,7 +33,21 @@ const DEEPEST: usize = 24;
 impl<'d> Lowering<'d> {
     /// The formula of a schema of which the producer emits only what it declares.
     pub(super) fn closed(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>) -> NodeId {
-        self.close(at, map, &Declared::default(), 0)
+        match self.lone_reference(at, map) {
+            Some(reference) => self.reference(at, map, reference),
+            None => self.close(at, map, &Declared::default(), 0),
+        }
+    }
+
+    /// The reference that an object of keywords is, when nothing beside it speaks of values.
+    fn lone_reference(&self, at: At<'d>, map: &'d JsonMap<String, Value>) -> Option<&'d str> {
+        let silent = |key: &String| match key.as_str() {
+            "$ref" | "readOnly" | "writeOnly" => true,
+            "$schema" => false,
+            key => is_prose(key),
+        };
+        let alone = self.sources[at.source].dialect == Dialect::OpenApi30 || map.keys().all(silent);
+        member(map, "$ref").and_then(Value::as_str).filter(|_| alone)
     }
 
     fn close(
@@ -46,9 +62,11 @@ impl<'d> Lowering<'d> {
             ..at
         };
         let inner = self.conjunction(at, map);
-        let key = match (member(map, "anyOf"), member(map, "oneOf")) {
-            (Some(_), None) => Some("anyOf"),
-            (None, Some(_)) => Some("oneOf"),
+        // The keyword whose schemas are closed each by itself.
+        let key = match (member(map, "anyOf"), member(map, "oneOf"), member(map, "allOf")) {
+            (Some(_), None, _) => Some("anyOf"),
+            (None, Some(_), _) => Some("oneOf"),
+            (None, None, Some(Value::Array(parts))) if parts.len() == 1 => Some("allOf"),
             _ => None,
         };
         let mut declared = outer.clone();
@@ -77,8 +95,7 @@ impl<'d> Lowering<'d> {
             return self.arena.and([node, closure]);
         };
         if depth <= DEEPEST
-            && let Some(Value::String(reference)) = member(map, "$ref")
-            && (map.len() == 1 || self.sources[at.source].dialect == Dialect::OpenApi30)
+            && let Some(reference) = self.lone_reference(at, map)
         {
             return match self.sources[at.source].resolve(reference, map) {
                 // The closed reading of a whole component has a name of its own.

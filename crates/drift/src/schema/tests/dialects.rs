@@ -267,3 +267,31 @@ fn a_schema_of_another_dialect_is_not_read() {
         None,
     ));
 }
+
+#[test]
+fn a_producer_emits_the_same_whether_alternatives_are_written_out_or_referred_to() {
+    let named = |name: &str| json!({"type": "object", "properties": {name: {"type": "string"}}});
+    let either = json!({"anyOf": [named("a"), named("b")]});
+    let one_name = json!({"properties": {"it": {"maxProperties": 1}}});
+    let reference = json!({"$ref": "#/components/schemas/Either"});
+    let described = json!({"$ref": "#/components/schemas/Either", "description": "one of two"});
+    for it in [
+        json!({"allOf": [either]}),
+        json!({"oneOf": [{"allOf": [reference]}]}),
+        either.clone(),
+        reference,
+        described,
+    ] {
+        let document = json!({"properties": {"it": it}, "components": {"schemas": {"Either": either}}});
+        for dialect in [OLD, NEW] {
+            let asked = Asked {
+                source: (&document, dialect),
+                target: (&one_name, dialect),
+                direction: Some(Direction::Response),
+                nullable: Nullable::Lenient,
+                world: World::Closed,
+            };
+            assert_eq!(asked.verdict(), Verdict::Proved, "{document}");
+        }
+    }
+}
