@@ -146,7 +146,15 @@ fn document() -> impl Strategy<Value = Document> {
     )
 }
 
+/// How many cases are tried: few, unless `PROPTEST_CASES` asks for more.
+fn cases(few: u32) -> u32 {
+    let asked = std::env::var("PROPTEST_CASES").ok();
+    asked.and_then(|it| it.parse().ok()).unwrap_or(few)
+}
+
 proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(128), ..ProptestConfig::default() })]
+
     #[test]
     fn comparing_ends_and_is_the_same_each_time(pinned in document(), staging in document()) {
         let options = Options::default();

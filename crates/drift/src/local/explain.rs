@@ -20,21 +20,30 @@ impl<'d> Graph<'d> {
         let mut explained = vec![false; self.nodes.len()];
         let mut undecided = vec![false; self.nodes.len()];
         let mut spoken = vec![false; self.nodes.len()];
+        let mut rewritten = vec![false; self.nodes.len()];
         for group in order {
-            let below = |flags: &[bool], nodes: &[Node<'d>]| {
-                group
-                    .iter()
-                    .any(|&id| nodes[id].edges.iter().any(|(_, child)| flags[*child]))
+            let proved = |nodes: &[Node<'d>], id: NodeId| nodes[id].answer == Answer::Proved;
+            let below = |flags: &[bool], nodes: &[Node<'d>], id: NodeId| {
+                nodes[id].edges.iter().any(|(_, child)| flags[*child])
+            };
+            // What is refused or undecided below a proof is not told, so it explains nothing.
+            let seen = |flags: &[bool], nodes: &[Node<'d>]| {
+                let mut open = group.iter().filter(|id| !proved(nodes, **id));
+                open.any(|&id| below(flags, nodes, id))
             };
             let mut is_explained =
-                below(&explained, &self.nodes) || group.iter().any(|&id| self.nodes[id].explains_itself());
-            let mut is_undecided = below(&undecided, &self.nodes)
+                seen(&explained, &self.nodes) || group.iter().any(|&id| self.nodes[id].explains_itself());
+            let mut is_undecided = seen(&undecided, &self.nodes)
                 || group.iter().any(|&id| {
                     let node = &self.nodes[id];
                     !node.dangling.is_empty() || node.locals.iter().any(|it| it.drift.undecided.is_some())
                 });
-            let mut has_spoken =
-                below(&spoken, &self.nodes) || group.iter().any(|&id| self.nodes[id].speaks());
+            let mut has_spoken = group
+                .iter()
+                .any(|&id| self.nodes[id].says_more_than_words() || below(&spoken, &self.nodes, id));
+            let mut is_rewritten = group
+                .iter()
+                .any(|&id| self.nodes[id].speaks() || below(&rewritten, &self.nodes, id));
 
             if !is_explained {
                 for id in self.culprits(comparison, &group, |answer| {
@@ -59,27 +68,33 @@ impl<'d> Graph<'d> {
                     };
                     let local = residual::undecided(&both, reason);
                     self.nodes[id].locals.push(local);
-                    (is_undecided, has_spoken) = (true, true);
+                    is_undecided = true;
                 }
             }
-            if !has_spoken && !is_undecided && !is_explained {
-                let proved = |answer: &Answer| *answer == Answer::Proved;
-                for id in self.culprits(comparison, &group, proved) {
-                    if let Some(local) = self.reverse(comparison, id) {
-                        // In another version of OpenAPI everything is written differently, and that is told once.
-                        if !other_version || local.drift.rule != &residual::REWRITTEN {
-                            self.nodes[id].locals.push(local);
-                        }
-                        has_spoken = true;
+            if !has_spoken && !is_undecided {
+                for id in self.culprits(comparison, &group, |answer| *answer == Answer::Proved) {
+                    // Where only parts differ, and those are written differently, all is said.
+                    if is_rewritten && self.nodes[id].follows && self.has_same_words(comparison, id) {
+                        continue;
                     }
+                    let Some(local) = self.reverse(comparison, id) else {
+                        continue;
+                    };
+                    // In another version of OpenAPI everything is written differently, and that is told once.
+                    let is_cosmetic = local.drift.rule == &residual::REWRITTEN;
+                    if !is_cosmetic || !is_rewritten && !other_version {
+                        self.nodes[id].locals.push(local);
+                    }
+                    has_spoken |= !is_cosmetic;
+                    is_rewritten = true;
                 }
             }
             for id in group {
-                // Below a proved pair nothing counts as refused, so it explains nothing above either.
-                let proved = self.nodes[id].answer == Answer::Proved;
+                let proved = proved(&self.nodes, id);
                 explained[id] = is_explained && !proved;
                 undecided[id] = is_undecided && !proved;
                 spoken[id] = has_spoken;
+                rewritten[id] = is_rewritten;
             }
         }
     }
@@ -108,6 +123,12 @@ impl<'d> Graph<'d> {
         }
     }
 
+    /// Whether both schemas say the same themselves, their parts and members aside.
+    fn has_same_words(&self, comparison: &Comparison<'d>, id: NodeId) -> bool {
+        let both = self.both(comparison, id);
+        own_words(both.pinned) == own_words(both.staging)
+    }
+
     /// Of a group of pairs that contain each other, those at which a verdict arises: whose own words differ, or the
     /// first one that has it.
     fn culprits(
@@ -127,10 +148,7 @@ impl<'d> Graph<'d> {
         let own: Vec<NodeId> = with
             .iter()
             .copied()
-            .filter(|&id| {
-                let both = self.both(comparison, id);
-                own_words(both.pinned) != own_words(both.staging)
-            })
+            .filter(|&id| !self.has_same_words(comparison, id))
             .collect();
         if own.is_empty() {
             with.into_iter().take(1).collect()

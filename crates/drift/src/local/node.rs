@@ -6,7 +6,7 @@ use crate::findings::Drift;
 use crate::local::union::Unmatched;
 use crate::local::view::View;
 use crate::place::{Place, Unresolved};
-use crate::report::{Direction, Side};
+use crate::report::{Direction, Level, Side};
 use crate::schema::{Refutation, SchemaId};
 
 /// Index of a [`Node`].
@@ -93,9 +93,15 @@ impl Node<'_> {
         }
     }
 
-    /// Whether something is said right here that is no refutation.
+    /// Whether something is said right here that a proof further out does not refute.
     pub(crate) fn speaks(&self) -> bool {
-        self.locals.iter().any(|local| !local.refutes)
+        self.locals.iter().any(|local| !local.is_doubt())
+    }
+
+    /// The same of something that matters more than how things are written.
+    pub(crate) fn says_more_than_words(&self) -> bool {
+        let mut said = self.locals.iter().filter(|local| !local.is_doubt());
+        said.any(|local| local.drift.rule.level < Level::Cosmetic)
     }
 
     /// Whether a drift found right here shows that the answer is a refutation.
@@ -116,6 +122,13 @@ pub(crate) struct Local {
     pub(crate) inline: bool,
     /// It says that something sent is not taken; so it counts only where the whole is not proved to be taken.
     pub(crate) refutes: bool,
+}
+
+impl Local {
+    /// It says that something sent is not taken, or may not be.
+    pub(crate) fn is_doubt(&self) -> bool {
+        self.refutes || self.drift.undecided.is_some()
+    }
 }
 
 /// Finds the node of a pair.

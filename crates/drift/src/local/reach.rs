@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use crate::comparison::{Comparison, SchemaUse};
 use crate::local::graph::Graph;
-use crate::local::node::{Answer, NodeId};
+use crate::local::node::{Answer, Local, NodeId};
+use crate::local::residual;
+use crate::schema::Refutation;
 use crate::structure::message;
 
 /// Files every drift that some use reaches.
@@ -26,12 +28,15 @@ pub(crate) fn file<'d>(
     let mut visit = Visit::new(graph);
     // Many uses begin at one pair, such as that of the errors of all operations: the walk from there is made once.
     let mut walks: HashMap<NodeId, Vec<Stop>> = HashMap::new();
+    // Whether what refutes a pair can be sent from the root so that it is refused there, too.
+    let mut reaching: HashMap<(NodeId, NodeId, usize), bool> = HashMap::new();
     for (it, root) in uses.iter().zip(roots) {
         let Some(root) = *root else { continue };
         let stops = walks
             .entry(root)
             .or_insert_with(|| visit.stops(root, graph, &worth));
         let slot_at = it.slot.at();
+        let mut is_shown = false;
         for Stop {
             step,
             way,
@@ -43,29 +48,98 @@ pub(crate) fn file<'d>(
                 let touched = it.pair.touched_in(&it.slot, slot_at.clone() + way);
                 comparison.note_dangling(*side, unresolved.clone(), &touched);
             }
-            for (local, filed) in node.locals.iter().zip(&mut filed[step.node]) {
-                if local.refutes && step.proved || !local.refutes && step.again {
+            for (number, (local, filed)) in node.locals.iter().zip(&mut filed[step.node]).enumerate() {
+                if local.is_doubt() && step.proved || !local.is_doubt() && step.again {
                     continue;
                 }
-                let at = [&slot_at, way.as_str(), &local.suffix].concat();
-                let index = if let Some(index) = *filed {
-                    index
-                } else {
-                    let mut drift = local.drift.clone();
-                    if local.inline {
-                        drift.cause = format!("{} {at}", drift.cause);
-                    }
-                    comparison.findings.of(drift)
-                };
-                if !local.inline {
-                    *filed = Some(index);
-                }
                 let ways = [way_of_value.as_str(), way.as_str()];
-                let message = message(comparison, graph, it, (root, step.node), ways, index);
-                let mut touched = it.pair.touched_in(&it.slot, at);
-                touched.message = message;
-                comparison.findings.touch(index, touched);
+                if local.refutes && local.drift.witness.is_some() {
+                    // Another alternative may take it; that the root is refuted has another reason then.
+                    let doubtful = !step.sure && matches!(graph.nodes[root].answer, Answer::Refuted(_));
+                    if doubtful
+                        && !*reaching
+                            .entry((root, step.node, number))
+                            .or_insert_with(|| reaches(comparison, graph, (root, step.node), ways, local))
+                    {
+                        continue;
+                    }
+                    is_shown = true;
+                }
+                place(comparison, graph, it, (root, step.node), ways, local, filed);
             }
+        }
+        if !is_shown && let Some((node, way, refutation)) = refuted(graph, root) {
+            let local = residual::refuted(&graph.both(comparison, node), refutation);
+            place(
+                comparison,
+                graph,
+                it,
+                (root, node),
+                [&way, &way],
+                &local,
+                &mut None,
+            );
+        }
+    }
+}
+
+/// Files a drift of a node that a use reaches.
+fn place<'d>(
+    comparison: &mut Comparison<'d>,
+    graph: &Graph<'d>,
+    it: &SchemaUse<'d>,
+    (root, node): (NodeId, NodeId),
+    ways: [&str; 2],
+    local: &Local,
+    filed: &mut Option<usize>,
+) {
+    let at = [&it.slot.at(), ways[1], &local.suffix].concat();
+    let index = if let Some(index) = *filed {
+        index
+    } else {
+        let mut drift = local.drift.clone();
+        if local.inline {
+            drift.cause = format!("{} {at}", drift.cause);
+        }
+        comparison.findings.of(drift)
+    };
+    if !local.inline {
+        *filed = Some(index);
+    }
+    let message = message(comparison, graph, it, (root, node), ways, index);
+    let mut touched = it.pair.touched_in(&it.slot, at);
+    touched.message = message;
+    comparison.findings.touch(index, touched);
+}
+
+/// Whether what shows a drift of a node can be sent from the root so that it is refused there, too.
+fn reaches<'d>(
+    comparison: &mut Comparison<'d>,
+    graph: &Graph<'d>,
+    (root, node): (NodeId, NodeId),
+    ways: [&str; 2],
+    local: &Local,
+) -> bool {
+    let Some(witness) = &local.drift.witness else {
+        return false;
+    };
+    ways.iter()
+        .any(|way| whole(comparison, graph, (root, node), way, witness.value.clone()).is_some())
+}
+
+/// The pair at which the refutation of another one arises, and the way there.
+fn refuted<'g>(graph: &'g Graph<'_>, root: NodeId) -> Option<(NodeId, String, &'g Refutation)> {
+    let (mut at, mut way) = (root, String::new());
+    loop {
+        let node = &graph.nodes[at];
+        match &node.answer {
+            Answer::Refuted(Some(refutation)) => return Some((at, way, refutation)),
+            Answer::Refuted(None) => {
+                let edge = node.lifted_by?;
+                way.push_str(graph.step(at, edge));
+                at = node.edges[edge].1;
+            }
+            _ => return None,
         }
     }
 }
@@ -100,6 +174,8 @@ struct Step {
     node: NodeId,
     /// A pair on the way is proved: all that is sent there is taken, whatever stands deeper.
     proved: bool,
+    /// What is refuted here is refuted all the way from the root: nothing on it may take it all the same.
+    sure: bool,
     /// The visit that led here, and the edge it took.
     from: Option<(usize, usize)>,
     /// The node was met before, by a way with a proof on it: only what that proof hid is new.
@@ -160,6 +236,7 @@ impl Visit {
         self.push(Step {
             node: root,
             proved,
+            sure: true,
             from: None,
             again: false,
         });
@@ -187,9 +264,11 @@ impl Visit {
         for (edge, (_, child)) in graph.nodes[step.node].edges.iter().enumerate() {
             if worth[*child] {
                 let proved = step.proved || graph.nodes[*child].answer == Answer::Proved;
+                let mut lifting = graph.nodes[step.node].lifting.iter();
                 self.push(Step {
                     node: *child,
                     proved,
+                    sure: step.sure && lifting.any(|it| it.edge == edge),
                     from: Some((index, edge)),
                     again: false,
                 });

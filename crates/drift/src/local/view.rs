@@ -231,15 +231,16 @@ impl<'d> View<'d> {
         if let Some(listed) =
             listed.filter(|it| on_array && !it.iter().any(|it| it.is_array() || it.is_null()))
         {
-            self.item_values.get_or_insert(listed.iter().collect());
+            narrow(&mut self.item_values, listed.iter().collect());
         }
         let listed = listed.filter(|_| !on_array);
         if let Some(listed) = listed {
             self.nullable |= listed.contains(&Value::Null);
             let values = listed.iter().filter(|value| !value.is_null()).collect();
-            self.values.get_or_insert(values);
-        } else if let Some(constant) = place.says("const") {
-            self.values.get_or_insert_with(|| vec![constant]);
+            narrow(&mut self.values, values);
+        }
+        if let Some(constant) = place.says("const") {
+            narrow(&mut self.values, vec![constant]);
         }
     }
 
@@ -298,6 +299,14 @@ fn says(document: &Document, place: &Place<'_>, flag: &str, depth: usize) -> boo
         || place
             .get("allOf")
             .is_some_and(|all| all.items().any(|it| says(&it)))
+}
+
+/// Of the values that parts list, those that all of them do.
+fn narrow<'d>(known: &mut Option<Vec<&'d Value>>, own: Vec<&'d Value>) {
+    match known {
+        Some(known) => known.retain(|value| own.contains(value)),
+        None => *known = Some(own),
+    }
 }
 
 /// The members of a map whose names the author chose: `x-…` is one of them.

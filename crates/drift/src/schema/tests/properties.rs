@@ -190,8 +190,14 @@ fn shuffled(schema: &Value) -> Value {
     }
 }
 
+/// How many cases are tried: few, unless `PROPTEST_CASES` asks for more.
+fn cases(few: u32) -> u32 {
+    let asked = std::env::var("PROPTEST_CASES").ok();
+    asked.and_then(|it| it.parse().ok()).unwrap_or(few)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(192), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_verdict_survives_a_second_validator(source in schema(), target in schema()) {
