@@ -7,7 +7,7 @@ use std::str::FromStr;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
-use num_traits::{One, Signed, Zero};
+use num_traits::{One, Zero};
 use serde_json::{Number, Value};
 
 use super::lit::{Lit, Strict};
@@ -18,36 +18,38 @@ pub(super) type Num = BigRational;
 
 /// Powers of ten beyond this are not computed with.
 const LARGEST_EXPONENT: i64 = 2_000;
+/// Nor are more digits than this.
+const LONGEST_MANTISSA: usize = 2_000;
 /// Common multiples of more bits than this are not computed with.
 const LONGEST: u64 = 4_096;
 /// Multiples tried one by one before giving up.
 const CANDIDATES: usize = 4_096;
 
+const BEYOND: &str = "a common multiple is too long to compute with";
+const UNWRITABLE: &str = "a number is too large or too fine to be written";
+
 /// The exact value of a JSON number; `None` when it is too large to compute with.
 pub(super) fn exact(number: &Number) -> Option<Num> {
-    if let Some(n) = number.as_i64() {
-        return Some(Num::from_integer(n.into()));
+    match number.as_i64() {
+        Some(n) => Some(Num::from_integer(n.into())),
+        None => decimal(&number.to_string()),
     }
-    if let Some(n) = number.as_u64() {
-        return Some(Num::from_integer(n.into()));
-    }
-    let text = number.to_string();
+}
+
+/// What a decimal says, with its fraction and its exponent.
+fn decimal(text: &str) -> Option<Num> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, i64::from_str(exponent).ok()?),
-        None => (text.as_str(), 0),
+        None => (text, 0),
     };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let exponent = exponent.checked_sub(i64::try_from(fraction.len()).ok()?)?;
-    if exponent.abs() > LARGEST_EXPONENT || mantissa.len() > 2_000 {
+    if exponent.abs() > LARGEST_EXPONENT || mantissa.len() > LONGEST_MANTISSA {
         return None;
     }
     let digits = BigInt::from_str(&format!("{whole}{fraction}")).ok()?;
-    let power = num_traits::pow(BigInt::from(10), usize::try_from(exponent.unsigned_abs()).ok()?);
-    Some(if exponent < 0 {
-        Num::new(digits, power)
-    } else {
-        Num::from_integer(digits * power)
-    })
+    let power = i32::try_from(exponent).ok()?;
+    Some(Num::from_integer(digits) * Num::from_integer(10.into()).pow(power))
 }
 
 /// The number as JSON, where JSON as `serde_json` holds it can say it exactly.
@@ -80,7 +82,7 @@ fn rounded(number: &Num, value: &Value) -> Option<Num> {
 pub(super) struct Numbers {
     min: Option<(Rc<Num>, Strict)>,
     max: Option<(Rc<Num>, Strict)>,
-    /// The least common multiple of all that it must be a multiple of.
+    /// The least common multiple of all that it must be a multiple of, each above zero.
     step: Option<Num>,
     /// The common multiple was too long to compute with.
     beyond: bool,
@@ -109,7 +111,7 @@ impl Numbers {
             Lit::Multiple(n) => {
                 let step = match &self.step {
                     Some(old) => common_multiple(old, n),
-                    None => n.abs(),
+                    None => (**n).clone(),
                 };
                 if step.numer().bits() + step.denom().bits() > LONGEST && self.step.is_some() {
                     self.beyond = true;
@@ -132,14 +134,19 @@ impl Numbers {
         4 * (self.excluded.len() + self.allowed.as_ref().map_or(0, Vec::len)) + 8
     }
 
-    fn admits(&self, n: &Num) -> bool {
+    fn is_within_bounds(&self, n: &Num) -> bool {
         self.min.as_ref().is_none_or(|(min, strict)| match strict {
             Strict::No => n >= min,
             Strict::Yes => n > min,
         }) && self.max.as_ref().is_none_or(|(max, strict)| match strict {
             Strict::No => n <= max,
             Strict::Yes => n < max,
-        }) && self.step.as_ref().is_none_or(|step| multiple(n, step))
+        })
+    }
+
+    fn admits(&self, n: &Num) -> bool {
+        self.is_within_bounds(n)
+            && self.step.as_ref().is_none_or(|step| multiple(n, step))
             && !self.not_multiples.iter().any(|step| multiple(n, step))
             && self
                 .allowed
@@ -159,15 +166,25 @@ impl Numbers {
             unwritable |= value.is_none();
             value
         };
-        if let Some(allowed) = &self.allowed {
-            if let Some(value) = allowed.iter().find_map(&mut attempt) {
-                return if self.beyond {
-                    Outcome::unknown("a common multiple is too long to compute with")
-                } else {
-                    Outcome::sat(value)
-                };
-            }
-            return Outcome::empty_unless(unwritable, "a number is too large or too fine to be written");
+        let listed = match (&self.allowed, &self.min, &self.max) {
+            (Some(allowed), ..) => Some(allowed.as_slice()),
+            (None, Some((min, _)), Some((max, _))) if min == max => Some(std::slice::from_ref(&**min)),
+            _ => None,
+        };
+        if let Some(listed) = listed {
+            return match listed.iter().find_map(attempt) {
+                Some(_) if self.beyond => Outcome::unknown(BEYOND),
+                Some(value) => Outcome::sat(value),
+                None => Outcome::empty_unless(unwritable, UNWRITABLE),
+            };
+        }
+        if let (Some((min, _)), Some((max, _))) = (&self.min, &self.max)
+            && min > max
+        {
+            return Outcome::Empty;
+        }
+        if self.beyond {
+            return Outcome::unknown(BEYOND);
         }
         let zero = Num::zero();
         let start = match (&self.min, &self.max) {
@@ -175,14 +192,6 @@ impl Numbers {
             (_, Some((max, _))) if **max < zero => (**max).clone(),
             _ => zero,
         };
-        if let (Some((min, a)), Some((max, b))) = (&self.min, &self.max)
-            && (min > max || (min == max && (*a == Strict::Yes || *b == Strict::Yes)))
-        {
-            return Outcome::Empty;
-        }
-        if self.beyond {
-            return Outcome::unknown("a common multiple is too long to compute with");
-        }
         let Some(step) = &self.step else {
             return self.solve_dense(&start, attempt);
         };
@@ -192,43 +201,21 @@ impl Numbers {
         // Multiples outward from the one nearest to zero, until they are beyond the bounds on both sides.
         let base = (&start / step).round();
         for k in 0..CANDIDATES + self.excluded.len() {
-            let mut inside = false;
-            for sign in [1, -1] {
-                if k == 0 && sign == -1 {
-                    continue;
-                }
-                let n = (&base + Num::from_integer(BigInt::from(k) * sign)) * step;
-                let within = self.within_bounds_loosely(&n, step);
-                inside |= within;
-                if within && let Some(value) = attempt(&n) {
-                    return Outcome::sat(value);
-                }
+            let k = Num::from_integer(k.into());
+            let around = [&base + &k, &base - &k].map(|n| n * step);
+            if let Some(value) = around.iter().find_map(&mut attempt) {
+                return Outcome::sat(value);
             }
-            if !inside {
-                return Outcome::empty_unless(unwritable, "a number is too large or too fine to be written");
+            // The nearest one may be beyond a bound by itself.
+            if !k.is_zero() && !around.iter().any(|n| self.is_within_bounds(n)) {
+                return Outcome::empty_unless(unwritable, UNWRITABLE);
             }
         }
         Outcome::unknown("no multiple was found among the first thousands")
     }
 
-    fn within_bounds_loosely(&self, n: &Num, step: &Num) -> bool {
-        self.min.as_ref().is_none_or(|(min, _)| *n >= &**min - step)
-            && self.max.as_ref().is_none_or(|(max, _)| *n <= &**max + step)
-    }
-
     /// Without a step the numbers are dense: finitely many are excluded, and multiples are a thin set.
     fn solve_dense(&self, start: &Num, mut attempt: impl FnMut(&Num) -> Option<Value>) -> Outcome {
-        if let (Some((min, _)), Some((max, _))) = (&self.min, &self.max)
-            && min == max
-        {
-            if !self.admits(min) {
-                return Outcome::Empty;
-            }
-            return match attempt(min) {
-                Some(value) => Outcome::sat(value),
-                None => Outcome::unknown("a number is too large or too fine to be written"),
-            };
-        }
         let whole = (0..(self.excluded.len() + 4).min(CANDIDATES)).flat_map(|k| {
             let offset = Num::from_integer(k.into());
             [start - &offset, start + &offset]
@@ -253,17 +240,12 @@ impl Numbers {
 }
 
 fn multiple(n: &Num, of: &Num) -> bool {
-    if of.is_zero() {
-        return n.is_zero();
-    }
     (n / of).is_integer()
 }
 
+/// Of two numbers above zero.
 fn common_multiple(a: &Num, b: &Num) -> Num {
-    if a.is_zero() || b.is_zero() {
-        return Num::zero();
-    }
-    Num::new(a.numer().lcm(b.numer()), a.denom().gcd(b.denom())).abs()
+    Num::new(a.numer().lcm(b.numer()), a.denom().gcd(b.denom()))
 }
 
 #[cfg(test)]
@@ -271,61 +253,261 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn number(value: &Value) -> Num {
-        match value {
-            Value::Number(n) => exact(n).unwrap(),
-            _ => panic!("a number"),
+    fn n(text: &str) -> Num {
+        decimal(text).unwrap_or_else(|| panic!("{text} is a number to compute with"))
+    }
+
+    fn two_to_the(power: i32) -> Num {
+        n("2").pow(power)
+    }
+
+    fn min(text: &str) -> Lit {
+        Lit::NumMin(Rc::new(n(text)), Strict::No)
+    }
+
+    fn over(text: &str) -> Lit {
+        Lit::NumMin(Rc::new(n(text)), Strict::Yes)
+    }
+
+    fn max(text: &str) -> Lit {
+        Lit::NumMax(Rc::new(n(text)), Strict::No)
+    }
+
+    fn under(text: &str) -> Lit {
+        Lit::NumMax(Rc::new(n(text)), Strict::Yes)
+    }
+
+    fn step(text: &str) -> Lit {
+        Lit::Multiple(Rc::new(n(text)))
+    }
+
+    fn no_step(text: &str) -> Lit {
+        Lit::NotMultiple(Rc::new(n(text)))
+    }
+
+    fn set(texts: &str) -> Rc<[Num]> {
+        texts.split_whitespace().map(n).collect()
+    }
+
+    fn of(texts: &str) -> Lit {
+        Lit::NumIn(set(texts))
+    }
+
+    fn none_of(texts: &str) -> Lit {
+        Lit::NumNotIn(set(texts))
+    }
+
+    /// What is found, in words.
+    fn solve(lits: impl IntoIterator<Item = Lit>) -> String {
+        let mut numbers = Numbers::default();
+        for lit in lits {
+            numbers.add(&lit);
+        }
+        match numbers.solve() {
+            Outcome::Sat(value) => value.to_string(),
+            Outcome::Empty => "none".to_owned(),
+            Outcome::Unknown { why, .. } => why.to_string(),
         }
     }
 
     #[test]
-    fn numbers_beyond_the_precision_of_floats_stay_apart() {
-        assert_ne!(
-            number(&json!(9_007_199_254_740_993_u64)),
-            number(&json!(9_007_199_254_740_992_u64))
+    fn a_decimal_is_read_exactly() {
+        for (text, numerator, denominator) in [
+            ("0", 0, 1),
+            ("-7", -7, 1),
+            ("1.5", 3, 2),
+            ("-0.25", -1, 4),
+            ("1.5e3", 1500, 1),
+            ("1E+2", 100, 1),
+            ("25e-3", 1, 40),
+            ("9007199254740993", 9_007_199_254_740_993_i64, 1),
+        ] {
+            let meant = Num::new(BigInt::from(numerator), BigInt::from(denominator));
+            assert_eq!(n(text), meant, "{text}");
+        }
+        let number = |value: Value| exact(value.as_number().unwrap());
+        assert_eq!(number(json!(u64::MAX)), Some(n("18446744073709551615")));
+        assert_eq!(number(json!(i64::MIN)), Some(n("-9223372036854775808")));
+        assert_eq!(number(json!(1.0)), Some(n("1")));
+        assert_eq!(number(json!(0.1)), Some(n("0.1")));
+    }
+
+    #[test]
+    fn a_number_too_large_to_compute_with_is_not_read() {
+        let nines = |count| "9".repeat(count);
+        for text in ["1e2000", "1e-2000", "0.1e2001", "0.1e-1999", &nines(2_000)] {
+            assert!(decimal(text).is_some(), "{text}");
+        }
+        for text in ["1e2001", "1e-2001", "0.1e2002", "0.1e-2000", &nines(2_001)] {
+            assert!(decimal(text).is_none(), "{text}");
+        }
+        for text in [
+            "",
+            "-",
+            "x",
+            "1ex",
+            "1e99999999999999999999",
+            "1.1e-9223372036854775808",
+        ] {
+            assert!(decimal(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_what_json_can_say_exactly_is_written() {
+        for text in [
+            "0",
+            "-9223372036854775808",
+            "18446744073709551615",
+            "0.1",
+            "-2.5",
+            "1e+300",
+        ] {
+            assert_eq!(json(&n(text)).unwrap().to_string(), text);
+        }
+        for text in [
+            "18446744073709551616",
+            "1e400",
+            "0.1000000000000000000001",
+            "1e-400",
+        ] {
+            assert_eq!(json(&n(text)), None, "{text}");
+        }
+        assert_eq!(json(&Num::new(1.into(), 3.into())), None);
+    }
+
+    #[test]
+    fn bounds() {
+        for (lits, found) in [
+            (vec![], "0"),
+            (vec![min("3")], "3"),
+            (vec![over("3")], "4"),
+            (vec![max("-3")], "-3"),
+            (vec![under("-3")], "-4"),
+            (vec![over("0")], "1"),
+            (vec![under("0")], "-1"),
+            (vec![min("-2"), max("5")], "0"),
+            (vec![min("0"), under("1")], "0"),
+            // Whole before as near as can be.
+            (vec![min("0.5")], "1"),
+            (vec![min("0.5"), under("1")], "0.5"),
+            (vec![over("0"), under("1")], "0.5"),
+            (vec![over("0"), under("0.1")], "0.05"),
+            (vec![over("-0.1"), under("0"), none_of("-0.05")], "-0.075"),
+            (vec![over("0.1"), under("0.2")], "0.15"),
+            (vec![over("7"), under("7.01")], "7.005"),
+            // The tighter of two, in any order.
+            (vec![min("1"), min("3")], "3"),
+            (vec![min("3"), min("1")], "3"),
+            (vec![max("-1"), max("-3")], "-3"),
+            (vec![max("-3"), max("-1")], "-3"),
+            (vec![min("1"), over("1")], "2"),
+            (vec![over("1"), min("1")], "2"),
+            (vec![max("-1"), under("-1")], "-2"),
+            (vec![under("-1"), max("-1")], "-2"),
+            (vec![under("-1"), max("-2")], "-2"),
+            // One number, or none.
+            (vec![min("1"), max("1")], "1"),
+            (vec![min("1"), under("1")], "none"),
+            (vec![over("1"), max("1")], "none"),
+            (vec![min("2"), max("1")], "none"),
+            (vec![min("1"), max("1"), none_of("1")], "none"),
+            (vec![min("1"), max("1"), step("2")], "none"),
+            (vec![min("1e400"), max("1e400")], UNWRITABLE),
+            (vec![min("1e400")], "no number was found between the bounds"),
+        ] {
+            assert_eq!(solve(lits.clone()), found, "{lits:?}");
+        }
+    }
+
+    #[test]
+    fn lists() {
+        for (lits, found) in [
+            (vec![of("1 2 3"), of("2 3 4")], "2"),
+            (vec![of("1 2"), none_of("1")], "2"),
+            (vec![none_of("1"), of("1 2")], "2"),
+            (vec![of("1 2"), min("3")], "none"),
+            (vec![of("1 2"), max("0")], "none"),
+            (vec![of("1 2"), step("2")], "2"),
+            (vec![of("1 2"), no_step("1")], "none"),
+            (vec![of("1 2"), min("2"), max("2")], "2"),
+            (vec![of("1e400")], UNWRITABLE),
+            (vec![of("5 1e400")], "5"),
+            (vec![none_of("0 1")], "-1"),
+            (vec![none_of("-1 0 1 2")], "-2"),
+            (vec![min("0"), none_of("0 1 2 3 4 5 6")], "7"),
+            (vec![step("1"), min("0"), none_of("0 1 2 3 4 5 6")], "7"),
+        ] {
+            assert_eq!(solve(lits.clone()), found, "{lits:?}");
+        }
+    }
+
+    #[test]
+    fn multiples() {
+        for (lits, found) in [
+            (vec![step("3")], "0"),
+            (vec![step("3"), min("1")], "3"),
+            (vec![step("3"), max("-1")], "-3"),
+            (vec![step("3"), over("3")], "6"),
+            (vec![step("3"), under("-3")], "-6"),
+            (vec![step("6"), step("4"), min("1")], "12"),
+            (vec![step("0.1"), step("0.25"), min("0.1")], "0.5"),
+            // The nearest multiple of a bound lies on either side of it.
+            (vec![step("1"), min("1.4"), max("2")], "2"),
+            (vec![step("1"), min("1.6"), max("2")], "2"),
+            (vec![step("1"), max("-1.4"), min("-2")], "-2"),
+            (vec![step("1"), min("1.4"), max("1.9")], "none"),
+            (vec![step("1"), min("1.6"), max("1.9")], "none"),
+            (vec![step("1"), min("1.6"), under("2")], "none"),
+            (vec![step("3"), over("-3"), under("3"), none_of("0")], "none"),
+            (vec![step("3"), over("-3"), max("3"), none_of("0")], "3"),
+            (vec![step("3"), min("-3"), under("3"), none_of("0")], "-3"),
+            (vec![step("3"), min("-9"), max("0"), none_of("-3 0")], "-6"),
+            // What is no multiple.
+            (vec![step("4"), no_step("2")], "none"),
+            (vec![step("2"), no_step("4")], "2"),
+            (vec![step("4"), no_step("8"), min("5")], "12"),
+            (vec![no_step("1")], "-0.5"),
+            // As a float these are no multiples any more, but for those that are read as integers.
+            (vec![step("1e23"), min("1e22"), max("1e23")], UNWRITABLE),
+            (vec![step("9007199254740993"), min("1")], "9007199254740993"),
+            (vec![step("9007199254740993"), max("-1")], "-9007199254740993"),
+            (
+                vec![step("18446744073709551615"), min("1")],
+                "18446744073709551615",
+            ),
+            (vec![step("0.1"), min("0.1")], "0.1"),
+            (vec![step("1e400"), min("1"), max("1e400")], UNWRITABLE),
+        ] {
+            assert_eq!(solve(lits.clone()), found, "{lits:?}");
+        }
+        let below = solve([step("1"), under("-9223372036854775808")]);
+        assert!(
+            below.parse::<f64>().unwrap() < -9_223_372_036_854_775_808.0,
+            "{below}"
         );
-        assert_eq!(number(&json!(1.0)), number(&json!(1)));
-        assert_eq!(number(&json!(0.1)) * number(&json!(10)), number(&json!(1)));
-        assert_eq!(json(&number(&json!(1e300))), Some(json!(1e300)));
+        assert!(n(&below) < n("-9223372036854775808"), "{below}");
     }
 
     #[test]
-    fn a_multiple_is_found_or_proved_absent() {
-        let rc = |value: Value| Rc::new(number(&value));
-        let mut numbers = Numbers::default();
-        numbers.add(&Lit::Multiple(rc(json!(6))));
-        numbers.add(&Lit::Multiple(rc(json!(4))));
-        numbers.add(&Lit::NumMin(rc(json!(1)), Strict::No));
-        assert_eq!(numbers.solve(), Outcome::sat(json!(12)));
-        numbers.add(&Lit::NumMax(rc(json!(11)), Strict::No));
-        assert_eq!(numbers.solve(), Outcome::Empty);
-
-        let mut odd = Numbers::default();
-        odd.add(&Lit::Multiple(rc(json!(4))));
-        odd.add(&Lit::NotMultiple(rc(json!(2))));
-        assert_eq!(odd.solve(), Outcome::Empty);
+    fn common_multiples_are_so_long() {
+        let long = |power| Lit::Multiple(Rc::new(two_to_the(power)));
+        assert_eq!(solve([step("2"), long(4_094)]), "0");
+        assert_eq!(solve([step("2"), long(4_095)]), BEYOND);
+        assert_eq!(solve([long(5_000)]), "0");
+        assert_eq!(solve([step("2"), long(4_095), of("0")]), BEYOND);
+        assert_eq!(solve([step("2"), long(4_095), of("1")]), "none");
+        assert_eq!(solve([step("2"), long(4_095), min("2"), max("1")]), "none");
     }
 
     #[test]
-    fn a_number_beyond_the_integers_keeps_to_its_bounds_as_text_and_as_a_float() {
-        let mut numbers = Numbers::default();
-        numbers.add(&Lit::Multiple(Rc::new(number(&json!(1)))));
-        numbers.add(&Lit::NumMax(Rc::new(number(&json!(i64::MIN))), Strict::Yes));
-        let Outcome::Sat(value) = numbers.solve() else {
-            panic!("there are numbers below every bound")
-        };
-        assert!(number(&value) < number(&json!(i64::MIN)), "{value}");
-        assert!(value.as_f64().unwrap() < -9_223_372_036_854_775_808.0, "{value}");
-    }
-
-    #[test]
-    fn between_two_bounds_there_is_a_fraction() {
-        let rc = |value: Value| Rc::new(number(&value));
-        let mut numbers = Numbers::default();
-        numbers.add(&Lit::NumMin(rc(json!(1)), Strict::Yes));
-        numbers.add(&Lit::NumMax(rc(json!(2)), Strict::Yes));
-        assert!(matches!(numbers.solve(), Outcome::Sat(_)));
-        numbers.add(&Lit::Multiple(rc(json!(1))));
-        assert_eq!(numbers.solve(), Outcome::Empty);
+    fn multiples_are_tried_so_far_from_the_bounds() {
+        // Of the multiples of 1/4097 between 0 and 1 none can be written.
+        let part = |numerator: i64| Rc::new(Num::new(numerator.into(), 4_097.into()));
+        let from = |numerator| [Lit::Multiple(part(1)), Lit::NumMin(part(numerator), Strict::No)];
+        let beyond = "no multiple was found among the first thousands";
+        assert_eq!(solve(from(2)), "1");
+        assert_eq!(solve(from(1)), beyond);
+        assert_eq!(solve(from(1).into_iter().chain([none_of("7")])), "1");
     }
 }
