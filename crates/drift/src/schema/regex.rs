@@ -206,26 +206,14 @@ impl Builder {
                     self.push(State::Read(vec![(c.into(), c.into())], next))
                 })
             }
+            HirKind::Class(class) if class.is_empty() => self.push(State::Fail),
             HirKind::Class(Class::Unicode(class)) => {
-                let ranges: Vec<_> = class.iter().map(|r| (r.start().into(), r.end().into())).collect();
-                if ranges.is_empty() {
-                    return self.push(State::Fail);
-                }
-                self.push(State::Read(ranges, next))
-            }
-            HirKind::Class(Class::Bytes(class)) => {
-                let ranges: Vec<_> = class
-                    .iter()
-                    .map(|r| (u32::from(r.start()), u32::from(r.end())))
-                    .collect();
-                if ranges.iter().any(|(_, hi)| *hi > 0x7f) {
-                    return None;
-                }
-                self.push(State::Read(ranges, next))
+                let ranges = class.iter().map(|r| (r.start().into(), r.end().into()));
+                self.push(State::Read(ranges.collect(), next))
             }
             HirKind::Look(Look::Start) => self.push(State::AtStart(next)),
             HirKind::Look(Look::End) => self.push(State::AtEnd(next)),
-            HirKind::Look(_) => None,
+            HirKind::Class(Class::Bytes(_)) | HirKind::Look(_) => None,
             HirKind::Capture(capture) => self.build(&capture.sub, next),
             HirKind::Concat(parts) => parts
                 .iter()
@@ -268,19 +256,37 @@ impl Builder {
 const SPACE: &str =
     r"\t\n\x0B\x0C\r \x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}\x{FEFF}";
 
+/// What was read last within a class.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    /// A character that a range may begin with.
+    Character,
+    /// The dash of a range.
+    Dash,
+    /// A class of its own.
+    Class,
+    Other,
+}
+
 /// The pattern in the syntax of `regex-syntax`, where the two differ.
 fn translate(pattern: &str) -> Option<String> {
     let mut chars = pattern.chars().peekable();
     let mut out = String::with_capacity(pattern.len() + 8);
     let mut in_class = false;
-    let mut class_is_fresh = false;
-    let mut after_class = false;
+    let mut last = Last::Other;
     while let Some(c) = chars.next() {
-        let fresh = std::mem::replace(&mut class_is_fresh, false);
-        let beside_class = std::mem::replace(&mut after_class, false);
+        let before = last;
+        // The end of a range begins no other.
+        last = if before == Last::Dash {
+            Last::Other
+        } else {
+            Last::Character
+        };
         match c {
             '\\' => {
-                after_class = in_class && chars.peek().is_some_and(|c| is_class(*c));
+                if in_class && chars.peek().is_some_and(|c| is_class(*c)) {
+                    last = Last::Class;
+                }
                 escape(&mut chars, &mut out, in_class)?;
             }
             '[' if in_class => out.push_str(r"\["),
@@ -296,26 +302,35 @@ fn translate(pattern: &str) -> Option<String> {
                 } else {
                     out.push_str(if negated { "[^" } else { "[" });
                     in_class = true;
-                    class_is_fresh = true;
+                    last = Last::Other;
                 }
             }
-            ']' if in_class => {
+            ']' => {
                 in_class = false;
                 out.push(']');
             }
-            ']' => out.push_str(r"\]"),
-            // Set operators and a leading or trailing dash mean nothing special in ECMA-262.
-            '&' | '~' if in_class => {
+            // Set operators mean nothing special in ECMA-262.
+            '&' | '~' => {
                 out.push('\\');
                 out.push(c);
             }
             // What `[\w-a-z]` means depends on the flag that the pattern is compiled with.
-            '-' if beside_class && chars.clone().take(2).any(|c| matches!(c, '-' | '\\')) => return None,
-            '-' if in_class && (fresh || beside_class || is_no_range(&chars)) => out.push_str(r"\-"),
-            '^' if in_class => out.push_str(r"\^"),
+            // What `[\w-a-z]` means depends on the flag that the pattern is compiled with.
+            '-' if before == Last::Class
+                && chars
+                    .clone()
+                    .take(2)
+                    .take_while(|c| *c != ']')
+                    .any(|c| matches!(c, '-' | '\\')) =>
+            {
+                return None;
+            }
+            '-' if in_class && before == Last::Character && !is_no_range(&chars) => {
+                last = Last::Dash;
+                out.push('-');
+            }
+            '-' if in_class => out.push_str(r"\-"),
             '.' if !in_class => out.push_str(r"[^\n\r\x{2028}\x{2029}]"),
-            '^' => out.push_str(r"\A"),
-            '$' if !in_class => out.push_str(r"\z"),
             '(' if !in_class => {
                 out.push('(');
                 if chars.next_if_eq(&'?').is_some() {
@@ -347,19 +362,17 @@ fn translate(pattern: &str) -> Option<String> {
                     chars.nth(rest.chars().count());
                 }
             }
-            '}' if !in_class => out.push_str(r"\}"),
             c => out.push(c),
         }
     }
     (!in_class).then_some(out)
 }
 
-/// Whether a dash of a class, with what comes after it, makes no range: at its end, before another dash, or before a
-/// class of its own.
+/// Whether a dash of a class, with what comes after it, makes no range: at its end, or before a class of its own.
 fn is_no_range(rest: &std::iter::Peekable<std::str::Chars<'_>>) -> bool {
     let mut rest = rest.clone();
     match rest.next() {
-        Some(']' | '-') => true,
+        Some(']') => true,
         Some('\\') => rest.next().is_some_and(is_class),
         _ => false,
     }
@@ -402,8 +415,7 @@ fn escape(
         }
         'u' => {
             let code = if chars.next_if_eq(&'{').is_some() {
-                let digits: String = chars.by_ref().take_while(|c| *c != '}').collect();
-                u32::from_str_radix(&digits, 16).ok()?
+                number(&until_brace(chars)?)?
             } else {
                 let high = hex(chars, 4)?;
                 if (0xD800..0xDC00).contains(&high) {
@@ -420,7 +432,7 @@ fn escape(
         }
         kind @ ('p' | 'P') => {
             (chars.next()? == '{').then_some(())?;
-            let name: String = chars.by_ref().take_while(|c| *c != '}').collect();
+            let name = until_brace(chars)?;
             write!(out, r"\{kind}{{{name}}}").ok()?;
         }
         // Back-references, word boundaries and letters without a meaning.
@@ -431,10 +443,28 @@ fn escape(
     Some(())
 }
 
+/// What comes before the next closing brace, which is read too.
+fn until_brace(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<String> {
+    let mut inside = String::new();
+    loop {
+        match chars.next()? {
+            '}' => return Some(inside),
+            c => inside.push(c),
+        }
+    }
+}
+
 fn hex(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, digits: usize) -> Option<u32> {
     let text: String = chars.by_ref().take(digits).collect();
-    (text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit())).then_some(())?;
-    u32::from_str_radix(&text, 16).ok()
+    (text.len() == digits).then(|| number(&text))?
+}
+
+/// A number in hexadecimal digits and nothing else.
+fn number(digits: &str) -> Option<u32> {
+    if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    u32::from_str_radix(digits, 16).ok()
 }
 
 #[cfg(test)]
@@ -475,9 +505,173 @@ mod tests {
         assert!(matches(r"^[a-z--9]+$", "a/9"));
     }
 
+    /// Patterns that match a text as a whole, with texts that they match and texts that they do not.
+    #[track_caller]
+    fn whole(rows: &[(&str, &[&str], &[&str])]) {
+        for (pattern, within, without) in rows {
+            let automaton = Automaton::new(&format!("^(?:{pattern})$"))
+                .unwrap_or_else(|| panic!("{pattern} can be read"));
+            for text in *within {
+                assert!(automaton.is_match(text), "{pattern} on {text:?}");
+            }
+            for text in *without {
+                assert!(!automaton.is_match(text), "{pattern} on {text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn classes() {
+        whole(&[
+            // A dash makes a range between two characters, another dash among them.
+            ("[a-c]", &["a", "b", "c"], &["-", "d", ""]),
+            ("[-ac]", &["-", "a", "c"], &["b"]),
+            ("[ac-]", &["-", "a", "c"], &["b"]),
+            ("[^-ac]", &["b"], &["-", "a", "c"]),
+            ("[+--]", &["+", ",", "-"], &["."]),
+            ("[--/]", &["-", ".", "/"], &[",", "0"]),
+            ("[---]", &["-"], &[",", "."]),
+            ("[a-c-e]", &["a", "b", "-", "e"], &["d"]),
+            ("[a-c--/]", &["b", ".", "-"], &["d", ","]),
+            (r"[\x61-c]", &["a", "b", "c"], &["-"]),
+            (r"[a-\x63]", &["a", "b", "c"], &["-"]),
+            // Beside a class it is a dash.
+            (r"[\d-z]", &["5", "-", "z"], &["a", "<"]),
+            (r"[+-\d]", &["+", "-", "5"], &[","]),
+            (r"[\d-]-", &["5-", "--"], &["5"]),
+            (r"[\d-]\.", &["5.", "-."], &["5"]),
+            (r"\d-\d", &["1-2"], &["1"]),
+            (r"[\d.-]", &["1", ".", "-"], &["/"]),
+            // Brackets, braces and signs within one are themselves.
+            ("[[a]", &["[", "a"], &["]"]),
+            ("[a]]", &["a]"], &["a", "]"]),
+            ("[[:alpha:]]", &["a]", ":]", "[]"], &["a", "z]"]),
+            (r"[\]a]", &["]", "a"], &["\\"]),
+            ("[$.(){|}*+?]", &["$", ".", "(", "{", "}", "|"], &["a", ""]),
+            ("[{2}]", &["{", "2", "}"], &["22"]),
+            ("[a-{0}-~]", &["b", "{", "0", "}", "~"], &["|", "-"]),
+            ("[a^]", &["a", "^"], &["b"]),
+            ("[^^]", &["a"], &["^"]),
+            ("[a&&b]", &["a", "&", "b"], &["c"]),
+            ("[a~~b]", &["a", "~", "b"], &["c"]),
+            (r"[\b]", &["\u{8}"], &["b"]),
+            ("[^]", &["\n", "]"], &[""]),
+            ("[]|a", &["a"], &["", "]"]),
+            (r"[^\w]", &["-", "é"], &["a", "_"]),
+            (r"[\W\w]", &["-", "a"], &[""]),
+        ]);
+    }
+
+    #[test]
+    fn escapes() {
+        whole(&[
+            (r"\d", &["0", "9"], &["a", "৪"]),
+            (r"\D", &["a", "৪"], &["0", "9"]),
+            (r"\w", &["a", "Z", "0", "_"], &["-", "é"]),
+            (r"\W", &["-", "é"], &["a", "Z", "0", "_"]),
+            (r"\s", &[" ", "\u{b}", "\u{feff}", "\u{2028}"], &["a", "\u{85}"]),
+            (r"\S", &["a", "\u{85}"], &[" ", "\u{b}", "\u{feff}", "\u{2028}"]),
+            (r"\n\r\t\v\f", &["\n\r\t\u{b}\u{c}"], &["nrtvf"]),
+            (r"\cA\cz", &["\u{1}\u{1a}"], &["cAcz"]),
+            (r"\0", &["\0"], &["0"]),
+            (r"\0a", &["\0a"], &["0a"]),
+            (r"\x41\u0042\u{43}", &["ABC"], &["abc"]),
+            (r"\uD83D\uDC32", &["🐲"], &["?"]),
+            (r"\uD800\uDC00\uDBFF\uDFFF", &["\u{10000}\u{10ffff}"], &["a"]),
+            (r"\uE000\uD7FF", &["\u{e000}\u{d7ff}"], &["a"]),
+            (r"\p{Lu}", &["A", "É"], &["a"]),
+            (r"\P{Lu}", &["a"], &["A", "É"]),
+            (r"\.\/\-\<\>\$", &["./-<>$"], &["a/-<>$"]),
+        ]);
+    }
+
+    #[test]
+    fn repetitions_groups_and_ends() {
+        whole(&[
+            ("a?", &["", "a"], &["aa"]),
+            ("a*", &["", "a", "aa"], &["b"]),
+            ("a+?", &["a", "aa"], &[""]),
+            ("a{2}", &["aa"], &["a", "aaa"]),
+            ("a{2,}", &["aa", "aaa"], &["a"]),
+            ("a{1,2}", &["a", "aa"], &["", "aaa"]),
+            ("a{0}b", &["b"], &["ab"]),
+            ("(a{1,2}b){2}", &["abaab"], &["ab", "aaab"]),
+            // Without a count they are braces.
+            ("a{,2}", &["a{,2}"], &["", "aa"]),
+            ("a{1,2,3}", &["a{1,2,3}"], &["a"]),
+            ("a{b}", &["a{b}"], &["a"]),
+            ("a{1", &["a{1"], &["a"]),
+            ("a{1x}", &["a{1x}"], &["a"]),
+            ("{a}}", &["{a}}"], &["a"]),
+            ("]&~-", &["]&~-"], &["]"]),
+            ("(?:a|b)c", &["ac", "bc"], &["a", "abc"]),
+            ("(?<n>a)(?<m>b)", &["ab"], &["n", "a"]),
+            (".", &["a", "\u{85}"], &["\n", "\r", "\u{2028}", "\u{2029}"]),
+            ("a$$", &["a"], &["a\n", "aa"]),
+            ("^^a", &["a"], &["aa"]),
+            ("(^|b)a($|c)", &["a", "ba", "ac", "bac"], &["bb", "c"]),
+            ("a^b|a$b", &[], &["ab", "a", "b", ""]),
+        ]);
+        for (pattern, found, not_found) in [
+            ("b", "abc", "ac"),
+            ("^b|c$", "ac", "abca"),
+            ("^$|b", "", "a"),
+            ("$", "a", "a"),
+            ("(?:a$|^b)c?", "ba", "ab"),
+        ] {
+            assert!(matches(pattern, found), "{pattern} on {found:?}");
+            assert!(
+                pattern == "$" || !matches(pattern, not_found),
+                "{pattern} on {not_found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_automaton_is_so_large() {
+        assert!(Automaton::new("a{19999}").is_some());
+        assert!(Automaton::new("a{20000}").is_none());
+        let hundred: String = (0..100).filter_map(|n| char::from_u32(0x3400 + 2 * n)).collect();
+        assert!(Automaton::new(&format!("[{hundred}]{{2000}}")).is_some());
+        assert!(Automaton::new(&format!("[{hundred}]{{2000}}a")).is_none());
+    }
+
     #[test]
     fn what_no_automaton_can_do_is_refused() {
         for pattern in [
+            r"\x1",
+            r"\x+1",
+            r"\xg1",
+            r"\u+041",
+            r"\u{+41}",
+            r"\u{41",
+            r"\u{}",
+            r"\u{110000}",
+            r"\uD83D",
+            r"\uD83Dab",
+            r"\uD83D\x41",
+            r"\uD83Da0041",
+            r"\uD83D\aDC32",
+            r"\uD83DauDC32",
+            r"\uD83D\u0041",
+            r"\uD83D\uE000",
+            r"\uDC32",
+            r"\01",
+            r"\c1",
+            r"\p",
+            r"\pL",
+            r"\p{L",
+            r"\p{Nothing}",
+            r"\e",
+            r"\B",
+            "\\",
+            "a{2,1}",
+            "[b-a]",
+            "(?i)a",
+            "(?",
+            "(?<=a>)b",
+            "(?<!a>)b",
+            r"[\d-\w]",
             "(?=a)b",
             "(?<!a)b",
             r"(a)\1",
