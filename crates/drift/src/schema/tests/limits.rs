@@ -155,3 +155,20 @@ fn arrays_and_objects_are_built_to_a_size() {
     };
     assert_eq!(is_inhabited(&different(9)), Some(true));
 }
+
+#[test]
+fn so_many_alternatives_are_read() {
+    let one_of_many = |count: usize| {
+        let branches: Vec<Value> = (0..count)
+            .map(|n| json!({"required": [format!("v{n}")]}))
+            .collect();
+        json!({ "anyOf": branches })
+    };
+    let one = json!({"type": "object", "required": ["v7"]});
+    assert_eq!(ask(&one, &one_of_many(4_096)), Verdict::Proved);
+    assert!(matches!(ask(&one, &one_of_many(4_097)), Verdict::Undecided(_)));
+    let listed = |count: usize| json!({"enum": (0..count).map(|n| json!([n])).collect::<Vec<_>>()});
+    let all = json!({"type": "array"});
+    assert_eq!(ask(&listed(4_096), &all), Verdict::Proved);
+    assert!(matches!(ask(&listed(4_097), &all), Verdict::Undecided(_)));
+}
