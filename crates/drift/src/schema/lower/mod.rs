@@ -136,7 +136,6 @@ impl<'d> Lowering<'d> {
 
     fn reference(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>, reference: &str) -> NodeId {
         match self.sources[at.source].resolve(reference, map) {
-            Some(value) if !value.is_object() => self.schema(at.beside(value)),
             Some(value) => self.definition(at.beside(value)),
             None => self.opaque_schema(at, "a reference leads out of the document or to nothing"),
         }

@@ -196,6 +196,16 @@ fn what_the_judge_does_not_read_it_says() {
             "no other dialect",
         ),
         (
+            json!({"allOf": [{"$schema": "http://json-schema.org/draft-04/schema#"}]}),
+            Dialect::JsonSchema,
+            "no other dialect",
+        ),
+        (
+            json!({"enum": vec![json!({}); 40_001]}),
+            Dialect::JsonSchema,
+            "too large for the judge",
+        ),
+        (
             json!({"items": {"$schema": "http://json-schema.org/draft-04/schema#"}}),
             Dialect::OpenApi31,
             "no other dialect",
@@ -304,4 +314,16 @@ fn what_is_told_is_cut_beyond_its_limit_only() {
             "{why}"
         );
     }
+}
+
+#[test]
+fn objects_in_arrays_are_judged_whole() {
+    let schema = json!({"items": {"properties": {"a": {"type": "integer"}, "b": false}}});
+    let values = [
+        json!([{"a": 1}]),
+        json!([{"a": "x"}]),
+        json!([{"b": 1}]),
+        json!([[{"b": 1}], {"c": 1}]),
+    ];
+    Asked::new(&schema, Dialect::OpenApi31).means(&schema, &values);
 }

@@ -423,6 +423,6 @@ fn what_a_producer_emits() {
         &pool,
         &told_apart(),
         |source, target| way.ask(source, target),
-        365_800,
+        437_009,
     );
 }

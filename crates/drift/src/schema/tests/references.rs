@@ -198,3 +198,20 @@ fn what_is_alike_in_both_documents_is_not_searched() {
     wider["components"]["schemas"]["D"]["properties"]["n"] = json!({"type": "number"});
     assert!(cost(&graph("A", "B", "old"), &wider, World::Open) > 0);
 }
+
+#[test]
+fn values_are_compared_as_they_are_whatever_they_look_like() {
+    let listing = |key: &str, value: Value| json!({"$ref": "#/$defs/x", "$defs": {"x": {key: value}, "p": {"type": "null"}, "q": {"type": "null"}}});
+    different(
+        &listing("const", json!({"title": "a"})),
+        &listing("const", json!({"title": "b"})),
+    );
+    different(
+        &listing("enum", json!([{"description": 1}])),
+        &listing("enum", json!([{"description": 2}])),
+    );
+    different(
+        &listing("const", json!("#/$defs/p")),
+        &listing("const", json!("#/$defs/q")),
+    );
+}
