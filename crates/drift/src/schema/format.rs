@@ -36,3 +36,43 @@ pub(super) fn examples(format: &str) -> &'static [&'static str] {
         _ => &["a"],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn examples_are_of_their_format() {
+        for format in [
+            "date-time",
+            "date",
+            "time",
+            "duration",
+            "email",
+            "idn-email",
+            "hostname",
+            "idn-hostname",
+            "ipv4",
+            "ipv6",
+            "uri",
+            "iri",
+            "uri-reference",
+            "iri-reference",
+            "uri-template",
+            "uuid",
+            "json-pointer",
+            "relative-json-pointer",
+            "regex",
+        ] {
+            for text in examples(format) {
+                assert!(admits(format, text), "{text} as {format}");
+            }
+            // For where a least length or a pattern is asked for as well.
+            assert!(examples(format).iter().any(|it| it.len() > 2), "{format}");
+            assert!(STRANGE.iter().any(|it| !admits(format, it)), "{format}");
+        }
+        for text in STRANGE.iter().chain(examples("nobody-knows")) {
+            assert!(admits("nobody-knows", text));
+        }
+    }
+}

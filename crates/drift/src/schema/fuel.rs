@@ -45,3 +45,24 @@ impl Fuel {
         self.tank - self.left
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tank_is_emptied_and_filled_again() {
+        let mut fuel = Fuel::new(2);
+        assert!(fuel.step());
+        assert!(!fuel.is_spent());
+        assert!(!fuel.step());
+        assert!(fuel.is_spent());
+        assert!(!fuel.work(1));
+        fuel.refill();
+        assert!(!fuel.is_spent());
+        assert!(fuel.work(127));
+        assert_eq!(fuel.taken(), 127);
+        assert!(!fuel.work(1));
+        assert!(Fuel::new(u64::MAX).work(usize::MAX / 2));
+    }
+}

@@ -138,6 +138,59 @@ mod tests {
     }
 
     #[test]
+    fn every_keyword_that_applies_counts() {
+        let many: Vec<usize> = (0..33).collect();
+        for (schema, value, meant) in [
+            (json!(true), json!(1), 1),
+            (json!({"type": "string", "title": {}}), json!(1), 1),
+            (json!({"not": {}}), json!(1), 2),
+            (json!({"if": {}, "then": {}, "else": {}}), json!(1), 4),
+            (json!({"then": {}, "else": {}}), json!(1), 1),
+            (json!({"allOf": [{}, {}]}), json!(1), 3),
+            (json!({"anyOf": [{}, {}]}), json!(1), 3),
+            (json!({"oneOf": [{}, {}]}), json!(1), 3),
+            (json!({"$ref": "#/not", "not": {"not": {}}}), json!(1), 5),
+            (json!({"$ref": "#/none"}), json!(1), 1),
+            (
+                json!({"dependentSchemas": {"a": {}, "b": {}}}),
+                json!({"a": 1}),
+                2,
+            ),
+            (
+                json!({"properties": {"a": {}, "b": {}}}),
+                json!({"a": 1, "c": 1}),
+                2,
+            ),
+            (
+                json!({"patternProperties": {"a": {}, "b": {}}}),
+                json!({"x": 1, "y": 1}),
+                5,
+            ),
+            (json!({"additionalProperties": {}}), json!({"a": 1, "b": 1}), 3),
+            (json!({"propertyNames": {}}), json!({"a": 1, "b": 1, "c": 1}), 4),
+            (json!({"items": {}}), json!([1, 2]), 3),
+            (json!({"contains": {}}), json!([1, 2]), 3),
+            (json!({"prefixItems": [{}, {}, {}]}), json!([1, 2]), 3),
+            // What is unevaluated is found by applying everything once more.
+            (json!({"unevaluatedItems": {}}), json!([1, 2]), 6),
+            (json!({"unevaluatedProperties": {}}), json!({"a": 1, "b": 1}), 6),
+            // Long lists are read through.
+            (json!({"enum": many}), json!(1), 3),
+            // No parts of a value that has none.
+            (json!({"items": {}, "properties": {"a": {}}}), json!(1), 1),
+        ] {
+            assert_eq!(price(&schema, &value), Ok(meant), "{schema} on {value}");
+        }
+    }
+
+    #[test]
+    fn schemas_nest_so_deep() {
+        let nested = |times| (0..times).fold(json!(true), |inner, _| json!({ "not": inner }));
+        assert_eq!(price(&nested(301), &json!(1)), Ok(302));
+        assert!(price(&nested(302), &json!(1)).is_err());
+    }
+
+    #[test]
     fn what_doubles_at_each_step_is_told_before_it_is_done() {
         let mut definitions = serde_json::Map::new();
         for step in 0..60 {
