@@ -126,3 +126,40 @@ fn pleasantness(c: char) -> u8 {
         _ => 7,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pleasant_characters_come_first() {
+        let order = ['b', 'Q', '5', '+', ' ', '\n', 'é'];
+        for pair in order.windows(2) {
+            assert!(pleasantness(pair[0]) < pleasantness(pair[1]), "{pair:?}");
+        }
+        for c in ['\0', '\t', '\u{85}', '\u{a0}', '\u{2028}', '\u{feff}'] {
+            assert!(pleasantness('é') < pleasantness(c), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn of_each_class_the_pleasantest_is_taken() {
+        for (from, to, taken) in [
+            ('\0', '\u{10ffff}', 'a'),
+            ('b', '\u{10ffff}', 'b'),
+            ('\0', 'a', 'A'),
+            ('\0', 'A', '0'),
+            ('\0', '0', '/'),
+            ('!', '0', '!'),
+            ('\0', '!', ' '),
+            ('\0', ' ', '\u{1f}'),
+            ('{', '\u{10ffff}', '{'),
+        ] {
+            assert_eq!(
+                representative(from.into(), to.into()),
+                Some(taken),
+                "{from:?} to {to:?}"
+            );
+        }
+    }
+}

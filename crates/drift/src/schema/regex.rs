@@ -611,6 +611,7 @@ mod tests {
             ("^^a", &["a"], &["aa"]),
             ("(^|b)a($|c)", &["a", "ba", "ac", "bac"], &["bb", "c"]),
             ("a^b|a$b", &[], &["ab", "a", "b", ""]),
+            ("$^", &[""], &["a"]),
         ]);
         for (pattern, found, not_found) in [
             ("b", "abc", "ac"),

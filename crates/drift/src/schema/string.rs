@@ -16,11 +16,11 @@ use super::regex::Automaton;
 
 /// Product states visited at most; beyond them the question stays undecided.
 const STATES: usize = 50_000;
-/// Strings of a format tried at most.
+/// No string that must be longer than this is built.
 const LONGEST: u64 = 20_000;
 
 /// States of all automata kept at most; beyond them they are built anew.
-const KEPT: usize = 1_000_000;
+const KEPT: usize = 100_000;
 /// Building a state costs more than visiting it.
 const BUILDING: usize = 16;
 const TOO_LARGE: &str = "the patterns' automata are too large";
@@ -238,12 +238,7 @@ impl Strings {
                     .map(|it| (*it).to_owned()),
             );
         }
-        let loose = Self {
-            formats: BTreeSet::new(),
-            not_formats: BTreeSet::new(),
-            ..self.clone()
-        };
-        match loose.shortest(&automata, arena, fuel) {
+        match self.shortest(&automata, arena, fuel) {
             Outcome::Sat(found) => candidates.extend(found.as_str().map(str::to_owned)),
             Outcome::Empty => return Outcome::Empty,
             Outcome::Unknown { .. } => {}
@@ -266,11 +261,8 @@ impl Strings {
 
     /// The shortest string, of printable ASCII if there is one: patterns are read alike everywhere on those.
     fn shortest(&self, automata: &[(Rc<Automaton>, bool)], arena: &Arena, fuel: &mut Fuel) -> Outcome {
-        let mut passed_by = false;
-        match self.shortest_of(Alphabet::Printable, automata, arena, fuel, &mut passed_by) {
-            Outcome::Empty if passed_by => {
-                self.shortest_of(Alphabet::Whole, automata, arena, fuel, &mut passed_by)
-            }
+        match self.shortest_of(Alphabet::Printable, automata, arena, fuel) {
+            Outcome::Empty => self.shortest_of(Alphabet::Whole, automata, arena, fuel),
             outcome => outcome,
         }
     }
@@ -282,7 +274,6 @@ impl Strings {
         automata: &[(Rc<Automaton>, bool)],
         arena: &Arena,
         fuel: &mut Fuel,
-        passed_by: &mut bool,
     ) -> Outcome {
         if self.min > LONGEST {
             return Outcome::unknown("a string of that length is too long to be built");
@@ -303,7 +294,6 @@ impl Strings {
         let mut trail: Vec<(usize, char)> = Vec::new();
         let mut level = vec![(start, usize::MAX)];
         let mut seen: HashSet<Product, BuildHasherDefault<DefaultHasher>> = HashSet::default();
-        let mut visited = 0;
         for length in 0_u64.. {
             if self.max.is_some_and(|max| length > max) || level.is_empty() {
                 return Outcome::Empty;
@@ -334,7 +324,6 @@ impl Strings {
                 }
                 for c in product.representatives(automata, &excluded, length) {
                     if alphabet == Alphabet::Printable && !matches!(c, ' '..='~') {
-                        *passed_by = true;
                         continue;
                     }
                     if !fuel.work(product.cost(automata)) {
@@ -344,8 +333,7 @@ impl Strings {
                     if to.is_hopeless(automata) || !seen.insert(to.clone()) {
                         continue;
                     }
-                    visited += 1;
-                    if visited > STATES {
+                    if trail.len() == STATES {
                         return Outcome::unknown(TOO_LARGE);
                     }
                     trail.push((at, c));
@@ -371,6 +359,112 @@ mod tests {
             return Outcome::Empty;
         }
         strings.solve(&arena, &mut Patterns::default(), &mut Fuel::new(200_000))
+    }
+
+    fn texts(arena: &mut Arena, list: &[&str]) -> Rc<[Text]> {
+        let mut list: Vec<Text> = list.iter().map(|it| arena.text(it)).collect();
+        list.sort_unstable();
+        list.into()
+    }
+
+    #[test]
+    fn what_clashes_is_seen_at_once() {
+        let mut arena = Arena::new();
+        let a = arena.text("a");
+        let [ab, bc, c] = [&["a", "b"][..], &["b", "c"], &["c"]].map(|list| texts(&mut arena, list));
+        for (one, other, clash) in [
+            (Lit::MinLen(2), Lit::MaxLen(1), true),
+            (Lit::MinLen(2), Lit::MaxLen(2), false),
+            (Lit::Pattern(a), Lit::NotPattern(a), true),
+            (Lit::Format(a), Lit::NotFormat(a), true),
+            (Lit::Format(a), Lit::NotPattern(a), false),
+            (Lit::Pattern(a), Lit::NotFormat(a), false),
+            (Lit::StrIn(Rc::clone(&ab)), Lit::StrIn(Rc::clone(&c)), true),
+            (Lit::StrIn(Rc::clone(&ab)), Lit::StrIn(Rc::clone(&bc)), false),
+            (Lit::StrIn(Rc::clone(&ab)), Lit::StrNotIn(Rc::clone(&bc)), false),
+            (Lit::StrIn(Rc::clone(&c)), Lit::StrNotIn(Rc::clone(&bc)), true),
+        ] {
+            for (one, other) in [(&one, &other), (&other, &one)] {
+                let mut strings = Strings::default();
+                assert!(!strings.excludes(one) && strings.add(one), "{one:?}");
+                assert_eq!(strings.excludes(other), clash, "{one:?} and {other:?}");
+                assert_eq!(strings.add(other), !clash, "{one:?} and {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_string_of_a_format_is_taken_from_its_examples() {
+        let date = |not: &[&str]| {
+            solve(|arena| vec![Lit::Format(arena.text("date")), Lit::StrNotIn(texts(arena, not))])
+        };
+        assert_eq!(date(&[]), Outcome::sat(json!("2024-02-29")));
+        assert_eq!(date(&["2024-02-29"]), Outcome::sat(json!("1963-06-19")));
+        let unknown = Outcome::unknown("a format is a set known only by its checker");
+        assert_eq!(date(&["2024-02-29", "1963-06-19"]), unknown);
+        let short = solve(|arena| vec![Lit::Format(arena.text("date")), Lit::MaxLen(3)]);
+        assert_eq!(short, unknown);
+        let none = solve(|arena| {
+            vec![
+                Lit::Format(arena.text("date")),
+                Lit::Pattern(arena.text("^ab$")),
+                Lit::MaxLen(1),
+            ]
+        });
+        assert_eq!(none, Outcome::Empty);
+        let not = solve(|arena| vec![Lit::NotFormat(arena.text("date")), Lit::MinLen(3)]);
+        assert_eq!(not, Outcome::sat(json!("aaa")));
+        let not = solve(|arena| vec![Lit::NotFormat(arena.text("regex")), Lit::MinLen(1)]);
+        assert_eq!(not, Outcome::sat(json!("\\")));
+    }
+
+    #[test]
+    fn the_end_of_nothing_is_its_start() {
+        let found = solve(|arena| vec![Lit::Pattern(arena.text("$^"))]);
+        assert_eq!(found, Outcome::sat(json!("")));
+        let longer = solve(|arena| vec![Lit::Pattern(arena.text("$^")), Lit::MinLen(1)]);
+        assert_eq!(longer, Outcome::Empty);
+    }
+
+    #[test]
+    fn strings_are_built_so_long() {
+        assert!(matches!(solve(|_| vec![Lit::MinLen(20_000)]), Outcome::Sat(_)));
+        assert!(matches!(
+            solve(|_| vec![Lit::MinLen(20_001)]),
+            Outcome::Unknown { .. }
+        ));
+    }
+
+    #[test]
+    fn a_state_is_visited_once_from_the_least_length_on() {
+        let cost = |least| {
+            let mut arena = Arena::new();
+            let (all, not) = (arena.text("^a+$"), arena.text("^a*$"));
+            let mut strings = Strings::default();
+            for lit in [Lit::Pattern(all), Lit::NotPattern(not), Lit::MinLen(least)] {
+                strings.add(&lit);
+            }
+            let mut fuel = Fuel::new(10_000);
+            let found = strings.solve(&arena, &mut Patterns::default(), &mut fuel);
+            assert_eq!(found, Outcome::Empty);
+            fuel.taken()
+        };
+        assert_eq!(cost(0), cost(1));
+    }
+
+    #[test]
+    fn automata_are_kept_until_they_are_too_many() {
+        let mut arena = Arena::new();
+        let mut patterns = Patterns::default();
+        let mut fuel = Fuel::new(1);
+        for (letter, kept) in [('a', 1), ('b', 2), ('c', 3), ('d', 4), ('e', 5), ('a', 5)] {
+            let pattern = arena.text(&format!("{letter}{{19999}}"));
+            assert!(patterns.get(&arena, pattern, &mut fuel).is_some());
+            assert_eq!(patterns.built.len(), kept, "{letter}");
+        }
+        let one_more = arena.text("(");
+        assert!(patterns.get(&arena, one_more, &mut fuel).is_none());
+        assert_eq!(patterns.built.len(), 1);
     }
 
     #[test]
