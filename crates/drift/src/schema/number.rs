@@ -94,16 +94,9 @@ pub(super) struct Numbers {
 impl Numbers {
     pub(super) fn add(&mut self, lit: &Lit) {
         match lit {
-            Lit::NumMin(n, strict)
-                if self
-                    .min
-                    .as_ref()
-                    .is_none_or(|(old, was)| (old, was) < (n, strict)) =>
-            {
-                self.min = Some((Rc::clone(n), *strict));
-            }
+            Lit::NumMin(n, strict) => self.min = self.min.take().max(Some((Rc::clone(n), *strict))),
             Lit::NumMax(n, strict) => {
-                let tighter = |(old, was): &(Rc<Num>, Strict)| n < old || (n == old && *strict > *was);
+                let tighter = |(old, was): &(Rc<Num>, Strict)| (n, was) < (old, strict);
                 if self.max.as_ref().is_none_or(tighter) {
                     self.max = Some((Rc::clone(n), *strict));
                 }
@@ -186,12 +179,13 @@ impl Numbers {
         if self.beyond {
             return Outcome::unknown(BEYOND);
         }
-        let zero = Num::zero();
-        let start = match (&self.min, &self.max) {
-            (Some((min, _)), _) if **min > zero => (**min).clone(),
-            (_, Some((max, _))) if **max < zero => (**max).clone(),
-            _ => zero,
-        };
+        let mut start = Num::zero();
+        if let Some((min, _)) = &self.min {
+            start = start.max((**min).clone());
+        }
+        if let Some((max, _)) = &self.max {
+            start = start.min((**max).clone());
+        }
         let Some(step) = &self.step else {
             return self.solve_dense(&start, attempt);
         };
