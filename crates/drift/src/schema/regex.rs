@@ -315,7 +315,6 @@ fn translate(pattern: &str) -> Option<String> {
                 out.push(c);
             }
             // What `[\w-a-z]` means depends on the flag that the pattern is compiled with.
-            // What `[\w-a-z]` means depends on the flag that the pattern is compiled with.
             '-' if before == Last::Class
                 && chars
                     .clone()
@@ -325,11 +324,12 @@ fn translate(pattern: &str) -> Option<String> {
             {
                 return None;
             }
-            '-' if in_class && before == Last::Character && !is_no_range(&chars) => {
+            // Outside of classes, and at the end of one, it stands for itself either way.
+            '-' if before == Last::Character && !is_before_class(&chars) => {
                 last = Last::Dash;
                 out.push('-');
             }
-            '-' if in_class => out.push_str(r"\-"),
+            '-' => out.push_str(r"\-"),
             '.' if !in_class => out.push_str(r"[^\n\r\x{2028}\x{2029}]"),
             '(' if !in_class => {
                 out.push('(');
@@ -368,14 +368,10 @@ fn translate(pattern: &str) -> Option<String> {
     (!in_class).then_some(out)
 }
 
-/// Whether a dash of a class, with what comes after it, makes no range: at its end, or before a class of its own.
-fn is_no_range(rest: &std::iter::Peekable<std::str::Chars<'_>>) -> bool {
+/// Whether a class of its own comes next.
+fn is_before_class(rest: &std::iter::Peekable<std::str::Chars<'_>>) -> bool {
     let mut rest = rest.clone();
-    match rest.next() {
-        Some(']') => true,
-        Some('\\') => rest.next().is_some_and(is_class),
-        _ => false,
-    }
+    rest.next() == Some('\\') && rest.next().is_some_and(is_class)
 }
 
 /// Whether this letter after a backslash stands for many characters.
@@ -550,6 +546,7 @@ mod tests {
             ("[$.(){|}*+?]", &["$", ".", "(", "{", "}", "|"], &["a", ""]),
             ("[{2}]", &["{", "2", "}"], &["22"]),
             ("[a-{0}-~]", &["b", "{", "0", "}", "~"], &["|", "-"]),
+            ("[(?a]", &["(", "?", "a"], &["b"]),
             ("[a^]", &["a", "^"], &["b"]),
             ("[^^]", &["a"], &["^"]),
             ("[a&&b]", &["a", "&", "b"], &["c"]),
@@ -604,6 +601,7 @@ mod tests {
             ("a{1x}", &["a{1x}"], &["a"]),
             ("{a}}", &["{a}}"], &["a"]),
             ("]&~-", &["]&~-"], &["]"]),
+            ("a-b-c", &["a-b-c"], &["b"]),
             ("(?:a|b)c", &["ac", "bc"], &["a", "abc"]),
             ("(?<n>a)(?<m>b)", &["ab"], &["n", "a"]),
             (".", &["a", "\u{85}"], &["\n", "\r", "\u{2028}", "\u{2029}"]),
