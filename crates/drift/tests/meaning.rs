@@ -108,6 +108,18 @@ fn null_of_a_parameter_is_read_alike_in_both_versions() {
         let report = compare(old, new, &Options::default());
         assert_eq!(said(&report), Vec::<&Finding>::new());
     }
+    // What can be sent is the text of one value, which a list takes as its only item.
+    let old_list = json!({"type": "array", "items": {"type": "string", "nullable": true}});
+    let new_list = json!({"type": ["array", "null"], "items": {"type": ["string", "null"]}});
+    for (text, list) in [
+        (&old, document("3.0.3", old_list.clone())),
+        (&new, document("3.1.0", new_list.clone())),
+        (&old, document("3.1.0", new_list)),
+        (&new, document("3.0.3", old_list)),
+    ] {
+        let report = compare(text, &list, &Options::default());
+        assert!(!report.reaches(Level::Risky), "{:#?}", said(&report));
+    }
 }
 
 #[test]

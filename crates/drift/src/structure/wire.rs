@@ -93,12 +93,13 @@ fn one_of<'d>(sent: &Place<'d>, read: &Place<'d>) -> Option<Text<'d>> {
         "anyOf",
         "not",
     ];
-    if !is_primitive(sent.value) || sent.is_true("nullable") {
+    if !is_primitive(sent.value) {
         return None;
     }
-    let (sent_types, read_types) = (types(sent), types(read));
     // Null is no text, whichever way a version of OpenAPI writes that it may be sent.
-    if sent_types.contains(&"null") || sent_types.iter().all(|name| read_types.contains(name)) {
+    let (mut sent_types, read_types) = (types(sent), types(read));
+    sent_types.retain(|name| *name != "null");
+    if sent_types.iter().all(|name| read_types.contains(name)) {
         return None;
     }
     if read_types.contains(&"string") {
