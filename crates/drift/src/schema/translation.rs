@@ -12,6 +12,8 @@ use crate::report::Direction;
 
 /// Schemas that one judgement reads at most.
 pub(super) const LARGEST: usize = 40_000;
+/// Schemas within one another, without a reference between, at most: the validator is built on the stack.
+const DEEPEST: usize = 100;
 
 pub(super) const FOREIGN: &str = "the judge knows no other dialect than 2020-12";
 
@@ -63,7 +65,7 @@ struct Translation<'d, 'n> {
 impl<'d> Translation<'d, '_> {
     fn schema(&mut self, schema: &'d Value, depth: usize) -> Result<Value, String> {
         self.size += 1;
-        if self.size > LARGEST || depth > 200 {
+        if self.size > LARGEST || depth > DEEPEST {
             return Err("the schema is too large for the judge".to_owned());
         }
         let Value::Object(map) = schema else {

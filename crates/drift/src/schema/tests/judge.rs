@@ -327,3 +327,21 @@ fn objects_in_arrays_are_judged_whole() {
     ];
     Asked::new(&schema, Dialect::OpenApi31).means(&schema, &values);
 }
+
+#[test]
+fn schemas_nest_so_deep_for_the_judge() {
+    for wrap in [
+        |inner: Value| json!({ "not": inner }),
+        |inner: Value| json!({ "allOf": [inner] }),
+        |inner: Value| json!({"properties": {"a": inner}}),
+    ] {
+        let nested = |times: usize| (0..times).fold(json!({"type": "object"}), |inner, _| wrap(inner));
+        let admits = |schema: &Value| {
+            let value = json!({"a": {}});
+            Asked::new(schema, Dialect::OpenApi31).admits(&value)
+        };
+        assert!(admits(&nested(100)).is_ok());
+        let why = admits(&nested(101)).unwrap_err();
+        assert!(why.contains("too large for the judge"), "{why}");
+    }
+}

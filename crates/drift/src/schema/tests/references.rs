@@ -215,3 +215,42 @@ fn values_are_compared_as_they_are_whatever_they_look_like() {
         &listing("const", json!("#/$defs/q")),
     );
 }
+
+#[test]
+fn what_stands_in_data_of_a_document_names_nothing() {
+    for key in ["const", "enum", "default", "example", "examples"] {
+        let document = json!({"$ref": "#name", "components": {"schemas": {
+            "A": {key: [{"$anchor": "name", "type": "null"}]}, "B": {"$anchor": "name", "type": "string"}}}});
+        assert_eq!(
+            within(&document, &json!({"type": "string"})),
+            Verdict::Proved,
+            "{key}"
+        );
+    }
+    // Though a component may be called so.
+    for key in ["const", "enum", "default", "properties", "allOf"] {
+        let document =
+            json!({"$ref": "#name", "components": {"schemas": {key: {"$anchor": "name", "type": "string"}}}});
+        assert_eq!(
+            within(&document, &json!({"type": "string"})),
+            Verdict::Proved,
+            "{key}"
+        );
+    }
+}
+
+/// The answer for two documents of OpenAPI 3.1.
+fn within(source: &Value, target: &Value) -> Verdict {
+    let reading = Reading {
+        nullable: Nullable::Lenient,
+        formats: false,
+    };
+    let new = Dialect::OpenApi31;
+    let mut engine = Engine::new([(source, new), (target, new)], reading, 200_000);
+    let question = |source, schema| Question {
+        source,
+        schema,
+        direction: None,
+    };
+    engine.contains(question(0, source), question(1, target), World::Open)
+}

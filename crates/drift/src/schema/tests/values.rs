@@ -208,3 +208,22 @@ fn what_a_schema_has_against_a_value_is_told() {
         Ok(Vec::new())
     );
 }
+
+#[test]
+fn the_values_of_one_document_are_named_by_their_place() {
+    let document = document();
+    let mut values = crate::Values::new(&document);
+    let pet = "/components/schemas/Pet";
+    let sample = values.sample(pet, Direction::Request);
+    assert_eq!(sample, Some(json!({"name": "cat", "tags": []})));
+    let dog = values.carrying(pet, Direction::Request, "/name", &json!("dog"));
+    assert_eq!(dog, Some(json!({"name": "dog", "tags": []})));
+    let refusals = values
+        .refusals(pet, Direction::Request, &json!({"tags": []}))
+        .unwrap();
+    assert_eq!(refusals.len(), 1);
+    assert_eq!(
+        values.sample("/components/schemas/None", Direction::Request),
+        None
+    );
+}
