@@ -28,7 +28,7 @@ pub(crate) fn file<'d>(
     let mut visit = Visit::new(graph);
     // Many uses begin at one pair, such as that of the errors of all operations: the walk from there is made once.
     let mut walks: HashMap<NodeId, Vec<Stop>> = HashMap::new();
-    // Whether what refutes a pair can be sent from the root so that it is refused there, too.
+    // Whether what refutes a pair can be sent from where that is in doubt so that it is refused there, too.
     let mut reaching: HashMap<(NodeId, NodeId, usize), bool> = HashMap::new();
     for (it, root) in uses.iter().zip(roots) {
         let Some(root) = *root else { continue };
@@ -41,6 +41,7 @@ pub(crate) fn file<'d>(
             step,
             way,
             way_of_value,
+            doubt,
         } in stops
         {
             let node = &graph.nodes[step.node];
@@ -54,12 +55,12 @@ pub(crate) fn file<'d>(
                 }
                 let ways = [way_of_value.as_str(), way.as_str()];
                 if local.refutes && local.drift.witness.is_some() {
-                    // Another alternative may take it; that the root is refuted has another reason then.
-                    let doubtful = !step.sure && matches!(graph.nodes[root].answer, Answer::Refuted(_));
-                    if doubtful
+                    // Another alternative may take it; that all of them are refused has another reason then.
+                    if let Some((from, ways)) = doubt
+                        && matches!(graph.nodes[*from].answer, Answer::Refuted(_))
                         && !*reaching
-                            .entry((root, step.node, number))
-                            .or_insert_with(|| reaches(comparison, graph, (root, step.node), ways, local))
+                            .entry((*from, step.node, number))
+                            .or_insert_with(|| reaches(comparison, graph, (*from, step.node), ways, local))
                     {
                         continue;
                     }
@@ -112,19 +113,19 @@ fn place<'d>(
     comparison.findings.touch(index, touched);
 }
 
-/// Whether what shows a drift of a node can be sent from the root so that it is refused there, too.
+/// Whether what shows a drift of a node can be sent from another one so that it is refused there, too.
 fn reaches<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
-    (root, node): (NodeId, NodeId),
-    ways: [&str; 2],
+    (from, node): (NodeId, NodeId),
+    ways: &[String; 2],
     local: &Local,
 ) -> bool {
     let Some(witness) = &local.drift.witness else {
         return false;
     };
     ways.iter()
-        .any(|way| whole(comparison, graph, (root, node), way, witness.value.clone()).is_some())
+        .any(|way| whole(comparison, graph, (from, node), way, witness.value.clone()).is_some())
 }
 
 /// The pair at which the refutation of another one arises, and the way there.
@@ -174,8 +175,8 @@ struct Step {
     node: NodeId,
     /// A pair on the way is proved: all that is sent there is taken, whatever stands deeper.
     proved: bool,
-    /// What is refuted here is refuted all the way from the root: nothing on it may take it all the same.
-    sure: bool,
+    /// The first pair on the way that may take all the same what is refused below it.
+    doubt: Option<NodeId>,
     /// The visit that led here, and the edge it took.
     from: Option<(usize, usize)>,
     /// The node was met before, by a way with a proof on it: only what that proof hid is new.
@@ -188,6 +189,9 @@ struct Stop {
     way: String,
     /// The way as a value takes it.
     way_of_value: String,
+    /// The first pair on the way that may take all the same what is refused here, and the ways from there: as a value
+    /// takes it, and as it is told.
+    doubt: Option<(NodeId, [String; 2])>,
 }
 
 /// A breadth-first walk, so that the shortest way is the one told.
@@ -216,12 +220,15 @@ impl Visit {
         while let Some(step) = self.next(graph, worth) {
             let node = &graph.nodes[step.node];
             if !node.locals.is_empty() || !node.dangling.is_empty() {
-                let way = self.way(graph, step);
-                let way_of_value = self.way_of_value(graph, step);
+                let doubt = step.doubt.map(|from| {
+                    let ways = [self.way_of_value(graph, step, from), self.way(graph, step, from)];
+                    (from, ways)
+                });
                 stops.push(Stop {
                     step,
-                    way,
-                    way_of_value,
+                    way: self.way(graph, step, root),
+                    way_of_value: self.way_of_value(graph, step, root),
+                    doubt,
                 });
             }
         }
@@ -236,7 +243,7 @@ impl Visit {
         self.push(Step {
             node: root,
             proved,
-            sure: true,
+            doubt: None,
             from: None,
             again: false,
         });
@@ -264,11 +271,11 @@ impl Visit {
         for (edge, (_, child)) in graph.nodes[step.node].edges.iter().enumerate() {
             if worth[*child] {
                 let proved = step.proved || graph.nodes[*child].answer == Answer::Proved;
-                let mut lifting = graph.nodes[step.node].lifting.iter();
+                let lifts = graph.nodes[step.node].lifting.iter().any(|it| it.edge == edge);
                 self.push(Step {
                     node: *child,
                     proved,
-                    sure: step.sure && lifting.any(|it| it.edge == edge),
+                    doubt: step.doubt.or((!lifts).then_some(step.node)),
                     from: Some((index, edge)),
                     again: false,
                 });
@@ -277,27 +284,28 @@ impl Visit {
         Some(step)
     }
 
-    fn way(&self, graph: &Graph<'_>, step: Step) -> String {
+    /// The way to a step from one of the nodes on it.
+    fn way(&self, graph: &Graph<'_>, step: Step, from: NodeId) -> String {
         let edges: Vec<&str> = self
-            .edges(step)
+            .edges(step, from)
             .map(|(node, edge)| graph.step(node, edge))
             .collect();
         edges.into_iter().rev().collect()
     }
 
     /// The same, where a name that nobody declares stands for any name of a map.
-    fn way_of_value(&self, graph: &Graph<'_>, step: Step) -> String {
+    fn way_of_value(&self, graph: &Graph<'_>, step: Step, from: NodeId) -> String {
         let edges: Vec<String> = self
-            .edges(step)
+            .edges(step, from)
             .map(|(node, edge)| graph.step_of_value(node, edge))
             .collect();
         edges.into_iter().rev().collect()
     }
 
-    /// The edges that led to a step, the last one first.
-    fn edges(&self, mut step: Step) -> impl Iterator<Item = (NodeId, usize)> {
+    /// The edges that led to a step from one of the nodes on its way, the last one first.
+    fn edges(&self, mut step: Step, start: NodeId) -> impl Iterator<Item = (NodeId, usize)> {
         std::iter::from_fn(move || {
-            let (from, edge) = step.from?;
+            let (from, edge) = step.from.filter(|_| step.node != start)?;
             step = self.steps[from];
             Some((step.node, edge))
         })
