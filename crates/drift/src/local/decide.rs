@@ -145,12 +145,13 @@ impl<'d> Graph<'d> {
     fn refute_by_value(&mut self, comparison: &mut Comparison<'d>, id: NodeId) -> bool {
         let refuted = |child: NodeId| matches!(self.nodes[child].answer, Answer::Refuted(_));
         let edges = &self.nodes[id].edges;
-        let children: Vec<NodeId> = edges
+        let children: Vec<(usize, NodeId)> = edges
             .iter()
-            .filter(|(step, child)| step.is_empty() && refuted(*child))
-            .map(|(_, child)| *child)
+            .enumerate()
+            .filter(|(_, (step, child))| step.is_empty() && refuted(*child))
+            .map(|(edge, (_, child))| (edge, *child))
             .collect();
-        for child in children {
+        for (edge, child) in children {
             let Some(value) = self.value_of(comparison, child) else {
                 continue;
             };
@@ -161,6 +162,7 @@ impl<'d> Graph<'d> {
                     witness: witness.value,
                     because: witness.because,
                 }));
+                self.nodes[id].lifted_by = Some(edge);
                 return true;
             }
         }

@@ -55,8 +55,10 @@ pub(crate) fn file<'d>(
                 }
                 let ways = [way_of_value.as_str(), way.as_str()];
                 if local.refutes && local.drift.witness.is_some() {
-                    // Another alternative may take it; that all of them are refused has another reason then.
-                    if let Some((from, ways)) = doubt
+                    // Another alternative may take it; that all of them are refused has another reason then. What is
+                    // known to be a finding is not asked again for each way to it.
+                    if filed.is_none()
+                        && let Some((from, ways)) = doubt
                         && matches!(graph.nodes[*from].answer, Answer::Refuted(_))
                         && !*reaching
                             .entry((*from, step.node, number))
@@ -124,8 +126,14 @@ fn reaches<'d>(
     let Some(witness) = &local.drift.witness else {
         return false;
     };
-    ways.iter()
-        .any(|way| whole(comparison, graph, (from, node), way, witness.value.clone()).is_some())
+    carried(
+        comparison,
+        graph,
+        (from, node),
+        [&ways[0], &ways[1]],
+        &witness.value,
+    )
+    .is_some()
 }
 
 /// The pair at which the refutation of another one arises, and the way there.
@@ -271,7 +279,8 @@ impl Visit {
         for (edge, (_, child)) in graph.nodes[step.node].edges.iter().enumerate() {
             if worth[*child] {
                 let proved = step.proved || graph.nodes[*child].answer == Answer::Proved;
-                let lifts = graph.nodes[step.node].lifting.iter().any(|it| it.edge == edge);
+                let parent = &graph.nodes[step.node];
+                let lifts = parent.lifting.iter().any(|it| it.edge == edge) || parent.lifted_by == Some(edge);
                 self.push(Step {
                     node: *child,
                     proved,
@@ -326,13 +335,25 @@ fn message<'d>(
         return None;
     }
     let value = finding.witness.as_ref()?.value.clone();
-    let value = ways
-        .iter()
-        .find_map(|way| whole(comparison, graph, (root, node), way, value.clone()))?;
+    let value = carried(comparison, graph, (root, node), ways, &value)?;
     let side = graph.nodes[node].sender();
     Some(Box::new(Value::Object(message::carrying(
         comparison, side, &it.pair, &it.slot, value,
     ))))
+}
+
+/// A value of the root that carries `value` at the end of one of the ways, which mostly are one, and is refused there.
+fn carried<'d>(
+    comparison: &mut Comparison<'d>,
+    graph: &Graph<'d>,
+    pair: (NodeId, NodeId),
+    [first, second]: [&str; 2],
+    value: &Value,
+) -> Option<Value> {
+    whole(comparison, graph, pair, first, value.clone()).or_else(|| {
+        let is_other = first != second;
+        is_other.then(|| whole(comparison, graph, pair, second, value.clone()))?
+    })
 }
 
 /// A value of the root that carries `value` at the end of the way, and is refused there.
