@@ -53,37 +53,61 @@ pub(crate) fn file<'d>(
                 if local.is_doubt() && step.proved || !local.is_doubt() && step.again {
                     continue;
                 }
-                let ways = [way_of_value.as_str(), way.as_str()];
+                let reached = Reached {
+                    root,
+                    node: step.node,
+                    ways: [way_of_value, way],
+                    surely: doubt.is_none(),
+                };
                 if local.refutes && local.drift.witness.is_some() {
                     // Another alternative may take it; that all of them are refused has another reason then. What is
                     // known to be a finding is not asked again for each way to it.
                     if filed.is_none()
-                        && let Some((from, ways)) = doubt
+                        && let Some((from, [first, second])) = doubt
                         && matches!(graph.nodes[*from].answer, Answer::Refuted(_))
-                        && !*reaching
-                            .entry((*from, step.node, number))
-                            .or_insert_with(|| reaches(comparison, graph, (*from, step.node), ways, local))
+                        && !*reaching.entry((*from, step.node, number)).or_insert_with(|| {
+                            let ways = [first.as_str(), second.as_str()];
+                            reaches(
+                                comparison,
+                                graph,
+                                Reached {
+                                    root: *from,
+                                    ways,
+                                    ..reached
+                                },
+                                local,
+                            )
+                        })
                     {
                         continue;
                     }
                     is_shown = true;
                 }
-                place(comparison, graph, it, (root, step.node), ways, local, filed);
+                place(comparison, graph, it, reached, local, filed);
             }
         }
         if !is_shown && let Some((node, way, refutation)) = refuted(graph, root) {
             let local = residual::refuted(&graph.both(comparison, node), refutation);
-            place(
-                comparison,
-                graph,
-                it,
-                (root, node),
-                [&way, &way],
-                &local,
-                &mut None,
-            );
+            let reached = Reached {
+                root,
+                node,
+                ways: [&way, &way],
+                surely: true,
+            };
+            place(comparison, graph, it, reached, &local, &mut None);
         }
     }
+}
+
+/// A node that a use reaches from its root.
+#[derive(Clone, Copy)]
+struct Reached<'w> {
+    root: NodeId,
+    node: NodeId,
+    /// The way as a value takes it, and as it is told.
+    ways: [&'w str; 2],
+    /// What is refuted here is refuted all the way from the root: nothing on it may take it all the same.
+    surely: bool,
 }
 
 /// Files a drift of a node that a use reaches.
@@ -91,12 +115,11 @@ fn place<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
     it: &SchemaUse<'d>,
-    (root, node): (NodeId, NodeId),
-    ways: [&str; 2],
+    reached: Reached<'_>,
     local: &Local,
     filed: &mut Option<usize>,
 ) {
-    let at = [&it.slot.at(), ways[1], &local.suffix].concat();
+    let at = [&it.slot.at(), reached.ways[1], &local.suffix].concat();
     let index = if let Some(index) = *filed {
         index
     } else {
@@ -109,7 +132,7 @@ fn place<'d>(
     if !local.inline {
         *filed = Some(index);
     }
-    let message = message(comparison, graph, it, (root, node), ways, index);
+    let message = message(comparison, graph, it, reached, local, index);
     let mut touched = it.pair.touched_in(&it.slot, at);
     touched.message = message;
     comparison.findings.touch(index, touched);
@@ -119,21 +142,11 @@ fn place<'d>(
 fn reaches<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
-    (from, node): (NodeId, NodeId),
-    ways: &[String; 2],
+    reached: Reached<'_>,
     local: &Local,
 ) -> bool {
-    let Some(witness) = &local.drift.witness else {
-        return false;
-    };
-    carried(
-        comparison,
-        graph,
-        (from, node),
-        [&ways[0], &ways[1]],
-        &witness.value,
-    )
-    .is_some()
+    let witness = local.drift.witness.as_ref();
+    witness.is_some_and(|it| carried(comparison, graph, reached, &it.value, true).is_some())
 }
 
 /// The pair at which the refutation of another one arises, and the way there.
@@ -326,8 +339,8 @@ fn message<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
     it: &SchemaUse<'d>,
-    (root, node): (NodeId, NodeId),
-    ways: [&str; 2],
+    reached: Reached<'_>,
+    local: &Local,
     finding: usize,
 ) -> Option<Box<Value>> {
     let finding = comparison.findings.get_mut(finding);
@@ -335,40 +348,34 @@ fn message<'d>(
         return None;
     }
     let value = finding.witness.as_ref()?.value.clone();
-    let value = carried(comparison, graph, (root, node), ways, &value)?;
-    let side = graph.nodes[node].sender();
+    let is_doubtful = !(local.refutes && reached.surely);
+    let value = carried(comparison, graph, reached, &value, is_doubtful)?;
+    let side = graph.nodes[reached.node].sender();
     Some(Box::new(Value::Object(message::carrying(
         comparison, side, &it.pair, &it.slot, value,
     ))))
 }
 
-/// A value of the root that carries `value` at the end of one of the ways, which mostly are one, and is refused there.
+/// A value of the root that carries `value` at the end of one of the ways, which mostly are one, and is refused there:
+/// where that `is_doubtful`, the judge is asked.
 fn carried<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
-    pair: (NodeId, NodeId),
-    [first, second]: [&str; 2],
+    reached: Reached<'_>,
     value: &Value,
+    is_doubtful: bool,
 ) -> Option<Value> {
-    whole(comparison, graph, pair, first, value.clone()).or_else(|| {
-        let is_other = first != second;
-        is_other.then(|| whole(comparison, graph, pair, second, value.clone()))?
-    })
-}
-
-/// A value of the root that carries `value` at the end of the way, and is refused there.
-fn whole<'d>(
-    comparison: &mut Comparison<'d>,
-    graph: &Graph<'d>,
-    (root, node): (NodeId, NodeId),
-    way: &str,
-    value: Value,
-) -> Option<Value> {
-    if root == node {
-        return Some(value);
+    if reached.root == reached.node {
+        return Some(value.clone());
     }
-    let (source, target) = (graph.nodes[root].source(), graph.nodes[root].target());
-    let whole = comparison.schemas.instance_with(source, way, &value)?;
-    // An alternative above may take what is refused below it.
-    (comparison.schemas.accepts(target, &whole) != Ok(true)).then_some(whole)
+    let root = &graph.nodes[reached.root];
+    let (source, target) = (root.source(), root.target());
+    let mut whole = |way: &str| {
+        let whole = comparison.schemas.instance_with(source, way, value)?;
+        // An alternative above may take what is refused below it.
+        let is_taken = is_doubtful && comparison.schemas.accepts(target, &whole) == Ok(true);
+        (!is_taken).then_some(whole)
+    };
+    let [first, second] = reached.ways;
+    whole(first).or_else(|| if first == second { None } else { whole(second) })
 }
