@@ -245,10 +245,17 @@ impl Visit {
                     let ways = [self.way_of_value(graph, step, from), self.way(graph, step, from)];
                     (from, ways)
                 });
+                let way = self.way(graph, step, root);
+                // Only in a map a value takes another way than the one told.
+                let way_of_value = if way.contains("/*") {
+                    self.way_of_value(graph, step, root)
+                } else {
+                    way.clone()
+                };
                 stops.push(Stop {
                     step,
-                    way: self.way(graph, step, root),
-                    way_of_value: self.way_of_value(graph, step, root),
+                    way,
+                    way_of_value,
                     doubt,
                 });
             }
