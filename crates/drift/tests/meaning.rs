@@ -184,3 +184,20 @@ fn a_message_shows_drift_of_a_map_under_a_name_that_is_no_property() {
     let body = &message.expect("a whole message")["body"];
     assert_eq!(body["name1"], "", "{body}");
 }
+
+#[test]
+fn what_a_property_says_of_itself_is_read_to_an_end() {
+    let holder = |id: Value| json!({"type": "object", "required": ["id"], "properties": {"id": id}});
+    let itself = json!({"$ref": "#/components/schemas/B"});
+    for all in [
+        json!([{"readOnly": true}, true]),
+        Value::Array(vec![itself.clone(); 30]),
+    ] {
+        for version in ["3.0.3", "3.1.0"] {
+            let schemas = json!({"A": holder(itself.clone()), "B": {"allOf": all}});
+            let mut rewritten = schemas.clone();
+            rewritten["A"] = json!({ "allOf": [schemas["A"]] });
+            mean_the_same((version, schemas), (version, rewritten));
+        }
+    }
+}

@@ -11,8 +11,8 @@ use crate::report::Direction;
 /// More parts than this are not laid flat; the values are compared all the same.
 const MOST_PARTS: usize = 256;
 
-/// Through so many references and `allOf`s it is read at most what a property says of itself.
-const MOST_LINKS: usize = 8;
+/// Of so many schemas it is read at most what they say of a property.
+const MOST_SAYING: usize = 16;
 
 /// What an object says about names it does not declare.
 #[derive(Clone, Debug)]
@@ -96,7 +96,7 @@ impl<'d> View<'d> {
         };
         let (hidden, properties): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut view.properties)
             .into_iter()
-            .partition(|(_, places)| places.iter().any(|it| says(document, it, absent, 0)));
+            .partition(|(_, places)| places.iter().any(|it| says(document, it, absent)));
         view.properties = properties;
         view.hidden = hidden.into_keys().collect();
         // A name that is required and declared nowhere is still required.
@@ -284,21 +284,18 @@ impl<'d> View<'d> {
 }
 
 /// Whether a schema carries a flag, itself or through what it is made of.
-fn says(document: &Document, place: &Place<'_>, flag: &str, depth: usize) -> bool {
-    if place.is_true(flag) {
-        return true;
+fn says(document: &Document, place: &Place<'_>, flag: &str) -> bool {
+    let mut open = vec![place.clone()];
+    for _ in 0..=MOST_SAYING {
+        let Some(place) = open.pop() else { return false };
+        if place.is_true(flag) {
+            return true;
+        }
+        let target = |reference| crate::place::target(document, reference).ok();
+        open.extend(place.text("$ref").and_then(target));
+        open.extend(place.get("allOf").iter().flat_map(Place::items));
     }
-    if depth > MOST_LINKS {
-        return false;
-    }
-    let target = place
-        .text("$ref")
-        .and_then(|it| crate::place::target(document, it).ok());
-    let says = |part: &Place<'_>| says(document, part, flag, depth + 1);
-    target.is_some_and(|it| says(&it))
-        || place
-            .get("allOf")
-            .is_some_and(|all| all.items().any(|it| says(&it)))
+    false
 }
 
 /// Of the values that parts list, those that all of them do.

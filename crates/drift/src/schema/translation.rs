@@ -14,6 +14,8 @@ use crate::report::Direction;
 pub(super) const LARGEST: usize = 40_000;
 /// Schemas within one another, without a reference between, at most: the validator is built on the stack.
 const DEEPEST: usize = 100;
+/// Of so many schemas it is read at most what they say of a property.
+const MOST_SAYING: usize = 16;
 
 pub(super) const FOREIGN: &str = "the judge knows no other dialect than 2020-12";
 
@@ -187,7 +189,7 @@ impl<'d> Translation<'d, '_> {
                 let mut seen = BTreeSet::new();
                 let kept = names.iter().filter_map(Value::as_str).filter(|name| {
                     let property = properties.and_then(|all| all.get(name));
-                    !property.is_some_and(|it| self.says(it, unsent, 0)) && seen.insert(*name)
+                    !property.is_some_and(|it| self.says(it, unsent)) && seen.insert(*name)
                 });
                 kept.collect()
             }
@@ -212,25 +214,21 @@ impl<'d> Translation<'d, '_> {
     }
 
     /// Whether a property's schema carries a flag, itself or through what it is made of.
-    fn says(&self, property: &Value, flag: &str, depth: usize) -> bool {
+    fn says(&self, property: &Value, flag: &str) -> bool {
         let target = |reference: &Value| {
             let pointer = decoded(reference.as_str()?.strip_prefix('#')?)?;
             self.subject.root.pointer(&pointer)
         };
-        property.get(flag) == Some(&Value::Bool(true))
-            || depth < 8
-                && property
-                    .get("$ref")
-                    .and_then(target)
-                    .into_iter()
-                    .chain(
-                        property
-                            .get("allOf")
-                            .and_then(Value::as_array)
-                            .into_iter()
-                            .flatten(),
-                    )
-                    .any(|part| self.says(part, flag, depth + 1))
+        let mut open = vec![property];
+        for _ in 0..=MOST_SAYING {
+            let Some(part) = open.pop() else { return false };
+            if part.get(flag) == Some(&Value::Bool(true)) {
+                return true;
+            }
+            open.extend(part.get("$ref").and_then(target));
+            open.extend(part.get("allOf").and_then(Value::as_array).into_iter().flatten());
+        }
+        false
     }
 
     fn reference(&mut self, reference: &str) -> Result<Value, String> {

@@ -127,14 +127,11 @@ impl<'d> Lowering<'d> {
             None => return false,
         };
         let mut open: Vec<_> = properties.and_then(|all| all.get(name)).into_iter().collect();
-        let mut read = 0;
-        while let Some(Value::Object(map)) = open.pop() {
-            read += 1;
+        for _ in 0..=MOST_SAYING {
+            let Some(value) = open.pop() else { return false };
+            let Value::Object(map) = value else { continue };
             if member(map, key) == Some(&Value::Bool(true)) {
                 return true;
-            }
-            if read > MOST_SAYING {
-                return false;
             }
             if let Some(Value::String(reference)) = member(map, "$ref") {
                 open.extend(self.sources[at.source].resolve(reference, map));
