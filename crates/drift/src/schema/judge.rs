@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::price::price;
 use super::source::{Dialect, Reading};
-use super::translation::{FOREIGN, LARGEST, is_foreign, translated};
+use super::translation::{FOREIGN, LARGEST, Names, is_foreign, translated};
 use super::values::Refusal;
 use crate::pointer;
 use crate::report::Direction;
@@ -23,7 +23,7 @@ pub(super) struct Subject<'d> {
     pub(super) direction: Option<Direction>,
 }
 
-type Key = (usize, Option<Direction>, Vec<String>);
+type Key = (usize, Option<Direction>, Names);
 
 /// Applications of schemas to values that one judgement may take at most.
 const DEAREST: u64 = 500_000;
@@ -38,7 +38,7 @@ struct Built {
     validator: Validator,
 }
 
-/// Validators, kept for each schema and set of property names that values use.
+/// Validators, kept for each schema and the names that values have at each depth.
 #[derive(Default)]
 pub(super) struct Judge {
     built: HashMap<Key, Result<Built, String>>,
@@ -115,15 +115,15 @@ impl Judge {
         reading: Reading,
         value: &Value,
     ) -> Result<(&Validator, u64), String> {
-        // Properties that the value nowhere has cannot matter, and without them a validator is built in no time.
-        let mut names = BTreeSet::new();
+        // What the value nowhere meets cannot matter, and without it a validator is built in no time.
+        let mut names = Names::new();
         if subject.dialect != Dialect::JsonSchema {
-            collect_names(value, &mut names);
+            collect_names(value, 0, &mut names);
         }
         let key = (
             std::ptr::from_ref(subject.schema) as usize,
             subject.direction,
-            names.iter().cloned().collect(),
+            names,
         );
         if self.built.len() == KEPT && !self.built.contains_key(&key) {
             self.built.clear();
@@ -131,7 +131,7 @@ impl Judge {
         let built = self
             .built
             .entry(key)
-            .or_insert_with(|| build(subject, reading, &names));
+            .or_insert_with_key(|(_, _, names)| build(subject, reading, names));
         let built = built.as_ref().map_err(Clone::clone)?;
         let price = price(&built.schema, value)?;
         if price > DEAREST {
@@ -151,20 +151,23 @@ fn told(error: &ValidationError<'_>) -> String {
     }
 }
 
-fn collect_names(value: &Value, into: &mut BTreeSet<String>) {
+fn collect_names(value: &Value, depth: usize, into: &mut Names) {
+    if into.len() == depth {
+        into.push(BTreeSet::new());
+    }
     match value {
-        Value::Array(items) => items.iter().for_each(|item| collect_names(item, into)),
+        Value::Array(items) => items.iter().for_each(|item| collect_names(item, depth + 1, into)),
         Value::Object(map) => {
             for (name, value) in map {
-                into.insert(name.clone());
-                collect_names(value, into);
+                into[depth].insert(name.clone());
+                collect_names(value, depth + 1, into);
             }
         }
         _ => {}
     }
 }
 
-fn build(subject: Subject<'_>, reading: Reading, names: &BTreeSet<String>) -> Result<Built, String> {
+fn build(subject: Subject<'_>, reading: Reading, names: &Names) -> Result<Built, String> {
     let schema = if subject.dialect == Dialect::JsonSchema {
         if let Some(why) = unread(subject.schema) {
             return Err(why.to_owned());

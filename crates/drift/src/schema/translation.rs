@@ -1,5 +1,5 @@
-//! The judge's own reading of OpenAPI's schemas, as JSON Schema 2020-12. Of an object's properties only those are kept
-//! that the value in question has: the others cannot matter.
+//! The judge's own reading of OpenAPI's schemas, as JSON Schema 2020-12. Only that is kept which the value in question
+//! can meet: the properties that it has somewhere at that depth, and nothing deeper than it is.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -28,11 +28,7 @@ pub(super) fn is_foreign(dialect: &Value) -> bool {
 }
 
 /// The schema with all that it refers to.
-pub(super) fn translated(
-    subject: Subject<'_>,
-    reading: Reading,
-    names: &BTreeSet<String>,
-) -> Result<Value, String> {
+pub(super) fn translated(subject: Subject<'_>, reading: Reading, names: &Names) -> Result<Value, String> {
     let mut translation = Translation {
         subject,
         reading,
@@ -41,10 +37,10 @@ pub(super) fn translated(
         numbers: HashMap::new(),
         size: 0,
     };
-    let schema = translation.schema(subject.schema, 0)?;
+    let schema = translation.schema(subject.schema, 0, 0)?;
     let mut definitions = Map::new();
-    while let Some(target) = translation.targets.get(definitions.len()).copied() {
-        let definition = translation.schema(target, 0)?;
+    while let Some((target, level)) = translation.targets.get(definitions.len()).copied() {
+        let definition = translation.schema(target, level, 0)?;
         definitions.insert(definitions.len().to_string(), definition);
     }
     // The macro `json` would copy all of it.
@@ -54,18 +50,36 @@ pub(super) fn translated(
     Ok(Value::Object(whole))
 }
 
+/// The names that the objects in a value have, by how deep they lie in it; as many as it is deep.
+pub(super) type Names = Vec<BTreeSet<String>>;
+
+/// How deep in the value lies what a schema is applied to.
+type Level = usize;
+
+/// The level of the names of properties, which are in no other value; beyond it is the one of what lies in them, which
+/// is nothing.
+const OF_NAMES: Level = usize::MAX - 1;
+
+/// The level of what lies in something.
+fn inside(level: Level) -> Level {
+    level.saturating_add(1)
+}
+
 struct Translation<'d, 'n> {
     subject: Subject<'d>,
     reading: Reading,
-    names: &'n BTreeSet<String>,
-    /// All that is referred to, and the number of each by its address.
-    targets: Vec<&'d Value>,
-    numbers: HashMap<usize, usize>,
+    names: &'n Names,
+    /// All that is referred to and for which level, and the number of each by its address.
+    targets: Vec<(&'d Value, Level)>,
+    numbers: HashMap<(usize, Level), usize>,
     size: usize,
 }
 
 impl<'d> Translation<'d, '_> {
-    fn schema(&mut self, schema: &'d Value, depth: usize) -> Result<Value, String> {
+    fn schema(&mut self, schema: &'d Value, level: Level, depth: usize) -> Result<Value, String> {
+        if level >= self.names.len() && level != OF_NAMES {
+            return Ok(Value::Bool(true));
+        }
         self.size += 1;
         if self.size > LARGEST || depth > DEEPEST {
             return Err("the schema is too large for the judge".to_owned());
@@ -75,11 +89,11 @@ impl<'d> Translation<'d, '_> {
         };
         let old = self.subject.dialect == Dialect::OpenApi30;
         if let (true, Some(Value::String(reference))) = (old, map.get("$ref")) {
-            return self.reference(reference);
+            return self.reference(reference, level);
         }
         let mut out = Map::new();
         for (key, value) in map {
-            if let Some(translated) = self.keyword(map, key, value, depth)? {
+            if let Some(translated) = self.keyword(map, key, value, level, depth)? {
                 out.insert(key.clone(), translated);
             }
         }
@@ -127,11 +141,12 @@ impl<'d> Translation<'d, '_> {
         map: &'d Map<String, Value>,
         key: &str,
         value: &'d Value,
+        level: Level,
         depth: usize,
     ) -> Result<Option<Value>, String> {
         Ok(Some(match key {
             "$ref" => match value {
-                Value::String(reference) => self.reference(reference)?["$ref"].take(),
+                Value::String(reference) => self.reference(reference, level)?["$ref"].take(),
                 _ => return Ok(None),
             },
             "$schema" if self.subject.dialect != Dialect::OpenApi30 && is_foreign(value) => {
@@ -144,29 +159,37 @@ impl<'d> Translation<'d, '_> {
                 let Value::Object(all) = value else {
                     return Ok(None);
                 };
-                let matter = all
-                    .iter()
-                    .filter(|(name, _)| key == "patternProperties" || self.names.contains(*name));
+                let names = self.names.get(level);
+                let is_met = |name: &String| names.is_some_and(|names| names.contains(name));
+                let level = if key == "dependentSchemas" {
+                    level
+                } else {
+                    inside(level)
+                };
                 let mut out = Map::new();
-                for (name, schema) in matter {
-                    out.insert(name.clone(), self.schema(schema, depth + 1)?);
+                for (name, schema) in all {
+                    if key == "patternProperties" || is_met(name) {
+                        out.insert(name.clone(), self.schema(schema, level, depth + 1)?);
+                    }
                 }
                 Value::Object(out)
             }
             "items" if value.is_array() => return Ok(None),
-            "items"
-            | "additionalProperties"
-            | "not"
-            | "if"
-            | "then"
-            | "else"
-            | "contains"
-            | "propertyNames"
-            | "unevaluatedItems"
-            | "unevaluatedProperties" => self.schema(value, depth + 1)?,
+            "not" | "if" | "then" | "else" => self.schema(value, level, depth + 1)?,
+            "propertyNames" if self.names.get(level).is_some_and(|names| !names.is_empty()) => {
+                self.schema(value, OF_NAMES, depth + 1)?
+            }
+            "items" | "additionalProperties" | "contains" | "unevaluatedItems" | "unevaluatedProperties" => {
+                self.schema(value, inside(level), depth + 1)?
+            }
             "allOf" | "anyOf" | "oneOf" | "prefixItems" => {
                 let Value::Array(all) = value else { return Ok(None) };
-                let all: Result<Vec<_>, _> = all.iter().map(|it| self.schema(it, depth + 1)).collect();
+                let level = if key == "prefixItems" {
+                    inside(level)
+                } else {
+                    level
+                };
+                let all: Result<Vec<_>, _> = all.iter().map(|it| self.schema(it, level, depth + 1)).collect();
                 match all? {
                     // An empty list is against the metaschema; it says of alternatives that there are none.
                     all if all.is_empty() && key.ends_with("Of") && key != "allOf" => {
@@ -231,15 +254,15 @@ impl<'d> Translation<'d, '_> {
         false
     }
 
-    fn reference(&mut self, reference: &str) -> Result<Value, String> {
+    fn reference(&mut self, reference: &str, level: Level) -> Result<Value, String> {
         let unknown = || format!("the judge cannot follow the reference {reference}");
         let pointer = reference.strip_prefix('#').ok_or_else(unknown)?;
         let pointer = decoded(pointer).ok_or_else(unknown)?;
         let target = self.subject.root.pointer(&pointer).ok_or_else(unknown)?;
         let next = self.targets.len();
-        let number = *self.numbers.entry(address(target)).or_insert(next);
+        let number = *self.numbers.entry((address(target), level)).or_insert(next);
         if number == next {
-            self.targets.push(target);
+            self.targets.push((target, level));
         }
         Ok(json!({ "$ref": format!("#/$defs/{number}") }))
     }

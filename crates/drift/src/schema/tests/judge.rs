@@ -206,7 +206,7 @@ fn what_the_judge_does_not_read_it_says() {
             "too large for the judge",
         ),
         (
-            json!({"items": {"$schema": "http://json-schema.org/draft-04/schema#"}}),
+            json!({"not": {"$schema": "http://json-schema.org/draft-04/schema#"}}),
             Dialect::OpenApi31,
             "no other dialect",
         ),
@@ -219,6 +219,65 @@ fn what_the_judge_does_not_read_it_says() {
         Asked::new(&known, Dialect::JsonSchema).admits(&json!(null)),
         Ok(true)
     );
+}
+
+#[test]
+fn what_the_value_does_not_meet_is_not_read() {
+    let no = json!({"$ref": "#/nowhere"});
+    for (schema, met, other) in [
+        (
+            json!({"properties": {"a": no}}),
+            json!({"a": 1}),
+            json!({"b": {"a": 1}}),
+        ),
+        (
+            json!({"properties": {"a": {"properties": {"b": no}}}}),
+            json!({"a": {"b": 1}}),
+            json!({"b": 1, "a": {}}),
+        ),
+        (
+            json!({"properties": {"a": {"properties": {"b": no}}}}),
+            json!({"a": {"b": 1}}),
+            json!({"a": {"c": {"b": 1}}}),
+        ),
+        (
+            json!({"dependentSchemas": {"a": no}}),
+            json!({"a": 1}),
+            json!({"b": {"a": 1}}),
+        ),
+        (json!({"additionalProperties": no}), json!({"a": 1}), json!({})),
+        (
+            json!({"patternProperties": {"a": no}}),
+            json!({"a": 1}),
+            json!({}),
+        ),
+        (json!({"items": no}), json!([1]), json!([])),
+        (json!({"items": {"items": no}}), json!([[1]]), json!([[], 1])),
+        (json!({"prefixItems": [no]}), json!([1]), json!("a")),
+        (json!({"propertyNames": no}), json!({"a": 1}), json!("")),
+        (json!({"propertyNames": {"not": no}}), json!({"a": 1}), json!(1)),
+    ] {
+        let asked = Asked::new(&schema, Dialect::OpenApi31);
+        assert!(asked.admits(&met).is_err(), "{met} of {schema}");
+        assert_eq!(asked.admits(&other), Ok(true), "{other} of {schema}");
+    }
+    for (names, value, admitted) in [
+        (json!({"maxLength": 1}), json!({"a": {"bb": 1}}), true),
+        (json!({"maxLength": 1}), json!({"bb": 1}), false),
+        // Nothing lies in a name.
+        (
+            json!({"items": no, "properties": {"a": no}}),
+            json!({"a": {"a": [1]}}),
+            true,
+        ),
+    ] {
+        let schema = json!({ "propertyNames": names });
+        assert_eq!(
+            Asked::new(&schema, Dialect::OpenApi31).admits(&value),
+            Ok(admitted),
+            "{value}"
+        );
+    }
 }
 
 #[test]
@@ -336,10 +395,8 @@ fn schemas_nest_so_deep_for_the_judge() {
         |inner: Value| json!({"properties": {"a": inner}}),
     ] {
         let nested = |times: usize| (0..times).fold(json!({"type": "object"}), |inner, _| wrap(inner));
-        let admits = |schema: &Value| {
-            let value = json!({"a": {}});
-            Asked::new(schema, Dialect::OpenApi31).admits(&value)
-        };
+        let value = (0..101).fold(json!({}), |inner, _| json!({ "a": inner }));
+        let admits = |schema: &Value| Asked::new(schema, Dialect::OpenApi31).admits(&value);
         assert!(admits(&nested(100)).is_ok());
         let why = admits(&nested(101)).unwrap_err();
         assert!(why.contains("too large for the judge"), "{why}");
