@@ -49,11 +49,7 @@ pub(crate) fn tree(bytes: &[u8], limits: &Limits) -> Result<Tree, DocumentError>
 }
 
 fn json(bytes: &[u8], limits: &Limits) -> Result<Tree, DocumentError> {
-    let state = State {
-        limits,
-        duplicates: RefCell::default(),
-        too_deep: RefCell::default(),
-    };
+    let state = State::new(limits);
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     // The seed below counts the depth itself, and says where it was exceeded.
     reader.disable_recursion_limit();
@@ -87,11 +83,7 @@ fn yaml_here(bytes: &[u8], limits: &Limits) -> Result<Tree, DocumentError> {
 
     let text = std::str::from_utf8(bytes)
         .map_err(|error| DocumentError::NotYaml(format!("not UTF-8 from byte {}", error.valid_up_to())))?;
-    let state = State {
-        limits,
-        duplicates: RefCell::default(),
-        too_deep: RefCell::default(),
-    };
+    let state = State::new(limits);
     // Every node takes at least two bytes, so that an honest document never meets these; what an alias
     // repeats counts again, so that a small bomb cannot grow past what an honest document could hold.
     let nodes = limits.bytes / 2;
@@ -165,9 +157,23 @@ struct State<'l> {
     limits: &'l Limits,
     duplicates: RefCell<Vec<String>>,
     too_deep: RefCell<Option<String>>,
+    /// What was read of the objects and arrays that are not at their end yet, so that each gets just the room that it
+    /// takes: grown one by one, half of a document's memory would stand empty.
+    members: RefCell<Vec<(String, Value)>>,
+    items: RefCell<Vec<Value>>,
 }
 
-impl State<'_> {
+impl<'l> State<'l> {
+    fn new(limits: &'l Limits) -> Self {
+        Self {
+            limits,
+            duplicates: RefCell::default(),
+            too_deep: RefCell::default(),
+            members: RefCell::default(),
+            items: RefCell::default(),
+        }
+    }
+
     fn finish(self, root: Result<Value, DocumentError>) -> Result<Tree, DocumentError> {
         if let Some(at) = self.too_deep.into_inner() {
             return Err(DocumentError::TooDeep {
@@ -282,27 +288,31 @@ impl<'de> Visitor<'de> for Node<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         self.check_depth()?;
-        let mut items = Vec::new();
-        loop {
+        let items = &self.state.items;
+        let start = items.borrow().len();
+        for index in 0.. {
             let link = Link {
                 parent: self.link,
-                step: Step::Index(items.len()),
+                step: Step::Index(index),
             };
             let node = Node {
                 state: self.state,
                 link: Some(&link),
                 depth: self.depth + 1,
             };
-            match access.next_element_seed(node)? {
-                Some(item) => items.push(item),
-                None => return Ok(Value::Array(items)),
-            }
+            let Some(item) = access.next_element_seed(node)? else {
+                break;
+            };
+            items.borrow_mut().push(item);
         }
+        let items = items.borrow_mut().split_off(start);
+        Ok(Value::Array(items))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         self.check_depth()?;
-        let mut map = Map::new();
+        let members = &self.state.members;
+        let start = members.borrow().len();
         // YAML's null as a key is the name that JSON writes for it.
         while let Some(key) = access.next_key::<Option<String>>()? {
             let key = key.unwrap_or_else(|| "null".to_owned());
@@ -315,6 +325,11 @@ impl<'de> Visitor<'de> for Node<'_, '_> {
                 link: Some(&link),
                 depth: self.depth + 1,
             })?;
+            members.borrow_mut().push((key, value));
+        }
+        let mut members = members.borrow_mut();
+        let mut map = Map::with_capacity(members.len() - start);
+        for (key, value) in members.drain(start..) {
             match map.entry(key) {
                 Entry::Vacant(entry) => {
                     entry.insert(value);
