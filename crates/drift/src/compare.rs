@@ -78,7 +78,7 @@ pub(crate) fn paths(comparison: &mut Comparison<'_>) {
                     path: path.as_str().into(),
                     name: None,
                     status: None,
-                    at: String::new(),
+                    at: "".into(),
                     message: None,
                 };
                 comparison.note_dangling(side, unresolved.clone(), &touched);
@@ -196,7 +196,7 @@ fn called_back<'d>(
             path: endpoint.path.clone(),
             name: endpoint.operation.text("operationId").map(Arc::from),
             status: None,
-            at: String::new(),
+            at: "".into(),
             message: None,
         })
     };
@@ -267,7 +267,7 @@ fn touched(options: &Options, endpoint: &Endpoint<'_>) -> Touched {
             .and_then(|it| it.name.as_deref().map(Arc::from))
             .or(own),
         status: None,
-        at: String::new(),
+        at: "".into(),
         message: None,
     }
 }

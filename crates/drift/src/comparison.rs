@@ -57,14 +57,14 @@ impl<'d> Pair<'d> {
     }
 
     /// This operation, at a place of its messages.
-    pub(crate) fn touched_in(&self, slot: &Slot, at: String) -> Touched {
+    pub(crate) fn touched_in(&self, slot: &Slot, at: impl Into<Arc<str>>) -> Touched {
         Touched {
             status: slot.status().cloned(),
             ..self.touched(None, at)
         }
     }
 
-    pub(crate) fn touched(&self, status: Option<&str>, at: impl Into<String>) -> Touched {
+    pub(crate) fn touched(&self, status: Option<&str>, at: impl Into<Arc<str>>) -> Touched {
         Touched {
             method: self.pinned.method.clone(),
             path: self.pinned.path.clone(),

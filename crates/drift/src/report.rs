@@ -69,7 +69,7 @@ pub struct Touched {
     pub status: Option<Arc<str>>,
     /// Where in the message the drift is met: a JSON pointer such as `/headers/ratio-client-secret` or
     /// `/body/wallets/*/network`, with `*` for any item or name. Empty when it is the operation itself.
-    pub at: String,
+    pub at: Arc<str>,
     /// A whole message of this operation that shows the drift: `{query, headers, body}` of a request,
     /// `{status, headers, body}` of an answer. Only for the first [`Options::messages`] operations.
     ///

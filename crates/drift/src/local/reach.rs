@@ -1,6 +1,7 @@
 //! Which operations reach which drift, and by which way: the drifts become findings.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -27,32 +28,30 @@ pub(crate) fn file<'d>(
         .collect();
     let mut visit = Visit::new(graph);
     // Many uses begin at one pair, such as that of the errors of all operations: the walk from there is made once.
-    let mut walks: HashMap<NodeId, Vec<Stop>> = HashMap::new();
+    let mut walks: HashMap<(NodeId, String), Vec<Stop>> = HashMap::new();
     // Whether what refutes a pair can be sent from where that is in doubt so that it is refused there, too.
     let mut reaching: HashMap<(NodeId, NodeId, usize), bool> = HashMap::new();
     for (it, root) in uses.iter().zip(roots) {
         let Some(root) = *root else { continue };
         let stops = walks
-            .entry(root)
-            .or_insert_with(|| visit.stops(root, graph, &worth));
-        let slot_at = it.slot.at();
+            .entry((root, it.slot.at()))
+            .or_insert_with_key(|(root, slot_at)| visit.stops(*root, slot_at, graph, &worth));
         let mut is_shown = false;
         for Stop {
             step,
             way,
             way_of_value,
             doubt,
+            told,
         } in stops
         {
             let node = &graph.nodes[step.node];
             for (side, unresolved) in &node.dangling {
-                let touched = it.pair.touched_in(&it.slot, slot_at.clone() + way);
+                let touched = it.pair.touched_in(&it.slot, it.slot.at() + way);
                 comparison.note_dangling(*side, unresolved.clone(), &touched);
             }
-            for (number, (local, filed)) in node.locals.iter().zip(&mut filed[step.node]).enumerate() {
-                if local.is_doubt() && step.proved || !local.is_doubt() && step.again {
-                    continue;
-                }
+            for (number, at) in told {
+                let (local, filed) = (&node.locals[*number], &mut filed[step.node][*number]);
                 let reached = Reached {
                     root,
                     node: step.node,
@@ -65,7 +64,7 @@ pub(crate) fn file<'d>(
                     if filed.is_none()
                         && let Some((from, [first, second])) = doubt
                         && matches!(graph.nodes[*from].answer, Answer::Refuted(_))
-                        && !*reaching.entry((*from, step.node, number)).or_insert_with(|| {
+                        && !*reaching.entry((*from, step.node, *number)).or_insert_with(|| {
                             let ways = [first.as_str(), second.as_str()];
                             reaches(
                                 comparison,
@@ -83,7 +82,7 @@ pub(crate) fn file<'d>(
                     }
                     is_shown = true;
                 }
-                place(comparison, graph, it, reached, local, filed);
+                place(comparison, graph, it, reached, local, at, filed);
             }
         }
         if !is_shown && let Some((node, way, refutation)) = refuted(graph, root) {
@@ -94,7 +93,11 @@ pub(crate) fn file<'d>(
                 ways: [&way, &way],
                 surely: true,
             };
-            place(comparison, graph, it, reached, &local, &mut None);
+            let at = [&it.slot.at(), &way, &local.suffix]
+                .map(String::as_str)
+                .concat()
+                .into();
+            place(comparison, graph, it, reached, &local, &at, &mut None);
         }
     }
 }
@@ -117,9 +120,9 @@ fn place<'d>(
     it: &SchemaUse<'d>,
     reached: Reached<'_>,
     local: &Local,
+    at: &Arc<str>,
     filed: &mut Option<usize>,
 ) {
-    let at = [&it.slot.at(), reached.ways[1], &local.suffix].concat();
     let index = if let Some(index) = *filed {
         index
     } else {
@@ -133,7 +136,7 @@ fn place<'d>(
         *filed = Some(index);
     }
     let message = message(comparison, graph, it, reached, local, index);
-    let mut touched = it.pair.touched_in(&it.slot, at);
+    let mut touched = it.pair.touched_in(&it.slot, at.clone());
     touched.message = message;
     comparison.findings.touch(index, touched);
 }
@@ -207,6 +210,8 @@ struct Step {
 /// A step of a walk to where there is something to report, and the way there.
 struct Stop {
     step: Step,
+    /// The drifts that are told here, by their number, each with its place in a message.
+    told: Vec<(usize, Arc<str>)>,
     way: String,
     /// The way as a value takes it.
     way_of_value: String,
@@ -234,8 +239,8 @@ impl Visit {
         }
     }
 
-    /// All stops of the walk from a root.
-    fn stops(&mut self, root: NodeId, graph: &Graph<'_>, worth: &[bool]) -> Vec<Stop> {
+    /// All stops of the walk from a root, which stands at `slot_at` of a message.
+    fn stops(&mut self, root: NodeId, slot_at: &str, graph: &Graph<'_>, worth: &[bool]) -> Vec<Stop> {
         self.begin(root, graph);
         let mut stops = Vec::new();
         while let Some(step) = self.next(graph, worth) {
@@ -252,8 +257,21 @@ impl Visit {
                 } else {
                     way.clone()
                 };
+                let is_told = |local: &Local| {
+                    if local.is_doubt() {
+                        !step.proved
+                    } else {
+                        !step.again
+                    }
+                };
+                let told = node.locals.iter().enumerate().filter(|(_, local)| is_told(local));
+                let told = told.map(|(number, local)| {
+                    let at = [slot_at, &way, &local.suffix].concat();
+                    (number, at.into())
+                });
                 stops.push(Stop {
                     step,
+                    told: told.collect(),
                     way,
                     way_of_value,
                     doubt,

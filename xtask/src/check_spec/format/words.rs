@@ -47,7 +47,7 @@ pub(super) fn met_by(finding: &Finding) -> Vec<String> {
     let mut lines: Vec<(&str, Vec<(String, Statuses<'_>)>)> = Vec::new();
     for operation in &finding.operations {
         let who = label(operation);
-        let at = operation.at.as_str();
+        let at = &*operation.at;
         let index = lines.iter().position(|line| line.0 == at).unwrap_or_else(|| {
             lines.push((at, Vec::new()));
             lines.len() - 1

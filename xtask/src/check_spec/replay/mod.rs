@@ -25,7 +25,7 @@ const SETTINGS: [(&str, &str); 2] = [
 /// The setting by which deployed clients get past a finding without a new release, where the replay showed that.
 pub(crate) fn setting(finding: &Finding) -> Option<&'static str> {
     let first = finding.operations.first()?;
-    let (_, setting) = SETTINGS.iter().find(|(at, _)| *at == first.at)?;
+    let (_, setting) = SETTINGS.iter().find(|(at, _)| *at == &*first.at)?;
     let calls = &finding.replay.as_ref()?.calls;
     calls
         .iter()

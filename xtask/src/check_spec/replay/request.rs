@@ -144,7 +144,7 @@ async fn remedy(
     touched: &Touched,
     inputs: &Inputs,
 ) -> String {
-    let Some((_, setting)) = SETTINGS.iter().find(|(at, _)| *at == touched.at) else {
+    let Some((_, setting)) = SETTINGS.iter().find(|(at, _)| *at == &*touched.at) else {
         return String::new();
     };
     let mut inputs = inputs.clone();
