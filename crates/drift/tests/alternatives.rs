@@ -87,3 +87,123 @@ fn an_alternative_that_leads_elsewhere_than_to_a_component_stands_for_itself() {
     let document = document(&json!({"Event": {"oneOf": [loose, {"type": "string"}]}}));
     assert_eq!(found(&document, &document), []);
 }
+
+/// A document in which a schema is of what is sent and of what is answered.
+fn either_way(schema: &Value) -> Document {
+    let content = json!({"application/json": {"schema": schema}});
+    Document::from_value(json!({
+        "openapi": "3.1.0",
+        "paths": {"/a": {"post": {
+            "requestBody": {"required": true, "content": content},
+            "responses": {"200": {"description": "", "content": content}},
+        }}},
+    }))
+    .expect("an OpenAPI document")
+}
+
+fn listing(values: &[&str]) -> Value {
+    json!({"type": "string", "enum": values})
+}
+
+fn tagged(values: &[&str]) -> Value {
+    json!({
+        "type": "object",
+        "properties": {"k": listing(values), "x": {"type": "integer"}},
+        "required": ["k"],
+    })
+}
+
+#[test]
+fn what_another_alternative_takes_over_is_neither_lost_nor_new() {
+    let whole = json!({"type": "integer"});
+    let null = json!({"type": "null"});
+    for (old, new) in [
+        (
+            json!({"anyOf": [listing(&["a", "b"]), whole]}),
+            json!({"anyOf": [listing(&["a"]), whole, listing(&["b"])]}),
+        ),
+        (
+            json!({"oneOf": [tagged(&["a", "b"]), whole]}),
+            json!({"oneOf": [tagged(&["a"]), tagged(&["b"]), whole]}),
+        ),
+        (
+            tagged(&["a", "b"]),
+            json!({"oneOf": [tagged(&["a"]), tagged(&["b"])]}),
+        ),
+        (
+            json!({"oneOf": [tagged(&["a", "b"]), tagged(&["c"])]}),
+            json!({"oneOf": [tagged(&["a"]), tagged(&["b", "c"])]}),
+        ),
+        (
+            json!({"anyOf": [{"anyOf": [tagged(&["a"]), null]}, tagged(&["b"])]}),
+            json!({"anyOf": [tagged(&["a"]), tagged(&["b"]), null]}),
+        ),
+        (
+            json!({"anyOf": [{"type": ["string", "null"]}, whole]}),
+            json!({"anyOf": [{"type": "string"}, {"type": ["integer", "null"]}]}),
+        ),
+        (
+            json!({"items": {"anyOf": [listing(&["a", "b"]), whole]}}),
+            json!({"items": {"anyOf": [listing(&["a"]), listing(&["b"]), whole]}}),
+        ),
+    ] {
+        for (old, new) in [(&old, &new), (&new, &old)] {
+            assert_eq!(
+                found(&either_way(old), &either_way(new)),
+                [],
+                "{old} is written as {new}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_no_alternative_takes_over_is_told_alone() {
+    let (whole, logic) = (json!({"type": "integer"}), json!({"type": "boolean"}));
+    let lost = |old: Value, new: Value| {
+        let found = found(&either_way(&old), &either_way(&new));
+        let lost = found
+            .into_iter()
+            .filter(|(rule, _)| rule.starts_with("response-"));
+        lost.map(|(_, title)| title).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        lost(
+            json!({"oneOf": [tagged(&["a", "b"]), whole, logic]}),
+            json!({"oneOf": [tagged(&["a"]), tagged(&["b"]), whole]}),
+        ),
+        ["one alternative in the value never comes any more"]
+    );
+    assert_eq!(
+        lost(
+            json!({"anyOf": [listing(&["a", "b", "c"]), whole]}),
+            json!({"anyOf": [listing(&["a"]), listing(&["b"]), whole]}),
+        ),
+        ["the value is never any more `c`"]
+    );
+    assert_eq!(
+        lost(
+            json!({"oneOf": [tagged(&["a", "b"]), tagged(&["c"])]}),
+            json!({"oneOf": [tagged(&["a"]), tagged(&["c"])]}),
+        ),
+        ["`k` is never any more `b`"]
+    );
+    // A schema that also stands by itself loses there what it loses.
+    let shared = |used: &[&str], other: &[&str]| {
+        let shared = json!({"$ref": "#/components/schemas/Shared"});
+        let content = json!({"application/json": {"schema": {"properties": {
+            "a": {"anyOf": [shared, listing(other)]},
+            "b": shared,
+        }}}});
+        Document::from_value(json!({
+            "openapi": "3.1.0",
+            "paths": {"/a": {"get": {"responses": {"200": {"description": "", "content": content}}}}},
+            "components": {"schemas": {"Shared": listing(used)}},
+        }))
+        .expect("an OpenAPI document")
+    };
+    assert_eq!(
+        found(&shared(&["a", "b"], &["c"]), &shared(&["a"], &["b", "c"])),
+        said(&[("response-enum-value-lost", "`Shared` is never any more `b`"),])
+    );
+}

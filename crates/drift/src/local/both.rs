@@ -85,6 +85,7 @@ impl<'n, 'd> Both<'n, 'd> {
             drift,
             suffix: suffix.to_owned(),
             refutes: false,
+            widens: false,
             whole: false,
             inline: old_inline || new_inline,
         }
@@ -100,6 +101,12 @@ impl<'n, 'd> Both<'n, 'd> {
         } else {
             identity(document, at)
         }
+    }
+
+    /// Whether `value` is not sent, somewhere where this pair stands.
+    pub(crate) fn is_unsent(&self, schemas: &mut Schemas<'d>, value: &Value) -> bool {
+        let mut senders = self.node.senders.iter();
+        senders.any(|id| schemas.accepts(*id, value) != Ok(true))
     }
 
     /// The proof that `value` is sent and not taken, when the judge agrees.

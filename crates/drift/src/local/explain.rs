@@ -20,6 +20,7 @@ impl<'d> Graph<'d> {
         let mut explained = vec![false; self.nodes.len()];
         let mut undecided = vec![false; self.nodes.len()];
         let mut spoken = vec![false; self.nodes.len()];
+        let mut widened = vec![false; self.nodes.len()];
         let mut rewritten = vec![false; self.nodes.len()];
         for group in order {
             let proved = |nodes: &[Node<'d>], id: NodeId| nodes[id].answer == Answer::Proved;
@@ -41,6 +42,12 @@ impl<'d> Graph<'d> {
             let mut has_spoken = group
                 .iter()
                 .any(|&id| self.nodes[id].says_more_than_words() || below(&spoken, &self.nodes, id));
+            let mut is_widened = group
+                .iter()
+                .any(|&id| self.nodes[id].widens() || below(&widened, &self.nodes, id));
+            if is_widened {
+                self.cover(comparison, &group);
+            }
             let mut is_rewritten = group
                 .iter()
                 .any(|&id| self.nodes[id].speaks() || below(&rewritten, &self.nodes, id));
@@ -73,6 +80,9 @@ impl<'d> Graph<'d> {
             }
             if !has_spoken && !is_undecided {
                 for id in self.culprits(comparison, &group, |answer| *answer == Answer::Proved) {
+                    if is_widened && !self.nodes[id].is_covered {
+                        continue;
+                    }
                     // Where only parts differ, and those are written differently, all is said.
                     if is_rewritten && self.nodes[id].follows && self.has_same_words(comparison, id) {
                         continue;
@@ -81,11 +91,13 @@ impl<'d> Graph<'d> {
                         continue;
                     };
                     // In another version of OpenAPI everything is written differently, and that is told once.
+                    let widens = local.widens;
                     let is_cosmetic = local.drift.rule == &residual::REWRITTEN;
                     if !is_cosmetic || !is_rewritten && !other_version {
                         self.nodes[id].locals.push(local);
                     }
-                    has_spoken |= !is_cosmetic;
+                    is_widened |= widens;
+                    has_spoken |= !is_cosmetic && !widens;
                     is_rewritten = true;
                 }
             }
@@ -94,8 +106,25 @@ impl<'d> Graph<'d> {
                 explained[id] = is_explained && !proved;
                 undecided[id] = is_undecided && !proved;
                 spoken[id] = has_spoken;
+                widened[id] = is_widened && !self.nodes[id].is_covered;
                 rewritten[id] = is_rewritten;
             }
+        }
+    }
+
+    /// Asks whether all that an alternative takes is sent after all, by another one, where more is said to be taken by
+    /// it or by what it has.
+    fn cover(&mut self, comparison: &mut Comparison<'d>, group: &[NodeId]) {
+        for &id in group {
+            let node = &self.nodes[id];
+            let mut near = node.edges.iter().map(|(_, child)| *child).chain([id]);
+            if node.senders.contains(&node.source()) || !near.any(|id| self.nodes[id].widens()) {
+                continue;
+            }
+            let mut is_sent =
+                |sent| comparison.schemas.contains(node.target(), sent, World::Closed) == Verdict::Proved;
+            let is_covered = node.senders.iter().all(|sent| is_sent(*sent));
+            self.nodes[id].is_covered = is_covered;
         }
     }
 
@@ -118,7 +147,10 @@ impl<'d> Graph<'d> {
                 let title = format!("{} is written differently", both::label_of(&both, Side::Pin));
                 Some(both.local(&residual::REWRITTEN, title))
             }
-            Verdict::Refuted(refutation) => Some(residual::more(&both, &refutation)),
+            // Another alternative may send it.
+            Verdict::Refuted(refutation) => both
+                .is_unsent(&mut comparison.schemas, &refutation.witness)
+                .then(|| residual::more(&both, &refutation)),
             Verdict::Undecided(_) => None,
         }
     }

@@ -29,6 +29,7 @@ impl<'d> Graph<'d> {
         let pinned = follow_alone(comparison, Side::Pin, &it.pinned, &touched);
         let staging = follow_alone(comparison, Side::Staging, &it.staging, &touched);
         let node = self.node(comparison, pinned?, staging?, it.direction);
+        self.nodes[node].stands_by_itself();
         if let Some(local) = renamed(comparison, &self.nodes[node], &it.pinned, &it.staging) {
             self.renames.push((node, local));
         }
@@ -63,6 +64,8 @@ impl<'d> Graph<'d> {
             views,
             whole: None,
             unmatched: Unmatched::default(),
+            senders: Vec::new(),
+            is_covered: false,
             answer: Answer::Open,
             follows: false,
             lifting: Vec::new(),
@@ -159,6 +162,10 @@ impl<'d> Graph<'d> {
             }
             if step.is_empty() {
                 self.nodes[child].whole = whole;
+                let sent = self.nodes[id].source();
+                self.nodes[child].senders.push(sent);
+            } else {
+                self.nodes[child].stands_by_itself();
             }
             if let Some(items) = lifts {
                 let edge = edges.len();
@@ -350,5 +357,6 @@ fn renamed<'d>(
         whole: false,
         inline: false,
         refutes: false,
+        widens: false,
     })
 }

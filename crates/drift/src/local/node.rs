@@ -26,6 +26,11 @@ pub(crate) struct Node<'d> {
     /// another alternative, so that is told where it stands beside all of them.
     pub(crate) whole: Option<Side>,
     pub(crate) unmatched: Unmatched<'d>,
+    /// What is sent wherever this pair stands: its own source, or that of the pair of which it is an alternative.
+    pub(crate) senders: Vec<SchemaId>,
+    /// All that is taken here is proved to be sent wherever this pair stands, so that nothing deeper is taken that is
+    /// not; asked of alternatives only.
+    pub(crate) is_covered: bool,
     /// Whether all that may be sent is taken.
     pub(crate) answer: Answer,
     /// It is where it is in each deeper pair.
@@ -71,6 +76,13 @@ impl Node<'_> {
         }
     }
 
+    /// Notes a place where it is no alternative.
+    pub(crate) fn stands_by_itself(&mut self) {
+        if !self.senders.contains(&self.source()) {
+            self.senders.push(self.source());
+        }
+    }
+
     /// The schema that has to take them.
     pub(crate) fn target(&self) -> SchemaId {
         match self.direction {
@@ -93,15 +105,23 @@ impl Node<'_> {
         }
     }
 
-    /// Whether something is said right here that a proof further out does not refute.
+    /// Whether something is said right here that no proof further out refutes.
     pub(crate) fn speaks(&self) -> bool {
-        self.locals.iter().any(|local| !local.is_doubt())
+        self.locals.iter().any(|local| !local.is_doubt() && !local.widens)
     }
 
     /// The same of something that matters more than how things are written.
     pub(crate) fn says_more_than_words(&self) -> bool {
-        let mut said = self.locals.iter().filter(|local| !local.is_doubt());
+        let mut said = self
+            .locals
+            .iter()
+            .filter(|local| !local.is_doubt() && !local.widens);
         said.any(|local| local.drift.rule.level < Level::Cosmetic)
+    }
+
+    /// Whether it is said right here that more is taken than is sent.
+    pub(crate) fn widens(&self) -> bool {
+        self.locals.iter().any(|local| local.widens)
     }
 
     /// Whether a drift found right here shows that the answer is a refutation.
@@ -122,9 +142,15 @@ pub(crate) struct Local {
     pub(crate) inline: bool,
     /// It says that something sent is not taken; so it counts only where the whole is not proved to be taken.
     pub(crate) refutes: bool,
+    /// It says that something taken is not sent; so it counts only where the whole is not proved to be sent.
+    pub(crate) widens: bool,
 }
 
 impl Local {
+    pub(crate) fn widening(self) -> Self {
+        Self { widens: true, ..self }
+    }
+
     /// It says that something sent is not taken, or may not be.
     pub(crate) fn is_doubt(&self) -> bool {
         self.refutes || self.drift.undecided.is_some()

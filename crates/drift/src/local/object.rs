@@ -167,7 +167,7 @@ fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<
             }
             _ => continue,
         };
-        found.push(about(both, rule, name, what));
+        found.push(about(both, rule, name, what).widening());
     }
 }
 

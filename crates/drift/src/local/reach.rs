@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::comparison::{Comparison, SchemaUse};
 use crate::local::graph::Graph;
-use crate::local::node::{Answer, Local, NodeId};
+use crate::local::node::{Answer, Local, Node, NodeId};
 use crate::local::residual;
 use crate::schema::Refutation;
 use crate::structure::message;
@@ -194,17 +194,70 @@ fn worth_visiting(graph: &Graph<'_>) -> Vec<bool> {
     worth
 }
 
+/// What may be told at a node, by the way that leads there.
+#[derive(Clone, Copy, Default)]
+struct Telling {
+    /// That something sent is not taken, or may not be: no pair on the way is proved.
+    doubts: bool,
+    /// That something taken is not sent: no pair on the way is proved to send all that it takes.
+    widening: bool,
+    /// All else.
+    others: bool,
+}
+
+impl Telling {
+    /// What of it was not told before.
+    fn without(self, told: Self) -> Self {
+        Self {
+            doubts: self.doubts && !told.doubts,
+            widening: self.widening && !told.widening,
+            others: self.others && !told.others,
+        }
+    }
+
+    fn with(self, other: Self) -> Self {
+        Self {
+            doubts: self.doubts || other.doubts,
+            widening: self.widening || other.widening,
+            others: self.others || other.others,
+        }
+    }
+
+    fn is_empty(self) -> bool {
+        !(self.doubts || self.widening || self.others)
+    }
+
+    fn tells(self, local: &Local) -> bool {
+        if local.is_doubt() {
+            self.doubts
+        } else if local.widens {
+            self.widening
+        } else {
+            self.others
+        }
+    }
+
+    /// What may be told below a node of what may be told above it.
+    fn below(self, node: &Node<'_>) -> Self {
+        Self {
+            doubts: self.doubts && node.answer != Answer::Proved,
+            widening: self.widening && !node.is_covered,
+            ..self
+        }
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Step {
     node: NodeId,
-    /// A pair on the way is proved: all that is sent there is taken, whatever stands deeper.
-    proved: bool,
+    /// What the way lets be told here and deeper.
+    may: Telling,
+    /// What of it no shorter way has told.
+    tells: Telling,
     /// The first pair on the way that may take all the same what is refused below it.
     doubt: Option<NodeId>,
     /// The visit that led here, and the edge it took.
     from: Option<(usize, usize)>,
-    /// The node was met before, by a way with a proof on it: only what that proof hid is new.
-    again: bool,
 }
 
 /// A step of a walk to where there is something to report, and the way there.
@@ -222,8 +275,8 @@ struct Stop {
 
 /// A breadth-first walk, so that the shortest way is the one told.
 struct Visit {
-    /// Per node, the number of the last walk that met it: by a way without a proof, and by any.
-    met: Vec<(u32, u32)>,
+    /// Per node, the number of the last walk that met it, and what that has told.
+    met: Vec<(u32, Telling)>,
     walk: u32,
     steps: Vec<Step>,
     open: VecDeque<usize>,
@@ -232,7 +285,7 @@ struct Visit {
 impl Visit {
     fn new(graph: &Graph<'_>) -> Self {
         Self {
-            met: vec![(0, 0); graph.nodes.len()],
+            met: vec![(0, Telling::default()); graph.nodes.len()],
             walk: 0,
             steps: Vec::new(),
             open: VecDeque::new(),
@@ -257,14 +310,8 @@ impl Visit {
                 } else {
                     way.clone()
                 };
-                let is_told = |local: &Local| {
-                    if local.is_doubt() {
-                        !step.proved
-                    } else {
-                        !step.again
-                    }
-                };
-                let told = node.locals.iter().enumerate().filter(|(_, local)| is_told(local));
+                let locals = node.locals.iter().enumerate();
+                let told = locals.filter(|(_, local)| step.tells.tells(local));
                 let told = told.map(|(number, local)| {
                     let at = [slot_at, &way, &local.suffix].concat();
                     (number, at.into())
@@ -285,30 +332,33 @@ impl Visit {
         self.walk += 1;
         self.steps.clear();
         self.open.clear();
-        let proved = graph.nodes[root].answer == Answer::Proved;
-        self.push(Step {
-            node: root,
-            proved,
-            doubt: None,
-            from: None,
-            again: false,
-        });
+        let all = Telling {
+            doubts: true,
+            widening: true,
+            others: true,
+        };
+        let may = all.below(&graph.nodes[root]);
+        self.push(root, may, None, None);
     }
 
-    fn push(&mut self, mut step: Step) {
-        let (plain, any) = &mut self.met[step.node];
-        let seen = if step.proved { &mut *any } else { plain };
-        if *seen == self.walk {
+    fn push(&mut self, node: NodeId, may: Telling, doubt: Option<NodeId>, from: Option<(usize, usize)>) {
+        let (walk, told) = &mut self.met[node];
+        if *walk != self.walk {
+            (*walk, *told) = (self.walk, Telling::default());
+        }
+        let tells = may.without(*told);
+        if tells.is_empty() {
             return;
         }
-        *seen = self.walk;
-        if !step.proved {
-            step.again = *any == self.walk;
-            // What is reached without a proof on the way needs no second visit with one.
-            *any = self.walk;
-        }
+        *told = told.with(may);
         self.open.push_back(self.steps.len());
-        self.steps.push(step);
+        self.steps.push(Step {
+            node,
+            may,
+            tells,
+            doubt,
+            from,
+        });
     }
 
     fn next(&mut self, graph: &Graph<'_>, worth: &[bool]) -> Option<Step> {
@@ -316,16 +366,11 @@ impl Visit {
         let step = self.steps[index];
         for (edge, (_, child)) in graph.nodes[step.node].edges.iter().enumerate() {
             if worth[*child] {
-                let proved = step.proved || graph.nodes[*child].answer == Answer::Proved;
                 let parent = &graph.nodes[step.node];
                 let lifts = parent.lifting.iter().any(|it| it.edge == edge) || parent.lifted_by == Some(edge);
-                self.push(Step {
-                    node: *child,
-                    proved,
-                    doubt: step.doubt.or((!lifts).then_some(step.node)),
-                    from: Some((index, edge)),
-                    again: false,
-                });
+                let may = step.may.below(&graph.nodes[*child]);
+                let doubt = step.doubt.or((!lifts).then_some(step.node));
+                self.push(*child, may, doubt, Some((index, edge)));
             }
         }
         Some(step)

@@ -148,7 +148,7 @@ pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
         .values
         .as_deref()
         .filter(|_| both.read().values.is_none());
-    match (both.direction(), listed) {
+    let local = match (both.direction(), listed) {
         (Direction::Request, None) => both.local(&REQUEST_WIDENED, format!("{what} also takes {value}")),
         (Direction::Request, Some(_)) => both.local(
             &REQUEST_WIDENED,
@@ -161,7 +161,8 @@ pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
             &RESPONSE_NARROWED,
             format!("{what} is now always one of {}", shown(listed.iter().copied())),
         ),
-    }
+    };
+    local.widening()
 }
 
 /// Whether the reader lists the type of a value, or no types at all.

@@ -63,6 +63,12 @@ pub(crate) struct Unmatched<'d> {
     new: Vec<Place<'d>>,
 }
 
+impl Unmatched<'_> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.old.is_empty() && self.new.is_empty()
+    }
+}
+
 /// Two alternatives that stand for each other.
 pub(crate) struct Aligning<'d> {
     pub(crate) pinned: Place<'d>,
@@ -236,7 +242,7 @@ fn read_only<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, branch: &Place<
         Direction::Request => (&both.pinned.home, &branch.at),
         Direction::Response => (&branch.at, &both.staging.home),
     };
-    found.push(both.local_at(rule, title, pinned_at, staging_at, ""));
+    found.push(both.local_at(rule, title, pinned_at, staging_at, "").widening());
 }
 
 fn whole<'b>(both: &'b Both<'_, '_>, side: Side) -> &'b str {

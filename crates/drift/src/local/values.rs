@@ -139,20 +139,24 @@ fn lists<'d>(
             found.push(local);
         }
     }
-    let unused: Vec<&Value> = read.iter().copied().filter(|value| !has(sent, value)).collect();
+    let unused = read.iter().copied().filter(|value| !has(sent, value));
+    let unused: Vec<&Value> = unused
+        .filter(|value| both.is_unsent(schemas, &whole(value)))
+        .collect();
     if !unused.is_empty() {
         let (rule, does) = match both.direction() {
             Direction::Request => (&REQUEST_ENUM_ADDED, "also takes"),
             Direction::Response => (&RESPONSE_ENUM_LOST, "is never any more"),
         };
-        found.push(both.local(rule, format!("{what} {does} {}", shown(unused.iter().copied()))));
+        let title = format!("{what} {does} {}", shown(unused.iter().copied()));
+        found.push(both.local(rule, title).widening());
     }
 }
 
 fn null<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     let at = (&both.node.pinned.at, &both.node.staging.at);
     let what = || label(at.0);
-    let (source, target) = (both.node.source(), both.node.target());
+    let target = both.node.target();
     if both.sent().nullable && !both.read().nullable && !both.proved() {
         let (rule, does) = match both.direction() {
             Direction::Request => (&REQUEST_NULL_REFUSED, "no longer takes null"),
@@ -167,14 +171,15 @@ fn null<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loca
     }
     if both.read().nullable
         && !both.sent().nullable
-        && schemas.accepts(source, &Value::Null) == Ok(false)
+        && both.is_unsent(schemas, &Value::Null)
         && schemas.accepts(target, &Value::Null) == Ok(true)
     {
         let (rule, does) = match both.direction() {
             Direction::Request => (&REQUEST_NULL_ADDED, "also takes null"),
             Direction::Response => (&RESPONSE_NULL_LOST, "is never null any more"),
         };
-        found.push(both.local_at(rule, format!("{} {does}", what()), at.0, at.1, ""));
+        let local = both.local_at(rule, format!("{} {does}", what()), at.0, at.1, "");
+        found.push(local.widening());
     }
 }
 
