@@ -116,7 +116,7 @@ fn tagged(values: &[&str]) -> Value {
 #[test]
 fn what_another_alternative_takes_over_is_neither_lost_nor_new() {
     let whole = json!({"type": "integer"});
-    let null = json!({"type": "null"});
+    let nothing = json!({"type": "null"});
     for (old, new) in [
         (
             json!({"anyOf": [listing(&["a", "b"]), whole]}),
@@ -135,8 +135,8 @@ fn what_another_alternative_takes_over_is_neither_lost_nor_new() {
             json!({"oneOf": [tagged(&["a"]), tagged(&["b", "c"])]}),
         ),
         (
-            json!({"anyOf": [{"anyOf": [tagged(&["a"]), null]}, tagged(&["b"])]}),
-            json!({"anyOf": [tagged(&["a"]), tagged(&["b"]), null]}),
+            json!({"anyOf": [{"anyOf": [tagged(&["a"]), nothing]}, tagged(&["b"])]}),
+            json!({"anyOf": [tagged(&["a"]), tagged(&["b"]), nothing]}),
         ),
         (
             json!({"anyOf": [{"type": ["string", "null"]}, whole]}),

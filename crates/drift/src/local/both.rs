@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::comparison::Comparison;
 use crate::document::Document;
 use crate::findings::Drift;
-use crate::local::node::{Answer, Local, Node};
+use crate::local::node::{Answer, Claim, Local, Node};
 use crate::local::view::View;
 use crate::pointer;
 use crate::report::{Direction, Side, Witness};
@@ -84,8 +84,7 @@ impl<'n, 'd> Both<'n, 'd> {
         Local {
             drift,
             suffix: suffix.to_owned(),
-            refutes: false,
-            widens: false,
+            claim: Claim::Other,
             whole: false,
             inline: old_inline || new_inline,
         }

@@ -119,7 +119,7 @@ impl<'d> Graph<'d> {
         let witness = node
             .locals
             .iter()
-            .filter(|local| local.refutes && (local.suffix.is_empty() || local.whole))
+            .filter(|local| local.refutes() && (local.suffix.is_empty() || local.whole))
             .find_map(|local| local.drift.witness.as_ref());
         if let Some(witness) = witness {
             node.answer = Answer::Refuted(Some(Refutation {

@@ -91,7 +91,7 @@ impl<'d> Graph<'d> {
                         continue;
                     };
                     // In another version of OpenAPI everything is written differently, and that is told once.
-                    let widens = local.widens;
+                    let widens = local.widens();
                     let is_cosmetic = local.drift.rule == &residual::REWRITTEN;
                     if !is_cosmetic || !is_rewritten && !other_version {
                         self.nodes[id].locals.push(local);

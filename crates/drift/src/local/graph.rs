@@ -2,7 +2,7 @@
 
 use crate::comparison::{Comparison, SchemaUse};
 use crate::local::both::{self, Both};
-use crate::local::node::{Answer, Index, Lifting, Local, Node, NodeId};
+use crate::local::node::{Answer, Claim, Index, Lifting, Local, Node, NodeId};
 use crate::local::union::{KnownTraits, Unmatched};
 use crate::local::view::{Additional, View};
 use crate::local::{object, parallel, residual, union, values};
@@ -356,7 +356,6 @@ fn renamed<'d>(
         suffix: String::new(),
         whole: false,
         inline: false,
-        refutes: false,
-        widens: false,
+        claim: Claim::Other,
     })
 }

@@ -107,7 +107,9 @@ impl Node<'_> {
 
     /// Whether something is said right here that no proof further out refutes.
     pub(crate) fn speaks(&self) -> bool {
-        self.locals.iter().any(|local| !local.is_doubt() && !local.widens)
+        self.locals
+            .iter()
+            .any(|local| !local.is_doubt() && !local.widens())
     }
 
     /// The same of something that matters more than how things are written.
@@ -115,18 +117,18 @@ impl Node<'_> {
         let mut said = self
             .locals
             .iter()
-            .filter(|local| !local.is_doubt() && !local.widens);
+            .filter(|local| !local.is_doubt() && !local.widens());
         said.any(|local| local.drift.rule.level < Level::Cosmetic)
     }
 
     /// Whether it is said right here that more is taken than is sent.
     pub(crate) fn widens(&self) -> bool {
-        self.locals.iter().any(|local| local.widens)
+        self.locals.iter().any(Local::widens)
     }
 
     /// Whether a drift found right here shows that the answer is a refutation.
     pub(crate) fn explains_itself(&self) -> bool {
-        self.locals.iter().any(|local| local.refutes)
+        self.locals.iter().any(Local::refutes)
     }
 }
 
@@ -140,20 +142,39 @@ pub(crate) struct Local {
     pub(crate) whole: bool,
     /// The cause stands inline, so that the slot tells it apart from others of its shape.
     pub(crate) inline: bool,
-    /// It says that something sent is not taken; so it counts only where the whole is not proved to be taken.
-    pub(crate) refutes: bool,
-    /// It says that something taken is not sent; so it counts only where the whole is not proved to be sent.
-    pub(crate) widens: bool,
+    pub(crate) claim: Claim,
+}
+
+/// What a drift says of the values that are sent and taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// Something sent is not taken; so it counts only where the whole is not proved to be taken.
+    Refusal,
+    /// Something taken is not sent; so it counts only where the whole is not proved to be sent.
+    Widening,
+    /// Neither.
+    Other,
 }
 
 impl Local {
     pub(crate) fn widening(self) -> Self {
-        Self { widens: true, ..self }
+        Self {
+            claim: Claim::Widening,
+            ..self
+        }
+    }
+
+    pub(crate) fn refutes(&self) -> bool {
+        self.claim == Claim::Refusal
+    }
+
+    pub(crate) fn widens(&self) -> bool {
+        self.claim == Claim::Widening
     }
 
     /// It says that something sent is not taken, or may not be.
     pub(crate) fn is_doubt(&self) -> bool {
-        self.refutes || self.drift.undecided.is_some()
+        self.refutes() || self.drift.undecided.is_some()
     }
 }
 

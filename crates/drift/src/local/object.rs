@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::document::Document;
 use crate::local::both::{Both, label, label_of};
-use crate::local::node::Local;
+use crate::local::node::{Claim, Local};
 use crate::local::residual::UNDECIDED;
 use crate::local::union;
 use crate::local::view::{Additional, View};
@@ -269,7 +269,7 @@ fn about<'d>(both: &Both<'_, 'd>, rule: &'static Rule, name: &str, what: &str) -
 
 /// Gives a refuting drift its witness; without one it stays undecided.
 fn settle(local: &mut Local, witness: Option<crate::report::Witness>, name: &str) {
-    local.refutes = true;
+    local.claim = Claim::Refusal;
     if witness.is_none() {
         local.drift.rule = &UNDECIDED;
         local.drift.undecided = Some(format!("no value could be built that shows it about `{name}`"));

@@ -58,7 +58,7 @@ pub(crate) fn file<'d>(
                     ways: [way_of_value, way],
                     surely: doubt.is_none(),
                 };
-                if local.refutes && local.drift.witness.is_some() {
+                if local.refutes() && local.drift.witness.is_some() {
                     // Another alternative may take it; that all of them are refused has another reason then. What is
                     // known to be a finding is not asked again for each way to it.
                     if filed.is_none()
@@ -230,7 +230,7 @@ impl Telling {
     fn tells(self, local: &Local) -> bool {
         if local.is_doubt() {
             self.doubts
-        } else if local.widens {
+        } else if local.widens() {
             self.widening
         } else {
             self.others
@@ -418,7 +418,7 @@ fn message<'d>(
         return None;
     }
     let value = finding.witness.as_ref()?.value.clone();
-    let is_doubtful = !(local.refutes && reached.surely);
+    let is_doubtful = !(local.refutes() && reached.surely);
     let value = carried(comparison, graph, reached, &value, is_doubtful)?;
     let side = graph.nodes[reached.node].sender();
     Some(Box::new(Value::Object(message::carrying(

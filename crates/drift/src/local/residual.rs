@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::local::both::{Both, label_of, shown};
-use crate::local::node::Local;
+use crate::local::node::{Claim, Local};
 use crate::local::view::View;
 use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::Rule;
@@ -117,7 +117,7 @@ pub(crate) fn refuted(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
         Direction::Response => (&RESPONSE_VALUE, format!("{what} may be {}", brief(value))),
     };
     let mut local = both.local(rule, title);
-    local.refutes = true;
+    local.claim = Claim::Refusal;
     local.drift.witness = Some(Witness {
         value: value.clone(),
         accepted_by: both.node.sender(),

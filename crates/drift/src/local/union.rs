@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::document::Document;
 use crate::local::both::{Both, label, label_of};
-use crate::local::node::Local;
+use crate::local::node::{Claim, Local};
 use crate::local::parallel;
 use crate::local::view::{Null, View, is_null_only};
 use crate::place::Place;
@@ -61,12 +61,6 @@ pub(crate) struct Aligned<'d> {
 pub(crate) struct Unmatched<'d> {
     old: Vec<Place<'d>>,
     new: Vec<Place<'d>>,
-}
-
-impl Unmatched<'_> {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.old.is_empty() && self.new.is_empty()
-    }
 }
 
 /// Two alternatives that stand for each other.
@@ -213,7 +207,7 @@ fn sent_only<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, branch: &Place<
     };
     let mut local = both.local_at(rule, title, pinned_at, staging_at, "");
     local.drift.witness = witness;
-    local.refutes = true;
+    local.claim = Claim::Refusal;
     found.push(local);
 }
 

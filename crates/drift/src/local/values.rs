@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::local::both::{Both, label, label_of, shown};
-use crate::local::node::Local;
+use crate::local::node::{Claim, Local};
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
 use crate::schema::Schemas;
@@ -135,7 +135,7 @@ fn lists<'d>(
         if witness.is_some() {
             let mut local = both.local(rule, format!("{what} {does} {}", shown(shows.iter().copied())));
             local.drift.witness = witness;
-            local.refutes = true;
+            local.claim = Claim::Refusal;
             found.push(local);
         }
     }
@@ -165,7 +165,7 @@ fn null<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loca
         if let Some(witness) = both.witness(schemas, &Value::Null, "null is not allowed") {
             let mut local = both.local_at(rule, format!("{} {does}", what()), at.0, at.1, "");
             local.drift.witness = Some(witness);
-            local.refutes = true;
+            local.claim = Claim::Refusal;
             found.push(local);
         }
     }
