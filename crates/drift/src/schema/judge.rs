@@ -206,3 +206,29 @@ fn unread(schema: &Value) -> Option<&'static str> {
     }
     (objects > LARGEST).then_some("the schema is too large for the judge")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::Nullable;
+
+    #[test]
+    fn validators_are_kept_until_they_are_too_many() {
+        let reading = Reading {
+            nullable: Nullable::Strict,
+            formats: false,
+        };
+        let schemas = vec![Value::Bool(true); KEPT + 1];
+        let mut judge = Judge::default();
+        for (which, kept) in (0..KEPT).map(|n| (n, n + 1)).chain([(0, KEPT), (KEPT, 1)]) {
+            let subject = Subject {
+                root: &schemas[which],
+                schema: &schemas[which],
+                dialect: Dialect::JsonSchema,
+                direction: None,
+            };
+            assert_eq!(judge.admits(subject, reading, &Value::Null), Ok(true));
+            assert_eq!(judge.built.len(), kept, "{which}");
+        }
+    }
+}

@@ -296,3 +296,61 @@ fn a_producer_emits_the_same_whether_alternatives_are_written_out_or_referred_to
         }
     }
 }
+
+#[test]
+fn a_count_that_is_none_says_nothing() {
+    let any = json!({});
+    for odd in [
+        json!({"maxItems": 1.5}),
+        json!({"maxLength": -1}),
+        json!({"maxProperties": -1.0}),
+        json!({"minItems": "1"}),
+        json!({"minProperties": 1e300}),
+    ] {
+        for dialect in [OLD, NEW] {
+            let verdict = verdict((&any, dialect), (&odd, dialect), None);
+            assert_eq!(verdict, Verdict::Proved, "{odd}");
+        }
+    }
+    same(&json!({"maxItems": 1.0}), &json!({"maxItems": 1}));
+}
+
+#[test]
+fn what_a_producer_emits_of_a_schema_is_of_the_schema_though_it_is_not_read() {
+    let document = |note: &str| {
+        json!({"description": note, "type": "object", "required": [note],
+            "properties": {"a": {"$ref": "#/components/schemas/A"}}, "components": {"schemas": {
+            "A": {"$schema": "http://json-schema.org/draft-04/schema#", "properties": {"b": true}}}}})
+    };
+    let (one, mut other) = (document("a"), document("a"));
+    other["minProperties"] = json!(1);
+    let asked = Asked {
+        source: (&one, NEW),
+        target: (&other, NEW),
+        direction: Some(Direction::Response),
+        nullable: Nullable::Lenient,
+        world: World::Closed,
+    };
+    assert_eq!(asked.verdict(), Verdict::Proved);
+}
+
+#[test]
+fn a_list_beside_something_else_is_not_all_that_a_schema_admits() {
+    // More alternatives than are read, so that only the listed values could be asked of.
+    let mut many = vec![json!({"type": "string"}), json!({"maxItems": 1, "type": "array"})];
+    many.extend((0..4_096).map(|n| json!({ "required": [n.to_string()], "type": "object" })));
+    let target = json!({ "anyOf": many });
+    for keyword in [
+        json!({"const": "a"}),
+        json!({"enum": ["a"]}),
+        json!({"anyOf": [{"const": "a"}]}),
+    ] {
+        let mut beside = keyword.clone();
+        beside["$ref"] = json!("#/components/schemas/List");
+        beside["components"] = json!({"schemas": {"List": {"type": "array"}}});
+        let answer = verdict((&beside, OLD), (&target, OLD), None);
+        assert_ne!(answer, Verdict::Proved, "{beside}");
+        let answer = verdict((&keyword, OLD), (&target, OLD), None);
+        assert_eq!(answer, Verdict::Proved, "{keyword}");
+    }
+}

@@ -9,6 +9,7 @@ use crate::report::Direction;
 use crate::schema::engine::{Engine, Question};
 use crate::schema::source::{Dialect, Reading};
 use crate::schema::values::Refusal;
+use crate::schema::verdict::Verdict;
 
 struct Asked<'v> {
     schema: &'v Value,
@@ -214,6 +215,10 @@ fn what_the_judge_does_not_read_it_says() {
         let why = Asked::new(&schema, dialect).admits(&json!("a")).unwrap_err();
         assert!(why.contains(told), "{why}");
     }
+    let listing = |objects: usize| json!({ "enum": vec![json!({}); objects - 1] });
+    let admits = |schema: &Value| Asked::new(schema, Dialect::JsonSchema).admits(&json!({}));
+    assert_eq!(admits(&listing(40_000)), Ok(true));
+    assert!(admits(&listing(40_001)).is_err());
     let known = json!({"$schema": "https://json-schema.org/draft/2020-12/schema#", "type": "null"});
     assert_eq!(
         Asked::new(&known, Dialect::JsonSchema).admits(&json!(null)),
@@ -315,15 +320,17 @@ fn a_refusal_has_its_place() {
     assert_eq!((why.chars().count(), why.ends_with('…')), (161, true), "{why}");
 }
 
+/// Why a schema refuses a value, in the words that go with a witness.
+#[track_caller]
+fn because(schema: &Value, value: &Value) -> String {
+    match super::ask(&json!({ "const": value }), schema) {
+        Verdict::Refuted(refutation) => refutation.because,
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn why_a_witness_is_refused_is_told_with_its_place() {
-    let because = |schema: &Value, value: &Value| {
-        let any = json!({ "const": value });
-        match super::ask(&any, schema) {
-            crate::schema::verdict::Verdict::Refuted(refutation) => refutation.because,
-            other => panic!("{other:?}"),
-        }
-    };
     assert_eq!(
         because(&json!({"items": {"type": "integer"}}), &json!(["x"])),
         r#"at /0: "x" is not of type "integer""#
@@ -400,5 +407,23 @@ fn schemas_nest_so_deep_for_the_judge() {
         assert!(admits(&nested(100)).is_ok());
         let why = admits(&nested(101)).unwrap_err();
         assert!(why.contains("too large for the judge"), "{why}");
+    }
+}
+
+#[test]
+fn so_many_applications_are_judged_and_fewer_are_told() {
+    let list = |applications: usize| json!(vec![0; applications - 1]);
+    let any = json!({"items": true});
+    let admits = |value: &Value| Asked::new(&any, Dialect::JsonSchema).admits(value);
+    assert_eq!(admits(&list(500_000)), Ok(true));
+    assert!(admits(&list(500_001)).unwrap_err().contains("too many steps"));
+    let none = json!({"items": true, "maxItems": 0});
+    let (told, untold) = (list(20_000), list(20_001));
+    let asked = Asked::new(&none, Dialect::JsonSchema);
+    assert_eq!(asked.refusals(&told).map(|all| all.len()), Ok(1));
+    assert!(asked.refusals(&untold).unwrap_err().contains("too large to tell"));
+    for (value, words) in [(told, "[0,0,"), (untold, "more steps than can be told")] {
+        let because = because(&none, &value);
+        assert!(because.contains(words), "{because}");
     }
 }

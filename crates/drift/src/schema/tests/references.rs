@@ -1,6 +1,6 @@
 //! References, names of resources, and recursion.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{ask, different, narrower, same, undecided};
 use crate::options::Nullable;
@@ -82,6 +82,10 @@ fn what_a_dynamic_reference_means_on_different_ways_stays_undecided() {
     ));
     assert_eq!(
         ask(&json!({"const": ["a"]}), &tree("strings", "string")),
+        Verdict::Proved
+    );
+    assert_eq!(
+        ask(&tree("strings", "string"), &tree("strings", "string")),
         Verdict::Proved
     );
 }
@@ -187,6 +191,82 @@ fn what_is_alike_in_both_documents_is_not_searched() {
     let (verdict, cost) = in_documents(&graph("A", "B", "old"), &wider, World::Open);
     assert_eq!(verdict, Verdict::Proved);
     assert!(cost > 0);
+}
+
+#[test]
+fn what_is_said_in_another_way_alone_is_not_searched() {
+    for (one, other) in [
+        (json!({"type": "string", "minimum": 3}), json!({"type": "string"})),
+        (
+            json!({"anyOf": [{"anyOf": [{"type": "string"}, {"minimum": 3}]}, {"type": "null"}]}),
+            json!({"anyOf": [{"minimum": 3}, {"type": ["string", "null"]}]}),
+        ),
+        (
+            json!({"anyOf": [{"const": "a"}, {"const": "b"}]}),
+            json!({"enum": ["b", "a"]}),
+        ),
+        (
+            json!({"oneOf": [{"type": "string"}, {"type": "null"}]}),
+            json!({"type": ["null", "string"]}),
+        ),
+        (json!({"oneOf": [{"minimum": 3}]}), json!({"minimum": 3})),
+        (json!({"anyOf": [{"minimum": 3}, {"not": {"minimum": 3}}]}), json!({})),
+    ] {
+        for (source, target) in [(&one, &other), (&other, &one)] {
+            let answer = in_documents(source, target, World::Open);
+            assert_eq!(answer, (Verdict::Proved, 0), "{source} in {target}");
+        }
+    }
+}
+
+#[test]
+fn chains_of_references_so_long_are_told_apart() {
+    let chain = |links: usize, note: &str| {
+        let mut components: Map<String, Value> = (0..links)
+            .map(|n| {
+                let next = format!("#/components/schemas/{}", n + 1);
+                (n.to_string(), json!({"items": {"$ref": next}}))
+            })
+            .collect();
+        components.insert(links.to_string(), json!({"type": "string"}));
+        json!({"$ref": "#/components/schemas/0", "note": note, "components": {"schemas": components}})
+    };
+    let alike = |links| in_documents(&chain(links, "old"), &chain(links, "new"), World::Open).1 == 0;
+    assert!(alike(150));
+    assert!(!alike(151));
+}
+
+#[test]
+fn a_reference_that_leads_out_of_both_documents_leads_to_the_same() {
+    let outside = |note: &str| json!({"$ref": "other.json#/a", "description": note});
+    let (one, other) = (outside("old"), outside("new"));
+    assert_eq!(in_documents(&one, &other, World::Open), (Verdict::Proved, 0));
+    // Unless names that each of the documents gives say where it leads.
+    let named = |note: &str| json!({"$id": "http://a.test/", "allOf": [outside(note)]});
+    let verdict = in_documents(&named("old"), &named("new"), World::Open).0;
+    assert!(matches!(verdict, Verdict::Undecided(_)), "{verdict:?}");
+}
+
+#[test]
+fn a_dynamic_reference_leads_to_the_like_in_both_documents() {
+    let list = |note: &str| {
+        json!({"$ref": "#/components/schemas/List", "components": {"schemas": {"List": {"description": note,
+            "$dynamicAnchor": "list", "type": "array", "items": {"$dynamicRef": "#list"}}}}})
+    };
+    let (one, other) = (list("old"), list("new"));
+    assert_eq!(in_documents(&one, &other, World::Open), (Verdict::Proved, 0));
+}
+
+#[test]
+fn what_depends_on_the_way_is_like_nothing_in_another_document() {
+    let document = |kind: &str| {
+        json!({"allOf": [{"$ref": "#/components/schemas/List"}], "components": {"schemas": {
+            "List": {"$id": "http://a.test/list", "items": {"$dynamicRef": "#item"}},
+            "Any": {"$id": "http://a.test/any", "$dynamicAnchor": "item"},
+            "Item": {"$id": "http://a.test/item", "$dynamicAnchor": "item", "type": kind}}}})
+    };
+    let verdict = in_documents(&document("string"), &document("number"), World::Open).0;
+    assert!(matches!(verdict, Verdict::Undecided(_)), "{verdict:?}");
 }
 
 #[test]

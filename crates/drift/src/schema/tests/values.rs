@@ -7,7 +7,7 @@ use crate::document::Document;
 use crate::report::{Direction, Side};
 use crate::schema::Schemas;
 use crate::schema::containment::{Options, contains};
-use crate::schema::verdict::Verdict;
+use crate::schema::verdict::{Verdict, World};
 
 fn with_formats(source: &Value, target: &Value) -> Verdict {
     let options = Options {
@@ -144,6 +144,32 @@ fn one_schema_is_empty_or_has_a_sample() {
         schemas.accepts(pet, &json!({"name": "cow", "tags": []})),
         Ok(false)
     );
+}
+
+#[test]
+fn a_sample_is_what_the_producer_emits_if_it_emits_anything() {
+    let text = r##"{"openapi": "3.1.0", "paths": {}, "components": {"schemas": {
+        "Named": {"type": "object", "properties": {"name": {"const": 1}}, "minProperties": 1},
+        "More": {"type": "object", "properties": {"name": {"const": 1}}, "minProperties": 2},
+        "Any": {"type": "object", "properties": {"z": {"enum": [1, 2]}, "a": {"const": 1}}, "patternProperties": {"^q": false}, "not": {"required": ["a"]}, "minProperties": 1},
+        "Circle": {"$ref": "#/components/schemas/Circle"}, "Text": {"type": "string"}}}}"##;
+    let document = Document::read(text.as_bytes()).unwrap();
+    let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
+    let mut at = |name: &str| {
+        let pointer = format!("/components/schemas/{name}");
+        schemas.lower_at(Side::Pin, &pointer, Direction::Response)
+    };
+    let [named, more, any, circle, text] = ["Named", "More", "Any", "Circle", "Text"].map(&mut at);
+    assert_eq!(schemas.sample(named), Some(json!({"name": 1})));
+    assert_eq!(schemas.sample(any), Some(json!({"z": 1})));
+    let sample = schemas.sample(more).unwrap();
+    assert_eq!(sample.as_object().map(serde_json::Map::len), Some(2));
+    // What is only itself is never known, however often it is asked about.
+    for target in [text, circle, more] {
+        let verdict = schemas.contains(circle, target, World::Open);
+        assert_eq!(verdict == Verdict::Proved, target == circle, "{verdict:?}");
+        assert_eq!(schemas.is_empty(circle), None);
+    }
 }
 
 #[test]
