@@ -3,6 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::{FUEL, ask_within};
+use crate::options::Nullable;
+use crate::schema::engine::{Engine, Question};
+use crate::schema::source::{Dialect, Reading};
 use crate::schema::verdict::Verdict;
 
 fn end(source: &Value, target: &Value) -> [Verdict; 2] {
@@ -221,4 +224,47 @@ fn a_witness_that_no_validator_could_check_in_time_is_not_claimed() {
     let schema = json!({"$ref": "#/$defs/0", "$defs": definitions});
     let verdict = crate::schema::containment::contains(&json!({}), &schema, &super::Options::default());
     assert!(is_undecided(&verdict.verdict), "{verdict:?}");
+}
+
+#[test]
+fn alternatives_that_were_not_tried_are_not_counted_out() {
+    let mut apart: Vec<Value> = (0..50).map(|n| json!({ "const": n })).collect();
+    apart.extend([json!({"minimum": 0}), json!({"exclusiveMaximum": 0})]);
+    let both = json!({"not": {"oneOf": apart}});
+    let inhabited = json!({"type": "number", "allOf": [both]});
+    for fuel in 1..200 {
+        let verdict = ask_within(&inhabited, &json!(false), fuel);
+        assert_ne!(verdict, Verdict::Proved, "{fuel}");
+    }
+    let verdict = ask_within(&inhabited, &json!(false), FUEL);
+    assert!(matches!(verdict, Verdict::Refuted(_)), "{verdict:?}");
+}
+
+#[test]
+fn what_one_question_left_open_another_may_decide() {
+    let hard = |letter: &str| json!({"type": "string", "pattern": format!("^({letter}|x)*{letter}({letter}|x){{6}}$"), "not": {"pattern": "x|y"}, "minLength": 9});
+    let schema =
+        json!({"type": "object", "required": ["a", "b"], "properties": {"a": hard("a"), "b": hard("b")}});
+    let reading = Reading {
+        nullable: Nullable::Strict,
+        formats: false,
+    };
+    let dialect = Dialect::JsonSchema;
+    let asked = |fuel: u64, parts: &[&Value]| -> Vec<Option<bool>> {
+        let mut engine = Engine::new([(&schema, dialect); 2], reading, fuel);
+        let question = |schema| Question {
+            source: 0,
+            schema,
+            direction: None,
+        };
+        parts.iter().map(|it| engine.is_empty(question(*it))).collect()
+    };
+    let b = &schema["properties"]["b"];
+    let enough_for = |parts: &[&Value]| {
+        (1..FUEL)
+            .find(|fuel| asked(*fuel, parts).last() != Some(&None))
+            .unwrap()
+    };
+    let fuel = enough_for(&[b]);
+    assert_eq!(asked(fuel, &[&schema, b]), [None, Some(false)]);
 }

@@ -142,6 +142,19 @@ fn arrays_and_objects_are_built_to_a_size() {
         assert_eq!(is_inhabited(&sized(most)), Some(true), "{keyword}");
         assert_eq!(is_inhabited(&sized(most + 1)), None, "{keyword}");
     }
+    let required: Vec<String> = (0..301).map(|n| n.to_string()).collect();
+    assert_eq!(
+        is_inhabited(&json!({"type": "object", "required": required, "minProperties": 301})),
+        Some(true)
+    );
+    let named = |sets: usize| {
+        let patterns: Map<String, Value> = (0..sets)
+            .map(|n| (format!("^{n}"), json!({"const": n})))
+            .collect();
+        json!({"type": "object", "patternProperties": patterns, "minProperties": 1})
+    };
+    assert_eq!(is_inhabited(&named(6)), Some(true));
+    assert_eq!(is_inhabited(&named(7)), None);
     let counting = |count: usize| {
         let all: Vec<Value> = (0..count).map(|n| json!({"contains": {"const": n}})).collect();
         json!({"type": "array", "allOf": all})
@@ -171,4 +184,40 @@ fn so_many_alternatives_are_read() {
     let all = json!({"type": "array"});
     assert_eq!(ask(&listed(4_096), &all), Verdict::Proved);
     assert!(matches!(ask(&listed(4_097), &all), Verdict::Undecided(_)));
+}
+
+/// Definitions, each of which leads to the next, and the last to no value, which is known before.
+fn leading_to_nothing(levels: usize, link: impl Fn(Value) -> Value) -> Value {
+    let definitions: Map<String, Value> = (0..=levels)
+        .map(|n| {
+            let next = json!({"$ref": format!("#/$defs/{}", n + 1)});
+            let is_last = n == levels;
+            (n.to_string(), if is_last { json!(false) } else { link(next) })
+        })
+        .collect();
+    let last = json!({"type": "object", "required": ["z"], "properties": {"z": {"$ref": format!("#/$defs/{levels}")}}});
+    json!({"anyOf": [last, {"$ref": "#/$defs/0"}], "$defs": definitions})
+}
+
+#[test]
+fn searches_nest_so_deep() {
+    let step = |next: Value| json!({"type": "object", "required": ["n"], "properties": {"n": next}});
+    assert_eq!(is_inhabited(&leading_to_nothing(160, step)), Some(false));
+    assert_eq!(is_inhabited(&leading_to_nothing(161, step)), None);
+    // Alternatives take more of the stack.
+    let either = |next: Value| {
+        json!({"type": "object", "required": ["n"], "properties": {"n": next},
+            "anyOf": [{"required": ["a"]}, {"required": ["b"]}]})
+    };
+    assert_eq!(is_inhabited(&leading_to_nothing(140, either)), Some(false));
+    assert_eq!(is_inhabited(&leading_to_nothing(141, either)), None);
+}
+
+#[test]
+fn alternatives_one_after_another_do_not_nest() {
+    let some: Vec<Value> = (0..1_000)
+        .map(|n| json!({"not": {"additionalProperties": {"not": {"const": n}}}}))
+        .collect();
+    let schema = json!({"type": "object", "additionalProperties": {"type": "string"}, "anyOf": some});
+    assert_eq!(is_inhabited(&schema), Some(false));
 }

@@ -276,6 +276,19 @@ fn objects_by_property() {
     every_pair(include_str!("pools/objects.jsonl"), &values, 1_423_377);
 }
 
+#[test]
+fn references_and_recursion() {
+    let mut values = scalars();
+    let mut inner = vec![json!(1), json!(null), json!({}), json!([])];
+    for _ in 0..2 {
+        inner.extend(objects(&["a", "b"], &inner.clone()));
+        inner.extend(arrays(&inner.clone(), 1));
+        inner.truncate(200);
+    }
+    values.extend(inner);
+    every_pair(include_str!("pools/references.jsonl"), &values, 332_742);
+}
+
 /// The values of the schemas in the pools of OpenAPI's words.
 pub(super) fn told_apart() -> Vec<Value> {
     let mut values = scalars();

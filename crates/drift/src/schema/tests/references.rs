@@ -210,7 +210,10 @@ fn what_is_said_in_another_way_alone_is_not_searched() {
             json!({"type": ["null", "string"]}),
         ),
         (json!({"oneOf": [{"minimum": 3}]}), json!({"minimum": 3})),
-        (json!({"anyOf": [{"minimum": 3}, {"not": {"minimum": 3}}]}), json!({})),
+        (
+            json!({"anyOf": [{"minimum": 3}, {"not": {"minimum": 3}}]}),
+            json!({}),
+        ),
     ] {
         for (source, target) in [(&one, &other), (&other, &one)] {
             let answer = in_documents(source, target, World::Open);
@@ -234,6 +237,29 @@ fn chains_of_references_so_long_are_told_apart() {
     let alike = |links| in_documents(&chain(links, "old"), &chain(links, "new"), World::Open).1 == 0;
     assert!(alike(150));
     assert!(!alike(151));
+}
+
+#[test]
+fn schemas_nested_so_deep_are_told_apart_without_a_search() {
+    let nested = |times: usize, leaf: &str| {
+        (0..times).fold(
+            json!({ "type": leaf }),
+            |inner, _| json!({"type": "array", "items": inner}),
+        )
+    };
+    let alike = |times: usize| {
+        let mut other = nested(times, "integer");
+        other["description"] = json!("new");
+        let (verdict, cost) = in_documents(&nested(times, "integer"), &other, World::Open);
+        assert_eq!(verdict, Verdict::Proved, "{times}");
+        cost == 0
+    };
+    assert!(alike(48));
+    assert!(!alike(49));
+    let (narrow, wide) = (nested(60, "integer"), nested(60, "number"));
+    assert_eq!(in_documents(&narrow, &wide, World::Open).0, Verdict::Proved);
+    let back = in_documents(&wide, &narrow, World::Open).0;
+    assert!(matches!(back, Verdict::Refuted(_)), "{back:?}");
 }
 
 #[test]
