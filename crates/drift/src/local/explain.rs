@@ -90,8 +90,8 @@ impl<'d> Graph<'d> {
                     let Some(local) = self.reverse(comparison, id) else {
                         continue;
                     };
-                    // In another version of OpenAPI everything is written differently, and that is told once.
                     let widens = local.widens();
+                    // In another version of OpenAPI everything is written differently, and that is told once.
                     let is_cosmetic = local.drift.rule == &residual::REWRITTEN;
                     if !is_cosmetic || !is_rewritten && !other_version {
                         self.nodes[id].locals.push(local);

@@ -107,17 +107,12 @@ impl Node<'_> {
 
     /// Whether something is said right here that no proof further out refutes.
     pub(crate) fn speaks(&self) -> bool {
-        self.locals
-            .iter()
-            .any(|local| !local.is_doubt() && !local.widens())
+        self.locals.iter().any(Local::is_certain)
     }
 
     /// The same of something that matters more than how things are written.
     pub(crate) fn says_more_than_words(&self) -> bool {
-        let mut said = self
-            .locals
-            .iter()
-            .filter(|local| !local.is_doubt() && !local.widens());
+        let mut said = self.locals.iter().filter(|local| local.is_certain());
         said.any(|local| local.drift.rule.level < Level::Cosmetic)
     }
 
@@ -175,6 +170,11 @@ impl Local {
     /// It says that something sent is not taken, or may not be.
     pub(crate) fn is_doubt(&self) -> bool {
         self.refutes() || self.drift.undecided.is_some()
+    }
+
+    /// It counts whatever is proved of what it stands in.
+    pub(crate) fn is_certain(&self) -> bool {
+        !self.is_doubt() && !self.widens()
     }
 }
 
