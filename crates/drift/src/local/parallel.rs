@@ -113,7 +113,8 @@ fn is_plain(view: &View<'_>) -> bool {
         && !view.is_cut
         && view.null != Null::Mixed
         // What refuses further names speaks of the names beside it only.
-        && (!lexical || closing == 1 && declaring() <= 1)
+        && closing <= 1
+        && (!lexical || declaring() <= 1)
 }
 
 /// The words of one part.
@@ -336,5 +337,6 @@ pub(crate) fn are_apart(sent: &View<'_>, read: &View<'_>) -> bool {
         && read
             .required
             .iter()
-            .any(|name| !sent.properties.contains_key(name))
+            // What is required is sent though nothing declares it.
+            .any(|name| !sent.declares(name) && !sent.required.contains(name))
 }

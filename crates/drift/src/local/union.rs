@@ -136,8 +136,14 @@ pub(crate) fn align<'d>(
         !exclusive.0 || (0..sent.len()).all(|other| other == i || parallel::are_apart(own, &sent[other].view))
     };
     let adds_null = parallel::adds_null(both.read());
+    // Where exactly one must hold, no other one may take the null that is one of them.
+    let nulls = both.read().unions.iter().flatten();
+    let null_is_taken = !exclusive.1
+        || !parallel::adds_null(both.sent())
+        || nulls.filter(|it| is_null_only(it.value)).count() <= 1
+            && read.iter().all(|alternative| alternative.is_never_null());
     let mut sent_matched = 0;
-    let mut proves = pure;
+    let mut proves = pure && null_is_taken;
     for (i, j) in matched.iter().enumerate().filter_map(|(i, j)| Some((i, (*j)?))) {
         let (from, to) = match both.direction() {
             Direction::Request => (i, j),

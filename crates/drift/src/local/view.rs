@@ -155,11 +155,12 @@ impl<'d> View<'d> {
                             .filter(|key| place.says(key).is_some());
                         // Exactly one may hold: what takes null itself takes it away again.
                         let sure = union == "anyOf"
-                            || only.clone().follow(document).is_ok_and(|only| {
-                                let types = only.says("type");
-                                types.is_some_and(|types| types.is_string() && types != "null")
-                                    && !self.adds_null(&only)
-                            });
+                            || branches.len() == 2
+                                && only.clone().follow(document).is_ok_and(|only| {
+                                    let types = only.says("type");
+                                    types.is_some_and(|types| types.is_string() && types != "null")
+                                        && !self.adds_null(&only)
+                                });
                         self.wrap_null(sure && alone.count() == 1 && !has_substance(place.value));
                     }
                     self.add(document, only);
@@ -248,7 +249,15 @@ impl<'d> View<'d> {
         let own: BTreeSet<&str> = types.filter(|name| *name != "null").collect();
         self.types = Some(match self.types.take() {
             None => own,
-            Some(known) => known.intersection(&own).copied().collect(),
+            Some(known) => {
+                // An integer is a number.
+                let lists = |types: &BTreeSet<&str>, name: &str| {
+                    types.contains(name) || name == "integer" && types.contains("number")
+                };
+                let all = known.union(&own).copied();
+                all.filter(|name| lists(&known, name) && lists(&own, name))
+                    .collect()
+            }
         });
     }
 
