@@ -1,0 +1,122 @@
+//! One file of a document: its text, its nodes, and where they stand.
+
+use std::sync::OnceLock;
+
+use crate::error::ReadError;
+use crate::limits::Limits;
+use crate::location::{self, Lines};
+use crate::pointer;
+use crate::store::{Payload, Store, position};
+
+/// What a file is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// JSON.
+    Json,
+    /// YAML 1.2.
+    Yaml,
+}
+
+/// One file that was read.
+#[derive(Debug)]
+pub(crate) struct File {
+    pub(crate) index: u32,
+    pub(crate) format: Format,
+    pub(crate) store: Store,
+    /// Members whose key stood there before.
+    pub(crate) duplicates: Vec<u32>,
+    lines: OnceLock<Lines>,
+}
+
+impl File {
+    /// Reads JSON where the bytes begin like it, else YAML.
+    pub(crate) fn read(index: usize, bytes: Vec<u8>, limits: &Limits) -> Result<Self, ReadError> {
+        if bytes.len() > limits.bytes {
+            return Err(ReadError::TooLarge {
+                bytes: bytes.len(),
+                limit: limits.bytes,
+            });
+        }
+        // Text begins with a mark of its byte order, or with ASCII, of which each character has a zero byte in it.
+        if bytes.starts_with(b"\xff\xfe")
+            || bytes.starts_with(b"\xfe\xff")
+            || bytes.iter().take(2).any(|it| *it == 0)
+        {
+            return Err(ReadError::NotJson("it is UTF-16; save it as UTF-8".to_owned()));
+        }
+        let bytes = match bytes.strip_prefix(b"\xef\xbb\xbf") {
+            Some(rest) => rest.to_vec(),
+            None => bytes,
+        };
+        let format = match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            None => return Err(ReadError::NotJson("it is empty".to_owned())),
+            Some(b'<') => {
+                let why = "it begins with `<`, as web pages and XML do";
+                return Err(ReadError::NotJson(why.to_owned()));
+            }
+            Some(b'{' | b'[') => Format::Json,
+            Some(_) => Format::Yaml,
+        };
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let why = format!("not UTF-8 from byte {}", error.utf8_error().valid_up_to());
+            match format {
+                Format::Json => ReadError::NotJson(why),
+                Format::Yaml => ReadError::NotYaml(why),
+            }
+        })?;
+        let mut built = match format {
+            Format::Json => crate::json::read(&text, limits)?,
+            Format::Yaml => yaml(&text, limits)?,
+        };
+        Ok(Self {
+            index: position(index),
+            format,
+            duplicates: std::mem::take(&mut built.duplicates),
+            store: built.into_store(text),
+            lines: OnceLock::new(),
+        })
+    }
+
+    /// The pointers of members whose key stood there before, in document order.
+    pub(crate) fn duplicate_keys(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        if self.duplicates.is_empty() {
+            return found;
+        }
+        let mut open = vec![(self.store.root(), String::new())];
+        while let Some((at, pointer)) = open.pop() {
+            if self.duplicates.contains(&at) {
+                found.push(pointer.clone());
+            }
+            let inside = match self.store.slots[at as usize].payload {
+                Payload::Array { first, len } | Payload::Object { first, len, .. } => first..first + len,
+                _ => continue,
+            };
+            let is_list = matches!(self.store.slots[at as usize].payload, Payload::Array { .. });
+            for (index, slot) in inside.enumerate().rev() {
+                let key = self.store.text_of(self.store.slots[slot as usize].key);
+                let step = if is_list { &index.to_string() } else { key };
+                open.push((slot, pointer::join(&pointer, step)));
+            }
+        }
+        found
+    }
+
+    /// The line and column, counted from one, at which the place of a pointer begins: at its key, if it has one.
+    pub(crate) fn position(&self, pointer: &str) -> Option<(usize, usize)> {
+        let offset = location::offset(self, pointer)?;
+        let lines = self.lines.get_or_init(|| Lines::of(&self.store.text));
+        Some(lines.position(&self.store.text, offset))
+    }
+}
+
+#[cfg(feature = "yaml")]
+fn yaml(text: &str, limits: &Limits) -> Result<crate::store::Built, ReadError> {
+    crate::yaml::read(text, limits)
+}
+
+#[cfg(not(feature = "yaml"))]
+fn yaml(_: &str, _: &Limits) -> Result<crate::store::Built, ReadError> {
+    let why = "it does not begin with `{`; YAML is read with the feature `yaml` only";
+    Err(ReadError::NotJson(why.to_owned()))
+}

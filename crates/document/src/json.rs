@@ -1,0 +1,147 @@
+//! JSON to nodes, by `serde_json`.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use crate::error::ReadError;
+use crate::limits::Limits;
+use crate::number::Repr;
+use crate::store::{Builder, Built, Slot, Span};
+
+/// Reads JSON.
+pub(crate) fn read(text: &str, limits: &Limits) -> Result<Built, ReadError> {
+    let mut builder = Builder::new(text);
+    let mut reader = serde_json::Deserializer::from_str(text);
+    // The seed below counts the depth itself, within a limit that no stack overflows at.
+    reader.disable_recursion_limit();
+    let mut is_too_deep = false;
+    let value = Value {
+        builder: &mut builder,
+        is_too_deep: &mut is_too_deep,
+        left: limits.depth,
+    };
+    match value
+        .deserialize(&mut reader)
+        .and_then(|root| reader.end().map(|()| root))
+    {
+        Ok(root) => Ok(builder.finish(root)),
+        Err(error) if is_too_deep => Err(ReadError::TooDeep {
+            at: format!("line {}, column {}", error.line(), error.column()),
+            limit: limits.depth,
+        }),
+        Err(error) => Err(ReadError::NotJson(error.to_string())),
+    }
+}
+
+struct Value<'b, 't> {
+    builder: &'b mut Builder<'t>,
+    is_too_deep: &'b mut bool,
+    /// How many more levels may open.
+    left: usize,
+}
+
+impl<'t> Value<'_, 't> {
+    fn deeper<E: serde::de::Error>(&mut self) -> Result<Value<'_, 't>, E> {
+        let Some(left) = self.left.checked_sub(1) else {
+            *self.is_too_deep = true;
+            return Err(E::custom("nested too deep"));
+        };
+        Ok(Value {
+            builder: self.builder,
+            is_too_deep: self.is_too_deep,
+            left,
+        })
+    }
+
+    fn again(&mut self) -> Value<'_, 't> {
+        Value {
+            builder: self.builder,
+            is_too_deep: self.is_too_deep,
+            left: self.left,
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Value<'_, '_> {
+    type Value = Slot;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Slot, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Value<'_, '_> {
+    type Value = Slot;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Slot, E> {
+        Ok(Builder::null())
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Slot, E> {
+        Ok(Builder::bool(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Slot, E> {
+        Ok(Builder::number(Repr::Unsigned(value)))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Slot, E> {
+        Ok(Builder::number(Repr::Signed(value)))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Slot, E> {
+        Ok(Builder::number(Repr::Float(value)))
+    }
+
+    // A borrowed text comes here too, and the builder sees that it is a part of the file.
+    fn visit_str<E>(self, value: &str) -> Result<Slot, E> {
+        Ok(self.builder.string(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut access: A) -> Result<Slot, A::Error> {
+        let mut inside = self.deeper()?;
+        let mark = inside.builder.begin();
+        while let Some(item) = access.next_element_seed(inside.again())? {
+            inside.builder.push(item);
+        }
+        Ok(inside.builder.array(mark))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut access: A) -> Result<Slot, A::Error> {
+        let mut inside = self.deeper()?;
+        let mark = inside.builder.begin();
+        while let Some(key) = access.next_key_seed(Key(inside.builder))? {
+            let mut member = access.next_value_seed(inside.again())?;
+            member.key = key;
+            inside.builder.push(member);
+        }
+        Ok(inside.builder.object(mark))
+    }
+}
+
+struct Key<'b, 't>(&'b mut Builder<'t>);
+
+impl<'de> DeserializeSeed<'de> for Key<'_, '_> {
+    type Value = Span;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Span, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Key<'_, '_> {
+    type Value = Span;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Span, E> {
+        Ok(self.0.span(key))
+    }
+}

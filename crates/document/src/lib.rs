@@ -1,0 +1,35 @@
+//! OpenAPI documents as read: bytes to [`Node`]s within [`Limits`], and *where* things stand.
+//!
+//! This crate says where a keyword stands, never what it means. It opens no file and asks no network.
+//!
+//! ```
+//! use openapi_document::Document;
+//!
+//! let document = Document::read(br#"{"openapi": "3.1.0", "paths": {"/pets": {"get": {}}}}"#)?;
+//! let paths = document.root().get("paths").unwrap();
+//! assert_eq!(paths.members().keys().collect::<Vec<_>>(), ["/pets"]);
+//! assert_eq!(document.location("/paths/~1pets/get").unwrap().line, 1);
+//! # Ok::<(), openapi_document::ReadError>(())
+//! ```
+
+mod document;
+mod error;
+mod file;
+mod hash;
+mod json;
+mod limits;
+mod location;
+mod node;
+mod number;
+pub mod pointer;
+mod store;
+#[cfg(feature = "yaml")]
+mod yaml;
+
+pub use document::{Document, Version};
+pub use error::ReadError;
+pub use file::Format;
+pub use limits::Limits;
+pub use location::Location;
+pub use node::{Items, Kind, Members, Node, NodeId};
+pub use number::Number;

@@ -1,0 +1,193 @@
+//! Where a place stands: file, pointer, line and column.
+
+use std::fmt;
+
+use crate::file::{File, Format};
+use crate::pointer;
+use crate::store::Payload;
+
+/// Where something stands in a document.
+///
+/// # Examples
+/// ```
+/// use openapi_document::Document;
+///
+/// let document = Document::read(b"{\n  \"openapi\": \"3.0.0\",\n  \"paths\": {\"/a\": {}}\n}")?;
+/// let location = document.location("/paths/~1a").unwrap();
+/// assert_eq!((location.line, location.column), (3, 13));
+/// # Ok::<(), openapi_document::ReadError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct Location {
+    /// The file, as references name it: relative to the document. `None` is the document itself.
+    pub file: Option<String>,
+    /// The JSON pointer within the file.
+    pub pointer: String,
+    /// The line, counted from one.
+    pub line: usize,
+    /// The column in characters, counted from one.
+    pub column: usize,
+}
+
+/// `file#pointer`, as a reference would say it.
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}", self.file.as_deref().unwrap_or_default(), self.pointer)
+    }
+}
+
+/// Where the lines of a text begin, in bytes.
+#[derive(Debug)]
+pub(crate) struct Lines(Vec<usize>);
+
+impl Lines {
+    pub(crate) fn of(text: &str) -> Self {
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        Self(std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect())
+    }
+
+    /// The line and column of an offset, counted from one.
+    pub(crate) fn position(&self, text: &str, offset: usize) -> (usize, usize) {
+        let line = self.0.partition_point(|start| *start <= offset);
+        let column = text[self.0[line - 1]..offset].chars().count();
+        (line, column + 1)
+    }
+}
+
+/// Where the place of a pointer begins in its file's text, in bytes: at its key, if it has one.
+pub(crate) fn offset(file: &File, pointer: &str) -> Option<usize> {
+    let text = &file.store.text;
+    let mut slot = file.store.root();
+    // From where the text is searched: the last key whose place is known, and the indices of the steps after it.
+    let mut from = 0;
+    let mut is_behind_key = false;
+    let mut left: Vec<usize> = Vec::new();
+    let mut known = match file.format {
+        Format::Json => Some(skip_space(text, 0)),
+        Format::Yaml => offset_of(file, slot),
+    };
+    for step in pointer::steps(pointer)? {
+        let (first, index) = match file.store.slots[slot as usize].payload {
+            Payload::Object { first, len, order } => {
+                let member = file.store.member(first, len, order, &step)?;
+                (first, member - first)
+            }
+            Payload::Array { first, len } => {
+                let index = u32::try_from(pointer::index(&step)?)
+                    .ok()
+                    .filter(|it| *it < len)?;
+                (first, index)
+            }
+            _ => return None,
+        };
+        slot = first + index;
+        known = offset_of(file, slot);
+        let key = file.store.slots[slot as usize].key;
+        match key.offset().filter(|_| known.is_some()) {
+            Some(start) => {
+                (from, is_behind_key) = (start + key.len() + 1, true);
+                left.clear();
+            }
+            None => left.push(index as usize),
+        }
+    }
+    match (known, file.format) {
+        (Some(known), _) => Some(known),
+        (None, Format::Json) => search(text, from, is_behind_key, &left),
+        (None, Format::Yaml) => None,
+    }
+}
+
+/// Where a node is known to begin: YAML's reader says it of each; of JSON it is known where a key stands as it is
+/// written.
+fn offset_of(file: &File, slot: u32) -> Option<usize> {
+    let slot = &file.store.slots[slot as usize];
+    match file.format {
+        Format::Yaml => (slot.start != u32::MAX).then_some(slot.start as usize),
+        // The key begins with its quote. No key begins a text, so that the default span is told apart.
+        Format::Json => slot.key.offset()?.checked_sub(1),
+    }
+}
+
+/// Searches JSON for the child that the indices lead to, from a key's closing quote or from a value on. The text is
+/// known to be JSON.
+fn search(text: &str, from: usize, is_behind_key: bool, indices: &[usize]) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = skip_space(text, from);
+    if is_behind_key {
+        at = skip_space(text, at + 1);
+    }
+    for (depth, index) in indices.iter().enumerate() {
+        let is_object = match bytes.get(at)? {
+            b'{' => true,
+            b'[' => false,
+            _ => return None,
+        };
+        at = skip_space(text, at + 1);
+        for _ in 0..*index {
+            at = skip_space(text, skip_member(text, at, is_object)?);
+            // The comma.
+            at = skip_space(text, at + 1);
+        }
+        let is_last = depth + 1 == indices.len();
+        if is_object && !is_last {
+            at = skip_space(text, skip_value(text, at)?);
+            at = skip_space(text, at + 1);
+        }
+    }
+    (at < bytes.len()).then_some(at)
+}
+
+fn skip_space(text: &str, at: usize) -> usize {
+    let rest = text.as_bytes().iter().skip(at);
+    at + rest.take_while(|byte| byte.is_ascii_whitespace()).count()
+}
+
+/// Behind a member, or an item.
+fn skip_member(text: &str, at: usize, is_object: bool) -> Option<usize> {
+    if !is_object {
+        return skip_value(text, at);
+    }
+    let colon = skip_space(text, skip_value(text, at)?);
+    skip_value(text, skip_space(text, colon + 1))
+}
+
+/// Behind a value.
+fn skip_value(text: &str, mut at: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut open = 0_usize;
+    loop {
+        match bytes.get(at)? {
+            b'"' => {
+                at += 1;
+                while *bytes.get(at)? != b'"' {
+                    at += if bytes[at] == b'\\' { 2 } else { 1 };
+                }
+                at += 1;
+            }
+            b'{' | b'[' => {
+                open += 1;
+                at += 1;
+            }
+            b'}' | b']' => {
+                open = open.checked_sub(1)?;
+                at += 1;
+            }
+            b',' | b':' if open == 0 => return None,
+            byte if byte.is_ascii_whitespace() || matches!(byte, b',' | b':') => {
+                at += 1;
+                continue;
+            }
+            _ => {
+                let word = bytes[at..]
+                    .iter()
+                    .take_while(|it| it.is_ascii_alphanumeric() || matches!(it, b'+' | b'-' | b'.'));
+                at += word.count().max(1);
+            }
+        }
+        if open == 0 {
+            return Some(at);
+        }
+    }
+}

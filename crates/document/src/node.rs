@@ -1,0 +1,419 @@
+//! A value of a document, by a handle.
+
+use std::fmt;
+
+use serde::ser::{Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
+
+use crate::file::File;
+use crate::number::{Number, Repr};
+use crate::pointer;
+use crate::store::{Payload, Slot};
+
+/// A JSON value of a document: a handle that is cheap to copy.
+///
+/// Two nodes are equal when they hold the same JSON value: the order of members does not count, the spelling of a
+/// number neither. How a document is stored is nobody's business.
+///
+/// # Examples
+/// ```
+/// use openapi_document::{Document, Kind};
+///
+/// let document = Document::read(br#"{"openapi": "3.0.0", "a": {"x": 1, "y": [2]}, "b": {"y": [2], "x": 1.0}}"#)?;
+/// let (a, b) = (document.root().get("a").unwrap(), document.root().get("b").unwrap());
+/// assert_eq!(a, b);
+/// assert!(matches!(a.kind(), Kind::Object(members) if members.len() == 2));
+/// assert_eq!(a.pointer("/y/0").unwrap().to_string(), "2");
+/// # Ok::<(), openapi_document::ReadError>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Node<'d> {
+    pub(crate) file: &'d File,
+    pub(crate) slot: u32,
+}
+
+/// The identity of a node within its document: two nodes with one id are the same place, or, in YAML, one place that is
+/// also met through an alias.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId {
+    file: u32,
+    slot: u32,
+}
+
+/// What a node is.
+#[derive(Clone, Debug)]
+pub enum Kind<'d> {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A text.
+    String(&'d str),
+    /// A list.
+    Array(Items<'d>),
+    /// An object.
+    Object(Members<'d>),
+}
+
+impl<'d> Node<'d> {
+    fn slot(self) -> &'d Slot {
+        &self.file.store.slots[self.slot as usize]
+    }
+
+    /// Its kind, with what is in it.
+    pub fn kind(self) -> Kind<'d> {
+        let file = self.file;
+        match self.slot().payload {
+            Payload::Null => Kind::Null,
+            Payload::Bool(value) => Kind::Bool(value),
+            Payload::Unsigned(value) => Kind::Number(Number(Repr::Unsigned(value))),
+            Payload::Signed(value) => Kind::Number(Number(Repr::Signed(value))),
+            Payload::Float(value) => Kind::Number(Number(Repr::Float(value))),
+            Payload::String(span) => Kind::String(file.store.text_of(span)),
+            Payload::Array { first, len } => Kind::Array(Items {
+                file,
+                next: first,
+                end: first + len,
+            }),
+            Payload::Object { first, len, order } => Kind::Object(Members {
+                file,
+                first,
+                len,
+                order,
+                next: first,
+            }),
+        }
+    }
+
+    /// What names this place within its document.
+    pub fn id(self) -> NodeId {
+        NodeId {
+            file: self.file.index,
+            slot: self.slot,
+        }
+    }
+
+    /// A number that is the same for equal values, on every machine; different values may share it.
+    pub fn hash(self) -> u64 {
+        self.slot().hash
+    }
+
+    /// Whether it is `null`.
+    pub fn is_null(self) -> bool {
+        matches!(self.slot().payload, Payload::Null)
+    }
+
+    /// Whether it is an object.
+    pub fn is_object(self) -> bool {
+        matches!(self.slot().payload, Payload::Object { .. })
+    }
+
+    /// Whether it is a list.
+    pub fn is_array(self) -> bool {
+        matches!(self.slot().payload, Payload::Array { .. })
+    }
+
+    /// Whether it is a text.
+    pub fn is_string(self) -> bool {
+        matches!(self.slot().payload, Payload::String(_))
+    }
+
+    /// Its value, if it is `true` or `false`.
+    pub fn as_bool(self) -> Option<bool> {
+        match self.kind() {
+            Kind::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Its value, if it is a text.
+    pub fn as_str(self) -> Option<&'d str> {
+        match self.kind() {
+            Kind::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Its value, if it is a number.
+    pub fn as_number(self) -> Option<Number> {
+        match self.kind() {
+            Kind::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// Its value, if it is a whole number that fits.
+    pub fn as_u64(self) -> Option<u64> {
+        self.as_number()?.as_u64()
+    }
+
+    /// Its members, if it is an object.
+    pub fn as_object(self) -> Option<Members<'d>> {
+        match self.kind() {
+            Kind::Object(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    /// Its items, if it is a list.
+    pub fn as_array(self) -> Option<Items<'d>> {
+        match self.kind() {
+            Kind::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The member called `key`, if this is an object that has it.
+    pub fn get(self, key: &str) -> Option<Node<'d>> {
+        self.as_object()?.get(key)
+    }
+
+    /// The text of the member called `key`, if it is one.
+    pub fn text(self, key: &str) -> Option<&'d str> {
+        self.get(key)?.as_str()
+    }
+
+    /// The item at `index`, if this is a list that is long enough.
+    pub fn at(self, index: usize) -> Option<Node<'d>> {
+        self.as_array()?.nth(index)
+    }
+
+    /// The members of an object, in document order; none of anything else.
+    pub fn members(self) -> Members<'d> {
+        self.as_object().unwrap_or(Members {
+            file: self.file,
+            first: 0,
+            len: 0,
+            order: 0,
+            next: 0,
+        })
+    }
+
+    /// The items of a list; none of anything else.
+    pub fn items(self) -> Items<'d> {
+        self.as_array().unwrap_or(Items {
+            file: self.file,
+            next: 0,
+            end: 0,
+        })
+    }
+
+    /// What a JSON pointer (RFC 6901) leads to from here.
+    pub fn pointer(self, pointer: &str) -> Option<Node<'d>> {
+        pointer::steps(pointer)?.try_fold(self, |here, step| here.step(&step))
+    }
+
+    /// One step of a JSON pointer, with its escapes undone.
+    pub(crate) fn step(self, step: &str) -> Option<Node<'d>> {
+        match self.kind() {
+            Kind::Object(members) => members.get(step),
+            Kind::Array(mut items) => items.nth(pointer::index(step)?),
+            _ => None,
+        }
+    }
+}
+
+impl PartialEq for Node<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        if std::ptr::eq(self.file, other.file) && self.slot == other.slot {
+            return true;
+        }
+        if self.hash() != other.hash() {
+            return false;
+        }
+        match (self.kind(), other.kind()) {
+            (Kind::Null, Kind::Null) => true,
+            (Kind::Bool(own), Kind::Bool(other)) => own == other,
+            (Kind::Number(own), Kind::Number(other)) => own == other,
+            (Kind::String(own), Kind::String(other)) => own == other,
+            (Kind::Array(own), Kind::Array(other)) => own.len() == other.len() && own.eq(other),
+            (Kind::Object(mut own), Kind::Object(other)) => {
+                own.len() == other.len() && own.all(|(key, value)| other.get(key) == Some(value))
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Node<'_> {}
+
+impl std::hash::Hash for Node<'_> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        state.write_u64(Node::hash(*self));
+    }
+}
+
+/// As compact JSON.
+impl fmt::Display for Node<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl fmt::Debug for Node<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Node<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.kind() {
+            Kind::Null => serializer.serialize_unit(),
+            Kind::Bool(value) => serializer.serialize_bool(value),
+            Kind::Number(number) => number.serialize(serializer),
+            Kind::String(text) => serializer.serialize_str(text),
+            Kind::Array(items) => {
+                let mut list = serializer.serialize_seq(Some(items.len()))?;
+                for item in items {
+                    list.serialize_element(&item)?;
+                }
+                list.end()
+            }
+            Kind::Object(members) => {
+                let mut map = serializer.serialize_map(Some(members.len()))?;
+                for (key, value) in members {
+                    map.serialize_entry(key, &value)?;
+                }
+                map.end()
+            }
+        }
+    }
+}
+
+/// The members of an object, in document order.
+#[derive(Clone)]
+pub struct Members<'d> {
+    file: &'d File,
+    first: u32,
+    len: u32,
+    order: u32,
+    next: u32,
+}
+
+impl<'d> Members<'d> {
+    /// The member called `key`, whether the iteration has passed it or not.
+    pub fn get(&self, key: &str) -> Option<Node<'d>> {
+        let slot = self.file.store.member(self.first, self.len, self.order, key)?;
+        Some(Node {
+            file: self.file,
+            slot,
+        })
+    }
+
+    /// Whether there is a member called `key`.
+    pub fn contains_key(&self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// Whether nothing is left of it.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The keys that are left, in document order.
+    pub fn keys(self) -> impl ExactSizeIterator<Item = &'d str> {
+        self.map(|(key, _)| key)
+    }
+
+    /// The values that are left, in document order.
+    pub fn values(self) -> impl ExactSizeIterator<Item = Node<'d>> {
+        self.map(|(_, value)| value)
+    }
+}
+
+impl<'d> Iterator for Members<'d> {
+    type Item = (&'d str, Node<'d>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.next == self.first + self.len {
+            return None;
+        }
+        let slot = self.next;
+        self.next += 1;
+        let key = self.file.store.text_of(self.file.store.slots[slot as usize].key);
+        Some((
+            key,
+            Node {
+                file: self.file,
+                slot,
+            },
+        ))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = (self.first + self.len - self.next) as usize;
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for Members<'_> {}
+
+impl fmt::Debug for Members<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.clone()).finish()
+    }
+}
+
+/// The items of a list.
+#[derive(Clone)]
+pub struct Items<'d> {
+    file: &'d File,
+    next: u32,
+    end: u32,
+}
+
+impl Items<'_> {
+    /// Whether nothing is left of it.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl<'d> Iterator for Items<'d> {
+    type Item = Node<'d>;
+
+    fn next(&mut self) -> Option<Node<'d>> {
+        self.nth(0)
+    }
+
+    fn nth(&mut self, index: usize) -> Option<Node<'d>> {
+        if index >= self.len() {
+            self.next = self.end;
+            return None;
+        }
+        let slot = self.next + crate::store::position(index);
+        self.next = slot + 1;
+        Some(Node {
+            file: self.file,
+            slot,
+        })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = (self.end - self.next) as usize;
+        (left, Some(left))
+    }
+}
+
+impl DoubleEndedIterator for Items<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        if self.next == self.end {
+            return None;
+        }
+        self.end -= 1;
+        Some(Node {
+            file: self.file,
+            slot: self.end,
+        })
+    }
+}
+
+impl ExactSizeIterator for Items<'_> {}
+
+impl fmt::Debug for Items<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
+    }
+}

@@ -1,0 +1,70 @@
+//! JSON pointers (RFC 6901).
+
+use std::borrow::Cow;
+
+/// One step of a pointer, with `~` and `/` escaped.
+///
+/// # Examples
+/// ```
+/// assert_eq!(openapi_document::pointer::escape("/v1/users"), "~1v1~1users");
+/// ```
+pub fn escape(step: &str) -> String {
+    join("", step).split_off(1)
+}
+
+/// One step of a pointer as it was before it was escaped.
+///
+/// # Examples
+/// ```
+/// assert_eq!(openapi_document::pointer::unescape("~1v1~1a~0b"), "/v1/a~b");
+/// ```
+pub fn unescape(step: &str) -> Cow<'_, str> {
+    if step.contains('~') {
+        Cow::Owned(step.replace("~1", "/").replace("~0", "~"))
+    } else {
+        Cow::Borrowed(step)
+    }
+}
+
+/// A pointer and one more step.
+///
+/// # Examples
+/// ```
+/// assert_eq!(openapi_document::pointer::join("/paths", "/v1/users"), "/paths/~1v1~1users");
+/// ```
+pub fn join(base: &str, step: &str) -> String {
+    let mut at = String::with_capacity(base.len() + 1 + step.len());
+    at.push_str(base);
+    at.push('/');
+    for c in step.chars() {
+        match c {
+            '~' => at.push_str("~0"),
+            '/' => at.push_str("~1"),
+            c => at.push(c),
+        }
+    }
+    at
+}
+
+/// The steps of a pointer, with their escapes undone; `None` for a text that is no pointer.
+///
+/// # Examples
+/// ```
+/// use openapi_document::pointer::steps;
+///
+/// assert_eq!(steps("/a~1b/0").unwrap().collect::<Vec<_>>(), ["a/b", "0"]);
+/// assert_eq!(steps("").unwrap().count(), 0);
+/// assert!(steps("a").is_none());
+/// ```
+pub fn steps(pointer: &str) -> Option<impl Iterator<Item = Cow<'_, str>>> {
+    if !pointer.is_empty() && !pointer.starts_with('/') {
+        return None;
+    }
+    Some(pointer.split('/').skip(1).map(unescape))
+}
+
+/// The index that a step names; it is written in one way only.
+pub(crate) fn index(step: &str) -> Option<usize> {
+    let is_canonical = step == "0" || !step.starts_with(['0', '+']);
+    step.parse().ok().filter(|_| is_canonical)
+}
