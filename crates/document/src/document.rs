@@ -1,12 +1,18 @@
 //! An OpenAPI document as read.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::OnceLock;
 
 use crate::error::ReadError;
 use crate::file::{File, Format};
 use crate::limits::Limits;
+use crate::loader::{self, Loader};
+use crate::located::Located;
 use crate::location::Location;
 use crate::node::{Kind, Node};
+use crate::reference::{self, Names};
 
 /// The OpenAPI version that decides how a document is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -18,12 +24,17 @@ pub enum Version {
     V3_1,
     /// OpenAPI 3.2: as 3.1, with more methods, streams of items and `$self`.
     V3_2,
+    /// No OpenAPI document, but one JSON Schema (2020-12) by itself.
+    JsonSchema,
 }
 
 /// One OpenAPI document: a file, and the files that it refers to.
 pub struct Document {
     pub(crate) files: Vec<File>,
+    /// What a reference without fragment in a file leads to: by the file's name and the reference.
+    pub(crate) other_files: HashMap<(String, String), Result<usize, Cow<'static, str>>>,
     version: Version,
+    names: OnceLock<Names>,
 }
 
 impl fmt::Debug for Document {
@@ -61,25 +72,110 @@ impl Document {
     /// # Errors
     /// As [`Document::read`].
     pub fn read_within(bytes: impl Into<Vec<u8>>, limits: &Limits) -> Result<Self, ReadError> {
-        let file = File::read(0, bytes.into(), &limits.clamped())?;
-        let root = Node {
-            file: &file,
-            slot: file.store.root(),
-        };
-        let version = version(root)?;
-        Ok(Self {
+        let file = File::read(0, "", bytes.into(), &limits.clamped())?;
+        let version = version(Node::root(&file))?;
+        Ok(Self::of_file(file, version))
+    }
+
+    /// Reads a document and all files that it refers to, within limits for all of them together.
+    ///
+    /// `name` is the path of the document below the root that `loader` brings files from, such as `v1/api.yaml`. A file
+    /// that cannot be had or read is no error here: whoever follows a reference to it is told why.
+    ///
+    /// # Errors
+    /// As [`Document::read`], of the document's first file.
+    pub fn read_with(
+        bytes: impl Into<Vec<u8>>,
+        name: &str,
+        limits: &Limits,
+        loader: &mut dyn Loader,
+    ) -> Result<Self, ReadError> {
+        let limits = limits.clamped();
+        let file = File::read(0, name, bytes.into(), &limits)?;
+        let version = version(Node::root(&file))?;
+        let mut document = Self::of_file(file, version);
+        document.read_other_files(&limits, loader);
+        Ok(document)
+    }
+
+    /// Reads one JSON Schema (2020-12) that stands by itself.
+    ///
+    /// # Errors
+    /// When the bytes are not JSON (or YAML, with the feature `yaml`) or exceed a limit.
+    ///
+    /// # Examples
+    /// ```
+    /// use openapi_document::{Document, Version};
+    ///
+    /// let schema = Document::read_schema("true")?;
+    /// assert_eq!(schema.version(), Version::JsonSchema);
+    /// # Ok::<(), openapi_document::ReadError>(())
+    /// ```
+    pub fn read_schema(bytes: impl Into<Vec<u8>>) -> Result<Self, ReadError> {
+        let file = File::read(0, "", bytes.into(), &Limits::default().clamped())?;
+        Ok(Self::of_file(file, Version::JsonSchema))
+    }
+
+    fn of_file(file: File, version: Version) -> Self {
+        Self {
             files: vec![file],
+            other_files: HashMap::new(),
             version,
-        })
+            names: OnceLock::new(),
+        }
+    }
+
+    /// Reads file after file, in the order in which they are referred to.
+    fn read_other_files(&mut self, limits: &Limits, loader: &mut dyn Loader) {
+        let mut by_name = HashMap::from([(self.files[0].name.clone(), Ok(0))]);
+        let mut left = limits.bytes.saturating_sub(self.files[0].store.text.len());
+        let mut at = 0;
+        while at < self.files.len() {
+            let base = self.files[at].name.clone();
+            for target in reference::outward(&self.files[at]) {
+                let name = match loader.name_of(&target) {
+                    Some(name) => Ok(name),
+                    None => loader::name(&base, &target).map_err(Cow::Borrowed),
+                };
+                let found = name.and_then(|name| {
+                    let known = by_name.get(&name).cloned();
+                    known.unwrap_or_else(|| {
+                        let read = self.read_other(&name, limits, &mut left, loader);
+                        by_name.insert(name, read.clone());
+                        read
+                    })
+                });
+                self.other_files.insert((base.clone(), target), found);
+            }
+            at += 1;
+        }
+    }
+
+    fn read_other(
+        &mut self,
+        name: &str,
+        limits: &Limits,
+        left: &mut usize,
+        loader: &mut dyn Loader,
+    ) -> Result<usize, Cow<'static, str>> {
+        let index = self.files.len();
+        if index >= limits.files {
+            return Err(format!("the document has more than {} files", limits.files).into());
+        }
+        let bytes = loader.load(name, *left)?;
+        let limits = Limits {
+            bytes: *left,
+            ..*limits
+        };
+        let file = File::read(index, name, bytes, &limits).map_err(|error| format!("its file is {error}"))?;
+        *left -= file.store.text.len().min(*left);
+        self.files.push(file);
+        Ok(index)
     }
 
     /// The whole document.
     pub fn root(&self) -> Node<'_> {
-        let file = &self.files[0];
-        Node {
-            file,
-            slot: file.store.root(),
-        }
+        Node::root(&self.files[0])
     }
 
     /// How it is read.
@@ -104,13 +200,56 @@ impl Document {
 
     /// Where the place of a pointer stands in the first file; `None` where there is no such place.
     pub fn location(&self, pointer: &str) -> Option<Location> {
-        let (line, column) = self.files[0].position(pointer)?;
-        Some(Location {
-            file: None,
+        self.files[0].position(pointer)?;
+        Some(self.location_in(&self.files[0], pointer))
+    }
+
+    pub(crate) fn location_in(&self, file: &File, pointer: &str) -> Location {
+        let (line, column) = file.position(pointer).unwrap_or((1, 1));
+        Location {
+            file: (file.index != 0).then(|| file.name.clone()),
             pointer: pointer.to_owned(),
             line,
             column,
-        })
+        }
+    }
+
+    /// The node that a reference in the object `from` names.
+    ///
+    /// # Errors
+    /// Why there is none, as the end of a sentence that names the reference.
+    ///
+    /// # Examples
+    /// ```
+    /// use openapi_document::Document;
+    ///
+    /// let document = Document::read(r#"{"openapi": "3.1.0", "components": {"schemas": {
+    ///     "Pet": {"$anchor": "pet", "type": "object"}
+    /// }}}"#)?;
+    /// let pet = document.resolve(document.root(), "#pet").unwrap();
+    /// assert_eq!(pet.at, "/components/schemas/Pet");
+    ///
+    /// let why = document.resolve(document.root(), "other.json").unwrap_err();
+    /// assert_eq!(why, "it leads out of the document and is not followed");
+    /// # Ok::<(), openapi_document::ReadError>(())
+    /// ```
+    pub fn resolve<'d>(&'d self, from: Node<'_>, reference: &str) -> Result<Located<'d>, Cow<'static, str>> {
+        self.names().resolve(self, from, reference)
+    }
+
+    /// Whether a `$dynamicAnchor` stands in more than one resource, so that what refers to it depends on the way that
+    /// led there.
+    pub fn has_dynamic_scopes(&self) -> bool {
+        self.names().has_dynamic_scopes()
+    }
+
+    /// Whether parts of the document have URIs of their own, so that the same reference at two places may lead to two.
+    pub fn has_ids(&self) -> bool {
+        self.names().has_ids()
+    }
+
+    fn names(&self) -> &Names {
+        self.names.get_or_init(|| Names::of(self))
     }
 }
 

@@ -21,6 +21,8 @@ pub enum Format {
 #[derive(Debug)]
 pub(crate) struct File {
     pub(crate) index: u32,
+    /// Its path below the root of the document's files.
+    pub(crate) name: String,
     pub(crate) format: Format,
     pub(crate) store: Store,
     /// Members whose key stood there before.
@@ -30,7 +32,7 @@ pub(crate) struct File {
 
 impl File {
     /// Reads JSON where the bytes begin like it, else YAML.
-    pub(crate) fn read(index: usize, bytes: Vec<u8>, limits: &Limits) -> Result<Self, ReadError> {
+    pub(crate) fn read(index: usize, name: &str, bytes: Vec<u8>, limits: &Limits) -> Result<Self, ReadError> {
         if bytes.len() > limits.bytes {
             return Err(ReadError::TooLarge {
                 bytes: bytes.len(),
@@ -70,11 +72,17 @@ impl File {
         };
         Ok(Self {
             index: position(index),
+            name: name.to_owned(),
             format,
             duplicates: std::mem::take(&mut built.duplicates),
             store: built.into_store(text),
             lines: OnceLock::new(),
         })
+    }
+
+    /// Whether a text stands anywhere in the file; a key may also be written with escapes.
+    pub(crate) fn mentions(&self, key: &str) -> bool {
+        self.store.mentions(key)
     }
 
     /// The pointers of members whose key stood there before, in document order.

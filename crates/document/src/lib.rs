@@ -18,11 +18,15 @@ mod file;
 mod hash;
 mod json;
 mod limits;
+mod loader;
+mod located;
 mod location;
 mod node;
 mod number;
 pub mod pointer;
+mod reference;
 mod store;
+mod uri;
 #[cfg(feature = "yaml")]
 mod yaml;
 
@@ -30,6 +34,9 @@ pub use document::{Document, Version};
 pub use error::ReadError;
 pub use file::Format;
 pub use limits::Limits;
+pub use loader::Loader;
+pub use located::Located;
 pub use location::Location;
 pub use node::{Items, Kind, Members, Node, NodeId};
 pub use number::Number;
+pub use reference::Unresolved;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::ser::{Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
 
+use crate::document::Document;
 use crate::file::File;
 use crate::number::{Number, Repr};
 use crate::pointer;
@@ -57,6 +58,20 @@ pub enum Kind<'d> {
 }
 
 impl<'d> Node<'d> {
+    /// The whole file.
+    pub(crate) fn root(file: &'d File) -> Self {
+        let slot = file.store.root();
+        Self { file, slot }
+    }
+
+    /// The place that an id of this document names.
+    pub(crate) fn of_id(document: &'d Document, id: NodeId) -> Self {
+        Self {
+            file: &document.files[id.file as usize],
+            slot: id.slot,
+        }
+    }
+
     fn slot(self) -> &'d Slot {
         &self.file.store.slots[self.slot as usize]
     }

@@ -83,6 +83,11 @@ impl Store {
         &from[start..start + span.len()]
     }
 
+    /// Whether a text stands anywhere in the file.
+    pub(crate) fn mentions(&self, text: &str) -> bool {
+        self.text.contains(text) || self.beside.contains(text)
+    }
+
     /// The slot of the member called `key` of the object with these children.
     pub(crate) fn member(&self, first: u32, len: u32, order: u32, key: &str) -> Option<u32> {
         let own = |slot: u32| self.text_of(self.slots[slot as usize].key);

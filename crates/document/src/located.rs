@@ -1,0 +1,134 @@
+//! A node with the way to it.
+
+use std::fmt;
+
+use crate::document::Document;
+use crate::location::Location;
+use crate::node::Node;
+use crate::pointer;
+use crate::reference::Unresolved;
+
+/// A node and its JSON pointer within its file.
+///
+/// # Examples
+/// ```
+/// use openapi_document::{Document, Located};
+///
+/// let document = Document::read(br##"{"openapi": "3.0.0", "components": {"schemas": {
+///     "Cat": {"$ref": "#/components/schemas/Pet"}, "Pet": {"type": "object"}
+/// }}}"##)?;
+/// let schemas = Located::root(&document).get("components").and_then(|it| it.get("schemas")).unwrap();
+/// let pet = schemas.get("Cat").unwrap().follow(&document).unwrap();
+/// assert_eq!(pet.at, "/components/schemas/Pet");
+/// assert_eq!(pet.text("type"), Some("object"));
+/// # Ok::<(), openapi_document::ReadError>(())
+/// ```
+#[derive(Clone)]
+pub struct Located<'d> {
+    /// The node.
+    pub node: Node<'d>,
+    /// Its JSON pointer within its file.
+    pub at: String,
+}
+
+impl fmt::Debug for Located<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Located").field(&self.at).finish()
+    }
+}
+
+impl<'d> Located<'d> {
+    /// The whole document.
+    pub fn root(document: &'d Document) -> Self {
+        Self {
+            node: document.root(),
+            at: String::new(),
+        }
+    }
+
+    /// The node under `key`, if this is an object that has it.
+    pub fn says(&self, key: &str) -> Option<Node<'d>> {
+        self.node.get(key)
+    }
+
+    /// The node under `key` with its pointer.
+    pub fn get(&self, key: &str) -> Option<Self> {
+        Some(Self {
+            node: self.says(key)?,
+            at: pointer::join(&self.at, key),
+        })
+    }
+
+    /// The members of an object of keywords, without extensions (`x-…`).
+    pub fn members(&self) -> impl Iterator<Item = (&'d str, Self)> + use<'d, '_> {
+        self.entries().filter(|(key, _)| !key.starts_with("x-"))
+    }
+
+    /// The members of a map whose names are the author's: `x-…` is one of them.
+    pub fn entries(&self) -> impl Iterator<Item = (&'d str, Self)> + use<'d, '_> {
+        self.node.members().map(|(key, node)| {
+            let at = pointer::join(&self.at, key);
+            (key, Self { node, at })
+        })
+    }
+
+    /// The items of a list.
+    pub fn items(&self) -> impl Iterator<Item = Self> + use<'d, '_> {
+        self.node.items().enumerate().map(|(index, node)| Self {
+            node,
+            at: format!("{}/{index}", self.at),
+        })
+    }
+
+    /// The text under `key`, if it is one.
+    pub fn text(&self, key: &str) -> Option<&'d str> {
+        self.node.text(key)
+    }
+
+    /// Whether `true` stands under `key`.
+    pub fn is_true(&self, key: &str) -> bool {
+        self.says(key).and_then(Node::as_bool) == Some(true)
+    }
+
+    /// Follows `$ref`s from here to what is no reference.
+    ///
+    /// # Errors
+    /// When a reference leads nowhere, or in a circle.
+    pub fn follow(self, document: &'d Document) -> Result<Self, Unresolved> {
+        self.follow_while(document, |_| true)
+    }
+
+    /// Follows `$ref`s from here as long as `on` says so of what holds them.
+    ///
+    /// # Errors
+    /// As [`Located::follow`].
+    pub fn follow_while(
+        self,
+        document: &'d Document,
+        on: impl Fn(&Self) -> bool,
+    ) -> Result<Self, Unresolved> {
+        /// Longer chains of `$ref` to `$ref` are taken for a circle; real ones have two or three links.
+        const LONGEST_CHAIN: usize = 64;
+        let mut here = self;
+        for _ in 0..LONGEST_CHAIN {
+            let Some(reference) = here.text("$ref").filter(|_| on(&here)) else {
+                return Ok(here);
+            };
+            here = document.resolve(here.node, reference).map_err(|why| Unresolved {
+                at: here.at,
+                reference: reference.to_owned(),
+                why,
+            })?;
+        }
+        Err(Unresolved {
+            reference: here.text("$ref").unwrap_or_default().to_owned(),
+            at: here.at,
+            why: "it is a cycle of references".into(),
+        })
+    }
+
+    /// Where it stands: file, pointer, line and column.
+    pub fn location(&self, document: &Document) -> Location {
+        document.location_in(self.node.file, &self.at)
+    }
+}

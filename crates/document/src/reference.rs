@@ -1,0 +1,310 @@
+//! Where references lead: by pointer, `$anchor`, `$dynamicAnchor` and `$id`, within a document and between its files.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use crate::document::{Document, Version};
+use crate::file::File;
+use crate::located::Located;
+use crate::node::{Kind, Node, NodeId};
+use crate::pointer;
+use crate::uri;
+
+/// A `$ref` that leads nowhere that can be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unresolved {
+    /// JSON pointer of the object that holds the `$ref`.
+    pub at: String,
+    /// The reference as written.
+    pub reference: String,
+    /// Why it leads nowhere, as the end of a sentence that names it.
+    pub why: Cow<'static, str>,
+}
+
+/// Where a document without an `$id` is taken to stand.
+const NOWHERE: &str = "document:/";
+
+/// A file, or a schema with an `$id`: references in it are relative to its URI.
+struct Resource {
+    uri: String,
+    root: Place,
+}
+
+/// A node and the way to it, without a borrow of its document.
+#[derive(Clone)]
+struct Place {
+    id: NodeId,
+    at: String,
+}
+
+impl Place {
+    fn of(here: &Located<'_>) -> Self {
+        Self {
+            id: here.node.id(),
+            at: here.at.clone(),
+        }
+    }
+
+    fn in_document<'d>(&self, document: &'d Document) -> Located<'d> {
+        Located {
+            node: Node::of_id(document, self.id),
+            at: self.at.clone(),
+        }
+    }
+}
+
+/// The names that a document gives to its parts.
+pub(crate) struct Names {
+    version: Version,
+    files: usize,
+    /// The files first.
+    resources: Vec<Resource>,
+    /// The resource of each object of keywords that is not in its file's own.
+    inside: HashMap<NodeId, usize>,
+    /// `None` where a name is given twice, so that it leads nowhere.
+    by_uri: HashMap<String, Option<usize>>,
+    anchors: HashMap<(usize, String), Option<Place>>,
+    /// The resources that declare each `$dynamicAnchor`.
+    dynamic: HashMap<String, Vec<usize>>,
+}
+
+/// What stands at one place of a document.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    /// Keywords, or OpenAPI objects that hold schemas.
+    Keywords,
+    /// Any names, each with an object of keywords.
+    Names,
+}
+
+impl Names {
+    /// Finds the names that a document gives: a walk over the files that give any.
+    pub(crate) fn of(document: &Document) -> Self {
+        let mut names = Self {
+            version: document.version(),
+            files: document.files.len(),
+            resources: Vec::new(),
+            inside: HashMap::new(),
+            by_uri: HashMap::new(),
+            anchors: HashMap::new(),
+            dynamic: HashMap::new(),
+        };
+        for file in &document.files {
+            let root = Place {
+                id: Node::root(file).id(),
+                at: String::new(),
+            };
+            let uri = format!("{NOWHERE}{}", file.name);
+            names.by_uri.insert(uri.clone(), Some(names.resources.len()));
+            names.resources.push(Resource { uri, root });
+        }
+        if document.version() != Version::V3_0 {
+            for index in 0..document.files.len() {
+                names.scan(document, index);
+            }
+        }
+        names
+    }
+
+    /// Notes the names of one file.
+    fn scan(&mut self, document: &Document, index: usize) {
+        let root = self.resources[index].root.in_document(document);
+        if let Some(own) = root.text("$self").filter(|_| self.version == Version::V3_2) {
+            self.rename(index, own);
+        }
+        let file = &document.files[index];
+        if !["$id", "$anchor", "$dynamicAnchor"]
+            .iter()
+            .any(|key| file.mentions(key))
+        {
+            return;
+        }
+        let mut open = vec![(root, index, Holds::Keywords)];
+        while let Some((here, outer, holds)) = open.pop() {
+            let members = match here.node.kind() {
+                Kind::Object(members) => members,
+                Kind::Array(_) => {
+                    open.extend(here.items().map(|item| (item, outer, Holds::Keywords)));
+                    continue;
+                }
+                _ => continue,
+            };
+            if holds == Holds::Names {
+                open.extend(here.entries().map(|(_, value)| (value, outer, Holds::Keywords)));
+                continue;
+            }
+            let resource = match here.text("$id") {
+                Some(id) => self.begin(id, &here, outer),
+                None => outer,
+            };
+            if resource != index {
+                self.inside.insert(here.node.id(), resource);
+            }
+            for key in ["$anchor", "$dynamicAnchor"] {
+                let Some(anchor) = here.text(key) else { continue };
+                let name = (resource, anchor.to_owned());
+                let is_new = !self.anchors.contains_key(&name);
+                self.anchors.insert(name, is_new.then(|| Place::of(&here)));
+                if key == "$dynamicAnchor" {
+                    let declared = self.dynamic.entry(anchor.to_owned()).or_default();
+                    if !declared.contains(&resource) {
+                        declared.push(resource);
+                    }
+                }
+            }
+            for (key, node) in members {
+                if let Some(holds) = self.holds(key) {
+                    let at = pointer::join(&here.at, key);
+                    open.push((Located { node, at }, resource, holds));
+                }
+            }
+        }
+    }
+
+    /// Whether schemas stand under a keyword. What no keyword gives a meaning is no schema, whatever it looks like.
+    fn holds(&self, key: &str) -> Option<Holds> {
+        match key {
+            "properties" | "patternProperties" | "dependentSchemas" | "$defs" | "definitions" => {
+                Some(Holds::Names)
+            }
+            "enum" | "const" | "default" | "example" | "examples" => None,
+            "allOf"
+            | "anyOf"
+            | "oneOf"
+            | "not"
+            | "if"
+            | "then"
+            | "else"
+            | "items"
+            | "prefixItems"
+            | "contains"
+            | "additionalProperties"
+            | "propertyNames"
+            | "unevaluatedItems"
+            | "unevaluatedProperties" => Some(Holds::Keywords),
+            _ if self.version == Version::JsonSchema => None,
+            "schemas" => Some(Holds::Names),
+            _ => Some(Holds::Keywords),
+        }
+    }
+
+    /// The resource that a schema with an `$id` begins; where it cannot be named, nothing can refer to it.
+    fn begin(&mut self, id: &str, root: &Located<'_>, outer: usize) -> usize {
+        let id = id.strip_suffix('#').unwrap_or(id);
+        if let Some(own) = self.resources.iter().position(|it| it.root.id == root.node.id()) {
+            self.rename(own, id);
+            return own;
+        }
+        let uri = uri::join(&self.resources[outer].uri, id);
+        let next = self.resources.len();
+        self.resources.push(Resource {
+            uri: uri.clone(),
+            root: Place::of(root),
+        });
+        let is_new = !self.by_uri.contains_key(&uri);
+        self.by_uri.insert(uri, is_new.then_some(next));
+        next
+    }
+
+    /// Gives a file the name that it says itself; it keeps the one by which other files refer to it.
+    fn rename(&mut self, index: usize, name: &str) {
+        let uri = uri::join(&self.resources[index].uri, name);
+        self.resources[index].uri.clone_from(&uri);
+        let known = self.by_uri.get(&uri);
+        if known != Some(&Some(index)) {
+            let is_new = known.is_none();
+            self.by_uri.insert(uri, is_new.then_some(index));
+        }
+    }
+
+    /// The resource that an object of keywords stands in.
+    fn resource(&self, from: Node<'_>) -> usize {
+        self.inside
+            .get(&from.id())
+            .copied()
+            .unwrap_or(from.file.index as usize)
+    }
+
+    pub(crate) fn has_dynamic_scopes(&self) -> bool {
+        self.dynamic.values().any(|declared| declared.len() > 1)
+    }
+
+    pub(crate) fn has_ids(&self) -> bool {
+        self.resources.len() > self.files || self.by_uri.len() > self.files
+    }
+
+    /// See [`Document::resolve`].
+    pub(crate) fn resolve<'d>(
+        &self,
+        document: &'d Document,
+        from: Node<'_>,
+        reference: &str,
+    ) -> Result<Located<'d>, Cow<'static, str>> {
+        let (target, fragment) = uri::split_fragment(reference);
+        let own = self.resource(from);
+        let resource = if target.is_empty() {
+            own
+        } else {
+            let uri = uri::join(&self.resources[own].uri, target);
+            match self.by_uri.get(&uri) {
+                Some(Some(resource)) => *resource,
+                Some(None) => return Err("its name is given twice in the document".into()),
+                None => other_file(document, from, target)?,
+            }
+        };
+        let fragment = uri::percent_decoded(fragment).ok_or("its percent-escapes are not UTF-8")?;
+        let root = &self.resources[resource].root;
+        if fragment.is_empty() || fragment.starts_with('/') {
+            let node = Node::of_id(document, root.id).pointer(&fragment);
+            let node = node.ok_or("there is nothing at the place it names")?;
+            let at = format!("{}{fragment}", root.at);
+            return Ok(Located { node, at });
+        }
+        match self.anchors.get(&(resource, fragment.into_owned())) {
+            Some(Some(found)) => Ok(found.in_document(document)),
+            Some(None) => Err("its anchor is given twice in the document".into()),
+            None if self.version == Version::V3_0 => Err("it names an anchor, not a place".into()),
+            None => Err("there is no such anchor".into()),
+        }
+    }
+}
+
+/// The file that a reference without fragment names.
+fn other_file(document: &Document, from: Node<'_>, target: &str) -> Result<usize, Cow<'static, str>> {
+    let base = &document.files[from.file.index as usize].name;
+    match document.other_files.get(&(base.clone(), target.to_owned())) {
+        Some(Ok(index)) => Ok(*index),
+        Some(Err(why)) => Err(why.clone()),
+        None => Err("it leads out of the document and is not followed".into()),
+    }
+}
+
+/// The references of a file to other files, each without its fragment, in document order. What is data is not looked
+/// into.
+pub(crate) fn outward(file: &File) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    let mut open = vec![Node::root(file)];
+    while let Some(node) = open.pop() {
+        if !matches!(node.kind(), Kind::Array(_) | Kind::Object(_)) || !seen.insert(node.id()) {
+            continue;
+        }
+        let start = open.len();
+        open.extend(node.items());
+        for (key, value) in node.members() {
+            match (key, value.as_str()) {
+                ("$ref" | "$dynamicRef" | "operationRef", Some(reference)) => {
+                    let (target, _) = uri::split_fragment(reference);
+                    if !target.is_empty() && !found.iter().any(|it| it == target) {
+                        found.push(target.to_owned());
+                    }
+                }
+                ("enum" | "const" | "default" | "example" | "value", _) => {}
+                _ => open.push(value),
+            }
+        }
+        open[start..].reverse();
+    }
+    found
+}
