@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::count::Counted;
-use super::lit::Lit;
-use super::node::NodeId;
+use super::formula::FormulaId;
+use super::literal::Literal;
 use super::outcome::Outcome;
 use super::solve::{SPENT, Solver};
 use super::truth::Truth;
@@ -23,28 +23,28 @@ const PARTIAL: usize = 512;
 pub(super) struct Arrays {
     min: u64,
     max: Option<u64>,
-    items: BTreeMap<u64, Vec<NodeId>>,
-    rest: Vec<(u64, NodeId)>,
-    at_least: Vec<(u64, NodeId, u64)>,
-    at_most: Vec<(u64, NodeId, u64)>,
+    items: BTreeMap<u64, Vec<FormulaId>>,
+    rest: Vec<(u64, FormulaId)>,
+    at_least: Vec<(u64, FormulaId, u64)>,
+    at_most: Vec<(u64, FormulaId, u64)>,
     unique: bool,
     repeats: bool,
 }
 
 impl Arrays {
-    pub(super) fn add(&mut self, lit: &Lit) -> bool {
-        match lit {
-            Lit::MinItems(n) => self.min = self.min.max(*n),
-            Lit::MaxItems(n) => self.max = Some(self.max.map_or(*n, |old| old.min(*n))),
-            Lit::Item(index, node) => self.items.entry(*index).or_default().push(*node),
-            Lit::Rest(from, node) => self.rest.push((*from, *node)),
-            Lit::AtLeast(from, node, n) => {
-                self.at_least.push((*from, *node, *n));
+    pub(super) fn add(&mut self, literal: &Literal) -> bool {
+        match literal {
+            Literal::MinItems(n) => self.min = self.min.max(*n),
+            Literal::MaxItems(n) => self.max = Some(self.max.map_or(*n, |old| old.min(*n))),
+            Literal::Item(index, formula) => self.items.entry(*index).or_default().push(*formula),
+            Literal::Rest(from, formula) => self.rest.push((*from, *formula)),
+            Literal::AtLeast(from, formula, n) => {
+                self.at_least.push((*from, *formula, *n));
                 self.min = self.min.max(from.saturating_add(*n));
             }
-            Lit::AtMost(from, node, n) => self.at_most.push((*from, *node, *n)),
-            Lit::Unique => self.unique = true,
-            Lit::NotUnique => {
+            Literal::AtMost(from, formula, n) => self.at_most.push((*from, *formula, *n)),
+            Literal::Unique => self.unique = true,
+            Literal::NotUnique => {
                 self.repeats = true;
                 self.min = self.min.max(2);
             }
@@ -53,21 +53,23 @@ impl Arrays {
         self.max.is_none_or(|max| self.min <= max) && !(self.unique && self.repeats)
     }
 
-    pub(super) fn knows(&self, lit: &Lit) -> Option<bool> {
-        match lit {
-            Lit::MinItems(n) if self.min >= *n => Some(true),
-            Lit::MinItems(n) if self.max.is_some_and(|max| max < *n) => Some(false),
-            Lit::MaxItems(n) if self.max.is_some_and(|max| max <= *n) => Some(true),
-            Lit::MaxItems(n) if self.min > *n => Some(false),
-            Lit::Item(index, _) if self.max.is_some_and(|max| max <= *index) => Some(true),
-            Lit::Item(index, node) if self.items.get(index).is_some_and(|all| all.contains(node)) => {
+    pub(super) fn knows(&self, literal: &Literal) -> Option<bool> {
+        match literal {
+            Literal::MinItems(n) if self.min >= *n => Some(true),
+            Literal::MinItems(n) if self.max.is_some_and(|max| max < *n) => Some(false),
+            Literal::MaxItems(n) if self.max.is_some_and(|max| max <= *n) => Some(true),
+            Literal::MaxItems(n) if self.min > *n => Some(false),
+            Literal::Item(index, _) if self.max.is_some_and(|max| max <= *index) => Some(true),
+            Literal::Item(index, formula)
+                if self.items.get(index).is_some_and(|all| all.contains(formula)) =>
+            {
                 Some(true)
             }
-            Lit::Rest(from, node) if self.rest.contains(&(*from, *node)) => Some(true),
-            Lit::Unique if self.unique => Some(true),
-            Lit::Unique if self.repeats => Some(false),
-            Lit::NotUnique if self.repeats => Some(true),
-            Lit::NotUnique if self.unique => Some(false),
+            Literal::Rest(from, formula) if self.rest.contains(&(*from, *formula)) => Some(true),
+            Literal::Unique if self.unique => Some(true),
+            Literal::Unique if self.repeats => Some(false),
+            Literal::NotUnique if self.repeats => Some(true),
+            Literal::NotUnique if self.unique => Some(false),
             _ => None,
         }
     }
@@ -78,12 +80,12 @@ impl Arrays {
     }
 
     /// All that the item at an index must be.
-    pub(super) fn at(&self, index: u64) -> Vec<NodeId> {
+    pub(super) fn at(&self, index: u64) -> Vec<FormulaId> {
         let rest = self
             .rest
             .iter()
             .filter(|(from, _)| *from <= index)
-            .map(|(_, node)| *node);
+            .map(|(_, formula)| *formula);
         self.items
             .get(&index)
             .into_iter()
@@ -112,16 +114,18 @@ impl Arrays {
 
 impl Solver<'_> {
     /// Whether the facts, with these literals added, leave nothing of the items that the literals speak of.
-    pub(super) fn look_closer_at_items(&mut self, after: &Arrays, lits: &[Lit]) -> Truth {
-        for lit in lits {
-            let fails = match lit {
-                Lit::Item(index, _) if after.min > *index => self.solve(&after.at(*index)) == Outcome::Empty,
-                Lit::AtLeast(from, node, _) => {
+    pub(super) fn look_closer_at_items(&mut self, after: &Arrays, literals: &[Literal]) -> Truth {
+        for literal in literals {
+            let fails = match literal {
+                Literal::Item(index, _) if after.min > *index => {
+                    self.solve(&after.at(*index)) == Outcome::Empty
+                }
+                Literal::AtLeast(from, formula, _) => {
                     let alike = after.alike_from();
                     alike.saturating_sub(*from) <= 64
                         && (*from..=alike).all(|index| {
                             let mut item = after.at(index);
-                            item.push(*node);
+                            item.push(*formula);
                             after.max.is_some_and(|max| max <= index) || self.solve(&item) == Outcome::Empty
                         })
                 }
@@ -252,14 +256,14 @@ impl Solver<'_> {
     }
 
     /// What an item must be to have these signs.
-    pub(super) fn signed(&mut self, counted: &Counted, signs: u32) -> Vec<NodeId> {
+    pub(super) fn signed(&mut self, counted: &Counted, signs: u32) -> Vec<FormulaId> {
         let schemas = counted.schemas().iter().enumerate();
         schemas
-            .map(|(bit, node)| {
+            .map(|(bit, formula)| {
                 if signs & (1 << bit) != 0 {
-                    *node
+                    *formula
                 } else {
-                    self.arena().not(*node)
+                    self.arena().not(*formula)
                 }
             })
             .collect()

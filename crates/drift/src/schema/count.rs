@@ -1,6 +1,6 @@
 //! How many items of an array are of a schema: the bounds, and where a partial array stands with them.
 
-use super::node::NodeId;
+use super::formula::FormulaId;
 
 /// Items from an index on that are of a schema: at least or at most so many.
 struct Bound {
@@ -14,22 +14,22 @@ struct Bound {
 /// What is counted in an array. Of which counted schemas an item is, and of which it is not, are its *signs*: one bit
 /// for each.
 pub(super) struct Counted {
-    schemas: Vec<NodeId>,
+    schemas: Vec<FormulaId>,
     bounds: Vec<Bound>,
 }
 
 impl Counted {
     /// `at_least` and `at_most` hold an index, a schema and a number each.
-    pub(super) fn new(at_least: &[(u64, NodeId, u64)], at_most: &[(u64, NodeId, u64)]) -> Self {
+    pub(super) fn new(at_least: &[(u64, FormulaId, u64)], at_most: &[(u64, FormulaId, u64)]) -> Self {
         let all = || at_least.iter().chain(at_most);
-        let mut schemas: Vec<NodeId> = all().map(|(_, node, _)| *node).collect();
+        let mut schemas: Vec<FormulaId> = all().map(|(_, formula, _)| *formula).collect();
         schemas.sort_unstable();
         schemas.dedup();
         let bounds = all()
             .enumerate()
-            .map(|(at, (from, node, n))| Bound {
+            .map(|(at, (from, formula, n))| Bound {
                 from: *from,
-                bit: schemas.binary_search(node).unwrap_or(0),
+                bit: schemas.binary_search(formula).unwrap_or(0),
                 n: *n,
                 least: at < at_least.len(),
             })
@@ -37,7 +37,7 @@ impl Counted {
         Self { schemas, bounds }
     }
 
-    pub(super) fn schemas(&self) -> &[NodeId] {
+    pub(super) fn schemas(&self) -> &[FormulaId] {
         &self.schemas
     }
 

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use super::formula::{DefId, FormulaId, Map, OpaqueId};
 use super::lower::At;
-use super::node::{DefId, Map, NodeId, OpaqueId};
 use super::source::{Dialect, Mode, Source};
 
 /// Rounds in which schemas are told apart by what they refer to.
@@ -34,7 +34,7 @@ pub(super) fn is_prose(key: &str) -> bool {
 /// A schema that is referred to, and how it is read.
 pub(super) struct Definition<'d> {
     pub(super) at: At<'d>,
-    pub(super) body: Option<NodeId>,
+    pub(super) body: Option<FormulaId>,
     /// It was looked at whether it refers to itself without a step into the value.
     pub(super) is_sound: bool,
 }
@@ -70,7 +70,7 @@ impl<'d> Definitions<'d> {
         &self.all[id.0 as usize]
     }
 
-    pub(super) fn set_body(&mut self, id: DefId, body: NodeId) {
+    pub(super) fn set_body(&mut self, id: DefId, body: FormulaId) {
         self.all[id.0 as usize].body = Some(body);
     }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::array::Arrays;
 use super::count::Counted;
-use super::node::{Map, NodeId};
+use super::formula::{FormulaId, Map};
 use super::outcome::Outcome;
 use super::solve::Solver;
 
@@ -17,7 +17,7 @@ const LISTED: usize = 40;
 const TRIED: usize = 2_000;
 
 /// Values of a position, each beside its formula.
-type Values = Vec<(NodeId, Rc<Value>)>;
+type Values = Vec<(FormulaId, Rc<Value>)>;
 
 impl Solver<'_> {
     /// Different items: a position of which fewer values are known than there are items is matched with one of them,
@@ -56,7 +56,7 @@ impl Solver<'_> {
     }
 
     /// All values of an item, or as many as are asked for; `None` when they cannot be listed.
-    fn some_values(&mut self, mut item: Vec<NodeId>, most: usize) -> Option<Values> {
+    fn some_values(&mut self, mut item: Vec<FormulaId>, most: usize) -> Option<Values> {
         let mut values = Vec::new();
         while values.len() < most {
             match self.solve(&item) {
@@ -82,13 +82,13 @@ struct Matching<'p> {
     /// The values of the signs that were chosen for each position so far.
     chosen: Vec<&'p Values>,
     /// The position that holds a value, once all are found.
-    holders: Map<NodeId, usize>,
+    holders: Map<FormulaId, usize>,
 }
 
 impl Matching<'_> {
     /// Goes on from what the first positions hold, and says whether a way leads to the end; `None` when there are too
     /// many ways.
-    fn complete(&mut self, counts: &[u64], holders: Map<NodeId, usize>) -> Option<bool> {
+    fn complete(&mut self, counts: &[u64], holders: Map<FormulaId, usize>) -> Option<bool> {
         let index = self.chosen.len();
         let Some(choices) = self.positions.get(index) else {
             self.holders = holders;
@@ -110,7 +110,12 @@ impl Matching<'_> {
     }
 
     /// Finds a value for a position, moving others to other values where that helps.
-    fn place(&self, index: usize, holders: &mut Map<NodeId, usize>, asked: &mut BTreeSet<NodeId>) -> bool {
+    fn place(
+        &self,
+        index: usize,
+        holders: &mut Map<FormulaId, usize>,
+        asked: &mut BTreeSet<FormulaId>,
+    ) -> bool {
         for (value, _) in self.chosen[index] {
             if !asked.insert(*value) {
                 continue;

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::array::Arrays;
-use super::lit::Lit;
-use super::node::NodeId;
+use super::formula::FormulaId;
+use super::literal::Literal;
 use super::number::Numbers;
 use super::object::Objects;
 use super::string::Strings;
@@ -44,27 +44,27 @@ impl Facts {
     }
 
     /// Adds a literal of the same kind; `false` when that leaves nothing.
-    pub(super) fn add(&mut self, lit: &Lit) -> bool {
-        match (self, lit) {
-            (Self::Bool { yes, no }, Lit::Bool(b)) => {
+    pub(super) fn add(&mut self, literal: &Literal) -> bool {
+        match (self, literal) {
+            (Self::Bool { yes, no }, Literal::Bool(b)) => {
                 *yes &= *b;
                 *no &= !*b;
                 *yes || *no
             }
-            (Self::Number(numbers), lit) => {
-                numbers.add(lit);
+            (Self::Number(numbers), literal) => {
+                numbers.add(literal);
                 true
             }
-            (Self::String(strings), lit) => strings.add(lit),
-            (Self::Array(arrays), lit) => arrays.add(lit),
-            (Self::Object(objects), lit) => objects.add(lit),
+            (Self::String(strings), literal) => strings.add(literal),
+            (Self::Array(arrays), literal) => arrays.add(literal),
+            (Self::Object(objects), literal) => objects.add(literal),
             _ => true,
         }
     }
 }
 
 /// Formulas of which at least one must hold.
-pub(super) type Clause = Vec<NodeId>;
+pub(super) type Clause = Vec<FormulaId>;
 
 /// Where one search stands.
 #[derive(Clone)]
@@ -73,7 +73,7 @@ pub(super) struct State {
     pub(super) facts: Facts,
     pub(super) clauses: Vec<Clause>,
     /// References and opaque formulas taken so far, to see when their negation comes.
-    pub(super) taken: Vec<NodeId>,
+    pub(super) taken: Vec<FormulaId>,
     pub(super) doubt: Option<Rc<str>>,
 }
 

@@ -1,6 +1,6 @@
 //! Schemas compared by the values they admit: the seam between the rules and the containment engine.
 //!
-//! A schema is lowered to a formula over the six kinds of JSON values ([`lower`], [`node`]); one contains another when
+//! A schema is lowered to a formula over the six kinds of JSON values ([`lower`], [`formula`]); one contains another when
 //! the search ([`solve`]) finds no value of the one that the other refuses; a value it finds is believed only when an
 //! independent validator agrees ([`judge`]).
 
@@ -12,11 +12,11 @@ mod distinct;
 mod engine;
 mod facts;
 mod format;
+mod formula;
 mod fuel;
 mod judge;
-mod lit;
+mod literal;
 mod lower;
-mod node;
 mod number;
 mod object;
 mod outcome;
@@ -42,9 +42,9 @@ pub use values::{Refusal, Values};
 pub(crate) use verdict::{Refutation, Verdict, World};
 
 use self::engine::{Engine, Question};
-use self::lit::Lit;
+use self::formula::{Arena, FormulaId, Map};
+use self::literal::Literal;
 use self::lower::Lowering;
-use self::node::{Arena, Map, NodeId};
 use self::source::{Dialect, Reading};
 use crate::document::{Document, Version};
 use crate::options::Options;
@@ -144,7 +144,10 @@ impl<'d> Schemas<'d> {
         self.engine.sample(self.place(id), |lowering| {
             let arena = &mut lowering.arena;
             let name = arena.text(name);
-            let parts = [arena.lit(Lit::Lacks(name)), arena.kind(types::Kind::Object)];
+            let parts = [
+                arena.literal(Literal::Lacks(name)),
+                arena.kind(types::Kind::Object),
+            ];
             arena.and(parts)
         })
     }
@@ -155,11 +158,11 @@ impl<'d> Schemas<'d> {
         self.engine.has_value(self.place(id), |lowering| {
             let arena = &mut lowering.arena;
             let (kind, holds) = match step {
-                _ if items => (types::Kind::Array, arena.lit(Lit::MinItems(1))),
-                "*" => (types::Kind::Object, arena.lit(Lit::MinProps(1))),
+                _ if items => (types::Kind::Array, arena.literal(Literal::MinItems(1))),
+                "*" => (types::Kind::Object, arena.literal(Literal::MinProps(1))),
                 name => {
                     let name = arena.text(&unescape(name));
-                    (types::Kind::Object, arena.lit(Lit::Has(name)))
+                    (types::Kind::Object, arena.literal(Literal::Has(name)))
                 }
             };
             let kind = arena.kind(kind);
@@ -209,7 +212,7 @@ fn source(side: Side) -> usize {
 }
 
 /// The formula of values that carry `value` where the steps lead.
-fn carries(lowering: &mut Lowering<'_>, steps: &[String], value: &Value) -> NodeId {
+fn carries(lowering: &mut Lowering<'_>, steps: &[String], value: &Value) -> FormulaId {
     let Some((step, rest)) = steps.split_first() else {
         return lowering.value(value);
     };
@@ -217,16 +220,19 @@ fn carries(lowering: &mut Lowering<'_>, steps: &[String], value: &Value) -> Node
     let arena = &mut lowering.arena;
     let name = arena.text(step);
     let in_object = if step == "*" {
-        vec![arena.lit(Lit::SomeName(Arena::TRUE, inside))]
+        vec![arena.literal(Literal::SomeName(Arena::TRUE, inside))]
     } else {
-        vec![arena.lit(Lit::Has(name)), arena.lit(Lit::Prop(name, inside))]
+        vec![
+            arena.literal(Literal::Has(name)),
+            arena.literal(Literal::Prop(name, inside)),
+        ]
     };
     let in_array = match step.parse() {
         Ok(index) => vec![
-            arena.lit(Lit::MinItems(u64::saturating_add(index, 1))),
-            arena.lit(Lit::Item(index, inside)),
+            arena.literal(Literal::MinItems(u64::saturating_add(index, 1))),
+            arena.literal(Literal::Item(index, inside)),
         ],
-        Err(_) if step == "*" => vec![arena.lit(Lit::AtLeast(0, inside, 1))],
+        Err(_) if step == "*" => vec![arena.literal(Literal::AtLeast(0, inside, 1))],
         Err(_) => vec![Arena::FALSE],
     };
     let object = arena.kind(types::Kind::Object);

@@ -10,7 +10,7 @@ use num_rational::BigRational;
 use num_traits::{One, Zero};
 use serde_json::{Number, Value};
 
-use super::lit::{Lit, Strict};
+use super::literal::{Literal, Strict};
 use super::outcome::Outcome;
 
 /// A number as its text says, not as a float rounds it.
@@ -92,16 +92,16 @@ pub(super) struct Numbers {
 }
 
 impl Numbers {
-    pub(super) fn add(&mut self, lit: &Lit) {
-        match lit {
-            Lit::NumMin(n, strict) => self.min = self.min.take().max(Some((Rc::clone(n), *strict))),
-            Lit::NumMax(n, strict) => {
+    pub(super) fn add(&mut self, literal: &Literal) {
+        match literal {
+            Literal::NumMin(n, strict) => self.min = self.min.take().max(Some((Rc::clone(n), *strict))),
+            Literal::NumMax(n, strict) => {
                 let tighter = |(old, was): &(Rc<Num>, Strict)| (n, was) < (old, strict);
                 if self.max.as_ref().is_none_or(tighter) {
                     self.max = Some((Rc::clone(n), *strict));
                 }
             }
-            Lit::Multiple(n) => {
+            Literal::Multiple(n) => {
                 let step = match &self.step {
                     Some(old) => common_multiple(old, n),
                     None => (**n).clone(),
@@ -112,12 +112,12 @@ impl Numbers {
                     self.step = Some(step);
                 }
             }
-            Lit::NotMultiple(n) => self.not_multiples.push(Rc::clone(n)),
-            Lit::NumIn(set) => match &mut self.allowed {
+            Literal::NotMultiple(n) => self.not_multiples.push(Rc::clone(n)),
+            Literal::NumIn(set) => match &mut self.allowed {
                 Some(allowed) => allowed.retain(|n| set.binary_search(n).is_ok()),
                 None => self.allowed = Some(set.to_vec()),
             },
-            Lit::NumNotIn(set) => self.excluded.extend(set.iter().cloned()),
+            Literal::NumNotIn(set) => self.excluded.extend(set.iter().cloned()),
             _ => {}
         }
     }
@@ -255,47 +255,47 @@ mod tests {
         n("2").pow(power)
     }
 
-    fn min(text: &str) -> Lit {
-        Lit::NumMin(Rc::new(n(text)), Strict::No)
+    fn min(text: &str) -> Literal {
+        Literal::NumMin(Rc::new(n(text)), Strict::No)
     }
 
-    fn over(text: &str) -> Lit {
-        Lit::NumMin(Rc::new(n(text)), Strict::Yes)
+    fn over(text: &str) -> Literal {
+        Literal::NumMin(Rc::new(n(text)), Strict::Yes)
     }
 
-    fn max(text: &str) -> Lit {
-        Lit::NumMax(Rc::new(n(text)), Strict::No)
+    fn max(text: &str) -> Literal {
+        Literal::NumMax(Rc::new(n(text)), Strict::No)
     }
 
-    fn under(text: &str) -> Lit {
-        Lit::NumMax(Rc::new(n(text)), Strict::Yes)
+    fn under(text: &str) -> Literal {
+        Literal::NumMax(Rc::new(n(text)), Strict::Yes)
     }
 
-    fn step(text: &str) -> Lit {
-        Lit::Multiple(Rc::new(n(text)))
+    fn step(text: &str) -> Literal {
+        Literal::Multiple(Rc::new(n(text)))
     }
 
-    fn no_step(text: &str) -> Lit {
-        Lit::NotMultiple(Rc::new(n(text)))
+    fn no_step(text: &str) -> Literal {
+        Literal::NotMultiple(Rc::new(n(text)))
     }
 
     fn set(texts: &str) -> Rc<[Num]> {
         texts.split_whitespace().map(n).collect()
     }
 
-    fn of(texts: &str) -> Lit {
-        Lit::NumIn(set(texts))
+    fn of(texts: &str) -> Literal {
+        Literal::NumIn(set(texts))
     }
 
-    fn none_of(texts: &str) -> Lit {
-        Lit::NumNotIn(set(texts))
+    fn none_of(texts: &str) -> Literal {
+        Literal::NumNotIn(set(texts))
     }
 
     /// What is found, in words.
-    fn solve(lits: impl IntoIterator<Item = Lit>) -> String {
+    fn solve(literals: impl IntoIterator<Item = Literal>) -> String {
         let mut numbers = Numbers::default();
-        for lit in lits {
-            numbers.add(&lit);
+        for literal in literals {
+            numbers.add(&literal);
         }
         match numbers.solve() {
             Outcome::Sat(value) => value.to_string(),
@@ -372,7 +372,7 @@ mod tests {
 
     #[test]
     fn bounds() {
-        for (lits, found) in [
+        for (literals, found) in [
             (vec![], "0"),
             (vec![min("3")], "3"),
             (vec![over("3")], "4"),
@@ -410,13 +410,13 @@ mod tests {
             (vec![min("1e400"), max("1e400")], UNWRITABLE),
             (vec![min("1e400")], "no number was found between the bounds"),
         ] {
-            assert_eq!(solve(lits.clone()), found, "{lits:?}");
+            assert_eq!(solve(literals.clone()), found, "{literals:?}");
         }
     }
 
     #[test]
     fn lists() {
-        for (lits, found) in [
+        for (literals, found) in [
             (vec![of("1 2 3"), of("2 3 4")], "2"),
             (vec![of("1 2"), none_of("1")], "2"),
             (vec![none_of("1"), of("1 2")], "2"),
@@ -432,13 +432,13 @@ mod tests {
             (vec![min("0"), none_of("0 1 2 3 4 5 6")], "7"),
             (vec![step("1"), min("0"), none_of("0 1 2 3 4 5 6")], "7"),
         ] {
-            assert_eq!(solve(lits.clone()), found, "{lits:?}");
+            assert_eq!(solve(literals.clone()), found, "{literals:?}");
         }
     }
 
     #[test]
     fn multiples() {
-        for (lits, found) in [
+        for (literals, found) in [
             (vec![step("3")], "0"),
             (vec![step("3"), min("1")], "3"),
             (vec![step("3"), max("-1")], "-3"),
@@ -473,7 +473,7 @@ mod tests {
             (vec![step("0.1"), min("0.1")], "0.1"),
             (vec![step("1e400"), min("1"), max("1e400")], UNWRITABLE),
         ] {
-            assert_eq!(solve(lits.clone()), found, "{lits:?}");
+            assert_eq!(solve(literals.clone()), found, "{literals:?}");
         }
         let below = solve([step("1"), under("-9223372036854775808")]);
         assert!(
@@ -485,7 +485,7 @@ mod tests {
 
     #[test]
     fn common_multiples_are_so_long() {
-        let long = |power| Lit::Multiple(Rc::new(two_to_the(power)));
+        let long = |power| Literal::Multiple(Rc::new(two_to_the(power)));
         assert_eq!(solve([step("2"), long(4_094)]), "0");
         assert_eq!(solve([step("2"), long(4_095)]), BEYOND);
         assert_eq!(solve([long(5_000)]), "0");
@@ -498,7 +498,10 @@ mod tests {
     fn multiples_are_tried_so_far_from_the_bounds() {
         // Of the multiples of 1/4097 between 0 and 1 none can be written.
         let part = Rc::new(Num::new(1.into(), 4_097.into()));
-        let above = [Lit::Multiple(Rc::clone(&part)), Lit::NumMin(part, Strict::No)];
+        let above = [
+            Literal::Multiple(Rc::clone(&part)),
+            Literal::NumMin(part, Strict::No),
+        ];
         let beyond = "no multiple was found among the first thousands";
         assert_eq!(solve(above.clone()), beyond);
         assert_eq!(solve(above.into_iter().chain([none_of("7")])), "1");

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::node;
+use super::formula;
 
 /// Schemas applied within one another at most, so that no validator's stack overflows.
 const DEEPEST: usize = 300;
@@ -16,7 +16,7 @@ const DEEPEST: usize = 300;
 pub(super) fn price(schema: &Value, value: &Value) -> Result<u64, &'static str> {
     Prices {
         root: schema,
-        known: node::Map::default(),
+        known: formula::Map::default(),
     }
     .of(schema, value, 0)
 }
@@ -24,7 +24,7 @@ pub(super) fn price(schema: &Value, value: &Value) -> Result<u64, &'static str> 
 struct Prices<'s> {
     root: &'s Value,
     /// By the addresses of schema and value; nothing while it is being counted.
-    known: node::Map<(usize, usize), Option<u64>>,
+    known: formula::Map<(usize, usize), Option<u64>>,
 }
 
 impl<'s> Prices<'s> {

@@ -11,9 +11,9 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::facts::{Facts, State};
+use super::formula::{Arena, DefId, Formula, FormulaId, Map};
 use super::fuel::Fuel;
 use super::lower::Lowering;
-use super::node::{Arena, DefId, Map, Node, NodeId};
 use super::outcome::Outcome;
 use super::string::Patterns;
 use super::truth::Truth;
@@ -41,8 +41,8 @@ enum Memo {
 pub(super) struct Solver<'d> {
     pub(super) lowering: Lowering<'d>,
     pub(super) patterns: Patterns,
-    memo: Map<Rc<[NodeId]>, Memo>,
-    provided: Vec<Rc<[NodeId]>>,
+    memo: Map<Rc<[FormulaId]>, Memo>,
+    provided: Vec<Rc<[FormulaId]>>,
     pub(super) depth: usize,
     /// The outermost open search that the one under way leans on.
     pub(super) leans_on: usize,
@@ -70,7 +70,7 @@ impl<'d> Solver<'d> {
     }
 
     /// Answers one question, with its own fuel.
-    pub(super) fn ask(&mut self, formulas: &[NodeId]) -> Outcome {
+    pub(super) fn ask(&mut self, formulas: &[FormulaId]) -> Outcome {
         self.fuel.refill();
         self.depth = 0;
         self.calls = 0;
@@ -93,12 +93,12 @@ impl<'d> Solver<'d> {
     }
 
     /// A value of all formulas together.
-    pub(super) fn solve(&mut self, formulas: &[NodeId]) -> Outcome {
+    pub(super) fn solve(&mut self, formulas: &[FormulaId]) -> Outcome {
         let mut key = Vec::with_capacity(formulas.len());
         for id in formulas {
             match self.lowering.arena.get(*id) {
-                Node::And(parts) => key.extend(parts.iter().copied()),
-                Node::Kinds(Kinds::ALL) => {}
+                Formula::And(parts) => key.extend(parts.iter().copied()),
+                Formula::Kinds(Kinds::ALL) => {}
                 _ => key.push(*id),
             }
         }
@@ -107,7 +107,7 @@ impl<'d> Solver<'d> {
         if key.first() == Some(&Arena::FALSE) || self.contradictory(&key) {
             return Outcome::Empty;
         }
-        let key: Rc<[NodeId]> = key.into();
+        let key: Rc<[FormulaId]> = key.into();
         match self.memo.get(&key) {
             Some(Memo::Done(outcome)) => return outcome.clone(),
             Some(Memo::Provided(outcome, depth)) => {
@@ -168,7 +168,7 @@ impl<'d> Solver<'d> {
     }
 
     /// Two of them are each other's negation, or one excludes all that its own open reading admits.
-    fn contradictory(&self, sorted: &[NodeId]) -> bool {
+    fn contradictory(&self, sorted: &[FormulaId]) -> bool {
         sorted.iter().any(|id| {
             self.lowering
                 .arena
@@ -184,15 +184,15 @@ impl<'d> Solver<'d> {
     }
 
     /// The open reading of a reference that is read closed: it admits all that this one admits.
-    pub(super) fn opened(&self, id: NodeId) -> Option<NodeId> {
-        let Node::Ref(def) = self.lowering.arena.get(id) else {
+    pub(super) fn opened(&self, id: FormulaId) -> Option<FormulaId> {
+        let Formula::Ref(def) = self.lowering.arena.get(id) else {
             return None;
         };
         let open = self.lowering.definitions.opened(*def)?;
         self.lowering.arena.known_reference(open)
     }
 
-    fn solve_kinds(&mut self, key: &[NodeId]) -> Outcome {
+    fn solve_kinds(&mut self, key: &[FormulaId]) -> Outcome {
         let mut end = Outcome::Empty;
         for kind in Kind::ALL {
             let mut state = State {
@@ -215,7 +215,7 @@ impl<'d> Solver<'d> {
     }
 
     /// The formula a reference stands for.
-    pub(super) fn body(&mut self, id: DefId) -> NodeId {
+    pub(super) fn body(&mut self, id: DefId) -> FormulaId {
         let body = self.lowering.body(id);
         if self.lowering.definitions.get(id).is_sound {
             return body;
@@ -236,16 +236,19 @@ impl<'d> Solver<'d> {
     fn is_circular(&mut self, id: DefId) -> bool {
         let mut seen = BTreeSet::new();
         let mut open = vec![self.lowering.body(id)];
-        while let Some(node) = open.pop() {
-            if !seen.insert(node) {
+        while let Some(formula) = open.pop() {
+            if !seen.insert(formula) {
                 continue;
             }
             self.fuel.work(1);
-            match self.lowering.arena.get(node) {
-                Node::And(parts) | Node::Or(parts) | Node::OneOf(parts) | Node::NotOneOf(parts) => {
+            match self.lowering.arena.get(formula) {
+                Formula::And(parts)
+                | Formula::Or(parts)
+                | Formula::OneOf(parts)
+                | Formula::NotOneOf(parts) => {
                     open.extend(parts.iter());
                 }
-                Node::Ref(def) | Node::NotRef(def) => {
+                Formula::Ref(def) | Formula::NotRef(def) => {
                     let def = *def;
                     if def == id {
                         return true;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map as JsonMap, Value};
 
-use super::node::Map;
+use super::formula::Map;
 use crate::options::Nullable;
 use crate::pointer;
 use crate::report::Direction;

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::facts::{Facts, State};
-use super::lit::Lit;
-use super::node::{Node, NodeId};
+use super::formula::{Formula, FormulaId};
+use super::literal::Literal;
 use super::object::Objects;
 use super::outcome::Outcome;
 use super::solve::{DEEPEST, Solver};
@@ -19,31 +19,31 @@ pub(super) enum Truth {
 
 impl Solver<'_> {
     /// What the facts say of a formula at once.
-    pub(super) fn truth(&mut self, state: &State, id: NodeId) -> Truth {
+    pub(super) fn truth(&mut self, state: &State, id: FormulaId) -> Truth {
         match self.lowering.arena.get(id) {
-            Node::Kinds(kinds) if kinds.has(state.kind) => Truth::Holds,
-            Node::Kinds(_) => Truth::Fails,
-            Node::Lit(lit) if lit.kind() != state.kind => Truth::Holds,
-            Node::Lit(lit) => match &state.facts {
-                Facts::Object(objects) => match objects.knows(lit) {
+            Formula::Kinds(kinds) if kinds.has(state.kind) => Truth::Holds,
+            Formula::Kinds(_) => Truth::Fails,
+            Formula::Literal(literal) if literal.kind() != state.kind => Truth::Holds,
+            Formula::Literal(literal) => match &state.facts {
+                Facts::Object(objects) => match objects.knows(literal) {
                     Some(true) => Truth::Holds,
                     Some(false) => Truth::Fails,
                     None => Truth::Open,
                 },
-                Facts::Array(arrays) => match arrays.knows(lit) {
+                Facts::Array(arrays) => match arrays.knows(literal) {
                     Some(true) => Truth::Holds,
                     Some(false) => Truth::Fails,
                     None => Truth::Open,
                 },
-                Facts::String(strings) if strings.excludes(lit) => Truth::Fails,
-                Facts::Bool { yes, no } => match lit {
-                    Lit::Bool(true) if !yes => Truth::Fails,
-                    Lit::Bool(false) if !no => Truth::Fails,
+                Facts::String(strings) if strings.excludes(literal) => Truth::Fails,
+                Facts::Bool { yes, no } => match literal {
+                    Literal::Bool(true) if !yes => Truth::Fails,
+                    Literal::Bool(false) if !no => Truth::Fails,
                     _ => Truth::Open,
                 },
                 _ => Truth::Open,
             },
-            Node::And(parts) => {
+            Formula::And(parts) => {
                 let parts = Rc::clone(parts);
                 let mut all = Truth::Holds;
                 for part in parts.iter() {
@@ -55,7 +55,7 @@ impl Solver<'_> {
                 }
                 all
             }
-            Node::Or(parts) => {
+            Formula::Or(parts) => {
                 let parts = Rc::clone(parts);
                 let mut any = Truth::Fails;
                 for part in parts.iter() {
@@ -67,7 +67,7 @@ impl Solver<'_> {
                 }
                 any
             }
-            Node::Ref(_) | Node::NotRef(_) | Node::Opaque(_) | Node::NotOpaque(_) => {
+            Formula::Ref(_) | Formula::NotRef(_) | Formula::Opaque(_) | Formula::NotOpaque(_) => {
                 if state.taken.contains(&id) {
                     return Truth::Holds;
                 }
@@ -80,8 +80,8 @@ impl Solver<'_> {
                     return Truth::Fails;
                 }
                 match self.lowering.arena.get(id).clone() {
-                    Node::Ref(_) if !self.may_be(id, state.kind) => Truth::Fails,
-                    Node::NotRef(def) => {
+                    Formula::Ref(_) if !self.may_be(id, state.kind) => Truth::Fails,
+                    Formula::NotRef(def) => {
                         let reference = self.lowering.arena.reference(def);
                         if self.may_be(reference, state.kind) {
                             Truth::Open
@@ -92,48 +92,51 @@ impl Solver<'_> {
                     _ => Truth::Open,
                 }
             }
-            Node::OneOf(_) | Node::NotOneOf(_) => Truth::Open,
+            Formula::OneOf(_) | Formula::NotOneOf(_) => Truth::Open,
         }
     }
 
     /// What the facts say of a formula when the values of properties and items are searched, too.
-    pub(super) fn look_closer(&mut self, state: &State, id: NodeId) -> Truth {
+    pub(super) fn look_closer(&mut self, state: &State, id: FormulaId) -> Truth {
         if self.depth >= DEEPEST {
             return Truth::Open;
         }
-        let lits: Vec<Lit> = match self.lowering.arena.get(id) {
-            Node::Lit(lit) => vec![lit.clone()],
-            Node::And(parts) => parts
+        let literals: Vec<Literal> = match self.lowering.arena.get(id) {
+            Formula::Literal(literal) => vec![literal.clone()],
+            Formula::And(parts) => parts
                 .iter()
                 .filter_map(|part| match self.lowering.arena.get(*part) {
-                    Node::Lit(lit) if lit.kind() == state.kind => Some(lit.clone()),
+                    Formula::Literal(literal) if literal.kind() == state.kind => Some(literal.clone()),
                     _ => None,
                 })
                 .collect(),
             _ => return Truth::Open,
         };
         let whole = match self.lowering.arena.get(id) {
-            Node::And(parts) => {
-                parts.len() == lits.len() || {
+            Formula::And(parts) => {
+                parts.len() == literals.len() || {
                     let others = parts.iter().filter(|part| {
-                        !matches!(self.lowering.arena.get(**part), Node::Lit(_) | Node::Kinds(_))
+                        !matches!(
+                            self.lowering.arena.get(**part),
+                            Formula::Literal(_) | Formula::Kinds(_)
+                        )
                     });
                     others.count() == 0
                 }
             }
             _ => true,
         };
-        self.fuel.work(lits.len());
+        self.fuel.work(literals.len());
         if let Facts::Object(objects) = &state.facts {
-            return self.look_closer_at_properties(objects, &lits, whole);
+            return self.look_closer_at_properties(objects, &literals, whole);
         }
         self.fuel.work(state.facts.size());
         let mut facts = state.facts.clone();
-        if !lits.iter().all(|lit| facts.add(lit)) {
+        if !literals.iter().all(|literal| facts.add(literal)) {
             return Truth::Fails;
         }
         match &facts {
-            Facts::Array(arrays) => self.look_closer_at_items(arrays, &lits),
+            Facts::Array(arrays) => self.look_closer_at_items(arrays, &literals),
             Facts::Number(numbers) if numbers.solve() == Outcome::Empty => Truth::Fails,
             Facts::String(strings)
                 if strings.solve(&self.lowering.arena, &mut self.patterns, &mut self.fuel)
@@ -146,20 +149,23 @@ impl Solver<'_> {
     }
 
     /// For objects: what is added is seen property by property. `whole` when the literals are all that is asked.
-    fn look_closer_at_properties(&mut self, objects: &Objects, lits: &[Lit], whole: bool) -> Truth {
-        if lits.iter().any(|lit| objects.knows(lit) == Some(false)) {
+    fn look_closer_at_properties(&mut self, objects: &Objects, literals: &[Literal], whole: bool) -> Truth {
+        if literals
+            .iter()
+            .any(|literal| objects.knows(literal) == Some(false))
+        {
             return Truth::Fails;
         }
-        let mut implied = whole && !lits.is_empty();
-        for lit in lits {
-            let Lit::Prop(name, node) = lit else {
-                implied &= objects.knows(lit) == Some(true);
+        let mut implied = whole && !literals.is_empty();
+        for literal in literals {
+            let Literal::Prop(name, formula) = literal else {
+                implied &= objects.knows(literal) == Some(true);
                 continue;
             };
             let before = self.property(objects, *name);
-            if objects.must_have(*name) || lits.contains(&Lit::Has(*name)) {
+            if objects.must_have(*name) || literals.contains(&Literal::Has(*name)) {
                 let mut value = before.clone();
-                value.push(*node);
+                value.push(*formula);
                 if self.solve(&value) == Outcome::Empty {
                     return Truth::Fails;
                 }
@@ -167,7 +173,7 @@ impl Solver<'_> {
             // Only where it is cheap to see: a tag has few values.
             implied = implied && before.iter().any(|id| self.is_scalar(*id)) && {
                 let mut value = before;
-                value.push(self.lowering.arena.not(*node));
+                value.push(self.lowering.arena.not(*formula));
                 self.surely_empty(&value)
             };
         }
@@ -175,7 +181,7 @@ impl Solver<'_> {
     }
 
     /// Whether nothing is of all formulas, whatever the searches under way come to.
-    fn surely_empty(&mut self, formulas: &[NodeId]) -> bool {
+    fn surely_empty(&mut self, formulas: &[FormulaId]) -> bool {
         let outer = std::mem::replace(&mut self.leans_on, usize::MAX);
         let empty = self.solve(formulas) == Outcome::Empty;
         let alone = self.leans_on == usize::MAX;
@@ -183,20 +189,20 @@ impl Solver<'_> {
         empty && alone
     }
 
-    fn is_scalar(&mut self, id: NodeId) -> bool {
+    fn is_scalar(&mut self, id: FormulaId) -> bool {
         let mut at = id;
         for _ in 0..8 {
             match self.lowering.arena.get(at) {
-                Node::Kinds(kinds) => {
+                Formula::Kinds(kinds) => {
                     return *kinds == kinds.and(Kind::Array.only().or(Kind::Object.only()).not());
                 }
-                Node::And(parts) => {
+                Formula::And(parts) => {
                     return parts.iter().any(|part| match self.lowering.arena.get(*part) {
-                        Node::Kinds(kinds) => !kinds.has(Kind::Array) && !kinds.has(Kind::Object),
+                        Formula::Kinds(kinds) => !kinds.has(Kind::Array) && !kinds.has(Kind::Object),
                         _ => false,
                     });
                 }
-                Node::Ref(def) => {
+                Formula::Ref(def) => {
                     let def = *def;
                     at = self.body(def);
                 }
