@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::count::Counted;
+use super::evaluate::Truth;
 use super::formula::FormulaId;
 use super::literal::Literal;
 use super::outcome::Outcome;
 use super::solve::{SPENT, Solver};
-use super::truth::Truth;
 
 /// Longer arrays are not built.
 const LONGEST: u64 = 1_000;
@@ -113,12 +113,13 @@ impl Arrays {
 }
 
 impl Solver<'_> {
-    /// Whether the facts, with these literals added, leave nothing of the items that the literals speak of.
+    /// Whether the constraints, to which these literals are added already, leave no value for an item that a literal
+    /// speaks of.
     pub(super) fn look_closer_at_items(&mut self, after: &Arrays, literals: &[Literal]) -> Truth {
         for literal in literals {
             let fails = match literal {
                 Literal::Item(index, _) if after.min > *index => {
-                    self.solve(&after.at(*index)) == Outcome::Empty
+                    self.solve(&after.at(*index)) == Outcome::Unsat
                 }
                 Literal::AtLeast(from, formula, _) => {
                     let alike = after.alike_from();
@@ -126,7 +127,7 @@ impl Solver<'_> {
                         && (*from..=alike).all(|index| {
                             let mut item = after.at(index);
                             item.push(*formula);
-                            after.max.is_some_and(|max| max <= index) || self.solve(&item) == Outcome::Empty
+                            after.max.is_some_and(|max| max <= index) || self.solve(&item) == Outcome::Unsat
                         })
                 }
                 _ => false,
@@ -153,7 +154,7 @@ impl Solver<'_> {
         if counted.schemas().len() > COUNTED || arrays.min > LONGEST {
             return Outcome::unknown("an array of that length or with that many counts is not built");
         }
-        let mut end = Outcome::Empty;
+        let mut end = Outcome::Unsat;
         for length in arrays.min..=most {
             if length > LONGEST || !self.fuel.step() {
                 return end.or(Outcome::unknown(SPENT));
@@ -237,7 +238,7 @@ impl Solver<'_> {
                             items.push((*value).clone());
                             next.entry(state).or_insert(items);
                         }
-                        Outcome::Empty => {}
+                        Outcome::Unsat => {}
                         Outcome::Unknown { .. } => doubt = true,
                     }
                 }
@@ -255,7 +256,7 @@ impl Solver<'_> {
         self.none_of_length(arrays, length, counted, doubt)
     }
 
-    /// What an item must be to have these signs.
+    /// The conjuncts that an item with these signs must satisfy.
     pub(super) fn signed(&mut self, counted: &Counted, signs: u32) -> Vec<FormulaId> {
         let schemas = counted.schemas().iter().enumerate();
         schemas
@@ -269,7 +270,7 @@ impl Solver<'_> {
             .collect()
     }
 
-    /// What it means that no array of a length was found.
+    /// The outcome for a length of which no array was found.
     fn none_of_length(&mut self, arrays: &Arrays, length: u64, counted: &Counted, doubt: bool) -> Outcome {
         // Among items that are all alike any choice is as good as another; elsewhere an earlier item could have left
         // more room to a later one.
@@ -277,7 +278,7 @@ impl Solver<'_> {
         let settled = match (doubt, arrays.unique && !alike) {
             (true, _) => None,
             (false, true) => self.distinct(arrays, length, counted),
-            (false, false) => Some(Outcome::Empty),
+            (false, false) => Some(Outcome::Unsat),
         };
         settled.unwrap_or_else(|| Outcome::unknown("which items an array may hold is not settled"))
     }

@@ -45,7 +45,7 @@ impl Solver<'_> {
             holders: Map::default(),
         };
         if !matching.complete(&counted.none(), Map::default())? {
-            return Some(Outcome::Empty);
+            return Some(Outcome::Unsat);
         }
         let mut items = vec![Value::Null; length];
         for (value, index) in &matching.holders {
@@ -65,7 +65,7 @@ impl Solver<'_> {
                     item.push(self.arena().not(this));
                     values.push((this, value));
                 }
-                Outcome::Empty => break,
+                Outcome::Unsat => break,
                 Outcome::Unknown { .. } => return None,
             }
         }

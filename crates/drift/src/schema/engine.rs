@@ -93,7 +93,7 @@ impl<'d> Engine<'d> {
         let not = self.solver.arena().not(wide);
         let outcome = self.solver.ask(&[formula, not]);
         let verdict = match outcome {
-            Outcome::Empty => return Verdict::Proved,
+            Outcome::Unsat => return Verdict::Proved,
             Outcome::Sat(witness) => {
                 let verdict = self.verified(source, target, &witness);
                 if matches!(verdict, Err(Doubt::Disagrees(_))) {
@@ -199,7 +199,7 @@ impl<'d> Engine<'d> {
     pub(super) fn is_empty(&mut self, question: Question<'d>) -> Option<bool> {
         let formula = self.formula(question, World::Open);
         match self.solver.ask(&[formula]) {
-            Outcome::Empty => Some(true),
+            Outcome::Unsat => Some(true),
             Outcome::Sat(_) => Some(false),
             Outcome::Unknown { .. } => None,
         }

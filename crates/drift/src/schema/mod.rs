@@ -5,12 +5,14 @@
 //! independent validator agrees ([`judge`]).
 
 mod array;
+mod assert;
+mod constraints;
 pub mod containment;
 mod count;
 mod definitions;
 mod distinct;
 mod engine;
-mod facts;
+mod evaluate;
 mod format;
 mod formula;
 mod fuel;
@@ -27,11 +29,9 @@ mod shrink;
 mod solve;
 mod source;
 mod string;
-mod take;
 #[cfg(test)]
 mod tests;
 mod translation;
-mod truth;
 mod types;
 mod values;
 mod verdict;

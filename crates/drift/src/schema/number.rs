@@ -168,13 +168,13 @@ impl Numbers {
             return match listed.iter().find_map(attempt) {
                 Some(_) if self.beyond => Outcome::unknown(BEYOND),
                 Some(value) => Outcome::sat(value),
-                None => Outcome::empty_unless(unwritable, UNWRITABLE),
+                None => Outcome::unsat_unless(unwritable, UNWRITABLE),
             };
         }
         if let (Some((min, _)), Some((max, _))) = (&self.min, &self.max)
             && min > max
         {
-            return Outcome::Empty;
+            return Outcome::Unsat;
         }
         if self.beyond {
             return Outcome::unknown(BEYOND);
@@ -190,7 +190,7 @@ impl Numbers {
             return self.solve_dense(&start, attempt);
         };
         if self.not_multiples.iter().any(|not| multiple(step, not)) {
-            return Outcome::Empty;
+            return Outcome::Unsat;
         }
         // Multiples outward from the one nearest to zero, until they are beyond the bounds on both sides.
         let base = (&start / step).round();
@@ -202,7 +202,7 @@ impl Numbers {
             }
             // The nearest one may be beyond a bound by itself.
             if !k.is_zero() && !around.iter().any(|n| self.is_within_bounds(n)) {
-                return Outcome::empty_unless(unwritable, UNWRITABLE);
+                return Outcome::unsat_unless(unwritable, UNWRITABLE);
             }
         }
         Outcome::unknown("no multiple was found among the first thousands")
@@ -299,7 +299,7 @@ mod tests {
         }
         match numbers.solve() {
             Outcome::Sat(value) => value.to_string(),
-            Outcome::Empty => "none".to_owned(),
+            Outcome::Unsat => "none".to_owned(),
             Outcome::Unknown { why, .. } => why.to_string(),
         }
     }

@@ -117,7 +117,7 @@ impl Solver<'_> {
         let string = self.arena().kind(Kind::String);
         match self.solve(&[names, this, string]) {
             Outcome::Sat(_) => Some(true),
-            Outcome::Empty => Some(false),
+            Outcome::Unsat => Some(false),
             Outcome::Unknown { .. } => None,
         }
     }
@@ -162,7 +162,7 @@ impl Solver<'_> {
         for name in &objects.has {
             let value = self.property(objects, *name);
             match self.solve(&value) {
-                Outcome::Empty => return Outcome::Empty,
+                Outcome::Unsat => return Outcome::Unsat,
                 _ => chosen.insert(*name, value),
             };
         }
@@ -176,7 +176,7 @@ impl Solver<'_> {
         };
         self.fuel.work(8 * (chosen.len() + objects.props.len()));
         let known: BTreeSet<Text> = chosen.keys().chain(objects.props.keys()).copied().collect();
-        let mut end = Outcome::Empty;
+        let mut end = Outcome::Unsat;
         for name in &known {
             if objects.lacks.contains(name) {
                 continue;
@@ -194,7 +194,7 @@ impl Solver<'_> {
                 None => self.property(objects, *name),
             };
             value.push(*formula);
-            if self.solve(&value) == Outcome::Empty {
+            if self.solve(&value) == Outcome::Unsat {
                 continue;
             }
             self.fuel.work(4 * chosen.len());
@@ -208,7 +208,7 @@ impl Solver<'_> {
         let (fresh, complete) = self.fresh(objects, Some(*names), &known);
         for (name, mut value) in fresh {
             value.push(*formula);
-            if self.solve(&value) == Outcome::Empty {
+            if self.solve(&value) == Outcome::Unsat {
                 continue;
             }
             let mut next = chosen.clone();
@@ -263,7 +263,7 @@ impl Solver<'_> {
                     let mut name = name.clone();
                     name.push(side);
                     match self.solve(&name) {
-                        Outcome::Empty => continue,
+                        Outcome::Unsat => continue,
                         Outcome::Sat(_) => {}
                         Outcome::Unknown { .. } => {
                             complete = false;
@@ -292,7 +292,7 @@ impl Solver<'_> {
                         .collect();
                     fresh.push((text, value));
                 }
-                Outcome::Empty => {}
+                Outcome::Unsat => {}
                 Outcome::Unknown { .. } => complete = false,
             }
         }
@@ -301,7 +301,7 @@ impl Solver<'_> {
 
     fn fill(&mut self, objects: &Objects, mut chosen: Chosen) -> Outcome {
         if objects.max.is_some_and(|max| chosen.len() as u64 > max) {
-            return Outcome::Empty;
+            return Outcome::Unsat;
         }
         let mut doubt: Option<&str> = None;
         if (chosen.len() as u64) < objects.min {
@@ -320,7 +320,7 @@ impl Solver<'_> {
                     Outcome::Sat(_) => {
                         chosen.insert(name, value);
                     }
-                    Outcome::Empty => {}
+                    Outcome::Unsat => {}
                     Outcome::Unknown { .. } => doubt = Some("a property could not be decided"),
                 }
             }
@@ -338,12 +338,12 @@ impl Solver<'_> {
                             added = true;
                             break;
                         }
-                        Outcome::Empty => {}
+                        Outcome::Unsat => {}
                         Outcome::Unknown { .. } => doubt = Some("a property could not be decided"),
                     }
                 }
                 if !added {
-                    return Outcome::empty_unless(doubt.is_some(), doubt.unwrap_or_default());
+                    return Outcome::unsat_unless(doubt.is_some(), doubt.unwrap_or_default());
                 }
             }
         }
@@ -352,7 +352,7 @@ impl Solver<'_> {
         for (name, value) in chosen {
             let value = match self.solve(&value) {
                 Outcome::Sat(value) => value,
-                Outcome::Empty => return Outcome::Empty,
+                Outcome::Unsat => return Outcome::Unsat,
                 Outcome::Unknown { why, candidate } => {
                     unknown = Some(Rc::clone(&why));
                     match candidate {

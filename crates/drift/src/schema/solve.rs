@@ -1,7 +1,7 @@
 //! The search for a value of a formula, which decides containment: `A` is within `B` when `A and not B` has no value.
 //!
-//! A value is of one kind, so each kind is searched by itself. Conjunctions are taken apart into literals; the
-//! alternatives left over are tried one after another, those first that leave the fewest. What a property or an item
+//! A value is of one kind, so each kind is searched by itself. Conjuncts are asserted as literals; clauses are
+//! reduced by unit propagation, and the search branches on a clause with the fewest alternatives. What a property or an item
 //! must be is a search of its own, remembered for all that ask it again. A search that meets itself through a property
 //! or an item needs no answer there: the smallest value of a formula contains no smaller one of the same formula.
 
@@ -10,13 +10,13 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::facts::{Facts, State};
+use super::constraints::{Constraints, State};
+use super::evaluate::Truth;
 use super::formula::{Arena, DefId, Formula, FormulaId, Map};
 use super::fuel::Fuel;
 use super::lower::Lowering;
 use super::outcome::Outcome;
 use super::string::Patterns;
-use super::truth::Truth;
 use super::types::{Kind, Kinds};
 
 /// Searches nested deeper than this stay undecided.
@@ -37,7 +37,7 @@ enum Memo {
     Done(Outcome),
 }
 
-/// The engine: formulas, and what is known of them.
+/// The solver: all formulas, and the memo of the searches that were made.
 pub(super) struct Solver<'d> {
     pub(super) lowering: Lowering<'d>,
     pub(super) patterns: Patterns,
@@ -92,7 +92,7 @@ impl<'d> Solver<'d> {
         outcome
     }
 
-    /// A value of all formulas together.
+    /// Searches for a value of the conjunction of the formulas.
     pub(super) fn solve(&mut self, formulas: &[FormulaId]) -> Outcome {
         let mut key = Vec::with_capacity(formulas.len());
         for id in formulas {
@@ -105,7 +105,7 @@ impl<'d> Solver<'d> {
         key.sort_unstable();
         key.dedup();
         if key.first() == Some(&Arena::FALSE) || self.contradictory(&key) {
-            return Outcome::Empty;
+            return Outcome::Unsat;
         }
         let key: Rc<[FormulaId]> = key.into();
         match self.memo.get(&key) {
@@ -116,7 +116,7 @@ impl<'d> Solver<'d> {
             }
             Some(Memo::Open(depth)) => {
                 self.leans_on = self.leans_on.min(*depth);
-                return Outcome::Empty;
+                return Outcome::Unsat;
             }
             None => {}
         }
@@ -129,7 +129,7 @@ impl<'d> Solver<'d> {
         self.memo.insert(Rc::clone(&key), Memo::Open(self.depth));
         self.depth += 1;
         let mut outcome = self.nested(CALLS, |this| this.solve_kinds(&key));
-        if self.fuel.is_spent() && outcome == Outcome::Empty {
+        if self.fuel.is_spent() && outcome == Outcome::Unsat {
             outcome = Outcome::unknown(SPENT);
         }
         self.depth -= 1;
@@ -143,7 +143,7 @@ impl<'d> Solver<'d> {
             return outcome;
         }
         // What leaned on this search alone stands if it found nothing, and is asked again otherwise.
-        let stands = outcome == Outcome::Empty;
+        let stands = outcome == Outcome::Unsat;
         for inner in self.provided.split_off(first) {
             let Some(Memo::Provided(end, on)) = self.memo.get(&inner).cloned() else {
                 continue;
@@ -167,7 +167,7 @@ impl<'d> Solver<'d> {
         outcome
     }
 
-    /// Two of them are each other's negation, or one excludes all that its own open reading admits.
+    /// Whether two of the conjuncts are each other's negation, or one is the negation of another's open reading.
     fn contradictory(&self, sorted: &[FormulaId]) -> bool {
         sorted.iter().any(|id| {
             self.lowering
@@ -193,16 +193,16 @@ impl<'d> Solver<'d> {
     }
 
     fn solve_kinds(&mut self, key: &[FormulaId]) -> Outcome {
-        let mut end = Outcome::Empty;
+        let mut end = Outcome::Unsat;
         for kind in Kind::ALL {
             let mut state = State {
                 kind,
-                facts: Facts::new(kind),
+                constraints: Constraints::new(kind),
                 clauses: Vec::new(),
-                taken: Vec::new(),
+                asserted: Vec::new(),
                 doubt: None,
             };
-            let alive = key.iter().all(|id| self.take(&mut state, *id));
+            let alive = key.iter().all(|id| self.assert(&mut state, *id));
             if !alive {
                 continue;
             }
@@ -263,7 +263,7 @@ impl<'d> Solver<'d> {
 
     fn search(&mut self, mut state: State) -> Outcome {
         if !self.propagate(&mut state) {
-            return Outcome::Empty;
+            return Outcome::Unsat;
         }
         // Those with the fewest alternatives first; among equals, as they came.
         let next = (0..state.clauses.len()).min_by_key(|index| state.clauses[*index].len());
@@ -271,13 +271,13 @@ impl<'d> Solver<'d> {
             return self.leaf(state);
         };
         let clause = state.clauses.remove(next);
-        let mut end = Outcome::Empty;
+        let mut end = Outcome::Unsat;
         for option in clause {
             if !self.fuel.work(state.size()) {
                 return end.or(Outcome::unknown(SPENT));
             }
             let mut branch = state.clone();
-            if !self.take(&mut branch, option) {
+            if !self.assert(&mut branch, option) {
                 continue;
             }
             end = end.or(self.nested(1, |this| this.search(branch)));
@@ -291,7 +291,8 @@ impl<'d> Solver<'d> {
         end
     }
 
-    /// Drops clauses that hold and alternatives that fail, and takes what is left alone, until nothing changes.
+    /// Unit propagation: drops clauses that hold and alternatives that fail, and asserts an alternative that is left
+    /// alone, until nothing changes. `false` when that is a conflict.
     fn propagate(&mut self, state: &mut State) -> bool {
         let mut thorough = false;
         loop {
@@ -304,7 +305,7 @@ impl<'d> Solver<'d> {
                 let mut open = Vec::with_capacity(before);
                 let mut holds = false;
                 for option in clause {
-                    let mut truth = self.truth(state, option);
+                    let mut truth = self.evaluate(state, option);
                     if truth == Truth::Open && thorough {
                         truth = self.look_closer(state, option);
                     }
@@ -327,7 +328,7 @@ impl<'d> Solver<'d> {
                     [one] => {
                         let one = *one;
                         state.clauses.swap_remove(index);
-                        if !self.take(state, one) {
+                        if !self.assert(state, one) {
                             return false;
                         }
                         changed = true;
@@ -354,15 +355,17 @@ impl<'d> Solver<'d> {
     }
 
     fn leaf(&mut self, state: State) -> Outcome {
-        let outcome = match state.facts {
-            Facts::Null => Outcome::sat(Value::Null),
-            Facts::Bool { no: true, .. } => Outcome::sat(Value::Bool(false)),
-            Facts::Bool { yes: true, .. } => Outcome::sat(Value::Bool(true)),
-            Facts::Bool { .. } => Outcome::Empty,
-            Facts::Number(numbers) => numbers.solve(),
-            Facts::String(strings) => strings.solve(&self.lowering.arena, &mut self.patterns, &mut self.fuel),
-            Facts::Array(arrays) => self.solve_array(&arrays),
-            Facts::Object(objects) => self.solve_object(&objects),
+        let outcome = match state.constraints {
+            Constraints::Null => Outcome::sat(Value::Null),
+            Constraints::Bool { no: true, .. } => Outcome::sat(Value::Bool(false)),
+            Constraints::Bool { yes: true, .. } => Outcome::sat(Value::Bool(true)),
+            Constraints::Bool { .. } => Outcome::Unsat,
+            Constraints::Number(numbers) => numbers.solve(),
+            Constraints::String(strings) => {
+                strings.solve(&self.lowering.arena, &mut self.patterns, &mut self.fuel)
+            }
+            Constraints::Array(arrays) => self.solve_array(&arrays),
+            Constraints::Object(objects) => self.solve_object(&objects),
         };
         match (outcome, state.doubt) {
             (Outcome::Sat(candidate), Some(why)) => Outcome::Unknown {

@@ -187,7 +187,7 @@ impl Strings {
     pub(super) fn solve(&self, arena: &Arena, patterns: &mut Patterns, fuel: &mut Fuel) -> Outcome {
         let value = |text: &str| Value::String(text.to_owned());
         if let Some(allowed) = &self.allowed {
-            let mut end = Outcome::Empty;
+            let mut end = Outcome::Unsat;
             for text in allowed {
                 if !fuel.work(8) {
                     return end.or(Outcome::unknown("the search ran out of fuel"));
@@ -240,7 +240,7 @@ impl Strings {
         }
         match self.shortest(&automata, arena, fuel) {
             Outcome::Sat(found) => candidates.extend(found.as_str().map(str::to_owned)),
-            Outcome::Empty => return Outcome::Empty,
+            Outcome::Unsat => return Outcome::Unsat,
             Outcome::Unknown { .. } => {}
         }
         candidates.extend(format::STRANGE.iter().map(|it| (*it).to_owned()));
@@ -262,7 +262,7 @@ impl Strings {
     /// The shortest string, of printable ASCII if there is one: patterns are read alike everywhere on those.
     fn shortest(&self, automata: &[(Rc<Automaton>, bool)], arena: &Arena, fuel: &mut Fuel) -> Outcome {
         match self.shortest_of(Alphabet::Printable, automata, arena, fuel) {
-            Outcome::Empty => self.shortest_of(Alphabet::Whole, automata, arena, fuel),
+            Outcome::Unsat => self.shortest_of(Alphabet::Whole, automata, arena, fuel),
             outcome => outcome,
         }
     }
@@ -296,7 +296,7 @@ impl Strings {
         let mut seen: HashSet<Product, BuildHasherDefault<DefaultHasher>> = HashSet::default();
         for length in 0_u64.. {
             if self.max.is_some_and(|max| length > max) || level.is_empty() {
-                return Outcome::Empty;
+                return Outcome::Unsat;
             }
             if length >= self.min {
                 for (product, at) in &level {
@@ -342,7 +342,7 @@ impl Strings {
             }
             level = next;
         }
-        Outcome::Empty
+        Outcome::Unsat
     }
 }
 
@@ -356,7 +356,7 @@ mod tests {
         let literals = literals(&mut arena);
         let mut strings = Strings::default();
         if !literals.iter().all(|literal| strings.add(literal)) {
-            return Outcome::Empty;
+            return Outcome::Unsat;
         }
         strings.solve(&arena, &mut Patterns::default(), &mut Fuel::new(200_000))
     }
@@ -432,7 +432,7 @@ mod tests {
                 Literal::MaxLen(1),
             ]
         });
-        assert_eq!(none, Outcome::Empty);
+        assert_eq!(none, Outcome::Unsat);
         let not = solve(|arena| vec![Literal::NotFormat(arena.text("date")), Literal::MinLen(3)]);
         assert_eq!(not, Outcome::sat(json!("aaa")));
         let not = solve(|arena| vec![Literal::NotFormat(arena.text("regex")), Literal::MinLen(1)]);
@@ -444,7 +444,7 @@ mod tests {
         let found = solve(|arena| vec![Literal::Pattern(arena.text("$^"))]);
         assert_eq!(found, Outcome::sat(json!("")));
         let longer = solve(|arena| vec![Literal::Pattern(arena.text("$^")), Literal::MinLen(1)]);
-        assert_eq!(longer, Outcome::Empty);
+        assert_eq!(longer, Outcome::Unsat);
     }
 
     #[test]
@@ -474,7 +474,7 @@ mod tests {
             }
             let mut fuel = Fuel::new(10_000);
             let found = strings.solve(&arena, &mut Patterns::default(), &mut fuel);
-            assert_eq!(found, Outcome::Empty);
+            assert_eq!(found, Outcome::Unsat);
             fuel.taken()
         };
         assert_eq!(cost(0), cost(1));
@@ -514,7 +514,7 @@ mod tests {
             let (narrow, wide) = (arena.text("^[a-c]{2,4}$"), arena.text("^[a-z]+$"));
             vec![Literal::Pattern(narrow), Literal::NotPattern(wide)]
         });
-        assert_eq!(found, Outcome::Empty);
+        assert_eq!(found, Outcome::Unsat);
     }
 
     #[test]
@@ -528,7 +528,7 @@ mod tests {
                 Literal::StrNotIn(set.as_slice().into()),
             ]
         });
-        assert_eq!(found, Outcome::Empty);
+        assert_eq!(found, Outcome::Unsat);
         let found = solve(|arena| {
             let a = arena.text("");
             vec![Literal::StrNotIn([a].as_slice().into()), Literal::MaxLen(1)]

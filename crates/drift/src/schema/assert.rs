@@ -1,14 +1,14 @@
-//! Taking a formula apart: literals become facts, alternatives become clauses.
+//! Asserts a formula in a search: its literals become constraints, its alternatives become clauses.
 
-use super::facts::State;
+use super::constraints::State;
 use super::formula::{Arena, Formula, FormulaId};
 use super::outcome::Outcome;
 use super::solve::{DEEPEST, SPENT, Solver};
 use super::types::Kind;
 
 impl Solver<'_> {
-    /// Takes a formula as true; `false` when that leaves nothing.
-    pub(super) fn take(&mut self, state: &mut State, id: FormulaId) -> bool {
+    /// Asserts that a formula holds; `false` when that is a conflict, so that no value is left.
+    pub(super) fn assert(&mut self, state: &mut State, id: FormulaId) -> bool {
         let mut todo = vec![id];
         while let Some(id) = todo.pop() {
             if id == Arena::FALSE {
@@ -21,7 +21,7 @@ impl Solver<'_> {
                     }
                 }
                 Formula::Literal(literal) => {
-                    if literal.kind() == state.kind && !state.facts.add(&literal) {
+                    if literal.kind() == state.kind && !state.constraints.add(&literal) {
                         return false;
                     }
                 }
@@ -32,20 +32,20 @@ impl Solver<'_> {
                     }
                 }
                 Formula::Ref(_) | Formula::NotRef(_) | Formula::Opaque(_) | Formula::NotOpaque(_) => {
-                    if state.taken.contains(&id) {
+                    if state.asserted.contains(&id) {
                         continue;
                     }
                     let not = self.lowering.arena.not(id);
-                    if state.taken.contains(&not) {
+                    if state.asserted.contains(&not) {
                         return false;
                     }
                     if let Some(open) = self.opened(id) {
                         let not = self.lowering.arena.not(open);
-                        if state.taken.contains(&not) {
+                        if state.asserted.contains(&not) {
                             return false;
                         }
                     }
-                    state.taken.push(id);
+                    state.asserted.push(id);
                     match *self.lowering.arena.get(id) {
                         Formula::Ref(def) => todo.push(self.body(def)),
                         Formula::NotRef(def) => {
@@ -103,9 +103,9 @@ impl Solver<'_> {
         true
     }
 
-    /// Whether no value is of both: decided once for each pair of alternatives.
+    /// Whether the conjunction of two alternatives is unsatisfiable; the memo answers a pair that was asked before.
     fn solve_apart(&mut self, a: FormulaId, b: FormulaId) -> bool {
-        self.depth < DEEPEST / 2 && self.solve(&[a, b]) == Outcome::Empty
+        self.depth < DEEPEST / 2 && self.solve(&[a, b]) == Outcome::Unsat
     }
 
     fn possible(&mut self, parts: &[FormulaId], kind: Kind) -> Vec<FormulaId> {

@@ -1,8 +1,8 @@
-//! What is known of a formula from what was gathered of a value: at once, or by searching properties and items.
+//! Evaluates a formula under the constraints of a search: at once, or by searching properties and items.
 
 use std::rc::Rc;
 
-use super::facts::{Facts, State};
+use super::constraints::{Constraints, State};
 use super::formula::{Formula, FormulaId};
 use super::literal::Literal;
 use super::object::Objects;
@@ -10,33 +10,37 @@ use super::outcome::Outcome;
 use super::solve::{DEEPEST, Solver};
 use super::types::Kind;
 
+/// The truth value of a formula under some constraints: three-valued, as in Kleene's logic.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Truth {
+    /// The formula holds of every value that keeps to the constraints.
     Holds,
+    /// It holds of none.
     Fails,
+    /// Neither is known yet.
     Open,
 }
 
 impl Solver<'_> {
-    /// What the facts say of a formula at once.
-    pub(super) fn truth(&mut self, state: &State, id: FormulaId) -> Truth {
+    /// Evaluates a formula under the constraints, without a search.
+    pub(super) fn evaluate(&mut self, state: &State, id: FormulaId) -> Truth {
         match self.lowering.arena.get(id) {
             Formula::Kinds(kinds) if kinds.has(state.kind) => Truth::Holds,
             Formula::Kinds(_) => Truth::Fails,
             Formula::Literal(literal) if literal.kind() != state.kind => Truth::Holds,
-            Formula::Literal(literal) => match &state.facts {
-                Facts::Object(objects) => match objects.knows(literal) {
+            Formula::Literal(literal) => match &state.constraints {
+                Constraints::Object(objects) => match objects.knows(literal) {
                     Some(true) => Truth::Holds,
                     Some(false) => Truth::Fails,
                     None => Truth::Open,
                 },
-                Facts::Array(arrays) => match arrays.knows(literal) {
+                Constraints::Array(arrays) => match arrays.knows(literal) {
                     Some(true) => Truth::Holds,
                     Some(false) => Truth::Fails,
                     None => Truth::Open,
                 },
-                Facts::String(strings) if strings.excludes(literal) => Truth::Fails,
-                Facts::Bool { yes, no } => match literal {
+                Constraints::String(strings) if strings.excludes(literal) => Truth::Fails,
+                Constraints::Bool { yes, no } => match literal {
                     Literal::Bool(true) if !yes => Truth::Fails,
                     Literal::Bool(false) if !no => Truth::Fails,
                     _ => Truth::Open,
@@ -47,7 +51,7 @@ impl Solver<'_> {
                 let parts = Rc::clone(parts);
                 let mut all = Truth::Holds;
                 for part in parts.iter() {
-                    match self.truth(state, *part) {
+                    match self.evaluate(state, *part) {
                         Truth::Fails => return Truth::Fails,
                         Truth::Open => all = Truth::Open,
                         Truth::Holds => {}
@@ -59,7 +63,7 @@ impl Solver<'_> {
                 let parts = Rc::clone(parts);
                 let mut any = Truth::Fails;
                 for part in parts.iter() {
-                    match self.truth(state, *part) {
+                    match self.evaluate(state, *part) {
                         Truth::Holds => return Truth::Holds,
                         Truth::Open => any = Truth::Open,
                         Truth::Fails => {}
@@ -68,14 +72,14 @@ impl Solver<'_> {
                 any
             }
             Formula::Ref(_) | Formula::NotRef(_) | Formula::Opaque(_) | Formula::NotOpaque(_) => {
-                if state.taken.contains(&id) {
+                if state.asserted.contains(&id) {
                     return Truth::Holds;
                 }
                 if self
                     .lowering
                     .arena
                     .known_not(id)
-                    .is_some_and(|not| state.taken.contains(&not))
+                    .is_some_and(|not| state.asserted.contains(&not))
                 {
                     return Truth::Fails;
                 }
@@ -96,7 +100,7 @@ impl Solver<'_> {
         }
     }
 
-    /// What the facts say of a formula when the values of properties and items are searched, too.
+    /// Evaluates a formula under the constraints and searches the values of properties and items for it.
     pub(super) fn look_closer(&mut self, state: &State, id: FormulaId) -> Truth {
         if self.depth >= DEEPEST {
             return Truth::Open;
@@ -127,20 +131,20 @@ impl Solver<'_> {
             _ => true,
         };
         self.fuel.work(literals.len());
-        if let Facts::Object(objects) = &state.facts {
+        if let Constraints::Object(objects) = &state.constraints {
             return self.look_closer_at_properties(objects, &literals, whole);
         }
-        self.fuel.work(state.facts.size());
-        let mut facts = state.facts.clone();
-        if !literals.iter().all(|literal| facts.add(literal)) {
+        self.fuel.work(state.constraints.size());
+        let mut constraints = state.constraints.clone();
+        if !literals.iter().all(|literal| constraints.add(literal)) {
             return Truth::Fails;
         }
-        match &facts {
-            Facts::Array(arrays) => self.look_closer_at_items(arrays, &literals),
-            Facts::Number(numbers) if numbers.solve() == Outcome::Empty => Truth::Fails,
-            Facts::String(strings)
+        match &constraints {
+            Constraints::Array(arrays) => self.look_closer_at_items(arrays, &literals),
+            Constraints::Number(numbers) if numbers.solve() == Outcome::Unsat => Truth::Fails,
+            Constraints::String(strings)
                 if strings.solve(&self.lowering.arena, &mut self.patterns, &mut self.fuel)
-                    == Outcome::Empty =>
+                    == Outcome::Unsat =>
             {
                 Truth::Fails
             }
@@ -148,7 +152,7 @@ impl Solver<'_> {
         }
     }
 
-    /// For objects: what is added is seen property by property. `whole` when the literals are all that is asked.
+    /// Evaluates literals of an object property by property. `whole` says that the formula consists of these literals.
     fn look_closer_at_properties(&mut self, objects: &Objects, literals: &[Literal], whole: bool) -> Truth {
         if literals
             .iter()
@@ -166,7 +170,7 @@ impl Solver<'_> {
             if objects.must_have(*name) || literals.contains(&Literal::Has(*name)) {
                 let mut value = before.clone();
                 value.push(*formula);
-                if self.solve(&value) == Outcome::Empty {
+                if self.solve(&value) == Outcome::Unsat {
                     return Truth::Fails;
                 }
             }
@@ -174,16 +178,16 @@ impl Solver<'_> {
             implied = implied && before.iter().any(|id| self.is_scalar(*id)) && {
                 let mut value = before;
                 value.push(self.lowering.arena.not(*formula));
-                self.surely_empty(&value)
+                self.surely_unsat(&value)
             };
         }
         if implied { Truth::Holds } else { Truth::Open }
     }
 
-    /// Whether nothing is of all formulas, whatever the searches under way come to.
-    fn surely_empty(&mut self, formulas: &[FormulaId]) -> bool {
+    /// Whether the conjunction of the formulas is unsatisfiable, whatever the searches under way come to.
+    fn surely_unsat(&mut self, formulas: &[FormulaId]) -> bool {
         let outer = std::mem::replace(&mut self.leans_on, usize::MAX);
-        let empty = self.solve(formulas) == Outcome::Empty;
+        let empty = self.solve(formulas) == Outcome::Unsat;
         let alone = self.leans_on == usize::MAX;
         self.leans_on = self.leans_on.min(outer);
         empty && alone

@@ -1,4 +1,4 @@
-//! What a search has gathered of a value of one kind.
+//! The constraints that a search has asserted of a value of one kind, and the clauses still open.
 
 use std::rc::Rc;
 
@@ -10,9 +10,9 @@ use super::object::Objects;
 use super::string::Strings;
 use super::types::Kind;
 
-/// What has been gathered of a value of one kind.
+/// The conjunction of the literals asserted of a value of one kind.
 #[derive(Clone)]
-pub(super) enum Facts {
+pub(super) enum Constraints {
     Null,
     Bool { yes: bool, no: bool },
     Number(Numbers),
@@ -21,7 +21,7 @@ pub(super) enum Facts {
     Object(Objects),
 }
 
-impl Facts {
+impl Constraints {
     pub(super) fn new(kind: Kind) -> Self {
         match kind {
             Kind::Null => Self::Null,
@@ -66,20 +66,20 @@ impl Facts {
 /// Formulas of which at least one must hold.
 pub(super) type Clause = Vec<FormulaId>;
 
-/// Where one search stands.
+/// The state of one search.
 #[derive(Clone)]
 pub(super) struct State {
     pub(super) kind: Kind,
-    pub(super) facts: Facts,
+    pub(super) constraints: Constraints,
     pub(super) clauses: Vec<Clause>,
-    /// References and opaque formulas taken so far, to see when their negation comes.
-    pub(super) taken: Vec<FormulaId>,
+    /// The references and opaque formulas asserted so far, so that a negation of one is seen as a conflict.
+    pub(super) asserted: Vec<FormulaId>,
     pub(super) doubt: Option<Rc<str>>,
 }
 
 impl State {
     /// What copying it costs, in small operations.
     pub(super) fn size(&self) -> usize {
-        self.facts.size() + self.clauses.iter().map(Vec::len).sum::<usize>() + self.taken.len() + 8
+        self.constraints.size() + self.clauses.iter().map(Vec::len).sum::<usize>() + self.asserted.len() + 8
     }
 }
