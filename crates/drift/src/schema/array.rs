@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::count::Counted;
+use super::contains_counts::ContainsCounts;
 use super::evaluate::Truth;
 use super::formula::FormulaId;
 use super::literal::Literal;
@@ -96,8 +96,8 @@ impl Arrays {
     }
 
     /// What is counted of the items.
-    fn counted(&self) -> Counted {
-        Counted::new(&self.at_least, &self.at_most)
+    fn contains_counts(&self) -> ContainsCounts {
+        ContainsCounts::new(&self.at_least, &self.at_most)
     }
 
     /// From this index on, all positions are alike.
@@ -150,7 +150,7 @@ impl Solver<'_> {
             .min
             .max(arrays.alike_from().saturating_add(needed).saturating_add(repeats));
         let most = arrays.max.map_or(most, |max| max.min(most));
-        let counted = arrays.counted();
+        let counted = arrays.contains_counts();
         if counted.schemas().len() > COUNTED || arrays.min > LONGEST {
             return Outcome::unknown("an array of that length or with that many counts is not built");
         }
@@ -184,7 +184,7 @@ impl Solver<'_> {
         &mut self,
         arrays: &Arrays,
         length: u64,
-        counted: &Counted,
+        counted: &ContainsCounts,
         equal: Option<(u64, u64)>,
     ) -> Outcome {
         let shared = equal.map(|(first, second)| {
@@ -257,7 +257,7 @@ impl Solver<'_> {
     }
 
     /// The conjuncts that an item with these signs must satisfy.
-    pub(super) fn signed(&mut self, counted: &Counted, signs: u32) -> Vec<FormulaId> {
+    pub(super) fn signed(&mut self, counted: &ContainsCounts, signs: u32) -> Vec<FormulaId> {
         let schemas = counted.schemas().iter().enumerate();
         schemas
             .map(|(bit, formula)| {
@@ -271,13 +271,19 @@ impl Solver<'_> {
     }
 
     /// The outcome for a length of which no array was found.
-    fn none_of_length(&mut self, arrays: &Arrays, length: u64, counted: &Counted, doubt: bool) -> Outcome {
+    fn none_of_length(
+        &mut self,
+        arrays: &Arrays,
+        length: u64,
+        counted: &ContainsCounts,
+        doubt: bool,
+    ) -> Outcome {
         // Among items that are all alike any choice is as good as another; elsewhere an earlier item could have left
         // more room to a later one.
         let alike = counted.schemas().is_empty() && arrays.alike_from() == 0;
         let settled = match (doubt, arrays.unique && !alike) {
             (true, _) => None,
-            (false, true) => self.distinct(arrays, length, counted),
+            (false, true) => self.unique_items(arrays, length, counted),
             (false, false) => Some(Outcome::Unsat),
         };
         settled.unwrap_or_else(|| Outcome::unknown("which items an array may hold is not settled"))

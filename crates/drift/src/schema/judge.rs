@@ -7,9 +7,9 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, ValidationError, Validator};
 use serde_json::Value;
 
-use super::price::price;
 use super::source::{Dialect, Reading};
 use super::translation::{FOREIGN, LARGEST, Names, is_foreign, translated};
+use super::validation_cost::validation_cost;
 use super::values::Refusal;
 use crate::pointer;
 use crate::report::Direction;
@@ -62,11 +62,11 @@ impl Judge {
         reading: Reading,
         value: &Value,
     ) -> Result<Option<String>, String> {
-        let (validator, price) = self.validator(subject, reading, value)?;
+        let (validator, cost) = self.validator(subject, reading, value)?;
         if validator.is_valid(value) {
             return Ok(None);
         }
-        if price > TELLING {
+        if cost > TELLING {
             return Ok(Some(
                 "it is refused, after more steps than can be told".to_owned(),
             ));
@@ -89,8 +89,8 @@ impl Judge {
         reading: Reading,
         value: &Value,
     ) -> Result<Vec<Refusal>, String> {
-        let (validator, price) = self.validator(subject, reading, value)?;
-        if price > TELLING {
+        let (validator, cost) = self.validator(subject, reading, value)?;
+        if cost > TELLING {
             return Err("the schema and the value are too large to tell what is wrong".to_owned());
         }
         let refusals = validator.iter_errors(value).map(|error| {
@@ -133,11 +133,11 @@ impl Judge {
             .entry(key)
             .or_insert_with_key(|(_, _, names)| build(subject, reading, names));
         let built = built.as_ref().map_err(Clone::clone)?;
-        let price = price(&built.schema, value)?;
-        if price > DEAREST {
+        let cost = validation_cost(&built.schema, value)?;
+        if cost > DEAREST {
             return Err("the schema takes too many steps to be judged".to_owned());
         }
-        Ok((&built.validator, price))
+        Ok((&built.validator, cost))
     }
 }
 
