@@ -1,4 +1,4 @@
-//! Both views of one aligned pair, and how a drift between them is written down.
+//! Both faces of one aligned pair, and how a drift between them is written down.
 
 use std::cell::OnceCell;
 
@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::comparison::Comparison;
 use crate::document::Document;
 use crate::findings::Drift;
-use crate::local::node::{Answer, Claim, Local, Node};
-use crate::local::view::View;
+use crate::local::face::Face;
+use crate::local::node::{Claim, Decision, Local, Node};
 use crate::pointer;
 use crate::report::{Direction, Side, Witness};
 use crate::rule::Rule;
@@ -18,8 +18,8 @@ use crate::shape::shape;
 /// An aligned pair with what both of its schemas say.
 pub(crate) struct Both<'n, 'd> {
     pub(crate) node: &'n Node<'d>,
-    pub(crate) pinned: &'n View<'d>,
-    pub(crate) staging: &'n View<'d>,
+    pub(crate) pinned: &'n Face<'d>,
+    pub(crate) staging: &'n Face<'d>,
     pub(crate) documents: (&'d Document, &'d Document),
     /// The identities of both homes, once they are asked for: most drifts of a pair are told of those.
     homes: (OnceCell<Identity>, OnceCell<Identity>),
@@ -29,8 +29,8 @@ impl<'n, 'd> Both<'n, 'd> {
     pub(crate) fn of(node: &'n Node<'d>, comparison: &Comparison<'d>) -> Self {
         Self {
             node,
-            pinned: &node.views.0,
-            staging: &node.views.1,
+            pinned: &node.faces.0,
+            staging: &node.faces.1,
             documents: (comparison.pinned, comparison.staging),
             homes: (OnceCell::new(), OnceCell::new()),
         }
@@ -41,7 +41,7 @@ impl<'n, 'd> Both<'n, 'd> {
     }
 
     /// What is sent.
-    pub(crate) fn sent(&self) -> &'n View<'d> {
+    pub(crate) fn sent(&self) -> &'n Face<'d> {
         match self.node.direction {
             Direction::Request => self.pinned,
             Direction::Response => self.staging,
@@ -49,7 +49,7 @@ impl<'n, 'd> Both<'n, 'd> {
     }
 
     /// What has to take it.
-    pub(crate) fn read(&self) -> &'n View<'d> {
+    pub(crate) fn read(&self) -> &'n Face<'d> {
         match self.node.direction {
             Direction::Request => self.staging,
             Direction::Response => self.pinned,
@@ -58,7 +58,7 @@ impl<'n, 'd> Both<'n, 'd> {
 
     /// Whether all that is sent is certainly taken.
     pub(crate) fn proved(&self) -> bool {
-        self.node.answer == Answer::Proved
+        self.node.decision == Decision::Proved
     }
 
     /// A drift of the schemas as wholes.

@@ -2,10 +2,10 @@
 
 use crate::comparison::{Comparison, SchemaUse};
 use crate::local::both::{self, Both};
-use crate::local::node::{Answer, Claim, Index, Lifting, Local, Node, NodeId};
+use crate::local::face::{Additional, Face};
+use crate::local::node::{Claim, Decision, Index, Lifting, Local, Node, NodeId};
 use crate::local::union::{KnownTraits, Unmatched};
-use crate::local::view::{Additional, View};
-use crate::local::{object, parallel, residual, union, values};
+use crate::local::{by_witness, object, subsume, union, values};
 use crate::place::Place;
 use crate::report::{Direction, Questions, Side, Touched};
 use crate::structure::lifecycle;
@@ -51,9 +51,9 @@ impl<'d> Graph<'d> {
         let schemas = &mut comparison.schemas;
         let pinned_id = schemas.lower(Side::Pin, pinned.value, direction);
         let staging_id = schemas.lower(Side::Staging, staging.value, direction);
-        let views = (
-            View::of(comparison.pinned, &pinned, direction),
-            View::of(comparison.staging, &staging, direction),
+        let faces = (
+            Face::of(comparison.pinned, &pinned, direction),
+            Face::of(comparison.staging, &staging, direction),
         );
         self.nodes.push(Node {
             pinned,
@@ -61,12 +61,12 @@ impl<'d> Graph<'d> {
             direction,
             pinned_id,
             staging_id,
-            views,
+            faces,
             whole: None,
             unmatched: Unmatched::default(),
             senders: Vec::new(),
             is_covered: false,
-            answer: Answer::Open,
+            decision: Decision::Open,
             follows: false,
             lifting: Vec::new(),
             lifted_by: None,
@@ -110,9 +110,9 @@ impl<'d> Graph<'d> {
         let mut follows = if unions {
             aligned.proves
         } else {
-            parallel::proves(&both, &comparison.unchanged)
+            subsume::proves(&both, &comparison.unchanged)
         };
-        let lifts = parallel::lifts(both.sent());
+        let lifts = subsume::lifts(both.sent());
         let mut pairs: Vec<_> = children(&both)
             .into_iter()
             .map(|it| (it.step, it.pinned, it.staging, lifts.then_some(it.items)))
@@ -123,8 +123,8 @@ impl<'d> Graph<'d> {
                 .into_iter()
                 .map(|it| (String::new(), it.pinned, it.staging, it.lifts.then_some(false))),
         );
-        let unresolved = |side: Side, view: &View<'d>| {
-            let unresolved = view.unresolved.iter().cloned();
+        let unresolved = |side: Side, face: &Face<'d>| {
+            let unresolved = face.unresolved.iter().cloned();
             unresolved.map(|it| (side, it)).collect::<Vec<_>>()
         };
         let mut dangling = unresolved(Side::Pin, both.pinned);
@@ -181,7 +181,7 @@ impl<'d> Graph<'d> {
         node.unmatched = aligned.unmatched;
     }
 
-    /// Finds what the words of a pair say: anew, for that depends on its answer.
+    /// Compares the faces of a pair, anew after each decision on it: the drifts depend on that.
     pub(crate) fn speak(&mut self, comparison: &mut Comparison<'d>, id: NodeId) {
         let both = self.both(comparison, id);
         let mut locals = object::compare(&mut comparison.schemas, &both);
@@ -198,9 +198,9 @@ impl<'d> Graph<'d> {
 
     /// The step along an edge, as a value takes it: a map has the name of none of the properties beside it.
     pub(crate) fn step_of_value(&self, node: NodeId, edge: usize) -> String {
-        let (pinned, staging) = &self.nodes[node].views;
+        let (pinned, staging) = &self.nodes[node].faces;
         let step = self.step(node, edge);
-        let is_map = |view: &View<'_>| matches!(view.additional, Additional::Like(_));
+        let is_map = |face: &Face<'_>| matches!(face.additional, Additional::Like(_));
         let is_bare = pinned.is_bare() && staging.is_bare();
         if step != "/*" || is_bare || !(is_map(pinned) && is_map(staging)) {
             return step.to_owned();
@@ -215,7 +215,7 @@ impl<'d> Graph<'d> {
         let undecided = self
             .nodes
             .iter()
-            .filter(|node| matches!(node.answer, Answer::Undecided(_)))
+            .filter(|node| matches!(node.decision, Decision::Undecided(_)))
             .count();
         Questions {
             asked: self.nodes.len(),
@@ -288,7 +288,7 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
     if let ([old], [new]) = (pinned.items.as_slice(), staging.items.as_slice()) {
         pair("/*".to_owned(), old, new, true);
     }
-    let lists = |view: &View<'d>, key: &str| view.parts.iter().find_map(|part| part.get(key));
+    let lists = |face: &Face<'d>, key: &str| face.parts.iter().find_map(|part| part.get(key));
     if let (Some(old), Some(new)) = (lists(pinned, "prefixItems"), lists(staging, "prefixItems")) {
         for (index, (old, new)) in old.items().zip(new.items()).enumerate() {
             pair(format!("/{index}"), &old, &new, true);
@@ -308,13 +308,13 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
 }
 
 fn deprecation<'d>(both: &Both<'_, 'd>) -> Vec<Local> {
-    let says = |view: &View<'d>| view.keyword("deprecated") == Some(&serde_json::Value::Bool(true));
+    let says = |face: &Face<'d>| face.keyword("deprecated") == Some(&serde_json::Value::Bool(true));
     let mut found = Vec::new();
     if !says(both.pinned) && says(both.staging) {
         let title = format!("{} is deprecated", both::label_of(both, Side::Pin));
-        found.push(both.local(&residual::PROPERTY_DEPRECATED, title));
+        found.push(both.local(&by_witness::PROPERTY_DEPRECATED, title));
     }
-    let date = |view: &View<'d>| view.keyword(crate::shape::SUNSET);
+    let date = |face: &Face<'d>| face.keyword(crate::shape::SUNSET);
     let dates = (date(both.pinned), date(both.staging));
     if dates.0 != dates.1 {
         let sunset = lifecycle::sunset(dates.0, dates.1, &both::label_of(both, Side::Pin));
@@ -347,7 +347,7 @@ fn renamed<'d>(
     }
     let name = |reference: &str| reference.rsplit('/').next().unwrap_or_default().to_owned();
     let title = format!("the component `{}` is called `{}`", name(old), name(new));
-    let drift = crate::findings::Drift::new(&residual::RENAMED, format!("{old} {new}"), title)
+    let drift = crate::findings::Drift::new(&by_witness::RENAMED, format!("{old} {new}"), title)
         .pinned(old.trim_start_matches('#'))
         .staging(new.trim_start_matches('#'))
         .flows(node.direction);

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::findings::Drift;
+use crate::local::face::Face;
 use crate::local::union::Unmatched;
-use crate::local::view::View;
 use crate::place::{Place, Unresolved};
 use crate::report::{Direction, Level, Side};
 use crate::schema::{Refutation, SchemaId};
@@ -20,8 +20,8 @@ pub(crate) struct Node<'d> {
     pub(crate) direction: Direction,
     pub(crate) pinned_id: SchemaId,
     pub(crate) staging_id: SchemaId,
-    /// What both say on their face.
-    pub(crate) views: (View<'d>, View<'d>),
+    /// The faces of both schemas.
+    pub(crate) faces: (Face<'d>, Face<'d>),
     /// The side that stands here as a whole, beside one alternative of the other: what it alone declares may be in
     /// another alternative, so that is told where it stands beside all of them.
     pub(crate) whole: Option<Side>,
@@ -31,9 +31,9 @@ pub(crate) struct Node<'d> {
     /// All that is taken here is proved to be sent wherever this pair stands, so that nothing deeper is taken that is
     /// not; asked of alternatives only.
     pub(crate) is_covered: bool,
-    /// Whether all that may be sent is taken.
-    pub(crate) answer: Answer,
-    /// It is where it is in each deeper pair.
+    /// Whether the source is contained in the target.
+    pub(crate) decision: Decision,
+    /// The pair is contained if every child pair is.
     pub(crate) follows: bool,
     /// Edges to pairs whose refutation is one of this pair.
     pub(crate) lifting: Vec<Lifting>,
@@ -54,14 +54,14 @@ pub(crate) struct Lifting {
     pub(crate) items: bool,
 }
 
-/// Whether all that may be sent is taken.
+/// The verdict of a pair: whether every value of its source is one of its target.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Answer {
-    /// Nobody asked yet.
+pub(crate) enum Decision {
+    /// The pair is not decided yet.
     Open,
-    /// It is.
+    /// The pair is contained.
     Proved,
-    /// It is not; the value is told by a deeper pair where there is none here.
+    /// The pair is refuted; where it holds no refutation of its own, a deeper pair has it.
     Refuted(Option<Refutation>),
     /// Neither could be shown; the text says why.
     Undecided(String),
@@ -121,7 +121,7 @@ impl Node<'_> {
         self.locals.iter().any(Local::widens)
     }
 
-    /// Whether a drift found right here shows that the answer is a refutation.
+    /// Whether a drift found right here shows that the pair is refuted.
     pub(crate) fn explains_itself(&self) -> bool {
         self.locals.iter().any(Local::refutes)
     }

@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::document::Document;
 use crate::local::both::{Both, label, label_of};
+use crate::local::by_witness::UNDECIDED;
+use crate::local::face::{Additional, Face};
 use crate::local::node::{Claim, Local};
-use crate::local::residual::UNDECIDED;
 use crate::local::union;
-use crate::local::view::{Additional, View};
 use crate::place::Place;
 use crate::pointer;
 use crate::report::{Direction, Level, Side};
@@ -125,7 +125,7 @@ fn is_beside_objects(both: &Both<'_, '_>) -> bool {
         None => return false,
     };
     let mut alternatives = list.iter().flatten();
-    whole.is_object() && alternatives.all(|it| View::of(document, it, both.direction()).is_object())
+    whole.is_object() && alternatives.all(|it| Face::of(document, it, both.direction()).is_object())
 }
 
 fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
@@ -251,9 +251,9 @@ fn undeclared<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
 
 /// A drift about one property.
 fn about<'d>(both: &Both<'_, 'd>, rule: &'static Rule, name: &str, what: &str) -> Local {
-    let at = |view: &View<'d>| match view.properties.get(name).map(Vec::as_slice) {
+    let at = |face: &Face<'d>| match face.properties.get(name).map(Vec::as_slice) {
         Some([place, ..]) => place.at.clone(),
-        _ => view.home.clone(),
+        _ => face.home.clone(),
     };
     let (pinned_at, staging_at) = (at(both.pinned), at(both.staging));
     let home = if both.pinned.properties.contains_key(name) {
@@ -288,9 +288,9 @@ fn sample_with<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, name: &str) -
 }
 
 /// Names that are declared in the branches of a union: they are not gone.
-fn branch_names<'d>(document: &'d Document, view: &View<'d>) -> BTreeSet<&'d str> {
+fn branch_names<'d>(document: &'d Document, face: &Face<'d>) -> BTreeSet<&'d str> {
     let mut names = BTreeSet::new();
-    let mut open: Vec<(Place<'d>, usize)> = view.unions.iter().flatten().map(|it| (it.clone(), 0)).collect();
+    let mut open: Vec<(Place<'d>, usize)> = face.unions.iter().flatten().map(|it| (it.clone(), 0)).collect();
     let mut budget = 512;
     while let Some((place, depth)) = open.pop() {
         budget -= 1;

@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use crate::document::Document;
 use crate::local::both::{Both, label, label_of};
+use crate::local::face::{Face, Null, is_null_only};
 use crate::local::node::{Claim, Local};
-use crate::local::parallel;
-use crate::local::view::{Null, View, is_null_only};
+use crate::local::subsume;
 use crate::place::Place;
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
@@ -73,7 +73,7 @@ pub(crate) struct Aligning<'d> {
 
 /// The side that has no alternatives where the other one has several.
 pub(crate) fn whole_side(both: &Both<'_, '_>) -> Option<Side> {
-    let several = |view: &View<'_>| matches!(view.unions.as_slice(), [list] if list.len() > 1);
+    let several = |face: &Face<'_>| matches!(face.unions.as_slice(), [list] if list.len() > 1);
     if both.pinned.unions.is_empty() && several(both.staging) {
         Some(Side::Pin)
     } else if both.staging.unions.is_empty() && several(both.pinned) {
@@ -117,29 +117,29 @@ pub(crate) fn align<'d>(
         Direction::Response => (&new_traits, &old_traits),
     };
     let exclusive = (
-        parallel::is_exclusive(both.sent()),
-        parallel::is_exclusive(both.read()),
+        subsume::is_exclusive(both.sent()),
+        subsume::is_exclusive(both.read()),
     );
-    let pure = |view: &View<'d>| view.unions.is_empty() || parallel::is_pure_union(view);
+    let pure = |face: &Face<'d>| face.unions.is_empty() || subsume::is_pure_union(face);
     let pure = pure(both.sent())
         && pure(both.read())
-        && (!parallel::adds_null(both.sent()) || parallel::adds_null(both.read()))
+        && (!subsume::adds_null(both.sent()) || subsume::adds_null(both.read()))
         // One schema against alternatives: what stands beside them would have to be compared with it.
         && !(both.sent().unions.is_empty() && both.sent().null == Null::Whole);
     // No other alternative of the reader takes what is sent as this one.
     let alone = |i: usize, j: usize| {
-        let own = &sent[i].view;
-        (0..read.len()).all(|other| other == j || parallel::are_apart(own, &read[other].view))
+        let own = &sent[i].face;
+        (0..read.len()).all(|other| other == j || subsume::are_apart(own, &read[other].face))
     };
     let told = |i: usize| {
-        let own = &sent[i].view;
-        !exclusive.0 || (0..sent.len()).all(|other| other == i || parallel::are_apart(own, &sent[other].view))
+        let own = &sent[i].face;
+        !exclusive.0 || (0..sent.len()).all(|other| other == i || subsume::are_apart(own, &sent[other].face))
     };
-    let adds_null = parallel::adds_null(both.read());
+    let adds_null = subsume::adds_null(both.read());
     // Where exactly one must hold, no other one may take the null that is one of them.
     let nulls = both.read().unions.iter().flatten();
     let null_is_taken = !exclusive.1
-        || !parallel::adds_null(both.sent())
+        || !subsume::adds_null(both.sent())
         || nulls.filter(|it| is_null_only(it.value)).count() <= 1
             && read.iter().all(|alternative| alternative.is_never_null());
     let mut sent_matched = 0;
@@ -289,14 +289,14 @@ struct Traits<'d> {
     tags: Vec<(&'d str, &'d Value)>,
     types: Vec<&'d str>,
     names: Vec<&'d str>,
-    view: View<'d>,
+    face: Face<'d>,
 }
 
 impl<'d> Traits<'d> {
     fn of(document: &'d Document, place: &Place<'d>, direction: Direction) -> Self {
-        let view = View::of(document, place, direction);
+        let face = Face::of(document, place, direction);
         let mut tags = Vec::new();
-        for (&name, places) in &view.properties {
+        for (&name, places) in &face.properties {
             let Some(Ok(place)) = places.first().map(|place| place.clone().follow(document)) else {
                 continue;
             };
@@ -308,14 +308,14 @@ impl<'d> Traits<'d> {
         }
         Self {
             tags,
-            types: view.types.iter().flatten().copied().collect(),
-            names: view.properties.keys().copied().collect(),
-            view,
+            types: face.types.iter().flatten().copied().collect(),
+            names: face.properties.keys().copied().collect(),
+            face,
         }
     }
 
     fn is_never_null(&self) -> bool {
-        !self.view.nullable && self.view.types.is_some() && !self.view.is_cut
+        !self.face.nullable && self.face.types.is_some() && !self.face.is_cut
     }
 
     fn contradicts(&self, other: &Self) -> bool {

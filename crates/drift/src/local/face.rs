@@ -1,4 +1,4 @@
-//! What a schema says on its face: references followed, `allOf` and one-member unions laid flat.
+//! The face of a schema: its keywords, with references followed and `allOf` and one-member unions laid flat.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +8,10 @@ use crate::document::{Document, Version};
 use crate::place::{Place, Unresolved};
 use crate::report::Direction;
 
-/// More parts than this are not laid flat; the values are compared all the same.
+/// The most parts that are laid flat; past them only the values are compared.
 const MOST_PARTS: usize = 256;
 
-/// Of so many schemas it is read at most what they say of a property.
+/// The most subschemas that are searched for `readOnly` or `writeOnly`.
 const MOST_SAYING: usize = 16;
 
 /// What an object says about names it does not declare.
@@ -34,8 +34,9 @@ pub(crate) enum Null {
     Mixed,
 }
 
+/// What one schema declares, read without deciding anything.
 #[derive(Clone, Debug)]
-pub(crate) struct View<'d> {
+pub(crate) struct Face<'d> {
     pub(crate) version: Version,
     /// Where the substance of the schema stands: past references and wrappers that add nothing.
     pub(crate) home: String,
@@ -62,15 +63,15 @@ pub(crate) struct View<'d> {
     pub(crate) null: Null,
     /// References that were followed: one that comes again leads nowhere new.
     followed: Vec<String>,
-    /// It says more than is laid flat.
+    /// The schema says more than is laid flat.
     pub(crate) is_cut: bool,
 }
 
-impl<'d> View<'d> {
-    /// The view of a schema for values that travel in `direction`: what is read-only is no part of requests, what
+impl<'d> Face<'d> {
+    /// The face of a schema for values that travel in `direction`: what is read-only is no part of requests, what
     /// is write-only no part of answers.
     pub(crate) fn of(document: &'d Document, place: &Place<'d>, direction: Direction) -> Self {
-        let mut view = Self {
+        let mut face = Self {
             version: document.version(),
             home: place.at.clone(),
             parts: Vec::new(),
@@ -89,23 +90,23 @@ impl<'d> View<'d> {
             followed: Vec::new(),
             is_cut: false,
         };
-        view.add(document, place);
+        face.add(document, place);
         let absent = match direction {
             Direction::Request => "readOnly",
             Direction::Response => "writeOnly",
         };
-        let (hidden, properties): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut view.properties)
+        let (hidden, properties): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut face.properties)
             .into_iter()
             .partition(|(_, places)| places.iter().any(|it| says(document, it, absent)));
-        view.properties = properties;
-        view.hidden = hidden.into_keys().collect();
+        face.properties = properties;
+        face.hidden = hidden.into_keys().collect();
         // A name that is required and declared nowhere is still required.
-        view.required.retain(|name| !view.hidden.contains(name));
-        let mut substantial = view.parts.iter().filter(|part| has_substance(part.value));
+        face.required.retain(|name| !face.hidden.contains(name));
+        let mut substantial = face.parts.iter().filter(|part| has_substance(part.value));
         if let (Some(only), None) = (substantial.next(), substantial.next()) {
-            view.home.clone_from(&only.at);
+            face.home.clone_from(&only.at);
         }
-        view
+        face
     }
 
     fn add(&mut self, document: &'d Document, place: &Place<'d>) {

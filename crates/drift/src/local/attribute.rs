@@ -1,4 +1,4 @@
-//! Which operations reach which drift, and by which way: the drifts become findings.
+//! Attributes drifts to the operations that reach them, and by which way: the drifts become findings.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -6,13 +6,13 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::comparison::{Comparison, SchemaUse};
+use crate::local::by_witness;
 use crate::local::graph::Graph;
-use crate::local::node::{Answer, Local, Node, NodeId};
-use crate::local::residual;
+use crate::local::node::{Decision, Local, Node, NodeId};
 use crate::schema::Refutation;
 use crate::structure::message;
 
-/// Files every drift that some use reaches.
+/// Files a finding for every drift that some use reaches.
 pub(crate) fn file<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
@@ -63,7 +63,7 @@ pub(crate) fn file<'d>(
                     // known to be a finding is not asked again for each way to it.
                     if filed.is_none()
                         && let Some((from, [first, second])) = doubt
-                        && matches!(graph.nodes[*from].answer, Answer::Refuted(_))
+                        && matches!(graph.nodes[*from].decision, Decision::Refuted(_))
                         && !*reaching.entry((*from, step.node, *number)).or_insert_with(|| {
                             let ways = [first.as_str(), second.as_str()];
                             reaches(
@@ -86,7 +86,7 @@ pub(crate) fn file<'d>(
             }
         }
         if !is_shown && let Some((node, way, refutation)) = refuted(graph, root) {
-            let local = residual::refuted(&graph.both(comparison, node), refutation);
+            let local = by_witness::refuted(&graph.both(comparison, node), refutation);
             let reached = Reached {
                 root,
                 node,
@@ -157,9 +157,9 @@ fn refuted<'g>(graph: &'g Graph<'_>, root: NodeId) -> Option<(NodeId, String, &'
     let (mut at, mut way) = (root, String::new());
     loop {
         let node = &graph.nodes[at];
-        match &node.answer {
-            Answer::Refuted(Some(refutation)) => return Some((at, way, refutation)),
-            Answer::Refuted(None) => {
+        match &node.decision {
+            Decision::Refuted(Some(refutation)) => return Some((at, way, refutation)),
+            Decision::Refuted(None) => {
                 let edge = node.lifted_by?;
                 way.push_str(graph.step(at, edge));
                 at = node.edges[edge].1;
@@ -240,7 +240,7 @@ impl Telling {
     /// What may be told below a node of what may be told above it.
     fn below(self, node: &Node<'_>) -> Self {
         Self {
-            doubts: self.doubts && node.answer != Answer::Proved,
+            doubts: self.doubts && node.decision != Decision::Proved,
             widening: self.widening && !node.is_covered,
             ..self
         }
