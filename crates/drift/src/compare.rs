@@ -7,8 +7,8 @@ use crate::comparison::{Comparison, Pair};
 use crate::document::Document;
 use crate::endpoints::{Endpoint, Endpoints, Pairs, nameless};
 use crate::local;
+use crate::located::Located;
 use crate::options::{Operation, Options, Scope};
-use crate::place::Place;
 use crate::report::{Report, Side, Touched};
 use crate::rule::Rule;
 use crate::structure::{
@@ -166,9 +166,9 @@ fn nested_callbacks<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
         return;
     }
     let touched = pair.touched(None, "");
-    let mut endpoints = |side: Side, callbacks: Option<Place<'d>>| {
+    let mut endpoints = |side: Side, callbacks: Option<Located<'d>>| {
         let mut items = Vec::new();
-        for (name, callback) in callbacks.iter().flat_map(Place::members) {
+        for (name, callback) in callbacks.iter().flat_map(Located::members) {
             if let Some(callback) = comparison.follow(side, callback, &touched) {
                 items.extend(
                     callback

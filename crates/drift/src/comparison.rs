@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use crate::document::Document;
 use crate::endpoints::Endpoint;
 use crate::findings::{Drift, Findings, Proof};
+use crate::located::{Located, Unresolved};
 use crate::options::Options;
-use crate::place::{Place, Unresolved};
 use crate::report::{Direction, Side, Touched, Witness};
 use crate::schema::Schemas;
 use crate::shape::shape;
@@ -136,8 +136,8 @@ pub(crate) fn message_key(location: &str) -> &'static str {
 pub(crate) struct SchemaUse<'d> {
     pub(crate) pair: Rc<Pair<'d>>,
     pub(crate) slot: Slot,
-    pub(crate) pinned: Place<'d>,
-    pub(crate) staging: Place<'d>,
+    pub(crate) pinned: Located<'d>,
+    pub(crate) staging: Located<'d>,
     pub(crate) direction: Direction,
 }
 
@@ -186,7 +186,12 @@ impl<'d> Comparison<'d> {
     }
 
     /// Follows references from `place`; one that leads nowhere is noted with the operation that reaches it.
-    pub(crate) fn follow(&mut self, side: Side, place: Place<'d>, touched: &Touched) -> Option<Place<'d>> {
+    pub(crate) fn follow(
+        &mut self,
+        side: Side,
+        place: Located<'d>,
+        touched: &Touched,
+    ) -> Option<Located<'d>> {
         match place.follow(self.document(side)) {
             Ok(place) => Some(place),
             Err(unresolved) => {

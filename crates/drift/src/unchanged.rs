@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::document::Document;
 use crate::member::member;
-use crate::shape::{Reading, is_prose};
+use crate::shape::{KeyRole, is_prose};
 
 /// Which components mean the same in both documents under the same name.
 pub(crate) struct Unchanged<'d> {
@@ -45,7 +45,7 @@ impl<'d> Unchanged<'d> {
                 let mut references = Vec::new();
                 let same = others
                     .get(name)
-                    .is_some_and(|other| same_words(value, other, Reading::Keywords, &mut references));
+                    .is_some_and(|other| same_words(value, other, KeyRole::Keywords, &mut references));
                 pending.push((section.as_str(), name.as_str(), same, references));
             }
         }
@@ -88,14 +88,14 @@ impl<'d> Unchanged<'d> {
 
     /// Whether two parts certainly mean the same.
     pub(crate) fn same(&self, pinned: &'d Value, staging: &'d Value) -> bool {
-        self.same_read(pinned, staging, Reading::Keywords)
+        self.same_read(pinned, staging, KeyRole::Keywords)
     }
 
-    /// The same, where the reading of the parts' own keys is known.
-    pub(crate) fn same_read(&self, pinned: &'d Value, staging: &'d Value, reading: Reading) -> bool {
+    /// The same, where the role of the parts' own keys is known.
+    pub(crate) fn same_read(&self, pinned: &'d Value, staging: &'d Value, role: KeyRole) -> bool {
         let mut references = Vec::new();
         self.comparable
-            && same_words(pinned, staging, reading, &mut references)
+            && same_words(pinned, staging, role, &mut references)
             && references
                 .iter()
                 .all(|reference| self.components.contains(reference))
@@ -109,17 +109,17 @@ fn component_of(reference: &str) -> Option<(&str, &str)> {
 }
 
 /// Equal but for prose and order of members; collects the references met.
-fn same_words<'d>(a: &'d Value, b: &'d Value, reading: Reading, references: &mut Vec<&'d str>) -> bool {
+fn same_words<'d>(a: &'d Value, b: &'d Value, role: KeyRole, references: &mut Vec<&'d str>) -> bool {
     match (a, b) {
         (Value::Object(a), Value::Object(b)) => {
-            let counts = |key: &str| reading != Reading::Keywords || !is_prose(key);
+            let counts = |key: &str| role != KeyRole::Keywords || !is_prose(key);
             let mut matched = 0;
             for (key, value) in a {
                 if !counts(key) {
                     continue;
                 }
                 let Some(other) = member(b, key) else { return false };
-                if key == "$ref" && reading == Reading::Keywords {
+                if key == "$ref" && role == KeyRole::Keywords {
                     let (Value::String(reference), Value::String(other)) = (value, other) else {
                         return false;
                     };
@@ -127,7 +127,7 @@ fn same_words<'d>(a: &'d Value, b: &'d Value, reading: Reading, references: &mut
                         return false;
                     }
                     references.push(reference);
-                } else if !same_words(value, other, reading.under(key), references) {
+                } else if !same_words(value, other, role.under(key), references) {
                     return false;
                 }
                 matched += 1;
@@ -135,10 +135,7 @@ fn same_words<'d>(a: &'d Value, b: &'d Value, reading: Reading, references: &mut
             matched == b.keys().filter(|key| counts(key)).count()
         }
         (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len()
-                && a.iter()
-                    .zip(b)
-                    .all(|(a, b)| same_words(a, b, reading, references))
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_words(a, b, role, references))
         }
         _ => a == b,
     }

@@ -248,7 +248,7 @@ impl Telling {
 }
 
 #[derive(Clone, Copy)]
-struct Step {
+struct WalkStep {
     node: NodeId,
     /// What the way lets be told here and deeper.
     may: Telling,
@@ -262,7 +262,7 @@ struct Step {
 
 /// A step of a walk to where there is something to report, and the way there.
 struct Stop {
-    step: Step,
+    step: WalkStep,
     /// The drifts that are told here, by their number, each with its place in a message.
     told: Vec<(usize, Arc<str>)>,
     way: String,
@@ -278,7 +278,7 @@ struct Visit {
     /// Per node, the number of the last walk that met it, and what that has told.
     met: Vec<(u32, Telling)>,
     walk: u32,
-    steps: Vec<Step>,
+    steps: Vec<WalkStep>,
     open: VecDeque<usize>,
 }
 
@@ -352,7 +352,7 @@ impl Visit {
         }
         *told = told.with(may);
         self.open.push_back(self.steps.len());
-        self.steps.push(Step {
+        self.steps.push(WalkStep {
             node,
             may,
             tells,
@@ -361,7 +361,7 @@ impl Visit {
         });
     }
 
-    fn next(&mut self, graph: &Graph<'_>, worth: &[bool]) -> Option<Step> {
+    fn next(&mut self, graph: &Graph<'_>, worth: &[bool]) -> Option<WalkStep> {
         let index = self.open.pop_front()?;
         let step = self.steps[index];
         for (edge, (_, child)) in graph.nodes[step.node].edges.iter().enumerate() {
@@ -377,7 +377,7 @@ impl Visit {
     }
 
     /// The way to a step from one of the nodes on it.
-    fn way(&self, graph: &Graph<'_>, step: Step, from: NodeId) -> String {
+    fn way(&self, graph: &Graph<'_>, step: WalkStep, from: NodeId) -> String {
         let edges: Vec<&str> = self
             .edges(step, from)
             .map(|(node, edge)| graph.step(node, edge))
@@ -386,7 +386,7 @@ impl Visit {
     }
 
     /// The same, where a name that nobody declares stands for any name of a map.
-    fn way_of_value(&self, graph: &Graph<'_>, step: Step, from: NodeId) -> String {
+    fn way_of_value(&self, graph: &Graph<'_>, step: WalkStep, from: NodeId) -> String {
         let edges: Vec<String> = self
             .edges(step, from)
             .map(|(node, edge)| graph.step_of_value(node, edge))
@@ -395,7 +395,7 @@ impl Visit {
     }
 
     /// The edges that led to a step from one of the nodes on its way, the last one first.
-    fn edges(&self, mut step: Step, start: NodeId) -> impl Iterator<Item = (NodeId, usize)> {
+    fn edges(&self, mut step: WalkStep, start: NodeId) -> impl Iterator<Item = (NodeId, usize)> {
         std::iter::from_fn(move || {
             let (from, edge) = step.from.filter(|_| step.node != start)?;
             step = self.steps[from];

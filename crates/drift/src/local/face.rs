@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::document::{Document, Version};
-use crate::place::{Place, Unresolved};
+use crate::located::{Located, Unresolved};
 use crate::report::Direction;
 
 /// The most parts that are laid flat; past them only the values are compared.
@@ -20,7 +20,7 @@ pub(crate) enum Additional<'d> {
     Unsaid,
     Any,
     Refused,
-    Like(Place<'d>),
+    Like(Located<'d>),
 }
 
 /// How null is added to what the parts say.
@@ -41,16 +41,16 @@ pub(crate) struct Face<'d> {
     /// Where the substance of the schema stands: past references and wrappers that add nothing.
     pub(crate) home: String,
     /// The schema itself and all that is laid flat into it.
-    pub(crate) parts: Vec<Place<'d>>,
+    pub(crate) parts: Vec<Located<'d>>,
     /// By name, wherever a part declares it.
-    pub(crate) properties: BTreeMap<&'d str, Vec<Place<'d>>>,
+    pub(crate) properties: BTreeMap<&'d str, Vec<Located<'d>>>,
     /// Names that a part declares and that do not travel in this direction.
     pub(crate) hidden: BTreeSet<&'d str>,
     pub(crate) required: BTreeSet<&'d str>,
     pub(crate) additional: Additional<'d>,
-    pub(crate) items: Vec<Place<'d>>,
+    pub(crate) items: Vec<Located<'d>>,
     /// The branches of each `oneOf` or `anyOf` with several.
-    pub(crate) unions: Vec<Vec<Place<'d>>>,
+    pub(crate) unions: Vec<Vec<Located<'d>>>,
     /// Null is allowed in so many words.
     pub(crate) nullable: bool,
     /// The values of an `enum` or `const`, null aside.
@@ -70,7 +70,7 @@ pub(crate) struct Face<'d> {
 impl<'d> Face<'d> {
     /// The face of a schema for values that travel in `direction`: what is read-only is no part of requests, what
     /// is write-only no part of answers.
-    pub(crate) fn of(document: &'d Document, place: &Place<'d>, direction: Direction) -> Self {
+    pub(crate) fn of(document: &'d Document, place: &Located<'d>, direction: Direction) -> Self {
         let mut face = Self {
             version: document.version(),
             home: place.at.clone(),
@@ -109,7 +109,7 @@ impl<'d> Face<'d> {
         face
     }
 
-    fn add(&mut self, document: &'d Document, place: &Place<'d>) {
+    fn add(&mut self, document: &'d Document, place: &Located<'d>) {
         self.is_cut |= self.parts.len() >= MOST_PARTS;
         if self.is_cut || self.parts.iter().any(|part| part.at == place.at) {
             return;
@@ -120,7 +120,7 @@ impl<'d> Face<'d> {
                 return;
             }
             self.followed.push(place.at.clone());
-            match crate::place::target(document, place.text("$ref").unwrap_or_default()) {
+            match crate::located::target(document, place.text("$ref").unwrap_or_default()) {
                 Ok(target) => self.add(document, &target),
                 Err(why) => self.unresolved.push(Unresolved {
                     at: place.at.clone(),
@@ -140,12 +140,12 @@ impl<'d> Face<'d> {
         if composed && self.adds_null(place) {
             self.wrap_null(true);
         }
-        for member in place.get("allOf").iter().flat_map(Place::items) {
+        for member in place.get("allOf").iter().flat_map(Located::items) {
             self.add(document, &member);
         }
         for union in ["oneOf", "anyOf"] {
             let Some(list) = place.get(union) else { continue };
-            let branches: Vec<Place<'d>> = list.items().collect();
+            let branches: Vec<Located<'d>> = list.items().collect();
             let mut others = branches.iter().filter(|branch| !is_null_only(branch.value));
             match (others.next(), others.next()) {
                 (Some(only), None) => {
@@ -179,7 +179,7 @@ impl<'d> Face<'d> {
     }
 
     /// `nullable` is a word of OpenAPI 3.0 only.
-    pub(crate) fn adds_null(&self, part: &Place<'d>) -> bool {
+    pub(crate) fn adds_null(&self, part: &Located<'d>) -> bool {
         self.version == Version::V3_0 && part.is_true("nullable")
     }
 
@@ -192,7 +192,7 @@ impl<'d> Face<'d> {
         };
     }
 
-    fn read_keywords(&mut self, place: &Place<'d>) {
+    fn read_keywords(&mut self, place: &Located<'d>) {
         for (name, property) in members(place, "properties") {
             self.properties.entry(name).or_default().push(property);
         }
@@ -200,11 +200,11 @@ impl<'d> Face<'d> {
         self.required
             .extend(required.into_iter().flatten().filter_map(Value::as_str));
         match place.get("additionalProperties") {
-            Some(Place {
+            Some(Located {
                 value: Value::Bool(true),
                 ..
             }) => self.additional = Additional::Any,
-            Some(Place {
+            Some(Located {
                 value: Value::Bool(false),
                 ..
             }) => self.additional = Additional::Refused,
@@ -263,7 +263,7 @@ impl<'d> Face<'d> {
     }
 
     /// The one place that declares a property; nothing when several do, for then no one place says what it is.
-    pub(crate) fn property(&self, name: &str) -> Option<&Place<'d>> {
+    pub(crate) fn property(&self, name: &str) -> Option<&Located<'d>> {
         match self.properties.get(name).map(Vec::as_slice) {
             Some([one]) => Some(one),
             _ => None,
@@ -294,16 +294,16 @@ impl<'d> Face<'d> {
 }
 
 /// Whether a schema carries a flag, itself or through what it is made of.
-fn says(document: &Document, place: &Place<'_>, flag: &str) -> bool {
+fn says(document: &Document, place: &Located<'_>, flag: &str) -> bool {
     let mut open = vec![place.clone()];
     for _ in 0..=MOST_SAYING {
         let Some(place) = open.pop() else { return false };
         if place.is_true(flag) {
             return true;
         }
-        let target = |reference| crate::place::target(document, reference).ok();
+        let target = |reference| crate::located::target(document, reference).ok();
         open.extend(place.text("$ref").and_then(target));
-        open.extend(place.get("allOf").iter().flat_map(Place::items));
+        open.extend(place.get("allOf").iter().flat_map(Located::items));
     }
     false
 }
@@ -317,7 +317,7 @@ fn narrow<'d>(known: &mut Option<Vec<&'d Value>>, own: Vec<&'d Value>) {
 }
 
 /// The members of a map whose names the author chose: `x-…` is one of them.
-fn members<'d>(place: &Place<'d>, key: &str) -> Vec<(&'d str, Place<'d>)> {
+fn members<'d>(place: &Located<'d>, key: &str) -> Vec<(&'d str, Located<'d>)> {
     let Some(map) = place.says(key).and_then(Value::as_object) else {
         return Vec::new();
     };
@@ -326,7 +326,7 @@ fn members<'d>(place: &Place<'d>, key: &str) -> Vec<(&'d str, Place<'d>)> {
         .map(|(name, value)| {
             (
                 name.as_str(),
-                Place {
+                Located {
                     value,
                     at: crate::pointer::join(&base, name),
                 },

@@ -6,7 +6,7 @@ use crate::local::face::{Additional, Face};
 use crate::local::node::{Claim, Decision, Index, Lifting, Local, Node, NodeId};
 use crate::local::union::{KnownTraits, Unmatched};
 use crate::local::{by_witness, object, subsume, union, values};
-use crate::place::Place;
+use crate::located::Located;
 use crate::report::{Direction, Questions, Side, Touched};
 use crate::structure::lifecycle;
 
@@ -40,8 +40,8 @@ impl<'d> Graph<'d> {
     fn node(
         &mut self,
         comparison: &mut Comparison<'d>,
-        pinned: Place<'d>,
-        staging: Place<'d>,
+        pinned: Located<'d>,
+        staging: Located<'d>,
         direction: Direction,
     ) -> NodeId {
         let key = (pinned.at.clone(), staging.at.clone(), direction);
@@ -139,7 +139,7 @@ impl<'d> Graph<'d> {
             if comparison.unchanged.same(pinned.value, staging.value) {
                 continue;
             }
-            let mut follow = |side: Side, place: Place<'d>| {
+            let mut follow = |side: Side, place: Located<'d>| {
                 let document = comparison.document(side);
                 place
                     .follow_alone(document)
@@ -229,9 +229,9 @@ impl<'d> Graph<'d> {
 fn follow_alone<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
-    place: &Place<'d>,
+    place: &Located<'d>,
     touched: &Touched,
-) -> Option<Place<'d>> {
+) -> Option<Located<'d>> {
     let found = place.clone().follow_alone(comparison.document(side));
     found
         .map_err(|unresolved| comparison.note_dangling(side, unresolved, touched))
@@ -241,8 +241,8 @@ fn follow_alone<'d>(
 /// Two schemas that stand for each other one step deeper.
 struct Child<'d> {
     step: String,
-    pinned: Place<'d>,
-    staging: Place<'d>,
+    pinned: Located<'d>,
+    staging: Located<'d>,
     /// They are of items, not of properties.
     items: bool,
 }
@@ -251,7 +251,7 @@ struct Child<'d> {
 fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
     let (pinned, staging) = (both.pinned, both.staging);
     let mut pairs = Vec::new();
-    let mut pair = |step: String, old: &Place<'d>, new: &Place<'d>, items: bool| {
+    let mut pair = |step: String, old: &Located<'d>, new: &Located<'d>, items: bool| {
         pairs.push(Child {
             step,
             pinned: old.clone(),
@@ -328,12 +328,12 @@ fn deprecation<'d>(both: &Both<'_, 'd>) -> Vec<Local> {
 fn renamed<'d>(
     comparison: &Comparison<'d>,
     node: &Node<'d>,
-    pinned: &Place<'d>,
-    staging: &Place<'d>,
+    pinned: &Located<'d>,
+    staging: &Located<'d>,
 ) -> Option<Local> {
     let (old, new) = (pinned.text("$ref")?, staging.text("$ref")?);
     let lacks =
-        |side: Side, reference: &str| crate::place::target(comparison.document(side), reference).is_err();
+        |side: Side, reference: &str| crate::located::target(comparison.document(side), reference).is_err();
     if old == new {
         return None;
     }

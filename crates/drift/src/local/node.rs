@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::findings::Drift;
 use crate::local::face::Face;
 use crate::local::union::Unmatched;
-use crate::place::{Place, Unresolved};
+use crate::located::{Located, Unresolved};
 use crate::report::{Direction, Level, Side};
 use crate::schema::{Refutation, SchemaId};
 
@@ -15,8 +15,8 @@ pub(crate) type NodeId = usize;
 /// Two schemas whose values meet: one in each document, for one direction.
 #[derive(Debug)]
 pub(crate) struct Node<'d> {
-    pub(crate) pinned: Place<'d>,
-    pub(crate) staging: Place<'d>,
+    pub(crate) pinned: Located<'d>,
+    pub(crate) staging: Located<'d>,
     pub(crate) direction: Direction,
     pub(crate) pinned_id: SchemaId,
     pub(crate) staging_id: SchemaId,

@@ -10,7 +10,7 @@ use crate::local::by_witness::UNDECIDED;
 use crate::local::face::{Additional, Face};
 use crate::local::node::{Claim, Local};
 use crate::local::union;
-use crate::place::Place;
+use crate::located::Located;
 use crate::pointer;
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
@@ -281,7 +281,7 @@ fn settle(local: &mut Local, witness: Option<crate::report::Witness>, name: &str
 
 /// A value that is sent and carries the property.
 fn sample_with<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, name: &str) -> Option<Value> {
-    let place: &Place<'d> = both.sent().properties.get(name)?.first()?;
+    let place: &Located<'d> = both.sent().properties.get(name)?.first()?;
     let id = schemas.lower(both.node.sender(), place.value, both.direction());
     let value = schemas.sample(id)?;
     schemas.instance_with(both.node.source(), &pointer::join("", name), &value)
@@ -290,7 +290,8 @@ fn sample_with<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, name: &str) -
 /// Names that are declared in the branches of a union: they are not gone.
 fn branch_names<'d>(document: &'d Document, face: &Face<'d>) -> BTreeSet<&'d str> {
     let mut names = BTreeSet::new();
-    let mut open: Vec<(Place<'d>, usize)> = face.unions.iter().flatten().map(|it| (it.clone(), 0)).collect();
+    let mut open: Vec<(Located<'d>, usize)> =
+        face.unions.iter().flatten().map(|it| (it.clone(), 0)).collect();
     let mut budget = 512;
     while let Some((place, depth)) = open.pop() {
         budget -= 1;
@@ -315,7 +316,7 @@ fn branch_names<'d>(document: &'d Document, face: &Face<'d>) -> BTreeSet<&'d str
                     place
                         .get(key)
                         .iter()
-                        .flat_map(Place::items)
+                        .flat_map(Located::items)
                         .map(|it| (it, depth + 1)),
                 );
             }

@@ -10,7 +10,7 @@ use crate::local::both::{Both, label, label_of};
 use crate::local::face::{Face, Null, is_null_only};
 use crate::local::node::{Claim, Local};
 use crate::local::subsume;
-use crate::place::Place;
+use crate::located::Located;
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
 use crate::schema::{Schemas, Verdict, World};
@@ -59,14 +59,14 @@ pub(crate) struct Aligned<'d> {
 /// The alternatives that stand for nothing on the other side.
 #[derive(Debug, Default)]
 pub(crate) struct Unmatched<'d> {
-    old: Vec<Place<'d>>,
-    new: Vec<Place<'d>>,
+    old: Vec<Located<'d>>,
+    new: Vec<Located<'d>>,
 }
 
 /// Two alternatives that stand for each other.
 pub(crate) struct Aligning<'d> {
-    pub(crate) pinned: Place<'d>,
-    pub(crate) staging: Place<'d>,
+    pub(crate) pinned: Located<'d>,
+    pub(crate) staging: Located<'d>,
     /// What one of them refutes is refuted by the whole, too: no other alternative takes it.
     pub(crate) lifts: bool,
 }
@@ -91,7 +91,7 @@ pub(crate) fn align<'d>(
 ) -> Aligned<'d> {
     let mut aligned = Aligned::default();
     // Null is told of the whole, however it is written.
-    let without_null = |list: &[Place<'d>]| -> Vec<Place<'d>> {
+    let without_null = |list: &[Located<'d>]| -> Vec<Located<'d>> {
         let others = list.iter().filter(|it| !is_null_only(it.value));
         others.cloned().collect()
     };
@@ -104,7 +104,7 @@ pub(crate) fn align<'d>(
     if old.len() > WIDEST || new.len() > WIDEST {
         return aligned;
     }
-    let mut traits = |document: &'d Document, list: &[Place<'d>]| -> Vec<Rc<Traits<'d>>> {
+    let mut traits = |document: &'d Document, list: &[Located<'d>]| -> Vec<Rc<Traits<'d>>> {
         list.iter()
             .map(|place| known.of(document, place, both.direction()))
             .collect()
@@ -189,7 +189,12 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec
 }
 
 /// A branch that only the sender has: is it taken by another one?
-fn sent_only<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, branch: &Place<'d>, found: &mut Vec<Local>) {
+fn sent_only<'d>(
+    schemas: &mut Schemas<'d>,
+    both: &Both<'_, 'd>,
+    branch: &Located<'d>,
+    found: &mut Vec<Local>,
+) {
     if both.proved() || whole(both, both.node.sender()) == branch.at {
         return;
     }
@@ -218,7 +223,12 @@ fn sent_only<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, branch: &Place<
 }
 
 /// A branch that only the reader has: news, unless what is sent covers what is read as this branch.
-fn read_only<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, branch: &Place<'d>, found: &mut Vec<Local>) {
+fn read_only<'d>(
+    schemas: &mut Schemas<'d>,
+    both: &Both<'_, 'd>,
+    branch: &Located<'d>,
+    found: &mut Vec<Local>,
+) {
     if whole(both, both.node.reader()) == branch.at {
         return;
     }
@@ -253,11 +263,11 @@ fn whole<'b>(both: &'b Both<'_, '_>, side: Side) -> &'b str {
 }
 
 /// The name of the component that an alternative refers to.
-fn component<'d>(branch: &Place<'d>) -> Option<&'d str> {
+fn component<'d>(branch: &Located<'d>) -> Option<&'d str> {
     branch.text("$ref")?.rsplit('/').next()
 }
 
-fn name(branch: &Place<'_>) -> String {
+fn name(branch: &Located<'_>) -> String {
     match component(branch) {
         Some(name) => format!("`{name}`"),
         None => match label(&branch.at).as_str() {
@@ -273,7 +283,7 @@ fn name(branch: &Place<'_>) -> String {
 pub(crate) struct KnownTraits<'d>(HashMap<(usize, Direction), Rc<Traits<'d>>>);
 
 impl<'d> KnownTraits<'d> {
-    fn of(&mut self, document: &'d Document, place: &Place<'d>, direction: Direction) -> Rc<Traits<'d>> {
+    fn of(&mut self, document: &'d Document, place: &Located<'d>, direction: Direction) -> Rc<Traits<'d>> {
         // A reference that leads nowhere is looked at as it stands.
         let target = place.clone().follow_alone(document);
         let place = target.as_ref().unwrap_or(place);
@@ -293,7 +303,7 @@ struct Traits<'d> {
 }
 
 impl<'d> Traits<'d> {
-    fn of(document: &'d Document, place: &Place<'d>, direction: Direction) -> Self {
+    fn of(document: &'d Document, place: &Located<'d>, direction: Direction) -> Self {
         let face = Face::of(document, place, direction);
         let mut tags = Vec::new();
         for (&name, places) in &face.properties {
@@ -328,8 +338,8 @@ impl<'d> Traits<'d> {
 /// For each branch of the first list, the one of the second that stands for it.
 fn matching<'d>(
     unchanged: &Unchanged<'d>,
-    (old, old_traits): (&[Place<'d>], &[Rc<Traits<'d>>]),
-    (new, new_traits): (&[Place<'d>], &[Rc<Traits<'d>>]),
+    (old, old_traits): (&[Located<'d>], &[Rc<Traits<'d>>]),
+    (new, new_traits): (&[Located<'d>], &[Rc<Traits<'d>>]),
 ) -> Vec<Option<usize>> {
     let mut matched: Vec<Option<usize>> = vec![None; old.len()];
     let mut taken = vec![false; new.len()];

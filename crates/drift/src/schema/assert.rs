@@ -1,6 +1,6 @@
 //! Asserts a formula in a search: its literals become constraints, its alternatives become clauses.
 
-use super::constraints::State;
+use super::constraints::SearchState;
 use super::formula::{Arena, Formula, FormulaId};
 use super::outcome::Outcome;
 use super::solve::{DEEPEST, SPENT, Solver};
@@ -8,7 +8,7 @@ use super::types::Kind;
 
 impl Solver<'_> {
     /// Asserts that a formula holds; `false` when that is a conflict, so that no value is left.
-    pub(super) fn assert(&mut self, state: &mut State, id: FormulaId) -> bool {
+    pub(super) fn assert(&mut self, state: &mut SearchState, id: FormulaId) -> bool {
         let mut todo = vec![id];
         while let Some(id) = todo.pop() {
             if id == Arena::FALSE {

@@ -68,7 +68,7 @@ pub(super) type Clause = Vec<FormulaId>;
 
 /// The state of one search.
 #[derive(Clone)]
-pub(super) struct State {
+pub(super) struct SearchState {
     pub(super) kind: Kind,
     pub(super) constraints: Constraints,
     pub(super) clauses: Vec<Clause>,
@@ -77,7 +77,7 @@ pub(super) struct State {
     pub(super) doubt: Option<Rc<str>>,
 }
 
-impl State {
+impl SearchState {
     /// What copying it costs, in small operations.
     pub(super) fn size(&self) -> usize {
         self.constraints.size() + self.clauses.iter().map(Vec::len).sum::<usize>() + self.asserted.len() + 8

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::constraints::{Constraints, State};
+use super::constraints::{Constraints, SearchState};
 use super::formula::{Formula, FormulaId};
 use super::literal::Literal;
 use super::object::Objects;
@@ -23,7 +23,7 @@ pub(super) enum Truth {
 
 impl Solver<'_> {
     /// Evaluates a formula under the constraints, without a search.
-    pub(super) fn evaluate(&mut self, state: &State, id: FormulaId) -> Truth {
+    pub(super) fn evaluate(&mut self, state: &SearchState, id: FormulaId) -> Truth {
         match self.lowering.arena.get(id) {
             Formula::Kinds(kinds) if kinds.has(state.kind) => Truth::Holds,
             Formula::Kinds(_) => Truth::Fails,
@@ -101,7 +101,7 @@ impl Solver<'_> {
     }
 
     /// Evaluates a formula under the constraints and searches the values of properties and items for it.
-    pub(super) fn look_closer(&mut self, state: &State, id: FormulaId) -> Truth {
+    pub(super) fn look_closer(&mut self, state: &SearchState, id: FormulaId) -> Truth {
         if self.depth >= DEEPEST {
             return Truth::Open;
         }

@@ -23,7 +23,7 @@ pub(super) struct Subject<'d> {
     pub(super) direction: Option<Direction>,
 }
 
-type Key = (usize, Option<Direction>, Names);
+type BuiltKey = (usize, Option<Direction>, Names);
 
 /// Applications of schemas to values that one judgement may take at most.
 const DEAREST: u64 = 500_000;
@@ -41,7 +41,7 @@ struct Built {
 /// Validators, kept for each schema and the names that values have at each depth.
 #[derive(Default)]
 pub(super) struct Judge {
-    built: HashMap<Key, Result<Built, String>>,
+    built: HashMap<BuiltKey, Result<Built, String>>,
 }
 
 impl Judge {

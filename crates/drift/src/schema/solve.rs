@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::constraints::{Constraints, State};
+use super::constraints::{Constraints, SearchState};
 use super::evaluate::Truth;
 use super::formula::{Arena, DefId, Formula, FormulaId, Map};
 use super::fuel::Fuel;
@@ -195,7 +195,7 @@ impl<'d> Solver<'d> {
     fn solve_kinds(&mut self, key: &[FormulaId]) -> Outcome {
         let mut end = Outcome::Unsat;
         for kind in Kind::ALL {
-            let mut state = State {
+            let mut state = SearchState {
                 kind,
                 constraints: Constraints::new(kind),
                 clauses: Vec::new(),
@@ -261,7 +261,7 @@ impl<'d> Solver<'d> {
         false
     }
 
-    fn search(&mut self, mut state: State) -> Outcome {
+    fn search(&mut self, mut state: SearchState) -> Outcome {
         if !self.propagate(&mut state) {
             return Outcome::Unsat;
         }
@@ -293,7 +293,7 @@ impl<'d> Solver<'d> {
 
     /// Unit propagation: drops clauses that hold and alternatives that fail, and asserts an alternative that is left
     /// alone, until nothing changes. `false` when that is a conflict.
-    fn propagate(&mut self, state: &mut State) -> bool {
+    fn propagate(&mut self, state: &mut SearchState) -> bool {
         let mut thorough = false;
         loop {
             let mut changed = false;
@@ -354,7 +354,7 @@ impl<'d> Solver<'d> {
         }
     }
 
-    fn leaf(&mut self, state: State) -> Outcome {
+    fn leaf(&mut self, state: SearchState) -> Outcome {
         let outcome = match state.constraints {
             Constraints::Null => Outcome::sat(Value::Null),
             Constraints::Bool { no: true, .. } => Outcome::sat(Value::Bool(false)),

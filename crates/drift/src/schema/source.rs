@@ -88,9 +88,9 @@ pub(super) struct Source<'d> {
     pub(super) depends_on_the_way: bool,
 }
 
-/// What stands at one place of a document.
+/// What holds schemas at one place of a document.
 #[derive(Clone, Copy)]
-enum Place {
+enum Holder {
     /// Keywords, or OpenAPI objects that hold schemas.
     Object,
     /// Any names, each with a schema.
@@ -119,18 +119,18 @@ impl<'d> Source<'d> {
 
     fn scan(&mut self) {
         let mut dynamic: Map<&str, usize> = Map::default();
-        let mut open = vec![(self.root, 0, Place::Object)];
+        let mut open = vec![(self.root, 0, Holder::Object)];
         while let Some((value, outer, place)) = open.pop() {
             let map = match value {
                 Value::Object(map) => map,
                 Value::Array(items) => {
-                    open.extend(items.iter().map(|item| (item, outer, Place::Object)));
+                    open.extend(items.iter().map(|item| (item, outer, Holder::Object)));
                     continue;
                 }
                 _ => continue,
             };
-            if matches!(place, Place::Named) {
-                open.extend(map.iter().map(|(_, value)| (value, outer, Place::Object)));
+            if matches!(place, Holder::Named) {
+                open.extend(map.iter().map(|(_, value)| (value, outer, Holder::Object)));
                 continue;
             }
             let resource = match map.get("$id") {
@@ -159,10 +159,10 @@ impl<'d> Source<'d> {
     }
 
     /// Whether schemas stand under a keyword. What no keyword gives a meaning is no schema, whatever it looks like.
-    fn holds(&self, key: &str) -> Option<Place> {
+    fn holds(&self, key: &str) -> Option<Holder> {
         match key {
             "properties" | "patternProperties" | "dependentSchemas" | "$defs" | "definitions" => {
-                Some(Place::Named)
+                Some(Holder::Named)
             }
             "enum" | "const" | "default" | "example" | "examples" => None,
             "allOf"
@@ -178,10 +178,10 @@ impl<'d> Source<'d> {
             | "additionalProperties"
             | "propertyNames"
             | "unevaluatedItems"
-            | "unevaluatedProperties" => Some(Place::Object),
+            | "unevaluatedProperties" => Some(Holder::Object),
             _ if self.dialect == Dialect::JsonSchema => None,
-            "schemas" => Some(Place::Named),
-            _ => Some(Place::Object),
+            "schemas" => Some(Holder::Named),
+            _ => Some(Holder::Object),
         }
     }
 

@@ -54,14 +54,14 @@ pub(super) fn translated(subject: Subject<'_>, reading: Reading, names: &Names) 
 pub(super) type Names = Vec<BTreeSet<String>>;
 
 /// How deep in the value lies what a schema is applied to.
-type Level = usize;
+type Depth = usize;
 
 /// The level of the names of properties, which are in no other value; beyond it is the one of what lies in them, which
 /// is nothing.
-const OF_NAMES: Level = usize::MAX - 1;
+const OF_NAMES: Depth = usize::MAX - 1;
 
 /// The level of what lies in something.
-fn inside(level: Level) -> Level {
+fn inside(level: Depth) -> Depth {
     level.saturating_add(1)
 }
 
@@ -70,13 +70,13 @@ struct Translation<'d, 'n> {
     reading: Reading,
     names: &'n Names,
     /// All that is referred to and for which level, and the number of each by its address.
-    targets: Vec<(&'d Value, Level)>,
-    numbers: HashMap<(usize, Level), usize>,
+    targets: Vec<(&'d Value, Depth)>,
+    numbers: HashMap<(usize, Depth), usize>,
     size: usize,
 }
 
 impl<'d> Translation<'d, '_> {
-    fn schema(&mut self, schema: &'d Value, level: Level, depth: usize) -> Result<Value, String> {
+    fn schema(&mut self, schema: &'d Value, level: Depth, depth: usize) -> Result<Value, String> {
         if level >= self.names.len() && level != OF_NAMES {
             return Ok(Value::Bool(true));
         }
@@ -141,7 +141,7 @@ impl<'d> Translation<'d, '_> {
         map: &'d Map<String, Value>,
         key: &str,
         value: &'d Value,
-        level: Level,
+        level: Depth,
         depth: usize,
     ) -> Result<Option<Value>, String> {
         Ok(Some(match key {
@@ -254,7 +254,7 @@ impl<'d> Translation<'d, '_> {
         false
     }
 
-    fn reference(&mut self, reference: &str, level: Level) -> Result<Value, String> {
+    fn reference(&mut self, reference: &str, level: Depth) -> Result<Value, String> {
         let unknown = || format!("the judge cannot follow the reference {reference}");
         let pointer = reference.strip_prefix('#').ok_or_else(unknown)?;
         let pointer = decoded(pointer).ok_or_else(unknown)?;

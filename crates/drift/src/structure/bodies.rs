@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::comparison::{Comparison, Pair, SchemaUse, Slot};
 use crate::endpoints::Endpoint;
 use crate::findings::{Drift, Proof};
-use crate::place::Place;
+use crate::located::Located;
 use crate::report::{Direction, Level, Side, Touched, Witness};
 use crate::rule::Rule;
 use crate::structure::{media, message};
@@ -82,7 +82,7 @@ pub(crate) fn of<'d>(
     side: Side,
     endpoint: &Endpoint<'d>,
     touched: &Touched,
-) -> Option<Place<'d>> {
+) -> Option<Located<'d>> {
     let place = endpoint.operation.get("requestBody")?;
     comparison
         .follow(side, place, touched)
@@ -113,7 +113,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
     }
 }
 
-fn added<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, new: &Place<'d>, touched: Touched) {
+fn added<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, new: &Located<'d>, touched: Touched) {
     if !new.is_true("required") || pair.calls_back {
         let drift = Drift::new(
             &ADDED,
@@ -140,8 +140,8 @@ fn added<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, new: &Place<'d>, 
 fn both<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Rc<Pair<'d>>,
-    old: &Place<'d>,
-    new: &Place<'d>,
+    old: &Located<'d>,
+    new: &Located<'d>,
     touched: &Touched,
 ) {
     if comparison.unchanged.same(old.value, new.value) {
@@ -249,8 +249,8 @@ fn both<'d>(
 pub(crate) fn contents<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Rc<Pair<'d>>,
-    pinned: &Place<'d>,
-    staging: &Place<'d>,
+    pinned: &Located<'d>,
+    staging: &Located<'d>,
     slot: &Slot,
     direction: Direction,
 ) {
@@ -300,7 +300,7 @@ fn one_sided<'d>(
     slot: &Slot,
     direction: Direction,
     (pinned_at, staging_at): (&str, &str),
-    (side, schema): (Side, &Place<'d>),
+    (side, schema): (Side, &Located<'d>),
     restricted: Option<Side>,
 ) {
     use crate::structure::responses::{SCHEMA_ADDED as ANSWER_ADDED, SCHEMA_DROPPED as ANSWER_DROPPED};
@@ -355,11 +355,11 @@ fn one_sided<'d>(
 fn compare_encoding<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Pair<'d>,
-    pinned: &Place<'d>,
-    staging: &Place<'d>,
+    pinned: &Located<'d>,
+    staging: &Located<'d>,
     touched: &Touched,
 ) {
-    let encoding = |side: Side, place: &Place<'d>| {
+    let encoding = |side: Side, place: &Located<'d>| {
         place
             .value
             .get("encoding")

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::comparison::{Comparison, Pair, SchemaUse, Slot};
 use crate::findings::{Drift, Proof};
 use crate::local::FORMAT;
-use crate::place::Place;
+use crate::located::Located;
 use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::Rule;
 use crate::structure::{message, wire};
@@ -36,14 +36,14 @@ const NARROWED: Rule = Rule {
 
 struct Header<'d> {
     name: &'d str,
-    place: Place<'d>,
+    place: Located<'d>,
 }
 
 /// Headers by name; `Content-Type` is described by the media types, as OpenAPI says.
 fn of<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
-    response: &Place<'d>,
+    response: &Located<'d>,
     pair: &Pair<'d>,
     status: &str,
 ) -> Vec<Header<'d>> {
@@ -68,8 +68,8 @@ pub(crate) fn compare<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Rc<Pair<'d>>,
     status: &str,
-    pinned: &Place<'d>,
-    staging: &Place<'d>,
+    pinned: &Located<'d>,
+    staging: &Located<'d>,
 ) {
     if pinned.get("headers").is_none() && staging.get("headers").is_none() {
         return;
@@ -109,7 +109,7 @@ pub(crate) fn compare<'d>(
             );
         }
         if let Some(other) = other {
-            let schema = |place: &Place<'d>| {
+            let schema = |place: &Located<'d>| {
                 place
                     .get("schema")
                     .or_else(|| place.get("content")?.members().next()?.1.get("schema"))
@@ -159,7 +159,7 @@ fn narrowed<'d>(
     comparison: &mut Comparison<'d>,
     old: &Header<'d>,
     new: &Header<'d>,
-    (pinned, staging): (&Place<'d>, &Place<'d>),
+    (pinned, staging): (&Located<'d>, &Located<'d>),
     name: &str,
     touched: Touched,
 ) {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
-use crate::place::Place;
+use crate::located::Located;
 use crate::report::{Level, Touched};
 use crate::rule::Rule;
 
@@ -36,7 +36,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
 /// Compares what both documents say about the future of the thing called `what`.
 pub(crate) fn compare_deprecation<'d>(
     comparison: &mut Comparison<'d>,
-    (old, new): (&Place<'d>, &Place<'d>),
+    (old, new): (&Located<'d>, &Located<'d>),
     what: &str,
     touched: Touched,
 ) {
@@ -51,7 +51,7 @@ pub(crate) fn compare_deprecation<'d>(
             .staging(&new.at);
         comparison.report(drift, touched.clone());
     }
-    let date = |place: &Place<'d>| place.value.get(crate::shape::SUNSET);
+    let date = |place: &Located<'d>| place.value.get(crate::shape::SUNSET);
     if let Some((rule, title)) = sunset(date(old), date(new), what) {
         let drift = Drift::new(rule, what, title).pinned(&old.at).staging(&new.at);
         comparison.report(drift, touched);

@@ -8,7 +8,7 @@ use crate::findings::Drift;
 use crate::member::member;
 use crate::report::Level;
 use crate::rule::Rule;
-use crate::shape::{Reading, is_prose};
+use crate::shape::{KeyRole, is_prose};
 
 pub(crate) const RULES: &[&Rule] = &[&OPERATION_ID, &PROSE, &VERSION];
 
@@ -63,7 +63,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
             .staging(&new.at);
         comparison.report(drift, pair.touched(None, ""));
     }
-    if prose_differs(old.value, new.value, Reading::Keywords) {
+    if prose_differs(old.value, new.value, KeyRole::Keywords) {
         let drift = Drift::new(&PROSE, "", "descriptions, examples, tags or extensions differ")
             .pinned(&old.at)
             .staging(&new.at);
@@ -72,13 +72,13 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
 }
 
 /// Whether the prose of two parts differs, wherever both have the part.
-fn prose_differs(old: &Value, new: &Value, reading: Reading) -> bool {
+fn prose_differs(old: &Value, new: &Value, role: KeyRole) -> bool {
     match (old, new) {
         (Value::Object(old), Value::Object(new)) => {
-            let prose = |key: &str| reading == Reading::Keywords && is_prose(key);
+            let prose = |key: &str| role == KeyRole::Keywords && is_prose(key);
             let differs = |(key, before): (&String, &Value)| match member(new, key) {
                 Some(after) if prose(key) => before != after,
-                Some(after) => prose_differs(before, after, reading.under(key)),
+                Some(after) => prose_differs(before, after, role.under(key)),
                 None => prose(key),
             };
             old.iter().any(differs) || new.keys().any(|key| prose(key) && member(old, key).is_none())
@@ -86,7 +86,7 @@ fn prose_differs(old: &Value, new: &Value, reading: Reading) -> bool {
         (Value::Array(old), Value::Array(new)) => old
             .iter()
             .zip(new)
-            .any(|(old, new)| prose_differs(old, new, reading)),
+            .any(|(old, new)| prose_differs(old, new, role)),
         _ => false,
     }
 }

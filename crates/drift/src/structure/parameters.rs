@@ -6,7 +6,7 @@ use crate::comparison::{Comparison, Pair, SchemaUse, Slot, message_key, paramete
 use crate::endpoints::{Endpoint, template_names};
 use crate::findings::{Drift, Proof};
 use crate::local::FORMAT;
-use crate::place::Place;
+use crate::located::Located;
 use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::Rule;
 use crate::structure::{message, wire};
@@ -93,7 +93,7 @@ const BECAME_LIST: Rule = Rule {
 /// A parameter as one document declares it.
 #[derive(Clone, Debug)]
 pub(crate) struct Parameter<'d> {
-    pub(crate) place: Place<'d>,
+    pub(crate) place: Located<'d>,
     pub(crate) location: &'d str,
     pub(crate) name: &'d str,
     pub(crate) required: bool,
@@ -105,14 +105,14 @@ pub(crate) struct Parameter<'d> {
 
 impl<'d> Parameter<'d> {
     /// Its schema, whether it stands under `schema` or under its one media type.
-    pub(crate) fn schema(&self) -> Option<Place<'d>> {
+    pub(crate) fn schema(&self) -> Option<Located<'d>> {
         self.place
             .get("schema")
             .or_else(|| self.content()?.1.get("schema"))
     }
 
     /// The one media type it is written in, when it has one.
-    pub(crate) fn content(&self) -> Option<(&'d str, Place<'d>)> {
+    pub(crate) fn content(&self) -> Option<(&'d str, Located<'d>)> {
         self.place.get("content")?.members().next()
     }
 
@@ -148,7 +148,7 @@ pub(crate) fn of<'d>(
     let lists = [own.as_ref(), endpoint.shared_parameters.as_ref()];
     let mut parameters: Vec<Parameter<'d>> = Vec::new();
     let mut unplaced = Vec::new();
-    for place in lists.into_iter().flatten().flat_map(Place::items) {
+    for place in lists.into_iter().flatten().flat_map(Located::items) {
         let Some(place) = comparison.follow(side, place, touched) else {
             continue;
         };
@@ -396,7 +396,7 @@ fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Paramete
     if let (Some(pinned), Some(staging)) = (old.schema(), new.schema()) {
         let plain = old.content().is_none() && new.content().is_none();
         let (pinned, staging) = match wire::as_read(comparison, &pinned, &staging).filter(|_| plain) {
-            Some(wire::Text::Any) => {
+            Some(wire::ReadAs::Any) => {
                 let read = staging.follow(comparison.staging).ok();
                 let drift = match read.as_ref().and_then(|read| read.text("format")) {
                     Some(wanted) => about(&FORMAT, &format!("is now read as `{wanted}`")),
@@ -404,9 +404,9 @@ fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Paramete
                 };
                 return comparison.report(drift, touched());
             }
-            Some(wire::Text::Item(item)) if old.location == "query" => {
+            Some(wire::ReadAs::Item(item)) if old.location == "query" => {
                 comparison.report(about(&BECAME_LIST, "may now be a list"), touched());
-                if matches!(wire::as_read(comparison, &pinned, &item), Some(wire::Text::Any)) {
+                if matches!(wire::as_read(comparison, &pinned, &item), Some(wire::ReadAs::Any)) {
                     return;
                 }
                 (pinned, item)

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::comparison::{Comparison, Pair, Slot};
 use crate::findings::{Drift, Proof};
-use crate::place::Place;
+use crate::located::Located;
 use crate::report::{Level, Side};
 use crate::rule::Rule;
 use crate::structure::media::{self, MediaType};
@@ -82,15 +82,15 @@ pub(crate) const SCHEMA_DROPPED: Rule = Rule {
 };
 
 /// The answers of one side by status, in lower case: `200`, `4xx`, `default`.
-struct Answers<'d> {
+struct Responses<'d> {
     side: Side,
-    by_status: Vec<(String, &'d str, Place<'d>)>,
+    by_status: Vec<(String, &'d str, Located<'d>)>,
 }
 
-impl<'d> Answers<'d> {
+impl<'d> Responses<'d> {
     fn of(pair: &Pair<'d>, side: Side) -> Self {
         let responses = pair.side(side).operation.get("responses");
-        let members = responses.iter().flat_map(Place::members);
+        let members = responses.iter().flat_map(Located::members);
         Self {
             side,
             by_status: members
@@ -99,13 +99,13 @@ impl<'d> Answers<'d> {
         }
     }
 
-    fn exact(&self, status: &str) -> Option<(&'d str, Place<'d>)> {
+    fn exact(&self, status: &str) -> Option<(&'d str, Located<'d>)> {
         let found = self.by_status.iter().find(|(own, _, _)| own == status);
         found.map(|(_, written, place)| (*written, place.clone()))
     }
 
     /// What describes an answer with this status: itself, its range, or the default.
-    fn describing(&self, status: &str) -> Option<(&'d str, Place<'d>)> {
+    fn describing(&self, status: &str) -> Option<(&'d str, Located<'d>)> {
         let range = status
             .get(..1)
             .filter(|_| status != "default")
@@ -137,8 +137,8 @@ fn has_no_body(method: &str, status: &str) -> bool {
 
 /// Compares the answers of one operation.
 pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
-    let old = Answers::of(pair, Side::Pin);
-    let new = Answers::of(pair, Side::Staging);
+    let old = Responses::of(pair, Side::Pin);
+    let new = Responses::of(pair, Side::Staging);
     if pair.calls_back {
         return our_answers(comparison, pair, &old, &new);
     }
@@ -189,7 +189,12 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
 }
 
 /// Compares each answer with what describes it on the other side, once per pair of places.
-fn paired<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Answers<'d>, new: &Answers<'d>) {
+fn paired<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Rc<Pair<'d>>,
+    old: &Responses<'d>,
+    new: &Responses<'d>,
+) {
     let statuses = old
         .by_status
         .iter()
@@ -232,8 +237,8 @@ fn paired<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Answer
 fn success_replaced<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Pair<'d>,
-    old: &Answers<'d>,
-    new: &Answers<'d>,
+    old: &Responses<'d>,
+    new: &Responses<'d>,
 ) -> bool {
     let known = old.successes();
     let still = known
@@ -296,8 +301,8 @@ fn answer<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Rc<Pair<'d>>,
     status: &str,
-    pinned: &Place<'d>,
-    staging: &Place<'d>,
+    pinned: &Located<'d>,
+    staging: &Located<'d>,
 ) {
     headers::compare(comparison, pair, status, pinned, staging);
     if has_no_body(&pair.pinned.method, status) {
@@ -338,7 +343,7 @@ fn answer<'d>(
 
     let mut met = BTreeSet::new();
     for (media, place) in &old {
-        let served: Vec<&(MediaType, Place<'d>)> = new
+        let served: Vec<&(MediaType, Located<'d>)> = new
             .iter()
             .filter(|(other, _)| media.covers(other) || (other.is_range() && other.covers(media)))
             .collect();
@@ -382,8 +387,8 @@ fn answer<'d>(
 fn our_answers<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Rc<Pair<'d>>,
-    old: &Answers<'d>,
-    new: &Answers<'d>,
+    old: &Responses<'d>,
+    new: &Responses<'d>,
 ) {
     for (status, written, place) in &old.by_status {
         if new.describing(status).is_some() || new.within(status) || new.by_status.is_empty() {

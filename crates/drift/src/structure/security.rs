@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::comparison::{Comparison, Pair};
 use crate::findings::{Drift, Proof};
-use crate::place::Place;
+use crate::located::Located;
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
 use crate::structure::{message, parameters};
@@ -51,11 +51,11 @@ type Alternative = BTreeMap<String, BTreeSet<String>>;
 /// The ways into an operation, and where they are declared.
 fn ways<'d>(comparison: &Comparison<'d>, side: Side, pair: &Pair<'d>) -> (Vec<Alternative>, String) {
     let document = comparison.document(side);
-    let place = pair
-        .side(side)
-        .operation
-        .get("security")
-        .or_else(|| Place::root(document).get("security").filter(|_| !pair.calls_back));
+    let place = pair.side(side).operation.get("security").or_else(|| {
+        Located::root(document)
+            .get("security")
+            .filter(|_| !pair.calls_back)
+    });
     let Some(place) = place else {
         return (vec![Alternative::new()], String::new());
     };
@@ -81,7 +81,7 @@ fn ways<'d>(comparison: &Comparison<'d>, side: Side, pair: &Pair<'d>) -> (Vec<Al
 /// What a scheme asks of a request, whatever it is called.
 fn meaning(comparison: &Comparison<'_>, side: Side, name: &str) -> String {
     let document = comparison.document(side);
-    let schemes = Place::root(document)
+    let schemes = Located::root(document)
         .get("components")
         .and_then(|it| it.get("securitySchemes"));
     let Some(scheme) = schemes.and_then(|it| it.get(name)?.follow(document).ok()) else {
@@ -205,7 +205,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
 /// Compares the flows of OAuth schemes that keep their name.
 pub(crate) fn compare_flows(comparison: &mut Comparison<'_>) {
     let schemes = |side: Side| {
-        Place::root(comparison.document(side))
+        Located::root(comparison.document(side))
             .get("components")
             .and_then(|it| it.get("securitySchemes"))
     };
