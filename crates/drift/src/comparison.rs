@@ -19,8 +19,8 @@ use crate::unchanged::Unchanged;
 /// One operation as both documents have it.
 #[derive(Debug)]
 pub(crate) struct Pair<'d> {
-    pub(crate) pinned: Endpoint<'d>,
-    pub(crate) staging: Endpoint<'d>,
+    pub(crate) base: Endpoint<'d>,
+    pub(crate) revision: Endpoint<'d>,
     pub(crate) name: Option<Arc<str>>,
     /// The service calls us: a callback or a webhook. Then its requests are what we read.
     pub(crate) calls_back: bool,
@@ -47,13 +47,13 @@ impl<'d> Pair<'d> {
 
     pub(crate) fn side(&self, side: Side) -> &Endpoint<'d> {
         match side {
-            Side::Pin => &self.pinned,
-            Side::Staging => &self.staging,
+            Side::Base => &self.base,
+            Side::Revision => &self.revision,
         }
     }
 
     pub(crate) fn label(&self) -> String {
-        self.pinned.label()
+        self.base.label()
     }
 
     /// This operation, at a place of its messages.
@@ -66,8 +66,8 @@ impl<'d> Pair<'d> {
 
     pub(crate) fn touched(&self, status: Option<&str>, at: impl Into<Arc<str>>) -> Touched {
         Touched {
-            method: self.pinned.method.clone(),
-            path: self.pinned.path.clone(),
+            method: self.base.method.clone(),
+            path: self.base.path.clone(),
             name: self.name.clone(),
             status: status.map(Arc::from),
             at: at.into(),
@@ -136,8 +136,8 @@ pub(crate) fn message_key(location: &str) -> &'static str {
 pub(crate) struct SchemaUse<'d> {
     pub(crate) pair: Rc<Pair<'d>>,
     pub(crate) slot: Slot,
-    pub(crate) pinned: Located<'d>,
-    pub(crate) staging: Located<'d>,
+    pub(crate) base: Located<'d>,
+    pub(crate) revision: Located<'d>,
     pub(crate) direction: Direction,
 }
 
@@ -149,8 +149,8 @@ pub(crate) struct Dangling {
 }
 
 pub(crate) struct Comparison<'d> {
-    pub(crate) pinned: &'d Document,
-    pub(crate) staging: &'d Document,
+    pub(crate) base: &'d Document,
+    pub(crate) revision: &'d Document,
     pub(crate) options: &'d Options,
     pub(crate) schemas: Schemas<'d>,
     pub(crate) unchanged: Unchanged<'d>,
@@ -160,13 +160,13 @@ pub(crate) struct Comparison<'d> {
 }
 
 impl<'d> Comparison<'d> {
-    pub(crate) fn new(pinned: &'d Document, staging: &'d Document, options: &'d Options) -> Self {
+    pub(crate) fn new(base: &'d Document, revision: &'d Document, options: &'d Options) -> Self {
         Self {
-            pinned,
-            staging,
+            base,
+            revision,
             options,
-            schemas: Schemas::new(pinned, staging, options),
-            unchanged: Unchanged::new(pinned, staging),
+            schemas: Schemas::new(base, revision, options),
+            unchanged: Unchanged::new(base, revision),
             findings: Findings::default(),
             dangling: BTreeMap::new(),
             uses: Vec::new(),
@@ -175,8 +175,8 @@ impl<'d> Comparison<'d> {
 
     pub(crate) fn document(&self, side: Side) -> &'d Document {
         match side {
-            Side::Pin => self.pinned,
-            Side::Staging => self.staging,
+            Side::Base => self.base,
+            Side::Revision => self.revision,
         }
     }
 

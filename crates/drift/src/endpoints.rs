@@ -134,23 +134,23 @@ pub(crate) struct Pairs<'a, 'd> {
 }
 
 impl<'a, 'd> Pairs<'a, 'd> {
-    pub(crate) fn new(pinned: &'a Endpoints<'d>, staging: &'a Endpoints<'d>) -> Self {
+    pub(crate) fn new(base: &'a Endpoints<'d>, revision: &'a Endpoints<'d>) -> Self {
         let mut pairs = Self {
             both: Vec::new(),
             removed: Vec::new(),
             added: Vec::new(),
         };
         let mut met = HashSet::new();
-        for endpoint in &pinned.list {
+        for endpoint in &base.list {
             let key = endpoint.key();
-            match staging.get(&key) {
+            match revision.get(&key) {
                 Some(other) => pairs.both.push((endpoint, other)),
                 None => pairs.removed.push(endpoint),
             }
             met.insert(key);
         }
         pairs.added.extend(
-            staging
+            revision
                 .list
                 .iter()
                 .filter(|endpoint| !met.contains(&endpoint.key())),

@@ -17,10 +17,10 @@ pub(crate) struct Unchanged<'d> {
 
 impl<'d> Unchanged<'d> {
     /// Compares all components once: equal text, and all they refer to unchanged.
-    pub(crate) fn new(pinned: &'d Document, staging: &'d Document) -> Self {
+    pub(crate) fn new(base: &'d Document, revision: &'d Document) -> Self {
         let mut unchanged = Self {
             components: HashSet::new(),
-            comparable: pinned.version() == staging.version(),
+            comparable: base.version() == revision.version(),
         };
         if !unchanged.comparable {
             return unchanged;
@@ -29,7 +29,7 @@ impl<'d> Unchanged<'d> {
         let mut changed: Vec<&'d str> = Vec::new();
         let mut names: HashSet<&'d str> = HashSet::new();
         let sections = |document: &'d Document| document.root().get("components").and_then(Value::as_object);
-        let (Some(old), Some(new)) = (sections(pinned), sections(staging)) else {
+        let (Some(old), Some(new)) = (sections(base), sections(revision)) else {
             return unchanged;
         };
         // Names are kept as references are written, so that a look-up needs no new text.
@@ -87,15 +87,15 @@ impl<'d> Unchanged<'d> {
     }
 
     /// Whether two parts certainly mean the same.
-    pub(crate) fn same(&self, pinned: &'d Value, staging: &'d Value) -> bool {
-        self.same_read(pinned, staging, KeyRole::Keywords)
+    pub(crate) fn same(&self, base: &'d Value, revision: &'d Value) -> bool {
+        self.same_read(base, revision, KeyRole::Keywords)
     }
 
     /// The same, where the role of the parts' own keys is known.
-    pub(crate) fn same_read(&self, pinned: &'d Value, staging: &'d Value, role: KeyRole) -> bool {
+    pub(crate) fn same_read(&self, base: &'d Value, revision: &'d Value, role: KeyRole) -> bool {
         let mut references = Vec::new();
         self.comparable
-            && same_words(pinned, staging, role, &mut references)
+            && same_words(base, revision, role, &mut references)
             && references
                 .iter()
                 .all(|reference| self.components.contains(reference))

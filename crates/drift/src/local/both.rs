@@ -18,8 +18,8 @@ use crate::shape::shape;
 /// An aligned pair with what both of its schemas say.
 pub(crate) struct Both<'n, 'd> {
     pub(crate) node: &'n Node<'d>,
-    pub(crate) pinned: &'n Face<'d>,
-    pub(crate) staging: &'n Face<'d>,
+    pub(crate) base: &'n Face<'d>,
+    pub(crate) revision: &'n Face<'d>,
     pub(crate) documents: (&'d Document, &'d Document),
     /// The identities of both homes, once they are asked for: most drifts of a pair are told of those.
     homes: (OnceCell<Identity>, OnceCell<Identity>),
@@ -29,9 +29,9 @@ impl<'n, 'd> Both<'n, 'd> {
     pub(crate) fn of(node: &'n Node<'d>, comparison: &Comparison<'d>) -> Self {
         Self {
             node,
-            pinned: &node.faces.0,
-            staging: &node.faces.1,
-            documents: (comparison.pinned, comparison.staging),
+            base: &node.faces.0,
+            revision: &node.faces.1,
+            documents: (comparison.base, comparison.revision),
             homes: (OnceCell::new(), OnceCell::new()),
         }
     }
@@ -43,16 +43,16 @@ impl<'n, 'd> Both<'n, 'd> {
     /// What is sent.
     pub(crate) fn sent(&self) -> &'n Face<'d> {
         match self.node.direction {
-            Direction::Request => self.pinned,
-            Direction::Response => self.staging,
+            Direction::Request => self.base,
+            Direction::Response => self.revision,
         }
     }
 
     /// What has to take it.
     pub(crate) fn read(&self) -> &'n Face<'d> {
         match self.node.direction {
-            Direction::Request => self.staging,
-            Direction::Response => self.pinned,
+            Direction::Request => self.revision,
+            Direction::Response => self.base,
         }
     }
 
@@ -63,7 +63,7 @@ impl<'n, 'd> Both<'n, 'd> {
 
     /// A drift of the schemas as wholes.
     pub(crate) fn local(&self, rule: &'static Rule, title: String) -> Local {
-        self.local_at(rule, title, &self.pinned.home, &self.staging.home, "")
+        self.local_at(rule, title, &self.base.home, &self.revision.home, "")
     }
 
     /// A drift at two places of your choice, met at `suffix` from here.
@@ -71,15 +71,15 @@ impl<'n, 'd> Both<'n, 'd> {
         &self,
         rule: &'static Rule,
         title: String,
-        pinned_at: &str,
-        staging_at: &str,
+        base_at: &str,
+        revision_at: &str,
         suffix: &str,
     ) -> Local {
-        let (old, old_inline) = self.identity(Side::Pin, pinned_at);
-        let (new, new_inline) = self.identity(Side::Staging, staging_at);
+        let (old, old_inline) = self.identity(Side::Base, base_at);
+        let (new, new_inline) = self.identity(Side::Revision, revision_at);
         let drift = Drift::new(rule, format!("{old} {new} {suffix}"), title)
-            .pinned(pinned_at)
-            .staging(staging_at)
+            .base(base_at)
+            .revision(revision_at)
             .flows(self.direction());
         Local {
             drift,
@@ -92,8 +92,8 @@ impl<'n, 'd> Both<'n, 'd> {
 
     fn identity(&self, side: Side, at: &str) -> Identity {
         let (document, home, known) = match side {
-            Side::Pin => (self.documents.0, &self.pinned.home, &self.homes.0),
-            Side::Staging => (self.documents.1, &self.staging.home, &self.homes.1),
+            Side::Base => (self.documents.0, &self.base.home, &self.homes.0),
+            Side::Revision => (self.documents.1, &self.revision.home, &self.homes.1),
         };
         if at == home {
             known.get_or_init(|| identity(document, at)).clone()
@@ -173,8 +173,8 @@ pub(crate) fn label(at: &str) -> String {
 /// The label of the place for a reader of either side: the side that still has it says it best.
 pub(crate) fn label_of(both: &Both<'_, '_>, side: Side) -> String {
     match side {
-        Side::Pin => label(&both.pinned.home),
-        Side::Staging => label(&both.staging.home),
+        Side::Base => label(&both.base.home),
+        Side::Revision => label(&both.revision.home),
     }
 }
 

@@ -94,7 +94,7 @@ pub(crate) const PROPERTY_DEPRECATED: Rule = Rule {
 /// The drift of a refutation that no deeper pair explains.
 pub(crate) fn refuted(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
     let (value, read) = (&refutation.witness, both.read());
-    let what = label_of(both, Side::Pin);
+    let what = label_of(both, Side::Base);
     let type_refused = !is_typed(read, value);
     let (rule, title) = match both.direction() {
         Direction::Request if type_refused => (
@@ -129,7 +129,7 @@ pub(crate) fn refuted(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
 
 /// The drift of a pair that stayed undecided.
 pub(crate) fn undecided(both: &Both<'_, '_>, reason: &str) -> Local {
-    let what = label_of(both, Side::Pin);
+    let what = label_of(both, Side::Base);
     let mut local = both.local(
         &UNDECIDED,
         format!("{what} differs, and what follows is not decided"),
@@ -140,7 +140,7 @@ pub(crate) fn undecided(both: &Both<'_, '_>, reason: &str) -> Local {
 
 /// The drift of a pair that is contained while the reverse is refuted: the target accepts more than the source sends.
 pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
-    let what = label_of(both, Side::Pin);
+    let what = label_of(both, Side::Base);
     let value = brief(&refutation.witness);
     // Between any text and a list, one text more or less is no news: the list is.
     let listed = both

@@ -385,14 +385,14 @@ mod tests {
                 "{:?} of {} and {}: {:?}, searched: {:?}",
                 node.direction,
                 comparison
-                    .document(Side::Pin)
+                    .document(Side::Base)
                     .root()
-                    .pointer(&node.pinned.at)
+                    .pointer(&node.base.at)
                     .unwrap(),
                 comparison
-                    .document(Side::Staging)
+                    .document(Side::Revision)
                     .root()
-                    .pointer(&node.staging.at)
+                    .pointer(&node.revision.at)
                     .unwrap(),
                 node.decision,
                 searched

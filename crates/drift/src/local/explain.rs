@@ -14,7 +14,7 @@ impl<'d> Graph<'d> {
     /// Files what no deeper pair explains: refutations, questions without an answer, and what only widens.
     pub(crate) fn explain(&mut self, comparison: &mut Comparison<'d>) {
         let order = scc::components(&self.nodes);
-        let other_version = comparison.pinned.version() != comparison.staging.version();
+        let other_version = comparison.base.version() != comparison.revision.version();
         // From the leaves up: whether something at or below a node explains that not all that is sent is taken, and
         // whether there is anything else to say.
         let mut explained = vec![false; self.nodes.len()];
@@ -144,7 +144,7 @@ impl<'d> Graph<'d> {
         }
         match comparison.schemas.contains(target, source, World::Closed) {
             Verdict::Proved => {
-                let title = format!("{} is written differently", both::label_of(&both, Side::Pin));
+                let title = format!("{} is written differently", both::label_of(&both, Side::Base));
                 Some(both.local(&by_witness::REWRITTEN, title))
             }
             // Another alternative may send it.
@@ -158,7 +158,7 @@ impl<'d> Graph<'d> {
     /// Whether both schemas say the same themselves, their parts and members aside.
     fn has_same_words(&self, comparison: &Comparison<'d>, id: NodeId) -> bool {
         let both = self.both(comparison, id);
-        own_words(both.pinned) == own_words(both.staging)
+        own_words(both.base) == own_words(both.revision)
     }
 
     /// Of a group of pairs that contain each other, those at which a verdict arises: whose own words differ, or the
@@ -191,9 +191,9 @@ impl<'d> Graph<'d> {
 }
 
 fn same_shape<'d>(comparison: &Comparison<'d>, node: &Node<'d>) -> bool {
-    comparison.pinned.version() == comparison.staging.version()
-        && comparison.shape(Side::Pin, node.pinned.value)
-            == comparison.shape(Side::Staging, node.staging.value)
+    comparison.base.version() == comparison.revision.version()
+        && comparison.shape(Side::Base, node.base.value)
+            == comparison.shape(Side::Revision, node.revision.value)
 }
 
 /// What a schema says itself, its parts and members aside.

@@ -36,7 +36,7 @@ pub(crate) fn compare(comparison: &mut Comparison<'_>) -> Questions {
     let roots: Vec<Option<node::NodeId>> = uses
         .iter()
         .map(|it| {
-            if comparison.unchanged.same(it.pinned.value, it.staging.value) {
+            if comparison.unchanged.same(it.base.value, it.revision.value) {
                 return None;
             }
             graph.root(comparison, it)

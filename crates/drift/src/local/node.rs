@@ -1,4 +1,4 @@
-//! The graph of aligned pairs: which schema of the pin stands where which schema of staging stands.
+//! The graph of aligned pairs: a schema of the base and the schema of the revision that stands in its place.
 
 use std::collections::HashMap;
 
@@ -15,11 +15,11 @@ pub(crate) type NodeId = usize;
 /// Two schemas whose values meet: one in each document, for one direction.
 #[derive(Debug)]
 pub(crate) struct Node<'d> {
-    pub(crate) pinned: Located<'d>,
-    pub(crate) staging: Located<'d>,
+    pub(crate) base: Located<'d>,
+    pub(crate) revision: Located<'d>,
     pub(crate) direction: Direction,
-    pub(crate) pinned_id: SchemaId,
-    pub(crate) staging_id: SchemaId,
+    pub(crate) base_id: SchemaId,
+    pub(crate) revision_id: SchemaId,
     /// The faces of both schemas.
     pub(crate) faces: (Face<'d>, Face<'d>),
     /// The side that stands here as a whole, beside one alternative of the other: what it alone declares may be in
@@ -71,8 +71,8 @@ impl Node<'_> {
     /// The schema whose values are sent.
     pub(crate) fn source(&self) -> SchemaId {
         match self.direction {
-            Direction::Request => self.pinned_id,
-            Direction::Response => self.staging_id,
+            Direction::Request => self.base_id,
+            Direction::Response => self.revision_id,
         }
     }
 
@@ -86,22 +86,22 @@ impl Node<'_> {
     /// The schema that has to take them.
     pub(crate) fn target(&self) -> SchemaId {
         match self.direction {
-            Direction::Request => self.staging_id,
-            Direction::Response => self.pinned_id,
+            Direction::Request => self.revision_id,
+            Direction::Response => self.base_id,
         }
     }
 
     pub(crate) fn sender(&self) -> Side {
         match self.direction {
-            Direction::Request => Side::Pin,
-            Direction::Response => Side::Staging,
+            Direction::Request => Side::Base,
+            Direction::Response => Side::Revision,
         }
     }
 
     pub(crate) fn reader(&self) -> Side {
         match self.direction {
-            Direction::Request => Side::Staging,
-            Direction::Response => Side::Pin,
+            Direction::Request => Side::Revision,
+            Direction::Response => Side::Base,
         }
     }
 

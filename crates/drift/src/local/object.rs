@@ -107,7 +107,7 @@ const RESPONSE_UNDECLARED: Rule = Rule {
 /// The drifts between two objects, their properties' own schemas aside.
 pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec<Local> {
     let mut found = Vec::new();
-    if both.pinned.is_object() && both.staging.is_object() {
+    if both.base.is_object() && both.revision.is_object() {
         required(schemas, both, &mut found);
         names(schemas, both, &mut found);
         undeclared(schemas, both, &mut found);
@@ -120,8 +120,8 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec
 /// Whether an object stands beside several, of which one holds: names are told apart from all of those at once.
 fn is_beside_objects(both: &Both<'_, '_>) -> bool {
     let (whole, document, list) = match union::whole_side(both) {
-        Some(Side::Pin) => (both.pinned, both.documents.1, &both.staging.unions),
-        Some(Side::Staging) => (both.staging, both.documents.0, &both.pinned.unions),
+        Some(Side::Base) => (both.base, both.documents.1, &both.revision.unions),
+        Some(Side::Revision) => (both.revision, both.documents.0, &both.base.unions),
         None => return false,
     };
     let mut alternatives = list.iter().flatten();
@@ -129,7 +129,7 @@ fn is_beside_objects(both: &Both<'_, '_>) -> bool {
 }
 
 fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
-    let (pinned, staging) = (both.pinned, both.staging);
+    let (base, revision) = (both.base, both.revision);
     let (sent, read) = (both.sent(), both.read());
     for &name in read.required.difference(&sent.required) {
         if both.proved() {
@@ -156,12 +156,12 @@ fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<
     }
     for &name in sent.required.difference(&read.required) {
         let (rule, what) = match both.direction() {
-            Direction::Request if staging.properties.contains_key(name) => {
+            Direction::Request if revision.properties.contains_key(name) => {
                 (&REQUEST_BECAME_OPTIONAL, "became optional")
             }
             // What one of several alternatives promises is no promise yet.
             Direction::Response
-                if pinned.properties.contains_key(name) && both.node.whole != Some(Side::Pin) =>
+                if base.properties.contains_key(name) && both.node.whole != Some(Side::Base) =>
             {
                 (&RESPONSE_BECAME_REQUIRED, "is now always there")
             }
@@ -174,8 +174,8 @@ fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<
 fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     let (sent, read) = (both.sent(), both.read());
     let hidden = (
-        branch_names(both.documents.0, both.pinned),
-        branch_names(both.documents.1, both.staging),
+        branch_names(both.documents.0, both.base),
+        branch_names(both.documents.1, both.revision),
     );
     let (sent_hidden, read_hidden) = match both.direction() {
         Direction::Request => (&hidden.0, &hidden.1),
@@ -244,7 +244,7 @@ fn undeclared<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
         Direction::Request => (&REQUEST_UNDECLARED, "refuses names that it does not declare"),
         Direction::Response => (&RESPONSE_UNDECLARED, "may carry names that the pin forbids"),
     };
-    let mut local = both.local(rule, format!("{} {what}", label_of(both, Side::Staging)));
+    let mut local = both.local(rule, format!("{} {what}", label_of(both, Side::Revision)));
     local.drift.witness = both.witness(schemas, &refutation.witness, &refutation.because);
     found.push(local);
 }
@@ -255,16 +255,16 @@ fn about<'d>(both: &Both<'_, 'd>, rule: &'static Rule, name: &str, what: &str) -
         Some([place, ..]) => place.at.clone(),
         _ => face.home.clone(),
     };
-    let (pinned_at, staging_at) = (at(both.pinned), at(both.staging));
-    let home = if both.pinned.properties.contains_key(name) {
-        label(&pinned_at)
-    } else if both.staging.properties.contains_key(name) {
-        label(&staging_at)
+    let (base_at, revision_at) = (at(both.base), at(both.revision));
+    let home = if both.base.properties.contains_key(name) {
+        label(&base_at)
+    } else if both.revision.properties.contains_key(name) {
+        label(&revision_at)
     } else {
-        format!("`{name}` of {}", label(&both.staging.home))
+        format!("`{name}` of {}", label(&both.revision.home))
     };
     let title = format!("{home} {what}");
-    both.local_at(rule, title, &pinned_at, &staging_at, &pointer::join("", name))
+    both.local_at(rule, title, &base_at, &revision_at, &pointer::join("", name))
 }
 
 /// Gives a refuting drift its witness; without one it stays undecided.

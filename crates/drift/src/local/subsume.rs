@@ -232,7 +232,7 @@ fn hidden_alike(both: &Both<'_, '_>, unchanged: &Unchanged<'_>) -> bool {
             .map(|(name, value)| (name.as_str(), value))
             .collect()
     }
-    let (old, new) = (hidden(both.pinned), hidden(both.staging));
+    let (old, new) = (hidden(both.base), hidden(both.revision));
     old.len() == new.len()
         && old
             .iter()

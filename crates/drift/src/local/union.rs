@@ -65,8 +65,8 @@ pub(crate) struct Unmatched<'d> {
 
 /// Two alternatives that stand for each other.
 pub(crate) struct Aligning<'d> {
-    pub(crate) pinned: Located<'d>,
-    pub(crate) staging: Located<'d>,
+    pub(crate) base: Located<'d>,
+    pub(crate) revision: Located<'d>,
     /// What one of them refutes is refuted by the whole, too: no other alternative takes it.
     pub(crate) lifts: bool,
 }
@@ -74,10 +74,10 @@ pub(crate) struct Aligning<'d> {
 /// The side that has no alternatives where the other one has several.
 pub(crate) fn whole_side(both: &Both<'_, '_>) -> Option<Side> {
     let several = |face: &Face<'_>| matches!(face.unions.as_slice(), [list] if list.len() > 1);
-    if both.pinned.unions.is_empty() && several(both.staging) {
-        Some(Side::Pin)
-    } else if both.staging.unions.is_empty() && several(both.pinned) {
-        Some(Side::Staging)
+    if both.base.unions.is_empty() && several(both.revision) {
+        Some(Side::Base)
+    } else if both.revision.unions.is_empty() && several(both.base) {
+        Some(Side::Revision)
     } else {
         None
     }
@@ -95,10 +95,10 @@ pub(crate) fn align<'d>(
         let others = list.iter().filter(|it| !is_null_only(it.value));
         others.cloned().collect()
     };
-    let (old, new) = match (both.pinned.unions.as_slice(), both.staging.unions.as_slice()) {
+    let (old, new) = match (both.base.unions.as_slice(), both.revision.unions.as_slice()) {
         ([old], [new]) => (without_null(old), without_null(new)),
-        ([old], []) => (without_null(old), vec![both.node.staging.clone()]),
-        ([], [new]) => (vec![both.node.pinned.clone()], without_null(new)),
+        ([old], []) => (without_null(old), vec![both.node.revision.clone()]),
+        ([], [new]) => (vec![both.node.base.clone()], without_null(new)),
         _ => return aligned,
     };
     if old.len() > WIDEST || new.len() > WIDEST {
@@ -154,8 +154,8 @@ pub(crate) fn align<'d>(
         let beside_null = !adds_null || sent[from].is_never_null();
         proves &= alone && beside_null || !exclusive.1;
         aligned.pairs.push(Aligning {
-            pinned: old[i].clone(),
-            staging: new[j].clone(),
+            base: old[i].clone(),
+            revision: new[j].clone(),
             lifts: pure && alone && told(from) && beside_null,
         });
     }
@@ -211,12 +211,12 @@ fn sent_only<'d>(
         Direction::Request => (&REQUEST_REFUSED, "is no longer taken"),
         Direction::Response => (&RESPONSE_UNREADABLE, "is an alternative that the pin cannot read"),
     };
-    let title = format!("{} in {} {does}", name(branch), label_of(both, Side::Pin));
-    let (pinned_at, staging_at) = match both.direction() {
-        Direction::Request => (&branch.at, &both.staging.home),
-        Direction::Response => (&both.pinned.home, &branch.at),
+    let title = format!("{} in {} {does}", name(branch), label_of(both, Side::Base));
+    let (base_at, revision_at) = match both.direction() {
+        Direction::Request => (&branch.at, &both.revision.home),
+        Direction::Response => (&both.base.home, &branch.at),
     };
-    let mut local = both.local_at(rule, title, pinned_at, staging_at, "");
+    let mut local = both.local_at(rule, title, base_at, revision_at, "");
     local.drift.witness = witness;
     local.claim = Claim::Refusal;
     found.push(local);
@@ -247,18 +247,18 @@ fn read_only<'d>(
         Direction::Request => (&REQUEST_ADDED, "is taken as well"),
         Direction::Response => (&RESPONSE_LOST, "never comes any more"),
     };
-    let title = format!("{} in {} {does}", name(branch), label_of(both, Side::Pin));
-    let (pinned_at, staging_at) = match both.direction() {
-        Direction::Request => (&both.pinned.home, &branch.at),
-        Direction::Response => (&branch.at, &both.staging.home),
+    let title = format!("{} in {} {does}", name(branch), label_of(both, Side::Base));
+    let (base_at, revision_at) = match both.direction() {
+        Direction::Request => (&both.base.home, &branch.at),
+        Direction::Response => (&branch.at, &both.revision.home),
     };
-    found.push(both.local_at(rule, title, pinned_at, staging_at, "").widening());
+    found.push(both.local_at(rule, title, base_at, revision_at, "").widening());
 }
 
 fn whole<'b>(both: &'b Both<'_, '_>, side: Side) -> &'b str {
     match side {
-        Side::Pin => &both.node.pinned.at,
-        Side::Staging => &both.node.staging.at,
+        Side::Base => &both.node.base.at,
+        Side::Revision => &both.node.revision.at,
     }
 }
 

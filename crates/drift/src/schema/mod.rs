@@ -69,7 +69,7 @@ pub(crate) struct Schemas<'d> {
 const NOWHERE: &Value = &Value::Bool(true);
 
 impl<'d> Schemas<'d> {
-    pub(crate) fn new(pinned: &'d Document, staging: &'d Document, options: &Options) -> Self {
+    pub(crate) fn new(base: &'d Document, revision: &'d Document, options: &Options) -> Self {
         let dialect = |document: &Document| match document.version() {
             Version::V3_0 => Dialect::OpenApi30,
             Version::V3_1 => Dialect::OpenApi31,
@@ -78,12 +78,9 @@ impl<'d> Schemas<'d> {
             nullable: options.nullable,
             formats: false,
         };
-        let roots = [
-            (pinned.root(), dialect(pinned)),
-            (staging.root(), dialect(staging)),
-        ];
+        let roots = [(base.root(), dialect(base)), (revision.root(), dialect(revision))];
         Self {
-            roots: [pinned.root(), staging.root()],
+            roots: [base.root(), revision.root()],
             engine: Engine::new(roots, reading, options.fuel),
             places: Vec::new(),
             ids: Map::default(),
@@ -206,8 +203,8 @@ impl<'d> Schemas<'d> {
 
 fn source(side: Side) -> usize {
     match side {
-        Side::Pin => 0,
-        Side::Staging => 1,
+        Side::Base => 0,
+        Side::Revision => 1,
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) const SUNSET: Rule = Rule {
 
 /// Compares what both documents say about the future of an operation.
 pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
-    let places = (&pair.pinned.operation, &pair.staging.operation);
+    let places = (&pair.base.operation, &pair.revision.operation);
     compare_deprecation(comparison, places, &pair.label(), pair.touched(None, ""));
 }
 
@@ -47,13 +47,13 @@ pub(crate) fn compare_deprecation<'d>(
     };
     if let Some((rule, does)) = rule {
         let drift = Drift::new(rule, what, format!("{what} {does}"))
-            .pinned(&old.at)
-            .staging(&new.at);
+            .base(&old.at)
+            .revision(&new.at);
         comparison.report(drift, touched.clone());
     }
     let date = |place: &Located<'d>| place.value.get(crate::shape::SUNSET);
     if let Some((rule, title)) = sunset(date(old), date(new), what) {
-        let drift = Drift::new(rule, what, title).pinned(&old.at).staging(&new.at);
+        let drift = Drift::new(rule, what, title).base(&old.at).revision(&new.at);
         comparison.report(drift, touched);
     }
 }

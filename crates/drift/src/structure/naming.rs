@@ -31,7 +31,7 @@ const VERSION: Rule = Rule {
 
 /// Says once that two documents are of different versions of OpenAPI, and so differ in how they are written throughout.
 pub(crate) fn compare_versions(comparison: &mut Comparison<'_>) {
-    let versions = [comparison.pinned, comparison.staging].map(Document::version);
+    let versions = [comparison.base, comparison.revision].map(Document::version);
     if versions[0] == versions[1] {
         return;
     }
@@ -41,14 +41,14 @@ pub(crate) fn compare_versions(comparison: &mut Comparison<'_>) {
     });
     let title = format!("the document is written in OpenAPI {new}, no longer in {old}");
     let drift = Drift::new(&VERSION, "", title)
-        .pinned("/openapi")
-        .staging("/openapi");
+        .base("/openapi")
+        .revision("/openapi");
     comparison.findings.of(drift);
 }
 
 /// Compares what does not travel.
 pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
-    let (old, new) = (&pair.pinned.operation, &pair.staging.operation);
+    let (old, new) = (&pair.base.operation, &pair.revision.operation);
     let ids = (old.text("operationId"), new.text("operationId"));
     if ids.0 != ids.1 {
         let shown = |id: Option<&str>| id.map_or("nothing".to_owned(), |id| format!("`{id}`"));
@@ -59,14 +59,14 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
             shown(ids.1)
         );
         let drift = Drift::new(&OPERATION_ID, title.clone(), title)
-            .pinned(&old.at)
-            .staging(&new.at);
+            .base(&old.at)
+            .revision(&new.at);
         comparison.report(drift, pair.touched(None, ""));
     }
     if prose_differs(old.value, new.value, KeyRole::Keywords) {
         let drift = Drift::new(&PROSE, "", "descriptions, examples, tags or extensions differ")
-            .pinned(&old.at)
-            .staging(&new.at);
+            .base(&old.at)
+            .revision(&new.at);
         comparison.report(drift, pair.touched(None, ""));
     }
 }

@@ -75,8 +75,8 @@ fn urls(servers: Option<&Located<'_>>) -> BTreeSet<String> {
 /// Compares the servers of one operation.
 pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     let (old, new) = (
-        place(comparison, Side::Pin, pair),
-        place(comparison, Side::Staging, pair),
+        place(comparison, Side::Base, pair),
+        place(comparison, Side::Revision, pair),
     );
     if old.as_ref().map(|it| it.value) == new.as_ref().map(|it| it.value) {
         return;
@@ -91,8 +91,8 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     };
     let file = |rule, url: &str, title: String| {
         let mut drift = Drift::new(rule, url, title);
-        drift.pinned_at = old.as_ref().map(|it| it.at.clone());
-        drift.staging_at = new.as_ref().map(|it| it.at.clone());
+        drift.base_at = old.as_ref().map(|it| it.at.clone());
+        drift.revision_at = new.as_ref().map(|it| it.at.clone());
         drift
     };
     for url in before.difference(&after) {

@@ -14,7 +14,7 @@ pub(crate) fn differs<'d>(
     old: &Parameter<'d>,
     new: &Parameter<'d>,
 ) -> Option<(String, String)> {
-    let primitive = [(Side::Pin, old), (Side::Staging, new)]
+    let primitive = [(Side::Base, old), (Side::Revision, new)]
         .into_iter()
         .all(|(side, parameter)| {
             let schema = parameter
@@ -66,22 +66,22 @@ pub(crate) enum ReadAs<'d> {
 /// their JSON values would say.
 pub(crate) fn as_read<'d>(
     comparison: &Comparison<'d>,
-    pinned: &Located<'d>,
-    staging: &Located<'d>,
+    base: &Located<'d>,
+    revision: &Located<'d>,
 ) -> Option<ReadAs<'d>> {
-    let sent = pinned.clone().follow(comparison.pinned).ok()?;
-    let read = staging.clone().follow(comparison.staging).ok()?;
+    let sent = base.clone().follow(comparison.base).ok()?;
+    let read = revision.clone().follow(comparison.revision).ok()?;
     one_of(&sent, &read)
 }
 
-/// The same for an answer's header: staging sends, the pin reads.
+/// The same for an answer's header: the revision sends, the base reads.
 pub(crate) fn is_any_text<'d>(
     comparison: &Comparison<'d>,
-    pinned: &Located<'d>,
-    staging: &Located<'d>,
+    base: &Located<'d>,
+    revision: &Located<'d>,
 ) -> bool {
-    let read = pinned.clone().follow(comparison.pinned);
-    let sent = staging.clone().follow(comparison.staging);
+    let read = base.clone().follow(comparison.base);
+    let sent = revision.clone().follow(comparison.revision);
     matches!((sent, read), (Ok(sent), Ok(read)) if matches!(one_of(&sent, &read), Some(ReadAs::Any)))
 }
 
