@@ -1,4 +1,4 @@
-//! What every part of a comparison shares: the documents, the schemas, and the findings so far.
+//! The state that every part of a comparison shares: the documents, the schemas, and the findings so far.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -180,7 +180,7 @@ impl<'d> Comparison<'d> {
         }
     }
 
-    /// What tells copies of a part of a document from other parts: its words without prose, references written out.
+    /// The shape of a part of a document, which copies of it share: its text without prose, references written out.
     pub(crate) fn shape(&self, side: Side, value: &Value) -> String {
         shape(self.document(side), value)
     }

@@ -59,7 +59,7 @@ impl Drift {
     }
 }
 
-/// Who allows and who refuses a message, and why.
+/// The side that allows a message, the side that refuses it, and why.
 #[derive(Clone, Debug)]
 pub(crate) struct Proof {
     pub(crate) accepted_by: Side,

@@ -21,7 +21,7 @@ pub(crate) struct Located<'d> {
 pub(crate) struct Unresolved {
     /// JSON pointer of the object that holds the `$ref`.
     pub(crate) at: String,
-    /// What it says.
+    /// The reference as written.
     pub(crate) reference: String,
     pub(crate) why: &'static str,
 }
@@ -42,7 +42,7 @@ impl<'d> Located<'d> {
         member_of(self.value, key)
     }
 
-    /// The same with its pointer.
+    /// The value under `key` here, with its pointer.
     pub(crate) fn get(&self, key: &str) -> Option<Self> {
         Some(Self {
             value: self.says(key)?,

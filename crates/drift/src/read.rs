@@ -114,7 +114,7 @@ fn yaml_here(bytes: &[u8], limits: &Limits) -> Result<Tree, DocumentError> {
     state.finish(root.map_err(|error| refused(&error, limits)))
 }
 
-/// What the YAML reader has against a document, in words about the document.
+/// The complaint of the YAML reader, in words about the document.
 #[cfg(feature = "yaml")]
 fn refused(error: &serde_saphyr::Error, limits: &Limits) -> DocumentError {
     use serde_saphyr::Error;

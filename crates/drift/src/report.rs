@@ -1,4 +1,4 @@
-//! What a comparison says: a [`Report`] of [`Finding`]s, each with a [`Level`] and, where it can be proved, a [`Witness`].
+//! The result of a comparison: a [`Report`] of [`Finding`]s, each with a [`Level`] and, where it can be proved, a [`Witness`].
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What a part of a document says without its prose: two copies of one thing have the same shape.
+//! The shape of a part of a document: its text without prose. Two copies of one thing have the same shape.
 
 use serde_json::Value;
 
@@ -65,7 +65,7 @@ pub(crate) enum KeyRole {
     Keywords,
     /// The keys of an object are the author's.
     Names,
-    /// All of it is data.
+    /// The object is data, and so is all in it.
     Data,
 }
 

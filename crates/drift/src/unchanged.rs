@@ -1,4 +1,4 @@
-//! What is the same in both documents, word for word but for prose: it is never compared again.
+//! The parts that are the same in both documents but for prose: they are never compared again.
 
 use std::collections::{HashMap, HashSet};
 
@@ -72,7 +72,7 @@ impl<'d> Unchanged<'d> {
                 changed.push(own);
             }
         }
-        // What nobody compared (it exists on one side only, or nowhere) is no safe ground either.
+        // A component that exists on one side only, or nowhere, was not compared and may have changed.
         changed.extend(referrers.keys().copied().filter(|name| !names.contains(name)));
         let mut seen: HashSet<&str> = changed.iter().copied().collect();
         while let Some(name) = changed.pop() {
@@ -91,7 +91,7 @@ impl<'d> Unchanged<'d> {
         self.same_read(base, revision, KeyRole::Keywords)
     }
 
-    /// The same, where the role of the parts' own keys is known.
+    /// Whether two parts whose keys have a known role certainly mean the same.
     pub(crate) fn same_read(&self, base: &'d Value, revision: &'d Value, role: KeyRole) -> bool {
         let mut references = Vec::new();
         self.comparable

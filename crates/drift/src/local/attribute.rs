@@ -59,8 +59,8 @@ pub(crate) fn file<'d>(
                     surely: doubt.is_none(),
                 };
                 if local.refutes() && local.drift.witness.is_some() {
-                    // Another alternative may take it; that all of them are refused has another reason then. What is
-                    // known to be a finding is not asked again for each way to it.
+                    // Another alternative may accept the witness; the refutation has another reason then. A drift
+                    // that is a finding already is not asked again for each way to it.
                     if filed.is_none()
                         && let Some((from, [first, second])) = doubt
                         && matches!(graph.nodes[*from].decision, Decision::Refuted(_))
@@ -109,7 +109,7 @@ struct Reached<'w> {
     node: NodeId,
     /// The way as a value takes it, and as it is told.
     ways: [&'w str; 2],
-    /// What is refuted here is refuted all the way from the root: nothing on it may take it all the same.
+    /// A refutation here refutes every pair on the way from the root: no other alternative may accept its witness.
     surely: bool,
 }
 
@@ -141,7 +141,7 @@ fn place<'d>(
     comparison.findings.touch(index, touched);
 }
 
-/// Whether what shows a drift of a node can be sent from another one so that it is refused there, too.
+/// Whether the witness of a drift can be sent inside a value of another node that is refused there, too.
 fn reaches<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
@@ -194,19 +194,19 @@ fn worth_visiting(graph: &Graph<'_>) -> Vec<bool> {
     worth
 }
 
-/// What may be told at a node, by the way that leads there.
+/// The claims that may be told at a node, by the way that leads there.
 #[derive(Clone, Copy, Default)]
 struct Telling {
-    /// That something sent is not taken, or may not be: no pair on the way is proved.
+    /// Refusals and undecided drifts: no pair on the way is proved.
     doubts: bool,
-    /// That something taken is not sent: no pair on the way is proved to send all that it takes.
+    /// Widening: no pair on the way is proved to send all that it accepts.
     widening: bool,
-    /// All else.
+    /// All other claims.
     others: bool,
 }
 
 impl Telling {
-    /// What of it was not told before.
+    /// The claims that were not told before.
     fn without(self, told: Self) -> Self {
         Self {
             doubts: self.doubts && !told.doubts,
@@ -237,7 +237,7 @@ impl Telling {
         }
     }
 
-    /// What may be told below a node of what may be told above it.
+    /// The claims of the node above that may be told at `node`, too.
     fn below(self, node: &Node<'_>) -> Self {
         Self {
             doubts: self.doubts && node.decision != Decision::Proved,
@@ -247,14 +247,15 @@ impl Telling {
     }
 }
 
+/// One visit of a walk to a node.
 #[derive(Clone, Copy)]
 struct WalkStep {
     node: NodeId,
-    /// What the way lets be told here and deeper.
+    /// The claims that the way lets be told here and deeper.
     may: Telling,
-    /// What of it no shorter way has told.
+    /// The claims among them that no shorter way has told.
     tells: Telling,
-    /// The first pair on the way that may take all the same what is refused below it.
+    /// The first pair on the way that may accept a witness that is refused below it.
     doubt: Option<NodeId>,
     /// The visit that led here, and the edge it took.
     from: Option<(usize, usize)>,

@@ -40,7 +40,7 @@ impl<'n, 'd> Both<'n, 'd> {
         self.node.direction
     }
 
-    /// What is sent.
+    /// The face of the source: its values are sent.
     pub(crate) fn sent(&self) -> &'n Face<'d> {
         match self.node.direction {
             Direction::Request => self.base,
@@ -48,7 +48,7 @@ impl<'n, 'd> Both<'n, 'd> {
         }
     }
 
-    /// What has to take it.
+    /// The face of the target: it has to accept them.
     pub(crate) fn read(&self) -> &'n Face<'d> {
         match self.node.direction {
             Direction::Request => self.revision,
@@ -56,7 +56,7 @@ impl<'n, 'd> Both<'n, 'd> {
         }
     }
 
-    /// Whether all that is sent is certainly taken.
+    /// Whether the pair is proved to be contained.
     pub(crate) fn proved(&self) -> bool {
         self.node.decision == Decision::Proved
     }
@@ -108,7 +108,7 @@ impl<'n, 'd> Both<'n, 'd> {
         senders.any(|id| schemas.accepts(*id, value) != Ok(true))
     }
 
-    /// The proof that `value` is sent and not taken, when the judge agrees.
+    /// The proof that the source admits `value` and the target refuses it, when the judge agrees.
     pub(crate) fn witness(&self, schemas: &mut Schemas<'d>, value: &Value, because: &str) -> Option<Witness> {
         let (source, target) = (self.node.source(), self.node.target());
         let shows = schemas.accepts(target, value) == Ok(false) && schemas.accepts(source, value) == Ok(true);
@@ -121,8 +121,8 @@ impl<'n, 'd> Both<'n, 'd> {
     }
 }
 
-/// What tells the cause of a drift apart from others: the place in a component, and for what stands inline its
-/// shape, so that a thing written out in every operation is still one cause; and whether it stands inline.
+/// The identity of a drift's cause: its place in a component, or the shape of an inline schema, so that a schema that
+/// is written out in every operation is still one cause; and whether it is inline.
 type Identity = (String, bool);
 
 fn identity(document: &Document, at: &str) -> Identity {
@@ -136,7 +136,7 @@ fn identity(document: &Document, at: &str) -> Identity {
     )
 }
 
-/// What people call a place: `Wallet.network`, `Order.lines[]`, or the path of properties of an inline schema.
+/// The name of a place for people: `Wallet.network`, `Order.lines[]`, or the path of properties of an inline schema.
 pub(crate) fn label(at: &str) -> String {
     let mut steps = at.split('/').skip(1).map(pointer::unescape);
     let mut out = String::new();

@@ -1,4 +1,4 @@
-//! Decides every pair: by its parts where that can be seen, else by what its words show, else by a search.
+//! Decides every pair: by structural subsumption, else by a drift of its own that refutes it, else by a search.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::local::scc;
 use crate::schema::{Refutation, Verdict, World};
 
 impl<'d> Graph<'d> {
-    /// Answers all pairs, deeper ones first.
+    /// Decides all pairs, deeper ones first.
     pub(crate) fn decide(&mut self, comparison: &mut Comparison<'d>) {
         for group in scc::components(&self.nodes) {
             self.prove(&group);
@@ -25,7 +25,7 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// Draws all conclusions within a group of pairs that contain each other; then the pair to search, if one is open.
+    /// Draws all conclusions within a component; returns the pair to search next, if one is open.
     fn open(&mut self, comparison: &mut Comparison<'d>, group: &[NodeId]) -> Option<NodeId> {
         loop {
             let proved = self.prove(group);
@@ -63,7 +63,7 @@ impl<'d> Graph<'d> {
                 self.nodes[id].decision = Decision::Undecided(why);
             }
         }
-        // Those first whose own words differ: what they say may decide the others.
+        // Pairs whose own keywords differ come first: their verdict may decide the others.
         let own = self.open_in(group).find(|&id| !self.nodes[id].follows);
         if own.is_some() {
             return own;
@@ -85,8 +85,8 @@ impl<'d> Graph<'d> {
             .filter(|&id| self.nodes[id].decision == Decision::Open)
     }
 
-    /// Proves the pairs of a group that are proved if all of them are. They lean on each other through properties and
-    /// items only as far as values are deep, and values end.
+    /// Proves the pairs of a component that are contained if all of them are (coinduction): they lean on each other
+    /// through properties and items only as far as a value is deep, and values end.
     fn prove(&mut self, group: &[NodeId]) -> BTreeSet<NodeId> {
         let mut standing: BTreeSet<NodeId> = self
             .open_in(group)
@@ -110,7 +110,7 @@ impl<'d> Graph<'d> {
         standing
     }
 
-    /// A drift of the pair's own words that comes with a value.
+    /// Refutes a pair by a drift of its own that has a witness.
     fn refute_by_words(&mut self, id: NodeId) {
         let node = &mut self.nodes[id];
         if node.decision != Decision::Open {

@@ -1,4 +1,4 @@
-//! What explains a verdict: a deeper pair, the words of the pair itself, or the value that shows it.
+//! Explains every verdict: by a deeper pair, by the keywords of the pair itself, or by its witness.
 
 use crate::comparison::Comparison;
 use crate::local::both;
@@ -11,7 +11,7 @@ use crate::report::Side;
 use crate::schema::{Verdict, World};
 
 impl<'d> Graph<'d> {
-    /// Files what no deeper pair explains: refutations, questions without an answer, and what only widens.
+    /// Adds a drift for each verdict that no deeper pair explains: refuted, undecided, or widened.
     pub(crate) fn explain(&mut self, comparison: &mut Comparison<'d>) {
         let order = scc::components(&self.nodes);
         let other_version = comparison.base.version() != comparison.revision.version();
@@ -27,7 +27,7 @@ impl<'d> Graph<'d> {
             let below = |flags: &[bool], nodes: &[Node<'d>], id: NodeId| {
                 nodes[id].edges.iter().any(|(_, child)| flags[*child])
             };
-            // What is refused or undecided below a proof is not told, so it explains nothing.
+            // A refutation or doubt below a proof is not told, so it explains nothing.
             let seen = |flags: &[bool], nodes: &[Node<'d>]| {
                 let mut open = group.iter().filter(|id| !proved(nodes, **id));
                 open.any(|&id| below(flags, nodes, id))
@@ -83,7 +83,7 @@ impl<'d> Graph<'d> {
                     if is_widened && !self.nodes[id].is_covered {
                         continue;
                     }
-                    // Where only parts differ, and those are written differently, all is said.
+                    // If only children differ, and a drift says so already, nothing is left to say.
                     if is_rewritten && self.nodes[id].follows && self.has_same_words(comparison, id) {
                         continue;
                     }
@@ -112,8 +112,7 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// Asks whether all that an alternative takes is sent after all, by another one, where more is said to be taken by
-    /// it or by what it has.
+    /// Asks for each alternative that widens whether another one sends after all what it accepts.
     fn cover(&mut self, comparison: &mut Comparison<'d>, group: &[NodeId]) {
         for &id in group {
             let node = &self.nodes[id];
@@ -128,7 +127,7 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// What the reverse question says of a pair of which all that is sent is taken.
+    /// The drift that the reverse question shows for a pair that is contained.
     fn reverse(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Local> {
         let both = self.both(comparison, id);
         let (source, target) = (self.nodes[id].source(), self.nodes[id].target());
@@ -155,14 +154,14 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// Whether both schemas say the same themselves, their parts and members aside.
+    /// Whether both schemas have the same keywords, their subschemas aside.
     fn has_same_words(&self, comparison: &Comparison<'d>, id: NodeId) -> bool {
         let both = self.both(comparison, id);
         own_words(both.base) == own_words(both.revision)
     }
 
-    /// Of a group of pairs that contain each other, those at which a verdict arises: whose own words differ, or the
-    /// first one that has it.
+    /// The pairs of a component at which a verdict arises: those whose own keywords differ, or else the first one that
+    /// has it.
     fn culprits(
         &self,
         comparison: &Comparison<'d>,
@@ -196,7 +195,7 @@ fn same_shape<'d>(comparison: &Comparison<'d>, node: &Node<'d>) -> bool {
             == comparison.shape(Side::Revision, node.revision.value)
 }
 
-/// What a schema says itself, its parts and members aside.
+/// The keywords of a schema itself, without its subschemas.
 fn own_words(face: &Face<'_>) -> Vec<String> {
     const MEMBERS: [&str; 10] = [
         "properties",

@@ -14,7 +14,7 @@ const MOST_PARTS: usize = 256;
 /// The most subschemas that are searched for `readOnly` or `writeOnly`.
 const MOST_SAYING: usize = 16;
 
-/// What an object says about names it does not declare.
+/// The schema of the names that an object does not declare.
 #[derive(Clone, Debug)]
 pub(crate) enum Additional<'d> {
     Unsaid,
@@ -23,14 +23,14 @@ pub(crate) enum Additional<'d> {
     Like(Located<'d>),
 }
 
-/// How null is added to what the parts say.
+/// How null is added to the values of the parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Null {
-    /// Not at all: each part speaks of null itself.
+    /// Null is not added: each part speaks of null itself.
     Plain,
     /// The whole is null or what the parts say.
     Whole,
-    /// So are some parts.
+    /// Some parts are null or what they say.
     Mixed,
 }
 
@@ -38,11 +38,11 @@ pub(crate) enum Null {
 #[derive(Clone, Debug)]
 pub(crate) struct Face<'d> {
     pub(crate) version: Version,
-    /// Where the substance of the schema stands: past references and wrappers that add nothing.
+    /// The place of the substance of the schema: past references and wrappers that add nothing.
     pub(crate) home: String,
     /// The schema itself and all that is laid flat into it.
     pub(crate) parts: Vec<Located<'d>>,
-    /// By name, wherever a part declares it.
+    /// The properties by name, with every place where a part declares one.
     pub(crate) properties: BTreeMap<&'d str, Vec<Located<'d>>>,
     /// Names that a part declares and that do not travel in this direction.
     pub(crate) hidden: BTreeSet<&'d str>,
@@ -100,7 +100,7 @@ impl<'d> Face<'d> {
             .partition(|(_, places)| places.iter().any(|it| says(document, it, absent)));
         face.properties = properties;
         face.hidden = hidden.into_keys().collect();
-        // A name that is required and declared nowhere is still required.
+        // A required name that nothing declares is still required.
         face.required.retain(|name| !face.hidden.contains(name));
         let mut substantial = face.parts.iter().filter(|part| has_substance(part.value));
         if let (Some(only), None) = (substantial.next(), substantial.next()) {
@@ -287,7 +287,7 @@ impl<'d> Face<'d> {
             || self.types.as_ref().is_some_and(|types| types.contains("object"))
     }
 
-    /// What a keyword says in the parts, first one first.
+    /// The value of a keyword in the first part that has it.
     pub(crate) fn keyword(&self, key: &str) -> Option<&'d Value> {
         self.parts.iter().find_map(|part| part.says(key))
     }
@@ -308,7 +308,7 @@ fn says(document: &Document, place: &Located<'_>, flag: &str) -> bool {
     false
 }
 
-/// Of the values that parts list, those that all of them do.
+/// Keeps the values that every part lists.
 fn narrow<'d>(known: &mut Option<Vec<&'d Value>>, own: Vec<&'d Value>) {
     match known {
         Some(known) => known.retain(|value| own.contains(value)),

@@ -210,7 +210,7 @@ impl<'d> Graph<'d> {
         format!("/{}", name.unwrap_or_default())
     }
 
-    /// How many questions were asked, and how they ended.
+    /// The number of questions asked, and of those left undecided.
     pub(crate) fn questions(&self, comparison: &Comparison<'d>) -> Questions {
         let undecided = self
             .nodes

@@ -1,10 +1,10 @@
 //! Localisation: from two schemas to the deepest pair of places where their drift arises.
 //!
 //! Every pair of schemas that meets in some message is the root of a graph of aligned pairs ([`graph`]). What differs
-//! is named where it arises: by the faces of both schemas ([`face`], compared in [`object`], [`values`] and [`union`]),
-//! and where no deeper pair explains a verdict, by its witness ([`by_witness`]). Values have the last word: below a pair
-//! that is proved, nothing counts as refused. At last each drift is attributed to the operations that reach it
-//! ([`attribute`]).
+//! is named where it arises: by the faces of both schemas ([`face`], compared in [`object`], [`values`] and
+//! [`union`]), and where no deeper pair explains a verdict, by its witness ([`by_witness`]). Values have the last word:
+//! below a pair that is proved, nothing counts as refused. At last each drift is attributed to the operations that reach
+//! it ([`attribute`]).
 
 mod attribute;
 mod both;

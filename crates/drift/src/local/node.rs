@@ -26,10 +26,9 @@ pub(crate) struct Node<'d> {
     /// another alternative, so that is told where it stands beside all of them.
     pub(crate) whole: Option<Side>,
     pub(crate) unmatched: Unmatched<'d>,
-    /// What is sent wherever this pair stands: its own source, or that of the pair of which it is an alternative.
+    /// The sources wherever this pair stands: its own, or that of the pair of which it is an alternative.
     pub(crate) senders: Vec<SchemaId>,
-    /// All that is taken here is proved to be sent wherever this pair stands, so that nothing deeper is taken that is
-    /// not; asked of alternatives only.
+    /// The target is proved to be contained in every sender, so that no deeper pair widens; asked of alternatives only.
     pub(crate) is_covered: bool,
     /// Whether the source is contained in the target.
     pub(crate) decision: Decision,
@@ -50,7 +49,7 @@ pub(crate) struct Node<'d> {
 pub(crate) struct Lifting {
     /// The index of the edge.
     pub(crate) edge: usize,
-    /// It leads to items, not to properties.
+    /// The edge leads to items, not to properties.
     pub(crate) items: bool,
 }
 
@@ -105,18 +104,18 @@ impl Node<'_> {
         }
     }
 
-    /// Whether something is said right here that no proof further out refutes.
+    /// Whether a drift found right here is certain, whatever is proved further out.
     pub(crate) fn speaks(&self) -> bool {
         self.locals.iter().any(Local::is_certain)
     }
 
-    /// The same of something that matters more than how things are written.
+    /// Whether a drift found right here is certain and more than cosmetic.
     pub(crate) fn says_more_than_words(&self) -> bool {
         let mut said = self.locals.iter().filter(|local| local.is_certain());
         said.any(|local| local.drift.rule.level < Level::Cosmetic)
     }
 
-    /// Whether it is said right here that more is taken than is sent.
+    /// Whether a drift found right here says that the target accepts more than the source sends.
     pub(crate) fn widens(&self) -> bool {
         self.locals.iter().any(Local::widens)
     }
@@ -140,14 +139,14 @@ pub(crate) struct Local {
     pub(crate) claim: Claim,
 }
 
-/// What a drift says of the values that are sent and taken.
+/// The claim of a drift about the values that are sent and accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Claim {
-    /// Something sent is not taken; so it counts only where the whole is not proved to be taken.
+    /// A value that is sent is refused: the drift counts only where containment is not proved.
     Refusal,
-    /// Something taken is not sent; so it counts only where the whole is not proved to be sent.
+    /// A value that is accepted is never sent: the drift counts only where the reverse is not proved.
     Widening,
-    /// Neither.
+    /// The drift claims neither.
     Other,
 }
 
@@ -167,12 +166,12 @@ impl Local {
         self.claim == Claim::Widening
     }
 
-    /// It says that something sent is not taken, or may not be.
+    /// Whether the drift says that a value that is sent is refused, or may be.
     pub(crate) fn is_doubt(&self) -> bool {
         self.refutes() || self.drift.undecided.is_some()
     }
 
-    /// It counts whatever is proved of what it stands in.
+    /// Whether the drift counts whatever is proved of the pairs above.
     pub(crate) fn is_certain(&self) -> bool {
         !self.is_doubt() && !self.widens()
     }

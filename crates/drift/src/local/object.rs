@@ -159,7 +159,7 @@ fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<
             Direction::Request if revision.properties.contains_key(name) => {
                 (&REQUEST_BECAME_OPTIONAL, "became optional")
             }
-            // What one of several alternatives promises is no promise yet.
+            // A property that only one of several alternatives requires is not promised.
             Direction::Response
                 if base.properties.contains_key(name) && both.node.whole != Some(Side::Base) =>
             {

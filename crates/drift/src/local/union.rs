@@ -51,7 +51,7 @@ const WIDEST: usize = 512;
 #[derive(Default)]
 pub(crate) struct Aligned<'d> {
     pub(crate) pairs: Vec<Aligning<'d>>,
-    /// All that is sent is taken where it is so in each pair.
+    /// The union is contained if every pair of alternatives is.
     pub(crate) proves: bool,
     pub(crate) unmatched: Unmatched<'d>,
 }
@@ -67,7 +67,7 @@ pub(crate) struct Unmatched<'d> {
 pub(crate) struct Aligning<'d> {
     pub(crate) base: Located<'d>,
     pub(crate) revision: Located<'d>,
-    /// What one of them refutes is refuted by the whole, too: no other alternative takes it.
+    /// A refutation of this pair refutes the whole, too: no other alternative accepts its witness.
     pub(crate) lifts: bool,
 }
 
@@ -124,9 +124,9 @@ pub(crate) fn align<'d>(
     let pure = pure(both.sent())
         && pure(both.read())
         && (!subsume::adds_null(both.sent()) || subsume::adds_null(both.read()))
-        // One schema against alternatives: what stands beside them would have to be compared with it.
+        // One schema against alternatives would have to be compared with the keywords beside them, too.
         && !(both.sent().unions.is_empty() && both.sent().null == Null::Whole);
-    // No other alternative of the reader takes what is sent as this one.
+    // No other alternative of the reader accepts a value that is sent as this one.
     let alone = |i: usize, j: usize| {
         let own = &sent[i].face;
         (0..read.len()).all(|other| other == j || subsume::are_apart(own, &read[other].face))
@@ -136,7 +136,7 @@ pub(crate) fn align<'d>(
         !exclusive.0 || (0..sent.len()).all(|other| other == i || subsume::are_apart(own, &sent[other].face))
     };
     let adds_null = subsume::adds_null(both.read());
-    // Where exactly one must hold, no other one may take the null that is one of them.
+    // If exactly one must hold and null is an alternative, no other alternative may accept null.
     let nulls = both.read().unions.iter().flatten();
     let null_is_taken = !exclusive.1
         || !subsume::adds_null(both.sent())
@@ -188,7 +188,7 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec
     found
 }
 
-/// A branch that only the sender has: is it taken by another one?
+/// Compares a branch that only the sender has: another one may accept it.
 fn sent_only<'d>(
     schemas: &mut Schemas<'d>,
     both: &Both<'_, 'd>,
@@ -202,7 +202,7 @@ fn sent_only<'d>(
     let Verdict::Refuted(refutation) = schemas.contains(id, both.node.target(), World::Closed) else {
         return;
     };
-    // What is a value of the alternative need not be one of the whole, when only one alternative may hold.
+    // A value of the alternative need not be one of the whole when only one alternative may hold.
     let witness = both.witness(schemas, &refutation.witness, &refutation.because);
     if witness.is_none() {
         return;
@@ -237,7 +237,7 @@ fn read_only<'d>(
     let news = match schemas.contains(id, source, World::Closed) {
         Verdict::Proved => false,
         Verdict::Refuted(it) if schemas.accepts(target, &it.witness) == Ok(true) => true,
-        // Where only one alternative may hold, a value of this one need not be one of the whole.
+        // A value of this alternative need not be one of the whole when only one may hold.
         _ => schemas.contains(target, source, World::Closed) != Verdict::Proved,
     };
     if !news {
@@ -293,7 +293,7 @@ impl<'d> KnownTraits<'d> {
     }
 }
 
-/// What tells a branch from its siblings.
+/// The traits that tell a branch from its siblings.
 struct Traits<'d> {
     /// Properties with one possible value: the tags.
     tags: Vec<(&'d str, &'d Value)>,
@@ -335,7 +335,7 @@ impl<'d> Traits<'d> {
     }
 }
 
-/// For each branch of the first list, the one of the second that stands for it.
+/// The branch of the second list that stands for each one of the first.
 fn matching<'d>(
     unchanged: &Unchanged<'d>,
     (old, old_traits): (&[Located<'d>], &[Rc<Traits<'d>>]),
@@ -360,7 +360,7 @@ fn matching<'d>(
         let (a, b) = (&old_traits[i], &new_traits[j]);
         !a.contradicts(b) && a.tags.iter().any(|tag| b.tags.contains(tag))
     });
-    // What is left pairs up by type when nothing speaks against it, and objects share a name at least.
+    // The other branches pair up by type if nothing contradicts it and objects share a name at least.
     let alike = |i: usize, j: usize| {
         let (a, b) = (&old_traits[i], &new_traits[j]);
         let objects = !a.names.is_empty() || !b.names.is_empty();

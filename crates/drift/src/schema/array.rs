@@ -18,7 +18,7 @@ const COUNTED: usize = 6;
 /// Partial arrays kept at most at each position.
 const PARTIAL: usize = 512;
 
-/// What is asked of an array.
+/// The constraints on an array.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Arrays {
     min: u64,
@@ -74,12 +74,12 @@ impl Arrays {
         }
     }
 
-    /// What copying it costs, in small operations.
+    /// The cost of a copy, in small operations.
     pub(super) fn size(&self) -> usize {
         2 * (self.items.len() + self.rest.len() + self.at_least.len() + self.at_most.len()) + 8
     }
 
-    /// All that the item at an index must be.
+    /// The conjuncts that the item at an index must satisfy.
     pub(super) fn at(&self, index: u64) -> Vec<FormulaId> {
         let rest = self
             .rest
@@ -95,7 +95,7 @@ impl Arrays {
             .collect()
     }
 
-    /// What is counted of the items.
+    /// The bounds on the items that match `contains` schemas.
     fn contains_counts(&self) -> ContainsCounts {
         ContainsCounts::new(&self.at_least, &self.at_most)
     }

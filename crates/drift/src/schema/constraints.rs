@@ -78,7 +78,7 @@ pub(super) struct SearchState {
 }
 
 impl SearchState {
-    /// What copying it costs, in small operations.
+    /// The cost of a copy, in small operations.
     pub(super) fn size(&self) -> usize {
         self.constraints.size() + self.clauses.iter().map(Vec::len).sum::<usize>() + self.asserted.len() + 8
     }

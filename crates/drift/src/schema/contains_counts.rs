@@ -51,8 +51,8 @@ impl ContainsCounts {
         vec![0; self.bounds.len()]
     }
 
-    /// The counts after one more item; `None` when a bound is exceeded. A count stops at its lower bound, beyond which all
-    /// counts are alike.
+    /// The counts after one more item; `None` when a bound is exceeded. A count stops at its lower bound, beyond which
+    /// all counts are alike.
     pub(super) fn with(&self, counts: &[u64], index: u64, signs: u32) -> Option<Vec<u64>> {
         let count = |(count, bound): (&u64, &Bound)| {
             let is_one = index >= bound.from && signs & (1 << bound.bit) != 0;

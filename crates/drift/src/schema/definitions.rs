@@ -35,11 +35,11 @@ pub(super) fn is_prose(key: &str) -> bool {
 pub(super) struct Definition<'d> {
     pub(super) at: At<'d>,
     pub(super) body: Option<FormulaId>,
-    /// It was looked at whether it refers to itself without a step into the value.
+    /// The definition was checked for a reference to itself without a step into the value.
     pub(super) is_sound: bool,
 }
 
-/// All of them.
+/// All definitions of a comparison.
 #[derive(Default)]
 pub(super) struct Definitions<'d> {
     all: Vec<Definition<'d>>,
@@ -78,7 +78,7 @@ impl<'d> Definitions<'d> {
         self.all[id.0 as usize].is_sound = true;
     }
 
-    /// The same schema without the producer's closing, if anything refers to it so.
+    /// The open reading of a definition that is read closed, if anything refers to the schema so.
     pub(super) fn opened(&self, id: DefId) -> Option<DefId> {
         let at = self.get(id).at;
         let class = self.classes.get(&address(at.value))?;

@@ -56,7 +56,7 @@ impl<'d> Engine<'d> {
         self.faults
     }
 
-    /// What the last question cost, in small operations.
+    /// The cost of the last question, in small operations.
     #[cfg(test)]
     pub(super) fn cost(&self) -> u64 {
         self.solver.fuel.taken()

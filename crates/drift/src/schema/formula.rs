@@ -361,7 +361,7 @@ impl Arena {
         not
     }
 
-    /// What holds of values of the literal's kind of which the literal does not hold.
+    /// The negation of a literal among values of its kind, as conjuncts.
     fn not_literal(&mut self, literal: Literal) -> Vec<FormulaId> {
         let flip = |strict| match strict {
             Strict::No => Strict::Yes,

@@ -115,7 +115,7 @@ impl Judge {
         reading: Reading,
         value: &Value,
     ) -> Result<(&Validator, u64), String> {
-        // What the value nowhere meets cannot matter, and without it a validator is built in no time.
+        // Properties that the value does not have cannot matter, and a validator without them is built faster.
         let mut names = Names::new();
         if subject.dialect != Dialect::JsonSchema {
             collect_names(value, 0, &mut names);
@@ -141,7 +141,7 @@ impl Judge {
     }
 }
 
-/// What the validator says, cut where it repeats a long value.
+/// The message of the validator, cut where it repeats a long value.
 fn told(error: &ValidationError<'_>) -> String {
     let what = error.to_string();
     if what.chars().count() > 160 {

@@ -1,4 +1,4 @@
-//! Literals: what can be said of values of one kind.
+//! Literals: the atomic statements on values of one kind.
 
 use std::rc::Rc;
 
@@ -6,7 +6,7 @@ use super::formula::{FormulaId, Text};
 use super::number::Num;
 use super::types::Kind;
 
-/// What can be said of values of one kind. `D` below is a formula over strings that says which names are meant.
+/// An atomic statement on values of one kind. `D` below is a formula over strings that says which names are meant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Literal {
     Bool(bool),
@@ -32,7 +32,7 @@ pub(super) enum Literal {
     MaxItems(u64),
     /// The item at this index, if there is one, is of that schema.
     Item(u64, FormulaId),
-    /// So are all items from this index on.
+    /// All items from this index on are of that schema.
     Rest(u64, FormulaId),
     /// Among the items from the index on, at least or at most so many are of the schema.
     AtLeast(u64, FormulaId, u64),

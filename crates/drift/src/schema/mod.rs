@@ -1,8 +1,8 @@
 //! Schemas compared by the values they admit: the seam between the rules and the containment engine.
 //!
-//! A schema is lowered to a formula over the six kinds of JSON values ([`lower`], [`formula`]); one contains another when
-//! the search ([`solve`]) finds no value of the one that the other refuses; a value it finds is believed only when an
-//! independent validator agrees ([`judge`]).
+//! A schema is lowered to a formula over the six kinds of JSON values ([`lower`], [`formula`]); one contains another
+//! when the search ([`solve`]) finds no value of the one that the other refuses; a value it finds is believed only when
+//! an independent validator agrees ([`judge`]).
 
 mod array;
 mod assert;
@@ -60,12 +60,12 @@ pub(crate) struct Schemas<'d> {
     roots: [&'d Value; 2],
     engine: Engine<'d>,
     places: Vec<Question<'d>>,
-    /// By address, which does not move while the documents are borrowed.
+    /// The id of a schema by its address, which does not change while the documents are borrowed.
     ids: Map<(Side, usize, Direction), SchemaId>,
     verdicts: Map<(SchemaId, SchemaId, World), Verdict>,
 }
 
-/// What a pointer that leads nowhere is taken for: it admits everything.
+/// The schema of a pointer that leads nowhere: it admits everything.
 const NOWHERE: &Value = &Value::Bool(true);
 
 impl<'d> Schemas<'d> {
@@ -179,7 +179,7 @@ impl<'d> Schemas<'d> {
             .sample(self.place(id), |lowering| carries(lowering, &steps, value))
     }
 
-    /// What the independent judge says of a value: it shares no code with the engine.
+    /// Whether the independent judge, which shares no code with the engine, admits a value.
     ///
     /// # Errors
     /// When the judge cannot read the schema; the text says why.
@@ -195,7 +195,7 @@ impl<'d> Schemas<'d> {
         self.engine.refusals(self.place(id), value)
     }
 
-    /// How often a witness was refused by the judge: each is a fault of the engine, and its verdict became undecided.
+    /// The number of witnesses that the judge refused: each is a fault of the engine, and its verdict became undecided.
     pub(crate) fn faults(&self) -> u64 {
         self.engine.faults()
     }

@@ -36,7 +36,7 @@ pub(super) fn exact(number: &Number) -> Option<Num> {
     }
 }
 
-/// What a decimal says, with its fraction and its exponent.
+/// The number that a decimal with a fraction and an exponent writes.
 fn decimal(text: &str) -> Option<Num> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, i64::from_str(exponent).ok()?),
@@ -77,7 +77,7 @@ fn rounded(number: &Num, value: &Value) -> Option<Num> {
     BigRational::from_float(value.as_f64()?)
 }
 
-/// What is asked of a number.
+/// The constraints on a number.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Numbers {
     min: Option<(Rc<Num>, Strict)>,
@@ -122,7 +122,7 @@ impl Numbers {
         }
     }
 
-    /// What copying it costs, in small operations.
+    /// The cost of a copy, in small operations.
     pub(super) fn size(&self) -> usize {
         4 * (self.excluded.len() + self.allowed.as_ref().map_or(0, Vec::len)) + 8
     }

@@ -16,7 +16,7 @@ const SETS: usize = 6;
 /// Properties that are made up to reach a least number, at most.
 const MADE_UP: u64 = 300;
 
-/// What is asked of an object.
+/// The constraints on an object.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Objects {
     has: BTreeSet<Text>,
@@ -77,7 +77,7 @@ impl Objects {
         }
     }
 
-    /// What copying it costs, in small operations.
+    /// The cost of a copy, in small operations.
     pub(super) fn size(&self) -> usize {
         2 * (self.has.len() + self.lacks.len() + self.props.len() + self.names.len() + self.some.len()) + 8
     }
@@ -88,7 +88,7 @@ impl Objects {
 }
 
 impl Solver<'_> {
-    /// All that the value of a property must be.
+    /// The conjuncts that the value of a property must satisfy.
     pub(super) fn property(&mut self, objects: &Objects, name: Text) -> Vec<FormulaId> {
         let mut value = objects.props.get(&name).cloned().unwrap_or_default();
         for (names, formula) in &objects.names {
@@ -122,7 +122,7 @@ impl Solver<'_> {
         }
     }
 
-    /// The same, by reading the formula; `None` when that takes a search.
+    /// Reads the formula to decide the same; `None` when that takes a search.
     fn is_text(&mut self, names: FormulaId, name: Text) -> Option<bool> {
         match self.lowering.arena.get(names) {
             Formula::Kinds(kinds) => Some(kinds.has(Kind::String)),
@@ -225,8 +225,8 @@ impl Solver<'_> {
         }
     }
 
-    /// One new name for each way in which the sets of names can hold it, and what its value must be; `false` beside
-    /// when there may be more.
+    /// One new name for each combination of name sets that can hold it, with the conjuncts of its value; `false` beside
+    /// them when there may be more.
     fn fresh(
         &mut self,
         objects: &Objects,

@@ -11,7 +11,7 @@ pub(super) enum Outcome {
     Sat(Rc<Value>),
     /// The formula is proved to be unsatisfiable.
     Unsat,
-    /// Neither was shown. The candidate ignores what could not be decided: only the judge can say whether it is a value.
+    /// Neither was shown. The candidate ignores what could not be decided: only the judge can say if it is a value.
     Unknown {
         why: Rc<str>,
         candidate: Option<Rc<Value>>,
@@ -34,7 +34,7 @@ impl Outcome {
         if doubt { Self::unknown(why) } else { Self::Unsat }
     }
 
-    /// The outcome of a disjunction: the value of either alternative satisfies it, and it is unsatisfiable when both are.
+    /// The outcome of a disjunction: either alternative's value satisfies it, and it is unsatisfiable when both are.
     pub(super) fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::Sat(value), _) | (_, Self::Sat(value)) => Self::Sat(value),

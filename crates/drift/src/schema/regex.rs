@@ -29,7 +29,7 @@ pub(super) struct Automaton {
     restart: Run,
 }
 
-/// Where a run stands: the states that read next, or that the pattern has matched somewhere, which is enough.
+/// A run: the states that read next, or that the pattern has matched somewhere, which is enough.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Run {
     Open(Vec<usize>),
@@ -62,7 +62,7 @@ impl Automaton {
         Some(automaton)
     }
 
-    /// What one step of a run costs, in small operations.
+    /// The cost of one step of a run, in small operations.
     pub(super) fn cost(&self, run: &Run) -> usize {
         let open = match run {
             Run::Open(states) => states.len(),
@@ -71,7 +71,7 @@ impl Automaton {
         4 + 2 * open + self.states.len() / 16
     }
 
-    /// What it took to build.
+    /// The cost of building the automaton.
     pub(super) fn size(&self) -> usize {
         self.states.len()
     }
@@ -164,7 +164,7 @@ impl Automaton {
         self.accepts(&run, text.is_empty())
     }
 
-    /// Where the ranges read next begin, and where they have ended: between two of these all code points are alike.
+    /// The bounds of the ranges that are read next: between two bounds all code points are alike.
     pub(super) fn boundaries(&self, run: &Run, into: &mut Vec<u32>) {
         let mut add = |at: usize| {
             if let NfaState::Read(ranges, _) = &self.states[at] {
@@ -258,7 +258,7 @@ impl Builder {
 const SPACE: &str =
     r"\t\n\x0B\x0C\r \x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}\x{FEFF}";
 
-/// What was read last within a class.
+/// The last element read within a class.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Last {
     /// A character that a range may begin with.
@@ -441,7 +441,7 @@ fn escape(
     Some(())
 }
 
-/// What comes before the next closing brace, which is read too.
+/// The text before the next closing brace, which is read too.
 fn until_brace(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<String> {
     let mut inside = String::new();
     loop {

@@ -1,9 +1,9 @@
 //! The search for a value of a formula, which decides containment: `A` is within `B` when `A and not B` has no value.
 //!
 //! A value is of one kind, so each kind is searched by itself. Conjuncts are asserted as literals; clauses are
-//! reduced by unit propagation, and the search branches on a clause with the fewest alternatives. What a property or an item
-//! must be is a search of its own, remembered for all that ask it again. A search that meets itself through a property
-//! or an item needs no answer there: the smallest value of a formula contains no smaller one of the same formula.
+//! reduced by unit propagation, and the search branches on a clause with the fewest alternatives. The value of a property
+//! or an item is a search of its own, whose outcome a memo keeps. A search that meets itself through a property or an
+//! item needs no outcome there: the smallest value of a formula contains no smaller one of the same formula.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -21,7 +21,7 @@ use super::types::{Kind, Kinds};
 
 /// Searches nested deeper than this stay undecided.
 pub(super) const DEEPEST: usize = 160;
-/// So do those that would take more of the stack than this, counted in calls.
+/// Searches that need more of the stack than this, counted in calls, stay undecided, too.
 const TALLEST: usize = 700;
 /// Calls from one search to the next, through a property or an item.
 const CALLS: usize = 4;
@@ -30,9 +30,9 @@ pub(super) const SPENT: &str = "the search ran out of fuel";
 
 #[derive(Clone)]
 enum Memo {
-    /// Under way, at this depth.
+    /// The search is under way, at this depth.
     Open(usize),
-    /// It ended so, provided that the search at this depth finds nothing.
+    /// The search ended so, provided that the one at this depth finds nothing.
     Provided(Outcome, usize),
     Done(Outcome),
 }
@@ -135,14 +135,15 @@ impl<'d> Solver<'d> {
         self.depth -= 1;
         let leans_on = self.leans_on;
         if leans_on < self.depth && !matches!(outcome, Outcome::Sat(_)) {
-            // Another search further out is taken to find nothing; should it find something, this is forgotten.
+            // The outcome assumes that an outer search finds nothing (coinduction); should that one find a value, it is
+            // forgotten.
             self.memo
                 .insert(Rc::clone(&key), Memo::Provided(outcome.clone(), leans_on));
             self.provided.push(key);
             self.leans_on = outer.min(leans_on);
             return outcome;
         }
-        // What leaned on this search alone stands if it found nothing, and is asked again otherwise.
+        // Outcomes that leaned on this search alone stand if it found nothing, and are searched again otherwise.
         let stands = outcome == Outcome::Unsat;
         for inner in self.provided.split_off(first) {
             let Some(Memo::Provided(end, on)) = self.memo.get(&inner).cloned() else {
@@ -265,7 +266,7 @@ impl<'d> Solver<'d> {
         if !self.propagate(&mut state) {
             return Outcome::Unsat;
         }
-        // Those with the fewest alternatives first; among equals, as they came.
+        // The clause with the fewest alternatives comes first; among equals, the first one asserted.
         let next = (0..state.clauses.len()).min_by_key(|index| state.clauses[*index].len());
         let Some(next) = next else {
             return self.leaf(state);

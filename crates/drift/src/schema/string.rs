@@ -62,14 +62,14 @@ impl Patterns {
     }
 }
 
-/// Of which characters strings are looked for.
+/// The characters that the search builds strings from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Alphabet {
     Printable,
     Whole,
 }
 
-/// What is asked of a string.
+/// The constraints on a string.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Strings {
     pub(super) min: u64,
@@ -148,7 +148,7 @@ impl Strings {
         }
     }
 
-    /// What copying it costs, in small operations.
+    /// The cost of a copy, in small operations.
     pub(super) fn size(&self) -> usize {
         self.excluded.len() + self.allowed.as_ref().map_or(0, BTreeSet::len) + 8
     }
@@ -219,7 +219,7 @@ impl Strings {
             if !unreadable {
                 return found;
             }
-            // What one pattern rules out alone is ruled out; what the rest leaves open, the unread one may close.
+            // The patterns that were read suffice to refute; a string that they admit may still fail the unread one.
             return match found {
                 Outcome::Sat(candidate) => Outcome::Unknown {
                     why: "a pattern is no regular expression, or too large a one".into(),

@@ -48,7 +48,7 @@ impl<'s> Costs<'s> {
             let more = self.of_keyword(map, keyword, part, value, depth + 1)?;
             cost = u64::saturating_add(cost, more);
         }
-        // What is unevaluated is found by applying everything once more.
+        // The validator finds what is unevaluated by applying everything once more.
         if map.contains_key("unevaluatedItems") || map.contains_key("unevaluatedProperties") {
             cost = cost.saturating_mul(2);
         }
@@ -171,7 +171,7 @@ mod tests {
             (json!({"items": {}}), json!([1, 2]), 3),
             (json!({"contains": {}}), json!([1, 2]), 3),
             (json!({"prefixItems": [{}, {}, {}]}), json!([1, 2]), 3),
-            // What is unevaluated is found by applying everything once more.
+            // The validator finds what is unevaluated by applying everything once more.
             (json!({"unevaluatedItems": {}}), json!([1, 2]), 6),
             (json!({"unevaluatedProperties": {}}), json!({"a": 1, "b": 1}), 6),
             // Long lists are read through.

@@ -58,7 +58,7 @@ pub(crate) fn compare_deprecation<'d>(
     }
 }
 
-/// What two sunset dates of the thing called `what` say of its future.
+/// The drift between two sunset dates of the thing called `what`.
 pub(crate) fn sunset(
     before: Option<&Value>,
     after: Option<&Value>,

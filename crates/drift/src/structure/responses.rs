@@ -104,7 +104,7 @@ impl<'d> Responses<'d> {
         found.map(|(_, written, place)| (*written, place.clone()))
     }
 
-    /// What describes an answer with this status: itself, its range, or the default.
+    /// The description of an answer with this status: under the status itself, its range, or the default.
     fn describing(&self, status: &str) -> Option<(&'d str, Located<'d>)> {
         let range = status
             .get(..1)

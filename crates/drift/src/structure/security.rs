@@ -45,7 +45,7 @@ const FLOW: Rule = Rule {
     explanation: "An OAuth flow is gone or has other URLs: callers may not get a token as they used to.",
 };
 
-/// One way in: what it needs, as scheme to scopes. Empty: nothing.
+/// One security requirement: its schemes with their scopes. An empty one needs nothing.
 type Alternative = BTreeMap<String, BTreeSet<String>>;
 
 /// The ways into an operation, and where they are declared.
@@ -78,7 +78,7 @@ fn ways<'d>(comparison: &Comparison<'d>, side: Side, pair: &Pair<'d>) -> (Vec<Al
     (alternatives, place.at)
 }
 
-/// What a scheme asks of a request, whatever it is called.
+/// The credential that a scheme asks for, whatever the scheme is called.
 fn meaning(comparison: &Comparison<'_>, side: Side, name: &str) -> String {
     let document = comparison.document(side);
     let schemes = Located::root(document)

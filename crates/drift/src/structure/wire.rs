@@ -54,16 +54,15 @@ fn form(parameter: &Parameter<'_>, primitive: bool) -> String {
     }
 }
 
-/// How a reader takes the text of one value, where JSON would tell the types apart.
+/// The way a reader reads the text of one value, where JSON would tell the types apart.
 pub(crate) enum ReadAs<'d> {
-    /// As any text: a number or boolean is one.
+    /// The value is read as any text: a number or boolean is one.
     Any,
-    /// As a list of one, whose item has this schema.
+    /// The value is read as a list of one, whose item has this schema.
     Item(Located<'d>),
 }
 
-/// What becomes of the text of a value with schema `sent` where `read` is read, when that is not what comparing
-/// their JSON values would say.
+/// How the text of a value of schema `base` is read under `revision`, where that differs from comparing JSON values.
 pub(crate) fn as_read<'d>(
     comparison: &Comparison<'d>,
     base: &Located<'d>,
@@ -74,7 +73,7 @@ pub(crate) fn as_read<'d>(
     one_of(&sent, &read)
 }
 
-/// The same for an answer's header: the revision sends, the base reads.
+/// Whether a header of an answer, which the revision sends and the base reads, is read as any text.
 pub(crate) fn is_any_text<'d>(
     comparison: &Comparison<'d>,
     base: &Located<'d>,

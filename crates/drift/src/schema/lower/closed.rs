@@ -1,4 +1,4 @@
-//! What a producer emits: an object that names its properties carries no others.
+//! Closed world: a producer emits only declared properties.
 //!
 //! The names may be spread over `allOf`, references and alternatives, so they are collected over all that speaks of
 //! the same value. Where alternatives name different properties, each alternative is closed by itself. A reference
@@ -16,14 +16,14 @@ use crate::schema::literal::Literal;
 use crate::schema::source::{Closing, Dialect};
 use crate::schema::types::Kind;
 
-/// The names that a schema speaks of, to tell what its producer emits.
+/// The names that a schema declares, so that its producer may emit them.
 #[derive(Debug, Default, Clone)]
 struct Declared<'d> {
     names: BTreeSet<&'d str>,
     patterns: BTreeSet<&'d str>,
-    /// Names that must be there, so that they are sent though nothing declares them.
+    /// Required names: they are sent even if nothing declares them.
     required: BTreeSet<&'d str>,
-    /// It says of what schema further properties are, so that they are declared as well.
+    /// A schema of further properties declares these as well.
     further: bool,
 }
 

@@ -70,7 +70,7 @@ impl<'d> Lowering<'d> {
         let map = match at.value {
             Value::Bool(false) => return Arena::FALSE,
             Value::Object(map) if !map.is_empty() => map,
-            // What is no schema at all admits everything.
+            // A value that is no schema admits everything.
             _ => return Arena::TRUE,
         };
         if at.depth > DEEPEST {
@@ -115,7 +115,7 @@ impl<'d> Lowering<'d> {
         self.opaque(&text, why)
     }
 
-    /// What in an object of keywords is not read here, though it changes what the others mean.
+    /// Why an object of keywords is not read: it has a keyword that is not supported and changes the meaning of others.
     fn unread(&self, at: At<'d>, map: &'d JsonMap<String, Value>) -> Option<&'static str> {
         let source = &self.sources[at.source];
         if source.dialect == Dialect::OpenApi30 {

@@ -9,7 +9,7 @@ use crate::schema::formula::{Arena, FormulaId, Text};
 use crate::schema::literal::Literal;
 use crate::schema::types::Kind;
 
-/// Of so many schemas it is read at most whether they say that a property is not sent.
+/// The most subschemas that are searched for `readOnly` or `writeOnly`.
 const MOST_SAYING: usize = 16;
 
 impl<'d> Lowering<'d> {
@@ -92,7 +92,7 @@ impl<'d> Lowering<'d> {
         }
     }
 
-    /// What no object with this property satisfies, and every other value does.
+    /// The formula that no object with this property satisfies, and every other value does.
     pub(super) fn lacks(&mut self, name: &str) -> FormulaId {
         let name = self.arena.text(name);
         self.arena.literal(Literal::Lacks(name))

@@ -1,5 +1,5 @@
-//! `unevaluatedProperties` and `unevaluatedItems`: what they see depends on which alternatives hold, so the schema is
-//! split by that.
+//! `unevaluatedProperties` and `unevaluatedItems`: the names and items they apply to depend on which alternatives
+//! hold, so the schema is split by that.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::schema::source::Dialect;
 const WIDEST: usize = 64;
 const DEEPEST: usize = 16;
 
-/// What the keywords of a schema have seen of a value.
+/// The properties and items that the keywords of a schema have evaluated.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Seen<'d> {
     names: BTreeSet<&'d str>,
@@ -38,7 +38,8 @@ impl Seen<'_> {
     }
 }
 
-/// One way the alternatives can turn out: when this holds, that is seen. The ways of a schema exclude each other.
+/// The ways in which the alternatives can turn out: a condition, and what is evaluated where it holds. The conditions
+/// exclude each other.
 type Ways<'d> = Vec<(FormulaId, Seen<'d>)>;
 
 impl<'d> Lowering<'d> {
@@ -173,7 +174,7 @@ impl<'d> Lowering<'d> {
         Some(ways)
     }
 
-    /// For a schema that must hold where this is asked.
+    /// The ways of a subschema that must hold.
     fn ways_of(&mut self, at: At<'d>, schema: &'d Value, depth: usize) -> Option<Ways<'d>> {
         match schema {
             Value::Object(map) => self.ways(at.beside(schema), map, false, depth + 1),
@@ -181,7 +182,7 @@ impl<'d> Lowering<'d> {
         }
     }
 
-    /// For a schema that may hold or not: seen only where it does (or where its guard does).
+    /// The ways of a subschema that may hold or not: it evaluates only where it holds (or where its guard does).
     fn when(
         &mut self,
         at: At<'d>,
