@@ -7,8 +7,8 @@ use crate::comparison::{Comparison, Pair};
 use crate::document::Document;
 use crate::endpoints::{Endpoint, Endpoints, Pairs, nameless};
 use crate::local;
+use crate::located::Located;
 use crate::options::{Operation, Options, Scope};
-use crate::place::Place;
 use crate::report::{Report, Side, Touched};
 use crate::rule::Rule;
 use crate::structure::{
@@ -35,27 +35,27 @@ pub(crate) const RULES: &[&[&Rule]] = &[
     local::RULES[3],
 ];
 
-/// Compares what staging serves now with what was pinned.
+/// Compares a revision of a document with the base that a client was built from.
 ///
 /// ```
 /// use openapi_drift::{Document, Level, Options, compare};
 ///
-/// let pinned = Document::read(br#"{"openapi": "3.0.3", "paths": {"/pets": {
+/// let base = Document::read(br#"{"openapi": "3.0.3", "paths": {"/pets": {
 ///     "get": {"responses": {"200": {"description": "all pets"}}}
 /// }}}"#)?;
-/// let staging = Document::read(br#"{"openapi": "3.0.3", "paths": {}}"#)?;
+/// let revision = Document::read(br#"{"openapi": "3.0.3", "paths": {}}"#)?;
 ///
-/// let report = compare(&pinned, &staging, &Options::default());
+/// let report = compare(&base, &revision, &Options::default());
 /// assert_eq!(report.verdict, Some(Level::Breaking));
 /// assert_eq!(report.findings[0].title, "GET /pets is gone");
 /// # Ok::<(), openapi_drift::DocumentError>(())
 /// ```
-pub fn compare(pinned: &Document, staging: &Document, options: &Options) -> Report {
-    let mut comparison = Comparison::new(pinned, staging, options);
+pub fn compare(base: &Document, revision: &Document, options: &Options) -> Report {
+    let mut comparison = Comparison::new(base, revision, options);
     naming::compare_versions(&mut comparison);
     paths(&mut comparison);
     if options.scope == Scope::All {
-        let (old, new) = (Endpoints::of_webhooks(pinned), Endpoints::of_webhooks(staging));
+        let (old, new) = (Endpoints::of_webhooks(base), Endpoints::of_webhooks(revision));
         called_back(&mut comparison, &old, &new, None);
         security::compare_flows(&mut comparison);
     }
@@ -67,10 +67,10 @@ pub fn compare(pinned: &Document, staging: &Document, options: &Options) -> Repo
 pub(crate) fn paths(comparison: &mut Comparison<'_>) {
     let options = comparison.options;
     let (old, new) = (
-        Endpoints::of_paths(comparison.pinned),
-        Endpoints::of_paths(comparison.staging),
+        Endpoints::of_paths(comparison.base),
+        Endpoints::of_paths(comparison.revision),
     );
-    for (side, endpoints) in [(Side::Pin, &old), (Side::Staging, &new)] {
+    for (side, endpoints) in [(Side::Base, &old), (Side::Revision, &new)] {
         for (path, unresolved) in &endpoints.unresolved {
             if path_in_scope(options, path) {
                 let touched = Touched {
@@ -110,12 +110,12 @@ pub(crate) fn paths(comparison: &mut Comparison<'_>) {
             operations::shadowed(comparison, endpoint, shadowed, touched(options, shadowed));
         }
     }
-    for (pinned, staging) in pairs.both {
-        if is_called(options, pinned) {
-            let name = touched(options, pinned).name;
+    for (base, revision) in pairs.both {
+        if is_called(options, base) {
+            let name = touched(options, base).name;
             let pair = Pair {
-                pinned: pinned.clone(),
-                staging: staging.clone(),
+                base: base.clone(),
+                revision: revision.clone(),
                 name,
                 calls_back: false,
             };
@@ -129,7 +129,7 @@ fn pair_up<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
     if !pair.calls_back {
         servers::compare(comparison, pair);
     }
-    let (old, new) = (&pair.pinned, &pair.staging);
+    let (old, new) = (&pair.base, &pair.revision);
     let shared = |endpoint: &Endpoint<'d>| endpoint.shared_parameters.as_ref().map(|it| it.value);
     if old.operation.value == new.operation.value && shared(old) == shared(new) && old.path == new.path {
         // Word for word the same; only what it refers to can differ.
@@ -159,16 +159,16 @@ fn nested_callbacks<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
         return;
     }
     let (old, new) = (
-        pair.pinned.operation.get("callbacks"),
-        pair.staging.operation.get("callbacks"),
+        pair.base.operation.get("callbacks"),
+        pair.revision.operation.get("callbacks"),
     );
     if old.is_none() && new.is_none() {
         return;
     }
     let touched = pair.touched(None, "");
-    let mut endpoints = |side: Side, callbacks: Option<Place<'d>>| {
+    let mut endpoints = |side: Side, callbacks: Option<Located<'d>>| {
         let mut items = Vec::new();
-        for (name, callback) in callbacks.iter().flat_map(Place::members) {
+        for (name, callback) in callbacks.iter().flat_map(Located::members) {
             if let Some(callback) = comparison.follow(side, callback, &touched) {
                 items.extend(
                     callback
@@ -180,7 +180,7 @@ fn nested_callbacks<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
         let items = items.iter().map(|(name, item)| (name.as_str(), item.clone()));
         Endpoints::of_items(comparison.document(side), items)
     };
-    let (old, new) = (endpoints(Side::Pin, old), endpoints(Side::Staging, new));
+    let (old, new) = (endpoints(Side::Base, old), endpoints(Side::Revision, new));
     called_back(comparison, &old, &new, Some(&touched));
 }
 
@@ -207,11 +207,11 @@ fn called_back<'d>(
     for endpoint in pairs.added {
         callbacks::added(comparison, endpoint, touched(endpoint));
     }
-    for (pinned, staging) in pairs.both {
-        let name = touched(pinned).name;
+    for (base, revision) in pairs.both {
+        let name = touched(base).name;
         let pair = Pair {
-            pinned: pinned.clone(),
-            staging: staging.clone(),
+            base: base.clone(),
+            revision: revision.clone(),
             name,
             calls_back: true,
         };
@@ -240,7 +240,7 @@ fn path_in_scope(options: &Options, path: &str) -> bool {
     list.iter().any(|it| nameless(&it.path) == nameless(path))
 }
 
-/// Whether an operation that staging adds is news for the scope; see [`Scope::Operations`].
+/// Whether an operation that the revision adds is news for the scope; see [`Scope::Operations`].
 fn is_near(options: &Options, endpoint: &Endpoint<'_>) -> bool {
     let Scope::Operations(list) = &options.scope else {
         return true;

@@ -1,4 +1,4 @@
-//! What every part of a comparison shares: the documents, the schemas, and the findings so far.
+//! The state that every part of a comparison shares: the documents, the schemas, and the findings so far.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use crate::document::Document;
 use crate::endpoints::Endpoint;
 use crate::findings::{Drift, Findings, Proof};
+use crate::located::{Located, Unresolved};
 use crate::options::Options;
-use crate::place::{Place, Unresolved};
 use crate::report::{Direction, Side, Touched, Witness};
 use crate::schema::Schemas;
 use crate::shape::shape;
@@ -19,8 +19,8 @@ use crate::unchanged::Unchanged;
 /// One operation as both documents have it.
 #[derive(Debug)]
 pub(crate) struct Pair<'d> {
-    pub(crate) pinned: Endpoint<'d>,
-    pub(crate) staging: Endpoint<'d>,
+    pub(crate) base: Endpoint<'d>,
+    pub(crate) revision: Endpoint<'d>,
     pub(crate) name: Option<Arc<str>>,
     /// The service calls us: a callback or a webhook. Then its requests are what we read.
     pub(crate) calls_back: bool,
@@ -47,13 +47,13 @@ impl<'d> Pair<'d> {
 
     pub(crate) fn side(&self, side: Side) -> &Endpoint<'d> {
         match side {
-            Side::Pin => &self.pinned,
-            Side::Staging => &self.staging,
+            Side::Base => &self.base,
+            Side::Revision => &self.revision,
         }
     }
 
     pub(crate) fn label(&self) -> String {
-        self.pinned.label()
+        self.base.label()
     }
 
     /// This operation, at a place of its messages.
@@ -66,8 +66,8 @@ impl<'d> Pair<'d> {
 
     pub(crate) fn touched(&self, status: Option<&str>, at: impl Into<Arc<str>>) -> Touched {
         Touched {
-            method: self.pinned.method.clone(),
-            path: self.pinned.path.clone(),
+            method: self.base.method.clone(),
+            path: self.base.path.clone(),
             name: self.name.clone(),
             status: status.map(Arc::from),
             at: at.into(),
@@ -136,8 +136,8 @@ pub(crate) fn message_key(location: &str) -> &'static str {
 pub(crate) struct SchemaUse<'d> {
     pub(crate) pair: Rc<Pair<'d>>,
     pub(crate) slot: Slot,
-    pub(crate) pinned: Place<'d>,
-    pub(crate) staging: Place<'d>,
+    pub(crate) base: Located<'d>,
+    pub(crate) revision: Located<'d>,
     pub(crate) direction: Direction,
 }
 
@@ -149,8 +149,8 @@ pub(crate) struct Dangling {
 }
 
 pub(crate) struct Comparison<'d> {
-    pub(crate) pinned: &'d Document,
-    pub(crate) staging: &'d Document,
+    pub(crate) base: &'d Document,
+    pub(crate) revision: &'d Document,
     pub(crate) options: &'d Options,
     pub(crate) schemas: Schemas<'d>,
     pub(crate) unchanged: Unchanged<'d>,
@@ -160,13 +160,13 @@ pub(crate) struct Comparison<'d> {
 }
 
 impl<'d> Comparison<'d> {
-    pub(crate) fn new(pinned: &'d Document, staging: &'d Document, options: &'d Options) -> Self {
+    pub(crate) fn new(base: &'d Document, revision: &'d Document, options: &'d Options) -> Self {
         Self {
-            pinned,
-            staging,
+            base,
+            revision,
             options,
-            schemas: Schemas::new(pinned, staging, options),
-            unchanged: Unchanged::new(pinned, staging),
+            schemas: Schemas::new(base, revision, options),
+            unchanged: Unchanged::new(base, revision),
             findings: Findings::default(),
             dangling: BTreeMap::new(),
             uses: Vec::new(),
@@ -175,18 +175,23 @@ impl<'d> Comparison<'d> {
 
     pub(crate) fn document(&self, side: Side) -> &'d Document {
         match side {
-            Side::Pin => self.pinned,
-            Side::Staging => self.staging,
+            Side::Base => self.base,
+            Side::Revision => self.revision,
         }
     }
 
-    /// What tells copies of a part of a document from other parts: its words without prose, references written out.
+    /// The shape of a part of a document, which copies of it share: its text without prose, references written out.
     pub(crate) fn shape(&self, side: Side, value: &Value) -> String {
         shape(self.document(side), value)
     }
 
     /// Follows references from `place`; one that leads nowhere is noted with the operation that reaches it.
-    pub(crate) fn follow(&mut self, side: Side, place: Place<'d>, touched: &Touched) -> Option<Place<'d>> {
+    pub(crate) fn follow(
+        &mut self,
+        side: Side,
+        place: Located<'d>,
+        touched: &Touched,
+    ) -> Option<Located<'d>> {
         match place.follow(self.document(side)) {
             Ok(place) => Some(place),
             Err(unresolved) => {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::document::Document;
-use crate::place::{Place, Unresolved};
+use crate::located::{Located, Unresolved};
 
 pub(crate) const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
@@ -17,18 +17,18 @@ pub(crate) struct Endpoint<'d> {
     pub(crate) method: Arc<str>,
     /// The path template as written, or the name of a webhook or the expression of a callback.
     pub(crate) path: Arc<str>,
-    pub(crate) operation: Place<'d>,
+    pub(crate) operation: Located<'d>,
     /// The path item's, which the operation's own override.
-    pub(crate) shared_parameters: Option<Place<'d>>,
+    pub(crate) shared_parameters: Option<Located<'d>>,
     /// The path item's servers, unless the operation has its own.
-    pub(crate) servers: Option<Place<'d>>,
+    pub(crate) servers: Option<Located<'d>>,
 }
 
 /// Which operation a request reaches: the method, and the template without the names of its parameters.
-pub(crate) type Key = (String, Arc<str>);
+pub(crate) type EndpointKey = (String, Arc<str>);
 
 impl Endpoint<'_> {
-    pub(crate) fn key(&self) -> Key {
+    pub(crate) fn key(&self) -> EndpointKey {
         (nameless(&self.path), self.method.clone())
     }
 
@@ -43,26 +43,26 @@ pub(crate) struct Endpoints<'d> {
     pub(crate) list: Vec<Endpoint<'d>>,
     /// Path items that cannot be read, with their templates.
     pub(crate) unresolved: Vec<(String, Unresolved)>,
-    by_key: HashMap<Key, usize>,
+    by_key: HashMap<EndpointKey, usize>,
 }
 
 impl<'d> Endpoints<'d> {
     /// The operations under `/paths`.
     pub(crate) fn of_paths(document: &'d Document) -> Self {
-        let paths = Place::root(document).get("paths");
-        Self::of_items(document, paths.iter().flat_map(Place::members))
+        let paths = Located::root(document).get("paths");
+        Self::of_items(document, paths.iter().flat_map(Located::members))
     }
 
     /// The operations under `/webhooks` (OpenAPI 3.1).
     pub(crate) fn of_webhooks(document: &'d Document) -> Self {
-        let webhooks = Place::root(document).get("webhooks");
-        Self::of_items(document, webhooks.iter().flat_map(Place::members))
+        let webhooks = Located::root(document).get("webhooks");
+        Self::of_items(document, webhooks.iter().flat_map(Located::members))
     }
 
     /// The operations of path items, each with its template or name.
     pub(crate) fn of_items<'n>(
         document: &'d Document,
-        items: impl Iterator<Item = (&'n str, Place<'d>)>,
+        items: impl Iterator<Item = (&'n str, Located<'d>)>,
     ) -> Self {
         let mut endpoints = Self::default();
         for (path, item) in items {
@@ -97,7 +97,7 @@ impl<'d> Endpoints<'d> {
         self.list.push(endpoint);
     }
 
-    pub(crate) fn get(&self, key: &Key) -> Option<&Endpoint<'d>> {
+    pub(crate) fn get(&self, key: &EndpointKey) -> Option<&Endpoint<'d>> {
         self.by_key.get(key).map(|&index| &self.list[index])
     }
 }
@@ -134,23 +134,23 @@ pub(crate) struct Pairs<'a, 'd> {
 }
 
 impl<'a, 'd> Pairs<'a, 'd> {
-    pub(crate) fn new(pinned: &'a Endpoints<'d>, staging: &'a Endpoints<'d>) -> Self {
+    pub(crate) fn new(base: &'a Endpoints<'d>, revision: &'a Endpoints<'d>) -> Self {
         let mut pairs = Self {
             both: Vec::new(),
             removed: Vec::new(),
             added: Vec::new(),
         };
         let mut met = HashSet::new();
-        for endpoint in &pinned.list {
+        for endpoint in &base.list {
             let key = endpoint.key();
-            match staging.get(&key) {
+            match revision.get(&key) {
                 Some(other) => pairs.both.push((endpoint, other)),
                 None => pairs.removed.push(endpoint),
             }
             met.insert(key);
         }
         pairs.added.extend(
-            staging
+            revision
                 .list
                 .iter()
                 .filter(|endpoint| !met.contains(&endpoint.key())),

@@ -13,8 +13,8 @@ pub(crate) struct Drift {
     pub(crate) cause: String,
     pub(crate) title: String,
     pub(crate) direction: Option<Direction>,
-    pub(crate) pinned_at: Option<String>,
-    pub(crate) staging_at: Option<String>,
+    pub(crate) base_at: Option<String>,
+    pub(crate) revision_at: Option<String>,
     pub(crate) witness: Option<Witness>,
     pub(crate) undecided: Option<String>,
 }
@@ -26,20 +26,20 @@ impl Drift {
             cause: cause.into(),
             title: title.into(),
             direction: None,
-            pinned_at: None,
-            staging_at: None,
+            base_at: None,
+            revision_at: None,
             witness: None,
             undecided: None,
         }
     }
 
-    pub(crate) fn pinned(mut self, at: &str) -> Self {
-        self.pinned_at = Some(at.to_owned());
+    pub(crate) fn base(mut self, at: &str) -> Self {
+        self.base_at = Some(at.to_owned());
         self
     }
 
-    pub(crate) fn staging(mut self, at: &str) -> Self {
-        self.staging_at = Some(at.to_owned());
+    pub(crate) fn revision(mut self, at: &str) -> Self {
+        self.revision_at = Some(at.to_owned());
         self
     }
 
@@ -59,7 +59,7 @@ impl Drift {
     }
 }
 
-/// Who allows and who refuses a message, and why.
+/// The side that allows a message, the side that refuses it, and why.
 #[derive(Clone, Debug)]
 pub(crate) struct Proof {
     pub(crate) accepted_by: Side,
@@ -68,20 +68,20 @@ pub(crate) struct Proof {
 }
 
 impl Proof {
-    /// A request that the pin allows and staging refuses.
+    /// A request that the base allows and the revision refuses.
     pub(crate) fn refused_request(because: impl Into<String>) -> Self {
         Self {
-            accepted_by: Side::Pin,
-            rejected_by: Side::Staging,
+            accepted_by: Side::Base,
+            rejected_by: Side::Revision,
             because: because.into(),
         }
     }
 
-    /// An answer that staging gives and the pin cannot read.
+    /// An answer that the revision gives and the base cannot read.
     pub(crate) fn unreadable_answer(because: impl Into<String>) -> Self {
         Self {
-            accepted_by: Side::Staging,
-            rejected_by: Side::Pin,
+            accepted_by: Side::Revision,
+            rejected_by: Side::Base,
             because: because.into(),
         }
     }
@@ -106,8 +106,8 @@ impl Findings {
                     level: drift.rule.level,
                     title: drift.title,
                     direction: drift.direction,
-                    pinned_at: drift.pinned_at,
-                    staging_at: drift.staging_at,
+                    base_at: drift.base_at,
+                    revision_at: drift.revision_at,
                     operations: Vec::new(),
                     witness: drift.witness,
                     undecided: drift.undecided,

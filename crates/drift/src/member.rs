@@ -1,4 +1,4 @@
-//! What an object says under a key.
+//! Looks a member of an object up.
 
 use serde_json::{Map, Value};
 
@@ -14,7 +14,7 @@ pub(crate) fn member<'v>(map: &'v Map<String, Value>, key: &str) -> Option<&'v V
     map.iter().find(|(own, _)| *own == key).map(|(_, value)| value)
 }
 
-/// The same of any value: what is no object has no members.
+/// The member of a value called `key`; a value that is no object has no members.
 pub(crate) fn member_of<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
     member(value.as_object()?, key)
 }

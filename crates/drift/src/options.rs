@@ -5,7 +5,7 @@
 pub struct Operation {
     /// The method, in any case.
     pub method: String,
-    /// The path template as pinned; the names of its parameters do not matter.
+    /// The path template as in the base; the names of its parameters do not matter.
     pub path: String,
     /// What callers know it by; findings carry it.
     pub name: Option<String>,
@@ -17,8 +17,8 @@ pub enum Scope {
     /// Every operation, callback and webhook of both documents.
     #[default]
     All,
-    /// These operations. An operation that staging adds is reported too when it has the path of one of these, or
-    /// lies below one (`{path}/…` or `{path}:…`) that holds no other of these.
+    /// These operations. An operation that the revision adds is reported too when it has the path of one of these,
+    /// or lies below one (`{path}/…` or `{path}:…`) that holds no other of these.
     Operations(Vec<Operation>),
 }
 

@@ -49,11 +49,11 @@ pub(crate) fn tree(bytes: &[u8], limits: &Limits) -> Result<Tree, DocumentError>
 }
 
 fn json(bytes: &[u8], limits: &Limits) -> Result<Tree, DocumentError> {
-    let state = State::new(limits);
+    let state = ReadState::new(limits);
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     // The seed below counts the depth itself, and says where it was exceeded.
     reader.disable_recursion_limit();
-    let root = Node {
+    let root = NodeSeed {
         state: &state,
         link: None,
         depth: 0,
@@ -83,7 +83,7 @@ fn yaml_here(bytes: &[u8], limits: &Limits) -> Result<Tree, DocumentError> {
 
     let text = std::str::from_utf8(bytes)
         .map_err(|error| DocumentError::NotYaml(format!("not UTF-8 from byte {}", error.valid_up_to())))?;
-    let state = State::new(limits);
+    let state = ReadState::new(limits);
     // Every node takes at least two bytes, so that an honest document never meets these; what an alias
     // repeats counts again, so that a small bomb cannot grow past what an honest document could hold.
     let nodes = limits.bytes / 2;
@@ -104,7 +104,7 @@ fn yaml_here(bytes: &[u8], limits: &Limits) -> Result<Tree, DocumentError> {
         with_snippet: false,
     };
     let root = serde_saphyr::with_deserializer_from_str_with_options(text, options, |reader| {
-        Node {
+        NodeSeed {
             state: &state,
             link: None,
             depth: 0,
@@ -114,7 +114,7 @@ fn yaml_here(bytes: &[u8], limits: &Limits) -> Result<Tree, DocumentError> {
     state.finish(root.map_err(|error| refused(&error, limits)))
 }
 
-/// What the YAML reader has against a document, in words about the document.
+/// The complaint of the YAML reader, in words about the document.
 #[cfg(feature = "yaml")]
 fn refused(error: &serde_saphyr::Error, limits: &Limits) -> DocumentError {
     use serde_saphyr::Error;
@@ -153,7 +153,7 @@ fn yaml(_: &[u8], _: &Limits) -> Result<Tree, DocumentError> {
     ))
 }
 
-struct State<'l> {
+struct ReadState<'l> {
     limits: &'l Limits,
     duplicates: RefCell<Vec<String>>,
     too_deep: RefCell<Option<String>>,
@@ -163,7 +163,7 @@ struct State<'l> {
     items: RefCell<Vec<Value>>,
 }
 
-impl<'l> State<'l> {
+impl<'l> ReadState<'l> {
     fn new(limits: &'l Limits) -> Self {
         Self {
             limits,
@@ -192,11 +192,11 @@ impl<'l> State<'l> {
 #[derive(Clone, Copy)]
 struct Link<'a> {
     parent: Option<&'a Link<'a>>,
-    step: Step<'a>,
+    step: PathStep<'a>,
 }
 
 #[derive(Clone, Copy)]
-enum Step<'a> {
+enum PathStep<'a> {
     Key(&'a str),
     Index(usize),
 }
@@ -205,21 +205,21 @@ fn pointer(mut link: Option<&Link<'_>>) -> String {
     let mut steps = Vec::new();
     while let Some(here) = link {
         steps.push(match here.step {
-            Step::Key(key) => crate::pointer::escape(key),
-            Step::Index(index) => index.to_string(),
+            PathStep::Key(key) => crate::pointer::escape(key),
+            PathStep::Index(index) => index.to_string(),
         });
         link = here.parent;
     }
     steps.iter().rev().fold(String::new(), |at, step| at + "/" + step)
 }
 
-struct Node<'a, 'l> {
-    state: &'a State<'l>,
+struct NodeSeed<'a, 'l> {
+    state: &'a ReadState<'l>,
     link: Option<&'a Link<'a>>,
     depth: usize,
 }
 
-impl Node<'_, '_> {
+impl NodeSeed<'_, '_> {
     fn check_depth<E: serde::de::Error>(&self) -> Result<(), E> {
         if self.depth < self.state.limits.depth {
             return Ok(());
@@ -231,7 +231,7 @@ impl Node<'_, '_> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Node<'_, '_> {
+impl<'de> DeserializeSeed<'de> for NodeSeed<'_, '_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -239,7 +239,7 @@ impl<'de> DeserializeSeed<'de> for Node<'_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for Node<'_, '_> {
+impl<'de> Visitor<'de> for NodeSeed<'_, '_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -293,9 +293,9 @@ impl<'de> Visitor<'de> for Node<'_, '_> {
         for index in 0.. {
             let link = Link {
                 parent: self.link,
-                step: Step::Index(index),
+                step: PathStep::Index(index),
             };
-            let node = Node {
+            let node = NodeSeed {
                 state: self.state,
                 link: Some(&link),
                 depth: self.depth + 1,
@@ -318,9 +318,9 @@ impl<'de> Visitor<'de> for Node<'_, '_> {
             let key = key.unwrap_or_else(|| "null".to_owned());
             let link = Link {
                 parent: self.link,
-                step: Step::Key(&key),
+                step: PathStep::Key(&key),
             };
-            let value = access.next_value_seed(Node {
+            let value = access.next_value_seed(NodeSeed {
                 state: self.state,
                 link: Some(&link),
                 depth: self.depth + 1,
@@ -338,7 +338,7 @@ impl<'de> Visitor<'de> for Node<'_, '_> {
                 Entry::Occupied(mut entry) => {
                     let again = pointer(Some(&Link {
                         parent: self.link,
-                        step: Step::Key(entry.key()),
+                        step: PathStep::Key(entry.key()),
                     }));
                     self.state.duplicates.borrow_mut().push(again);
                     entry.insert(value);

@@ -1,15 +1,15 @@
-//! What a comparison says: a [`Report`] of [`Finding`]s, each with a [`Level`] and, where it can be proved, a [`Witness`].
+//! The result of a comparison: a [`Report`] of [`Finding`]s, each with a [`Level`] and, where it can be proved, a [`Witness`].
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// How much a finding matters to a caller that was built from the pinned document, most severe first.
+/// How much a finding matters to a caller that was built from the base, most severe first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// A deployed client sends a request that staging refuses, or gets an answer it cannot read.
+    /// A deployed client sends a request that the revision refuses, or gets an answer it cannot read.
     Breaking,
     /// Nothing is proven to fail, yet callers may notice.
     Risky,
@@ -23,26 +23,27 @@ pub enum Level {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
-    /// From caller to service: staging must accept all that the pin lets callers send.
+    /// From caller to service: the revision must accept all that the base lets callers send.
     Request,
-    /// From service to caller: the pin must accept all that staging may send.
+    /// From service to caller: the base must accept all that the revision may send.
     Response,
 }
 
 /// One of the two documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
 pub enum Side {
     /// The document the client was built from.
-    Pin,
+    #[serde(rename = "pin")]
+    Base,
     /// The document the vendor serves now.
-    Staging,
+    #[serde(rename = "staging")]
+    Revision,
 }
 
 /// A concrete value that one document allows and the other refuses at the places a finding names.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Witness {
-    /// The value. For a schema it is an instance at `pinned_at` and `staging_at` of its finding; for everything
+    /// The value. For a schema it is an instance at `base_at` and `revision_at` of its finding; for everything
     /// else it is a message: `{method, path, query, headers, body}` or `{method, path, status, headers, body}`.
     pub value: Value,
     /// The document that allows it.
@@ -61,7 +62,7 @@ pub struct Witness {
 pub struct Touched {
     /// The method in capitals: `POST`.
     pub method: Arc<str>,
-    /// The path template, as pinned where the pin has the operation.
+    /// The path template, as in the base where the base has the operation.
     pub path: Arc<str>,
     /// The name the scope gives the operation, else its `operationId`.
     pub name: Option<Arc<str>>,
@@ -89,10 +90,12 @@ pub struct Finding {
     pub title: String,
     /// Which way the affected values travel; nothing where none do.
     pub direction: Option<Direction>,
-    /// JSON pointer into the pinned document, at the component at fault; nothing when it is new in staging.
-    pub pinned_at: Option<String>,
-    /// JSON pointer into staging's document; nothing when staging no longer has it.
-    pub staging_at: Option<String>,
+    /// JSON pointer into the base, at the component at fault; nothing when it is new in the revision.
+    #[serde(rename = "pinned_at")]
+    pub base_at: Option<String>,
+    /// JSON pointer into the revision; nothing when the revision no longer has it.
+    #[serde(rename = "staging_at")]
+    pub revision_at: Option<String>,
     /// Every operation that reaches the place, in document order of the paths.
     pub operations: Vec<Touched>,
     /// The proof, where there is one.
@@ -114,7 +117,7 @@ pub struct Counts {
     pub cosmetic: usize,
 }
 
-/// The step that the version of a client takes when it is built from staging's document instead.
+/// The step that the version of a client takes when it is built from the revision instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Step {
@@ -144,7 +147,7 @@ pub struct Questions {
 pub struct Report {
     /// The worst level found; nothing when there is no finding.
     pub verdict: Option<Level>,
-    /// The semver step that building from staging calls for.
+    /// The semver step that building from the revision calls for.
     pub semver: Step,
     /// Findings by level.
     pub counts: Counts,
@@ -162,8 +165,8 @@ impl Report {
             key(a)
                 .cmp(&key(b))
                 .then_with(|| a.rule.cmp(&b.rule))
-                .then_with(|| a.pinned_at.cmp(&b.pinned_at))
-                .then_with(|| a.staging_at.cmp(&b.staging_at))
+                .then_with(|| a.base_at.cmp(&b.base_at))
+                .then_with(|| a.revision_at.cmp(&b.revision_at))
                 .then_with(|| a.title.cmp(&b.title))
         });
         let mut counts = Counts::default();
@@ -194,5 +197,42 @@ impl Report {
     /// Whether a finding is at `level` or worse.
     pub fn reaches(&self, level: Level) -> bool {
         self.verdict.is_some_and(|worst| worst <= level)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_json_of_a_report_calls_the_sides_pin_and_staging() {
+        let finding = Finding {
+            rule: "request-value-refused".to_owned(),
+            level: Level::Breaking,
+            title: "`Pet.name` no longer takes ``".to_owned(),
+            direction: Some(Direction::Request),
+            base_at: Some("/a".to_owned()),
+            revision_at: Some("/b".to_owned()),
+            operations: Vec::new(),
+            witness: Some(Witness {
+                value: json!(""),
+                accepted_by: Side::Base,
+                rejected_by: Side::Revision,
+                because: "it is too short".to_owned(),
+            }),
+            undecided: None,
+        };
+        let text = serde_json::to_value(&finding).unwrap();
+        assert_eq!(
+            (&text["pinned_at"], &text["staging_at"]),
+            (&json!("/a"), &json!("/b"))
+        );
+        let witness = &text["witness"];
+        assert_eq!(
+            (&witness["accepted_by"], &witness["rejected_by"]),
+            (&json!("pin"), &json!("staging"))
+        );
+        assert_eq!(serde_json::from_value::<Finding>(text).unwrap(), finding);
     }
 }

@@ -1,4 +1,4 @@
-//! What a part of a document says without its prose: two copies of one thing have the same shape.
+//! The shape of a part of a document: its text without prose. Two copies of one thing have the same shape.
 
 use serde_json::Value;
 
@@ -50,7 +50,7 @@ pub(crate) fn shape(document: &Document, value: &Value) -> String {
         open: Vec::new(),
         out: String::new(),
     };
-    writer.write(value, Reading::Keywords);
+    writer.write(value, KeyRole::Keywords);
     writer.out
 }
 
@@ -58,18 +58,19 @@ pub(crate) fn shape(document: &Document, value: &Value) -> String {
 /// when their references agree.
 const LONGEST: usize = 1 << 16;
 
+/// The role that the keys of an object play.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reading {
+pub(crate) enum KeyRole {
     /// The keys of an object are OpenAPI's.
     Keywords,
     /// The keys of an object are the author's.
     Names,
-    /// All of it is data.
+    /// The object is data, and so is all in it.
     Data,
 }
 
-impl Reading {
-    /// How the value under `key` is read.
+impl KeyRole {
+    /// The role of the keys in the value under `key`.
     pub(crate) fn under(self, key: &str) -> Self {
         match self {
             Self::Data => Self::Data,
@@ -88,10 +89,10 @@ struct Writer<'d> {
 }
 
 impl Writer<'_> {
-    fn write(&mut self, value: &Value, reading: Reading) {
+    fn write(&mut self, value: &Value, role: KeyRole) {
         match value {
             Value::Object(map) => {
-                if reading == Reading::Keywords
+                if role == KeyRole::Keywords
                     && let Some(Value::String(reference)) = member(map, "$ref")
                     && self.write_target(reference)
                 {
@@ -101,12 +102,12 @@ impl Writer<'_> {
                 let mut members: Vec<(&String, &Value)> = map.iter().collect();
                 members.sort_unstable_by_key(|(key, _)| key.as_str());
                 for (key, value) in members {
-                    if reading == Reading::Keywords && is_prose(key) {
+                    if role == KeyRole::Keywords && is_prose(key) {
                         continue;
                     }
                     self.out.push_str(key);
                     self.out.push(':');
-                    self.write(value, reading.under(key));
+                    self.write(value, role.under(key));
                     self.out.push(',');
                 }
                 self.out.push('}');
@@ -114,7 +115,7 @@ impl Writer<'_> {
             Value::Array(items) => {
                 self.out.push('[');
                 for item in items {
-                    self.write(item, reading);
+                    self.write(item, role);
                     self.out.push(',');
                 }
                 self.out.push(']');
@@ -128,11 +129,11 @@ impl Writer<'_> {
         if self.out.len() > LONGEST || self.open.iter().any(|open| open == reference) {
             return false;
         }
-        let Ok(target) = crate::place::target(self.document, reference) else {
+        let Ok(target) = crate::located::target(self.document, reference) else {
             return false;
         };
         self.open.push(reference.to_owned());
-        self.write(target.value, Reading::Keywords);
+        self.write(target.value, KeyRole::Keywords);
         self.open.pop();
         true
     }

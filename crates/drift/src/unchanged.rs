@@ -1,4 +1,4 @@
-//! What is the same in both documents, word for word but for prose: it is never compared again.
+//! The parts that are the same in both documents but for prose: they are never compared again.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::document::Document;
 use crate::member::member;
-use crate::shape::{Reading, is_prose};
+use crate::shape::{KeyRole, is_prose};
 
 /// Which components mean the same in both documents under the same name.
 pub(crate) struct Unchanged<'d> {
@@ -17,10 +17,10 @@ pub(crate) struct Unchanged<'d> {
 
 impl<'d> Unchanged<'d> {
     /// Compares all components once: equal text, and all they refer to unchanged.
-    pub(crate) fn new(pinned: &'d Document, staging: &'d Document) -> Self {
+    pub(crate) fn new(base: &'d Document, revision: &'d Document) -> Self {
         let mut unchanged = Self {
             components: HashSet::new(),
-            comparable: pinned.version() == staging.version(),
+            comparable: base.version() == revision.version(),
         };
         if !unchanged.comparable {
             return unchanged;
@@ -29,7 +29,7 @@ impl<'d> Unchanged<'d> {
         let mut changed: Vec<&'d str> = Vec::new();
         let mut names: HashSet<&'d str> = HashSet::new();
         let sections = |document: &'d Document| document.root().get("components").and_then(Value::as_object);
-        let (Some(old), Some(new)) = (sections(pinned), sections(staging)) else {
+        let (Some(old), Some(new)) = (sections(base), sections(revision)) else {
             return unchanged;
         };
         // Names are kept as references are written, so that a look-up needs no new text.
@@ -45,7 +45,7 @@ impl<'d> Unchanged<'d> {
                 let mut references = Vec::new();
                 let same = others
                     .get(name)
-                    .is_some_and(|other| same_words(value, other, Reading::Keywords, &mut references));
+                    .is_some_and(|other| same_words(value, other, KeyRole::Keywords, &mut references));
                 pending.push((section.as_str(), name.as_str(), same, references));
             }
         }
@@ -72,7 +72,7 @@ impl<'d> Unchanged<'d> {
                 changed.push(own);
             }
         }
-        // What nobody compared (it exists on one side only, or nowhere) is no safe ground either.
+        // A component that exists on one side only, or nowhere, was not compared and may have changed.
         changed.extend(referrers.keys().copied().filter(|name| !names.contains(name)));
         let mut seen: HashSet<&str> = changed.iter().copied().collect();
         while let Some(name) = changed.pop() {
@@ -87,15 +87,15 @@ impl<'d> Unchanged<'d> {
     }
 
     /// Whether two parts certainly mean the same.
-    pub(crate) fn same(&self, pinned: &'d Value, staging: &'d Value) -> bool {
-        self.same_read(pinned, staging, Reading::Keywords)
+    pub(crate) fn same(&self, base: &'d Value, revision: &'d Value) -> bool {
+        self.same_read(base, revision, KeyRole::Keywords)
     }
 
-    /// The same, where the reading of the parts' own keys is known.
-    pub(crate) fn same_read(&self, pinned: &'d Value, staging: &'d Value, reading: Reading) -> bool {
+    /// Whether two parts whose keys have a known role certainly mean the same.
+    pub(crate) fn same_read(&self, base: &'d Value, revision: &'d Value, role: KeyRole) -> bool {
         let mut references = Vec::new();
         self.comparable
-            && same_words(pinned, staging, reading, &mut references)
+            && same_words(base, revision, role, &mut references)
             && references
                 .iter()
                 .all(|reference| self.components.contains(reference))
@@ -109,17 +109,17 @@ fn component_of(reference: &str) -> Option<(&str, &str)> {
 }
 
 /// Equal but for prose and order of members; collects the references met.
-fn same_words<'d>(a: &'d Value, b: &'d Value, reading: Reading, references: &mut Vec<&'d str>) -> bool {
+fn same_words<'d>(a: &'d Value, b: &'d Value, role: KeyRole, references: &mut Vec<&'d str>) -> bool {
     match (a, b) {
         (Value::Object(a), Value::Object(b)) => {
-            let counts = |key: &str| reading != Reading::Keywords || !is_prose(key);
+            let counts = |key: &str| role != KeyRole::Keywords || !is_prose(key);
             let mut matched = 0;
             for (key, value) in a {
                 if !counts(key) {
                     continue;
                 }
                 let Some(other) = member(b, key) else { return false };
-                if key == "$ref" && reading == Reading::Keywords {
+                if key == "$ref" && role == KeyRole::Keywords {
                     let (Value::String(reference), Value::String(other)) = (value, other) else {
                         return false;
                     };
@@ -127,7 +127,7 @@ fn same_words<'d>(a: &'d Value, b: &'d Value, reading: Reading, references: &mut
                         return false;
                     }
                     references.push(reference);
-                } else if !same_words(value, other, reading.under(key), references) {
+                } else if !same_words(value, other, role.under(key), references) {
                     return false;
                 }
                 matched += 1;
@@ -135,10 +135,7 @@ fn same_words<'d>(a: &'d Value, b: &'d Value, reading: Reading, references: &mut
             matched == b.keys().filter(|key| counts(key)).count()
         }
         (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len()
-                && a.iter()
-                    .zip(b)
-                    .all(|(a, b)| same_words(a, b, reading, references))
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_words(a, b, role, references))
         }
         _ => a == b,
     }

@@ -34,8 +34,8 @@ fn alternatives() -> Document {
     }))
 }
 
-fn found(pinned: &Document, staging: &Document) -> Vec<(String, String)> {
-    let report = compare(pinned, staging, &Options::default());
+fn found(base: &Document, revision: &Document) -> Vec<(String, String)> {
+    let report = compare(base, revision, &Options::default());
     let findings = report
         .findings
         .into_iter()

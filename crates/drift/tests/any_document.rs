@@ -156,11 +156,11 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: cases(128), ..ProptestConfig::default() })]
 
     #[test]
-    fn comparing_ends_and_is_the_same_each_time(pinned in document(), staging in document()) {
+    fn comparing_ends_and_is_the_same_each_time(base in document(), revision in document()) {
         let options = Options::default();
-        let report = compare(&pinned, &staging, &options);
-        prop_assert_eq!(&report, &compare(&pinned, &staging, &options));
-        prop_assert_eq!(report.questions.internal_faults, 0, "{} and {}", pinned.root(), staging.root());
+        let report = compare(&base, &revision, &options);
+        prop_assert_eq!(&report, &compare(&base, &revision, &options));
+        prop_assert_eq!(report.questions.internal_faults, 0, "{} and {}", base.root(), revision.root());
     }
 
     #[test]

@@ -223,9 +223,9 @@ fn versions() -> impl Strategy<Value = Version> {
     prop_oneof![Just(Version::V3_0), Just(Version::V3_1)]
 }
 
-fn report(pinned: &Value, staging: &Value) -> Report {
+fn report(base: &Value, revision: &Value) -> Report {
     let read = |root: &Value| Document::from_value(root.clone()).expect("shallow enough");
-    compare(&read(pinned), &read(staging), &Options::default())
+    compare(&read(base), &read(revision), &Options::default())
 }
 
 /// Each schema of a document, deeper ones first, as `change` makes it.
@@ -538,12 +538,12 @@ proptest! {
             .map(|(name, components)| (name, document(version, &components)))
             .chain([("renamed", renamed(version, &components))]);
         for (name, changed) in changed {
-            for (pinned, staging) in [(&original, &changed), (&changed, &original)] {
-                let report = report(pinned, staging);
+            for (base, revision) in [(&original, &changed), (&changed, &original)] {
+                let report = report(base, revision);
                 prop_assert_eq!(report.questions.internal_faults, 0);
                 prop_assert!(
                     !report.reaches(Level::Additive),
-                    "{}: {}\n{}\n{:#?}", name, pinned["components"], staging["components"], report.findings
+                    "{}: {}\n{}\n{:#?}", name, base["components"], revision["components"], report.findings
                 );
             }
         }
@@ -567,9 +567,9 @@ proptest! {
                 new = other;
             }
         }
-        let (pinned, staging) = (document(from, &old), document(to, &new));
-        let report = report(&pinned, &staging);
-        prop_assert_eq!(report.questions.internal_faults, 0, "{}\n{}", pinned["components"], staging["components"]);
+        let (base, revision) = (document(from, &old), document(to, &new));
+        let report = report(&base, &revision);
+        prop_assert_eq!(report.questions.internal_faults, 0, "{}\n{}", base["components"], revision["components"]);
         let (before, after) = (Second::new(from, &old), Second::new(to, &new));
         for direction in [Direction::Request, Direction::Response] {
             let (source, target) = match direction {
@@ -587,7 +587,7 @@ proptest! {
                 prop_assert!(
                     worst.is_some_and(|worst| worst <= least),
                     "{:?}: {} is {} sent and {} read: {}\n{}\n{:#?}",
-                    direction, value, sent, read, pinned["components"], staging["components"], report.findings
+                    direction, value, sent, read, base["components"], revision["components"], report.findings
                 );
             }
             for finding in report.findings.iter().filter(|it| it.level == Level::Breaking && it.direction == Some(direction)) {
@@ -597,7 +597,7 @@ proptest! {
                     prop_assert!(
                         source.admits(body) && !target.admits(body),
                         "{} shows nothing: {}\n{}\n{:#?}",
-                        body, pinned["components"], staging["components"], finding
+                        body, base["components"], revision["components"], finding
                     );
                 }
             }

@@ -84,7 +84,7 @@ fn operation(operation: &ratio_spec::Operation) -> Operation {
 fn judged(found: Vec<openapi_drift::Finding>, pinned: &Loaded, staging: &Loaded) -> Vec<Finding> {
     let lines = Lines::find(
         &pinned.bytes,
-        found.iter().filter_map(|finding| finding.pinned_at.as_deref()),
+        found.iter().filter_map(|finding| finding.base_at.as_deref()),
     );
     let at = |loaded: &Loaded, pointer: &Option<String>| {
         let pointer = pointer.as_deref()?;
@@ -96,7 +96,7 @@ fn judged(found: Vec<openapi_drift::Finding>, pinned: &Loaded, staging: &Loaded)
             id: id(&finding),
             level: finding.level,
             level_because: None,
-            pinned_line: finding.pinned_at.as_deref().and_then(|pointer| lines.of(pointer)),
+            pinned_line: finding.base_at.as_deref().and_then(|pointer| lines.of(pointer)),
             excerpt: {
                 // A place that is gone is paired with what used to hold it, which would show as one great change.
                 let holds = |whole: &Option<String>, part: &Option<String>| {
@@ -105,11 +105,11 @@ fn judged(found: Vec<openapi_drift::Finding>, pinned: &Loaded, staging: &Loaded)
                         .and_then(|part| part.strip_prefix(whole.as_deref()?));
                     below.is_some_and(|below| below.starts_with('/'))
                 };
-                let gone = holds(&finding.staging_at, &finding.pinned_at);
-                let new = holds(&finding.pinned_at, &finding.staging_at);
+                let gone = holds(&finding.revision_at, &finding.base_at);
+                let new = holds(&finding.base_at, &finding.revision_at);
                 excerpt(
-                    at(pinned, &finding.pinned_at).filter(|_| !new).as_ref(),
-                    at(staging, &finding.staging_at).filter(|_| !gone).as_ref(),
+                    at(pinned, &finding.base_at).filter(|_| !new).as_ref(),
+                    at(staging, &finding.revision_at).filter(|_| !gone).as_ref(),
                     finding.level == Level::Cosmetic,
                 )
             },
@@ -118,8 +118,8 @@ fn judged(found: Vec<openapi_drift::Finding>, pinned: &Loaded, staging: &Loaded)
             title: finding.title,
             direction: finding.direction,
             operations: finding.operations,
-            pinned_at: finding.pinned_at,
-            staging_at: finding.staging_at,
+            pinned_at: finding.base_at,
+            staging_at: finding.revision_at,
             witness: finding.witness,
             undecided: finding.undecided,
             accepted: None,
@@ -134,8 +134,8 @@ fn id(finding: &openapi_drift::Finding) -> String {
     let place = |at: &Option<String>| at.clone().unwrap_or_default();
     let key = [
         finding.rule.clone(),
-        place(&finding.pinned_at),
-        place(&finding.staging_at),
+        place(&finding.base_at),
+        place(&finding.revision_at),
         finding.title.clone(),
     ];
     document::sha256(key.join("\0").as_bytes())[..12].to_owned()

@@ -80,8 +80,8 @@ fn repeated(report: &Report) -> Option<String> {
     let key = |it: &openapi_drift::Finding| {
         (
             it.rule.clone(),
-            it.pinned_at.clone(),
-            it.staging_at.clone(),
+            it.base_at.clone(),
+            it.revision_at.clone(),
             it.title.clone(),
         )
     };

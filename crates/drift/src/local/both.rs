@@ -1,4 +1,4 @@
-//! Both views of one aligned pair, and how a drift between them is written down.
+//! Both faces of one aligned pair, and how a drift between them is written down.
 
 use std::cell::OnceCell;
 
@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::comparison::Comparison;
 use crate::document::Document;
 use crate::findings::Drift;
-use crate::local::node::{Answer, Claim, Local, Node};
-use crate::local::view::View;
+use crate::local::face::Face;
+use crate::local::node::{Claim, Decision, Local, Node};
 use crate::pointer;
 use crate::report::{Direction, Side, Witness};
 use crate::rule::Rule;
@@ -18,8 +18,8 @@ use crate::shape::shape;
 /// An aligned pair with what both of its schemas say.
 pub(crate) struct Both<'n, 'd> {
     pub(crate) node: &'n Node<'d>,
-    pub(crate) pinned: &'n View<'d>,
-    pub(crate) staging: &'n View<'d>,
+    pub(crate) base: &'n Face<'d>,
+    pub(crate) revision: &'n Face<'d>,
     pub(crate) documents: (&'d Document, &'d Document),
     /// The identities of both homes, once they are asked for: most drifts of a pair are told of those.
     homes: (OnceCell<Identity>, OnceCell<Identity>),
@@ -29,9 +29,9 @@ impl<'n, 'd> Both<'n, 'd> {
     pub(crate) fn of(node: &'n Node<'d>, comparison: &Comparison<'d>) -> Self {
         Self {
             node,
-            pinned: &node.views.0,
-            staging: &node.views.1,
-            documents: (comparison.pinned, comparison.staging),
+            base: &node.faces.0,
+            revision: &node.faces.1,
+            documents: (comparison.base, comparison.revision),
             homes: (OnceCell::new(), OnceCell::new()),
         }
     }
@@ -40,30 +40,30 @@ impl<'n, 'd> Both<'n, 'd> {
         self.node.direction
     }
 
-    /// What is sent.
-    pub(crate) fn sent(&self) -> &'n View<'d> {
+    /// The face of the source: its values are sent.
+    pub(crate) fn sent(&self) -> &'n Face<'d> {
         match self.node.direction {
-            Direction::Request => self.pinned,
-            Direction::Response => self.staging,
+            Direction::Request => self.base,
+            Direction::Response => self.revision,
         }
     }
 
-    /// What has to take it.
-    pub(crate) fn read(&self) -> &'n View<'d> {
+    /// The face of the target: it has to accept them.
+    pub(crate) fn read(&self) -> &'n Face<'d> {
         match self.node.direction {
-            Direction::Request => self.staging,
-            Direction::Response => self.pinned,
+            Direction::Request => self.revision,
+            Direction::Response => self.base,
         }
     }
 
-    /// Whether all that is sent is certainly taken.
+    /// Whether the pair is proved to be contained.
     pub(crate) fn proved(&self) -> bool {
-        self.node.answer == Answer::Proved
+        self.node.decision == Decision::Proved
     }
 
     /// A drift of the schemas as wholes.
     pub(crate) fn local(&self, rule: &'static Rule, title: String) -> Local {
-        self.local_at(rule, title, &self.pinned.home, &self.staging.home, "")
+        self.local_at(rule, title, &self.base.home, &self.revision.home, "")
     }
 
     /// A drift at two places of your choice, met at `suffix` from here.
@@ -71,15 +71,15 @@ impl<'n, 'd> Both<'n, 'd> {
         &self,
         rule: &'static Rule,
         title: String,
-        pinned_at: &str,
-        staging_at: &str,
+        base_at: &str,
+        revision_at: &str,
         suffix: &str,
     ) -> Local {
-        let (old, old_inline) = self.identity(Side::Pin, pinned_at);
-        let (new, new_inline) = self.identity(Side::Staging, staging_at);
+        let (old, old_inline) = self.identity(Side::Base, base_at);
+        let (new, new_inline) = self.identity(Side::Revision, revision_at);
         let drift = Drift::new(rule, format!("{old} {new} {suffix}"), title)
-            .pinned(pinned_at)
-            .staging(staging_at)
+            .base(base_at)
+            .revision(revision_at)
             .flows(self.direction());
         Local {
             drift,
@@ -92,8 +92,8 @@ impl<'n, 'd> Both<'n, 'd> {
 
     fn identity(&self, side: Side, at: &str) -> Identity {
         let (document, home, known) = match side {
-            Side::Pin => (self.documents.0, &self.pinned.home, &self.homes.0),
-            Side::Staging => (self.documents.1, &self.staging.home, &self.homes.1),
+            Side::Base => (self.documents.0, &self.base.home, &self.homes.0),
+            Side::Revision => (self.documents.1, &self.revision.home, &self.homes.1),
         };
         if at == home {
             known.get_or_init(|| identity(document, at)).clone()
@@ -108,7 +108,7 @@ impl<'n, 'd> Both<'n, 'd> {
         senders.any(|id| schemas.accepts(*id, value) != Ok(true))
     }
 
-    /// The proof that `value` is sent and not taken, when the judge agrees.
+    /// The proof that the source admits `value` and the target refuses it, when the judge agrees.
     pub(crate) fn witness(&self, schemas: &mut Schemas<'d>, value: &Value, because: &str) -> Option<Witness> {
         let (source, target) = (self.node.source(), self.node.target());
         let shows = schemas.accepts(target, value) == Ok(false) && schemas.accepts(source, value) == Ok(true);
@@ -121,8 +121,8 @@ impl<'n, 'd> Both<'n, 'd> {
     }
 }
 
-/// What tells the cause of a drift apart from others: the place in a component, and for what stands inline its
-/// shape, so that a thing written out in every operation is still one cause; and whether it stands inline.
+/// The identity of a drift's cause: its place in a component, or the shape of an inline schema, so that a schema that
+/// is written out in every operation is still one cause; and whether it is inline.
 type Identity = (String, bool);
 
 fn identity(document: &Document, at: &str) -> Identity {
@@ -136,7 +136,7 @@ fn identity(document: &Document, at: &str) -> Identity {
     )
 }
 
-/// What people call a place: `Wallet.network`, `Order.lines[]`, or the path of properties of an inline schema.
+/// The name of a place for people: `Wallet.network`, `Order.lines[]`, or the path of properties of an inline schema.
 pub(crate) fn label(at: &str) -> String {
     let mut steps = at.split('/').skip(1).map(pointer::unescape);
     let mut out = String::new();
@@ -173,8 +173,8 @@ pub(crate) fn label(at: &str) -> String {
 /// The label of the place for a reader of either side: the side that still has it says it best.
 pub(crate) fn label_of(both: &Both<'_, '_>, side: Side) -> String {
     match side {
-        Side::Pin => label(&both.pinned.home),
-        Side::Staging => label(&both.staging.home),
+        Side::Base => label(&both.base.home),
+        Side::Revision => label(&both.revision.home),
     }
 }
 

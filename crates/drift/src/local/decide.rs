@@ -1,4 +1,4 @@
-//! Decides every pair: by its parts where that can be seen, else by what its words show, else by a search.
+//! Decides every pair: by structural subsumption, else by a drift of its own that refutes it, else by a search.
 
 use std::collections::BTreeSet;
 
@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use crate::comparison::Comparison;
 use crate::local::graph::Graph;
-use crate::local::groups::groups;
-use crate::local::node::{Answer, Lifting, NodeId};
+use crate::local::node::{Decision, Lifting, NodeId};
+use crate::local::scc;
 use crate::schema::{Refutation, Verdict, World};
 
 impl<'d> Graph<'d> {
-    /// Answers all pairs, deeper ones first.
+    /// Decides all pairs, deeper ones first.
     pub(crate) fn decide(&mut self, comparison: &mut Comparison<'d>) {
-        for group in groups(&self.nodes) {
+        for group in scc::components(&self.nodes) {
             self.prove(&group);
             for &id in &group {
                 self.speak(comparison, id);
@@ -25,7 +25,7 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// Draws all conclusions within a group of pairs that contain each other; then the pair to search, if one is open.
+    /// Draws all conclusions within a component; returns the pair to search next, if one is open.
     fn open(&mut self, comparison: &mut Comparison<'d>, group: &[NodeId]) -> Option<NodeId> {
         loop {
             let proved = self.prove(group);
@@ -37,7 +37,7 @@ impl<'d> Graph<'d> {
                 .filter_map(|id| Some((id, self.refuted_below(comparison, id)?)))
                 .collect();
             for &(id, edge) in &lifted {
-                self.nodes[id].answer = Answer::Refuted(None);
+                self.nodes[id].decision = Decision::Refuted(None);
                 self.nodes[id].lifted_by = Some(edge);
             }
             let mut changed = !lifted.is_empty();
@@ -60,10 +60,10 @@ impl<'d> Graph<'d> {
                 break;
             }
             for (id, why) in doubts {
-                self.nodes[id].answer = Answer::Undecided(why);
+                self.nodes[id].decision = Decision::Undecided(why);
             }
         }
-        // Those first whose own words differ: what they say may decide the others.
+        // Pairs whose own keywords differ come first: their verdict may decide the others.
         let own = self.open_in(group).find(|&id| !self.nodes[id].follows);
         if own.is_some() {
             return own;
@@ -75,25 +75,25 @@ impl<'d> Graph<'d> {
 
     fn has_refuted_below(&self, id: NodeId) -> bool {
         let mut edges = self.nodes[id].edges.iter();
-        edges.any(|(_, child)| matches!(self.nodes[*child].answer, Answer::Refuted(_)))
+        edges.any(|(_, child)| matches!(self.nodes[*child].decision, Decision::Refuted(_)))
     }
 
     fn open_in(&self, group: &[NodeId]) -> impl Iterator<Item = NodeId> {
         group
             .iter()
             .copied()
-            .filter(|&id| self.nodes[id].answer == Answer::Open)
+            .filter(|&id| self.nodes[id].decision == Decision::Open)
     }
 
-    /// Proves the pairs of a group that are proved if all of them are. They lean on each other through properties and
-    /// items only as far as values are deep, and values end.
+    /// Proves the pairs of a component that are contained if all of them are (coinduction): they lean on each other
+    /// through properties and items only as far as a value is deep, and values end.
     fn prove(&mut self, group: &[NodeId]) -> BTreeSet<NodeId> {
         let mut standing: BTreeSet<NodeId> = self
             .open_in(group)
             .filter(|&id| self.nodes[id].follows && self.nodes[id].dangling.is_empty())
             .collect();
         loop {
-            let stands = |id: NodeId| self.nodes[id].answer == Answer::Proved || standing.contains(&id);
+            let stands = |id: NodeId| self.nodes[id].decision == Decision::Proved || standing.contains(&id);
             let next: BTreeSet<NodeId> = standing
                 .iter()
                 .copied()
@@ -105,15 +105,15 @@ impl<'d> Graph<'d> {
             standing = next;
         }
         for &id in &standing {
-            self.nodes[id].answer = Answer::Proved;
+            self.nodes[id].decision = Decision::Proved;
         }
         standing
     }
 
-    /// A drift of the pair's own words that comes with a value.
+    /// Refutes a pair by a drift of its own that has a witness.
     fn refute_by_words(&mut self, id: NodeId) {
         let node = &mut self.nodes[id];
-        if node.answer != Answer::Open {
+        if node.decision != Decision::Open {
             return;
         }
         let witness = node
@@ -122,7 +122,7 @@ impl<'d> Graph<'d> {
             .filter(|local| local.refutes() && (local.suffix.is_empty() || local.whole))
             .find_map(|local| local.drift.witness.as_ref());
         if let Some(witness) = witness {
-            node.answer = Answer::Refuted(Some(Refutation {
+            node.decision = Decision::Refuted(Some(Refutation {
                 witness: witness.value.clone(),
                 because: witness.because.clone(),
             }));
@@ -134,7 +134,7 @@ impl<'d> Graph<'d> {
         let node = &self.nodes[id];
         let lifts = |it: &&Lifting| {
             let (step, child) = &node.edges[it.edge];
-            matches!(self.nodes[*child].answer, Answer::Refuted(_))
+            matches!(self.nodes[*child].decision, Decision::Refuted(_))
                 && (step.is_empty() || comparison.schemas.can_hold(node.source(), &step[1..], it.items))
         };
         let mut lifting = node.lifting.iter();
@@ -143,7 +143,7 @@ impl<'d> Graph<'d> {
 
     /// Tries what refutes one of the alternatives: another one may take it.
     fn refute_by_value(&mut self, comparison: &mut Comparison<'d>, id: NodeId) -> bool {
-        let refuted = |child: NodeId| matches!(self.nodes[child].answer, Answer::Refuted(_));
+        let refuted = |child: NodeId| matches!(self.nodes[child].decision, Decision::Refuted(_));
         let edges = &self.nodes[id].edges;
         let children: Vec<(usize, NodeId)> = edges
             .iter()
@@ -158,7 +158,7 @@ impl<'d> Graph<'d> {
             let both = self.both(comparison, id);
             let because = "no alternative takes it";
             if let Some(witness) = both.witness(&mut comparison.schemas, &value, because) {
-                self.nodes[id].answer = Answer::Refuted(Some(Refutation {
+                self.nodes[id].decision = Decision::Refuted(Some(Refutation {
                     witness: witness.value,
                     because: witness.because,
                 }));
@@ -173,9 +173,9 @@ impl<'d> Graph<'d> {
     fn value_of(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Value> {
         let (mut way, mut at) = (Vec::new(), id);
         let value = loop {
-            match &self.nodes[at].answer {
-                Answer::Refuted(Some(refutation)) => break refutation.witness.clone(),
-                Answer::Refuted(None) => {
+            match &self.nodes[at].decision {
+                Decision::Refuted(Some(refutation)) => break refutation.witness.clone(),
+                Decision::Refuted(None) => {
                     let edge = self.nodes[at].lifted_by?;
                     way.push(self.step_of_value(at, edge));
                     at = self.nodes[at].edges[edge].1;
@@ -195,8 +195,8 @@ impl<'d> Graph<'d> {
         self.nodes[id]
             .edges
             .iter()
-            .find_map(|(_, child)| match &self.nodes[*child].answer {
-                Answer::Undecided(why) => Some(why.clone()),
+            .find_map(|(_, child)| match &self.nodes[*child].decision {
+                Decision::Undecided(why) => Some(why.clone()),
                 _ => None,
             })
     }
@@ -204,12 +204,12 @@ impl<'d> Graph<'d> {
     /// Asks the question of a pair itself.
     fn search(&mut self, comparison: &mut Comparison<'d>, id: NodeId) {
         let (source, target) = (self.nodes[id].source(), self.nodes[id].target());
-        self.nodes[id].answer = match comparison.schemas.contains(source, target, World::Closed) {
-            Verdict::Proved => Answer::Proved,
-            Verdict::Refuted(refutation) => Answer::Refuted(Some(refutation)),
-            Verdict::Undecided(why) => Answer::Undecided(why),
+        self.nodes[id].decision = match comparison.schemas.contains(source, target, World::Closed) {
+            Verdict::Proved => Decision::Proved,
+            Verdict::Refuted(refutation) => Decision::Refuted(Some(refutation)),
+            Verdict::Undecided(why) => Decision::Undecided(why),
         };
-        if self.nodes[id].answer == Answer::Proved {
+        if self.nodes[id].decision == Decision::Proved {
             self.speak(comparison, id);
         }
     }
@@ -358,7 +358,7 @@ mod tests {
         })
     }
 
-    /// Every answer is the one that a search of the whole pair finds, where that finds one.
+    /// Every decision is the one that a search of the whole pair finds, where that finds one.
     fn no_search_contradicts(old: &Document, new: &Document) -> Result<(), TestCaseError> {
         let options = Options::default();
         let mut comparison = Comparison::new(old, new, &options);
@@ -375,26 +375,26 @@ mod tests {
                 .schemas
                 .contains(node.source(), node.target(), World::Closed);
             let disagree = matches!(
-                (&node.answer, &searched),
-                (Answer::Proved, Verdict::Refuted(_))
-                    | (Answer::Refuted(_), Verdict::Proved)
-                    | (Answer::Open, _)
+                (&node.decision, &searched),
+                (Decision::Proved, Verdict::Refuted(_))
+                    | (Decision::Refuted(_), Verdict::Proved)
+                    | (Decision::Open, _)
             );
             prop_assert!(
                 !disagree,
                 "{:?} of {} and {}: {:?}, searched: {:?}",
                 node.direction,
                 comparison
-                    .document(Side::Pin)
+                    .document(Side::Base)
                     .root()
-                    .pointer(&node.pinned.at)
+                    .pointer(&node.base.at)
                     .unwrap(),
                 comparison
-                    .document(Side::Staging)
+                    .document(Side::Revision)
                     .root()
-                    .pointer(&node.staging.at)
+                    .pointer(&node.revision.at)
                     .unwrap(),
-                node.answer,
+                node.decision,
                 searched
             );
         }

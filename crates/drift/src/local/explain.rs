@@ -1,20 +1,20 @@
-//! What explains a verdict: a deeper pair, the words of the pair itself, or the value that shows it.
+//! Explains every verdict: by a deeper pair, by the keywords of the pair itself, or by its witness.
 
 use crate::comparison::Comparison;
 use crate::local::both;
+use crate::local::by_witness;
+use crate::local::face::Face;
 use crate::local::graph::Graph;
-use crate::local::groups::groups;
-use crate::local::node::{Answer, Local, Node, NodeId};
-use crate::local::residual;
-use crate::local::view::View;
+use crate::local::node::{Decision, Local, Node, NodeId};
+use crate::local::scc;
 use crate::report::Side;
 use crate::schema::{Verdict, World};
 
 impl<'d> Graph<'d> {
-    /// Files what no deeper pair explains: refutations, questions without an answer, and what only widens.
+    /// Adds a drift for each verdict that no deeper pair explains: refuted, undecided, or widened.
     pub(crate) fn explain(&mut self, comparison: &mut Comparison<'d>) {
-        let order = groups(&self.nodes);
-        let other_version = comparison.pinned.version() != comparison.staging.version();
+        let order = scc::components(&self.nodes);
+        let other_version = comparison.base.version() != comparison.revision.version();
         // From the leaves up: whether something at or below a node explains that not all that is sent is taken, and
         // whether there is anything else to say.
         let mut explained = vec![false; self.nodes.len()];
@@ -23,11 +23,11 @@ impl<'d> Graph<'d> {
         let mut widened = vec![false; self.nodes.len()];
         let mut rewritten = vec![false; self.nodes.len()];
         for group in order {
-            let proved = |nodes: &[Node<'d>], id: NodeId| nodes[id].answer == Answer::Proved;
+            let proved = |nodes: &[Node<'d>], id: NodeId| nodes[id].decision == Decision::Proved;
             let below = |flags: &[bool], nodes: &[Node<'d>], id: NodeId| {
                 nodes[id].edges.iter().any(|(_, child)| flags[*child])
             };
-            // What is refused or undecided below a proof is not told, so it explains nothing.
+            // A refutation or doubt below a proof is not told, so it explains nothing.
             let seen = |flags: &[bool], nodes: &[Node<'d>]| {
                 let mut open = group.iter().filter(|id| !proved(nodes, **id));
                 open.any(|&id| below(flags, nodes, id))
@@ -53,37 +53,37 @@ impl<'d> Graph<'d> {
                 .any(|&id| self.nodes[id].speaks() || below(&rewritten, &self.nodes, id));
 
             if !is_explained {
-                for id in self.culprits(comparison, &group, |answer| {
-                    matches!(answer, Answer::Refuted(Some(_)))
+                for id in self.culprits(comparison, &group, |decision| {
+                    matches!(decision, Decision::Refuted(Some(_)))
                 }) {
                     let both = self.both(comparison, id);
-                    let Answer::Refuted(Some(refutation)) = &self.nodes[id].answer else {
+                    let Decision::Refuted(Some(refutation)) = &self.nodes[id].decision else {
                         continue;
                     };
-                    let local = residual::refuted(&both, refutation);
+                    let local = by_witness::refuted(&both, refutation);
                     self.nodes[id].locals.push(local);
                     is_explained = true;
                 }
             }
             if !is_explained && !is_undecided {
-                for id in self.culprits(comparison, &group, |answer| {
-                    matches!(answer, Answer::Undecided(_))
+                for id in self.culprits(comparison, &group, |decision| {
+                    matches!(decision, Decision::Undecided(_))
                 }) {
                     let both = self.both(comparison, id);
-                    let Answer::Undecided(reason) = &self.nodes[id].answer else {
+                    let Decision::Undecided(reason) = &self.nodes[id].decision else {
                         continue;
                     };
-                    let local = residual::undecided(&both, reason);
+                    let local = by_witness::undecided(&both, reason);
                     self.nodes[id].locals.push(local);
                     is_undecided = true;
                 }
             }
             if !has_spoken && !is_undecided {
-                for id in self.culprits(comparison, &group, |answer| *answer == Answer::Proved) {
+                for id in self.culprits(comparison, &group, |decision| *decision == Decision::Proved) {
                     if is_widened && !self.nodes[id].is_covered {
                         continue;
                     }
-                    // Where only parts differ, and those are written differently, all is said.
+                    // If only children differ, and a drift says so already, nothing is left to say.
                     if is_rewritten && self.nodes[id].follows && self.has_same_words(comparison, id) {
                         continue;
                     }
@@ -92,7 +92,7 @@ impl<'d> Graph<'d> {
                     };
                     let widens = local.widens();
                     // In another version of OpenAPI everything is written differently, and that is told once.
-                    let is_cosmetic = local.drift.rule == &residual::REWRITTEN;
+                    let is_cosmetic = local.drift.rule == &by_witness::REWRITTEN;
                     if !is_cosmetic || !is_rewritten && !other_version {
                         self.nodes[id].locals.push(local);
                     }
@@ -112,8 +112,7 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// Asks whether all that an alternative takes is sent after all, by another one, where more is said to be taken by
-    /// it or by what it has.
+    /// Asks for each alternative that widens whether another one sends after all what it accepts.
     fn cover(&mut self, comparison: &mut Comparison<'d>, group: &[NodeId]) {
         for &id in group {
             let node = &self.nodes[id];
@@ -128,7 +127,7 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// What the reverse question says of a pair of which all that is sent is taken.
+    /// The drift that the reverse question shows for a pair that is contained.
     fn reverse(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Local> {
         let both = self.both(comparison, id);
         let (source, target) = (self.nodes[id].source(), self.nodes[id].target());
@@ -140,39 +139,39 @@ impl<'d> Graph<'d> {
         if is_empty(source) && !is_empty(target) {
             let sender = self.nodes[id].sender();
             let title = format!("{} admits no value at all", both::label_of(&both, sender));
-            return Some(both.local(&residual::NOTHING, title));
+            return Some(both.local(&by_witness::NOTHING, title));
         }
         match comparison.schemas.contains(target, source, World::Closed) {
             Verdict::Proved => {
-                let title = format!("{} is written differently", both::label_of(&both, Side::Pin));
-                Some(both.local(&residual::REWRITTEN, title))
+                let title = format!("{} is written differently", both::label_of(&both, Side::Base));
+                Some(both.local(&by_witness::REWRITTEN, title))
             }
             // Another alternative may send it.
             Verdict::Refuted(refutation) => both
                 .is_unsent(&mut comparison.schemas, &refutation.witness)
-                .then(|| residual::more(&both, &refutation)),
+                .then(|| by_witness::more(&both, &refutation)),
             Verdict::Undecided(_) => None,
         }
     }
 
-    /// Whether both schemas say the same themselves, their parts and members aside.
+    /// Whether both schemas have the same keywords, their subschemas aside.
     fn has_same_words(&self, comparison: &Comparison<'d>, id: NodeId) -> bool {
         let both = self.both(comparison, id);
-        own_words(both.pinned) == own_words(both.staging)
+        own_words(both.base) == own_words(both.revision)
     }
 
-    /// Of a group of pairs that contain each other, those at which a verdict arises: whose own words differ, or the
-    /// first one that has it.
+    /// The pairs of a component at which a verdict arises: those whose own keywords differ, or else the first one that
+    /// has it.
     fn culprits(
         &self,
         comparison: &Comparison<'d>,
         group: &[NodeId],
-        has: impl Fn(&Answer) -> bool,
+        has: impl Fn(&Decision) -> bool,
     ) -> Vec<NodeId> {
         let with: Vec<NodeId> = group
             .iter()
             .copied()
-            .filter(|&id| has(&self.nodes[id].answer))
+            .filter(|&id| has(&self.nodes[id].decision))
             .collect();
         if with.len() < 2 {
             return with;
@@ -191,13 +190,13 @@ impl<'d> Graph<'d> {
 }
 
 fn same_shape<'d>(comparison: &Comparison<'d>, node: &Node<'d>) -> bool {
-    comparison.pinned.version() == comparison.staging.version()
-        && comparison.shape(Side::Pin, node.pinned.value)
-            == comparison.shape(Side::Staging, node.staging.value)
+    comparison.base.version() == comparison.revision.version()
+        && comparison.shape(Side::Base, node.base.value)
+            == comparison.shape(Side::Revision, node.revision.value)
 }
 
-/// What a schema says itself, its parts and members aside.
-fn own_words(view: &View<'_>) -> Vec<String> {
+/// The keywords of a schema itself, without its subschemas.
+fn own_words(face: &Face<'_>) -> Vec<String> {
     const MEMBERS: [&str; 10] = [
         "properties",
         "items",
@@ -211,7 +210,7 @@ fn own_words(view: &View<'_>) -> Vec<String> {
         "$defs",
     ];
     let mut words = Vec::new();
-    for part in &view.parts {
+    for part in &face.parts {
         for (key, value) in part.value.as_object().into_iter().flatten() {
             if !MEMBERS.contains(&key.as_str()) && !crate::shape::is_prose(key) {
                 words.push(format!("{key}: {value}"));

@@ -2,11 +2,11 @@
 
 use crate::comparison::{Comparison, SchemaUse};
 use crate::local::both::{self, Both};
-use crate::local::node::{Answer, Claim, Index, Lifting, Local, Node, NodeId};
+use crate::local::face::{Additional, Face};
+use crate::local::node::{Claim, Decision, Index, Lifting, Local, Node, NodeId};
 use crate::local::union::{KnownTraits, Unmatched};
-use crate::local::view::{Additional, View};
-use crate::local::{object, parallel, residual, union, values};
-use crate::place::Place;
+use crate::local::{by_witness, object, subsume, union, values};
+use crate::located::Located;
 use crate::report::{Direction, Questions, Side, Touched};
 use crate::structure::lifecycle;
 
@@ -26,11 +26,11 @@ impl<'d> Graph<'d> {
     pub(crate) fn root(&mut self, comparison: &mut Comparison<'d>, it: &SchemaUse<'d>) -> Option<NodeId> {
         let touched = it.pair.touched_in(&it.slot, it.slot.at());
         // Both are followed before either is given up, so that what dangles in both is said of both.
-        let pinned = follow_alone(comparison, Side::Pin, &it.pinned, &touched);
-        let staging = follow_alone(comparison, Side::Staging, &it.staging, &touched);
-        let node = self.node(comparison, pinned?, staging?, it.direction);
+        let base = follow_alone(comparison, Side::Base, &it.base, &touched);
+        let revision = follow_alone(comparison, Side::Revision, &it.revision, &touched);
+        let node = self.node(comparison, base?, revision?, it.direction);
         self.nodes[node].stands_by_itself();
-        if let Some(local) = renamed(comparison, &self.nodes[node], &it.pinned, &it.staging) {
+        if let Some(local) = renamed(comparison, &self.nodes[node], &it.base, &it.revision) {
             self.renames.push((node, local));
         }
         Some(node)
@@ -40,33 +40,33 @@ impl<'d> Graph<'d> {
     fn node(
         &mut self,
         comparison: &mut Comparison<'d>,
-        pinned: Place<'d>,
-        staging: Place<'d>,
+        base: Located<'d>,
+        revision: Located<'d>,
         direction: Direction,
     ) -> NodeId {
-        let key = (pinned.at.clone(), staging.at.clone(), direction);
+        let key = (base.at.clone(), revision.at.clone(), direction);
         if let Some(&id) = self.index.get(&key) {
             return id;
         }
         let schemas = &mut comparison.schemas;
-        let pinned_id = schemas.lower(Side::Pin, pinned.value, direction);
-        let staging_id = schemas.lower(Side::Staging, staging.value, direction);
-        let views = (
-            View::of(comparison.pinned, &pinned, direction),
-            View::of(comparison.staging, &staging, direction),
+        let base_id = schemas.lower(Side::Base, base.value, direction);
+        let revision_id = schemas.lower(Side::Revision, revision.value, direction);
+        let faces = (
+            Face::of(comparison.base, &base, direction),
+            Face::of(comparison.revision, &revision, direction),
         );
         self.nodes.push(Node {
-            pinned,
-            staging,
+            base,
+            revision,
             direction,
-            pinned_id,
-            staging_id,
-            views,
+            base_id,
+            revision_id,
+            faces,
             whole: None,
             unmatched: Unmatched::default(),
             senders: Vec::new(),
             is_covered: false,
-            answer: Answer::Open,
+            decision: Decision::Open,
             follows: false,
             lifting: Vec::new(),
             lifted_by: None,
@@ -105,53 +105,53 @@ impl<'d> Graph<'d> {
     fn expand(&mut self, comparison: &mut Comparison<'d>, id: NodeId) {
         let both = Both::of(&self.nodes[id], comparison);
         let aligned = union::align(&comparison.unchanged, &mut self.traits, &both);
-        let unions = !(both.pinned.unions.is_empty() && both.staging.unions.is_empty());
+        let unions = !(both.base.unions.is_empty() && both.revision.unions.is_empty());
         let whole = union::whole_side(&both);
         let mut follows = if unions {
             aligned.proves
         } else {
-            parallel::proves(&both, &comparison.unchanged)
+            subsume::proves(&both, &comparison.unchanged)
         };
-        let lifts = parallel::lifts(both.sent());
+        let lifts = subsume::lifts(both.sent());
         let mut pairs: Vec<_> = children(&both)
             .into_iter()
-            .map(|it| (it.step, it.pinned, it.staging, lifts.then_some(it.items)))
+            .map(|it| (it.step, it.base, it.revision, lifts.then_some(it.items)))
             .collect();
         pairs.extend(
             aligned
                 .pairs
                 .into_iter()
-                .map(|it| (String::new(), it.pinned, it.staging, it.lifts.then_some(false))),
+                .map(|it| (String::new(), it.base, it.revision, it.lifts.then_some(false))),
         );
-        let unresolved = |side: Side, view: &View<'d>| {
-            let unresolved = view.unresolved.iter().cloned();
+        let unresolved = |side: Side, face: &Face<'d>| {
+            let unresolved = face.unresolved.iter().cloned();
             unresolved.map(|it| (side, it)).collect::<Vec<_>>()
         };
-        let mut dangling = unresolved(Side::Pin, both.pinned);
-        dangling.extend(unresolved(Side::Staging, both.staging));
+        let mut dangling = unresolved(Side::Base, both.base);
+        dangling.extend(unresolved(Side::Revision, both.revision));
         let direction = both.direction();
 
         let (mut edges, mut lifting) = (Vec::new(), Vec::new());
-        for (step, pinned, staging, lifts) in pairs {
-            if let Some(local) = renamed(comparison, &self.nodes[id], &pinned, &staging) {
+        for (step, base, revision, lifts) in pairs {
+            if let Some(local) = renamed(comparison, &self.nodes[id], &base, &revision) {
                 self.renames.push((id, local));
             }
-            if comparison.unchanged.same(pinned.value, staging.value) {
+            if comparison.unchanged.same(base.value, revision.value) {
                 continue;
             }
-            let mut follow = |side: Side, place: Place<'d>| {
+            let mut follow = |side: Side, place: Located<'d>| {
                 let document = comparison.document(side);
                 place
                     .follow_alone(document)
                     .map_err(|unresolved| dangling.push((side, unresolved)))
                     .ok()
             };
-            let (pinned, staging) = (follow(Side::Pin, pinned), follow(Side::Staging, staging));
-            let (Some(pinned), Some(staging)) = (pinned, staging) else {
+            let (base, revision) = (follow(Side::Base, base), follow(Side::Revision, revision));
+            let (Some(base), Some(revision)) = (base, revision) else {
                 follows = false;
                 continue;
             };
-            let child = self.node(comparison, pinned, staging, direction);
+            let child = self.node(comparison, base, revision, direction);
             if child == id {
                 // Through a property it is as it is; an alternative of itself says nothing.
                 follows &= !step.is_empty();
@@ -181,7 +181,7 @@ impl<'d> Graph<'d> {
         node.unmatched = aligned.unmatched;
     }
 
-    /// Finds what the words of a pair say: anew, for that depends on its answer.
+    /// Compares the faces of a pair, anew after each decision on it: the drifts depend on that.
     pub(crate) fn speak(&mut self, comparison: &mut Comparison<'d>, id: NodeId) {
         let both = self.both(comparison, id);
         let mut locals = object::compare(&mut comparison.schemas, &both);
@@ -198,24 +198,24 @@ impl<'d> Graph<'d> {
 
     /// The step along an edge, as a value takes it: a map has the name of none of the properties beside it.
     pub(crate) fn step_of_value(&self, node: NodeId, edge: usize) -> String {
-        let (pinned, staging) = &self.nodes[node].views;
+        let (base, revision) = &self.nodes[node].faces;
         let step = self.step(node, edge);
-        let is_map = |view: &View<'_>| matches!(view.additional, Additional::Like(_));
-        let is_bare = pinned.is_bare() && staging.is_bare();
-        if step != "/*" || is_bare || !(is_map(pinned) && is_map(staging)) {
+        let is_map = |face: &Face<'_>| matches!(face.additional, Additional::Like(_));
+        let is_bare = base.is_bare() && revision.is_bare();
+        if step != "/*" || is_bare || !(is_map(base) && is_map(revision)) {
             return step.to_owned();
         }
         let mut names = (0..).map(|n| format!("name{n}"));
-        let name = names.find(|name| !pinned.declares(name) && !staging.declares(name));
+        let name = names.find(|name| !base.declares(name) && !revision.declares(name));
         format!("/{}", name.unwrap_or_default())
     }
 
-    /// How many questions were asked, and how they ended.
+    /// The number of questions asked, and of those left undecided.
     pub(crate) fn questions(&self, comparison: &Comparison<'d>) -> Questions {
         let undecided = self
             .nodes
             .iter()
-            .filter(|node| matches!(node.answer, Answer::Undecided(_)))
+            .filter(|node| matches!(node.decision, Decision::Undecided(_)))
             .count();
         Questions {
             asked: self.nodes.len(),
@@ -229,9 +229,9 @@ impl<'d> Graph<'d> {
 fn follow_alone<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
-    place: &Place<'d>,
+    place: &Located<'d>,
     touched: &Touched,
-) -> Option<Place<'d>> {
+) -> Option<Located<'d>> {
     let found = place.clone().follow_alone(comparison.document(side));
     found
         .map_err(|unresolved| comparison.note_dangling(side, unresolved, touched))
@@ -241,62 +241,62 @@ fn follow_alone<'d>(
 /// Two schemas that stand for each other one step deeper.
 struct Child<'d> {
     step: String,
-    pinned: Place<'d>,
-    staging: Place<'d>,
+    base: Located<'d>,
+    revision: Located<'d>,
     /// They are of items, not of properties.
     items: bool,
 }
 
 /// Pairs of schemas that stand for each other one step deeper.
 fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
-    let (pinned, staging) = (both.pinned, both.staging);
+    let (base, revision) = (both.base, both.revision);
     let mut pairs = Vec::new();
-    let mut pair = |step: String, old: &Place<'d>, new: &Place<'d>, items: bool| {
+    let mut pair = |step: String, old: &Located<'d>, new: &Located<'d>, items: bool| {
         pairs.push(Child {
             step,
-            pinned: old.clone(),
-            staging: new.clone(),
+            base: old.clone(),
+            revision: new.clone(),
             items,
         });
     };
-    for &name in pinned.properties.keys().chain(
-        staging
+    for &name in base.properties.keys().chain(
+        revision
             .properties
             .keys()
-            .filter(|it| !pinned.properties.contains_key(*it)),
+            .filter(|it| !base.properties.contains_key(*it)),
     ) {
         let step = || crate::pointer::join("", name);
-        match (pinned.property(name), staging.property(name)) {
+        match (base.property(name), revision.property(name)) {
             (Some(old), Some(new)) => pair(step(), old, new, false),
             // A name that only one side declares is one of the other's map.
-            (Some(old), None) if !staging.declares(name) => {
-                if let Additional::Like(new) = &staging.additional {
+            (Some(old), None) if !revision.declares(name) => {
+                if let Additional::Like(new) = &revision.additional {
                     pair(step(), old, new, false);
                 }
             }
-            (None, Some(new)) if !pinned.declares(name) => {
-                if let Additional::Like(old) = &pinned.additional {
+            (None, Some(new)) if !base.declares(name) => {
+                if let Additional::Like(old) = &base.additional {
                     pair(step(), old, new, false);
                 }
             }
             _ => {}
         }
     }
-    if let (Additional::Like(old), Additional::Like(new)) = (&pinned.additional, &staging.additional) {
+    if let (Additional::Like(old), Additional::Like(new)) = (&base.additional, &revision.additional) {
         pair("/*".to_owned(), old, new, false);
     }
-    if let ([old], [new]) = (pinned.items.as_slice(), staging.items.as_slice()) {
+    if let ([old], [new]) = (base.items.as_slice(), revision.items.as_slice()) {
         pair("/*".to_owned(), old, new, true);
     }
-    let lists = |view: &View<'d>, key: &str| view.parts.iter().find_map(|part| part.get(key));
-    if let (Some(old), Some(new)) = (lists(pinned, "prefixItems"), lists(staging, "prefixItems")) {
+    let lists = |face: &Face<'d>, key: &str| face.parts.iter().find_map(|part| part.get(key));
+    if let (Some(old), Some(new)) = (lists(base, "prefixItems"), lists(revision, "prefixItems")) {
         for (index, (old, new)) in old.items().zip(new.items()).enumerate() {
             pair(format!("/{index}"), &old, &new, true);
         }
     }
     if let (Some(old), Some(new)) = (
-        lists(pinned, "patternProperties"),
-        lists(staging, "patternProperties"),
+        lists(base, "patternProperties"),
+        lists(revision, "patternProperties"),
     ) {
         for (pattern, old) in old.entries() {
             if let Some(new) = new.get(pattern) {
@@ -308,16 +308,16 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
 }
 
 fn deprecation<'d>(both: &Both<'_, 'd>) -> Vec<Local> {
-    let says = |view: &View<'d>| view.keyword("deprecated") == Some(&serde_json::Value::Bool(true));
+    let says = |face: &Face<'d>| face.keyword("deprecated") == Some(&serde_json::Value::Bool(true));
     let mut found = Vec::new();
-    if !says(both.pinned) && says(both.staging) {
-        let title = format!("{} is deprecated", both::label_of(both, Side::Pin));
-        found.push(both.local(&residual::PROPERTY_DEPRECATED, title));
+    if !says(both.base) && says(both.revision) {
+        let title = format!("{} is deprecated", both::label_of(both, Side::Base));
+        found.push(both.local(&by_witness::PROPERTY_DEPRECATED, title));
     }
-    let date = |view: &View<'d>| view.keyword(crate::shape::SUNSET);
-    let dates = (date(both.pinned), date(both.staging));
+    let date = |face: &Face<'d>| face.keyword(crate::shape::SUNSET);
+    let dates = (date(both.base), date(both.revision));
     if dates.0 != dates.1 {
-        let sunset = lifecycle::sunset(dates.0, dates.1, &both::label_of(both, Side::Pin));
+        let sunset = lifecycle::sunset(dates.0, dates.1, &both::label_of(both, Side::Base));
         found.extend(sunset.map(|(rule, title)| both.local(rule, title)));
     }
     found
@@ -328,28 +328,28 @@ fn deprecation<'d>(both: &Both<'_, 'd>) -> Vec<Local> {
 fn renamed<'d>(
     comparison: &Comparison<'d>,
     node: &Node<'d>,
-    pinned: &Place<'d>,
-    staging: &Place<'d>,
+    base: &Located<'d>,
+    revision: &Located<'d>,
 ) -> Option<Local> {
-    let (old, new) = (pinned.text("$ref")?, staging.text("$ref")?);
+    let (old, new) = (base.text("$ref")?, revision.text("$ref")?);
     let lacks =
-        |side: Side, reference: &str| crate::place::target(comparison.document(side), reference).is_err();
+        |side: Side, reference: &str| crate::located::target(comparison.document(side), reference).is_err();
     if old == new {
         return None;
     }
-    let renamed = lacks(Side::Staging, old) && lacks(Side::Pin, new);
+    let renamed = lacks(Side::Revision, old) && lacks(Side::Base, new);
     let alike = || {
-        comparison.pinned.version() == comparison.staging.version()
-            && comparison.shape(Side::Pin, pinned.value) == comparison.shape(Side::Staging, staging.value)
+        comparison.base.version() == comparison.revision.version()
+            && comparison.shape(Side::Base, base.value) == comparison.shape(Side::Revision, revision.value)
     };
     if !renamed && !alike() {
         return None;
     }
     let name = |reference: &str| reference.rsplit('/').next().unwrap_or_default().to_owned();
     let title = format!("the component `{}` is called `{}`", name(old), name(new));
-    let drift = crate::findings::Drift::new(&residual::RENAMED, format!("{old} {new}"), title)
-        .pinned(old.trim_start_matches('#'))
-        .staging(new.trim_start_matches('#'))
+    let drift = crate::findings::Drift::new(&by_witness::RENAMED, format!("{old} {new}"), title)
+        .base(old.trim_start_matches('#'))
+        .revision(new.trim_start_matches('#'))
         .flows(node.direction);
     Some(Local {
         drift,

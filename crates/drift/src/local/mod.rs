@@ -1,23 +1,24 @@
 //! Localisation: from two schemas to the deepest pair of places where their drift arises.
 //!
 //! Every pair of schemas that meets in some message is the root of a graph of aligned pairs ([`graph`]). What differs
-//! is named where it arises: by what both say on their face ([`object`], [`values`], [`union`]), and where nothing
-//! deeper explains a verdict, by the value that shows it ([`residual`]). Values have the last word: below a pair
-//! that is proved, nothing counts as refused. At last each finding learns which operations reach it ([`reach`]).
+//! is named where it arises: by the faces of both schemas ([`face`], compared in [`object`], [`values`] and
+//! [`union`]), and where no deeper pair explains a verdict, by its witness ([`by_witness`]). Values have the last word:
+//! below a pair that is proved, nothing counts as refused. At last each drift is attributed to the operations that reach
+//! it ([`attribute`]).
 
+mod attribute;
 mod both;
+mod by_witness;
 mod decide;
 mod explain;
+mod face;
 mod graph;
-mod groups;
 mod node;
 mod object;
-mod parallel;
-mod reach;
-mod residual;
+mod scc;
+mod subsume;
 mod union;
 mod values;
-mod view;
 
 pub(crate) use values::FORMAT;
 
@@ -26,7 +27,7 @@ use crate::report::Questions;
 use crate::rule::Rule;
 
 /// The catalogue's parts of this module.
-pub(crate) const RULES: [&[&Rule]; 4] = [object::RULES, values::RULES, union::RULES, residual::RULES];
+pub(crate) const RULES: [&[&Rule]; 4] = [object::RULES, values::RULES, union::RULES, by_witness::RULES];
 
 /// Compares all schemas that the structural rules met.
 pub(crate) fn compare(comparison: &mut Comparison<'_>) -> Questions {
@@ -35,7 +36,7 @@ pub(crate) fn compare(comparison: &mut Comparison<'_>) -> Questions {
     let roots: Vec<Option<node::NodeId>> = uses
         .iter()
         .map(|it| {
-            if comparison.unchanged.same(it.pinned.value, it.staging.value) {
+            if comparison.unchanged.same(it.base.value, it.revision.value) {
                 return None;
             }
             graph.root(comparison, it)
@@ -45,6 +46,6 @@ pub(crate) fn compare(comparison: &mut Comparison<'_>) -> Questions {
     graph.decide(comparison);
     graph.file_renames();
     graph.explain(comparison);
-    reach::file(comparison, &graph, &uses, &roots);
+    attribute::file(comparison, &graph, &uses, &roots);
     graph.questions(comparison)
 }

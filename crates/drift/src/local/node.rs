@@ -1,11 +1,11 @@
-//! The graph of aligned pairs: which schema of the pin stands where which schema of staging stands.
+//! The graph of aligned pairs: a schema of the base and the schema of the revision that stands in its place.
 
 use std::collections::HashMap;
 
 use crate::findings::Drift;
+use crate::local::face::Face;
 use crate::local::union::Unmatched;
-use crate::local::view::View;
-use crate::place::{Place, Unresolved};
+use crate::located::{Located, Unresolved};
 use crate::report::{Direction, Level, Side};
 use crate::schema::{Refutation, SchemaId};
 
@@ -15,25 +15,24 @@ pub(crate) type NodeId = usize;
 /// Two schemas whose values meet: one in each document, for one direction.
 #[derive(Debug)]
 pub(crate) struct Node<'d> {
-    pub(crate) pinned: Place<'d>,
-    pub(crate) staging: Place<'d>,
+    pub(crate) base: Located<'d>,
+    pub(crate) revision: Located<'d>,
     pub(crate) direction: Direction,
-    pub(crate) pinned_id: SchemaId,
-    pub(crate) staging_id: SchemaId,
-    /// What both say on their face.
-    pub(crate) views: (View<'d>, View<'d>),
+    pub(crate) base_id: SchemaId,
+    pub(crate) revision_id: SchemaId,
+    /// The faces of both schemas.
+    pub(crate) faces: (Face<'d>, Face<'d>),
     /// The side that stands here as a whole, beside one alternative of the other: what it alone declares may be in
     /// another alternative, so that is told where it stands beside all of them.
     pub(crate) whole: Option<Side>,
     pub(crate) unmatched: Unmatched<'d>,
-    /// What is sent wherever this pair stands: its own source, or that of the pair of which it is an alternative.
+    /// The sources wherever this pair stands: its own, or that of the pair of which it is an alternative.
     pub(crate) senders: Vec<SchemaId>,
-    /// All that is taken here is proved to be sent wherever this pair stands, so that nothing deeper is taken that is
-    /// not; asked of alternatives only.
+    /// The target is proved to be contained in every sender, so that no deeper pair widens; asked of alternatives only.
     pub(crate) is_covered: bool,
-    /// Whether all that may be sent is taken.
-    pub(crate) answer: Answer,
-    /// It is where it is in each deeper pair.
+    /// Whether the source is contained in the target.
+    pub(crate) decision: Decision,
+    /// The pair is contained if every child pair is.
     pub(crate) follows: bool,
     /// Edges to pairs whose refutation is one of this pair.
     pub(crate) lifting: Vec<Lifting>,
@@ -50,18 +49,18 @@ pub(crate) struct Node<'d> {
 pub(crate) struct Lifting {
     /// The index of the edge.
     pub(crate) edge: usize,
-    /// It leads to items, not to properties.
+    /// The edge leads to items, not to properties.
     pub(crate) items: bool,
 }
 
-/// Whether all that may be sent is taken.
+/// The verdict of a pair: whether every value of its source is one of its target.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Answer {
-    /// Nobody asked yet.
+pub(crate) enum Decision {
+    /// The pair is not decided yet.
     Open,
-    /// It is.
+    /// The pair is contained.
     Proved,
-    /// It is not; the value is told by a deeper pair where there is none here.
+    /// The pair is refuted; where it holds no refutation of its own, a deeper pair has it.
     Refuted(Option<Refutation>),
     /// Neither could be shown; the text says why.
     Undecided(String),
@@ -71,8 +70,8 @@ impl Node<'_> {
     /// The schema whose values are sent.
     pub(crate) fn source(&self) -> SchemaId {
         match self.direction {
-            Direction::Request => self.pinned_id,
-            Direction::Response => self.staging_id,
+            Direction::Request => self.base_id,
+            Direction::Response => self.revision_id,
         }
     }
 
@@ -86,42 +85,42 @@ impl Node<'_> {
     /// The schema that has to take them.
     pub(crate) fn target(&self) -> SchemaId {
         match self.direction {
-            Direction::Request => self.staging_id,
-            Direction::Response => self.pinned_id,
+            Direction::Request => self.revision_id,
+            Direction::Response => self.base_id,
         }
     }
 
     pub(crate) fn sender(&self) -> Side {
         match self.direction {
-            Direction::Request => Side::Pin,
-            Direction::Response => Side::Staging,
+            Direction::Request => Side::Base,
+            Direction::Response => Side::Revision,
         }
     }
 
     pub(crate) fn reader(&self) -> Side {
         match self.direction {
-            Direction::Request => Side::Staging,
-            Direction::Response => Side::Pin,
+            Direction::Request => Side::Revision,
+            Direction::Response => Side::Base,
         }
     }
 
-    /// Whether something is said right here that no proof further out refutes.
+    /// Whether a drift found right here is certain, whatever is proved further out.
     pub(crate) fn speaks(&self) -> bool {
         self.locals.iter().any(Local::is_certain)
     }
 
-    /// The same of something that matters more than how things are written.
+    /// Whether a drift found right here is certain and more than cosmetic.
     pub(crate) fn says_more_than_words(&self) -> bool {
         let mut said = self.locals.iter().filter(|local| local.is_certain());
         said.any(|local| local.drift.rule.level < Level::Cosmetic)
     }
 
-    /// Whether it is said right here that more is taken than is sent.
+    /// Whether a drift found right here says that the target accepts more than the source sends.
     pub(crate) fn widens(&self) -> bool {
         self.locals.iter().any(Local::widens)
     }
 
-    /// Whether a drift found right here shows that the answer is a refutation.
+    /// Whether a drift found right here shows that the pair is refuted.
     pub(crate) fn explains_itself(&self) -> bool {
         self.locals.iter().any(Local::refutes)
     }
@@ -140,14 +139,14 @@ pub(crate) struct Local {
     pub(crate) claim: Claim,
 }
 
-/// What a drift says of the values that are sent and taken.
+/// The claim of a drift about the values that are sent and accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Claim {
-    /// Something sent is not taken; so it counts only where the whole is not proved to be taken.
+    /// A value that is sent is refused: the drift counts only where containment is not proved.
     Refusal,
-    /// Something taken is not sent; so it counts only where the whole is not proved to be sent.
+    /// A value that is accepted is never sent: the drift counts only where the reverse is not proved.
     Widening,
-    /// Neither.
+    /// The drift claims neither.
     Other,
 }
 
@@ -167,12 +166,12 @@ impl Local {
         self.claim == Claim::Widening
     }
 
-    /// It says that something sent is not taken, or may not be.
+    /// Whether the drift says that a value that is sent is refused, or may be.
     pub(crate) fn is_doubt(&self) -> bool {
         self.refutes() || self.drift.undecided.is_some()
     }
 
-    /// It counts whatever is proved of what it stands in.
+    /// Whether the drift counts whatever is proved of the pairs above.
     pub(crate) fn is_certain(&self) -> bool {
         !self.is_doubt() && !self.widens()
     }

@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use crate::document::Document;
 use crate::local::both::{Both, label, label_of};
+use crate::local::by_witness::UNDECIDED;
+use crate::local::face::{Additional, Face};
 use crate::local::node::{Claim, Local};
-use crate::local::residual::UNDECIDED;
 use crate::local::union;
-use crate::local::view::{Additional, View};
-use crate::place::Place;
+use crate::located::Located;
 use crate::pointer;
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
@@ -107,7 +107,7 @@ const RESPONSE_UNDECLARED: Rule = Rule {
 /// The drifts between two objects, their properties' own schemas aside.
 pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec<Local> {
     let mut found = Vec::new();
-    if both.pinned.is_object() && both.staging.is_object() {
+    if both.base.is_object() && both.revision.is_object() {
         required(schemas, both, &mut found);
         names(schemas, both, &mut found);
         undeclared(schemas, both, &mut found);
@@ -120,16 +120,16 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec
 /// Whether an object stands beside several, of which one holds: names are told apart from all of those at once.
 fn is_beside_objects(both: &Both<'_, '_>) -> bool {
     let (whole, document, list) = match union::whole_side(both) {
-        Some(Side::Pin) => (both.pinned, both.documents.1, &both.staging.unions),
-        Some(Side::Staging) => (both.staging, both.documents.0, &both.pinned.unions),
+        Some(Side::Base) => (both.base, both.documents.1, &both.revision.unions),
+        Some(Side::Revision) => (both.revision, both.documents.0, &both.base.unions),
         None => return false,
     };
     let mut alternatives = list.iter().flatten();
-    whole.is_object() && alternatives.all(|it| View::of(document, it, both.direction()).is_object())
+    whole.is_object() && alternatives.all(|it| Face::of(document, it, both.direction()).is_object())
 }
 
 fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
-    let (pinned, staging) = (both.pinned, both.staging);
+    let (base, revision) = (both.base, both.revision);
     let (sent, read) = (both.sent(), both.read());
     for &name in read.required.difference(&sent.required) {
         if both.proved() {
@@ -156,12 +156,12 @@ fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<
     }
     for &name in sent.required.difference(&read.required) {
         let (rule, what) = match both.direction() {
-            Direction::Request if staging.properties.contains_key(name) => {
+            Direction::Request if revision.properties.contains_key(name) => {
                 (&REQUEST_BECAME_OPTIONAL, "became optional")
             }
-            // What one of several alternatives promises is no promise yet.
+            // A property that only one of several alternatives requires is not promised.
             Direction::Response
-                if pinned.properties.contains_key(name) && both.node.whole != Some(Side::Pin) =>
+                if base.properties.contains_key(name) && both.node.whole != Some(Side::Base) =>
             {
                 (&RESPONSE_BECAME_REQUIRED, "is now always there")
             }
@@ -174,8 +174,8 @@ fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<
 fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     let (sent, read) = (both.sent(), both.read());
     let hidden = (
-        branch_names(both.documents.0, both.pinned),
-        branch_names(both.documents.1, both.staging),
+        branch_names(both.documents.0, both.base),
+        branch_names(both.documents.1, both.revision),
     );
     let (sent_hidden, read_hidden) = match both.direction() {
         Direction::Request => (&hidden.0, &hidden.1),
@@ -244,27 +244,27 @@ fn undeclared<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
         Direction::Request => (&REQUEST_UNDECLARED, "refuses names that it does not declare"),
         Direction::Response => (&RESPONSE_UNDECLARED, "may carry names that the pin forbids"),
     };
-    let mut local = both.local(rule, format!("{} {what}", label_of(both, Side::Staging)));
+    let mut local = both.local(rule, format!("{} {what}", label_of(both, Side::Revision)));
     local.drift.witness = both.witness(schemas, &refutation.witness, &refutation.because);
     found.push(local);
 }
 
 /// A drift about one property.
 fn about<'d>(both: &Both<'_, 'd>, rule: &'static Rule, name: &str, what: &str) -> Local {
-    let at = |view: &View<'d>| match view.properties.get(name).map(Vec::as_slice) {
+    let at = |face: &Face<'d>| match face.properties.get(name).map(Vec::as_slice) {
         Some([place, ..]) => place.at.clone(),
-        _ => view.home.clone(),
+        _ => face.home.clone(),
     };
-    let (pinned_at, staging_at) = (at(both.pinned), at(both.staging));
-    let home = if both.pinned.properties.contains_key(name) {
-        label(&pinned_at)
-    } else if both.staging.properties.contains_key(name) {
-        label(&staging_at)
+    let (base_at, revision_at) = (at(both.base), at(both.revision));
+    let home = if both.base.properties.contains_key(name) {
+        label(&base_at)
+    } else if both.revision.properties.contains_key(name) {
+        label(&revision_at)
     } else {
-        format!("`{name}` of {}", label(&both.staging.home))
+        format!("`{name}` of {}", label(&both.revision.home))
     };
     let title = format!("{home} {what}");
-    both.local_at(rule, title, &pinned_at, &staging_at, &pointer::join("", name))
+    both.local_at(rule, title, &base_at, &revision_at, &pointer::join("", name))
 }
 
 /// Gives a refuting drift its witness; without one it stays undecided.
@@ -281,16 +281,17 @@ fn settle(local: &mut Local, witness: Option<crate::report::Witness>, name: &str
 
 /// A value that is sent and carries the property.
 fn sample_with<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, name: &str) -> Option<Value> {
-    let place: &Place<'d> = both.sent().properties.get(name)?.first()?;
+    let place: &Located<'d> = both.sent().properties.get(name)?.first()?;
     let id = schemas.lower(both.node.sender(), place.value, both.direction());
     let value = schemas.sample(id)?;
     schemas.instance_with(both.node.source(), &pointer::join("", name), &value)
 }
 
 /// Names that are declared in the branches of a union: they are not gone.
-fn branch_names<'d>(document: &'d Document, view: &View<'d>) -> BTreeSet<&'d str> {
+fn branch_names<'d>(document: &'d Document, face: &Face<'d>) -> BTreeSet<&'d str> {
     let mut names = BTreeSet::new();
-    let mut open: Vec<(Place<'d>, usize)> = view.unions.iter().flatten().map(|it| (it.clone(), 0)).collect();
+    let mut open: Vec<(Located<'d>, usize)> =
+        face.unions.iter().flatten().map(|it| (it.clone(), 0)).collect();
     let mut budget = 512;
     while let Some((place, depth)) = open.pop() {
         budget -= 1;
@@ -315,7 +316,7 @@ fn branch_names<'d>(document: &'d Document, view: &View<'d>) -> BTreeSet<&'d str
                     place
                         .get(key)
                         .iter()
-                        .flat_map(Place::items)
+                        .flat_map(Located::items)
                         .map(|it| (it, depth + 1)),
                 );
             }

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use crate::document::Document;
 use crate::local::both::{Both, label, label_of};
+use crate::local::face::{Face, Null, is_null_only};
 use crate::local::node::{Claim, Local};
-use crate::local::parallel;
-use crate::local::view::{Null, View, is_null_only};
-use crate::place::Place;
+use crate::local::subsume;
+use crate::located::Located;
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
 use crate::schema::{Schemas, Verdict, World};
@@ -51,7 +51,7 @@ const WIDEST: usize = 512;
 #[derive(Default)]
 pub(crate) struct Aligned<'d> {
     pub(crate) pairs: Vec<Aligning<'d>>,
-    /// All that is sent is taken where it is so in each pair.
+    /// The union is contained if every pair of alternatives is.
     pub(crate) proves: bool,
     pub(crate) unmatched: Unmatched<'d>,
 }
@@ -59,25 +59,25 @@ pub(crate) struct Aligned<'d> {
 /// The alternatives that stand for nothing on the other side.
 #[derive(Debug, Default)]
 pub(crate) struct Unmatched<'d> {
-    old: Vec<Place<'d>>,
-    new: Vec<Place<'d>>,
+    old: Vec<Located<'d>>,
+    new: Vec<Located<'d>>,
 }
 
 /// Two alternatives that stand for each other.
 pub(crate) struct Aligning<'d> {
-    pub(crate) pinned: Place<'d>,
-    pub(crate) staging: Place<'d>,
-    /// What one of them refutes is refuted by the whole, too: no other alternative takes it.
+    pub(crate) base: Located<'d>,
+    pub(crate) revision: Located<'d>,
+    /// A refutation of this pair refutes the whole, too: no other alternative accepts its witness.
     pub(crate) lifts: bool,
 }
 
 /// The side that has no alternatives where the other one has several.
 pub(crate) fn whole_side(both: &Both<'_, '_>) -> Option<Side> {
-    let several = |view: &View<'_>| matches!(view.unions.as_slice(), [list] if list.len() > 1);
-    if both.pinned.unions.is_empty() && several(both.staging) {
-        Some(Side::Pin)
-    } else if both.staging.unions.is_empty() && several(both.pinned) {
-        Some(Side::Staging)
+    let several = |face: &Face<'_>| matches!(face.unions.as_slice(), [list] if list.len() > 1);
+    if both.base.unions.is_empty() && several(both.revision) {
+        Some(Side::Base)
+    } else if both.revision.unions.is_empty() && several(both.base) {
+        Some(Side::Revision)
     } else {
         None
     }
@@ -91,20 +91,20 @@ pub(crate) fn align<'d>(
 ) -> Aligned<'d> {
     let mut aligned = Aligned::default();
     // Null is told of the whole, however it is written.
-    let without_null = |list: &[Place<'d>]| -> Vec<Place<'d>> {
+    let without_null = |list: &[Located<'d>]| -> Vec<Located<'d>> {
         let others = list.iter().filter(|it| !is_null_only(it.value));
         others.cloned().collect()
     };
-    let (old, new) = match (both.pinned.unions.as_slice(), both.staging.unions.as_slice()) {
+    let (old, new) = match (both.base.unions.as_slice(), both.revision.unions.as_slice()) {
         ([old], [new]) => (without_null(old), without_null(new)),
-        ([old], []) => (without_null(old), vec![both.node.staging.clone()]),
-        ([], [new]) => (vec![both.node.pinned.clone()], without_null(new)),
+        ([old], []) => (without_null(old), vec![both.node.revision.clone()]),
+        ([], [new]) => (vec![both.node.base.clone()], without_null(new)),
         _ => return aligned,
     };
     if old.len() > WIDEST || new.len() > WIDEST {
         return aligned;
     }
-    let mut traits = |document: &'d Document, list: &[Place<'d>]| -> Vec<Rc<Traits<'d>>> {
+    let mut traits = |document: &'d Document, list: &[Located<'d>]| -> Vec<Rc<Traits<'d>>> {
         list.iter()
             .map(|place| known.of(document, place, both.direction()))
             .collect()
@@ -117,29 +117,29 @@ pub(crate) fn align<'d>(
         Direction::Response => (&new_traits, &old_traits),
     };
     let exclusive = (
-        parallel::is_exclusive(both.sent()),
-        parallel::is_exclusive(both.read()),
+        subsume::is_exclusive(both.sent()),
+        subsume::is_exclusive(both.read()),
     );
-    let pure = |view: &View<'d>| view.unions.is_empty() || parallel::is_pure_union(view);
+    let pure = |face: &Face<'d>| face.unions.is_empty() || subsume::is_pure_union(face);
     let pure = pure(both.sent())
         && pure(both.read())
-        && (!parallel::adds_null(both.sent()) || parallel::adds_null(both.read()))
-        // One schema against alternatives: what stands beside them would have to be compared with it.
+        && (!subsume::adds_null(both.sent()) || subsume::adds_null(both.read()))
+        // One schema against alternatives would have to be compared with the keywords beside them, too.
         && !(both.sent().unions.is_empty() && both.sent().null == Null::Whole);
-    // No other alternative of the reader takes what is sent as this one.
+    // No other alternative of the reader accepts a value that is sent as this one.
     let alone = |i: usize, j: usize| {
-        let own = &sent[i].view;
-        (0..read.len()).all(|other| other == j || parallel::are_apart(own, &read[other].view))
+        let own = &sent[i].face;
+        (0..read.len()).all(|other| other == j || subsume::are_apart(own, &read[other].face))
     };
     let told = |i: usize| {
-        let own = &sent[i].view;
-        !exclusive.0 || (0..sent.len()).all(|other| other == i || parallel::are_apart(own, &sent[other].view))
+        let own = &sent[i].face;
+        !exclusive.0 || (0..sent.len()).all(|other| other == i || subsume::are_apart(own, &sent[other].face))
     };
-    let adds_null = parallel::adds_null(both.read());
-    // Where exactly one must hold, no other one may take the null that is one of them.
+    let adds_null = subsume::adds_null(both.read());
+    // If exactly one must hold and null is an alternative, no other alternative may accept null.
     let nulls = both.read().unions.iter().flatten();
     let null_is_taken = !exclusive.1
-        || !parallel::adds_null(both.sent())
+        || !subsume::adds_null(both.sent())
         || nulls.filter(|it| is_null_only(it.value)).count() <= 1
             && read.iter().all(|alternative| alternative.is_never_null());
     let mut sent_matched = 0;
@@ -154,8 +154,8 @@ pub(crate) fn align<'d>(
         let beside_null = !adds_null || sent[from].is_never_null();
         proves &= alone && beside_null || !exclusive.1;
         aligned.pairs.push(Aligning {
-            pinned: old[i].clone(),
-            staging: new[j].clone(),
+            base: old[i].clone(),
+            revision: new[j].clone(),
             lifts: pure && alone && told(from) && beside_null,
         });
     }
@@ -188,8 +188,13 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec
     found
 }
 
-/// A branch that only the sender has: is it taken by another one?
-fn sent_only<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, branch: &Place<'d>, found: &mut Vec<Local>) {
+/// Compares a branch that only the sender has: another one may accept it.
+fn sent_only<'d>(
+    schemas: &mut Schemas<'d>,
+    both: &Both<'_, 'd>,
+    branch: &Located<'d>,
+    found: &mut Vec<Local>,
+) {
     if both.proved() || whole(both, both.node.sender()) == branch.at {
         return;
     }
@@ -197,7 +202,7 @@ fn sent_only<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, branch: &Place<
     let Verdict::Refuted(refutation) = schemas.contains(id, both.node.target(), World::Closed) else {
         return;
     };
-    // What is a value of the alternative need not be one of the whole, when only one alternative may hold.
+    // A value of the alternative need not be one of the whole when only one alternative may hold.
     let witness = both.witness(schemas, &refutation.witness, &refutation.because);
     if witness.is_none() {
         return;
@@ -206,19 +211,24 @@ fn sent_only<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, branch: &Place<
         Direction::Request => (&REQUEST_REFUSED, "is no longer taken"),
         Direction::Response => (&RESPONSE_UNREADABLE, "is an alternative that the pin cannot read"),
     };
-    let title = format!("{} in {} {does}", name(branch), label_of(both, Side::Pin));
-    let (pinned_at, staging_at) = match both.direction() {
-        Direction::Request => (&branch.at, &both.staging.home),
-        Direction::Response => (&both.pinned.home, &branch.at),
+    let title = format!("{} in {} {does}", name(branch), label_of(both, Side::Base));
+    let (base_at, revision_at) = match both.direction() {
+        Direction::Request => (&branch.at, &both.revision.home),
+        Direction::Response => (&both.base.home, &branch.at),
     };
-    let mut local = both.local_at(rule, title, pinned_at, staging_at, "");
+    let mut local = both.local_at(rule, title, base_at, revision_at, "");
     local.drift.witness = witness;
     local.claim = Claim::Refusal;
     found.push(local);
 }
 
 /// A branch that only the reader has: news, unless what is sent covers what is read as this branch.
-fn read_only<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, branch: &Place<'d>, found: &mut Vec<Local>) {
+fn read_only<'d>(
+    schemas: &mut Schemas<'d>,
+    both: &Both<'_, 'd>,
+    branch: &Located<'d>,
+    found: &mut Vec<Local>,
+) {
     if whole(both, both.node.reader()) == branch.at {
         return;
     }
@@ -227,7 +237,7 @@ fn read_only<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, branch: &Place<
     let news = match schemas.contains(id, source, World::Closed) {
         Verdict::Proved => false,
         Verdict::Refuted(it) if schemas.accepts(target, &it.witness) == Ok(true) => true,
-        // Where only one alternative may hold, a value of this one need not be one of the whole.
+        // A value of this alternative need not be one of the whole when only one may hold.
         _ => schemas.contains(target, source, World::Closed) != Verdict::Proved,
     };
     if !news {
@@ -237,27 +247,27 @@ fn read_only<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, branch: &Place<
         Direction::Request => (&REQUEST_ADDED, "is taken as well"),
         Direction::Response => (&RESPONSE_LOST, "never comes any more"),
     };
-    let title = format!("{} in {} {does}", name(branch), label_of(both, Side::Pin));
-    let (pinned_at, staging_at) = match both.direction() {
-        Direction::Request => (&both.pinned.home, &branch.at),
-        Direction::Response => (&branch.at, &both.staging.home),
+    let title = format!("{} in {} {does}", name(branch), label_of(both, Side::Base));
+    let (base_at, revision_at) = match both.direction() {
+        Direction::Request => (&both.base.home, &branch.at),
+        Direction::Response => (&branch.at, &both.revision.home),
     };
-    found.push(both.local_at(rule, title, pinned_at, staging_at, "").widening());
+    found.push(both.local_at(rule, title, base_at, revision_at, "").widening());
 }
 
 fn whole<'b>(both: &'b Both<'_, '_>, side: Side) -> &'b str {
     match side {
-        Side::Pin => &both.node.pinned.at,
-        Side::Staging => &both.node.staging.at,
+        Side::Base => &both.node.base.at,
+        Side::Revision => &both.node.revision.at,
     }
 }
 
 /// The name of the component that an alternative refers to.
-fn component<'d>(branch: &Place<'d>) -> Option<&'d str> {
+fn component<'d>(branch: &Located<'d>) -> Option<&'d str> {
     branch.text("$ref")?.rsplit('/').next()
 }
 
-fn name(branch: &Place<'_>) -> String {
+fn name(branch: &Located<'_>) -> String {
     match component(branch) {
         Some(name) => format!("`{name}`"),
         None => match label(&branch.at).as_str() {
@@ -273,7 +283,7 @@ fn name(branch: &Place<'_>) -> String {
 pub(crate) struct KnownTraits<'d>(HashMap<(usize, Direction), Rc<Traits<'d>>>);
 
 impl<'d> KnownTraits<'d> {
-    fn of(&mut self, document: &'d Document, place: &Place<'d>, direction: Direction) -> Rc<Traits<'d>> {
+    fn of(&mut self, document: &'d Document, place: &Located<'d>, direction: Direction) -> Rc<Traits<'d>> {
         // A reference that leads nowhere is looked at as it stands.
         let target = place.clone().follow_alone(document);
         let place = target.as_ref().unwrap_or(place);
@@ -283,20 +293,20 @@ impl<'d> KnownTraits<'d> {
     }
 }
 
-/// What tells a branch from its siblings.
+/// The traits that tell a branch from its siblings.
 struct Traits<'d> {
     /// Properties with one possible value: the tags.
     tags: Vec<(&'d str, &'d Value)>,
     types: Vec<&'d str>,
     names: Vec<&'d str>,
-    view: View<'d>,
+    face: Face<'d>,
 }
 
 impl<'d> Traits<'d> {
-    fn of(document: &'d Document, place: &Place<'d>, direction: Direction) -> Self {
-        let view = View::of(document, place, direction);
+    fn of(document: &'d Document, place: &Located<'d>, direction: Direction) -> Self {
+        let face = Face::of(document, place, direction);
         let mut tags = Vec::new();
-        for (&name, places) in &view.properties {
+        for (&name, places) in &face.properties {
             let Some(Ok(place)) = places.first().map(|place| place.clone().follow(document)) else {
                 continue;
             };
@@ -308,14 +318,14 @@ impl<'d> Traits<'d> {
         }
         Self {
             tags,
-            types: view.types.iter().flatten().copied().collect(),
-            names: view.properties.keys().copied().collect(),
-            view,
+            types: face.types.iter().flatten().copied().collect(),
+            names: face.properties.keys().copied().collect(),
+            face,
         }
     }
 
     fn is_never_null(&self) -> bool {
-        !self.view.nullable && self.view.types.is_some() && !self.view.is_cut
+        !self.face.nullable && self.face.types.is_some() && !self.face.is_cut
     }
 
     fn contradicts(&self, other: &Self) -> bool {
@@ -325,11 +335,11 @@ impl<'d> Traits<'d> {
     }
 }
 
-/// For each branch of the first list, the one of the second that stands for it.
+/// The branch of the second list that stands for each one of the first.
 fn matching<'d>(
     unchanged: &Unchanged<'d>,
-    (old, old_traits): (&[Place<'d>], &[Rc<Traits<'d>>]),
-    (new, new_traits): (&[Place<'d>], &[Rc<Traits<'d>>]),
+    (old, old_traits): (&[Located<'d>], &[Rc<Traits<'d>>]),
+    (new, new_traits): (&[Located<'d>], &[Rc<Traits<'d>>]),
 ) -> Vec<Option<usize>> {
     let mut matched: Vec<Option<usize>> = vec![None; old.len()];
     let mut taken = vec![false; new.len()];
@@ -350,7 +360,7 @@ fn matching<'d>(
         let (a, b) = (&old_traits[i], &new_traits[j]);
         !a.contradicts(b) && a.tags.iter().any(|tag| b.tags.contains(tag))
     });
-    // What is left pairs up by type when nothing speaks against it, and objects share a name at least.
+    // The other branches pair up by type if nothing contradicts it and objects share a name at least.
     let alike = |i: usize, j: usize| {
         let (a, b) = (&old_traits[i], &new_traits[j]);
         let objects = !a.names.is_empty() || !b.names.is_empty();

@@ -114,7 +114,7 @@ fn lists<'d>(
     found: &mut Vec<Local>,
 ) {
     let refused: Vec<&Value> = sent.iter().copied().filter(|value| !has(read, value)).collect();
-    let what = label_of(both, Side::Pin);
+    let what = label_of(both, Side::Base);
     if !both.proved() {
         let (rule, does) = match both.direction() {
             Direction::Request => (&REQUEST_ENUM_REFUSED, "no longer takes"),
@@ -154,7 +154,7 @@ fn lists<'d>(
 }
 
 fn null<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
-    let at = (&both.node.pinned.at, &both.node.staging.at);
+    let at = (&both.node.base.at, &both.node.revision.at);
     let what = || label(at.0);
     let target = both.node.target();
     if both.sent().nullable && !both.read().nullable && !both.proved() {
@@ -206,23 +206,23 @@ fn format(both: &Both<'_, '_>, found: &mut Vec<Local>) {
     let title = match both.direction() {
         Direction::Request => format!(
             "{} is read as `{wanted}`; callers send it {was}",
-            label_of(both, Side::Pin)
+            label_of(both, Side::Base)
         ),
         Direction::Response => format!(
             "{} comes {was}; callers read `{wanted}`",
-            label_of(both, Side::Pin)
+            label_of(both, Side::Base)
         ),
     };
     found.push(both.local(&FORMAT, title));
 }
 
 fn default(both: &Both<'_, '_>, found: &mut Vec<Local>) {
-    let (before, after) = (both.pinned.keyword("default"), both.staging.keyword("default"));
+    let (before, after) = (both.base.keyword("default"), both.revision.keyword("default"));
     if both.direction() == Direction::Request && before != after {
         let shown = |it: Option<&Value>| it.map_or("nothing".to_owned(), |it| shown(std::iter::once(it)));
         let title = format!(
             "{} is assumed to be {} when it is left out, no longer {}",
-            label_of(both, Side::Pin),
+            label_of(both, Side::Base),
             shown(after),
             shown(before)
         );
@@ -232,8 +232,8 @@ fn default(both: &Both<'_, '_>, found: &mut Vec<Local>) {
 
 fn discriminator(both: &Both<'_, '_>, found: &mut Vec<Local>) {
     let (before, after) = (
-        both.pinned.keyword("discriminator"),
-        both.staging.keyword("discriminator"),
+        both.base.keyword("discriminator"),
+        both.revision.keyword("discriminator"),
     );
     let (Some(before), Some(after)) = (before, after) else {
         return;
@@ -267,6 +267,6 @@ fn discriminator(both: &Both<'_, '_>, found: &mut Vec<Local>) {
         title = Some("is told apart by another property".to_owned());
     }
     if let Some(title) = title {
-        found.push(both.local(&DISCRIMINATOR, format!("{} {title}", label_of(both, Side::Pin))));
+        found.push(both.local(&DISCRIMINATOR, format!("{} {title}", label_of(both, Side::Base))));
     }
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::count::Counted;
-use super::lit::Lit;
-use super::node::NodeId;
+use super::contains_counts::ContainsCounts;
+use super::evaluate::Truth;
+use super::formula::FormulaId;
+use super::literal::Literal;
 use super::outcome::Outcome;
 use super::solve::{SPENT, Solver};
-use super::truth::Truth;
 
 /// Longer arrays are not built.
 const LONGEST: u64 = 1_000;
@@ -18,33 +18,33 @@ const COUNTED: usize = 6;
 /// Partial arrays kept at most at each position.
 const PARTIAL: usize = 512;
 
-/// What is asked of an array.
+/// The constraints on an array.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Arrays {
     min: u64,
     max: Option<u64>,
-    items: BTreeMap<u64, Vec<NodeId>>,
-    rest: Vec<(u64, NodeId)>,
-    at_least: Vec<(u64, NodeId, u64)>,
-    at_most: Vec<(u64, NodeId, u64)>,
+    items: BTreeMap<u64, Vec<FormulaId>>,
+    rest: Vec<(u64, FormulaId)>,
+    at_least: Vec<(u64, FormulaId, u64)>,
+    at_most: Vec<(u64, FormulaId, u64)>,
     unique: bool,
     repeats: bool,
 }
 
 impl Arrays {
-    pub(super) fn add(&mut self, lit: &Lit) -> bool {
-        match lit {
-            Lit::MinItems(n) => self.min = self.min.max(*n),
-            Lit::MaxItems(n) => self.max = Some(self.max.map_or(*n, |old| old.min(*n))),
-            Lit::Item(index, node) => self.items.entry(*index).or_default().push(*node),
-            Lit::Rest(from, node) => self.rest.push((*from, *node)),
-            Lit::AtLeast(from, node, n) => {
-                self.at_least.push((*from, *node, *n));
+    pub(super) fn add(&mut self, literal: &Literal) -> bool {
+        match literal {
+            Literal::MinItems(n) => self.min = self.min.max(*n),
+            Literal::MaxItems(n) => self.max = Some(self.max.map_or(*n, |old| old.min(*n))),
+            Literal::Item(index, formula) => self.items.entry(*index).or_default().push(*formula),
+            Literal::Rest(from, formula) => self.rest.push((*from, *formula)),
+            Literal::AtLeast(from, formula, n) => {
+                self.at_least.push((*from, *formula, *n));
                 self.min = self.min.max(from.saturating_add(*n));
             }
-            Lit::AtMost(from, node, n) => self.at_most.push((*from, *node, *n)),
-            Lit::Unique => self.unique = true,
-            Lit::NotUnique => {
+            Literal::AtMost(from, formula, n) => self.at_most.push((*from, *formula, *n)),
+            Literal::Unique => self.unique = true,
+            Literal::NotUnique => {
                 self.repeats = true;
                 self.min = self.min.max(2);
             }
@@ -53,37 +53,39 @@ impl Arrays {
         self.max.is_none_or(|max| self.min <= max) && !(self.unique && self.repeats)
     }
 
-    pub(super) fn knows(&self, lit: &Lit) -> Option<bool> {
-        match lit {
-            Lit::MinItems(n) if self.min >= *n => Some(true),
-            Lit::MinItems(n) if self.max.is_some_and(|max| max < *n) => Some(false),
-            Lit::MaxItems(n) if self.max.is_some_and(|max| max <= *n) => Some(true),
-            Lit::MaxItems(n) if self.min > *n => Some(false),
-            Lit::Item(index, _) if self.max.is_some_and(|max| max <= *index) => Some(true),
-            Lit::Item(index, node) if self.items.get(index).is_some_and(|all| all.contains(node)) => {
+    pub(super) fn knows(&self, literal: &Literal) -> Option<bool> {
+        match literal {
+            Literal::MinItems(n) if self.min >= *n => Some(true),
+            Literal::MinItems(n) if self.max.is_some_and(|max| max < *n) => Some(false),
+            Literal::MaxItems(n) if self.max.is_some_and(|max| max <= *n) => Some(true),
+            Literal::MaxItems(n) if self.min > *n => Some(false),
+            Literal::Item(index, _) if self.max.is_some_and(|max| max <= *index) => Some(true),
+            Literal::Item(index, formula)
+                if self.items.get(index).is_some_and(|all| all.contains(formula)) =>
+            {
                 Some(true)
             }
-            Lit::Rest(from, node) if self.rest.contains(&(*from, *node)) => Some(true),
-            Lit::Unique if self.unique => Some(true),
-            Lit::Unique if self.repeats => Some(false),
-            Lit::NotUnique if self.repeats => Some(true),
-            Lit::NotUnique if self.unique => Some(false),
+            Literal::Rest(from, formula) if self.rest.contains(&(*from, *formula)) => Some(true),
+            Literal::Unique if self.unique => Some(true),
+            Literal::Unique if self.repeats => Some(false),
+            Literal::NotUnique if self.repeats => Some(true),
+            Literal::NotUnique if self.unique => Some(false),
             _ => None,
         }
     }
 
-    /// What copying it costs, in small operations.
+    /// The cost of a copy, in small operations.
     pub(super) fn size(&self) -> usize {
         2 * (self.items.len() + self.rest.len() + self.at_least.len() + self.at_most.len()) + 8
     }
 
-    /// All that the item at an index must be.
-    pub(super) fn at(&self, index: u64) -> Vec<NodeId> {
+    /// The conjuncts that the item at an index must satisfy.
+    pub(super) fn at(&self, index: u64) -> Vec<FormulaId> {
         let rest = self
             .rest
             .iter()
             .filter(|(from, _)| *from <= index)
-            .map(|(_, node)| *node);
+            .map(|(_, formula)| *formula);
         self.items
             .get(&index)
             .into_iter()
@@ -93,9 +95,9 @@ impl Arrays {
             .collect()
     }
 
-    /// What is counted of the items.
-    fn counted(&self) -> Counted {
-        Counted::new(&self.at_least, &self.at_most)
+    /// The bounds on the items that match `contains` schemas.
+    fn contains_counts(&self) -> ContainsCounts {
+        ContainsCounts::new(&self.at_least, &self.at_most)
     }
 
     /// From this index on, all positions are alike.
@@ -111,18 +113,21 @@ impl Arrays {
 }
 
 impl Solver<'_> {
-    /// Whether the facts, with these literals added, leave nothing of the items that the literals speak of.
-    pub(super) fn look_closer_at_items(&mut self, after: &Arrays, lits: &[Lit]) -> Truth {
-        for lit in lits {
-            let fails = match lit {
-                Lit::Item(index, _) if after.min > *index => self.solve(&after.at(*index)) == Outcome::Empty,
-                Lit::AtLeast(from, node, _) => {
+    /// Whether the constraints, to which these literals are added already, leave no value for an item that a literal
+    /// speaks of.
+    pub(super) fn look_closer_at_items(&mut self, after: &Arrays, literals: &[Literal]) -> Truth {
+        for literal in literals {
+            let fails = match literal {
+                Literal::Item(index, _) if after.min > *index => {
+                    self.solve(&after.at(*index)) == Outcome::Unsat
+                }
+                Literal::AtLeast(from, formula, _) => {
                     let alike = after.alike_from();
                     alike.saturating_sub(*from) <= 64
                         && (*from..=alike).all(|index| {
                             let mut item = after.at(index);
-                            item.push(*node);
-                            after.max.is_some_and(|max| max <= index) || self.solve(&item) == Outcome::Empty
+                            item.push(*formula);
+                            after.max.is_some_and(|max| max <= index) || self.solve(&item) == Outcome::Unsat
                         })
                 }
                 _ => false,
@@ -145,11 +150,11 @@ impl Solver<'_> {
             .min
             .max(arrays.alike_from().saturating_add(needed).saturating_add(repeats));
         let most = arrays.max.map_or(most, |max| max.min(most));
-        let counted = arrays.counted();
+        let counted = arrays.contains_counts();
         if counted.schemas().len() > COUNTED || arrays.min > LONGEST {
             return Outcome::unknown("an array of that length or with that many counts is not built");
         }
-        let mut end = Outcome::Empty;
+        let mut end = Outcome::Unsat;
         for length in arrays.min..=most {
             if length > LONGEST || !self.fuel.step() {
                 return end.or(Outcome::unknown(SPENT));
@@ -179,7 +184,7 @@ impl Solver<'_> {
         &mut self,
         arrays: &Arrays,
         length: u64,
-        counted: &Counted,
+        counted: &ContainsCounts,
         equal: Option<(u64, u64)>,
     ) -> Outcome {
         let shared = equal.map(|(first, second)| {
@@ -233,7 +238,7 @@ impl Solver<'_> {
                             items.push((*value).clone());
                             next.entry(state).or_insert(items);
                         }
-                        Outcome::Empty => {}
+                        Outcome::Unsat => {}
                         Outcome::Unknown { .. } => doubt = true,
                     }
                 }
@@ -251,29 +256,35 @@ impl Solver<'_> {
         self.none_of_length(arrays, length, counted, doubt)
     }
 
-    /// What an item must be to have these signs.
-    pub(super) fn signed(&mut self, counted: &Counted, signs: u32) -> Vec<NodeId> {
+    /// The conjuncts that an item with these signs must satisfy.
+    pub(super) fn signed(&mut self, counted: &ContainsCounts, signs: u32) -> Vec<FormulaId> {
         let schemas = counted.schemas().iter().enumerate();
         schemas
-            .map(|(bit, node)| {
+            .map(|(bit, formula)| {
                 if signs & (1 << bit) != 0 {
-                    *node
+                    *formula
                 } else {
-                    self.arena().not(*node)
+                    self.arena().not(*formula)
                 }
             })
             .collect()
     }
 
-    /// What it means that no array of a length was found.
-    fn none_of_length(&mut self, arrays: &Arrays, length: u64, counted: &Counted, doubt: bool) -> Outcome {
+    /// The outcome for a length of which no array was found.
+    fn none_of_length(
+        &mut self,
+        arrays: &Arrays,
+        length: u64,
+        counted: &ContainsCounts,
+        doubt: bool,
+    ) -> Outcome {
         // Among items that are all alike any choice is as good as another; elsewhere an earlier item could have left
         // more room to a later one.
         let alike = counted.schemas().is_empty() && arrays.alike_from() == 0;
         let settled = match (doubt, arrays.unique && !alike) {
             (true, _) => None,
-            (false, true) => self.distinct(arrays, length, counted),
-            (false, false) => Some(Outcome::Empty),
+            (false, true) => self.unique_items(arrays, length, counted),
+            (false, false) => Some(Outcome::Unsat),
         };
         settled.unwrap_or_else(|| Outcome::unknown("which items an array may hold is not settled"))
     }

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use super::formula::{DefId, FormulaId, Map, OpaqueId};
 use super::lower::At;
-use super::node::{DefId, Map, NodeId, OpaqueId};
 use super::source::{Dialect, Mode, Source};
 
 /// Rounds in which schemas are told apart by what they refer to.
@@ -34,12 +34,12 @@ pub(super) fn is_prose(key: &str) -> bool {
 /// A schema that is referred to, and how it is read.
 pub(super) struct Definition<'d> {
     pub(super) at: At<'d>,
-    pub(super) body: Option<NodeId>,
-    /// It was looked at whether it refers to itself without a step into the value.
+    pub(super) body: Option<FormulaId>,
+    /// The definition was checked for a reference to itself without a step into the value.
     pub(super) is_sound: bool,
 }
 
-/// All of them.
+/// All definitions of a comparison.
 #[derive(Default)]
 pub(super) struct Definitions<'d> {
     all: Vec<Definition<'d>>,
@@ -70,7 +70,7 @@ impl<'d> Definitions<'d> {
         &self.all[id.0 as usize]
     }
 
-    pub(super) fn set_body(&mut self, id: DefId, body: NodeId) {
+    pub(super) fn set_body(&mut self, id: DefId, body: FormulaId) {
         self.all[id.0 as usize].body = Some(body);
     }
 
@@ -78,7 +78,7 @@ impl<'d> Definitions<'d> {
         self.all[id.0 as usize].is_sound = true;
     }
 
-    /// The same schema without the producer's closing, if anything refers to it so.
+    /// The open reading of a definition that is read closed, if anything refers to the schema so.
     pub(super) fn opened(&self, id: DefId) -> Option<DefId> {
         let at = self.get(id).at;
         let class = self.classes.get(&address(at.value))?;

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::definitions::Definitions;
+use super::formula::{Arena, FormulaId};
 use super::judge::{Judge, Subject};
 use super::lower::{At, Lowering};
-use super::node::{Arena, NodeId};
 use super::outcome::Outcome;
 use super::shrink::shrink;
 use super::solve::Solver;
@@ -56,14 +56,14 @@ impl<'d> Engine<'d> {
         self.faults
     }
 
-    /// What the last question cost, in small operations.
+    /// The cost of the last question, in small operations.
     #[cfg(test)]
     pub(super) fn cost(&self) -> u64 {
         self.solver.fuel.taken()
     }
 
     /// The formula of a schema: a reference, so that what is alike in both documents is one.
-    pub(super) fn node(&mut self, question: Question<'d>, world: World) -> NodeId {
+    pub(super) fn formula(&mut self, question: Question<'d>, world: World) -> FormulaId {
         let closing = match world {
             World::Open => Closing::Open,
             World::Closed => Closing::Closed,
@@ -82,15 +82,18 @@ impl<'d> Engine<'d> {
 
     pub(super) fn contains(&mut self, source: Question<'d>, target: Question<'d>, world: World) -> Verdict {
         let same_dialect = self.dialect(source) == self.dialect(target);
-        let (open, wide) = (self.node(source, World::Open), self.node(target, World::Open));
+        let (open, wide) = (
+            self.formula(source, World::Open),
+            self.formula(target, World::Open),
+        );
         if open == wide || same_dialect && self.roots_are_equal(source, target) {
             return Verdict::Proved;
         }
-        let node = self.node(source, world);
+        let formula = self.formula(source, world);
         let not = self.solver.arena().not(wide);
-        let outcome = self.solver.ask(&[node, not]);
+        let outcome = self.solver.ask(&[formula, not]);
         let verdict = match outcome {
-            Outcome::Empty => return Verdict::Proved,
+            Outcome::Unsat => return Verdict::Proved,
             Outcome::Sat(witness) => {
                 let verdict = self.verified(source, target, &witness);
                 if matches!(verdict, Err(Doubt::Disagrees(_))) {
@@ -194,9 +197,9 @@ impl<'d> Engine<'d> {
     }
 
     pub(super) fn is_empty(&mut self, question: Question<'d>) -> Option<bool> {
-        let node = self.node(question, World::Open);
-        match self.solver.ask(&[node]) {
-            Outcome::Empty => Some(true),
+        let formula = self.formula(question, World::Open);
+        match self.solver.ask(&[formula]) {
+            Outcome::Unsat => Some(true),
             Outcome::Sat(_) => Some(false),
             Outcome::Unknown { .. } => None,
         }
@@ -206,25 +209,25 @@ impl<'d> Engine<'d> {
     pub(super) fn has_value(
         &mut self,
         question: Question<'d>,
-        also: impl FnOnce(&mut Lowering<'d>) -> NodeId,
+        also: impl FnOnce(&mut Lowering<'d>) -> FormulaId,
     ) -> bool {
-        let node = self.node(question, World::Closed);
+        let formula = self.formula(question, World::Closed);
         let also = also(&mut self.solver.lowering);
-        matches!(self.solver.ask(&[node, also]), Outcome::Sat(_))
+        matches!(self.solver.ask(&[formula, also]), Outcome::Sat(_))
     }
 
     /// A small value of the schema which also is of the formula that `also` makes.
     pub(super) fn sample(
         &mut self,
         question: Question<'d>,
-        also: impl FnOnce(&mut Lowering<'d>) -> NodeId,
+        also: impl FnOnce(&mut Lowering<'d>) -> FormulaId,
     ) -> Option<Value> {
-        let node = self.node(question, World::Closed);
+        let formula = self.formula(question, World::Closed);
         let also = also(&mut self.solver.lowering);
-        let mut found = self.solver.ask(&[node, also]);
+        let mut found = self.solver.ask(&[formula, also]);
         if !matches!(found, Outcome::Sat(_)) {
-            let node = self.node(question, World::Open);
-            found = self.solver.ask(&[node, also]);
+            let formula = self.formula(question, World::Open);
+            found = self.solver.ask(&[formula, also]);
         }
         let (Outcome::Sat(value)
         | Outcome::Unknown {

@@ -1,4 +1,4 @@
-//! What one question may cost: counted in steps, never in seconds, so that every machine gives the same answer.
+//! The fuel of one question: it is counted in steps, never in seconds, so that every machine gives the same answer.
 
 /// Small operations (an entry copied, an automaton's state visited) that make one step.
 const OPERATIONS: u64 = 64;

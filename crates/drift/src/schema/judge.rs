@@ -7,9 +7,9 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, ValidationError, Validator};
 use serde_json::Value;
 
-use super::price::price;
 use super::source::{Dialect, Reading};
 use super::translation::{FOREIGN, LARGEST, Names, is_foreign, translated};
+use super::validation_cost::validation_cost;
 use super::values::Refusal;
 use crate::pointer;
 use crate::report::Direction;
@@ -23,7 +23,7 @@ pub(super) struct Subject<'d> {
     pub(super) direction: Option<Direction>,
 }
 
-type Key = (usize, Option<Direction>, Names);
+type BuiltKey = (usize, Option<Direction>, Names);
 
 /// Applications of schemas to values that one judgement may take at most.
 const DEAREST: u64 = 500_000;
@@ -41,7 +41,7 @@ struct Built {
 /// Validators, kept for each schema and the names that values have at each depth.
 #[derive(Default)]
 pub(super) struct Judge {
-    built: HashMap<Key, Result<Built, String>>,
+    built: HashMap<BuiltKey, Result<Built, String>>,
 }
 
 impl Judge {
@@ -62,11 +62,11 @@ impl Judge {
         reading: Reading,
         value: &Value,
     ) -> Result<Option<String>, String> {
-        let (validator, price) = self.validator(subject, reading, value)?;
+        let (validator, cost) = self.validator(subject, reading, value)?;
         if validator.is_valid(value) {
             return Ok(None);
         }
-        if price > TELLING {
+        if cost > TELLING {
             return Ok(Some(
                 "it is refused, after more steps than can be told".to_owned(),
             ));
@@ -89,8 +89,8 @@ impl Judge {
         reading: Reading,
         value: &Value,
     ) -> Result<Vec<Refusal>, String> {
-        let (validator, price) = self.validator(subject, reading, value)?;
-        if price > TELLING {
+        let (validator, cost) = self.validator(subject, reading, value)?;
+        if cost > TELLING {
             return Err("the schema and the value are too large to tell what is wrong".to_owned());
         }
         let refusals = validator.iter_errors(value).map(|error| {
@@ -115,7 +115,7 @@ impl Judge {
         reading: Reading,
         value: &Value,
     ) -> Result<(&Validator, u64), String> {
-        // What the value nowhere meets cannot matter, and without it a validator is built in no time.
+        // Properties that the value does not have cannot matter, and a validator without them is built faster.
         let mut names = Names::new();
         if subject.dialect != Dialect::JsonSchema {
             collect_names(value, 0, &mut names);
@@ -133,15 +133,15 @@ impl Judge {
             .entry(key)
             .or_insert_with_key(|(_, _, names)| build(subject, reading, names));
         let built = built.as_ref().map_err(Clone::clone)?;
-        let price = price(&built.schema, value)?;
-        if price > DEAREST {
+        let cost = validation_cost(&built.schema, value)?;
+        if cost > DEAREST {
             return Err("the schema takes too many steps to be judged".to_owned());
         }
-        Ok((&built.validator, price))
+        Ok((&built.validator, cost))
     }
 }
 
-/// What the validator says, cut where it repeats a long value.
+/// The message of the validator, cut where it repeats a long value.
 fn told(error: &ValidationError<'_>) -> String {
     let what = error.to_string();
     if what.chars().count() > 160 {

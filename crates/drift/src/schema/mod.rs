@@ -1,38 +1,38 @@
 //! Schemas compared by the values they admit: the seam between the rules and the containment engine.
 //!
-//! A schema is lowered to a formula over the six kinds of JSON values ([`lower`], [`node`]); one contains another when
-//! the search ([`solve`]) finds no value of the one that the other refuses; a value it finds is believed only when an
-//! independent validator agrees ([`judge`]).
+//! A schema is lowered to a formula over the six kinds of JSON values ([`lower`], [`formula`]); one contains another
+//! when the search ([`solve`]) finds no value of the one that the other refuses; a value it finds is believed only when
+//! an independent validator agrees ([`judge`]).
 
 mod array;
+mod assert;
+mod constraints;
 pub mod containment;
-mod count;
+mod contains_counts;
 mod definitions;
-mod distinct;
 mod engine;
-mod facts;
+mod evaluate;
 mod format;
+mod formula;
 mod fuel;
 mod judge;
-mod lit;
+mod literal;
 mod lower;
-mod node;
 mod number;
 mod object;
 mod outcome;
-mod price;
 mod product;
 mod regex;
 mod shrink;
 mod solve;
 mod source;
 mod string;
-mod take;
 #[cfg(test)]
 mod tests;
 mod translation;
-mod truth;
 mod types;
+mod unique_items;
+mod validation_cost;
 mod values;
 mod verdict;
 
@@ -42,9 +42,9 @@ pub use values::{Refusal, Values};
 pub(crate) use verdict::{Refutation, Verdict, World};
 
 use self::engine::{Engine, Question};
-use self::lit::Lit;
+use self::formula::{Arena, FormulaId, Map};
+use self::literal::Literal;
 use self::lower::Lowering;
-use self::node::{Arena, Map, NodeId};
 use self::source::{Dialect, Reading};
 use crate::document::{Document, Version};
 use crate::options::Options;
@@ -60,16 +60,16 @@ pub(crate) struct Schemas<'d> {
     roots: [&'d Value; 2],
     engine: Engine<'d>,
     places: Vec<Question<'d>>,
-    /// By address, which does not move while the documents are borrowed.
+    /// The id of a schema by its address, which does not change while the documents are borrowed.
     ids: Map<(Side, usize, Direction), SchemaId>,
     verdicts: Map<(SchemaId, SchemaId, World), Verdict>,
 }
 
-/// What a pointer that leads nowhere is taken for: it admits everything.
+/// The schema of a pointer that leads nowhere: it admits everything.
 const NOWHERE: &Value = &Value::Bool(true);
 
 impl<'d> Schemas<'d> {
-    pub(crate) fn new(pinned: &'d Document, staging: &'d Document, options: &Options) -> Self {
+    pub(crate) fn new(base: &'d Document, revision: &'d Document, options: &Options) -> Self {
         let dialect = |document: &Document| match document.version() {
             Version::V3_0 => Dialect::OpenApi30,
             Version::V3_1 => Dialect::OpenApi31,
@@ -78,12 +78,9 @@ impl<'d> Schemas<'d> {
             nullable: options.nullable,
             formats: false,
         };
-        let roots = [
-            (pinned.root(), dialect(pinned)),
-            (staging.root(), dialect(staging)),
-        ];
+        let roots = [(base.root(), dialect(base)), (revision.root(), dialect(revision))];
         Self {
-            roots: [pinned.root(), staging.root()],
+            roots: [base.root(), revision.root()],
             engine: Engine::new(roots, reading, options.fuel),
             places: Vec::new(),
             ids: Map::default(),
@@ -144,7 +141,10 @@ impl<'d> Schemas<'d> {
         self.engine.sample(self.place(id), |lowering| {
             let arena = &mut lowering.arena;
             let name = arena.text(name);
-            let parts = [arena.lit(Lit::Lacks(name)), arena.kind(types::Kind::Object)];
+            let parts = [
+                arena.literal(Literal::Lacks(name)),
+                arena.kind(types::Kind::Object),
+            ];
             arena.and(parts)
         })
     }
@@ -155,11 +155,11 @@ impl<'d> Schemas<'d> {
         self.engine.has_value(self.place(id), |lowering| {
             let arena = &mut lowering.arena;
             let (kind, holds) = match step {
-                _ if items => (types::Kind::Array, arena.lit(Lit::MinItems(1))),
-                "*" => (types::Kind::Object, arena.lit(Lit::MinProps(1))),
+                _ if items => (types::Kind::Array, arena.literal(Literal::MinItems(1))),
+                "*" => (types::Kind::Object, arena.literal(Literal::MinProps(1))),
                 name => {
                     let name = arena.text(&unescape(name));
-                    (types::Kind::Object, arena.lit(Lit::Has(name)))
+                    (types::Kind::Object, arena.literal(Literal::Has(name)))
                 }
             };
             let kind = arena.kind(kind);
@@ -179,7 +179,7 @@ impl<'d> Schemas<'d> {
             .sample(self.place(id), |lowering| carries(lowering, &steps, value))
     }
 
-    /// What the independent judge says of a value: it shares no code with the engine.
+    /// Whether the independent judge, which shares no code with the engine, admits a value.
     ///
     /// # Errors
     /// When the judge cannot read the schema; the text says why.
@@ -195,7 +195,7 @@ impl<'d> Schemas<'d> {
         self.engine.refusals(self.place(id), value)
     }
 
-    /// How often a witness was refused by the judge: each is a fault of the engine, and its verdict became undecided.
+    /// The number of witnesses that the judge refused: each is a fault of the engine, and its verdict became undecided.
     pub(crate) fn faults(&self) -> u64 {
         self.engine.faults()
     }
@@ -203,13 +203,13 @@ impl<'d> Schemas<'d> {
 
 fn source(side: Side) -> usize {
     match side {
-        Side::Pin => 0,
-        Side::Staging => 1,
+        Side::Base => 0,
+        Side::Revision => 1,
     }
 }
 
 /// The formula of values that carry `value` where the steps lead.
-fn carries(lowering: &mut Lowering<'_>, steps: &[String], value: &Value) -> NodeId {
+fn carries(lowering: &mut Lowering<'_>, steps: &[String], value: &Value) -> FormulaId {
     let Some((step, rest)) = steps.split_first() else {
         return lowering.value(value);
     };
@@ -217,16 +217,19 @@ fn carries(lowering: &mut Lowering<'_>, steps: &[String], value: &Value) -> Node
     let arena = &mut lowering.arena;
     let name = arena.text(step);
     let in_object = if step == "*" {
-        vec![arena.lit(Lit::SomeName(Arena::TRUE, inside))]
+        vec![arena.literal(Literal::SomeName(Arena::TRUE, inside))]
     } else {
-        vec![arena.lit(Lit::Has(name)), arena.lit(Lit::Prop(name, inside))]
+        vec![
+            arena.literal(Literal::Has(name)),
+            arena.literal(Literal::Prop(name, inside)),
+        ]
     };
     let in_array = match step.parse() {
         Ok(index) => vec![
-            arena.lit(Lit::MinItems(u64::saturating_add(index, 1))),
-            arena.lit(Lit::Item(index, inside)),
+            arena.literal(Literal::MinItems(u64::saturating_add(index, 1))),
+            arena.literal(Literal::Item(index, inside)),
         ],
-        Err(_) if step == "*" => vec![arena.lit(Lit::AtLeast(0, inside, 1))],
+        Err(_) if step == "*" => vec![arena.literal(Literal::AtLeast(0, inside, 1))],
         Err(_) => vec![Arena::FALSE],
     };
     let object = arena.kind(types::Kind::Object);

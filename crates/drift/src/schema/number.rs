@@ -10,7 +10,7 @@ use num_rational::BigRational;
 use num_traits::{One, Zero};
 use serde_json::{Number, Value};
 
-use super::lit::{Lit, Strict};
+use super::literal::{Literal, Strict};
 use super::outcome::Outcome;
 
 /// A number as its text says, not as a float rounds it.
@@ -36,7 +36,7 @@ pub(super) fn exact(number: &Number) -> Option<Num> {
     }
 }
 
-/// What a decimal says, with its fraction and its exponent.
+/// The number that a decimal with a fraction and an exponent writes.
 fn decimal(text: &str) -> Option<Num> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, i64::from_str(exponent).ok()?),
@@ -77,7 +77,7 @@ fn rounded(number: &Num, value: &Value) -> Option<Num> {
     BigRational::from_float(value.as_f64()?)
 }
 
-/// What is asked of a number.
+/// The constraints on a number.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Numbers {
     min: Option<(Rc<Num>, Strict)>,
@@ -92,16 +92,16 @@ pub(super) struct Numbers {
 }
 
 impl Numbers {
-    pub(super) fn add(&mut self, lit: &Lit) {
-        match lit {
-            Lit::NumMin(n, strict) => self.min = self.min.take().max(Some((Rc::clone(n), *strict))),
-            Lit::NumMax(n, strict) => {
+    pub(super) fn add(&mut self, literal: &Literal) {
+        match literal {
+            Literal::NumMin(n, strict) => self.min = self.min.take().max(Some((Rc::clone(n), *strict))),
+            Literal::NumMax(n, strict) => {
                 let tighter = |(old, was): &(Rc<Num>, Strict)| (n, was) < (old, strict);
                 if self.max.as_ref().is_none_or(tighter) {
                     self.max = Some((Rc::clone(n), *strict));
                 }
             }
-            Lit::Multiple(n) => {
+            Literal::Multiple(n) => {
                 let step = match &self.step {
                     Some(old) => common_multiple(old, n),
                     None => (**n).clone(),
@@ -112,17 +112,17 @@ impl Numbers {
                     self.step = Some(step);
                 }
             }
-            Lit::NotMultiple(n) => self.not_multiples.push(Rc::clone(n)),
-            Lit::NumIn(set) => match &mut self.allowed {
+            Literal::NotMultiple(n) => self.not_multiples.push(Rc::clone(n)),
+            Literal::NumIn(set) => match &mut self.allowed {
                 Some(allowed) => allowed.retain(|n| set.binary_search(n).is_ok()),
                 None => self.allowed = Some(set.to_vec()),
             },
-            Lit::NumNotIn(set) => self.excluded.extend(set.iter().cloned()),
+            Literal::NumNotIn(set) => self.excluded.extend(set.iter().cloned()),
             _ => {}
         }
     }
 
-    /// What copying it costs, in small operations.
+    /// The cost of a copy, in small operations.
     pub(super) fn size(&self) -> usize {
         4 * (self.excluded.len() + self.allowed.as_ref().map_or(0, Vec::len)) + 8
     }
@@ -168,13 +168,13 @@ impl Numbers {
             return match listed.iter().find_map(attempt) {
                 Some(_) if self.beyond => Outcome::unknown(BEYOND),
                 Some(value) => Outcome::sat(value),
-                None => Outcome::empty_unless(unwritable, UNWRITABLE),
+                None => Outcome::unsat_unless(unwritable, UNWRITABLE),
             };
         }
         if let (Some((min, _)), Some((max, _))) = (&self.min, &self.max)
             && min > max
         {
-            return Outcome::Empty;
+            return Outcome::Unsat;
         }
         if self.beyond {
             return Outcome::unknown(BEYOND);
@@ -190,7 +190,7 @@ impl Numbers {
             return self.solve_dense(&start, attempt);
         };
         if self.not_multiples.iter().any(|not| multiple(step, not)) {
-            return Outcome::Empty;
+            return Outcome::Unsat;
         }
         // Multiples outward from the one nearest to zero, until they are beyond the bounds on both sides.
         let base = (&start / step).round();
@@ -202,7 +202,7 @@ impl Numbers {
             }
             // The nearest one may be beyond a bound by itself.
             if !k.is_zero() && !around.iter().any(|n| self.is_within_bounds(n)) {
-                return Outcome::empty_unless(unwritable, UNWRITABLE);
+                return Outcome::unsat_unless(unwritable, UNWRITABLE);
             }
         }
         Outcome::unknown("no multiple was found among the first thousands")
@@ -255,51 +255,51 @@ mod tests {
         n("2").pow(power)
     }
 
-    fn min(text: &str) -> Lit {
-        Lit::NumMin(Rc::new(n(text)), Strict::No)
+    fn min(text: &str) -> Literal {
+        Literal::NumMin(Rc::new(n(text)), Strict::No)
     }
 
-    fn over(text: &str) -> Lit {
-        Lit::NumMin(Rc::new(n(text)), Strict::Yes)
+    fn over(text: &str) -> Literal {
+        Literal::NumMin(Rc::new(n(text)), Strict::Yes)
     }
 
-    fn max(text: &str) -> Lit {
-        Lit::NumMax(Rc::new(n(text)), Strict::No)
+    fn max(text: &str) -> Literal {
+        Literal::NumMax(Rc::new(n(text)), Strict::No)
     }
 
-    fn under(text: &str) -> Lit {
-        Lit::NumMax(Rc::new(n(text)), Strict::Yes)
+    fn under(text: &str) -> Literal {
+        Literal::NumMax(Rc::new(n(text)), Strict::Yes)
     }
 
-    fn step(text: &str) -> Lit {
-        Lit::Multiple(Rc::new(n(text)))
+    fn step(text: &str) -> Literal {
+        Literal::Multiple(Rc::new(n(text)))
     }
 
-    fn no_step(text: &str) -> Lit {
-        Lit::NotMultiple(Rc::new(n(text)))
+    fn no_step(text: &str) -> Literal {
+        Literal::NotMultiple(Rc::new(n(text)))
     }
 
     fn set(texts: &str) -> Rc<[Num]> {
         texts.split_whitespace().map(n).collect()
     }
 
-    fn of(texts: &str) -> Lit {
-        Lit::NumIn(set(texts))
+    fn of(texts: &str) -> Literal {
+        Literal::NumIn(set(texts))
     }
 
-    fn none_of(texts: &str) -> Lit {
-        Lit::NumNotIn(set(texts))
+    fn none_of(texts: &str) -> Literal {
+        Literal::NumNotIn(set(texts))
     }
 
     /// What is found, in words.
-    fn solve(lits: impl IntoIterator<Item = Lit>) -> String {
+    fn solve(literals: impl IntoIterator<Item = Literal>) -> String {
         let mut numbers = Numbers::default();
-        for lit in lits {
-            numbers.add(&lit);
+        for literal in literals {
+            numbers.add(&literal);
         }
         match numbers.solve() {
             Outcome::Sat(value) => value.to_string(),
-            Outcome::Empty => "none".to_owned(),
+            Outcome::Unsat => "none".to_owned(),
             Outcome::Unknown { why, .. } => why.to_string(),
         }
     }
@@ -372,7 +372,7 @@ mod tests {
 
     #[test]
     fn bounds() {
-        for (lits, found) in [
+        for (literals, found) in [
             (vec![], "0"),
             (vec![min("3")], "3"),
             (vec![over("3")], "4"),
@@ -410,13 +410,13 @@ mod tests {
             (vec![min("1e400"), max("1e400")], UNWRITABLE),
             (vec![min("1e400")], "no number was found between the bounds"),
         ] {
-            assert_eq!(solve(lits.clone()), found, "{lits:?}");
+            assert_eq!(solve(literals.clone()), found, "{literals:?}");
         }
     }
 
     #[test]
     fn lists() {
-        for (lits, found) in [
+        for (literals, found) in [
             (vec![of("1 2 3"), of("2 3 4")], "2"),
             (vec![of("1 2"), none_of("1")], "2"),
             (vec![none_of("1"), of("1 2")], "2"),
@@ -432,13 +432,13 @@ mod tests {
             (vec![min("0"), none_of("0 1 2 3 4 5 6")], "7"),
             (vec![step("1"), min("0"), none_of("0 1 2 3 4 5 6")], "7"),
         ] {
-            assert_eq!(solve(lits.clone()), found, "{lits:?}");
+            assert_eq!(solve(literals.clone()), found, "{literals:?}");
         }
     }
 
     #[test]
     fn multiples() {
-        for (lits, found) in [
+        for (literals, found) in [
             (vec![step("3")], "0"),
             (vec![step("3"), min("1")], "3"),
             (vec![step("3"), max("-1")], "-3"),
@@ -473,7 +473,7 @@ mod tests {
             (vec![step("0.1"), min("0.1")], "0.1"),
             (vec![step("1e400"), min("1"), max("1e400")], UNWRITABLE),
         ] {
-            assert_eq!(solve(lits.clone()), found, "{lits:?}");
+            assert_eq!(solve(literals.clone()), found, "{literals:?}");
         }
         let below = solve([step("1"), under("-9223372036854775808")]);
         assert!(
@@ -485,7 +485,7 @@ mod tests {
 
     #[test]
     fn common_multiples_are_so_long() {
-        let long = |power| Lit::Multiple(Rc::new(two_to_the(power)));
+        let long = |power| Literal::Multiple(Rc::new(two_to_the(power)));
         assert_eq!(solve([step("2"), long(4_094)]), "0");
         assert_eq!(solve([step("2"), long(4_095)]), BEYOND);
         assert_eq!(solve([long(5_000)]), "0");
@@ -498,7 +498,10 @@ mod tests {
     fn multiples_are_tried_so_far_from_the_bounds() {
         // Of the multiples of 1/4097 between 0 and 1 none can be written.
         let part = Rc::new(Num::new(1.into(), 4_097.into()));
-        let above = [Lit::Multiple(Rc::clone(&part)), Lit::NumMin(part, Strict::No)];
+        let above = [
+            Literal::Multiple(Rc::clone(&part)),
+            Literal::NumMin(part, Strict::No),
+        ];
         let beyond = "no multiple was found among the first thousands";
         assert_eq!(solve(above.clone()), beyond);
         assert_eq!(solve(above.into_iter().chain([none_of("7")])), "1");

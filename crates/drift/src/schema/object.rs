@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use serde_json::{Map as JsonMap, Value};
 
-use super::lit::Lit;
-use super::node::{Arena, Node, NodeId, Text};
+use super::formula::{Arena, Formula, FormulaId, Text};
+use super::literal::Literal;
 use super::outcome::Outcome;
 use super::solve::Solver;
 use super::types::Kind;
@@ -16,41 +16,41 @@ const SETS: usize = 6;
 /// Properties that are made up to reach a least number, at most.
 const MADE_UP: u64 = 300;
 
-/// What is asked of an object.
+/// The constraints on an object.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Objects {
     has: BTreeSet<Text>,
     lacks: BTreeSet<Text>,
-    props: BTreeMap<Text, Vec<NodeId>>,
-    names: Vec<(NodeId, NodeId)>,
-    some: Vec<(NodeId, NodeId)>,
+    props: BTreeMap<Text, Vec<FormulaId>>,
+    names: Vec<(FormulaId, FormulaId)>,
+    some: Vec<(FormulaId, FormulaId)>,
     min: u64,
     max: Option<u64>,
 }
 
 /// The properties chosen so far, with the schemas of their values.
-type Chosen = BTreeMap<Text, Vec<NodeId>>;
+type Chosen = BTreeMap<Text, Vec<FormulaId>>;
 
 impl Objects {
-    pub(super) fn add(&mut self, lit: &Lit) -> bool {
-        match lit {
-            Lit::Has(name) => {
+    pub(super) fn add(&mut self, literal: &Literal) -> bool {
+        match literal {
+            Literal::Has(name) => {
                 self.has.insert(*name);
                 if self.lacks.contains(name) {
                     return false;
                 }
             }
-            Lit::Lacks(name) => {
+            Literal::Lacks(name) => {
                 self.lacks.insert(*name);
                 if self.has.contains(name) {
                     return false;
                 }
             }
-            Lit::Prop(name, node) => self.props.entry(*name).or_default().push(*node),
-            Lit::Names(names, node) => self.names.push((*names, *node)),
-            Lit::SomeName(names, node) => self.some.push((*names, *node)),
-            Lit::MinProps(n) => self.min = self.min.max(*n),
-            Lit::MaxProps(n) => self.max = Some(self.max.map_or(*n, |old| old.min(*n))),
+            Literal::Prop(name, formula) => self.props.entry(*name).or_default().push(*formula),
+            Literal::Names(names, formula) => self.names.push((*names, *formula)),
+            Literal::SomeName(names, formula) => self.some.push((*names, *formula)),
+            Literal::MinProps(n) => self.min = self.min.max(*n),
+            Literal::MaxProps(n) => self.max = Some(self.max.map_or(*n, |old| old.min(*n))),
             _ => {}
         }
         let least = self.min.max(self.has.len() as u64);
@@ -58,24 +58,26 @@ impl Objects {
     }
 
     /// Whether a literal holds or fails, where that can be seen at once.
-    pub(super) fn knows(&self, lit: &Lit) -> Option<bool> {
-        match lit {
-            Lit::Has(name) if self.has.contains(name) => Some(true),
-            Lit::Has(name) if self.lacks.contains(name) => Some(false),
-            Lit::Lacks(name) if self.has.contains(name) => Some(false),
-            Lit::Lacks(name) if self.lacks.contains(name) => Some(true),
-            Lit::Prop(name, _) if self.lacks.contains(name) => Some(true),
-            Lit::Prop(name, node) if self.props.get(name).is_some_and(|all| all.contains(node)) => Some(true),
-            Lit::Names(names, node) if self.names.contains(&(*names, *node)) => Some(true),
-            Lit::MinProps(n) if self.min.max(self.has.len() as u64) >= *n => Some(true),
-            Lit::MinProps(n) if self.max.is_some_and(|max| max < *n) => Some(false),
-            Lit::MaxProps(n) if self.max.is_some_and(|max| max <= *n) => Some(true),
-            Lit::MaxProps(n) if self.min.max(self.has.len() as u64) > *n => Some(false),
+    pub(super) fn knows(&self, literal: &Literal) -> Option<bool> {
+        match literal {
+            Literal::Has(name) if self.has.contains(name) => Some(true),
+            Literal::Has(name) if self.lacks.contains(name) => Some(false),
+            Literal::Lacks(name) if self.has.contains(name) => Some(false),
+            Literal::Lacks(name) if self.lacks.contains(name) => Some(true),
+            Literal::Prop(name, _) if self.lacks.contains(name) => Some(true),
+            Literal::Prop(name, formula) if self.props.get(name).is_some_and(|all| all.contains(formula)) => {
+                Some(true)
+            }
+            Literal::Names(names, formula) if self.names.contains(&(*names, *formula)) => Some(true),
+            Literal::MinProps(n) if self.min.max(self.has.len() as u64) >= *n => Some(true),
+            Literal::MinProps(n) if self.max.is_some_and(|max| max < *n) => Some(false),
+            Literal::MaxProps(n) if self.max.is_some_and(|max| max <= *n) => Some(true),
+            Literal::MaxProps(n) if self.min.max(self.has.len() as u64) > *n => Some(false),
             _ => None,
         }
     }
 
-    /// What copying it costs, in small operations.
+    /// The cost of a copy, in small operations.
     pub(super) fn size(&self) -> usize {
         2 * (self.has.len() + self.lacks.len() + self.props.len() + self.names.len() + self.some.len()) + 8
     }
@@ -86,12 +88,12 @@ impl Objects {
 }
 
 impl Solver<'_> {
-    /// All that the value of a property must be.
-    pub(super) fn property(&mut self, objects: &Objects, name: Text) -> Vec<NodeId> {
+    /// The conjuncts that the value of a property must satisfy.
+    pub(super) fn property(&mut self, objects: &Objects, name: Text) -> Vec<FormulaId> {
         let mut value = objects.props.get(&name).cloned().unwrap_or_default();
-        for (names, node) in &objects.names {
+        for (names, formula) in &objects.names {
             match self.is_name(*names, name) {
-                Some(true) => value.push(*node),
+                Some(true) => value.push(*formula),
                 Some(false) => {}
                 None => {
                     let doubt = self
@@ -106,40 +108,40 @@ impl Solver<'_> {
     }
 
     /// Whether a name is of a set; `None` when that cannot be told.
-    fn is_name(&mut self, names: NodeId, name: Text) -> Option<bool> {
+    fn is_name(&mut self, names: FormulaId, name: Text) -> Option<bool> {
         self.fuel.work(2);
         if let Some(known) = self.is_text(names, name) {
             return Some(known);
         }
-        let this = self.arena().lit(Lit::StrIn([name].as_slice().into()));
+        let this = self.arena().literal(Literal::StrIn([name].as_slice().into()));
         let string = self.arena().kind(Kind::String);
         match self.solve(&[names, this, string]) {
             Outcome::Sat(_) => Some(true),
-            Outcome::Empty => Some(false),
+            Outcome::Unsat => Some(false),
             Outcome::Unknown { .. } => None,
         }
     }
 
-    /// The same, by reading the formula; `None` when that takes a search.
-    fn is_text(&mut self, names: NodeId, name: Text) -> Option<bool> {
+    /// Reads the formula to decide the same; `None` when that takes a search.
+    fn is_text(&mut self, names: FormulaId, name: Text) -> Option<bool> {
         match self.lowering.arena.get(names) {
-            Node::Kinds(kinds) => Some(kinds.has(Kind::String)),
-            Node::Lit(lit) if lit.kind() != Kind::String => Some(true),
-            Node::Lit(Lit::StrIn(set)) => Some(set.binary_search(&name).is_ok()),
-            Node::Lit(Lit::StrNotIn(set)) => Some(set.binary_search(&name).is_err()),
-            Node::Lit(Lit::Pattern(pattern)) => {
+            Formula::Kinds(kinds) => Some(kinds.has(Kind::String)),
+            Formula::Literal(literal) if literal.kind() != Kind::String => Some(true),
+            Formula::Literal(Literal::StrIn(set)) => Some(set.binary_search(&name).is_ok()),
+            Formula::Literal(Literal::StrNotIn(set)) => Some(set.binary_search(&name).is_err()),
+            Formula::Literal(Literal::Pattern(pattern)) => {
                 let arena = &self.lowering.arena;
                 self.patterns
                     .matches(arena, *pattern, arena.str(name), &mut self.fuel)
             }
-            Node::Lit(Lit::NotPattern(pattern)) => {
+            Formula::Literal(Literal::NotPattern(pattern)) => {
                 let arena = &self.lowering.arena;
                 let matches = self
                     .patterns
                     .matches(arena, *pattern, arena.str(name), &mut self.fuel);
                 matches.map(|matches| !matches)
             }
-            Node::And(parts) => {
+            Formula::And(parts) => {
                 let parts = Rc::clone(parts);
                 let mut all = Some(true);
                 for part in parts.iter() {
@@ -160,7 +162,7 @@ impl Solver<'_> {
         for name in &objects.has {
             let value = self.property(objects, *name);
             match self.solve(&value) {
-                Outcome::Empty => return Outcome::Empty,
+                Outcome::Unsat => return Outcome::Unsat,
                 _ => chosen.insert(*name, value),
             };
         }
@@ -168,13 +170,13 @@ impl Solver<'_> {
     }
 
     /// Finds a property for each demand that some property be so, then fills up to the least number.
-    fn place(&mut self, objects: &Objects, demands: &[(NodeId, NodeId)], chosen: Chosen) -> Outcome {
-        let Some(((names, node), rest)) = demands.split_first() else {
+    fn place(&mut self, objects: &Objects, demands: &[(FormulaId, FormulaId)], chosen: Chosen) -> Outcome {
+        let Some(((names, formula), rest)) = demands.split_first() else {
             return self.fill(objects, chosen);
         };
         self.fuel.work(8 * (chosen.len() + objects.props.len()));
         let known: BTreeSet<Text> = chosen.keys().chain(objects.props.keys()).copied().collect();
-        let mut end = Outcome::Empty;
+        let mut end = Outcome::Unsat;
         for name in &known {
             if objects.lacks.contains(name) {
                 continue;
@@ -191,8 +193,8 @@ impl Solver<'_> {
                 Some(value) => value.clone(),
                 None => self.property(objects, *name),
             };
-            value.push(*node);
-            if self.solve(&value) == Outcome::Empty {
+            value.push(*formula);
+            if self.solve(&value) == Outcome::Unsat {
                 continue;
             }
             self.fuel.work(4 * chosen.len());
@@ -205,8 +207,8 @@ impl Solver<'_> {
         }
         let (fresh, complete) = self.fresh(objects, Some(*names), &known);
         for (name, mut value) in fresh {
-            value.push(*node);
-            if self.solve(&value) == Outcome::Empty {
+            value.push(*formula);
+            if self.solve(&value) == Outcome::Unsat {
                 continue;
             }
             let mut next = chosen.clone();
@@ -223,15 +225,15 @@ impl Solver<'_> {
         }
     }
 
-    /// One new name for each way in which the sets of names can hold it, and what its value must be; `false` beside
-    /// when there may be more.
+    /// One new name for each combination of name sets that can hold it, with the conjuncts of its value; `false` beside
+    /// them when there may be more.
     fn fresh(
         &mut self,
         objects: &Objects,
-        within: Option<NodeId>,
+        within: Option<FormulaId>,
         known: &BTreeSet<Text>,
-    ) -> (Vec<(Text, Vec<NodeId>)>, bool) {
-        let mut sets: Vec<NodeId> = objects
+    ) -> (Vec<(Text, Vec<FormulaId>)>, bool) {
+        let mut sets: Vec<FormulaId> = objects
             .names
             .iter()
             .chain(&objects.some)
@@ -245,14 +247,14 @@ impl Solver<'_> {
         taken.dedup();
         let mut base = vec![self.arena().kind(Kind::String)];
         if !taken.is_empty() {
-            base.push(self.arena().lit(Lit::StrNotIn(taken.into())));
+            base.push(self.arena().literal(Literal::StrNotIn(taken.into())));
         }
         base.extend(within);
         if sets.len() > SETS {
             return (Vec::new(), false);
         }
         let mut complete = true;
-        let mut ways: Vec<(Vec<NodeId>, Vec<NodeId>)> = vec![(base, Vec::new())];
+        let mut ways: Vec<(Vec<FormulaId>, Vec<FormulaId>)> = vec![(base, Vec::new())];
         for set in &sets {
             let not = self.arena().not(*set);
             let mut split = Vec::new();
@@ -261,7 +263,7 @@ impl Solver<'_> {
                     let mut name = name.clone();
                     name.push(side);
                     match self.solve(&name) {
-                        Outcome::Empty => continue,
+                        Outcome::Unsat => continue,
                         Outcome::Sat(_) => {}
                         Outcome::Unknown { .. } => {
                             complete = false;
@@ -286,11 +288,11 @@ impl Solver<'_> {
                         .names
                         .iter()
                         .filter(|(set, _)| *set == Arena::TRUE || inside.contains(set))
-                        .map(|(_, node)| *node)
+                        .map(|(_, formula)| *formula)
                         .collect();
                     fresh.push((text, value));
                 }
-                Outcome::Empty => {}
+                Outcome::Unsat => {}
                 Outcome::Unknown { .. } => complete = false,
             }
         }
@@ -299,7 +301,7 @@ impl Solver<'_> {
 
     fn fill(&mut self, objects: &Objects, mut chosen: Chosen) -> Outcome {
         if objects.max.is_some_and(|max| chosen.len() as u64 > max) {
-            return Outcome::Empty;
+            return Outcome::Unsat;
         }
         let mut doubt: Option<&str> = None;
         if (chosen.len() as u64) < objects.min {
@@ -318,7 +320,7 @@ impl Solver<'_> {
                     Outcome::Sat(_) => {
                         chosen.insert(name, value);
                     }
-                    Outcome::Empty => {}
+                    Outcome::Unsat => {}
                     Outcome::Unknown { .. } => doubt = Some("a property could not be decided"),
                 }
             }
@@ -336,12 +338,12 @@ impl Solver<'_> {
                             added = true;
                             break;
                         }
-                        Outcome::Empty => {}
+                        Outcome::Unsat => {}
                         Outcome::Unknown { .. } => doubt = Some("a property could not be decided"),
                     }
                 }
                 if !added {
-                    return Outcome::empty_unless(doubt.is_some(), doubt.unwrap_or_default());
+                    return Outcome::unsat_unless(doubt.is_some(), doubt.unwrap_or_default());
                 }
             }
         }
@@ -350,7 +352,7 @@ impl Solver<'_> {
         for (name, value) in chosen {
             let value = match self.solve(&value) {
                 Outcome::Sat(value) => value,
-                Outcome::Empty => return Outcome::Empty,
+                Outcome::Unsat => return Outcome::Unsat,
                 Outcome::Unknown { why, candidate } => {
                     unknown = Some(Rc::clone(&why));
                     match candidate {

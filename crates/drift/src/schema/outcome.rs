@@ -1,17 +1,17 @@
-//! What the search for a value ends with.
+//! The outcome of a search for a value of a formula.
 
 use std::rc::Rc;
 
 use serde_json::Value;
 
-/// The end of a search for a value of a formula.
+/// The outcome of a search for a value of a formula.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Outcome {
-    /// Here is one.
+    /// The formula is satisfiable: this value is one of its values.
     Sat(Rc<Value>),
-    /// There is none: proved.
-    Empty,
-    /// Neither is known. The candidate ignores what could not be decided: only the judge can say whether it holds.
+    /// The formula is proved to be unsatisfiable.
+    Unsat,
+    /// Neither was shown. The candidate ignores what could not be decided: only the judge can say if it is a value.
     Unknown {
         why: Rc<str>,
         candidate: Option<Rc<Value>>,
@@ -30,20 +30,20 @@ impl Outcome {
         }
     }
 
-    pub(super) fn empty_unless(doubt: bool, why: &str) -> Self {
-        if doubt { Self::unknown(why) } else { Self::Empty }
+    pub(super) fn unsat_unless(doubt: bool, why: &str) -> Self {
+        if doubt { Self::unknown(why) } else { Self::Unsat }
     }
 
-    /// The better known of two ends of alternatives: either value will do, both must be empty.
+    /// The outcome of a disjunction: either alternative's value satisfies it, and it is unsatisfiable when both are.
     pub(super) fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::Sat(value), _) | (_, Self::Sat(value)) => Self::Sat(value),
-            (Self::Empty, Self::Empty) => Self::Empty,
+            (Self::Unsat, Self::Unsat) => Self::Unsat,
             (Self::Unknown { why, candidate }, Self::Unknown { candidate: other, .. }) => Self::Unknown {
                 why,
                 candidate: candidate.or(other),
             },
-            (unknown @ Self::Unknown { .. }, Self::Empty) | (Self::Empty, unknown @ Self::Unknown { .. }) => {
+            (unknown @ Self::Unknown { .. }, Self::Unsat) | (Self::Unsat, unknown @ Self::Unknown { .. }) => {
                 unknown
             }
         }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::regex::{Automaton, Run};
 
-/// The string that the characters on the way to a node of the search make; every node knows where it came from.
+/// The string that the characters on the way to a state of the search make; every state knows where it came from.
 pub(super) fn read_back(trail: &[(usize, char)], mut at: usize) -> String {
     let mut reversed = Vec::new();
     while let Some((from, c)) = trail.get(at) {
@@ -14,7 +14,7 @@ pub(super) fn read_back(trail: &[(usize, char)], mut at: usize) -> String {
     reversed.iter().rev().collect()
 }
 
-/// Where the runs of all automata stand, and which excluded strings may still come.
+/// A state of the search: the runs of all automata, and the excluded strings that may still come.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Product {
     pub(super) runs: Vec<Run>,
@@ -23,7 +23,7 @@ pub(super) struct Product {
 }
 
 impl Product {
-    /// What one step costs, in small operations.
+    /// The cost of one step, in small operations.
     pub(super) fn cost(&self, automata: &[(Rc<Automaton>, bool)]) -> usize {
         let runs = automata.iter().zip(&self.runs);
         runs.map(|((automaton, _), run)| automaton.cost(run))

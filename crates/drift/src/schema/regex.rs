@@ -9,7 +9,7 @@ const RANGES: usize = 200_000;
 
 /// One step of an automaton.
 #[derive(Clone, Debug)]
-enum State {
+enum NfaState {
     /// Reads a code point in one of these ranges (sorted, inclusive) and goes on.
     Read(Vec<(u32, u32)>, usize),
     Split(Vec<usize>),
@@ -23,13 +23,13 @@ enum State {
 /// A pattern, ready to be run beside others.
 #[derive(Clone, Debug)]
 pub(super) struct Automaton {
-    states: Vec<State>,
+    states: Vec<NfaState>,
     start: usize,
     /// A run that begins after something was read.
     restart: Run,
 }
 
-/// Where a run stands: the states that read next, or that the pattern has matched somewhere, which is enough.
+/// A run: the states that read next, or that the pattern has matched somewhere, which is enough.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Run {
     Open(Vec<usize>),
@@ -50,7 +50,7 @@ impl Automaton {
             states: Vec::new(),
             ranges: 0,
         };
-        let matched = builder.push(State::Match)?;
+        let matched = builder.push(NfaState::Match)?;
         let start = builder.build(&hir, matched)?;
         let mut automaton = Self {
             states: builder.states,
@@ -62,7 +62,7 @@ impl Automaton {
         Some(automaton)
     }
 
-    /// What one step of a run costs, in small operations.
+    /// The cost of one step of a run, in small operations.
     pub(super) fn cost(&self, run: &Run) -> usize {
         let open = match run {
             Run::Open(states) => states.len(),
@@ -71,7 +71,7 @@ impl Automaton {
         4 + 2 * open + self.states.len() / 16
     }
 
-    /// What it took to build.
+    /// The cost of building the automaton.
     pub(super) fn size(&self) -> usize {
         self.states.len()
     }
@@ -102,13 +102,13 @@ impl Automaton {
                 continue;
             }
             match &self.states[at] {
-                State::Match => return Run::Matched,
-                State::Split(next) => todo.extend(next),
-                State::AtStart(next) if at_start => todo.push(*next),
-                State::AtEnd(next) if at_end => todo.push(*next),
+                NfaState::Match => return Run::Matched,
+                NfaState::Split(next) => todo.extend(next),
+                NfaState::AtStart(next) if at_start => todo.push(*next),
+                NfaState::AtEnd(next) if at_end => todo.push(*next),
                 // An end is kept open: when the text ends here it may still be taken.
-                State::Read(..) | State::AtEnd(_) => open.push(at),
-                State::AtStart(_) | State::Fail => {}
+                NfaState::Read(..) | NfaState::AtEnd(_) => open.push(at),
+                NfaState::AtStart(_) | NfaState::Fail => {}
             }
         }
         open.sort_unstable();
@@ -128,7 +128,7 @@ impl Automaton {
         let mut seen = vec![false; self.states.len()];
         let mut open = Vec::new();
         let next = states.iter().filter_map(|at| match &self.states[*at] {
-            State::Read(ranges, next) => contains(ranges, c).then_some(*next),
+            NfaState::Read(ranges, next) => contains(ranges, c).then_some(*next),
             _ => None,
         });
         for at in next.chain([self.start]) {
@@ -149,7 +149,9 @@ impl Automaton {
         };
         let mut seen = vec![false; self.states.len()];
         states.iter().any(|at| match &self.states[*at] {
-            State::AtEnd(next) => self.close(*next, empty, true, &mut Vec::new(), &mut seen) == Run::Matched,
+            NfaState::AtEnd(next) => {
+                self.close(*next, empty, true, &mut Vec::new(), &mut seen) == Run::Matched
+            }
             _ => false,
         })
     }
@@ -162,10 +164,10 @@ impl Automaton {
         self.accepts(&run, text.is_empty())
     }
 
-    /// Where the ranges read next begin, and where they have ended: between two of these all code points are alike.
+    /// The bounds of the ranges that are read next: between two bounds all code points are alike.
     pub(super) fn boundaries(&self, run: &Run, into: &mut Vec<u32>) {
         let mut add = |at: usize| {
-            if let State::Read(ranges, _) = &self.states[at] {
+            if let NfaState::Read(ranges, _) = &self.states[at] {
                 into.extend(ranges.iter().flat_map(|(lo, hi)| [*lo, hi + 1]));
             }
         };
@@ -183,13 +185,13 @@ fn contains(ranges: &[(u32, u32)], c: u32) -> bool {
 }
 
 struct Builder {
-    states: Vec<State>,
+    states: Vec<NfaState>,
     ranges: usize,
 }
 
 impl Builder {
-    fn push(&mut self, state: State) -> Option<usize> {
-        if let State::Read(ranges, _) = &state {
+    fn push(&mut self, state: NfaState) -> Option<usize> {
+        if let NfaState::Read(ranges, _) = &state {
             self.ranges += ranges.len();
         }
         self.states.push(state);
@@ -203,16 +205,16 @@ impl Builder {
             HirKind::Literal(literal) => {
                 let text = std::str::from_utf8(&literal.0).ok()?;
                 text.chars().rev().try_fold(next, |next, c| {
-                    self.push(State::Read(vec![(c.into(), c.into())], next))
+                    self.push(NfaState::Read(vec![(c.into(), c.into())], next))
                 })
             }
-            HirKind::Class(class) if class.is_empty() => self.push(State::Fail),
+            HirKind::Class(class) if class.is_empty() => self.push(NfaState::Fail),
             HirKind::Class(Class::Unicode(class)) => {
                 let ranges = class.iter().map(|r| (r.start().into(), r.end().into()));
-                self.push(State::Read(ranges.collect(), next))
+                self.push(NfaState::Read(ranges.collect(), next))
             }
-            HirKind::Look(Look::Start) => self.push(State::AtStart(next)),
-            HirKind::Look(Look::End) => self.push(State::AtEnd(next)),
+            HirKind::Look(Look::Start) => self.push(NfaState::AtStart(next)),
+            HirKind::Look(Look::End) => self.push(NfaState::AtEnd(next)),
             HirKind::Class(Class::Bytes(_)) | HirKind::Look(_) => None,
             HirKind::Capture(capture) => self.build(&capture.sub, next),
             HirKind::Concat(parts) => parts
@@ -224,22 +226,22 @@ impl Builder {
                     .iter()
                     .map(|part| self.build(part, next))
                     .collect::<Option<Vec<_>>>()?;
-                self.push(State::Split(starts))
+                self.push(NfaState::Split(starts))
             }
             HirKind::Repetition(repetition) => {
                 let mut at = next;
                 match repetition.max {
                     None => {
                         // The loop's head is made first, so that its body can lead back to it.
-                        let head = self.push(State::Fail)?;
+                        let head = self.push(NfaState::Fail)?;
                         let body = self.build(&repetition.sub, head)?;
-                        self.states[head] = State::Split(vec![body, next]);
+                        self.states[head] = NfaState::Split(vec![body, next]);
                         at = head;
                     }
                     Some(max) => {
                         for _ in repetition.min..max {
                             let body = self.build(&repetition.sub, at)?;
-                            at = self.push(State::Split(vec![body, next]))?;
+                            at = self.push(NfaState::Split(vec![body, next]))?;
                         }
                     }
                 }
@@ -256,7 +258,7 @@ impl Builder {
 const SPACE: &str =
     r"\t\n\x0B\x0C\r \x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}\x{FEFF}";
 
-/// What was read last within a class.
+/// The last element read within a class.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Last {
     /// A character that a range may begin with.
@@ -439,7 +441,7 @@ fn escape(
     Some(())
 }
 
-/// What comes before the next closing brace, which is read too.
+/// The text before the next closing brace, which is read too.
 fn until_brace(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<String> {
     let mut inside = String::new();
     loop {

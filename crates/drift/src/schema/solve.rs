@@ -1,27 +1,27 @@
 //! The search for a value of a formula, which decides containment: `A` is within `B` when `A and not B` has no value.
 //!
-//! A value is of one kind, so each kind is searched by itself. Conjunctions are taken apart into literals; the
-//! alternatives left over are tried one after another, those first that leave the fewest. What a property or an item
-//! must be is a search of its own, remembered for all that ask it again. A search that meets itself through a property
-//! or an item needs no answer there: the smallest value of a formula contains no smaller one of the same formula.
+//! A value is of one kind, so each kind is searched by itself. Conjuncts are asserted as literals; clauses are
+//! reduced by unit propagation, and the search branches on a clause with the fewest alternatives. The value of a property
+//! or an item is a search of its own, whose outcome a memo keeps. A search that meets itself through a property or an
+//! item needs no outcome there: the smallest value of a formula contains no smaller one of the same formula.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::facts::{Facts, State};
+use super::constraints::{Constraints, SearchState};
+use super::evaluate::Truth;
+use super::formula::{Arena, DefId, Formula, FormulaId, Map};
 use super::fuel::Fuel;
 use super::lower::Lowering;
-use super::node::{Arena, DefId, Map, Node, NodeId};
 use super::outcome::Outcome;
 use super::string::Patterns;
-use super::truth::Truth;
 use super::types::{Kind, Kinds};
 
 /// Searches nested deeper than this stay undecided.
 pub(super) const DEEPEST: usize = 160;
-/// So do those that would take more of the stack than this, counted in calls.
+/// Searches that need more of the stack than this, counted in calls, stay undecided, too.
 const TALLEST: usize = 700;
 /// Calls from one search to the next, through a property or an item.
 const CALLS: usize = 4;
@@ -30,19 +30,19 @@ pub(super) const SPENT: &str = "the search ran out of fuel";
 
 #[derive(Clone)]
 enum Memo {
-    /// Under way, at this depth.
+    /// The search is under way, at this depth.
     Open(usize),
-    /// It ended so, provided that the search at this depth finds nothing.
+    /// The search ended so, provided that the one at this depth finds nothing.
     Provided(Outcome, usize),
     Done(Outcome),
 }
 
-/// The engine: formulas, and what is known of them.
+/// The solver: all formulas, and the memo of the searches that were made.
 pub(super) struct Solver<'d> {
     pub(super) lowering: Lowering<'d>,
     pub(super) patterns: Patterns,
-    memo: Map<Rc<[NodeId]>, Memo>,
-    provided: Vec<Rc<[NodeId]>>,
+    memo: Map<Rc<[FormulaId]>, Memo>,
+    provided: Vec<Rc<[FormulaId]>>,
     pub(super) depth: usize,
     /// The outermost open search that the one under way leans on.
     pub(super) leans_on: usize,
@@ -70,7 +70,7 @@ impl<'d> Solver<'d> {
     }
 
     /// Answers one question, with its own fuel.
-    pub(super) fn ask(&mut self, formulas: &[NodeId]) -> Outcome {
+    pub(super) fn ask(&mut self, formulas: &[FormulaId]) -> Outcome {
         self.fuel.refill();
         self.depth = 0;
         self.calls = 0;
@@ -92,22 +92,22 @@ impl<'d> Solver<'d> {
         outcome
     }
 
-    /// A value of all formulas together.
-    pub(super) fn solve(&mut self, formulas: &[NodeId]) -> Outcome {
+    /// Searches for a value of the conjunction of the formulas.
+    pub(super) fn solve(&mut self, formulas: &[FormulaId]) -> Outcome {
         let mut key = Vec::with_capacity(formulas.len());
         for id in formulas {
             match self.lowering.arena.get(*id) {
-                Node::And(parts) => key.extend(parts.iter().copied()),
-                Node::Kinds(Kinds::ALL) => {}
+                Formula::And(parts) => key.extend(parts.iter().copied()),
+                Formula::Kinds(Kinds::ALL) => {}
                 _ => key.push(*id),
             }
         }
         key.sort_unstable();
         key.dedup();
         if key.first() == Some(&Arena::FALSE) || self.contradictory(&key) {
-            return Outcome::Empty;
+            return Outcome::Unsat;
         }
-        let key: Rc<[NodeId]> = key.into();
+        let key: Rc<[FormulaId]> = key.into();
         match self.memo.get(&key) {
             Some(Memo::Done(outcome)) => return outcome.clone(),
             Some(Memo::Provided(outcome, depth)) => {
@@ -116,7 +116,7 @@ impl<'d> Solver<'d> {
             }
             Some(Memo::Open(depth)) => {
                 self.leans_on = self.leans_on.min(*depth);
-                return Outcome::Empty;
+                return Outcome::Unsat;
             }
             None => {}
         }
@@ -129,21 +129,22 @@ impl<'d> Solver<'d> {
         self.memo.insert(Rc::clone(&key), Memo::Open(self.depth));
         self.depth += 1;
         let mut outcome = self.nested(CALLS, |this| this.solve_kinds(&key));
-        if self.fuel.is_spent() && outcome == Outcome::Empty {
+        if self.fuel.is_spent() && outcome == Outcome::Unsat {
             outcome = Outcome::unknown(SPENT);
         }
         self.depth -= 1;
         let leans_on = self.leans_on;
         if leans_on < self.depth && !matches!(outcome, Outcome::Sat(_)) {
-            // Another search further out is taken to find nothing; should it find something, this is forgotten.
+            // The outcome assumes that an outer search finds nothing (coinduction); should that one find a value, it is
+            // forgotten.
             self.memo
                 .insert(Rc::clone(&key), Memo::Provided(outcome.clone(), leans_on));
             self.provided.push(key);
             self.leans_on = outer.min(leans_on);
             return outcome;
         }
-        // What leaned on this search alone stands if it found nothing, and is asked again otherwise.
-        let stands = outcome == Outcome::Empty;
+        // Outcomes that leaned on this search alone stand if it found nothing, and are searched again otherwise.
+        let stands = outcome == Outcome::Unsat;
         for inner in self.provided.split_off(first) {
             let Some(Memo::Provided(end, on)) = self.memo.get(&inner).cloned() else {
                 continue;
@@ -167,8 +168,8 @@ impl<'d> Solver<'d> {
         outcome
     }
 
-    /// Two of them are each other's negation, or one excludes all that its own open reading admits.
-    fn contradictory(&self, sorted: &[NodeId]) -> bool {
+    /// Whether two of the conjuncts are each other's negation, or one is the negation of another's open reading.
+    fn contradictory(&self, sorted: &[FormulaId]) -> bool {
         sorted.iter().any(|id| {
             self.lowering
                 .arena
@@ -184,25 +185,25 @@ impl<'d> Solver<'d> {
     }
 
     /// The open reading of a reference that is read closed: it admits all that this one admits.
-    pub(super) fn opened(&self, id: NodeId) -> Option<NodeId> {
-        let Node::Ref(def) = self.lowering.arena.get(id) else {
+    pub(super) fn opened(&self, id: FormulaId) -> Option<FormulaId> {
+        let Formula::Ref(def) = self.lowering.arena.get(id) else {
             return None;
         };
         let open = self.lowering.definitions.opened(*def)?;
         self.lowering.arena.known_reference(open)
     }
 
-    fn solve_kinds(&mut self, key: &[NodeId]) -> Outcome {
-        let mut end = Outcome::Empty;
+    fn solve_kinds(&mut self, key: &[FormulaId]) -> Outcome {
+        let mut end = Outcome::Unsat;
         for kind in Kind::ALL {
-            let mut state = State {
+            let mut state = SearchState {
                 kind,
-                facts: Facts::new(kind),
+                constraints: Constraints::new(kind),
                 clauses: Vec::new(),
-                taken: Vec::new(),
+                asserted: Vec::new(),
                 doubt: None,
             };
-            let alive = key.iter().all(|id| self.take(&mut state, *id));
+            let alive = key.iter().all(|id| self.assert(&mut state, *id));
             if !alive {
                 continue;
             }
@@ -215,7 +216,7 @@ impl<'d> Solver<'d> {
     }
 
     /// The formula a reference stands for.
-    pub(super) fn body(&mut self, id: DefId) -> NodeId {
+    pub(super) fn body(&mut self, id: DefId) -> FormulaId {
         let body = self.lowering.body(id);
         if self.lowering.definitions.get(id).is_sound {
             return body;
@@ -236,16 +237,19 @@ impl<'d> Solver<'d> {
     fn is_circular(&mut self, id: DefId) -> bool {
         let mut seen = BTreeSet::new();
         let mut open = vec![self.lowering.body(id)];
-        while let Some(node) = open.pop() {
-            if !seen.insert(node) {
+        while let Some(formula) = open.pop() {
+            if !seen.insert(formula) {
                 continue;
             }
             self.fuel.work(1);
-            match self.lowering.arena.get(node) {
-                Node::And(parts) | Node::Or(parts) | Node::OneOf(parts) | Node::NotOneOf(parts) => {
+            match self.lowering.arena.get(formula) {
+                Formula::And(parts)
+                | Formula::Or(parts)
+                | Formula::OneOf(parts)
+                | Formula::NotOneOf(parts) => {
                     open.extend(parts.iter());
                 }
-                Node::Ref(def) | Node::NotRef(def) => {
+                Formula::Ref(def) | Formula::NotRef(def) => {
                     let def = *def;
                     if def == id {
                         return true;
@@ -258,23 +262,23 @@ impl<'d> Solver<'d> {
         false
     }
 
-    fn search(&mut self, mut state: State) -> Outcome {
+    fn search(&mut self, mut state: SearchState) -> Outcome {
         if !self.propagate(&mut state) {
-            return Outcome::Empty;
+            return Outcome::Unsat;
         }
-        // Those with the fewest alternatives first; among equals, as they came.
+        // The clause with the fewest alternatives comes first; among equals, the first one asserted.
         let next = (0..state.clauses.len()).min_by_key(|index| state.clauses[*index].len());
         let Some(next) = next else {
             return self.leaf(state);
         };
         let clause = state.clauses.remove(next);
-        let mut end = Outcome::Empty;
+        let mut end = Outcome::Unsat;
         for option in clause {
             if !self.fuel.work(state.size()) {
                 return end.or(Outcome::unknown(SPENT));
             }
             let mut branch = state.clone();
-            if !self.take(&mut branch, option) {
+            if !self.assert(&mut branch, option) {
                 continue;
             }
             end = end.or(self.nested(1, |this| this.search(branch)));
@@ -288,8 +292,9 @@ impl<'d> Solver<'d> {
         end
     }
 
-    /// Drops clauses that hold and alternatives that fail, and takes what is left alone, until nothing changes.
-    fn propagate(&mut self, state: &mut State) -> bool {
+    /// Unit propagation: drops clauses that hold and alternatives that fail, and asserts an alternative that is left
+    /// alone, until nothing changes. `false` when that is a conflict.
+    fn propagate(&mut self, state: &mut SearchState) -> bool {
         let mut thorough = false;
         loop {
             let mut changed = false;
@@ -301,7 +306,7 @@ impl<'d> Solver<'d> {
                 let mut open = Vec::with_capacity(before);
                 let mut holds = false;
                 for option in clause {
-                    let mut truth = self.truth(state, option);
+                    let mut truth = self.evaluate(state, option);
                     if truth == Truth::Open && thorough {
                         truth = self.look_closer(state, option);
                     }
@@ -324,7 +329,7 @@ impl<'d> Solver<'d> {
                     [one] => {
                         let one = *one;
                         state.clauses.swap_remove(index);
-                        if !self.take(state, one) {
+                        if !self.assert(state, one) {
                             return false;
                         }
                         changed = true;
@@ -350,16 +355,18 @@ impl<'d> Solver<'d> {
         }
     }
 
-    fn leaf(&mut self, state: State) -> Outcome {
-        let outcome = match state.facts {
-            Facts::Null => Outcome::sat(Value::Null),
-            Facts::Bool { no: true, .. } => Outcome::sat(Value::Bool(false)),
-            Facts::Bool { yes: true, .. } => Outcome::sat(Value::Bool(true)),
-            Facts::Bool { .. } => Outcome::Empty,
-            Facts::Number(numbers) => numbers.solve(),
-            Facts::String(strings) => strings.solve(&self.lowering.arena, &mut self.patterns, &mut self.fuel),
-            Facts::Array(arrays) => self.solve_array(&arrays),
-            Facts::Object(objects) => self.solve_object(&objects),
+    fn leaf(&mut self, state: SearchState) -> Outcome {
+        let outcome = match state.constraints {
+            Constraints::Null => Outcome::sat(Value::Null),
+            Constraints::Bool { no: true, .. } => Outcome::sat(Value::Bool(false)),
+            Constraints::Bool { yes: true, .. } => Outcome::sat(Value::Bool(true)),
+            Constraints::Bool { .. } => Outcome::Unsat,
+            Constraints::Number(numbers) => numbers.solve(),
+            Constraints::String(strings) => {
+                strings.solve(&self.lowering.arena, &mut self.patterns, &mut self.fuel)
+            }
+            Constraints::Array(arrays) => self.solve_array(&arrays),
+            Constraints::Object(objects) => self.solve_object(&objects),
         };
         match (outcome, state.doubt) {
             (Outcome::Sat(candidate), Some(why)) => Outcome::Unknown {

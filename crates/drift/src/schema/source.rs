@@ -1,10 +1,10 @@
-//! Where schemas come from: a document with its dialect, how it is read, and where its references lead.
+//! The document that schemas come from: its dialect, how it is read, and where its references lead.
 
 use std::borrow::Cow;
 
 use serde_json::{Map as JsonMap, Value};
 
-use super::node::Map;
+use super::formula::Map;
 use crate::options::Nullable;
 use crate::pointer;
 use crate::report::Direction;
@@ -20,7 +20,7 @@ pub(super) enum Dialect {
     JsonSchema,
 }
 
-/// How what the documents leave open is read.
+/// The choices where a document leaves its meaning open.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reading {
     pub(super) nullable: Nullable,
@@ -31,11 +31,11 @@ pub(super) struct Reading {
 /// Which values a schema stands for at one place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Closing {
-    /// All that it admits.
+    /// The schema stands for every value that it admits (open world).
     Open,
-    /// What a producer emits that names what it emits, here and further in.
+    /// Closed world: a producer emits only declared properties, here and further in.
     Closed,
-    /// The same, where another schema says what is emitted here.
+    /// Closed world further in; another schema closes the object here.
     Inner,
 }
 
@@ -51,7 +51,7 @@ impl Mode {
         Self { closing, ..self }
     }
 
-    /// For the value of a property or an item.
+    /// The mode for the value of a property or an item.
     pub(super) fn inside(self) -> Self {
         self.closing(match self.closing {
             Closing::Open => Closing::Open,
@@ -64,10 +64,10 @@ impl Mode {
     }
 }
 
-/// Where a document without an `$id` is taken to stand.
+/// The base URI of a document without an `$id`.
 const NOWHERE: &str = "document:/";
 
-/// A schema with an `$id`, or the whole document: what is in it is relative to it.
+/// A schema with an `$id`, or the whole document: the references in it are relative to it.
 struct Resource<'d> {
     uri: String,
     root: &'d Value,
@@ -84,13 +84,13 @@ pub(super) struct Source<'d> {
     /// `None` where a name is given twice, so that it leads nowhere.
     by_uri: Map<String, Option<usize>>,
     anchors: Map<(usize, &'d str), Option<&'d Value>>,
-    /// A `$dynamicAnchor` stands in more than one resource: what refers to it depends on the way that led there.
+    /// A `$dynamicAnchor` stands in more than one resource, so that a reference to it depends on the way there.
     pub(super) depends_on_the_way: bool,
 }
 
-/// What stands at one place of a document.
+/// What holds schemas at one place of a document.
 #[derive(Clone, Copy)]
-enum Place {
+enum Holder {
     /// Keywords, or OpenAPI objects that hold schemas.
     Object,
     /// Any names, each with a schema.
@@ -119,18 +119,18 @@ impl<'d> Source<'d> {
 
     fn scan(&mut self) {
         let mut dynamic: Map<&str, usize> = Map::default();
-        let mut open = vec![(self.root, 0, Place::Object)];
+        let mut open = vec![(self.root, 0, Holder::Object)];
         while let Some((value, outer, place)) = open.pop() {
             let map = match value {
                 Value::Object(map) => map,
                 Value::Array(items) => {
-                    open.extend(items.iter().map(|item| (item, outer, Place::Object)));
+                    open.extend(items.iter().map(|item| (item, outer, Holder::Object)));
                     continue;
                 }
                 _ => continue,
             };
-            if matches!(place, Place::Named) {
-                open.extend(map.iter().map(|(_, value)| (value, outer, Place::Object)));
+            if matches!(place, Holder::Named) {
+                open.extend(map.iter().map(|(_, value)| (value, outer, Holder::Object)));
                 continue;
             }
             let resource = match map.get("$id") {
@@ -158,11 +158,11 @@ impl<'d> Source<'d> {
         }
     }
 
-    /// Whether schemas stand under a keyword. What no keyword gives a meaning is no schema, whatever it looks like.
-    fn holds(&self, key: &str) -> Option<Place> {
+    /// Whether schemas stand under a keyword. A value under an unknown keyword is no schema, whatever it looks like.
+    fn holds(&self, key: &str) -> Option<Holder> {
         match key {
             "properties" | "patternProperties" | "dependentSchemas" | "$defs" | "definitions" => {
-                Some(Place::Named)
+                Some(Holder::Named)
             }
             "enum" | "const" | "default" | "example" | "examples" => None,
             "allOf"
@@ -178,10 +178,10 @@ impl<'d> Source<'d> {
             | "additionalProperties"
             | "propertyNames"
             | "unevaluatedItems"
-            | "unevaluatedProperties" => Some(Place::Object),
+            | "unevaluatedProperties" => Some(Holder::Object),
             _ if self.dialect == Dialect::JsonSchema => None,
-            "schemas" => Some(Place::Named),
-            _ => Some(Place::Object),
+            "schemas" => Some(Holder::Named),
+            _ => Some(Holder::Object),
         }
     }
 

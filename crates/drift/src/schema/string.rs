@@ -7,9 +7,9 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::format;
+use super::formula::{Arena, Map, Text};
 use super::fuel::Fuel;
-use super::lit::Lit;
-use super::node::{Arena, Map, Text};
+use super::literal::Literal;
 use super::outcome::Outcome;
 use super::product::{Product, read_back};
 use super::regex::Automaton;
@@ -62,14 +62,14 @@ impl Patterns {
     }
 }
 
-/// Of which characters strings are looked for.
+/// The characters that the search builds strings from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Alphabet {
     Printable,
     Whole,
 }
 
-/// What is asked of a string.
+/// The constraints on a string.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Strings {
     pub(super) min: u64,
@@ -84,17 +84,17 @@ pub(super) struct Strings {
 
 impl Strings {
     /// Adds a literal; `false` when nothing can be left.
-    pub(super) fn add(&mut self, lit: &Lit) -> bool {
-        match lit {
-            Lit::MinLen(n) => self.min = self.min.max(*n),
-            Lit::MaxLen(n) => self.max = Some(self.max.map_or(*n, |old| old.min(*n))),
-            Lit::Pattern(p) => {
+    pub(super) fn add(&mut self, literal: &Literal) -> bool {
+        match literal {
+            Literal::MinLen(n) => self.min = self.min.max(*n),
+            Literal::MaxLen(n) => self.max = Some(self.max.map_or(*n, |old| old.min(*n))),
+            Literal::Pattern(p) => {
                 self.patterns.insert(*p);
             }
-            Lit::NotPattern(p) => {
+            Literal::NotPattern(p) => {
                 self.not_patterns.insert(*p);
             }
-            Lit::StrIn(set) => match &mut self.allowed {
+            Literal::StrIn(set) => match &mut self.allowed {
                 Some(allowed) => allowed.retain(|text| set.binary_search(text).is_ok()),
                 None => {
                     self.allowed = Some(
@@ -105,7 +105,7 @@ impl Strings {
                     );
                 }
             },
-            Lit::StrNotIn(set) => {
+            Literal::StrNotIn(set) => {
                 self.excluded.extend(set.iter());
                 if let Some(allowed) = &mut self.allowed {
                     for text in set.iter() {
@@ -113,10 +113,10 @@ impl Strings {
                     }
                 }
             }
-            Lit::Format(f) => {
+            Literal::Format(f) => {
                 self.formats.insert(*f);
             }
-            Lit::NotFormat(f) => {
+            Literal::NotFormat(f) => {
                 self.not_formats.insert(*f);
             }
             _ => {}
@@ -128,19 +128,19 @@ impl Strings {
     }
 
     /// Whether a literal leaves nothing, as far as can be seen at once.
-    pub(super) fn excludes(&self, lit: &Lit) -> bool {
-        match lit {
-            Lit::MinLen(n) => self.max.is_some_and(|max| max < *n),
-            Lit::MaxLen(n) => self.min > *n,
-            Lit::Pattern(p) => self.not_patterns.contains(p),
-            Lit::NotPattern(p) => self.patterns.contains(p),
-            Lit::Format(f) => self.not_formats.contains(f),
-            Lit::NotFormat(f) => self.formats.contains(f),
-            Lit::StrIn(set) => match &self.allowed {
+    pub(super) fn excludes(&self, literal: &Literal) -> bool {
+        match literal {
+            Literal::MinLen(n) => self.max.is_some_and(|max| max < *n),
+            Literal::MaxLen(n) => self.min > *n,
+            Literal::Pattern(p) => self.not_patterns.contains(p),
+            Literal::NotPattern(p) => self.patterns.contains(p),
+            Literal::Format(f) => self.not_formats.contains(f),
+            Literal::NotFormat(f) => self.formats.contains(f),
+            Literal::StrIn(set) => match &self.allowed {
                 Some(allowed) => set.iter().all(|text| !allowed.contains(text)),
                 None => set.iter().all(|text| self.excluded.contains(text)),
             },
-            Lit::StrNotIn(set) => self
+            Literal::StrNotIn(set) => self
                 .allowed
                 .as_ref()
                 .is_some_and(|allowed| allowed.iter().all(|text| set.binary_search(text).is_ok())),
@@ -148,7 +148,7 @@ impl Strings {
         }
     }
 
-    /// What copying it costs, in small operations.
+    /// The cost of a copy, in small operations.
     pub(super) fn size(&self) -> usize {
         self.excluded.len() + self.allowed.as_ref().map_or(0, BTreeSet::len) + 8
     }
@@ -187,7 +187,7 @@ impl Strings {
     pub(super) fn solve(&self, arena: &Arena, patterns: &mut Patterns, fuel: &mut Fuel) -> Outcome {
         let value = |text: &str| Value::String(text.to_owned());
         if let Some(allowed) = &self.allowed {
-            let mut end = Outcome::Empty;
+            let mut end = Outcome::Unsat;
             for text in allowed {
                 if !fuel.work(8) {
                     return end.or(Outcome::unknown("the search ran out of fuel"));
@@ -219,7 +219,7 @@ impl Strings {
             if !unreadable {
                 return found;
             }
-            // What one pattern rules out alone is ruled out; what the rest leaves open, the unread one may close.
+            // The patterns that were read suffice to refute; a string that they admit may still fail the unread one.
             return match found {
                 Outcome::Sat(candidate) => Outcome::Unknown {
                     why: "a pattern is no regular expression, or too large a one".into(),
@@ -240,7 +240,7 @@ impl Strings {
         }
         match self.shortest(&automata, arena, fuel) {
             Outcome::Sat(found) => candidates.extend(found.as_str().map(str::to_owned)),
-            Outcome::Empty => return Outcome::Empty,
+            Outcome::Unsat => return Outcome::Unsat,
             Outcome::Unknown { .. } => {}
         }
         candidates.extend(format::STRANGE.iter().map(|it| (*it).to_owned()));
@@ -262,7 +262,7 @@ impl Strings {
     /// The shortest string, of printable ASCII if there is one: patterns are read alike everywhere on those.
     fn shortest(&self, automata: &[(Rc<Automaton>, bool)], arena: &Arena, fuel: &mut Fuel) -> Outcome {
         match self.shortest_of(Alphabet::Printable, automata, arena, fuel) {
-            Outcome::Empty => self.shortest_of(Alphabet::Whole, automata, arena, fuel),
+            Outcome::Unsat => self.shortest_of(Alphabet::Whole, automata, arena, fuel),
             outcome => outcome,
         }
     }
@@ -296,7 +296,7 @@ impl Strings {
         let mut seen: HashSet<Product, BuildHasherDefault<DefaultHasher>> = HashSet::default();
         for length in 0_u64.. {
             if self.max.is_some_and(|max| length > max) || level.is_empty() {
-                return Outcome::Empty;
+                return Outcome::Unsat;
             }
             if length >= self.min {
                 for (product, at) in &level {
@@ -342,7 +342,7 @@ impl Strings {
             }
             level = next;
         }
-        Outcome::Empty
+        Outcome::Unsat
     }
 }
 
@@ -351,12 +351,12 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn solve(lits: impl FnOnce(&mut Arena) -> Vec<Lit>) -> Outcome {
+    fn solve(literals: impl FnOnce(&mut Arena) -> Vec<Literal>) -> Outcome {
         let mut arena = Arena::new();
-        let lits = lits(&mut arena);
+        let literals = literals(&mut arena);
         let mut strings = Strings::default();
-        if !lits.iter().all(|lit| strings.add(lit)) {
-            return Outcome::Empty;
+        if !literals.iter().all(|literal| strings.add(literal)) {
+            return Outcome::Unsat;
         }
         strings.solve(&arena, &mut Patterns::default(), &mut Fuel::new(200_000))
     }
@@ -373,16 +373,32 @@ mod tests {
         let a = arena.text("a");
         let [ab, bc, c] = [&["a", "b"][..], &["b", "c"], &["c"]].map(|list| texts(&mut arena, list));
         for (one, other, clash) in [
-            (Lit::MinLen(2), Lit::MaxLen(1), true),
-            (Lit::MinLen(2), Lit::MaxLen(2), false),
-            (Lit::Pattern(a), Lit::NotPattern(a), true),
-            (Lit::Format(a), Lit::NotFormat(a), true),
-            (Lit::Format(a), Lit::NotPattern(a), false),
-            (Lit::Pattern(a), Lit::NotFormat(a), false),
-            (Lit::StrIn(Rc::clone(&ab)), Lit::StrIn(Rc::clone(&c)), true),
-            (Lit::StrIn(Rc::clone(&ab)), Lit::StrIn(Rc::clone(&bc)), false),
-            (Lit::StrIn(Rc::clone(&ab)), Lit::StrNotIn(Rc::clone(&bc)), false),
-            (Lit::StrIn(Rc::clone(&c)), Lit::StrNotIn(Rc::clone(&bc)), true),
+            (Literal::MinLen(2), Literal::MaxLen(1), true),
+            (Literal::MinLen(2), Literal::MaxLen(2), false),
+            (Literal::Pattern(a), Literal::NotPattern(a), true),
+            (Literal::Format(a), Literal::NotFormat(a), true),
+            (Literal::Format(a), Literal::NotPattern(a), false),
+            (Literal::Pattern(a), Literal::NotFormat(a), false),
+            (
+                Literal::StrIn(Rc::clone(&ab)),
+                Literal::StrIn(Rc::clone(&c)),
+                true,
+            ),
+            (
+                Literal::StrIn(Rc::clone(&ab)),
+                Literal::StrIn(Rc::clone(&bc)),
+                false,
+            ),
+            (
+                Literal::StrIn(Rc::clone(&ab)),
+                Literal::StrNotIn(Rc::clone(&bc)),
+                false,
+            ),
+            (
+                Literal::StrIn(Rc::clone(&c)),
+                Literal::StrNotIn(Rc::clone(&bc)),
+                true,
+            ),
         ] {
             for (one, other) in [(&one, &other), (&other, &one)] {
                 let mut strings = Strings::default();
@@ -396,41 +412,49 @@ mod tests {
     #[test]
     fn a_string_of_a_format_is_taken_from_its_examples() {
         let date = |not: &[&str]| {
-            solve(|arena| vec![Lit::Format(arena.text("date")), Lit::StrNotIn(texts(arena, not))])
+            solve(|arena| {
+                vec![
+                    Literal::Format(arena.text("date")),
+                    Literal::StrNotIn(texts(arena, not)),
+                ]
+            })
         };
         assert_eq!(date(&[]), Outcome::sat(json!("2024-02-29")));
         assert_eq!(date(&["2024-02-29"]), Outcome::sat(json!("1963-06-19")));
         let unknown = Outcome::unknown("a format is a set known only by its checker");
         assert_eq!(date(&["2024-02-29", "1963-06-19"]), unknown);
-        let short = solve(|arena| vec![Lit::Format(arena.text("date")), Lit::MaxLen(3)]);
+        let short = solve(|arena| vec![Literal::Format(arena.text("date")), Literal::MaxLen(3)]);
         assert_eq!(short, unknown);
         let none = solve(|arena| {
             vec![
-                Lit::Format(arena.text("date")),
-                Lit::Pattern(arena.text("^ab$")),
-                Lit::MaxLen(1),
+                Literal::Format(arena.text("date")),
+                Literal::Pattern(arena.text("^ab$")),
+                Literal::MaxLen(1),
             ]
         });
-        assert_eq!(none, Outcome::Empty);
-        let not = solve(|arena| vec![Lit::NotFormat(arena.text("date")), Lit::MinLen(3)]);
+        assert_eq!(none, Outcome::Unsat);
+        let not = solve(|arena| vec![Literal::NotFormat(arena.text("date")), Literal::MinLen(3)]);
         assert_eq!(not, Outcome::sat(json!("aaa")));
-        let not = solve(|arena| vec![Lit::NotFormat(arena.text("regex")), Lit::MinLen(1)]);
+        let not = solve(|arena| vec![Literal::NotFormat(arena.text("regex")), Literal::MinLen(1)]);
         assert_eq!(not, Outcome::sat(json!("\\")));
     }
 
     #[test]
     fn the_end_of_nothing_is_its_start() {
-        let found = solve(|arena| vec![Lit::Pattern(arena.text("$^"))]);
+        let found = solve(|arena| vec![Literal::Pattern(arena.text("$^"))]);
         assert_eq!(found, Outcome::sat(json!("")));
-        let longer = solve(|arena| vec![Lit::Pattern(arena.text("$^")), Lit::MinLen(1)]);
-        assert_eq!(longer, Outcome::Empty);
+        let longer = solve(|arena| vec![Literal::Pattern(arena.text("$^")), Literal::MinLen(1)]);
+        assert_eq!(longer, Outcome::Unsat);
     }
 
     #[test]
     fn strings_are_built_so_long() {
-        assert!(matches!(solve(|_| vec![Lit::MinLen(20_000)]), Outcome::Sat(_)));
         assert!(matches!(
-            solve(|_| vec![Lit::MinLen(20_001)]),
+            solve(|_| vec![Literal::MinLen(20_000)]),
+            Outcome::Sat(_)
+        ));
+        assert!(matches!(
+            solve(|_| vec![Literal::MinLen(20_001)]),
             Outcome::Unknown { .. }
         ));
     }
@@ -441,12 +465,16 @@ mod tests {
             let mut arena = Arena::new();
             let (all, not) = (arena.text("^a+$"), arena.text("^a*$"));
             let mut strings = Strings::default();
-            for lit in [Lit::Pattern(all), Lit::NotPattern(not), Lit::MinLen(least)] {
-                strings.add(&lit);
+            for literal in [
+                Literal::Pattern(all),
+                Literal::NotPattern(not),
+                Literal::MinLen(least),
+            ] {
+                strings.add(&literal);
             }
             let mut fuel = Fuel::new(10_000);
             let found = strings.solve(&arena, &mut Patterns::default(), &mut fuel);
-            assert_eq!(found, Outcome::Empty);
+            assert_eq!(found, Outcome::Unsat);
             fuel.taken()
         };
         assert_eq!(cost(0), cost(1));
@@ -471,7 +499,11 @@ mod tests {
     fn the_shortest_string_is_found() {
         let found = solve(|arena| {
             let (digits, not) = (arena.text("^[0-9]+$"), arena.text("^0"));
-            vec![Lit::Pattern(digits), Lit::NotPattern(not), Lit::MinLen(3)]
+            vec![
+                Literal::Pattern(digits),
+                Literal::NotPattern(not),
+                Literal::MinLen(3),
+            ]
         });
         assert_eq!(found, Outcome::sat(json!("100")));
     }
@@ -480,9 +512,9 @@ mod tests {
     fn what_no_string_can_be_is_proved() {
         let found = solve(|arena| {
             let (narrow, wide) = (arena.text("^[a-c]{2,4}$"), arena.text("^[a-z]+$"));
-            vec![Lit::Pattern(narrow), Lit::NotPattern(wide)]
+            vec![Literal::Pattern(narrow), Literal::NotPattern(wide)]
         });
-        assert_eq!(found, Outcome::Empty);
+        assert_eq!(found, Outcome::Unsat);
     }
 
     #[test]
@@ -491,12 +523,15 @@ mod tests {
             let (pattern, a, b) = (arena.text("^[ab]$"), arena.text("a"), arena.text("b"));
             let mut set = [a, b];
             set.sort_unstable();
-            vec![Lit::Pattern(pattern), Lit::StrNotIn(set.as_slice().into())]
+            vec![
+                Literal::Pattern(pattern),
+                Literal::StrNotIn(set.as_slice().into()),
+            ]
         });
-        assert_eq!(found, Outcome::Empty);
+        assert_eq!(found, Outcome::Unsat);
         let found = solve(|arena| {
             let a = arena.text("");
-            vec![Lit::StrNotIn([a].as_slice().into()), Lit::MaxLen(1)]
+            vec![Literal::StrNotIn([a].as_slice().into()), Literal::MaxLen(1)]
         });
         assert_eq!(found, Outcome::sat(json!("a")));
     }

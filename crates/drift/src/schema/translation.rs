@@ -14,7 +14,7 @@ use crate::report::Direction;
 pub(super) const LARGEST: usize = 40_000;
 /// Schemas within one another, without a reference between, at most: the validator is built on the stack.
 const DEEPEST: usize = 100;
-/// Of so many schemas it is read at most what they say of a property.
+/// The most subschemas that are searched for `readOnly` or `writeOnly`.
 const MOST_SAYING: usize = 16;
 
 pub(super) const FOREIGN: &str = "the judge knows no other dialect than 2020-12";
@@ -53,15 +53,15 @@ pub(super) fn translated(subject: Subject<'_>, reading: Reading, names: &Names) 
 /// The names that the objects in a value have, by how deep they lie in it; as many as it is deep.
 pub(super) type Names = Vec<BTreeSet<String>>;
 
-/// How deep in the value lies what a schema is applied to.
-type Level = usize;
+/// The depth in the value at which a schema is applied.
+type Depth = usize;
 
-/// The level of the names of properties, which are in no other value; beyond it is the one of what lies in them, which
-/// is nothing.
-const OF_NAMES: Level = usize::MAX - 1;
+/// The depth of the names of properties, which are in no other value; the depth beyond it is that of their parts,
+/// which they do not have.
+const OF_NAMES: Depth = usize::MAX - 1;
 
 /// The level of what lies in something.
-fn inside(level: Level) -> Level {
+fn inside(level: Depth) -> Depth {
     level.saturating_add(1)
 }
 
@@ -69,14 +69,14 @@ struct Translation<'d, 'n> {
     subject: Subject<'d>,
     reading: Reading,
     names: &'n Names,
-    /// All that is referred to and for which level, and the number of each by its address.
-    targets: Vec<(&'d Value, Level)>,
-    numbers: HashMap<(usize, Level), usize>,
+    /// The targets of references with the depth they are read for, and the number of each by its address.
+    targets: Vec<(&'d Value, Depth)>,
+    numbers: HashMap<(usize, Depth), usize>,
     size: usize,
 }
 
 impl<'d> Translation<'d, '_> {
-    fn schema(&mut self, schema: &'d Value, level: Level, depth: usize) -> Result<Value, String> {
+    fn schema(&mut self, schema: &'d Value, level: Depth, depth: usize) -> Result<Value, String> {
         if level >= self.names.len() && level != OF_NAMES {
             return Ok(Value::Bool(true));
         }
@@ -141,7 +141,7 @@ impl<'d> Translation<'d, '_> {
         map: &'d Map<String, Value>,
         key: &str,
         value: &'d Value,
-        level: Level,
+        level: Depth,
         depth: usize,
     ) -> Result<Option<Value>, String> {
         Ok(Some(match key {
@@ -254,7 +254,7 @@ impl<'d> Translation<'d, '_> {
         false
     }
 
-    fn reference(&mut self, reference: &str, level: Level) -> Result<Value, String> {
+    fn reference(&mut self, reference: &str, level: Depth) -> Result<Value, String> {
         let unknown = || format!("the judge cannot follow the reference {reference}");
         let pointer = reference.strip_prefix('#').ok_or_else(unknown)?;
         let pointer = decoded(pointer).ok_or_else(unknown)?;

@@ -43,7 +43,7 @@ impl<'d> Values<'d> {
 
     /// A small value that the schema at `pointer` admits; nothing when none was found.
     pub fn sample(&mut self, pointer: &str, direction: Direction) -> Option<Value> {
-        let id = self.0.lower_at(Side::Pin, pointer, direction);
+        let id = self.0.lower_at(Side::Base, pointer, direction);
         self.0.sample(id)
     }
 
@@ -56,7 +56,7 @@ impl<'d> Values<'d> {
         path: &str,
         value: &Value,
     ) -> Option<Value> {
-        let id = self.0.lower_at(Side::Pin, pointer, direction);
+        let id = self.0.lower_at(Side::Base, pointer, direction);
         self.0.instance_with(id, path, value)
     }
 
@@ -71,7 +71,7 @@ impl<'d> Values<'d> {
         direction: Direction,
         value: &Value,
     ) -> Result<Vec<Refusal>, String> {
-        let id = self.0.lower_at(Side::Pin, pointer, direction);
+        let id = self.0.lower_at(Side::Base, pointer, direction);
         self.0.refusals(id, value)
     }
 }

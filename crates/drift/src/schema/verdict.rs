@@ -1,13 +1,13 @@
-//! What containment answers.
+//! The verdict on a question of containment.
 
 use serde_json::Value;
 
 /// Whether every value of one schema is a value of another.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
-    /// It is, and that is proved.
+    /// Containment is proved.
     Proved,
-    /// It is not: here is a value to show it.
+    /// Containment is refuted by a witness.
     Refuted(Refutation),
     /// Neither could be proved; the text says why, as a lowercase fragment.
     Undecided(String),
@@ -25,7 +25,7 @@ pub struct Refutation {
 /// Which values a schema stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum World {
-    /// What its producer emits: an object that names its properties carries no others.
+    /// Closed world: a producer emits only declared properties.
     Closed,
     /// Every JSON value that it admits.
     #[default]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::comparison::{Comparison, Pair, SchemaUse, Slot};
 use crate::endpoints::Endpoint;
 use crate::findings::{Drift, Proof};
-use crate::place::Place;
+use crate::located::Located;
 use crate::report::{Direction, Level, Side, Touched, Witness};
 use crate::rule::Rule;
 use crate::structure::{media, message};
@@ -82,7 +82,7 @@ pub(crate) fn of<'d>(
     side: Side,
     endpoint: &Endpoint<'d>,
     touched: &Touched,
-) -> Option<Place<'d>> {
+) -> Option<Located<'d>> {
     let place = endpoint.operation.get("requestBody")?;
     comparison
         .follow(side, place, touched)
@@ -92,19 +92,19 @@ pub(crate) fn of<'d>(
 /// Compares the request bodies of one operation.
 pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
     let touched = pair.touched(None, "/body");
-    let old = of(comparison, Side::Pin, &pair.pinned, &touched);
-    let new = of(comparison, Side::Staging, &pair.staging, &touched);
+    let old = of(comparison, Side::Base, &pair.base, &touched);
+    let new = of(comparison, Side::Revision, &pair.revision, &touched);
     match (old, new) {
-        (None, Some(new)) if pair.pinned.operation.get("requestBody").is_none() => {
+        (None, Some(new)) if pair.base.operation.get("requestBody").is_none() => {
             added(comparison, pair, &new, touched);
         }
-        (Some(old), None) if pair.staging.operation.get("requestBody").is_none() => {
+        (Some(old), None) if pair.revision.operation.get("requestBody").is_none() => {
             let drift = Drift::new(
                 &LOST,
-                comparison.shape(Side::Pin, old.value),
+                comparison.shape(Side::Base, old.value),
                 "the request body is gone",
             )
-            .pinned(&old.at)
+            .base(&old.at)
             .flows(pair.requests());
             comparison.report(drift, touched);
         }
@@ -113,35 +113,35 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
     }
 }
 
-fn added<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, new: &Place<'d>, touched: Touched) {
+fn added<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, new: &Located<'d>, touched: Touched) {
     if !new.is_true("required") || pair.calls_back {
         let drift = Drift::new(
             &ADDED,
-            comparison.shape(Side::Staging, new.value),
+            comparison.shape(Side::Revision, new.value),
             "a request body is taken",
         )
-        .staging(&new.at)
+        .revision(&new.at)
         .flows(pair.requests());
         return comparison.report(drift, touched);
     }
     let drift = Drift::new(
         &REQUIRED_ADDED,
-        comparison.shape(Side::Staging, new.value),
+        comparison.shape(Side::Revision, new.value),
         "a request body is now required",
     )
-    .staging(&new.at)
+    .revision(&new.at)
     .flows(Direction::Request);
     let proof = Proof::refused_request("the required body is missing");
     comparison.prove(drift, pair, touched, proof, |it| {
-        message::request(it, Side::Pin, pair, None)
+        message::request(it, Side::Base, pair, None)
     });
 }
 
 fn both<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Rc<Pair<'d>>,
-    old: &Place<'d>,
-    new: &Place<'d>,
+    old: &Located<'d>,
+    new: &Located<'d>,
     touched: &Touched,
 ) {
     if comparison.unchanged.same(old.value, new.value) {
@@ -149,16 +149,16 @@ fn both<'d>(
     }
     let about = |rule, cause: String, title: String| {
         Drift::new(rule, cause, title)
-            .pinned(&old.at)
-            .staging(&new.at)
+            .base(&old.at)
+            .revision(&new.at)
             .flows(pair.requests())
     };
     match (old.is_true("required"), new.is_true("required")) {
         (false, true) if !pair.calls_back => {
             let cause = format!(
                 "{} {}",
-                comparison.shape(Side::Pin, old.value),
-                comparison.shape(Side::Staging, new.value)
+                comparison.shape(Side::Base, old.value),
+                comparison.shape(Side::Revision, new.value)
             );
             let drift = about(
                 &BECAME_REQUIRED,
@@ -167,14 +167,14 @@ fn both<'d>(
             );
             let proof = Proof::refused_request("the required body is missing");
             comparison.prove(drift, pair, touched.clone(), proof, |it| {
-                message::request(it, Side::Pin, pair, None)
+                message::request(it, Side::Base, pair, None)
             });
         }
         (true, false) => {
             let cause = format!(
                 "{} {}",
-                comparison.shape(Side::Pin, old.value),
-                comparison.shape(Side::Staging, new.value)
+                comparison.shape(Side::Base, old.value),
+                comparison.shape(Side::Revision, new.value)
             );
             let drift = about(
                 &BECAME_OPTIONAL,
@@ -190,7 +190,7 @@ fn both<'d>(
         media::entries(old.get("content").as_ref()),
         media::entries(new.get("content").as_ref()),
     );
-    // When the service calls us, what it may send is staging's list and what we read is the pin's.
+    // When the service calls us, the revision lists what it may send, and the base lists what we read.
     let (sent, read) = if pair.calls_back {
         (&after, &before)
     } else {
@@ -209,8 +209,8 @@ fn both<'d>(
             } else {
                 let proof = Proof::refused_request(format!("{media} is not among the media types taken"));
                 comparison.prove(drift, pair, touched.clone(), proof, |it| {
-                    let mut request = message::request(it, Side::Pin, pair, None);
-                    message::add_body(it, Side::Pin, old, &mut request);
+                    let mut request = message::request(it, Side::Base, pair, None);
+                    message::add_body(it, Side::Base, old, &mut request);
                     if let Some(Value::Object(headers)) = request.get_mut("headers") {
                         headers.insert("content-type".to_owned(), media.concrete().into());
                     }
@@ -219,7 +219,7 @@ fn both<'d>(
             }
             continue;
         };
-        let (pinned, staging) = if pair.calls_back {
+        let (base, revision) = if pair.calls_back {
             (counterpart, place)
         } else {
             (place, counterpart)
@@ -227,12 +227,12 @@ fn both<'d>(
         contents(
             comparison,
             pair,
-            pinned,
-            staging,
+            base,
+            revision,
             &Slot::RequestBody,
             pair.requests(),
         );
-        compare_encoding(comparison, pair, pinned, staging, touched);
+        compare_encoding(comparison, pair, base, revision, touched);
     }
     for (media, _) in read {
         if media::find(sent, media).is_none() && !sent.iter().any(|(other, _)| media.covers(other)) {
@@ -249,42 +249,42 @@ fn both<'d>(
 pub(crate) fn contents<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Rc<Pair<'d>>,
-    pinned: &Place<'d>,
-    staging: &Place<'d>,
+    base: &Located<'d>,
+    revision: &Located<'d>,
     slot: &Slot,
     direction: Direction,
 ) {
-    match (pinned.get("schema"), staging.get("schema")) {
-        (Some(pinned), Some(staging)) => {
+    match (base.get("schema"), revision.get("schema")) {
+        (Some(base), Some(revision)) => {
             comparison.uses.push(SchemaUse {
                 pair: Rc::clone(pair),
                 slot: slot.clone(),
-                pinned,
-                staging,
+                base,
+                revision,
                 direction,
             });
         }
         (None, Some(schema)) => {
-            let restricted = (direction == Direction::Request).then_some(Side::Staging);
+            let restricted = (direction == Direction::Request).then_some(Side::Revision);
             one_sided(
                 comparison,
                 pair,
                 slot,
                 direction,
-                (&pinned.at, &staging.at),
-                (Side::Staging, &schema),
+                (&base.at, &revision.at),
+                (Side::Revision, &schema),
                 restricted,
             );
         }
         (Some(schema), None) => {
-            let restricted = (direction == Direction::Response).then_some(Side::Pin);
+            let restricted = (direction == Direction::Response).then_some(Side::Base);
             one_sided(
                 comparison,
                 pair,
                 slot,
                 direction,
-                (&pinned.at, &staging.at),
-                (Side::Pin, &schema),
+                (&base.at, &revision.at),
+                (Side::Base, &schema),
                 restricted,
             );
         }
@@ -299,8 +299,8 @@ fn one_sided<'d>(
     pair: &Rc<Pair<'d>>,
     slot: &Slot,
     direction: Direction,
-    (pinned_at, staging_at): (&str, &str),
-    (side, schema): (Side, &Place<'d>),
+    (base_at, revision_at): (&str, &str),
+    (side, schema): (Side, &Located<'d>),
     restricted: Option<Side>,
 ) {
     use crate::structure::responses::{SCHEMA_ADDED as ANSWER_ADDED, SCHEMA_DROPPED as ANSWER_DROPPED};
@@ -319,10 +319,10 @@ fn one_sided<'d>(
         let value = candidates
             .into_iter()
             .find(|it| comparison.schemas.accepts(id, it) == Ok(false))?;
-        let other = if side == Side::Pin {
-            Side::Staging
+        let other = if side == Side::Base {
+            Side::Revision
         } else {
-            Side::Pin
+            Side::Base
         };
         let because = "only one side restricts this body, and this value is outside".to_owned();
         Some(Witness {
@@ -345,8 +345,8 @@ fn one_sided<'d>(
         comparison.shape(side, schema.value),
         format!("{} {title}", slot.label()),
     )
-    .pinned(pinned_at)
-    .staging(staging_at)
+    .base(base_at)
+    .revision(revision_at)
     .flows(direction)
     .witness(refused);
     comparison.report(drift, touched);
@@ -355,22 +355,22 @@ fn one_sided<'d>(
 fn compare_encoding<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Pair<'d>,
-    pinned: &Place<'d>,
-    staging: &Place<'d>,
+    base: &Located<'d>,
+    revision: &Located<'d>,
     touched: &Touched,
 ) {
-    let encoding = |side: Side, place: &Place<'d>| {
+    let encoding = |side: Side, place: &Located<'d>| {
         place
             .value
             .get("encoding")
             .map(|encoding| comparison.shape(side, encoding))
     };
-    let (before, after) = (encoding(Side::Pin, pinned), encoding(Side::Staging, staging));
+    let (before, after) = (encoding(Side::Base, base), encoding(Side::Revision, revision));
     if before != after {
         let cause = format!("{before:?} {after:?}");
         let drift = Drift::new(&ENCODING, cause, "the parts of the form are encoded differently")
-            .pinned(&pinned.at)
-            .staging(&staging.at)
+            .base(&base.at)
+            .revision(&revision.at)
             .flows(pair.requests());
         comparison.report(drift, touched.clone());
     }

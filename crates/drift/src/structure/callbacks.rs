@@ -1,4 +1,4 @@
-//! Callbacks and webhooks: requests that the service sends. There, what staging may send must be readable by us.
+//! Callbacks and webhooks: requests that the service sends. There, we must be able to read whatever the revision may send.
 
 use crate::comparison::Comparison;
 use crate::endpoints::Endpoint;
@@ -23,7 +23,7 @@ const ADDED: Rule = Rule {
 pub(crate) fn removed(comparison: &mut Comparison<'_>, endpoint: &Endpoint<'_>, touched: Touched) {
     let title = format!("the service no longer calls {}", endpoint.label());
     let drift = Drift::new(&LOST, title.clone(), title)
-        .pinned(&endpoint.operation.at)
+        .base(&endpoint.operation.at)
         .flows(Direction::Response);
     comparison.report(drift, touched);
 }
@@ -32,7 +32,7 @@ pub(crate) fn removed(comparison: &mut Comparison<'_>, endpoint: &Endpoint<'_>, 
 pub(crate) fn added(comparison: &mut Comparison<'_>, endpoint: &Endpoint<'_>, touched: Touched) {
     let title = format!("the service also calls {}", endpoint.label());
     let drift = Drift::new(&ADDED, title.clone(), title)
-        .staging(&endpoint.operation.at)
+        .revision(&endpoint.operation.at)
         .flows(Direction::Response);
     comparison.report(drift, touched);
 }

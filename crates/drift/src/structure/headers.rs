@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::comparison::{Comparison, Pair, SchemaUse, Slot};
 use crate::findings::{Drift, Proof};
 use crate::local::FORMAT;
-use crate::place::Place;
+use crate::located::Located;
 use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::Rule;
 use crate::structure::{message, wire};
@@ -36,14 +36,14 @@ const NARROWED: Rule = Rule {
 
 struct Header<'d> {
     name: &'d str,
-    place: Place<'d>,
+    place: Located<'d>,
 }
 
 /// Headers by name; `Content-Type` is described by the media types, as OpenAPI says.
 fn of<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
-    response: &Place<'d>,
+    response: &Located<'d>,
     pair: &Pair<'d>,
     status: &str,
 ) -> Vec<Header<'d>> {
@@ -68,14 +68,14 @@ pub(crate) fn compare<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Rc<Pair<'d>>,
     status: &str,
-    pinned: &Place<'d>,
-    staging: &Place<'d>,
+    base: &Located<'d>,
+    revision: &Located<'d>,
 ) {
-    if pinned.get("headers").is_none() && staging.get("headers").is_none() {
+    if base.get("headers").is_none() && revision.get("headers").is_none() {
         return;
     }
-    let old = of(comparison, Side::Pin, pinned, pair, status);
-    let new = of(comparison, Side::Staging, staging, pair, status);
+    let old = of(comparison, Side::Base, base, pair, status);
+    let new = of(comparison, Side::Revision, revision, pair, status);
     let find =
         |list: &[Header<'d>], name: &str| list.iter().position(|it| it.name.eq_ignore_ascii_case(name));
 
@@ -91,37 +91,37 @@ pub(crate) fn compare<'d>(
         if required && !other.is_some_and(|it| it.place.is_true("required")) {
             let title = format!("the header `{}` of an answer is no longer promised", header.name);
             let mut drift = Drift::new(&REQUIRED_LOST, format!("{lower} {}", other.is_some()), title)
-                .pinned(&header.place.at)
+                .base(&header.place.at)
                 .flows(pair.answers());
-            drift.staging_at = Some(other.map_or_else(|| staging.at.clone(), |it| it.place.at.clone()));
+            drift.revision_at = Some(other.map_or_else(|| revision.at.clone(), |it| it.place.at.clone()));
             let proof = Proof::unreadable_answer(format!("the required header `{}` is missing", header.name));
             comparison.prove(drift, pair, touched, proof, |it| {
-                message::answer(it, Side::Staging, status, staging)
+                message::answer(it, Side::Revision, status, revision)
             });
         } else if other.is_none() {
             let title = format!("the header `{}` of an answer is gone", header.name);
-            let cause = format!("{lower} {}", comparison.shape(Side::Pin, header.place.value));
+            let cause = format!("{lower} {}", comparison.shape(Side::Base, header.place.value));
             comparison.report(
                 Drift::new(&LOST, cause, title)
-                    .pinned(&header.place.at)
+                    .base(&header.place.at)
                     .flows(pair.answers()),
                 touched,
             );
         }
         if let Some(other) = other {
-            let schema = |place: &Place<'d>| {
+            let schema = |place: &Located<'d>| {
                 place
                     .get("schema")
                     .or_else(|| place.get("content")?.members().next()?.1.get("schema"))
             };
-            if let (Some(pinned), Some(staging)) = (schema(&header.place), schema(&other.place)) {
+            if let (Some(base), Some(revision)) = (schema(&header.place), schema(&other.place)) {
                 let direction = pair.answers();
-                if !pair.calls_back && wire::is_any_text(comparison, &pinned, &staging) {
+                if !pair.calls_back && wire::is_any_text(comparison, &base, &revision) {
                     narrowed(
                         comparison,
                         header,
                         other,
-                        (&pinned, &staging),
+                        (&base, &revision),
                         &lower,
                         pair.touched(Some(status), slot.at()),
                     );
@@ -130,8 +130,8 @@ pub(crate) fn compare<'d>(
                 comparison.uses.push(SchemaUse {
                     pair: Rc::clone(pair),
                     slot,
-                    pinned,
-                    staging,
+                    base,
+                    revision,
                     direction,
                 });
             }
@@ -143,11 +143,11 @@ pub(crate) fn compare<'d>(
             let cause = format!(
                 "{} {}",
                 header.name.to_ascii_lowercase(),
-                comparison.shape(Side::Staging, header.place.value)
+                comparison.shape(Side::Revision, header.place.value)
             );
             let at = crate::pointer::join("/headers", header.name);
             let drift = Drift::new(&ADDED, cause, title)
-                .staging(&header.place.at)
+                .revision(&header.place.at)
                 .flows(pair.answers());
             comparison.report(drift, pair.touched(Some(status), at));
         }
@@ -159,11 +159,11 @@ fn narrowed<'d>(
     comparison: &mut Comparison<'d>,
     old: &Header<'d>,
     new: &Header<'d>,
-    (pinned, staging): (&Place<'d>, &Place<'d>),
+    (base, revision): (&Located<'d>, &Located<'d>),
     name: &str,
     touched: Touched,
 ) {
-    let read = pinned.clone().follow(comparison.pinned).ok();
+    let read = base.clone().follow(comparison.base).ok();
     let wanted = read.as_ref().and_then(|read| read.text("format"));
     let (rule, title) = match wanted {
         Some(wanted) => (
@@ -181,11 +181,11 @@ fn narrowed<'d>(
             ),
         ),
     };
-    let shapes = [(Side::Pin, pinned), (Side::Staging, staging)]
+    let shapes = [(Side::Base, base), (Side::Revision, revision)]
         .map(|(side, place)| comparison.shape(side, place.value));
     let drift = Drift::new(rule, format!("{name} {}", shapes.join(" ")), title)
-        .pinned(&old.place.at)
-        .staging(&new.place.at)
+        .base(&old.place.at)
+        .revision(&new.place.at)
         .flows(Direction::Response);
     comparison.report(drift, touched);
 }

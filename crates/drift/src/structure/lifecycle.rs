@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
-use crate::place::Place;
+use crate::located::Located;
 use crate::report::{Level, Touched};
 use crate::rule::Rule;
 
@@ -29,14 +29,14 @@ pub(crate) const SUNSET: Rule = Rule {
 
 /// Compares what both documents say about the future of an operation.
 pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
-    let places = (&pair.pinned.operation, &pair.staging.operation);
+    let places = (&pair.base.operation, &pair.revision.operation);
     compare_deprecation(comparison, places, &pair.label(), pair.touched(None, ""));
 }
 
 /// Compares what both documents say about the future of the thing called `what`.
 pub(crate) fn compare_deprecation<'d>(
     comparison: &mut Comparison<'d>,
-    (old, new): (&Place<'d>, &Place<'d>),
+    (old, new): (&Located<'d>, &Located<'d>),
     what: &str,
     touched: Touched,
 ) {
@@ -47,18 +47,18 @@ pub(crate) fn compare_deprecation<'d>(
     };
     if let Some((rule, does)) = rule {
         let drift = Drift::new(rule, what, format!("{what} {does}"))
-            .pinned(&old.at)
-            .staging(&new.at);
+            .base(&old.at)
+            .revision(&new.at);
         comparison.report(drift, touched.clone());
     }
-    let date = |place: &Place<'d>| place.value.get(crate::shape::SUNSET);
+    let date = |place: &Located<'d>| place.value.get(crate::shape::SUNSET);
     if let Some((rule, title)) = sunset(date(old), date(new), what) {
-        let drift = Drift::new(rule, what, title).pinned(&old.at).staging(&new.at);
+        let drift = Drift::new(rule, what, title).base(&old.at).revision(&new.at);
         comparison.report(drift, touched);
     }
 }
 
-/// What two sunset dates of the thing called `what` say of its future.
+/// The drift between two sunset dates of the thing called `what`.
 pub(crate) fn sunset(
     before: Option<&Value>,
     after: Option<&Value>,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::place::Place;
+use crate::located::Located;
 
 /// `application/json`, `application/*`, `application/vnd.x+json; version=2`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,8 +84,8 @@ impl fmt::Display for MediaType {
 }
 
 /// The entries of a `content` map.
-pub(crate) fn entries<'d>(content: Option<&Place<'d>>) -> Vec<(MediaType, Place<'d>)> {
-    let members = content.into_iter().flat_map(Place::entries);
+pub(crate) fn entries<'d>(content: Option<&Located<'d>>) -> Vec<(MediaType, Located<'d>)> {
+    let members = content.into_iter().flat_map(Located::entries);
     members
         .map(|(text, place)| (MediaType::parse(text), place))
         .collect()
@@ -93,9 +93,9 @@ pub(crate) fn entries<'d>(content: Option<&Place<'d>>) -> Vec<(MediaType, Place<
 
 /// The entry that a message of type `wanted` falls under: the same, else the narrowest that covers it.
 pub(crate) fn find<'e, 'd>(
-    entries: &'e [(MediaType, Place<'d>)],
+    entries: &'e [(MediaType, Located<'d>)],
     wanted: &MediaType,
-) -> Option<&'e (MediaType, Place<'d>)> {
+) -> Option<&'e (MediaType, Located<'d>)> {
     let same = entries.iter().find(|(own, _)| own == wanted);
     same.or_else(|| {
         entries

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::comparison::{Comparison, Pair, Slot, message_key};
-use crate::place::Place;
+use crate::located::Located;
 use crate::report::{Direction, Side};
 use crate::structure::{bodies, media, parameters};
 
@@ -46,7 +46,7 @@ pub(crate) fn request<'d>(
 pub(crate) fn add_body<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
-    body: &Place<'d>,
+    body: &Located<'d>,
     message: &mut Map<String, Value>,
 ) {
     let entries = media::entries(body.get("content").as_ref());
@@ -65,7 +65,7 @@ pub(crate) fn answer<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
     status: &str,
-    response: &Place<'d>,
+    response: &Located<'d>,
 ) -> Map<String, Value> {
     let mut message = Map::new();
     message.insert("status".to_owned(), status_number(status));
@@ -131,7 +131,7 @@ fn status_number(status: &str) -> Value {
 fn sample<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
-    schema: &Place<'d>,
+    schema: &Located<'d>,
     direction: Direction,
 ) -> Option<Value> {
     let id = comparison.schemas.lower(side, schema.value, direction);

@@ -8,7 +8,7 @@ use crate::findings::Drift;
 use crate::member::member;
 use crate::report::Level;
 use crate::rule::Rule;
-use crate::shape::{Reading, is_prose};
+use crate::shape::{KeyRole, is_prose};
 
 pub(crate) const RULES: &[&Rule] = &[&OPERATION_ID, &PROSE, &VERSION];
 
@@ -31,7 +31,7 @@ const VERSION: Rule = Rule {
 
 /// Says once that two documents are of different versions of OpenAPI, and so differ in how they are written throughout.
 pub(crate) fn compare_versions(comparison: &mut Comparison<'_>) {
-    let versions = [comparison.pinned, comparison.staging].map(Document::version);
+    let versions = [comparison.base, comparison.revision].map(Document::version);
     if versions[0] == versions[1] {
         return;
     }
@@ -41,14 +41,14 @@ pub(crate) fn compare_versions(comparison: &mut Comparison<'_>) {
     });
     let title = format!("the document is written in OpenAPI {new}, no longer in {old}");
     let drift = Drift::new(&VERSION, "", title)
-        .pinned("/openapi")
-        .staging("/openapi");
+        .base("/openapi")
+        .revision("/openapi");
     comparison.findings.of(drift);
 }
 
 /// Compares what does not travel.
 pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
-    let (old, new) = (&pair.pinned.operation, &pair.staging.operation);
+    let (old, new) = (&pair.base.operation, &pair.revision.operation);
     let ids = (old.text("operationId"), new.text("operationId"));
     if ids.0 != ids.1 {
         let shown = |id: Option<&str>| id.map_or("nothing".to_owned(), |id| format!("`{id}`"));
@@ -59,26 +59,26 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
             shown(ids.1)
         );
         let drift = Drift::new(&OPERATION_ID, title.clone(), title)
-            .pinned(&old.at)
-            .staging(&new.at);
+            .base(&old.at)
+            .revision(&new.at);
         comparison.report(drift, pair.touched(None, ""));
     }
-    if prose_differs(old.value, new.value, Reading::Keywords) {
+    if prose_differs(old.value, new.value, KeyRole::Keywords) {
         let drift = Drift::new(&PROSE, "", "descriptions, examples, tags or extensions differ")
-            .pinned(&old.at)
-            .staging(&new.at);
+            .base(&old.at)
+            .revision(&new.at);
         comparison.report(drift, pair.touched(None, ""));
     }
 }
 
 /// Whether the prose of two parts differs, wherever both have the part.
-fn prose_differs(old: &Value, new: &Value, reading: Reading) -> bool {
+fn prose_differs(old: &Value, new: &Value, role: KeyRole) -> bool {
     match (old, new) {
         (Value::Object(old), Value::Object(new)) => {
-            let prose = |key: &str| reading == Reading::Keywords && is_prose(key);
+            let prose = |key: &str| role == KeyRole::Keywords && is_prose(key);
             let differs = |(key, before): (&String, &Value)| match member(new, key) {
                 Some(after) if prose(key) => before != after,
-                Some(after) => prose_differs(before, after, reading.under(key)),
+                Some(after) => prose_differs(before, after, role.under(key)),
                 None => prose(key),
             };
             old.iter().any(differs) || new.keys().any(|key| prose(key) && member(old, key).is_none())
@@ -86,7 +86,7 @@ fn prose_differs(old: &Value, new: &Value, reading: Reading) -> bool {
         (Value::Array(old), Value::Array(new)) => old
             .iter()
             .zip(new)
-            .any(|(old, new)| prose_differs(old, new, reading)),
+            .any(|(old, new)| prose_differs(old, new, role)),
         _ => false,
     }
 }

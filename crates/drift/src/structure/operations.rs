@@ -26,26 +26,26 @@ const SHADOWED: Rule = Rule {
     explanation: "A new path without parameters takes requests that a path with parameters answers at the pin.",
 };
 
-/// Files an operation that staging no longer has.
+/// Files an operation that the revision no longer has.
 pub(crate) fn removed(comparison: &mut Comparison<'_>, endpoint: &Endpoint<'_>, touched: Touched) {
     let label = endpoint.label();
     let witness = Witness {
         value: request_line(endpoint, &endpoint.path),
-        accepted_by: Side::Pin,
-        rejected_by: Side::Staging,
+        accepted_by: Side::Base,
+        rejected_by: Side::Revision,
         because: "staging declares no such operation".to_owned(),
     };
     let drift = Drift::new(&REMOVED, label.clone(), format!("{label} is gone"))
-        .pinned(&endpoint.operation.at)
+        .base(&endpoint.operation.at)
         .flows(Direction::Request)
         .witness(Some(witness));
     comparison.report(drift, touched);
 }
 
-/// Files an operation that is new in staging.
+/// Files an operation that is new in the revision.
 pub(crate) fn added(comparison: &mut Comparison<'_>, endpoint: &Endpoint<'_>, touched: Touched) {
     let label = endpoint.label();
-    let drift = Drift::new(&ADDED, label.clone(), format!("{label} is new")).staging(&endpoint.operation.at);
+    let drift = Drift::new(&ADDED, label.clone(), format!("{label} is new")).revision(&endpoint.operation.at);
     comparison.report(drift, touched);
 }
 
@@ -63,13 +63,13 @@ pub(crate) fn shadowed(
     );
     let witness = Witness {
         value: request_line(endpoint, &endpoint.path),
-        accepted_by: Side::Pin,
-        rejected_by: Side::Staging,
+        accepted_by: Side::Base,
+        rejected_by: Side::Revision,
         because: "a path without parameters comes before one with them".to_owned(),
     };
     let drift = Drift::new(&SHADOWED, title.clone(), title)
-        .pinned(&shadowed.operation.at)
-        .staging(&endpoint.operation.at)
+        .base(&shadowed.operation.at)
+        .revision(&endpoint.operation.at)
         .flows(Direction::Request)
         .witness(Some(witness));
     comparison.report(drift, touched);

@@ -6,7 +6,7 @@ use crate::comparison::{Comparison, Pair, SchemaUse, Slot, message_key, paramete
 use crate::endpoints::{Endpoint, template_names};
 use crate::findings::{Drift, Proof};
 use crate::local::FORMAT;
-use crate::place::Place;
+use crate::located::Located;
 use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::Rule;
 use crate::structure::{message, wire};
@@ -93,7 +93,7 @@ const BECAME_LIST: Rule = Rule {
 /// A parameter as one document declares it.
 #[derive(Clone, Debug)]
 pub(crate) struct Parameter<'d> {
-    pub(crate) place: Place<'d>,
+    pub(crate) place: Located<'d>,
     pub(crate) location: &'d str,
     pub(crate) name: &'d str,
     pub(crate) required: bool,
@@ -105,14 +105,14 @@ pub(crate) struct Parameter<'d> {
 
 impl<'d> Parameter<'d> {
     /// Its schema, whether it stands under `schema` or under its one media type.
-    pub(crate) fn schema(&self) -> Option<Place<'d>> {
+    pub(crate) fn schema(&self) -> Option<Located<'d>> {
         self.place
             .get("schema")
             .or_else(|| self.content()?.1.get("schema"))
     }
 
     /// The one media type it is written in, when it has one.
-    pub(crate) fn content(&self) -> Option<(&'d str, Place<'d>)> {
+    pub(crate) fn content(&self) -> Option<(&'d str, Located<'d>)> {
         self.place.get("content")?.members().next()
     }
 
@@ -148,7 +148,7 @@ pub(crate) fn of<'d>(
     let lists = [own.as_ref(), endpoint.shared_parameters.as_ref()];
     let mut parameters: Vec<Parameter<'d>> = Vec::new();
     let mut unplaced = Vec::new();
-    for place in lists.into_iter().flatten().flat_map(Place::items) {
+    for place in lists.into_iter().flatten().flat_map(Located::items) {
         let Some(place) = comparison.follow(side, place, touched) else {
             continue;
         };
@@ -207,15 +207,15 @@ pub(crate) fn of<'d>(
 /// Compares the parameters of one operation.
 pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
     let touched = pair.touched(None, "");
-    let old = of(comparison, Side::Pin, &pair.pinned, &touched);
-    let new = of(comparison, Side::Staging, &pair.staging, &touched);
+    let old = of(comparison, Side::Base, &pair.base, &touched);
+    let new = of(comparison, Side::Revision, &pair.revision, &touched);
     let find = |list: &[Parameter<'d>], key: &(&str, String)| list.iter().position(|it| it.key == *key);
 
     let mut moved = Vec::new();
     for parameter in &old {
         match find(&new, &parameter.key) {
             Some(index) => both(comparison, pair, parameter, &new[index]),
-            // A path parameter that only staging's list lacks is still there in its template.
+            // A path parameter that only the revision's list lacks is still there in its template.
             None if parameter.location == "path" => {}
             None => {
                 let elsewhere = new
@@ -248,14 +248,14 @@ fn added<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Param
         "{} {} {}",
         parameter.key.0,
         parameter.key.1,
-        comparison.shape(Side::Staging, parameter.place.value)
+        comparison.shape(Side::Revision, parameter.place.value)
     );
     let touched = pair.touched(None, parameter.at());
     let must = parameter.required && !pair.calls_back;
     if !must {
         let title = format!("the {} is new and optional", parameter.label());
         let drift = Drift::new(&ADDED, cause, title)
-            .staging(&parameter.place.at)
+            .revision(&parameter.place.at)
             .flows(pair.requests());
         return comparison.report(drift, touched);
     }
@@ -264,22 +264,22 @@ fn added<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Param
         cause,
         format!("the {} is now required", parameter.label()),
     )
-    .staging(&parameter.place.at)
+    .revision(&parameter.place.at)
     .flows(Direction::Request);
     let proof = Proof::refused_request(format!("the required {} is missing", parameter.label()));
     comparison.prove(drift, pair, touched, proof, |it| {
-        message::request(it, Side::Pin, pair, None)
+        message::request(it, Side::Base, pair, None)
     });
 }
 
-/// A part of the path that only staging describes: at the pin it may be any text.
+/// A part of the path that only the revision describes: in the base it may be any text.
 fn declared<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Parameter<'d>) {
     let Some(schema) = parameter.schema().filter(|_| !pair.calls_back) else {
         return;
     };
     let id = comparison
         .schemas
-        .lower(Side::Staging, schema.value, Direction::Request);
+        .lower(Side::Revision, schema.value, Direction::Request);
     let any = ["x", "~", "0123456789abcdef"].map(Value::from);
     let Some(value) = any
         .into_iter()
@@ -291,14 +291,14 @@ fn declared<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Pa
     let cause = format!(
         "{} {}",
         parameter.name,
-        comparison.shape(Side::Staging, schema.value)
+        comparison.shape(Side::Revision, schema.value)
     );
     let drift = Drift::new(&RESTRICTED, cause, title)
-        .staging(&parameter.place.at)
+        .revision(&parameter.place.at)
         .flows(Direction::Request);
     let proof = Proof::refused_request(format!("{value} is not among the values taken"));
     comparison.prove(drift, pair, pair.touched(None, parameter.at()), proof, |it| {
-        message::carrying(it, Side::Pin, pair, &parameter.slot(), value)
+        message::carrying(it, Side::Base, pair, &parameter.slot(), value)
     });
 }
 
@@ -307,10 +307,10 @@ fn lost<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Parame
         "{} {} {}",
         parameter.key.0,
         parameter.key.1,
-        comparison.shape(Side::Pin, parameter.place.value)
+        comparison.shape(Side::Base, parameter.place.value)
     );
     let drift = Drift::new(&LOST, cause, format!("the {} is gone", parameter.label()))
-        .pinned(&parameter.place.at)
+        .base(&parameter.place.at)
         .flows(pair.requests());
     comparison.report(drift, pair.touched(None, parameter.at()));
 }
@@ -331,12 +331,12 @@ fn parameter_moved<'d>(
         format!("{} {} {}", old.location, new.location, old.name),
         title,
     )
-    .pinned(&old.place.at)
-    .staging(&new.place.at)
+    .base(&old.place.at)
+    .revision(&new.place.at)
     .flows(pair.requests());
     let proof = Proof::refused_request(format!("the required {} is missing", new.label()));
     comparison.prove(drift, pair, pair.touched(None, old.at()), proof, |it| {
-        message::request(it, Side::Pin, pair, None)
+        message::request(it, Side::Base, pair, None)
     });
 }
 
@@ -345,13 +345,13 @@ fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Paramete
         return;
     }
     let touched = || pair.touched(None, old.at());
-    let shapes = [(Side::Pin, old), (Side::Staging, new)]
+    let shapes = [(Side::Base, old), (Side::Revision, new)]
         .map(|(side, parameter)| comparison.shape(side, parameter.place.value));
     let about = |rule, what: &str| {
         let cause = format!("{} {} {} {}", old.key.0, old.name, shapes[0], shapes[1]);
         Drift::new(rule, cause, format!("the {} {what}", old.label()))
-            .pinned(&old.place.at)
-            .staging(&new.place.at)
+            .base(&old.place.at)
+            .revision(&new.place.at)
             .flows(pair.requests())
     };
 
@@ -360,7 +360,7 @@ fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Paramete
             let proof = Proof::refused_request(format!("the required {} is missing", new.label()));
             let drift = about(&BECAME_REQUIRED, "became required");
             comparison.prove(drift, pair, touched(), proof, |it| {
-                message::request(it, Side::Pin, pair, None)
+                message::request(it, Side::Base, pair, None)
             });
         }
         (true, false) => comparison.report(about(&BECAME_OPTIONAL, "became optional"), touched()),
@@ -371,7 +371,7 @@ fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Paramete
         let what = format!("is written as {after}, no longer as {before}");
         let proof = Proof::refused_request(format!("{what} there"));
         comparison.prove(about(&SERIALIZATION, &what), pair, touched(), proof, |it| {
-            message::request(it, Side::Pin, pair, Some((old.location, old.name)))
+            message::request(it, Side::Base, pair, Some((old.location, old.name)))
         });
     }
     if old.place.is_true("allowReserved") && !new.place.is_true("allowReserved") {
@@ -393,31 +393,31 @@ fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Paramete
         touched(),
     );
 
-    if let (Some(pinned), Some(staging)) = (old.schema(), new.schema()) {
+    if let (Some(base), Some(revision)) = (old.schema(), new.schema()) {
         let plain = old.content().is_none() && new.content().is_none();
-        let (pinned, staging) = match wire::as_read(comparison, &pinned, &staging).filter(|_| plain) {
-            Some(wire::Text::Any) => {
-                let read = staging.follow(comparison.staging).ok();
+        let (base, revision) = match wire::as_read(comparison, &base, &revision).filter(|_| plain) {
+            Some(wire::ReadAs::Any) => {
+                let read = revision.follow(comparison.revision).ok();
                 let drift = match read.as_ref().and_then(|read| read.text("format")) {
                     Some(wanted) => about(&FORMAT, &format!("is now read as `{wanted}`")),
                     None => about(&BECAME_TEXT, "is now read as text"),
                 };
                 return comparison.report(drift, touched());
             }
-            Some(wire::Text::Item(item)) if old.location == "query" => {
+            Some(wire::ReadAs::Item(item)) if old.location == "query" => {
                 comparison.report(about(&BECAME_LIST, "may now be a list"), touched());
-                if matches!(wire::as_read(comparison, &pinned, &item), Some(wire::Text::Any)) {
+                if matches!(wire::as_read(comparison, &base, &item), Some(wire::ReadAs::Any)) {
                     return;
                 }
-                (pinned, item)
+                (base, item)
             }
-            _ => (pinned, staging),
+            _ => (base, revision),
         };
         comparison.uses.push(SchemaUse {
             pair: Rc::clone(pair),
             slot: old.slot(),
-            pinned,
-            staging,
+            base,
+            revision,
             direction: pair.requests(),
         });
     }

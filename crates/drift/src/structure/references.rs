@@ -37,8 +37,8 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
                 .find(|(own, _)| *own == side)
                 .map(|(_, dangling)| dangling.unresolved.at.clone())
         };
-        let (pinned_at, staging_at) = (at(Side::Pin), at(Side::Staging));
-        let rule = if pinned_at.is_some() && staging_at.is_some() {
+        let (base_at, revision_at) = (at(Side::Base), at(Side::Revision));
+        let rule = if base_at.is_some() && revision_at.is_some() {
             &UNRESOLVED_IN_BOTH
         } else {
             &UNRESOLVED
@@ -46,7 +46,7 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
         let why = places[0].1.unresolved.why;
         let title = format!("the reference `{reference}` cannot be followed: {why}");
         let mut drift = Drift::new(rule, reference, title).undecided(why);
-        (drift.pinned_at, drift.staging_at) = (pinned_at, staging_at);
+        (drift.base_at, drift.revision_at) = (base_at, revision_at);
         let index = comparison.findings.of(drift);
         for touched in places.into_iter().flat_map(|(_, dangling)| dangling.touched) {
             comparison.findings.touch(index, touched);

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::comparison::{Comparison, Pair, Slot};
 use crate::findings::{Drift, Proof};
-use crate::place::Place;
+use crate::located::Located;
 use crate::report::{Level, Side};
 use crate::rule::Rule;
 use crate::structure::media::{self, MediaType};
@@ -82,15 +82,15 @@ pub(crate) const SCHEMA_DROPPED: Rule = Rule {
 };
 
 /// The answers of one side by status, in lower case: `200`, `4xx`, `default`.
-struct Answers<'d> {
+struct Responses<'d> {
     side: Side,
-    by_status: Vec<(String, &'d str, Place<'d>)>,
+    by_status: Vec<(String, &'d str, Located<'d>)>,
 }
 
-impl<'d> Answers<'d> {
+impl<'d> Responses<'d> {
     fn of(pair: &Pair<'d>, side: Side) -> Self {
         let responses = pair.side(side).operation.get("responses");
-        let members = responses.iter().flat_map(Place::members);
+        let members = responses.iter().flat_map(Located::members);
         Self {
             side,
             by_status: members
@@ -99,13 +99,13 @@ impl<'d> Answers<'d> {
         }
     }
 
-    fn exact(&self, status: &str) -> Option<(&'d str, Place<'d>)> {
+    fn exact(&self, status: &str) -> Option<(&'d str, Located<'d>)> {
         let found = self.by_status.iter().find(|(own, _, _)| own == status);
         found.map(|(_, written, place)| (*written, place.clone()))
     }
 
-    /// What describes an answer with this status: itself, its range, or the default.
-    fn describing(&self, status: &str) -> Option<(&'d str, Place<'d>)> {
+    /// The description of an answer with this status: under the status itself, its range, or the default.
+    fn describing(&self, status: &str) -> Option<(&'d str, Located<'d>)> {
         let range = status
             .get(..1)
             .filter(|_| status != "default")
@@ -137,8 +137,8 @@ fn has_no_body(method: &str, status: &str) -> bool {
 
 /// Compares the answers of one operation.
 pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
-    let old = Answers::of(pair, Side::Pin);
-    let new = Answers::of(pair, Side::Staging);
+    let old = Responses::of(pair, Side::Base);
+    let new = Responses::of(pair, Side::Revision);
     if pair.calls_back {
         return our_answers(comparison, pair, &old, &new);
     }
@@ -154,7 +154,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
             format!("{status} {}", comparison.shape(old.side, place.value)),
             title,
         )
-        .pinned(&place.at)
+        .base(&place.at)
         .flows(pair.answers());
         comparison.report(drift, pair.touched(Some(written), ""));
     }
@@ -173,15 +173,15 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
             format!("{status} {}", comparison.shape(new.side, place.value)),
             title,
         )
-        .staging(&place.at)
+        .revision(&place.at)
         .flows(pair.answers());
         let proof = Proof::unreadable_answer(format!("the pin declares no answer {written}"));
         comparison.prove(drift, pair, pair.touched(Some(written), ""), proof, |it| {
             let touched = pair.touched(Some(written), "");
             let place = it
-                .follow(Side::Staging, place.clone(), &touched)
+                .follow(Side::Revision, place.clone(), &touched)
                 .unwrap_or_else(|| place.clone());
-            message::answer(it, Side::Staging, written, &place)
+            message::answer(it, Side::Revision, written, &place)
         });
     }
 
@@ -189,7 +189,12 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
 }
 
 /// Compares each answer with what describes it on the other side, once per pair of places.
-fn paired<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Answers<'d>, new: &Answers<'d>) {
+fn paired<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Rc<Pair<'d>>,
+    old: &Responses<'d>,
+    new: &Responses<'d>,
+) {
     let statuses = old
         .by_status
         .iter()
@@ -201,12 +206,12 @@ fn paired<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Answer
     statuses.dedup();
     let mut met = BTreeSet::new();
     for status in statuses {
-        let (Some((pin_key, pinned)), Some((staging_key, staging))) =
+        let (Some((pin_key, base)), Some((staging_key, revision))) =
             (old.describing(status), new.describing(status))
         else {
             continue;
         };
-        if !met.insert((pinned.at.clone(), staging.at.clone())) {
+        if !met.insert((base.at.clone(), revision.at.clone())) {
             continue;
         }
         let written = if pin_key.eq_ignore_ascii_case(status) {
@@ -215,25 +220,25 @@ fn paired<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Answer
             staging_key
         };
         let touched = pair.touched(Some(written), "");
-        let (Some(pinned), Some(staging)) = (
-            comparison.follow(old.side, pinned, &touched),
-            comparison.follow(new.side, staging, &touched),
+        let (Some(base), Some(revision)) = (
+            comparison.follow(old.side, base, &touched),
+            comparison.follow(new.side, revision, &touched),
         ) else {
             continue;
         };
-        if comparison.unchanged.same(pinned.value, staging.value) {
+        if comparison.unchanged.same(base.value, revision.value) {
             continue;
         }
-        answer(comparison, pair, written, &pinned, &staging);
+        answer(comparison, pair, written, &base, &revision);
     }
 }
 
-/// Whether no success that the pin knows is left; then that is one finding, not a loss and a gain.
+/// Whether no success that the base knows is left; then that is one finding, not a loss and a gain.
 fn success_replaced<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Pair<'d>,
-    old: &Answers<'d>,
-    new: &Answers<'d>,
+    old: &Responses<'d>,
+    new: &Responses<'d>,
 ) -> bool {
     let known = old.successes();
     let still = known
@@ -260,32 +265,34 @@ fn success_replaced<'d>(
     };
     let gone = old.exact(known[0]);
     let came = now.first().and_then(|status| new.exact(status));
-    let shapes = [(Side::Pin, &gone), (Side::Staging, &came)].map(|(side, it)| {
+    let shapes = [(Side::Base, &gone), (Side::Revision, &came)].map(|(side, it)| {
         it.as_ref()
             .map(|(_, place)| comparison.shape(side, place.value))
             .unwrap_or_default()
     });
     let mut drift =
         Drift::new(&SUCCESS_REPLACED, format!("{title} {}", shapes.join(" ")), title).flows(pair.answers());
-    drift.pinned_at = gone.as_ref().map(|(_, place)| place.at.clone());
-    drift.staging_at = came.as_ref().map(|(_, place)| place.at.clone());
+    drift.base_at = gone.as_ref().map(|(_, place)| place.at.clone());
+    drift.revision_at = came.as_ref().map(|(_, place)| place.at.clone());
     let status = came.as_ref().or(gone.as_ref()).map(|(written, _)| *written);
     let touched = pair.touched(status, "");
     if let Some((written, place)) = came {
         let proof = Proof::unreadable_answer(format!("the pin declares no answer {written}"));
         comparison.prove(drift, pair, touched.clone(), proof, |it| {
-            let place = it.follow(Side::Staging, place.clone(), &touched).unwrap_or(place);
-            message::answer(it, Side::Staging, written, &place)
+            let place = it
+                .follow(Side::Revision, place.clone(), &touched)
+                .unwrap_or(place);
+            message::answer(it, Side::Revision, written, &place)
         });
     } else if let Some((written, place)) = gone {
         let proof = Proof {
-            accepted_by: Side::Pin,
-            rejected_by: Side::Staging,
+            accepted_by: Side::Base,
+            rejected_by: Side::Revision,
             because: "staging never gives this answer, nor any other success".to_owned(),
         };
         comparison.prove(drift, pair, touched.clone(), proof, |it| {
-            let place = it.follow(Side::Pin, place.clone(), &touched).unwrap_or(place);
-            message::answer(it, Side::Pin, written, &place)
+            let place = it.follow(Side::Base, place.clone(), &touched).unwrap_or(place);
+            message::answer(it, Side::Base, written, &place)
         });
     }
     true
@@ -296,22 +303,22 @@ fn answer<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Rc<Pair<'d>>,
     status: &str,
-    pinned: &Place<'d>,
-    staging: &Place<'d>,
+    base: &Located<'d>,
+    revision: &Located<'d>,
 ) {
-    headers::compare(comparison, pair, status, pinned, staging);
-    if has_no_body(&pair.pinned.method, status) {
+    headers::compare(comparison, pair, status, base, revision);
+    if has_no_body(&pair.base.method, status) {
         return;
     }
-    let old = media::entries(pinned.get("content").as_ref());
-    let new = media::entries(staging.get("content").as_ref());
+    let old = media::entries(base.get("content").as_ref());
+    let new = media::entries(revision.get("content").as_ref());
     let slot = Slot::AnswerBody {
         status: status.into(),
     };
     let about = |rule, cause: String, title: String| {
         Drift::new(rule, cause, title)
-            .pinned(&pinned.at)
-            .staging(&staging.at)
+            .base(&base.at)
+            .revision(&revision.at)
             .flows(pair.answers())
     };
     let touched = || pair.touched(Some(status), "/body");
@@ -321,16 +328,20 @@ fn answer<'d>(
         (true, false) => {
             let title = format!("the answer {status} has a body");
             return comparison.report(
-                about(&BODY_ADDED, comparison.shape(Side::Staging, staging.value), title),
+                about(
+                    &BODY_ADDED,
+                    comparison.shape(Side::Revision, revision.value),
+                    title,
+                ),
                 touched(),
             );
         }
         (false, true) => {
             let title = format!("the answer {status} has no body any more");
-            let drift = about(&BODY_LOST, comparison.shape(Side::Pin, pinned.value), title);
+            let drift = about(&BODY_LOST, comparison.shape(Side::Base, base.value), title);
             let proof = Proof::unreadable_answer("there is no body, where the pin reads one");
             return comparison.prove(drift, pair, touched(), proof, |it| {
-                message::answer(it, Side::Staging, status, staging)
+                message::answer(it, Side::Revision, status, revision)
             });
         }
         (false, false) => {}
@@ -338,7 +349,7 @@ fn answer<'d>(
 
     let mut met = BTreeSet::new();
     for (media, place) in &old {
-        let served: Vec<&(MediaType, Place<'d>)> = new
+        let served: Vec<&(MediaType, Located<'d>)> = new
             .iter()
             .filter(|(other, _)| media.covers(other) || (other.is_range() && other.covers(media)))
             .collect();
@@ -353,12 +364,12 @@ fn answer<'d>(
             let title = format!("the answer {status} no longer comes as {media}");
             let drift = about(
                 &MEDIA_TYPE_LOST,
-                format!("{media} {}", comparison.shape(Side::Pin, place.value)),
+                format!("{media} {}", comparison.shape(Side::Base, place.value)),
                 title,
             );
             let proof = Proof::unreadable_answer(format!("{media} is asked for and not given"));
             comparison.prove(drift, pair, touched(), proof, |it| {
-                message::answer(it, Side::Staging, status, staging)
+                message::answer(it, Side::Revision, status, revision)
             });
         }
     }
@@ -370,7 +381,7 @@ fn answer<'d>(
             let title = format!("the answer {status} also comes as {media}");
             let drift = about(
                 &MEDIA_TYPE_ADDED,
-                format!("{media} {}", comparison.shape(Side::Staging, place.value)),
+                format!("{media} {}", comparison.shape(Side::Revision, place.value)),
                 title,
             );
             comparison.report(drift, touched());
@@ -378,12 +389,12 @@ fn answer<'d>(
     }
 }
 
-/// Our answers to a call of the service: what the pin lets us answer must still be taken.
+/// Our answers to a call of the service: the revision must accept every answer that the base lets us give.
 fn our_answers<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Rc<Pair<'d>>,
-    old: &Answers<'d>,
-    new: &Answers<'d>,
+    old: &Responses<'d>,
+    new: &Responses<'d>,
 ) {
     for (status, written, place) in &old.by_status {
         if new.describing(status).is_some() || new.within(status) || new.by_status.is_empty() {
@@ -392,18 +403,18 @@ fn our_answers<'d>(
         let title = format!("the answer {written} to {} is no longer taken", pair.label());
         let drift = Drift::new(
             &CALLBACK_STATUS,
-            format!("{status} {}", comparison.shape(Side::Pin, place.value)),
+            format!("{status} {}", comparison.shape(Side::Base, place.value)),
             title,
         )
-        .pinned(&place.at)
+        .base(&place.at)
         .flows(pair.answers());
         let proof = Proof::refused_request(format!("staging declares no answer {written} to its call"));
         comparison.prove(drift, pair, pair.touched(Some(written), ""), proof, |it| {
             let touched = pair.touched(Some(written), "");
             let place = it
-                .follow(Side::Pin, place.clone(), &touched)
+                .follow(Side::Base, place.clone(), &touched)
                 .unwrap_or_else(|| place.clone());
-            message::answer(it, Side::Pin, written, &place)
+            message::answer(it, Side::Base, written, &place)
         });
     }
     paired(comparison, pair, old, new);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::comparison::{Comparison, Pair};
 use crate::findings::{Drift, Proof};
-use crate::place::Place;
+use crate::located::Located;
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
 use crate::structure::{message, parameters};
@@ -45,17 +45,17 @@ const FLOW: Rule = Rule {
     explanation: "An OAuth flow is gone or has other URLs: callers may not get a token as they used to.",
 };
 
-/// One way in: what it needs, as scheme to scopes. Empty: nothing.
+/// One security requirement: its schemes with their scopes. An empty one needs nothing.
 type Alternative = BTreeMap<String, BTreeSet<String>>;
 
 /// The ways into an operation, and where they are declared.
 fn ways<'d>(comparison: &Comparison<'d>, side: Side, pair: &Pair<'d>) -> (Vec<Alternative>, String) {
     let document = comparison.document(side);
-    let place = pair
-        .side(side)
-        .operation
-        .get("security")
-        .or_else(|| Place::root(document).get("security").filter(|_| !pair.calls_back));
+    let place = pair.side(side).operation.get("security").or_else(|| {
+        Located::root(document)
+            .get("security")
+            .filter(|_| !pair.calls_back)
+    });
     let Some(place) = place else {
         return (vec![Alternative::new()], String::new());
     };
@@ -78,10 +78,10 @@ fn ways<'d>(comparison: &Comparison<'d>, side: Side, pair: &Pair<'d>) -> (Vec<Al
     (alternatives, place.at)
 }
 
-/// What a scheme asks of a request, whatever it is called.
+/// The credential that a scheme asks for, whatever the scheme is called.
 fn meaning(comparison: &Comparison<'_>, side: Side, name: &str) -> String {
     let document = comparison.document(side);
-    let schemes = Place::root(document)
+    let schemes = Located::root(document)
         .get("components")
         .and_then(|it| it.get("securitySchemes"));
     let Some(scheme) = schemes.and_then(|it| it.get(name)?.follow(document).ok()) else {
@@ -124,9 +124,9 @@ fn suffices(brought: &Alternative, asked: &Alternative) -> bool {
         .all(|(scheme, scopes)| brought.get(scheme).is_some_and(|own| scopes.is_subset(own)))
 }
 
-/// Keys that the pin makes callers send as required parameters: they bring them, whatever the security says.
+/// Keys that callers of the base send as required parameters anyway, whatever its security says.
 fn carried<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) -> Vec<String> {
-    let list = parameters::of(comparison, Side::Pin, &pair.pinned, &pair.touched(None, ""));
+    let list = parameters::of(comparison, Side::Base, &pair.base, &pair.touched(None, ""));
     let required = list.iter().filter(|parameter| parameter.required);
     required
         .map(|parameter| match parameter.location {
@@ -138,8 +138,8 @@ fn carried<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) -> Vec<String> 
 
 /// Compares the ways into one operation.
 pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
-    let (old, pinned_at) = ways(comparison, Side::Pin, pair);
-    let (new, staging_at) = ways(comparison, Side::Staging, pair);
+    let (old, base_at) = ways(comparison, Side::Base, pair);
+    let (new, revision_at) = ways(comparison, Side::Revision, pair);
     if old == new {
         return;
     }
@@ -152,8 +152,8 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     let offered = new.iter().map(label).collect::<Vec<_>>().join(", or ");
     let file = |drift: Drift| {
         drift
-            .pinned(&pinned_at)
-            .staging(&staging_at)
+            .base(&base_at)
+            .revision(&revision_at)
             .flows(Direction::Request)
     };
     for way in &old {
@@ -180,7 +180,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
         let drift = file(Drift::new(rule, title.clone(), title));
         let proof = Proof::refused_request(format!("it brings {}, and {offered} is asked", label(way)));
         comparison.prove(drift, pair, pair.touched(None, ""), proof, |it| {
-            let mut message = message::request(it, Side::Pin, pair, None);
+            let mut message = message::request(it, Side::Base, pair, None);
             message.insert("credentials".to_owned(), json!(way));
             message
         });
@@ -205,16 +205,16 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
 /// Compares the flows of OAuth schemes that keep their name.
 pub(crate) fn compare_flows(comparison: &mut Comparison<'_>) {
     let schemes = |side: Side| {
-        Place::root(comparison.document(side))
+        Located::root(comparison.document(side))
             .get("components")
             .and_then(|it| it.get("securitySchemes"))
     };
-    let (Some(old), Some(new)) = (schemes(Side::Pin), schemes(Side::Staging)) else {
+    let (Some(old), Some(new)) = (schemes(Side::Base), schemes(Side::Revision)) else {
         return;
     };
-    for (name, pinned) in old.members() {
-        let Some(staging) = new.get(name) else { continue };
-        let (Some(before), Some(after)) = (pinned.get("flows"), staging.get("flows")) else {
+    for (name, base) in old.members() {
+        let Some(revision) = new.get(name) else { continue };
+        let (Some(before), Some(after)) = (base.get("flows"), revision.get("flows")) else {
             continue;
         };
         for (flow, was) in before.members() {
@@ -228,9 +228,9 @@ pub(crate) fn compare_flows(comparison: &mut Comparison<'_>) {
                 Some(_) => continue,
             };
             let mut drift = Drift::new(&FLOW, title.clone(), title)
-                .pinned(&was.at)
+                .base(&was.at)
                 .flows(Direction::Request);
-            drift.staging_at = is.map(|it| it.at);
+            drift.revision_at = is.map(|it| it.at);
             comparison.findings.of(drift);
         }
     }

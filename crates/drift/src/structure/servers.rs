@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
-use crate::place::Place;
+use crate::located::Located;
 use crate::report::{Level, Side};
 use crate::rule::Rule;
 
@@ -26,23 +26,23 @@ const ADDED: Rule = Rule {
 /// More expansions of one URL template than this are not told apart.
 const MOST_EXPANSIONS: usize = 256;
 
-fn place<'d>(comparison: &Comparison<'d>, side: Side, pair: &Pair<'d>) -> Option<Place<'d>> {
+fn place<'d>(comparison: &Comparison<'d>, side: Side, pair: &Pair<'d>) -> Option<Located<'d>> {
     let endpoint = pair.side(side);
     let own = endpoint
         .operation
         .get("servers")
         .or_else(|| endpoint.servers.clone());
-    own.or_else(|| Place::root(comparison.document(side)).get("servers"))
+    own.or_else(|| Located::root(comparison.document(side)).get("servers"))
 }
 
 /// All URLs that the servers stand for, without a slash at the end.
-fn urls(servers: Option<&Place<'_>>) -> BTreeSet<String> {
+fn urls(servers: Option<&Located<'_>>) -> BTreeSet<String> {
     let mut urls = BTreeSet::new();
-    for server in servers.into_iter().flat_map(Place::items) {
+    for server in servers.into_iter().flat_map(Located::items) {
         let Some(url) = server.text("url") else { continue };
         let mut expanded = vec![url.to_owned()];
         let variables = server.get("variables");
-        for (name, variable) in variables.iter().flat_map(Place::entries) {
+        for (name, variable) in variables.iter().flat_map(Located::entries) {
             let listed = variable
                 .value
                 .get("enum")
@@ -75,8 +75,8 @@ fn urls(servers: Option<&Place<'_>>) -> BTreeSet<String> {
 /// Compares the servers of one operation.
 pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     let (old, new) = (
-        place(comparison, Side::Pin, pair),
-        place(comparison, Side::Staging, pair),
+        place(comparison, Side::Base, pair),
+        place(comparison, Side::Revision, pair),
     );
     if old.as_ref().map(|it| it.value) == new.as_ref().map(|it| it.value) {
         return;
@@ -91,8 +91,8 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     };
     let file = |rule, url: &str, title: String| {
         let mut drift = Drift::new(rule, url, title);
-        drift.pinned_at = old.as_ref().map(|it| it.at.clone());
-        drift.staging_at = new.as_ref().map(|it| it.at.clone());
+        drift.base_at = old.as_ref().map(|it| it.at.clone());
+        drift.revision_at = new.as_ref().map(|it| it.at.clone());
         drift
     };
     for url in before.difference(&after) {

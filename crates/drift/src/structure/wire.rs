@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::comparison::Comparison;
-use crate::place::Place;
+use crate::located::Located;
 use crate::report::Side;
 use crate::structure::media::MediaType;
 use crate::structure::parameters::{Parameter, is_primitive};
@@ -14,12 +14,12 @@ pub(crate) fn differs<'d>(
     old: &Parameter<'d>,
     new: &Parameter<'d>,
 ) -> Option<(String, String)> {
-    let primitive = [(Side::Pin, old), (Side::Staging, new)]
+    let primitive = [(Side::Base, old), (Side::Revision, new)]
         .into_iter()
         .all(|(side, parameter)| {
             let schema = parameter
                 .schema()
-                .and_then(|it: Place<'d>| it.follow(comparison.document(side)).ok());
+                .and_then(|it: Located<'d>| it.follow(comparison.document(side)).ok());
             schema.is_some_and(|schema| is_primitive(schema.value))
         });
     let (before, after) = (form(old, primitive), form(new, primitive));
@@ -54,34 +54,37 @@ fn form(parameter: &Parameter<'_>, primitive: bool) -> String {
     }
 }
 
-/// How a reader takes the text of one value, where JSON would tell the types apart.
-pub(crate) enum Text<'d> {
-    /// As any text: a number or boolean is one.
+/// The way a reader reads the text of one value, where JSON would tell the types apart.
+pub(crate) enum ReadAs<'d> {
+    /// The value is read as any text: a number or boolean is one.
     Any,
-    /// As a list of one, whose item has this schema.
-    Item(Place<'d>),
+    /// The value is read as a list of one, whose item has this schema.
+    Item(Located<'d>),
 }
 
-/// What becomes of the text of a value with schema `sent` where `read` is read, when that is not what comparing
-/// their JSON values would say.
+/// How the text of a value of schema `base` is read under `revision`, where that differs from comparing JSON values.
 pub(crate) fn as_read<'d>(
     comparison: &Comparison<'d>,
-    pinned: &Place<'d>,
-    staging: &Place<'d>,
-) -> Option<Text<'d>> {
-    let sent = pinned.clone().follow(comparison.pinned).ok()?;
-    let read = staging.clone().follow(comparison.staging).ok()?;
+    base: &Located<'d>,
+    revision: &Located<'d>,
+) -> Option<ReadAs<'d>> {
+    let sent = base.clone().follow(comparison.base).ok()?;
+    let read = revision.clone().follow(comparison.revision).ok()?;
     one_of(&sent, &read)
 }
 
-/// The same for an answer's header: staging sends, the pin reads.
-pub(crate) fn is_any_text<'d>(comparison: &Comparison<'d>, pinned: &Place<'d>, staging: &Place<'d>) -> bool {
-    let read = pinned.clone().follow(comparison.pinned);
-    let sent = staging.clone().follow(comparison.staging);
-    matches!((sent, read), (Ok(sent), Ok(read)) if matches!(one_of(&sent, &read), Some(Text::Any)))
+/// Whether a header of an answer, which the revision sends and the base reads, is read as any text.
+pub(crate) fn is_any_text<'d>(
+    comparison: &Comparison<'d>,
+    base: &Located<'d>,
+    revision: &Located<'d>,
+) -> bool {
+    let read = base.clone().follow(comparison.base);
+    let sent = revision.clone().follow(comparison.revision);
+    matches!((sent, read), (Ok(sent), Ok(read)) if matches!(one_of(&sent, &read), Some(ReadAs::Any)))
 }
 
-fn one_of<'d>(sent: &Place<'d>, read: &Place<'d>) -> Option<Text<'d>> {
+fn one_of<'d>(sent: &Located<'d>, read: &Located<'d>) -> Option<ReadAs<'d>> {
     const CONSTRAINTS: [&str; 9] = [
         "enum",
         "const",
@@ -106,15 +109,15 @@ fn one_of<'d>(sent: &Place<'d>, read: &Place<'d>) -> Option<Text<'d>> {
         return CONSTRAINTS
             .iter()
             .all(|key| read.value.get(key).is_none())
-            .then_some(Text::Any);
+            .then_some(ReadAs::Any);
     }
     let least = read.value.get("minItems").and_then(Value::as_u64).unwrap_or(0);
     read.get("items")
         .filter(|_| read_types.contains(&"array") && least <= 1)
-        .map(Text::Item)
+        .map(ReadAs::Item)
 }
 
-fn types<'d>(schema: &Place<'d>) -> Vec<&'d str> {
+fn types<'d>(schema: &Located<'d>) -> Vec<&'d str> {
     match schema.value.get("type") {
         Some(Value::String(one)) => vec![one],
         Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),

@@ -178,8 +178,8 @@ fn lines(items: impl Iterator<Item = Markup>) -> Markup {
 
 fn proof(accepted_by: Side) -> &'static str {
     match accepted_by {
-        Side::Pin => "The pin allows it, staging does not",
-        Side::Staging => "Staging allows it, the pin does not",
+        Side::Base => "The pin allows it, staging does not",
+        Side::Revision => "Staging allows it, the pin does not",
     }
 }
 

@@ -100,8 +100,8 @@ fn full(report: &Report, finding: &Finding, out: &mut String) -> fmt::Result {
     }
     if let Some(witness) = &finding.witness {
         let (yes, no) = match witness.accepted_by {
-            Side::Pin => ("the pin", "staging"),
-            Side::Staging => ("staging", "the pin"),
+            Side::Base => ("the pin", "staging"),
+            Side::Revision => ("staging", "the pin"),
         };
         let why = prose(&witness.because);
         writeln!(

@@ -245,8 +245,8 @@ fn surface(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Result<(
 
 fn side(side: Side) -> &'static str {
     match side {
-        Side::Pin => "the pin",
-        Side::Staging => "staging",
+        Side::Base => "the pin",
+        Side::Revision => "staging",
     }
 }
 

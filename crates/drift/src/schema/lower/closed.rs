@@ -1,4 +1,4 @@
-//! What a producer emits: an object that names its properties carries no others.
+//! Closed world: a producer emits only declared properties.
 //!
 //! The names may be spread over `allOf`, references and alternatives, so they are collected over all that speaks of
 //! the same value. Where alternatives name different properties, each alternative is closed by itself. A reference
@@ -11,19 +11,19 @@ use serde_json::{Map as JsonMap, Value};
 use super::{At, Lowering};
 use crate::member::member;
 use crate::schema::definitions::is_prose;
-use crate::schema::lit::Lit;
-use crate::schema::node::{Arena, NodeId};
+use crate::schema::formula::{Arena, FormulaId};
+use crate::schema::literal::Literal;
 use crate::schema::source::{Closing, Dialect};
 use crate::schema::types::Kind;
 
-/// The names that a schema speaks of, to tell what its producer emits.
+/// The names that a schema declares, so that its producer may emit them.
 #[derive(Debug, Default, Clone)]
 struct Declared<'d> {
     names: BTreeSet<&'d str>,
     patterns: BTreeSet<&'d str>,
-    /// Names that must be there, so that they are sent though nothing declares them.
+    /// Required names: they are sent even if nothing declares them.
     required: BTreeSet<&'d str>,
-    /// It says of what schema further properties are, so that they are declared as well.
+    /// A schema of further properties declares these as well.
     further: bool,
 }
 
@@ -32,7 +32,7 @@ const DEEPEST: usize = 24;
 
 impl<'d> Lowering<'d> {
     /// The formula of a schema of which the producer emits only what it declares.
-    pub(super) fn closed(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>) -> NodeId {
+    pub(super) fn closed(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>) -> FormulaId {
         match self.lone_reference(at, map) {
             Some(reference) => self.reference(at, map, reference),
             None => self.close(at, map, &Declared::default(), 0),
@@ -56,7 +56,7 @@ impl<'d> Lowering<'d> {
         map: &'d JsonMap<String, Value>,
         outer: &Declared<'d>,
         depth: usize,
-    ) -> NodeId {
+    ) -> FormulaId {
         let at = At {
             mode: at.mode.closing(Closing::Inner),
             ..at
@@ -87,12 +87,18 @@ impl<'d> Lowering<'d> {
         self.arena.and([inner, closure])
     }
 
-    fn close_branch(&mut self, at: At<'d>, branch: &'d Value, outer: &Declared<'d>, depth: usize) -> NodeId {
+    fn close_branch(
+        &mut self,
+        at: At<'d>,
+        branch: &'d Value,
+        outer: &Declared<'d>,
+        depth: usize,
+    ) -> FormulaId {
         let at = at.beside(branch);
         let Value::Object(map) = branch else {
-            let node = self.schema(at);
+            let formula = self.schema(at);
             let closure = self.closure(outer);
-            return self.arena.and([node, closure]);
+            return self.arena.and([formula, closure]);
         };
         if depth <= DEEPEST
             && let Some(reference) = self.lone_reference(at, map)
@@ -110,7 +116,7 @@ impl<'d> Lowering<'d> {
         self.close(at, map, outer, depth)
     }
 
-    fn closure(&mut self, declared: &Declared<'d>) -> NodeId {
+    fn closure(&mut self, declared: &Declared<'d>) -> FormulaId {
         if declared.further || (declared.names.is_empty() && declared.patterns.is_empty()) {
             return Arena::TRUE;
         }
@@ -118,7 +124,7 @@ impl<'d> Lowering<'d> {
         let names = names.map(|name| self.arena.text(name)).collect();
         let patterns: Vec<&str> = declared.patterns.iter().copied().collect();
         let others = self.names_except(names, &patterns);
-        self.arena.lit(Lit::Names(others, Arena::FALSE))
+        self.arena.literal(Literal::Names(others, Arena::FALSE))
     }
 
     /// Collects what an object of keywords declares of its value, without the alternatives under `except`; `false`

@@ -10,7 +10,7 @@ mod values;
 use serde_json::{Map as JsonMap, Value};
 
 use super::definitions::Definitions;
-use super::node::{Arena, DefId, Node, NodeId};
+use super::formula::{Arena, DefId, Formula, FormulaId};
 use super::source::{Closing, Dialect, Mode, Reading, Source};
 use super::types::Kind;
 use crate::member::member;
@@ -66,11 +66,11 @@ pub(super) struct Lowering<'d> {
 
 impl<'d> Lowering<'d> {
     /// The formula of a schema.
-    pub(super) fn schema(&mut self, at: At<'d>) -> NodeId {
+    pub(super) fn schema(&mut self, at: At<'d>) -> FormulaId {
         let map = match at.value {
             Value::Bool(false) => return Arena::FALSE,
             Value::Object(map) if !map.is_empty() => map,
-            // What is no schema at all admits everything.
+            // A value that is no schema admits everything.
             _ => return Arena::TRUE,
         };
         if at.depth > DEEPEST {
@@ -87,13 +87,13 @@ impl<'d> Lowering<'d> {
         self.conjunction(at, map)
     }
 
-    fn definition(&mut self, at: At<'d>) -> NodeId {
+    fn definition(&mut self, at: At<'d>) -> FormulaId {
         let def = self.definitions.define(At { depth: 0, ..at });
         self.arena.reference(def)
     }
 
     /// The formula of a schema that is referred to, read when it is first needed.
-    pub(super) fn body(&mut self, id: DefId) -> NodeId {
+    pub(super) fn body(&mut self, id: DefId) -> FormulaId {
         let definition = self.definitions.get(id);
         if let Some(body) = definition.body {
             return body;
@@ -104,18 +104,18 @@ impl<'d> Lowering<'d> {
         body
     }
 
-    fn opaque(&mut self, text: &str, why: &str) -> NodeId {
+    fn opaque(&mut self, text: &str, why: &str) -> FormulaId {
         let opaque = self.definitions.opaque(text, why);
         self.arena.opaque(opaque)
     }
 
     /// A schema of which only that it equals itself is known.
-    pub(super) fn opaque_schema(&mut self, at: At<'d>, why: &str) -> NodeId {
+    pub(super) fn opaque_schema(&mut self, at: At<'d>, why: &str) -> FormulaId {
         let text = self.definitions.identity(at, &self.sources[at.source]);
         self.opaque(&text, why)
     }
 
-    /// What in an object of keywords is not read here, though it changes what the others mean.
+    /// Why an object of keywords is not read: it has a keyword that is not supported and changes the meaning of others.
     fn unread(&self, at: At<'d>, map: &'d JsonMap<String, Value>) -> Option<&'static str> {
         let source = &self.sources[at.source];
         if source.dialect == Dialect::OpenApi30 {
@@ -134,7 +134,7 @@ impl<'d> Lowering<'d> {
             .then_some("`dependencies` is of an earlier dialect, and read by some validators only")
     }
 
-    fn reference(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>, reference: &str) -> NodeId {
+    fn reference(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>, reference: &str) -> FormulaId {
         match self.sources[at.source].resolve(reference, map) {
             Some(value) => self.definition(at.beside(value)),
             None => self.opaque_schema(at, "a reference leads out of the document or to nothing"),
@@ -142,7 +142,7 @@ impl<'d> Lowering<'d> {
     }
 
     /// The formula of all keywords of an object, as `beside` others.
-    pub(super) fn conjunction(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>) -> NodeId {
+    pub(super) fn conjunction(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>) -> FormulaId {
         if let Some(why) = self.unread(at, map) {
             return self.opaque_schema(at, why);
         }
@@ -154,23 +154,23 @@ impl<'d> Lowering<'d> {
         self.arrays(at, map, &mut parts);
         self.applicators(at, map, &mut parts);
         self.unevaluated(at, map, &mut parts);
-        let node = self.arena.and(parts);
+        let formula = self.arena.and(parts);
         let lenient = self.reading.nullable == Nullable::Lenient;
         if self.sources[at.source].dialect == Dialect::OpenApi30
             && lenient
             && member(map, "nullable") == Some(&Value::Bool(true))
         {
             let null = self.arena.kind(Kind::Null);
-            return self.arena.or([node, null]);
+            return self.arena.or([formula, null]);
         }
-        node
+        formula
     }
 
-    fn applicators(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>, parts: &mut Vec<NodeId>) {
+    fn applicators(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>, parts: &mut Vec<FormulaId>) {
         for key in ["$ref", "$dynamicRef"] {
             if let Some(Value::String(reference)) = member(map, key) {
-                let node = self.reference(at, map, reference);
-                parts.push(node);
+                let formula = self.reference(at, map, reference);
+                parts.push(formula);
             }
         }
         for part in member(map, "allOf")
@@ -178,14 +178,14 @@ impl<'d> Lowering<'d> {
             .into_iter()
             .flatten()
         {
-            let node = self.schema(at.beside(part));
-            parts.push(node);
+            let formula = self.schema(at.beside(part));
+            parts.push(formula);
         }
         for key in ["anyOf", "oneOf"] {
             let Some(branches) = self.branches(at, map, key) else {
                 continue;
             };
-            let mut nodes = Vec::with_capacity(2);
+            let mut formulas = Vec::with_capacity(2);
             if key == "oneOf" {
                 // That its producer leaves names out does not keep a value from being of two alternatives.
                 let at = At {
@@ -194,24 +194,24 @@ impl<'d> Lowering<'d> {
                 };
                 let open = self.branches(at, map, key).unwrap_or_default();
                 if open != branches {
-                    nodes.push(self.arena.or(branches));
+                    formulas.push(self.arena.or(branches));
                 }
-                nodes.push(self.arena.one_of(open));
+                formulas.push(self.arena.one_of(open));
             } else {
-                nodes.push(self.arena.or(branches));
+                formulas.push(self.arena.or(branches));
             }
-            let is_wide = nodes.iter().any(|node| match self.arena.get(*node) {
-                Node::Or(parts) | Node::OneOf(parts) => parts.len() > WIDEST,
+            let is_wide = formulas.iter().any(|formula| match self.arena.get(*formula) {
+                Formula::Or(parts) | Formula::OneOf(parts) => parts.len() > WIDEST,
                 _ => false,
             });
             if is_wide {
-                nodes = vec![self.opaque_schema(at, "it has too many alternatives")];
+                formulas = vec![self.opaque_schema(at, "it has too many alternatives")];
             }
-            parts.extend(nodes);
+            parts.extend(formulas);
         }
         if let Some(schema) = member(map, "not") {
-            let node = self.schema(at.negated(schema));
-            let not = self.arena.not(node);
+            let formula = self.schema(at.negated(schema));
+            let not = self.arena.not(formula);
             parts.push(not);
         }
         if let Some(condition) = member(map, "if") {
@@ -228,7 +228,7 @@ impl<'d> Lowering<'d> {
         }
     }
 
-    fn branches(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>, key: &str) -> Option<Vec<NodeId>> {
+    fn branches(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>, key: &str) -> Option<Vec<FormulaId>> {
         let branches = member(map, key)?.as_array()?;
         Some(
             branches

@@ -5,37 +5,42 @@ use serde_json::{Map as JsonMap, Value};
 use super::{At, Lowering, count};
 use crate::member::member;
 use crate::report::Direction;
-use crate::schema::lit::Lit;
-use crate::schema::node::{Arena, NodeId, Text};
+use crate::schema::formula::{Arena, FormulaId, Text};
+use crate::schema::literal::Literal;
 use crate::schema::types::Kind;
 
-/// Of so many schemas it is read at most whether they say that a property is not sent.
+/// The most subschemas that are searched for `readOnly` or `writeOnly`.
 const MOST_SAYING: usize = 16;
 
 impl<'d> Lowering<'d> {
-    pub(super) fn objects(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>, parts: &mut Vec<NodeId>) {
+    pub(super) fn objects(
+        &mut self,
+        at: At<'d>,
+        map: &'d JsonMap<String, Value>,
+        parts: &mut Vec<FormulaId>,
+    ) {
         let properties = member(map, "properties").and_then(Value::as_object);
         for (name, schema) in properties.into_iter().flatten() {
-            let node = self.schema(at.inside(schema));
+            let formula = self.schema(at.inside(schema));
             let name = self.arena.text(name);
-            parts.push(self.arena.lit(Lit::Prop(name, node)));
+            parts.push(self.arena.literal(Literal::Prop(name, formula)));
         }
         if let Some(Value::Array(required)) = member(map, "required") {
             for name in required.iter().filter_map(Value::as_str) {
                 if !self.is_hidden(at, properties, name) {
                     let name = self.arena.text(name);
-                    parts.push(self.arena.lit(Lit::Has(name)));
+                    parts.push(self.arena.literal(Literal::Has(name)));
                 }
             }
         }
         let patterns = member(map, "patternProperties").and_then(Value::as_object);
         for (pattern, schema) in patterns.into_iter().flatten() {
-            let node = self.schema(at.inside(schema));
+            let formula = self.schema(at.inside(schema));
             let names = self.names_like(pattern);
-            parts.push(self.arena.lit(Lit::Names(names, node)));
+            parts.push(self.arena.literal(Literal::Names(names, formula)));
         }
         if let Some(rest) = member(map, "additionalProperties") {
-            let node = self.schema(at.inside(rest));
+            let formula = self.schema(at.inside(rest));
             let names = properties
                 .into_iter()
                 .flatten()
@@ -47,18 +52,18 @@ impl<'d> Lowering<'d> {
                 .map(|(it, _)| it.as_str())
                 .collect();
             let others = self.names_except(names, &patterns);
-            parts.push(self.arena.lit(Lit::Names(others, node)));
+            parts.push(self.arena.literal(Literal::Names(others, formula)));
         }
         if let Some(names) = member(map, "propertyNames") {
             let names = self.schema(at.negated(names));
             let others = self.arena.not(names);
-            parts.push(self.arena.lit(Lit::Names(others, Arena::FALSE)));
+            parts.push(self.arena.literal(Literal::Names(others, Arena::FALSE)));
         }
         if let Some(n) = count(map, "minProperties") {
-            parts.push(self.arena.lit(Lit::MinProps(n)));
+            parts.push(self.arena.literal(Literal::MinProps(n)));
         }
         if let Some(n) = count(map, "maxProperties") {
-            parts.push(self.arena.lit(Lit::MaxProps(n)));
+            parts.push(self.arena.literal(Literal::MaxProps(n)));
         }
         let dependent = member(map, "dependentRequired").and_then(Value::as_object);
         for (name, needs) in dependent.into_iter().flatten() {
@@ -73,7 +78,7 @@ impl<'d> Lowering<'d> {
                 .into_iter()
                 .map(|name| {
                     let name = self.arena.text(name);
-                    self.arena.lit(Lit::Has(name))
+                    self.arena.literal(Literal::Has(name))
                 })
                 .collect();
             let has = self.arena.and(has);
@@ -82,26 +87,26 @@ impl<'d> Lowering<'d> {
         let dependent = member(map, "dependentSchemas").and_then(Value::as_object);
         for (name, schema) in dependent.into_iter().flatten() {
             let lacks = self.lacks(name);
-            let node = self.schema(at.beside(schema));
-            parts.push(self.arena.or([lacks, node]));
+            let formula = self.schema(at.beside(schema));
+            parts.push(self.arena.or([lacks, formula]));
         }
     }
 
-    /// What no object with this property satisfies, and every other value does.
-    pub(super) fn lacks(&mut self, name: &str) -> NodeId {
+    /// The formula that no object with this property satisfies, and every other value does.
+    pub(super) fn lacks(&mut self, name: &str) -> FormulaId {
         let name = self.arena.text(name);
-        self.arena.lit(Lit::Lacks(name))
+        self.arena.literal(Literal::Lacks(name))
     }
 
-    fn names_like(&mut self, pattern: &str) -> NodeId {
+    fn names_like(&mut self, pattern: &str) -> FormulaId {
         let pattern = self.arena.text(pattern);
         let string = self.arena.kind(Kind::String);
-        let like = self.arena.lit(Lit::Pattern(pattern));
+        let like = self.arena.literal(Literal::Pattern(pattern));
         self.arena.and([string, like])
     }
 
     /// The strings that are none of these names and match none of these patterns.
-    pub(super) fn names_except(&mut self, mut names: Vec<Text>, patterns: &[&str]) -> NodeId {
+    pub(super) fn names_except(&mut self, mut names: Vec<Text>, patterns: &[&str]) -> FormulaId {
         names.sort_unstable();
         names.dedup();
         let mut parts = vec![self.arena.kind(Kind::String)];
@@ -109,11 +114,11 @@ impl<'d> Lowering<'d> {
             return Arena::TRUE;
         }
         if !names.is_empty() {
-            parts.push(self.arena.lit(Lit::StrNotIn(names.into())));
+            parts.push(self.arena.literal(Literal::StrNotIn(names.into())));
         }
         for pattern in patterns {
             let pattern = self.arena.text(pattern);
-            parts.push(self.arena.lit(Lit::NotPattern(pattern)));
+            parts.push(self.arena.literal(Literal::NotPattern(pattern)));
         }
         self.arena.and(parts)
     }

@@ -7,16 +7,21 @@ use serde_json::{Map as JsonMap, Value};
 
 use super::{At, Lowering, count};
 use crate::member::member;
-use crate::schema::lit::{Lit, Strict};
-use crate::schema::node::NodeId;
+use crate::schema::formula::FormulaId;
+use crate::schema::literal::{Literal, Strict};
 use crate::schema::number::{self, Num};
 use crate::schema::source::Dialect;
 
 impl<'d> Lowering<'d> {
-    pub(super) fn numbers(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>, parts: &mut Vec<NodeId>) {
-        let mut push = |this: &mut Self, lit: Lit| {
-            let node = this.arena.lit(lit);
-            parts.push(node);
+    pub(super) fn numbers(
+        &mut self,
+        at: At<'d>,
+        map: &'d JsonMap<String, Value>,
+        parts: &mut Vec<FormulaId>,
+    ) {
+        let mut push = |this: &mut Self, literal: Literal| {
+            let formula = this.arena.literal(literal);
+            parts.push(formula);
         };
         let mut too_large = false;
         let mut read = |key: &str| match member(map, key) {
@@ -35,22 +40,22 @@ impl<'d> Lowering<'d> {
             _ => Strict::No,
         };
         if let Some(n) = min {
-            push(self, Lit::NumMin(n, strict("exclusiveMinimum")));
+            push(self, Literal::NumMin(n, strict("exclusiveMinimum")));
         }
         if let Some(n) = max {
-            push(self, Lit::NumMax(n, strict("exclusiveMaximum")));
+            push(self, Literal::NumMax(n, strict("exclusiveMaximum")));
         }
         if let Some(n) = over {
-            push(self, Lit::NumMin(n, Strict::Yes));
+            push(self, Literal::NumMin(n, Strict::Yes));
         }
         if let Some(n) = under {
-            push(self, Lit::NumMax(n, Strict::Yes));
+            push(self, Literal::NumMax(n, Strict::Yes));
         }
         let no_step = step.as_ref().is_some_and(|n| !n.is_positive());
         if let Some(n) = step
             && !no_step
         {
-            push(self, Lit::Multiple(n));
+            push(self, Literal::Multiple(n));
         }
         let integer = match member(map, "type") {
             Some(Value::String(name)) => name == "integer",
@@ -66,11 +71,11 @@ impl<'d> Lowering<'d> {
             if let Some((min, max)) = bounds {
                 push(
                     self,
-                    Lit::NumMin(Rc::new(Num::from_integer(min.into())), Strict::No),
+                    Literal::NumMin(Rc::new(Num::from_integer(min.into())), Strict::No),
                 );
                 push(
                     self,
-                    Lit::NumMax(Rc::new(Num::from_integer(max.into())), Strict::No),
+                    Literal::NumMax(Rc::new(Num::from_integer(max.into())), Strict::No),
                 );
             }
         }
@@ -79,28 +84,28 @@ impl<'d> Lowering<'d> {
             (no_step, "a `multipleOf` is not above zero"),
         ] {
             if is_so {
-                let node = self.opaque_schema(at, why);
-                parts.push(node);
+                let formula = self.opaque_schema(at, why);
+                parts.push(formula);
             }
         }
     }
 
-    pub(super) fn strings(&mut self, map: &'d JsonMap<String, Value>, parts: &mut Vec<NodeId>) {
+    pub(super) fn strings(&mut self, map: &'d JsonMap<String, Value>, parts: &mut Vec<FormulaId>) {
         if let Some(n) = count(map, "minLength") {
-            parts.push(self.arena.lit(Lit::MinLen(n)));
+            parts.push(self.arena.literal(Literal::MinLen(n)));
         }
         if let Some(n) = count(map, "maxLength") {
-            parts.push(self.arena.lit(Lit::MaxLen(n)));
+            parts.push(self.arena.literal(Literal::MaxLen(n)));
         }
         if let Some(Value::String(pattern)) = member(map, "pattern") {
             let pattern = self.arena.text(pattern);
-            parts.push(self.arena.lit(Lit::Pattern(pattern)));
+            parts.push(self.arena.literal(Literal::Pattern(pattern)));
         }
         if self.reading.formats
             && let Some(Value::String(format)) = member(map, "format")
         {
             let format = self.arena.text(format);
-            parts.push(self.arena.lit(Lit::Format(format)));
+            parts.push(self.arena.literal(Literal::Format(format)));
         }
     }
 }

@@ -1,5 +1,5 @@
-//! `unevaluatedProperties` and `unevaluatedItems`: what they see depends on which alternatives hold, so the schema is
-//! split by that.
+//! `unevaluatedProperties` and `unevaluatedItems`: the names and items they apply to depend on which alternatives
+//! hold, so the schema is split by that.
 
 use std::collections::BTreeSet;
 
@@ -7,15 +7,15 @@ use serde_json::{Map as JsonMap, Value};
 
 use super::{At, Lowering};
 use crate::member::member;
-use crate::schema::lit::Lit;
-use crate::schema::node::{Arena, NodeId};
+use crate::schema::formula::{Arena, FormulaId};
+use crate::schema::literal::Literal;
 use crate::schema::source::Dialect;
 
 /// More combinations of alternatives than this stay undecided.
 const WIDEST: usize = 64;
 const DEEPEST: usize = 16;
 
-/// What the keywords of a schema have seen of a value.
+/// The properties and items that the keywords of a schema have evaluated.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Seen<'d> {
     names: BTreeSet<&'d str>,
@@ -24,7 +24,7 @@ struct Seen<'d> {
     prefix: u64,
     all_items: bool,
     /// Items of one of these schemas are seen.
-    contains: BTreeSet<NodeId>,
+    contains: BTreeSet<FormulaId>,
 }
 
 impl Seen<'_> {
@@ -38,15 +38,16 @@ impl Seen<'_> {
     }
 }
 
-/// One way the alternatives can turn out: when this holds, that is seen. The ways of a schema exclude each other.
-type Ways<'d> = Vec<(NodeId, Seen<'d>)>;
+/// The ways in which the alternatives can turn out: a condition, and what is evaluated where it holds. The conditions
+/// exclude each other.
+type Ways<'d> = Vec<(FormulaId, Seen<'d>)>;
 
 impl<'d> Lowering<'d> {
     pub(super) fn unevaluated(
         &mut self,
         at: At<'d>,
         map: &'d JsonMap<String, Value>,
-        parts: &mut Vec<NodeId>,
+        parts: &mut Vec<FormulaId>,
     ) {
         let (names, items) = (
             member(map, "unevaluatedProperties"),
@@ -74,18 +75,18 @@ impl<'d> Lowering<'d> {
                 let names = seen.names.iter().map(|name| self.arena.text(name)).collect();
                 let patterns: Vec<&str> = seen.patterns.iter().copied().collect();
                 let others = self.names_except(names, &patterns);
-                this.push(self.arena.lit(Lit::Names(others, schema)));
+                this.push(self.arena.literal(Literal::Names(others, schema)));
             }
             if let Some(schema) = items
                 && !seen.all_items
             {
                 let allowed = self.arena.or(seen.contains.iter().copied().chain([schema]));
-                this.push(self.arena.lit(Lit::Rest(seen.prefix, allowed)));
+                this.push(self.arena.literal(Literal::Rest(seen.prefix, allowed)));
             }
             split.push(self.arena.and(this));
         }
-        let node = self.arena.or(split);
-        parts.push(node);
+        let formula = self.arena.or(split);
+        parts.push(formula);
     }
 
     fn ways(
@@ -112,8 +113,8 @@ impl<'d> Lowering<'d> {
         }
         own.all_items = map.contains_key("items") || (!outermost && map.contains_key("unevaluatedItems"));
         if let Some(contains) = member(map, "contains") {
-            let node = self.schema(at.beside(contains));
-            own.contains.insert(node);
+            let formula = self.schema(at.beside(contains));
+            own.contains.insert(formula);
         }
         let mut ways: Ways<'d> = vec![(Arena::TRUE, own)];
         for key in ["$ref", "$dynamicRef"] {
@@ -173,7 +174,7 @@ impl<'d> Lowering<'d> {
         Some(ways)
     }
 
-    /// For a schema that must hold where this is asked.
+    /// The ways of a subschema that must hold.
     fn ways_of(&mut self, at: At<'d>, schema: &'d Value, depth: usize) -> Option<Ways<'d>> {
         match schema {
             Value::Object(map) => self.ways(at.beside(schema), map, false, depth + 1),
@@ -181,12 +182,12 @@ impl<'d> Lowering<'d> {
         }
     }
 
-    /// For a schema that may hold or not: seen only where it does (or where its guard does).
+    /// The ways of a subschema that may hold or not: it evaluates only where it holds (or where its guard does).
     fn when(
         &mut self,
         at: At<'d>,
         schema: &'d Value,
-        guard: Option<NodeId>,
+        guard: Option<FormulaId>,
         depth: usize,
     ) -> Option<Ways<'d>> {
         let inner = self.ways_of(at, schema, depth)?;

@@ -6,8 +6,8 @@ use serde_json::{Map as JsonMap, Value};
 
 use super::{At, Lowering, WIDEST};
 use crate::member::member;
-use crate::schema::lit::Lit;
-use crate::schema::node::{Arena, NodeId};
+use crate::schema::formula::{Arena, FormulaId};
+use crate::schema::literal::Literal;
 use crate::schema::number::{self, Num};
 use crate::schema::source::Dialect;
 use crate::schema::types::{Kind, Kinds};
@@ -20,7 +20,7 @@ impl<'d> Lowering<'d> {
         &mut self,
         at: At<'d>,
         map: &'d JsonMap<String, Value>,
-        parts: &mut Vec<NodeId>,
+        parts: &mut Vec<FormulaId>,
     ) {
         let mut names: Vec<&str> = match member(map, "type") {
             Some(Value::String(name)) => vec![name],
@@ -34,7 +34,7 @@ impl<'d> Lowering<'d> {
             names.push("null");
         }
         if typed {
-            let mut nodes = Vec::new();
+            let mut formulas = Vec::new();
             for name in &names {
                 let kind = match *name {
                     "null" => Kind::Null,
@@ -45,26 +45,26 @@ impl<'d> Lowering<'d> {
                     "object" => Kind::Object,
                     unknown => {
                         let why = "a `type` is none that JSON knows";
-                        let node = self.opaque(&format!("type {unknown}"), why);
-                        nodes.push(node);
+                        let formula = self.opaque(&format!("type {unknown}"), why);
+                        formulas.push(formula);
                         continue;
                     }
                 };
-                let mut node = self.arena.kind(kind);
+                let mut formula = self.arena.kind(kind);
                 if *name == "integer" && !names.contains(&"number") {
                     let whole = self
                         .arena
-                        .lit(Lit::Multiple(Rc::new(Num::from_integer(1.into()))));
-                    node = self.arena.and([node, whole]);
+                        .literal(Literal::Multiple(Rc::new(Num::from_integer(1.into()))));
+                    formula = self.arena.and([formula, whole]);
                 }
-                nodes.push(node);
+                formulas.push(formula);
             }
-            let node = self.arena.or(nodes);
-            parts.push(node);
+            let formula = self.arena.or(formulas);
+            parts.push(formula);
         }
         if let Some(value) = member(map, "const") {
-            let node = self.value(value);
-            parts.push(node);
+            let formula = self.value(value);
+            parts.push(formula);
         }
         if let Some(Value::Array(values)) = member(map, "enum") {
             let slip = names.contains(&"array")
@@ -75,22 +75,22 @@ impl<'d> Lowering<'d> {
                     .all(|value| !matches!(value, Value::Array(_) | Value::Null))
                 && self.sources[at.source].dialect != Dialect::JsonSchema;
             let composite = values.iter().filter(|it| it.is_array() || it.is_object());
-            let node = if composite.count() > WIDEST {
+            let formula = if composite.count() > WIDEST {
                 self.opaque_schema(at, "it lists too many values")
             } else {
                 self.values(values)
             };
             // An `enum` put on an array was meant for its items.
             parts.push(if slip {
-                self.arena.lit(Lit::Rest(0, node))
+                self.arena.literal(Literal::Rest(0, formula))
             } else {
-                node
+                formula
             });
         }
     }
 
     /// Exactly these values.
-    fn values(&mut self, values: &[Value]) -> NodeId {
+    fn values(&mut self, values: &[Value]) -> FormulaId {
         let (mut kinds, mut texts, mut numbers) = (Kinds::NONE, Vec::new(), Vec::new());
         let (mut yes, mut no) = (false, false);
         let mut composite = Vec::new();
@@ -115,28 +115,28 @@ impl<'d> Lowering<'d> {
         let scalar = kinds.and(Kind::Array.only().or(Kind::Object.only()).not());
         let mut parts = vec![self.arena.kinds(scalar)];
         if yes != no {
-            parts.push(self.arena.lit(Lit::Bool(yes)));
+            parts.push(self.arena.literal(Literal::Bool(yes)));
         }
         texts.sort_unstable();
         texts.dedup();
         if !texts.is_empty() {
-            parts.push(self.arena.lit(Lit::StrIn(texts.into())));
+            parts.push(self.arena.literal(Literal::StrIn(texts.into())));
         }
         numbers.sort_unstable();
         numbers.dedup();
         if kinds.has(Kind::Number) {
-            parts.push(self.arena.lit(Lit::NumIn(numbers.into())));
+            parts.push(self.arena.literal(Literal::NumIn(numbers.into())));
         }
         let scalar = self.arena.and(parts);
         self.arena.or(composite.into_iter().chain([scalar]))
     }
 
     /// Exactly this value.
-    pub(in crate::schema) fn value(&mut self, value: &Value) -> NodeId {
+    pub(in crate::schema) fn value(&mut self, value: &Value) -> FormulaId {
         self.value_at(value, 0)
     }
 
-    fn value_at(&mut self, value: &Value, depth: usize) -> NodeId {
+    fn value_at(&mut self, value: &Value, depth: usize) -> FormulaId {
         if depth > DEEPEST_VALUE {
             return self.opaque(&value.to_string(), "a value is nested too deep");
         }
@@ -144,12 +144,12 @@ impl<'d> Lowering<'d> {
             Value::Array(items) => {
                 let mut parts = vec![
                     self.arena.kind(Kind::Array),
-                    self.arena.lit(Lit::MinItems(items.len() as u64)),
-                    self.arena.lit(Lit::MaxItems(items.len() as u64)),
+                    self.arena.literal(Literal::MinItems(items.len() as u64)),
+                    self.arena.literal(Literal::MaxItems(items.len() as u64)),
                 ];
                 for (index, item) in items.iter().enumerate() {
                     let item = self.value_at(item, depth + 1);
-                    parts.push(self.arena.lit(Lit::Item(index as u64, item)));
+                    parts.push(self.arena.literal(Literal::Item(index as u64, item)));
                 }
                 self.arena.and(parts)
             }
@@ -160,11 +160,11 @@ impl<'d> Lowering<'d> {
                     let name = self.arena.text(name);
                     let value = self.value_at(value, depth + 1);
                     names.push(name);
-                    parts.push(self.arena.lit(Lit::Has(name)));
-                    parts.push(self.arena.lit(Lit::Prop(name, value)));
+                    parts.push(self.arena.literal(Literal::Has(name)));
+                    parts.push(self.arena.literal(Literal::Prop(name, value)));
                 }
                 let others = self.names_except(names, &[]);
-                parts.push(self.arena.lit(Lit::Names(others, Arena::FALSE)));
+                parts.push(self.arena.literal(Literal::Names(others, Arena::FALSE)));
                 self.arena.and(parts)
             }
             scalar => self.values(std::slice::from_ref(scalar)),

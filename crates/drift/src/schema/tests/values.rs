@@ -129,7 +129,7 @@ fn one_schema_is_empty_or_has_a_sample() {
     let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
     let mut at = |name: &str| {
         schemas.lower_at(
-            Side::Staging,
+            Side::Revision,
             &format!("/components/schemas/{name}"),
             Direction::Response,
         )
@@ -157,7 +157,7 @@ fn a_sample_is_what_the_producer_emits_if_it_emits_anything() {
     let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
     let mut at = |name: &str| {
         let pointer = format!("/components/schemas/{name}");
-        schemas.lower_at(Side::Pin, &pointer, Direction::Response)
+        schemas.lower_at(Side::Base, &pointer, Direction::Response)
     };
     let [named, more, any, circle, text] = ["Named", "More", "Any", "Circle", "Text"].map(&mut at);
     assert_eq!(schemas.sample(named), Some(json!({"name": 1})));
@@ -176,7 +176,7 @@ fn a_sample_is_what_the_producer_emits_if_it_emits_anything() {
 fn a_sample_carries_what_it_is_told_to() {
     let document = document();
     let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
-    let pet = schemas.lower_at(Side::Pin, "/components/schemas/Pet", Direction::Response);
+    let pet = schemas.lower_at(Side::Base, "/components/schemas/Pet", Direction::Response);
     let carrying = schemas.instance_with(pet, "/name", &json!("dog")).unwrap();
     assert_eq!(carrying["name"], json!("dog"));
     assert_eq!(schemas.instance_with(pet, "/name", &json!("cow")), None);
@@ -200,7 +200,7 @@ fn a_sample_carries_what_it_is_told_to() {
 fn a_producer_can_hold_what_its_schema_declares() {
     let document = document();
     let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
-    let mut at = |pointer: &str| schemas.lower_at(Side::Pin, pointer, Direction::Response);
+    let mut at = |pointer: &str| schemas.lower_at(Side::Base, pointer, Direction::Response);
     let pet = at("/components/schemas/Pet");
     let tags = at("/components/schemas/Pet/properties/tags");
     let tag = at("/components/schemas/Pet/properties/tags/items");
@@ -225,7 +225,7 @@ fn a_producer_can_hold_what_its_schema_declares() {
 fn what_a_schema_has_against_a_value_is_told() {
     let document = document();
     let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
-    let pet = schemas.lower_at(Side::Pin, "/components/schemas/Pet", Direction::Response);
+    let pet = schemas.lower_at(Side::Base, "/components/schemas/Pet", Direction::Response);
     let refusals = schemas.refusals(pet, &json!({"name": "cat"})).unwrap();
     let places: Vec<_> = refusals.iter().map(|refusal| refusal.at.as_str()).collect();
     assert_eq!(places, ["/tags"]);

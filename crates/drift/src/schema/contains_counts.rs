@@ -1,35 +1,35 @@
-//! How many items of an array are of a schema: the bounds, and where a partial array stands with them.
+//! Bounds on how many items of an array match a `contains` schema, and the counts that a partial array has reached.
 
-use super::node::NodeId;
+use super::formula::FormulaId;
 
-/// Items from an index on that are of a schema: at least or at most so many.
+/// A bound on the items from an index on that match a schema: at least or at most `n`.
 struct Bound {
     from: u64,
-    /// Which of the counted schemas.
+    /// The index of the schema among the counted ones.
     bit: usize,
     n: u64,
     least: bool,
 }
 
-/// What is counted in an array. Of which counted schemas an item is, and of which it is not, are its *signs*: one bit
-/// for each.
-pub(super) struct Counted {
-    schemas: Vec<NodeId>,
+/// The `contains` schemas of an array and their bounds. The *signs* of an item are a bitmask of the counted schemas
+/// that it matches.
+pub(super) struct ContainsCounts {
+    schemas: Vec<FormulaId>,
     bounds: Vec<Bound>,
 }
 
-impl Counted {
+impl ContainsCounts {
     /// `at_least` and `at_most` hold an index, a schema and a number each.
-    pub(super) fn new(at_least: &[(u64, NodeId, u64)], at_most: &[(u64, NodeId, u64)]) -> Self {
+    pub(super) fn new(at_least: &[(u64, FormulaId, u64)], at_most: &[(u64, FormulaId, u64)]) -> Self {
         let all = || at_least.iter().chain(at_most);
-        let mut schemas: Vec<NodeId> = all().map(|(_, node, _)| *node).collect();
+        let mut schemas: Vec<FormulaId> = all().map(|(_, formula, _)| *formula).collect();
         schemas.sort_unstable();
         schemas.dedup();
         let bounds = all()
             .enumerate()
-            .map(|(at, (from, node, n))| Bound {
+            .map(|(at, (from, formula, n))| Bound {
                 from: *from,
-                bit: schemas.binary_search(node).unwrap_or(0),
+                bit: schemas.binary_search(formula).unwrap_or(0),
                 n: *n,
                 least: at < at_least.len(),
             })
@@ -37,7 +37,7 @@ impl Counted {
         Self { schemas, bounds }
     }
 
-    pub(super) fn schemas(&self) -> &[NodeId] {
+    pub(super) fn schemas(&self) -> &[FormulaId] {
         &self.schemas
     }
 
@@ -46,12 +46,13 @@ impl Counted {
         0..1 << self.schemas.len()
     }
 
-    /// What is counted of no items.
+    /// The counts of an array without items.
     pub(super) fn none(&self) -> Vec<u64> {
         vec![0; self.bounds.len()]
     }
 
-    /// What is counted with one more item; nothing when that is too many. Beyond the least number all counts are alike.
+    /// The counts after one more item; `None` when a bound is exceeded. A count stops at its lower bound, beyond which
+    /// all counts are alike.
     pub(super) fn with(&self, counts: &[u64], index: u64, signs: u32) -> Option<Vec<u64>> {
         let count = |(count, bound): (&u64, &Bound)| {
             let is_one = index >= bound.from && signs & (1 << bound.bit) != 0;

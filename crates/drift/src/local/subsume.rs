@@ -1,7 +1,7 @@
-//! What can be said of a pair without a search: where both schemas are built alike and the words of the one are
-//! implied by the other's, all that is sent is taken if that holds of each deeper pair.
+//! Structural subsumption: two schemas that are built alike are compared keyword by keyword, without a search. The
+//! source is contained if its keywords imply the target's and every child pair is contained.
 //!
-//! Whatever is not plainly so is left to the search.
+//! A pair of any other form is left to the search.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::document::Version;
 use crate::local::both::Both;
-use crate::local::view::{Additional, Null, View, is_null_only};
+use crate::local::face::{Additional, Face, Null, is_null_only};
 use crate::shape::is_prose;
 use crate::unchanged::Unchanged;
 
@@ -35,7 +35,7 @@ const WORDS: [&str; 18] = [
     "multipleOf",
 ];
 
-/// Keywords that say where to read on, or that the view has read.
+/// Keywords that hold child schemas, or that the face has read.
 const MEMBERS: [&str; 8] = [
     "properties",
     "required",
@@ -64,7 +64,7 @@ pub(crate) fn is_silent(key: &str) -> bool {
     SILENT.contains(&key) || is_prose(key)
 }
 
-/// Whether all that is sent is taken where it is so in each deeper pair, alternatives aside.
+/// Whether the pair is contained if every child pair is, alternatives aside.
 pub(crate) fn proves(both: &Both<'_, '_>, unchanged: &Unchanged<'_>) -> bool {
     let (sent, read) = (both.sent(), both.read());
     is_plain(sent)
@@ -80,20 +80,20 @@ pub(crate) fn proves(both: &Both<'_, '_>, unchanged: &Unchanged<'_>) -> bool {
         )
 }
 
-/// Whether a value that a deeper pair refutes shows that this pair is refuted, too: it can be sent with nothing in
-/// its way.
-pub(crate) fn lifts(sent: &View<'_>) -> bool {
+/// Whether the refutation of a child pair refutes this pair, too: no other keyword of the sender keeps its witness from
+/// being sent.
+pub(crate) fn lifts(sent: &Face<'_>) -> bool {
     let bounded = |key: &&str| sent.keyword(key).is_some();
     is_plain(sent) && !["maxProperties", "maxItems", "enum", "const"].iter().any(bounded)
 }
 
-/// Nothing but keywords that the view has read or that are compared word by word.
-fn is_plain(view: &View<'_>) -> bool {
+/// Whether a schema has only keywords that its face has read or that are compared one by one.
+fn is_plain(face: &Face<'_>) -> bool {
     let known = |key: &str, value: &Value| match key {
         "items" => value.is_object(),
         key => MEMBERS.contains(&key) || WORDS.contains(&key) || is_silent(key),
     };
-    let mut parts = view.parts.iter();
+    let mut parts = face.parts.iter();
     let mut closing = 0;
     let readable = parts.all(|part| {
         let Value::Object(part) = part.value else {
@@ -102,17 +102,17 @@ fn is_plain(view: &View<'_>) -> bool {
         closing += usize::from(part.contains_key("additionalProperties"));
         part.iter().all(|(key, value)| known(key, value))
     });
-    let lexical = matches!(view.additional, Additional::Refused | Additional::Like(_));
+    let lexical = matches!(face.additional, Additional::Refused | Additional::Like(_));
     let declaring = || {
-        let declares = view.parts.iter().filter(|part| part.says("properties").is_some());
+        let declares = face.parts.iter().filter(|part| part.says("properties").is_some());
         declares.count()
     };
     readable
-        && view.unions.is_empty()
-        && view.unresolved.is_empty()
-        && !view.is_cut
-        && view.null != Null::Mixed
-        // What refuses further names speaks of the names beside it only.
+        && face.unions.is_empty()
+        && face.unresolved.is_empty()
+        && !face.is_cut
+        && face.null != Null::Mixed
+        // `additionalProperties` sees only the properties declared beside it.
         && closing <= 1
         && (!lexical || declaring() <= 1)
 }
@@ -120,10 +120,10 @@ fn is_plain(view: &View<'_>) -> bool {
 /// The words of one part.
 type Words<'d> = BTreeMap<&'d str, &'d Value>;
 
-fn words<'d>(view: &View<'d>) -> Vec<Words<'d>> {
-    let parts = view.parts.iter().filter_map(|part| part.value.as_object());
+fn words<'d>(face: &Face<'d>) -> Vec<Words<'d>> {
+    let parts = face.parts.iter().filter_map(|part| part.value.as_object());
     // Null that is added to the whole is compared as such.
-    let said = |index: usize, key: &str| !(key == "nullable" && index == 0 && view.null == Null::Whole);
+    let said = |index: usize, key: &str| !(key == "nullable" && index == 0 && face.null == Null::Whole);
     parts
         .enumerate()
         .map(|(index, part)| {
@@ -189,7 +189,7 @@ fn follows((own, from): (&Words<'_>, Version), (other, to): (&Words<'_>, Version
 
 fn types_follow((own, from): (&Words<'_>, Version), (other, to): (&Words<'_>, Version)) -> bool {
     let (Some(own), other) = (types(own, from), types(other, to)) else {
-        // Without a type of its own it is of any.
+        // A schema without `type` admits every type.
         return types(other, to).is_none() && own.get("nullable") == other.get("nullable");
     };
     other.is_none_or(|other| {
@@ -218,32 +218,33 @@ fn is_null_listed(types: Option<&Value>) -> bool {
     }
 }
 
-/// What is read-only or write-only is no part of the views; it must not differ where the search would see it.
+/// Whether the properties that are left out of the faces, as read-only or write-only, are the same in both schemas:
+/// the search would see a difference.
 fn hidden_alike(both: &Both<'_, '_>, unchanged: &Unchanged<'_>) -> bool {
-    fn hidden<'d>(view: &View<'d>) -> BTreeMap<&'d str, &'d Value> {
-        let declared = view
+    fn hidden<'d>(face: &Face<'d>) -> BTreeMap<&'d str, &'d Value> {
+        let declared = face
             .parts
             .iter()
             .filter_map(|part| part.says("properties")?.as_object());
         declared
             .flatten()
-            .filter(|(name, _)| !view.properties.contains_key(name.as_str()))
+            .filter(|(name, _)| !face.properties.contains_key(name.as_str()))
             .map(|(name, value)| (name.as_str(), value))
             .collect()
     }
-    let (old, new) = (hidden(both.pinned), hidden(both.staging));
+    let (old, new) = (hidden(both.base), hidden(both.revision));
     old.len() == new.len()
         && old
             .iter()
             .all(|(name, value)| new.get(name).is_some_and(|other| unchanged.same(value, other)))
 }
 
-/// Whether every name that may be sent may also be read, given that of the deeper pairs.
-fn names_follow(sent: &View<'_>, read: &View<'_>) -> bool {
+/// Whether every name that may be sent may also be read, if every child pair is contained.
+fn names_follow(sent: &Face<'_>, read: &Face<'_>) -> bool {
     let map = matches!(sent.additional, Additional::Like(_));
-    // Who names what is sent sends nothing else.
+    // Closed world: a producer emits only declared properties.
     let closed = matches!(sent.additional, Additional::Refused) || (!map && declares(sent));
-    let one = |view: &View<'_>, name: &str| view.properties.get(name).is_some_and(|it| it.len() == 1);
+    let one = |face: &Face<'_>, name: &str| face.properties.get(name).is_some_and(|it| it.len() == 1);
     let sent_names = sent.properties.keys().all(|name| {
         if read.properties.contains_key(name) {
             return one(sent, name) && one(read, name);
@@ -264,7 +265,7 @@ fn names_follow(sent: &View<'_>, read: &View<'_>) -> bool {
         Additional::Refused => closed,
         Additional::Like(_) => closed || map,
     };
-    // What must be there though nothing declares it may be anything.
+    // A required property that nothing declares may have any value.
     let free = matches!(read.additional, Additional::Any | Additional::Unsaid);
     let undeclared = sent
         .required
@@ -274,40 +275,40 @@ fn names_follow(sent: &View<'_>, read: &View<'_>) -> bool {
     sent_names && read_names && others && undeclared
 }
 
-fn declares(view: &View<'_>) -> bool {
-    view.parts.iter().any(|part| {
+fn declares(face: &Face<'_>) -> bool {
+    face.parts.iter().any(|part| {
         let properties = part.says("properties").and_then(Value::as_object);
         properties.is_some_and(|properties| !properties.is_empty())
     })
 }
 
 /// Whether a schema is its alternatives and nothing else; and whether null is added to them.
-pub(crate) fn is_pure_union(view: &View<'_>) -> bool {
+pub(crate) fn is_pure_union(face: &Face<'_>) -> bool {
     let only = |part: &Value| {
         part.as_object().is_some_and(|part| {
             part.keys()
                 .all(|key| matches!(key.as_str(), "oneOf" | "anyOf" | "nullable" | "$ref") || is_silent(key))
         })
     };
-    view.unions.len() == 1
-        && view.unresolved.is_empty()
-        && !view.is_cut
-        && view.null != Null::Mixed
-        && view.parts.iter().all(|part| only(part.value))
+    face.unions.len() == 1
+        && face.unresolved.is_empty()
+        && !face.is_cut
+        && face.null != Null::Mixed
+        && face.parts.iter().all(|part| only(part.value))
 }
 
 /// Whether exactly one of the alternatives must hold.
-pub(crate) fn is_exclusive(view: &View<'_>) -> bool {
-    view.parts.iter().any(|part| {
+pub(crate) fn is_exclusive(face: &Face<'_>) -> bool {
+    face.parts.iter().any(|part| {
         let branches = part.says("oneOf").and_then(Value::as_array);
         branches.is_some_and(|branches| branches.len() > 1)
     })
 }
 
 /// Whether null is one of the alternatives or added to them.
-pub(crate) fn adds_null(view: &View<'_>) -> bool {
-    view.null == Null::Whole
-        || view
+pub(crate) fn adds_null(face: &Face<'_>) -> bool {
+    face.null == Null::Whole
+        || face
             .unions
             .iter()
             .flatten()
@@ -315,7 +316,7 @@ pub(crate) fn adds_null(view: &View<'_>) -> bool {
 }
 
 /// Whether no value that is sent as `sent` is one of `read`, as can be seen at once.
-pub(crate) fn are_apart(sent: &View<'_>, read: &View<'_>) -> bool {
+pub(crate) fn are_apart(sent: &Face<'_>, read: &Face<'_>) -> bool {
     if sent.nullable && read.nullable || sent.null == Null::Mixed || sent.is_cut || read.is_cut {
         return false;
     }
@@ -337,6 +338,6 @@ pub(crate) fn are_apart(sent: &View<'_>, read: &View<'_>) -> bool {
         && read
             .required
             .iter()
-            // What is required is sent though nothing declares it.
+            // A required property is sent even if nothing declares it.
             .any(|name| !sent.declares(name) && !sent.required.contains(name))
 }

@@ -1,4 +1,4 @@
-//! Which operations reach which drift, and by which way: the drifts become findings.
+//! Attributes drifts to the operations that reach them, and by which way: the drifts become findings.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -6,13 +6,13 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::comparison::{Comparison, SchemaUse};
+use crate::local::by_witness;
 use crate::local::graph::Graph;
-use crate::local::node::{Answer, Local, Node, NodeId};
-use crate::local::residual;
+use crate::local::node::{Decision, Local, Node, NodeId};
 use crate::schema::Refutation;
 use crate::structure::message;
 
-/// Files every drift that some use reaches.
+/// Files a finding for every drift that some use reaches.
 pub(crate) fn file<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
@@ -59,11 +59,11 @@ pub(crate) fn file<'d>(
                     surely: doubt.is_none(),
                 };
                 if local.refutes() && local.drift.witness.is_some() {
-                    // Another alternative may take it; that all of them are refused has another reason then. What is
-                    // known to be a finding is not asked again for each way to it.
+                    // Another alternative may accept the witness; the refutation has another reason then. A drift
+                    // that is a finding already is not asked again for each way to it.
                     if filed.is_none()
                         && let Some((from, [first, second])) = doubt
-                        && matches!(graph.nodes[*from].answer, Answer::Refuted(_))
+                        && matches!(graph.nodes[*from].decision, Decision::Refuted(_))
                         && !*reaching.entry((*from, step.node, *number)).or_insert_with(|| {
                             let ways = [first.as_str(), second.as_str()];
                             reaches(
@@ -86,7 +86,7 @@ pub(crate) fn file<'d>(
             }
         }
         if !is_shown && let Some((node, way, refutation)) = refuted(graph, root) {
-            let local = residual::refuted(&graph.both(comparison, node), refutation);
+            let local = by_witness::refuted(&graph.both(comparison, node), refutation);
             let reached = Reached {
                 root,
                 node,
@@ -109,7 +109,7 @@ struct Reached<'w> {
     node: NodeId,
     /// The way as a value takes it, and as it is told.
     ways: [&'w str; 2],
-    /// What is refuted here is refuted all the way from the root: nothing on it may take it all the same.
+    /// A refutation here refutes every pair on the way from the root: no other alternative may accept its witness.
     surely: bool,
 }
 
@@ -141,7 +141,7 @@ fn place<'d>(
     comparison.findings.touch(index, touched);
 }
 
-/// Whether what shows a drift of a node can be sent from another one so that it is refused there, too.
+/// Whether the witness of a drift can be sent inside a value of another node that is refused there, too.
 fn reaches<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
@@ -157,9 +157,9 @@ fn refuted<'g>(graph: &'g Graph<'_>, root: NodeId) -> Option<(NodeId, String, &'
     let (mut at, mut way) = (root, String::new());
     loop {
         let node = &graph.nodes[at];
-        match &node.answer {
-            Answer::Refuted(Some(refutation)) => return Some((at, way, refutation)),
-            Answer::Refuted(None) => {
+        match &node.decision {
+            Decision::Refuted(Some(refutation)) => return Some((at, way, refutation)),
+            Decision::Refuted(None) => {
                 let edge = node.lifted_by?;
                 way.push_str(graph.step(at, edge));
                 at = node.edges[edge].1;
@@ -194,19 +194,19 @@ fn worth_visiting(graph: &Graph<'_>) -> Vec<bool> {
     worth
 }
 
-/// What may be told at a node, by the way that leads there.
+/// The claims that may be told at a node, by the way that leads there.
 #[derive(Clone, Copy, Default)]
 struct Telling {
-    /// That something sent is not taken, or may not be: no pair on the way is proved.
+    /// Refusals and undecided drifts: no pair on the way is proved.
     doubts: bool,
-    /// That something taken is not sent: no pair on the way is proved to send all that it takes.
+    /// Widening: no pair on the way is proved to send all that it accepts.
     widening: bool,
-    /// All else.
+    /// All other claims.
     others: bool,
 }
 
 impl Telling {
-    /// What of it was not told before.
+    /// The claims that were not told before.
     fn without(self, told: Self) -> Self {
         Self {
             doubts: self.doubts && !told.doubts,
@@ -237,24 +237,25 @@ impl Telling {
         }
     }
 
-    /// What may be told below a node of what may be told above it.
+    /// The claims of the node above that may be told at `node`, too.
     fn below(self, node: &Node<'_>) -> Self {
         Self {
-            doubts: self.doubts && node.answer != Answer::Proved,
+            doubts: self.doubts && node.decision != Decision::Proved,
             widening: self.widening && !node.is_covered,
             ..self
         }
     }
 }
 
+/// One visit of a walk to a node.
 #[derive(Clone, Copy)]
-struct Step {
+struct WalkStep {
     node: NodeId,
-    /// What the way lets be told here and deeper.
+    /// The claims that the way lets be told here and deeper.
     may: Telling,
-    /// What of it no shorter way has told.
+    /// The claims among them that no shorter way has told.
     tells: Telling,
-    /// The first pair on the way that may take all the same what is refused below it.
+    /// The first pair on the way that may accept a witness that is refused below it.
     doubt: Option<NodeId>,
     /// The visit that led here, and the edge it took.
     from: Option<(usize, usize)>,
@@ -262,7 +263,7 @@ struct Step {
 
 /// A step of a walk to where there is something to report, and the way there.
 struct Stop {
-    step: Step,
+    step: WalkStep,
     /// The drifts that are told here, by their number, each with its place in a message.
     told: Vec<(usize, Arc<str>)>,
     way: String,
@@ -278,7 +279,7 @@ struct Visit {
     /// Per node, the number of the last walk that met it, and what that has told.
     met: Vec<(u32, Telling)>,
     walk: u32,
-    steps: Vec<Step>,
+    steps: Vec<WalkStep>,
     open: VecDeque<usize>,
 }
 
@@ -352,7 +353,7 @@ impl Visit {
         }
         *told = told.with(may);
         self.open.push_back(self.steps.len());
-        self.steps.push(Step {
+        self.steps.push(WalkStep {
             node,
             may,
             tells,
@@ -361,7 +362,7 @@ impl Visit {
         });
     }
 
-    fn next(&mut self, graph: &Graph<'_>, worth: &[bool]) -> Option<Step> {
+    fn next(&mut self, graph: &Graph<'_>, worth: &[bool]) -> Option<WalkStep> {
         let index = self.open.pop_front()?;
         let step = self.steps[index];
         for (edge, (_, child)) in graph.nodes[step.node].edges.iter().enumerate() {
@@ -377,7 +378,7 @@ impl Visit {
     }
 
     /// The way to a step from one of the nodes on it.
-    fn way(&self, graph: &Graph<'_>, step: Step, from: NodeId) -> String {
+    fn way(&self, graph: &Graph<'_>, step: WalkStep, from: NodeId) -> String {
         let edges: Vec<&str> = self
             .edges(step, from)
             .map(|(node, edge)| graph.step(node, edge))
@@ -386,7 +387,7 @@ impl Visit {
     }
 
     /// The same, where a name that nobody declares stands for any name of a map.
-    fn way_of_value(&self, graph: &Graph<'_>, step: Step, from: NodeId) -> String {
+    fn way_of_value(&self, graph: &Graph<'_>, step: WalkStep, from: NodeId) -> String {
         let edges: Vec<String> = self
             .edges(step, from)
             .map(|(node, edge)| graph.step_of_value(node, edge))
@@ -395,7 +396,7 @@ impl Visit {
     }
 
     /// The edges that led to a step from one of the nodes on its way, the last one first.
-    fn edges(&self, mut step: Step, start: NodeId) -> impl Iterator<Item = (NodeId, usize)> {
+    fn edges(&self, mut step: WalkStep, start: NodeId) -> impl Iterator<Item = (NodeId, usize)> {
         std::iter::from_fn(move || {
             let (from, edge) = step.from.filter(|_| step.node != start)?;
             step = self.steps[from];

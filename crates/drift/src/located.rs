@@ -1,4 +1,4 @@
-//! Places in a document, and where a local `$ref` leads.
+//! Values with their place in a document, and where a local `$ref` leads.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use crate::shape::is_prose;
 
 /// A value in a document and its JSON pointer.
 #[derive(Clone, Debug)]
-pub(crate) struct Place<'d> {
+pub(crate) struct Located<'d> {
     pub(crate) value: &'d Value,
     pub(crate) at: String,
 }
@@ -21,7 +21,7 @@ pub(crate) struct Place<'d> {
 pub(crate) struct Unresolved {
     /// JSON pointer of the object that holds the `$ref`.
     pub(crate) at: String,
-    /// What it says.
+    /// The reference as written.
     pub(crate) reference: String,
     pub(crate) why: &'static str,
 }
@@ -29,7 +29,7 @@ pub(crate) struct Unresolved {
 /// Longer chains of `$ref` to `$ref` are taken for a cycle; real ones have two or three links.
 const LONGEST_CHAIN: usize = 64;
 
-impl<'d> Place<'d> {
+impl<'d> Located<'d> {
     pub(crate) fn root(document: &'d Document) -> Self {
         Self {
             value: document.root(),
@@ -42,7 +42,7 @@ impl<'d> Place<'d> {
         member_of(self.value, key)
     }
 
-    /// The same with its pointer.
+    /// The value under `key` here, with its pointer.
     pub(crate) fn get(&self, key: &str) -> Option<Self> {
         Some(Self {
             value: self.says(key)?,
@@ -126,8 +126,8 @@ impl<'d> Place<'d> {
     }
 }
 
-/// The place a `$ref` names, or why there is none.
-pub(crate) fn target<'d>(document: &'d Document, reference: &str) -> Result<Place<'d>, &'static str> {
+/// The value that a `$ref` names, or why there is none.
+pub(crate) fn target<'d>(document: &'d Document, reference: &str) -> Result<Located<'d>, &'static str> {
     let Some(fragment) = reference.strip_prefix('#') else {
         return Err("it leads out of the document and is not followed");
     };
@@ -136,7 +136,7 @@ pub(crate) fn target<'d>(document: &'d Document, reference: &str) -> Result<Plac
         return Err("it names an anchor, not a place");
     }
     match pointer::find(document.root(), &fragment) {
-        Some(value) => Ok(Place {
+        Some(value) => Ok(Located {
             value,
             at: fragment.into_owned(),
         }),
@@ -198,7 +198,7 @@ mod tests {
             "a": {"$ref": "#/b"}, "b": {"$ref": "#/c"}, "c": {"x": 1},
             "d": {"$ref": "#/e"}, "e": {"$ref": "#/d"},
         }));
-        let root = Place::root(&document);
+        let root = Located::root(&document);
         assert_eq!(root.get("a").unwrap().follow(&document).unwrap().at, "/c");
         let cycle = root.get("d").unwrap().follow(&document).unwrap_err();
         assert_eq!(cycle.why, "it is a cycle of references");
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn what_leads_nowhere_says_so() {
         let document = document(json!({"a": {"$ref": "other.json#/x"}, "b": {"$ref": "#/nowhere"}}));
-        let root = Place::root(&document);
+        let root = Located::root(&document);
         let remote = root.get("a").unwrap().follow(&document).unwrap_err();
         assert_eq!(
             (remote.at.as_str(), remote.reference.as_str()),

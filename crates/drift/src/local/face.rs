@@ -1,55 +1,56 @@
-//! What a schema says on its face: references followed, `allOf` and one-member unions laid flat.
+//! The face of a schema: its keywords, with references followed and `allOf` and one-member unions laid flat.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use crate::document::{Document, Version};
-use crate::place::{Place, Unresolved};
+use crate::located::{Located, Unresolved};
 use crate::report::Direction;
 
-/// More parts than this are not laid flat; the values are compared all the same.
+/// The most parts that are laid flat; past them only the values are compared.
 const MOST_PARTS: usize = 256;
 
-/// Of so many schemas it is read at most what they say of a property.
+/// The most subschemas that are searched for `readOnly` or `writeOnly`.
 const MOST_SAYING: usize = 16;
 
-/// What an object says about names it does not declare.
+/// The schema of the names that an object does not declare.
 #[derive(Clone, Debug)]
 pub(crate) enum Additional<'d> {
     Unsaid,
     Any,
     Refused,
-    Like(Place<'d>),
+    Like(Located<'d>),
 }
 
-/// How null is added to what the parts say.
+/// How null is added to the values of the parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Null {
-    /// Not at all: each part speaks of null itself.
+    /// Null is not added: each part speaks of null itself.
     Plain,
     /// The whole is null or what the parts say.
     Whole,
-    /// So are some parts.
+    /// Some parts are null or what they say.
     Mixed,
 }
 
+/// What one schema declares, read without deciding anything.
 #[derive(Clone, Debug)]
-pub(crate) struct View<'d> {
+pub(crate) struct Face<'d> {
     pub(crate) version: Version,
-    /// Where the substance of the schema stands: past references and wrappers that add nothing.
+    /// The place of the substance of the schema: past references and wrappers that add nothing.
     pub(crate) home: String,
     /// The schema itself and all that is laid flat into it.
-    pub(crate) parts: Vec<Place<'d>>,
-    /// By name, wherever a part declares it.
-    pub(crate) properties: BTreeMap<&'d str, Vec<Place<'d>>>,
+    pub(crate) parts: Vec<Located<'d>>,
+    /// The properties by name, with every place where a part declares one.
+    pub(crate) properties: BTreeMap<&'d str, Vec<Located<'d>>>,
     /// Names that a part declares and that do not travel in this direction.
     pub(crate) hidden: BTreeSet<&'d str>,
     pub(crate) required: BTreeSet<&'d str>,
     pub(crate) additional: Additional<'d>,
-    pub(crate) items: Vec<Place<'d>>,
+    pub(crate) items: Vec<Located<'d>>,
     /// The branches of each `oneOf` or `anyOf` with several.
-    pub(crate) unions: Vec<Vec<Place<'d>>>,
+    pub(crate) unions: Vec<Vec<Located<'d>>>,
     /// Null is allowed in so many words.
     pub(crate) nullable: bool,
     /// The values of an `enum` or `const`, null aside.
@@ -62,15 +63,15 @@ pub(crate) struct View<'d> {
     pub(crate) null: Null,
     /// References that were followed: one that comes again leads nowhere new.
     followed: Vec<String>,
-    /// It says more than is laid flat.
+    /// The schema says more than is laid flat.
     pub(crate) is_cut: bool,
 }
 
-impl<'d> View<'d> {
-    /// The view of a schema for values that travel in `direction`: what is read-only is no part of requests, what
+impl<'d> Face<'d> {
+    /// The face of a schema for values that travel in `direction`: what is read-only is no part of requests, what
     /// is write-only no part of answers.
-    pub(crate) fn of(document: &'d Document, place: &Place<'d>, direction: Direction) -> Self {
-        let mut view = Self {
+    pub(crate) fn of(document: &'d Document, place: &Located<'d>, direction: Direction) -> Self {
+        let mut face = Self {
             version: document.version(),
             home: place.at.clone(),
             parts: Vec::new(),
@@ -89,26 +90,26 @@ impl<'d> View<'d> {
             followed: Vec::new(),
             is_cut: false,
         };
-        view.add(document, place);
+        face.add(document, place);
         let absent = match direction {
             Direction::Request => "readOnly",
             Direction::Response => "writeOnly",
         };
-        let (hidden, properties): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut view.properties)
+        let (hidden, properties): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut face.properties)
             .into_iter()
             .partition(|(_, places)| places.iter().any(|it| says(document, it, absent)));
-        view.properties = properties;
-        view.hidden = hidden.into_keys().collect();
-        // A name that is required and declared nowhere is still required.
-        view.required.retain(|name| !view.hidden.contains(name));
-        let mut substantial = view.parts.iter().filter(|part| has_substance(part.value));
+        face.properties = properties;
+        face.hidden = hidden.into_keys().collect();
+        // A required name that nothing declares is still required.
+        face.required.retain(|name| !face.hidden.contains(name));
+        let mut substantial = face.parts.iter().filter(|part| has_substance(part.value));
         if let (Some(only), None) = (substantial.next(), substantial.next()) {
-            view.home.clone_from(&only.at);
+            face.home.clone_from(&only.at);
         }
-        view
+        face
     }
 
-    fn add(&mut self, document: &'d Document, place: &Place<'d>) {
+    fn add(&mut self, document: &'d Document, place: &Located<'d>) {
         self.is_cut |= self.parts.len() >= MOST_PARTS;
         if self.is_cut || self.parts.iter().any(|part| part.at == place.at) {
             return;
@@ -119,7 +120,7 @@ impl<'d> View<'d> {
                 return;
             }
             self.followed.push(place.at.clone());
-            match crate::place::target(document, place.text("$ref").unwrap_or_default()) {
+            match crate::located::target(document, place.text("$ref").unwrap_or_default()) {
                 Ok(target) => self.add(document, &target),
                 Err(why) => self.unresolved.push(Unresolved {
                     at: place.at.clone(),
@@ -139,12 +140,12 @@ impl<'d> View<'d> {
         if composed && self.adds_null(place) {
             self.wrap_null(true);
         }
-        for member in place.get("allOf").iter().flat_map(Place::items) {
+        for member in place.get("allOf").iter().flat_map(Located::items) {
             self.add(document, &member);
         }
         for union in ["oneOf", "anyOf"] {
             let Some(list) = place.get(union) else { continue };
-            let branches: Vec<Place<'d>> = list.items().collect();
+            let branches: Vec<Located<'d>> = list.items().collect();
             let mut others = branches.iter().filter(|branch| !is_null_only(branch.value));
             match (others.next(), others.next()) {
                 (Some(only), None) => {
@@ -178,7 +179,7 @@ impl<'d> View<'d> {
     }
 
     /// `nullable` is a word of OpenAPI 3.0 only.
-    pub(crate) fn adds_null(&self, part: &Place<'d>) -> bool {
+    pub(crate) fn adds_null(&self, part: &Located<'d>) -> bool {
         self.version == Version::V3_0 && part.is_true("nullable")
     }
 
@@ -191,7 +192,7 @@ impl<'d> View<'d> {
         };
     }
 
-    fn read_keywords(&mut self, place: &Place<'d>) {
+    fn read_keywords(&mut self, place: &Located<'d>) {
         for (name, property) in members(place, "properties") {
             self.properties.entry(name).or_default().push(property);
         }
@@ -199,11 +200,11 @@ impl<'d> View<'d> {
         self.required
             .extend(required.into_iter().flatten().filter_map(Value::as_str));
         match place.get("additionalProperties") {
-            Some(Place {
+            Some(Located {
                 value: Value::Bool(true),
                 ..
             }) => self.additional = Additional::Any,
-            Some(Place {
+            Some(Located {
                 value: Value::Bool(false),
                 ..
             }) => self.additional = Additional::Refused,
@@ -262,7 +263,7 @@ impl<'d> View<'d> {
     }
 
     /// The one place that declares a property; nothing when several do, for then no one place says what it is.
-    pub(crate) fn property(&self, name: &str) -> Option<&Place<'d>> {
+    pub(crate) fn property(&self, name: &str) -> Option<&Located<'d>> {
         match self.properties.get(name).map(Vec::as_slice) {
             Some([one]) => Some(one),
             _ => None,
@@ -286,28 +287,28 @@ impl<'d> View<'d> {
             || self.types.as_ref().is_some_and(|types| types.contains("object"))
     }
 
-    /// What a keyword says in the parts, first one first.
+    /// The value of a keyword in the first part that has it.
     pub(crate) fn keyword(&self, key: &str) -> Option<&'d Value> {
         self.parts.iter().find_map(|part| part.says(key))
     }
 }
 
 /// Whether a schema carries a flag, itself or through what it is made of.
-fn says(document: &Document, place: &Place<'_>, flag: &str) -> bool {
+fn says(document: &Document, place: &Located<'_>, flag: &str) -> bool {
     let mut open = vec![place.clone()];
     for _ in 0..=MOST_SAYING {
         let Some(place) = open.pop() else { return false };
         if place.is_true(flag) {
             return true;
         }
-        let target = |reference| crate::place::target(document, reference).ok();
+        let target = |reference| crate::located::target(document, reference).ok();
         open.extend(place.text("$ref").and_then(target));
-        open.extend(place.get("allOf").iter().flat_map(Place::items));
+        open.extend(place.get("allOf").iter().flat_map(Located::items));
     }
     false
 }
 
-/// Of the values that parts list, those that all of them do.
+/// Keeps the values that every part lists.
 fn narrow<'d>(known: &mut Option<Vec<&'d Value>>, own: Vec<&'d Value>) {
     match known {
         Some(known) => known.retain(|value| own.contains(value)),
@@ -316,7 +317,7 @@ fn narrow<'d>(known: &mut Option<Vec<&'d Value>>, own: Vec<&'d Value>) {
 }
 
 /// The members of a map whose names the author chose: `x-…` is one of them.
-fn members<'d>(place: &Place<'d>, key: &str) -> Vec<(&'d str, Place<'d>)> {
+fn members<'d>(place: &Located<'d>, key: &str) -> Vec<(&'d str, Located<'d>)> {
     let Some(map) = place.says(key).and_then(Value::as_object) else {
         return Vec::new();
     };
@@ -325,7 +326,7 @@ fn members<'d>(place: &Place<'d>, key: &str) -> Vec<(&'d str, Place<'d>)> {
         .map(|(name, value)| {
             (
                 name.as_str(),
-                Place {
+                Located {
                     value,
                     at: crate::pointer::join(&base, name),
                 },

@@ -1,64 +1,64 @@
-//! Taking a formula apart: literals become facts, alternatives become clauses.
+//! Asserts a formula in a search: its literals become constraints, its alternatives become clauses.
 
-use super::facts::State;
-use super::node::{Arena, Node, NodeId};
+use super::constraints::SearchState;
+use super::formula::{Arena, Formula, FormulaId};
 use super::outcome::Outcome;
 use super::solve::{DEEPEST, SPENT, Solver};
 use super::types::Kind;
 
 impl Solver<'_> {
-    /// Takes a formula as true; `false` when that leaves nothing.
-    pub(super) fn take(&mut self, state: &mut State, id: NodeId) -> bool {
+    /// Asserts that a formula holds; `false` when that is a conflict, so that no value is left.
+    pub(super) fn assert(&mut self, state: &mut SearchState, id: FormulaId) -> bool {
         let mut todo = vec![id];
         while let Some(id) = todo.pop() {
             if id == Arena::FALSE {
                 return false;
             }
             match self.lowering.arena.get(id).clone() {
-                Node::Kinds(kinds) => {
+                Formula::Kinds(kinds) => {
                     if !kinds.has(state.kind) {
                         return false;
                     }
                 }
-                Node::Lit(lit) => {
-                    if lit.kind() == state.kind && !state.facts.add(&lit) {
+                Formula::Literal(literal) => {
+                    if literal.kind() == state.kind && !state.constraints.add(&literal) {
                         return false;
                     }
                 }
-                Node::And(parts) => todo.extend(parts.iter().rev()),
-                Node::Or(parts) => {
+                Formula::And(parts) => todo.extend(parts.iter().rev()),
+                Formula::Or(parts) => {
                     if !parts.iter().any(|part| self.holds_for_kind(*part, state.kind)) {
                         state.clauses.push(parts.to_vec());
                     }
                 }
-                Node::Ref(_) | Node::NotRef(_) | Node::Opaque(_) | Node::NotOpaque(_) => {
-                    if state.taken.contains(&id) {
+                Formula::Ref(_) | Formula::NotRef(_) | Formula::Opaque(_) | Formula::NotOpaque(_) => {
+                    if state.asserted.contains(&id) {
                         continue;
                     }
                     let not = self.lowering.arena.not(id);
-                    if state.taken.contains(&not) {
+                    if state.asserted.contains(&not) {
                         return false;
                     }
                     if let Some(open) = self.opened(id) {
                         let not = self.lowering.arena.not(open);
-                        if state.taken.contains(&not) {
+                        if state.asserted.contains(&not) {
                             return false;
                         }
                     }
-                    state.taken.push(id);
+                    state.asserted.push(id);
                     match *self.lowering.arena.get(id) {
-                        Node::Ref(def) => todo.push(self.body(def)),
-                        Node::NotRef(def) => {
+                        Formula::Ref(def) => todo.push(self.body(def)),
+                        Formula::NotRef(def) => {
                             let body = self.body(def);
                             todo.push(self.lowering.arena.not(body));
                         }
-                        Node::Opaque(opaque) | Node::NotOpaque(opaque) => {
+                        Formula::Opaque(opaque) | Formula::NotOpaque(opaque) => {
                             state.doubt = Some(self.lowering.definitions.reason(opaque).into());
                         }
                         _ => {}
                     }
                 }
-                Node::OneOf(parts) => {
+                Formula::OneOf(parts) => {
                     let parts = self.possible(&parts, state.kind);
                     if parts.is_empty() {
                         return false;
@@ -79,7 +79,7 @@ impl Solver<'_> {
                     }
                     state.clauses.push(clause);
                 }
-                Node::NotOneOf(parts) => {
+                Formula::NotOneOf(parts) => {
                     // None holds, or two do.
                     let parts = self.possible(&parts, state.kind);
                     let none: Vec<_> = parts.iter().map(|part| self.lowering.arena.not(*part)).collect();
@@ -103,12 +103,12 @@ impl Solver<'_> {
         true
     }
 
-    /// Whether no value is of both: decided once for each pair of alternatives.
-    fn solve_apart(&mut self, a: NodeId, b: NodeId) -> bool {
-        self.depth < DEEPEST / 2 && self.solve(&[a, b]) == Outcome::Empty
+    /// Whether the conjunction of two alternatives is unsatisfiable; the memo answers a pair that was asked before.
+    fn solve_apart(&mut self, a: FormulaId, b: FormulaId) -> bool {
+        self.depth < DEEPEST / 2 && self.solve(&[a, b]) == Outcome::Unsat
     }
 
-    fn possible(&mut self, parts: &[NodeId], kind: Kind) -> Vec<NodeId> {
+    fn possible(&mut self, parts: &[FormulaId], kind: Kind) -> Vec<FormulaId> {
         parts
             .iter()
             .copied()
@@ -117,28 +117,28 @@ impl Solver<'_> {
     }
 
     /// Whether a formula says nothing of a kind.
-    fn holds_for_kind(&self, id: NodeId, kind: Kind) -> bool {
+    fn holds_for_kind(&self, id: FormulaId, kind: Kind) -> bool {
         match self.lowering.arena.get(id) {
-            Node::Kinds(kinds) => kinds.has(kind),
-            Node::Lit(lit) => lit.kind() != kind,
-            Node::And(parts) => parts.iter().all(|part| self.holds_for_kind(*part, kind)),
-            Node::Or(parts) => parts.iter().any(|part| self.holds_for_kind(*part, kind)),
+            Formula::Kinds(kinds) => kinds.has(kind),
+            Formula::Literal(literal) => literal.kind() != kind,
+            Formula::And(parts) => parts.iter().all(|part| self.holds_for_kind(*part, kind)),
+            Formula::Or(parts) => parts.iter().any(|part| self.holds_for_kind(*part, kind)),
             _ => false,
         }
     }
 
     /// Whether a formula may hold of some value of a kind, as far as can be seen at once.
-    pub(super) fn may_be(&mut self, id: NodeId, kind: Kind) -> bool {
+    pub(super) fn may_be(&mut self, id: FormulaId, kind: Kind) -> bool {
         let mut at = id;
         for _ in 0..8 {
             match self.lowering.arena.get(at).clone() {
-                Node::Kinds(kinds) => return kinds.has(kind),
-                Node::And(parts) => {
+                Formula::Kinds(kinds) => return kinds.has(kind),
+                Formula::And(parts) => {
                     return parts.iter().all(|part| {
-                        !matches!(self.lowering.arena.get(*part), Node::Kinds(kinds) if !kinds.has(kind))
+                        !matches!(self.lowering.arena.get(*part), Formula::Kinds(kinds) if !kinds.has(kind))
                     });
                 }
-                Node::Ref(def) => at = self.body(def),
+                Formula::Ref(def) => at = self.body(def),
                 _ => return true,
             }
         }

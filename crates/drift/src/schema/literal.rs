@@ -1,14 +1,14 @@
-//! Literals: what can be said of values of one kind.
+//! Literals: the atomic statements on values of one kind.
 
 use std::rc::Rc;
 
-use super::node::{NodeId, Text};
+use super::formula::{FormulaId, Text};
 use super::number::Num;
 use super::types::Kind;
 
-/// What can be said of values of one kind. `D` below is a formula over strings that says which names are meant.
+/// An atomic statement on values of one kind. `D` below is a formula over strings that says which names are meant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Lit {
+pub(super) enum Literal {
     Bool(bool),
 
     NumMin(Rc<Num>, Strict),
@@ -31,23 +31,23 @@ pub(super) enum Lit {
     MinItems(u64),
     MaxItems(u64),
     /// The item at this index, if there is one, is of that schema.
-    Item(u64, NodeId),
-    /// So are all items from this index on.
-    Rest(u64, NodeId),
+    Item(u64, FormulaId),
+    /// All items from this index on are of that schema.
+    Rest(u64, FormulaId),
     /// Among the items from the index on, at least or at most so many are of the schema.
-    AtLeast(u64, NodeId, u64),
-    AtMost(u64, NodeId, u64),
+    AtLeast(u64, FormulaId, u64),
+    AtMost(u64, FormulaId, u64),
     Unique,
     NotUnique,
 
     Has(Text),
     Lacks(Text),
     /// The property, if it is there, is of that schema.
-    Prop(Text, NodeId),
+    Prop(Text, FormulaId),
     /// Every property whose name is in D is of the schema.
-    Names(NodeId, NodeId),
+    Names(FormulaId, FormulaId),
     /// Some property whose name is in D is of the schema.
-    SomeName(NodeId, NodeId),
+    SomeName(FormulaId, FormulaId),
     MinProps(u64),
     MaxProps(u64),
 }
@@ -59,7 +59,7 @@ pub(super) enum Strict {
     Yes,
 }
 
-impl Lit {
+impl Literal {
     pub(super) fn kind(&self) -> Kind {
         match self {
             Self::Bool(_) => Kind::Bool,

@@ -1,33 +1,33 @@
-//! What it takes to check a value against a schema, told before it is done: validators do not count their steps, so a
-//! schema that was made to keep them busy is not handed to them.
+//! The cost of validating a value against a schema, computed before the validator is asked: validators do not count
+//! their steps, so a schema that was made to keep them busy is not handed to them.
 
 use serde_json::{Map, Value};
 
-use super::node;
+use super::formula;
 
 /// Schemas applied within one another at most, so that no validator's stack overflows.
 const DEEPEST: usize = 300;
 
-/// How many times a schema and its parts are applied to a value and its parts, at most.
+/// An upper bound on how many times a schema and its parts are applied to a value and its parts.
 ///
 /// # Errors
 /// When a schema is applied to a value only to find whether the same schema admits the same value, or when the parts
 /// are nested too deep.
-pub(super) fn price(schema: &Value, value: &Value) -> Result<u64, &'static str> {
-    Prices {
+pub(super) fn validation_cost(schema: &Value, value: &Value) -> Result<u64, &'static str> {
+    Costs {
         root: schema,
-        known: node::Map::default(),
+        known: formula::Map::default(),
     }
     .of(schema, value, 0)
 }
 
-struct Prices<'s> {
+struct Costs<'s> {
     root: &'s Value,
-    /// By the addresses of schema and value; nothing while it is being counted.
-    known: node::Map<(usize, usize), Option<u64>>,
+    /// The cost by the addresses of schema and value; `None` while it is being computed.
+    known: formula::Map<(usize, usize), Option<u64>>,
 }
 
-impl<'s> Prices<'s> {
+impl<'s> Costs<'s> {
     fn of(&mut self, schema: &'s Value, value: &Value, depth: usize) -> Result<u64, &'static str> {
         let Value::Object(map) = schema else { return Ok(1) };
         if depth > DEEPEST {
@@ -38,22 +38,22 @@ impl<'s> Prices<'s> {
             std::ptr::from_ref(value) as usize,
         );
         match self.known.get(&key) {
-            Some(Some(price)) => return Ok(*price),
+            Some(Some(cost)) => return Ok(*cost),
             Some(None) => return Err("a reference leads back to itself"),
             None => {}
         }
         self.known.insert(key, None);
-        let mut price = 1;
+        let mut cost = 1;
         for (keyword, part) in map {
             let more = self.of_keyword(map, keyword, part, value, depth + 1)?;
-            price = u64::saturating_add(price, more);
+            cost = u64::saturating_add(cost, more);
         }
-        // What is unevaluated is found by applying everything once more.
+        // The validator finds what is unevaluated by applying everything once more.
         if map.contains_key("unevaluatedItems") || map.contains_key("unevaluatedProperties") {
-            price = price.saturating_mul(2);
+            cost = cost.saturating_mul(2);
         }
-        self.known.insert(key, Some(price));
-        Ok(price)
+        self.known.insert(key, Some(cost));
+        Ok(cost)
     }
 
     fn of_keyword(
@@ -65,7 +65,7 @@ impl<'s> Prices<'s> {
         depth: usize,
     ) -> Result<u64, &'static str> {
         let mut sum = 0_u64;
-        let mut add = |price: u64| sum = sum.saturating_add(price);
+        let mut add = |cost: u64| sum = sum.saturating_add(cost);
         match (keyword, part, value) {
             ("$ref", Value::String(reference), _) => {
                 let target = reference.strip_prefix('#').and_then(|at| self.root.pointer(at));
@@ -133,8 +133,8 @@ mod tests {
     fn every_application_counts() {
         let schema = json!({"allOf": [{"$ref": "#/$defs/a"}, {"$ref": "#/$defs/a"}],
             "$defs": {"a": {"items": {"type": "string"}}}});
-        assert_eq!(price(&schema, &json!(1)), Ok(5));
-        assert_eq!(price(&schema, &json!(["", "", ""])), Ok(11));
+        assert_eq!(validation_cost(&schema, &json!(1)), Ok(5));
+        assert_eq!(validation_cost(&schema, &json!(["", "", ""])), Ok(11));
     }
 
     #[test]
@@ -171,7 +171,7 @@ mod tests {
             (json!({"items": {}}), json!([1, 2]), 3),
             (json!({"contains": {}}), json!([1, 2]), 3),
             (json!({"prefixItems": [{}, {}, {}]}), json!([1, 2]), 3),
-            // What is unevaluated is found by applying everything once more.
+            // The validator finds what is unevaluated by applying everything once more.
             (json!({"unevaluatedItems": {}}), json!([1, 2]), 6),
             (json!({"unevaluatedProperties": {}}), json!({"a": 1, "b": 1}), 6),
             // Long lists are read through.
@@ -179,15 +179,15 @@ mod tests {
             // No parts of a value that has none.
             (json!({"items": {}, "properties": {"a": {}}}), json!(1), 1),
         ] {
-            assert_eq!(price(&schema, &value), Ok(meant), "{schema} on {value}");
+            assert_eq!(validation_cost(&schema, &value), Ok(meant), "{schema} on {value}");
         }
     }
 
     #[test]
     fn schemas_nest_so_deep() {
         let nested = |times| (0..times).fold(json!(true), |inner, _| json!({ "not": inner }));
-        assert_eq!(price(&nested(301), &json!(1)), Ok(302));
-        assert!(price(&nested(302), &json!(1)).is_err());
+        assert_eq!(validation_cost(&nested(301), &json!(1)), Ok(302));
+        assert!(validation_cost(&nested(302), &json!(1)).is_err());
     }
 
     #[test]
@@ -199,14 +199,14 @@ mod tests {
         }
         definitions.insert("60".to_owned(), json!({"type": "string"}));
         let schema = json!({"$ref": "#/$defs/0", "$defs": definitions});
-        assert!(price(&schema, &json!(1)).unwrap() > 1 << 60);
+        assert!(validation_cost(&schema, &json!(1)).unwrap() > 1 << 60);
     }
 
     #[test]
     fn a_circle_is_found_unless_it_leads_into_the_value() {
         let circle = json!({"anyOf": [{"$ref": "#"}, {"type": "string"}]});
-        assert!(price(&circle, &json!(1)).is_err());
+        assert!(validation_cost(&circle, &json!(1)).is_err());
         let list = json!({"properties": {"next": {"$ref": "#"}}});
-        assert_eq!(price(&list, &json!({"next": {"next": {}}})), Ok(5));
+        assert_eq!(validation_cost(&list, &json!({"next": {"next": {}}})), Ok(5));
     }
 }

@@ -1,10 +1,10 @@
-//! What remains when no place deeper down explains it: named by the value that shows it.
+//! Drifts that no deeper pair explains: they are named by the witness that shows them.
 
 use serde_json::Value;
 
 use crate::local::both::{Both, label_of, shown};
+use crate::local::face::Face;
 use crate::local::node::{Claim, Local};
-use crate::local::view::View;
 use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::Rule;
 use crate::schema::Refutation;
@@ -91,10 +91,10 @@ pub(crate) const PROPERTY_DEPRECATED: Rule = Rule {
     explanation: "A property is marked as deprecated: it works, and new code should not use it.",
 };
 
-/// Names a refutation that nothing deeper explains.
+/// The drift of a refutation that no deeper pair explains.
 pub(crate) fn refuted(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
     let (value, read) = (&refutation.witness, both.read());
-    let what = label_of(both, Side::Pin);
+    let what = label_of(both, Side::Base);
     let type_refused = !is_typed(read, value);
     let (rule, title) = match both.direction() {
         Direction::Request if type_refused => (
@@ -127,9 +127,9 @@ pub(crate) fn refuted(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
     local
 }
 
-/// Files a question without an answer.
+/// The drift of a pair that stayed undecided.
 pub(crate) fn undecided(both: &Both<'_, '_>, reason: &str) -> Local {
-    let what = label_of(both, Side::Pin);
+    let what = label_of(both, Side::Base);
     let mut local = both.local(
         &UNDECIDED,
         format!("{what} differs, and what follows is not decided"),
@@ -138,9 +138,9 @@ pub(crate) fn undecided(both: &Both<'_, '_>, reason: &str) -> Local {
     local
 }
 
-/// What all that is sent is taken says about the reverse: the reader takes more than is sent.
+/// The drift of a pair that is contained while the reverse is refuted: the target accepts more than the source sends.
 pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
-    let what = label_of(both, Side::Pin);
+    let what = label_of(both, Side::Base);
     let value = brief(&refutation.witness);
     // Between any text and a list, one text more or less is no news: the list is.
     let listed = both
@@ -166,7 +166,7 @@ pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
 }
 
 /// Whether the reader lists the type of a value, or no types at all.
-fn is_typed(read: &View<'_>, value: &Value) -> bool {
+fn is_typed(read: &Face<'_>, value: &Value) -> bool {
     let Some(types) = &read.types else { return true };
     let own = match value {
         Value::Null => return read.nullable,
@@ -182,7 +182,7 @@ fn is_typed(read: &View<'_>, value: &Value) -> bool {
     types.contains(own)
 }
 
-fn is_outside_enum(read: &View<'_>, value: &Value) -> bool {
+fn is_outside_enum(read: &Face<'_>, value: &Value) -> bool {
     read.values.as_ref().is_some_and(|values| {
         values.iter().all(|other| *other != value)
             && values

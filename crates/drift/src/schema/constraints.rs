@@ -1,18 +1,18 @@
-//! What a search has gathered of a value of one kind.
+//! The constraints that a search has asserted of a value of one kind, and the clauses still open.
 
 use std::rc::Rc;
 
 use super::array::Arrays;
-use super::lit::Lit;
-use super::node::NodeId;
+use super::formula::FormulaId;
+use super::literal::Literal;
 use super::number::Numbers;
 use super::object::Objects;
 use super::string::Strings;
 use super::types::Kind;
 
-/// What has been gathered of a value of one kind.
+/// The conjunction of the literals asserted of a value of one kind.
 #[derive(Clone)]
-pub(super) enum Facts {
+pub(super) enum Constraints {
     Null,
     Bool { yes: bool, no: bool },
     Number(Numbers),
@@ -21,7 +21,7 @@ pub(super) enum Facts {
     Object(Objects),
 }
 
-impl Facts {
+impl Constraints {
     pub(super) fn new(kind: Kind) -> Self {
         match kind {
             Kind::Null => Self::Null,
@@ -44,42 +44,42 @@ impl Facts {
     }
 
     /// Adds a literal of the same kind; `false` when that leaves nothing.
-    pub(super) fn add(&mut self, lit: &Lit) -> bool {
-        match (self, lit) {
-            (Self::Bool { yes, no }, Lit::Bool(b)) => {
+    pub(super) fn add(&mut self, literal: &Literal) -> bool {
+        match (self, literal) {
+            (Self::Bool { yes, no }, Literal::Bool(b)) => {
                 *yes &= *b;
                 *no &= !*b;
                 *yes || *no
             }
-            (Self::Number(numbers), lit) => {
-                numbers.add(lit);
+            (Self::Number(numbers), literal) => {
+                numbers.add(literal);
                 true
             }
-            (Self::String(strings), lit) => strings.add(lit),
-            (Self::Array(arrays), lit) => arrays.add(lit),
-            (Self::Object(objects), lit) => objects.add(lit),
+            (Self::String(strings), literal) => strings.add(literal),
+            (Self::Array(arrays), literal) => arrays.add(literal),
+            (Self::Object(objects), literal) => objects.add(literal),
             _ => true,
         }
     }
 }
 
 /// Formulas of which at least one must hold.
-pub(super) type Clause = Vec<NodeId>;
+pub(super) type Clause = Vec<FormulaId>;
 
-/// Where one search stands.
+/// The state of one search.
 #[derive(Clone)]
-pub(super) struct State {
+pub(super) struct SearchState {
     pub(super) kind: Kind,
-    pub(super) facts: Facts,
+    pub(super) constraints: Constraints,
     pub(super) clauses: Vec<Clause>,
-    /// References and opaque formulas taken so far, to see when their negation comes.
-    pub(super) taken: Vec<NodeId>,
+    /// The references and opaque formulas asserted so far, so that a negation of one is seen as a conflict.
+    pub(super) asserted: Vec<FormulaId>,
     pub(super) doubt: Option<Rc<str>>,
 }
 
-impl State {
-    /// What copying it costs, in small operations.
+impl SearchState {
+    /// The cost of a copy, in small operations.
     pub(super) fn size(&self) -> usize {
-        self.facts.size() + self.clauses.iter().map(Vec::len).sum::<usize>() + self.taken.len() + 8
+        self.constraints.size() + self.clauses.iter().map(Vec::len).sum::<usize>() + self.asserted.len() + 8
     }
 }

@@ -1,4 +1,5 @@
-//! Items that must differ from each other, each with a schema of its own, where some of them may be counted.
+//! `uniqueItems`: an array of different items is found by matching positions with values, within the bounds of
+//! `contains`.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -6,23 +7,28 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::array::Arrays;
-use super::count::Counted;
-use super::node::{Map, NodeId};
+use super::contains_counts::ContainsCounts;
+use super::formula::{FormulaId, Map};
 use super::outcome::Outcome;
 use super::solve::Solver;
 
-/// Arrays of which every position's values are listed are no longer than this.
+/// The longest array for which the values of every position are listed.
 const LISTED: usize = 40;
-/// Ways of giving signs to the items that are tried at most.
+/// The most ways of giving signs to the items that are tried.
 const TRIED: usize = 2_000;
 
-/// Values of a position, each beside its formula.
-type Values = Vec<(NodeId, Rc<Value>)>;
+/// The values listed for a position, each beside its formula.
+type Listed = Vec<(FormulaId, Rc<Value>)>;
 
 impl Solver<'_> {
-    /// Different items: a position of which fewer values are known than there are items is matched with one of them,
-    /// any other has a value left. `None` when it could not be settled.
-    pub(super) fn distinct(&mut self, arrays: &Arrays, length: u64, counted: &Counted) -> Option<Outcome> {
+    /// Searches for an array of `length` different items. A position with fewer values than there are items is matched
+    /// with one of them; any other position has a value left over. `None` when it could not be settled.
+    pub(super) fn unique_items(
+        &mut self,
+        arrays: &Arrays,
+        length: u64,
+        counted: &ContainsCounts,
+    ) -> Option<Outcome> {
         let length = usize::try_from(length).ok().filter(|length| *length <= LISTED)?;
         let mut positions = Vec::new();
         for index in 0..length {
@@ -45,7 +51,7 @@ impl Solver<'_> {
             holders: Map::default(),
         };
         if !matching.complete(&counted.none(), Map::default())? {
-            return Some(Outcome::Empty);
+            return Some(Outcome::Unsat);
         }
         let mut items = vec![Value::Null; length];
         for (value, index) in &matching.holders {
@@ -56,7 +62,7 @@ impl Solver<'_> {
     }
 
     /// All values of an item, or as many as are asked for; `None` when they cannot be listed.
-    fn some_values(&mut self, mut item: Vec<NodeId>, most: usize) -> Option<Values> {
+    fn some_values(&mut self, mut item: Vec<FormulaId>, most: usize) -> Option<Listed> {
         let mut values = Vec::new();
         while values.len() < most {
             match self.solve(&item) {
@@ -65,7 +71,7 @@ impl Solver<'_> {
                     item.push(self.arena().not(this));
                     values.push((this, value));
                 }
-                Outcome::Empty => break,
+                Outcome::Unsat => break,
                 Outcome::Unknown { .. } => return None,
             }
         }
@@ -76,19 +82,19 @@ impl Solver<'_> {
 /// The search for a value of each position, all different, that keeps to the counts.
 struct Matching<'p> {
     /// For each position the signs that its items can have, with values of each.
-    positions: &'p [Vec<(u32, Values)>],
-    counted: &'p Counted,
+    positions: &'p [Vec<(u32, Listed)>],
+    counted: &'p ContainsCounts,
     tries: usize,
     /// The values of the signs that were chosen for each position so far.
-    chosen: Vec<&'p Values>,
+    chosen: Vec<&'p Listed>,
     /// The position that holds a value, once all are found.
-    holders: Map<NodeId, usize>,
+    holders: Map<FormulaId, usize>,
 }
 
 impl Matching<'_> {
-    /// Goes on from what the first positions hold, and says whether a way leads to the end; `None` when there are too
-    /// many ways.
-    fn complete(&mut self, counts: &[u64], holders: Map<NodeId, usize>) -> Option<bool> {
+    /// Extends the matching of the first positions to all of them and says whether that succeeds; `None` when too many
+    /// ways were tried.
+    fn complete(&mut self, counts: &[u64], holders: Map<FormulaId, usize>) -> Option<bool> {
         let index = self.chosen.len();
         let Some(choices) = self.positions.get(index) else {
             self.holders = holders;
@@ -110,7 +116,12 @@ impl Matching<'_> {
     }
 
     /// Finds a value for a position, moving others to other values where that helps.
-    fn place(&self, index: usize, holders: &mut Map<NodeId, usize>, asked: &mut BTreeSet<NodeId>) -> bool {
+    fn place(
+        &self,
+        index: usize,
+        holders: &mut Map<FormulaId, usize>,
+        asked: &mut BTreeSet<FormulaId>,
+    ) -> bool {
         for (value, _) in self.chosen[index] {
             if !asked.insert(*value) {
                 continue;

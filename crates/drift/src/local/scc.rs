@@ -1,14 +1,14 @@
-//! Which aligned pairs contain each other.
+//! The strongly connected components of the graph: pairs in a component contain each other.
 
 use crate::local::node::{Node, NodeId};
 
-/// Strongly connected groups of nodes, deeper ones first (Tarjan, without recursion).
-pub(crate) fn groups(nodes: &[Node<'_>]) -> Vec<Vec<NodeId>> {
+/// The strongly connected components, deeper ones first (Tarjan's algorithm, without recursion).
+pub(crate) fn components(nodes: &[Node<'_>]) -> Vec<Vec<NodeId>> {
     const UNSEEN: usize = usize::MAX;
     let count = nodes.len();
     let (mut number, mut low) = (vec![UNSEEN; count], vec![0; count]);
     let mut on_stack = vec![false; count];
-    let (mut stack, mut groups, mut next) = (Vec::new(), Vec::new(), 0);
+    let (mut stack, mut components, mut next) = (Vec::new(), Vec::new(), 0);
     for start in 0..count {
         if number[start] != UNSEEN {
             continue;
@@ -35,18 +35,18 @@ pub(crate) fn groups(nodes: &[Node<'_>]) -> Vec<Vec<NodeId>> {
                 low[*parent] = low[*parent].min(low[id]);
             }
             if low[id] == number[id] {
-                let mut group = Vec::new();
+                let mut component = Vec::new();
                 while let Some(member) = stack.pop() {
                     on_stack[member] = false;
-                    group.push(member);
+                    component.push(member);
                     if member == id {
                         break;
                     }
                 }
-                group.sort_unstable();
-                groups.push(group);
+                component.sort_unstable();
+                components.push(component);
             }
         }
     }
-    groups
+    components
 }

@@ -1,0 +1,218 @@
+//! Evaluates a formula under the constraints of a search: at once, or by searching properties and items.
+
+use std::rc::Rc;
+
+use super::constraints::{Constraints, SearchState};
+use super::formula::{Formula, FormulaId};
+use super::literal::Literal;
+use super::object::Objects;
+use super::outcome::Outcome;
+use super::solve::{DEEPEST, Solver};
+use super::types::Kind;
+
+/// The truth value of a formula under some constraints: three-valued, as in Kleene's logic.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Truth {
+    /// The formula holds of every value that keeps to the constraints.
+    Holds,
+    /// It holds of none.
+    Fails,
+    /// Neither is known yet.
+    Open,
+}
+
+impl Solver<'_> {
+    /// Evaluates a formula under the constraints, without a search.
+    pub(super) fn evaluate(&mut self, state: &SearchState, id: FormulaId) -> Truth {
+        match self.lowering.arena.get(id) {
+            Formula::Kinds(kinds) if kinds.has(state.kind) => Truth::Holds,
+            Formula::Kinds(_) => Truth::Fails,
+            Formula::Literal(literal) if literal.kind() != state.kind => Truth::Holds,
+            Formula::Literal(literal) => match &state.constraints {
+                Constraints::Object(objects) => match objects.knows(literal) {
+                    Some(true) => Truth::Holds,
+                    Some(false) => Truth::Fails,
+                    None => Truth::Open,
+                },
+                Constraints::Array(arrays) => match arrays.knows(literal) {
+                    Some(true) => Truth::Holds,
+                    Some(false) => Truth::Fails,
+                    None => Truth::Open,
+                },
+                Constraints::String(strings) if strings.excludes(literal) => Truth::Fails,
+                Constraints::Bool { yes, no } => match literal {
+                    Literal::Bool(true) if !yes => Truth::Fails,
+                    Literal::Bool(false) if !no => Truth::Fails,
+                    _ => Truth::Open,
+                },
+                _ => Truth::Open,
+            },
+            Formula::And(parts) => {
+                let parts = Rc::clone(parts);
+                let mut all = Truth::Holds;
+                for part in parts.iter() {
+                    match self.evaluate(state, *part) {
+                        Truth::Fails => return Truth::Fails,
+                        Truth::Open => all = Truth::Open,
+                        Truth::Holds => {}
+                    }
+                }
+                all
+            }
+            Formula::Or(parts) => {
+                let parts = Rc::clone(parts);
+                let mut any = Truth::Fails;
+                for part in parts.iter() {
+                    match self.evaluate(state, *part) {
+                        Truth::Holds => return Truth::Holds,
+                        Truth::Open => any = Truth::Open,
+                        Truth::Fails => {}
+                    }
+                }
+                any
+            }
+            Formula::Ref(_) | Formula::NotRef(_) | Formula::Opaque(_) | Formula::NotOpaque(_) => {
+                if state.asserted.contains(&id) {
+                    return Truth::Holds;
+                }
+                if self
+                    .lowering
+                    .arena
+                    .known_not(id)
+                    .is_some_and(|not| state.asserted.contains(&not))
+                {
+                    return Truth::Fails;
+                }
+                match self.lowering.arena.get(id).clone() {
+                    Formula::Ref(_) if !self.may_be(id, state.kind) => Truth::Fails,
+                    Formula::NotRef(def) => {
+                        let reference = self.lowering.arena.reference(def);
+                        if self.may_be(reference, state.kind) {
+                            Truth::Open
+                        } else {
+                            Truth::Holds
+                        }
+                    }
+                    _ => Truth::Open,
+                }
+            }
+            Formula::OneOf(_) | Formula::NotOneOf(_) => Truth::Open,
+        }
+    }
+
+    /// Evaluates a formula under the constraints and searches the values of properties and items for it.
+    pub(super) fn look_closer(&mut self, state: &SearchState, id: FormulaId) -> Truth {
+        if self.depth >= DEEPEST {
+            return Truth::Open;
+        }
+        let literals: Vec<Literal> = match self.lowering.arena.get(id) {
+            Formula::Literal(literal) => vec![literal.clone()],
+            Formula::And(parts) => parts
+                .iter()
+                .filter_map(|part| match self.lowering.arena.get(*part) {
+                    Formula::Literal(literal) if literal.kind() == state.kind => Some(literal.clone()),
+                    _ => None,
+                })
+                .collect(),
+            _ => return Truth::Open,
+        };
+        let whole = match self.lowering.arena.get(id) {
+            Formula::And(parts) => {
+                parts.len() == literals.len() || {
+                    let others = parts.iter().filter(|part| {
+                        !matches!(
+                            self.lowering.arena.get(**part),
+                            Formula::Literal(_) | Formula::Kinds(_)
+                        )
+                    });
+                    others.count() == 0
+                }
+            }
+            _ => true,
+        };
+        self.fuel.work(literals.len());
+        if let Constraints::Object(objects) = &state.constraints {
+            return self.look_closer_at_properties(objects, &literals, whole);
+        }
+        self.fuel.work(state.constraints.size());
+        let mut constraints = state.constraints.clone();
+        if !literals.iter().all(|literal| constraints.add(literal)) {
+            return Truth::Fails;
+        }
+        match &constraints {
+            Constraints::Array(arrays) => self.look_closer_at_items(arrays, &literals),
+            Constraints::Number(numbers) if numbers.solve() == Outcome::Unsat => Truth::Fails,
+            Constraints::String(strings)
+                if strings.solve(&self.lowering.arena, &mut self.patterns, &mut self.fuel)
+                    == Outcome::Unsat =>
+            {
+                Truth::Fails
+            }
+            _ => Truth::Open,
+        }
+    }
+
+    /// Evaluates literals of an object property by property. `whole` says that the formula consists of these literals.
+    fn look_closer_at_properties(&mut self, objects: &Objects, literals: &[Literal], whole: bool) -> Truth {
+        if literals
+            .iter()
+            .any(|literal| objects.knows(literal) == Some(false))
+        {
+            return Truth::Fails;
+        }
+        let mut implied = whole && !literals.is_empty();
+        for literal in literals {
+            let Literal::Prop(name, formula) = literal else {
+                implied &= objects.knows(literal) == Some(true);
+                continue;
+            };
+            let before = self.property(objects, *name);
+            if objects.must_have(*name) || literals.contains(&Literal::Has(*name)) {
+                let mut value = before.clone();
+                value.push(*formula);
+                if self.solve(&value) == Outcome::Unsat {
+                    return Truth::Fails;
+                }
+            }
+            // Only where it is cheap to see: a tag has few values.
+            implied = implied && before.iter().any(|id| self.is_scalar(*id)) && {
+                let mut value = before;
+                value.push(self.lowering.arena.not(*formula));
+                self.surely_unsat(&value)
+            };
+        }
+        if implied { Truth::Holds } else { Truth::Open }
+    }
+
+    /// Whether the conjunction of the formulas is unsatisfiable, whatever the searches under way come to.
+    fn surely_unsat(&mut self, formulas: &[FormulaId]) -> bool {
+        let outer = std::mem::replace(&mut self.leans_on, usize::MAX);
+        let empty = self.solve(formulas) == Outcome::Unsat;
+        let alone = self.leans_on == usize::MAX;
+        self.leans_on = self.leans_on.min(outer);
+        empty && alone
+    }
+
+    fn is_scalar(&mut self, id: FormulaId) -> bool {
+        let mut at = id;
+        for _ in 0..8 {
+            match self.lowering.arena.get(at) {
+                Formula::Kinds(kinds) => {
+                    return *kinds == kinds.and(Kind::Array.only().or(Kind::Object.only()).not());
+                }
+                Formula::And(parts) => {
+                    return parts.iter().any(|part| match self.lowering.arena.get(*part) {
+                        Formula::Kinds(kinds) => !kinds.has(Kind::Array) && !kinds.has(Kind::Object),
+                        _ => false,
+                    });
+                }
+                Formula::Ref(def) => {
+                    let def = *def;
+                    at = self.body(def);
+                }
+                _ => return false,
+            }
+        }
+        false
+    }
+}
