@@ -201,10 +201,10 @@ impl Document {
     /// Where the place of a pointer stands in the first file; `None` where there is no such place.
     pub fn location(&self, pointer: &str) -> Option<Location> {
         self.files[0].position(pointer)?;
-        Some(self.location_in(&self.files[0], pointer))
+        Some(Self::location_in(&self.files[0], pointer))
     }
 
-    pub(crate) fn location_in(&self, file: &File, pointer: &str) -> Location {
+    pub(crate) fn location_in(file: &File, pointer: &str) -> Location {
         let (line, column) = file.position(pointer).unwrap_or((1, 1));
         Location {
             file: (file.index != 0).then(|| file.name.clone()),

@@ -31,7 +31,7 @@ use crate::uri;
 ///
 /// let reference = document.root().pointer("/components/schemas/A").unwrap();
 /// let pet = document.resolve(reference, "pets.json#/Pet").unwrap();
-/// assert_eq!(pet.location(&document).to_string(), "pets.json#/Pet");
+/// assert_eq!(pet.location().to_string(), "pets.json#/Pet");
 /// # Ok::<(), openapi_document::ReadError>(())
 /// ```
 pub trait Loader {

@@ -128,7 +128,7 @@ impl<'d> Located<'d> {
     }
 
     /// Where it stands: file, pointer, line and column.
-    pub fn location(&self, document: &Document) -> Location {
-        document.location_in(self.node.file, &self.at)
+    pub fn location(&self) -> Location {
+        Document::location_in(self.node.file, &self.at)
     }
 }

@@ -32,10 +32,14 @@ pub struct Node<'d> {
     pub(crate) slot: u32,
 }
 
-/// The identity of a node within its document: two nodes with one id are the same place, or, in YAML, one place that is
-/// also met through an alias.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct NodeId {
+/// The identity of a node: two nodes with one id are the same place of the same document, or, in YAML, one place that is
+/// also met through an alias. It differs from run to run, so that nothing is ordered by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NodeId(usize);
+
+/// Where a node is stored, for those who keep it beside its document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct SlotId {
     file: u32,
     slot: u32,
 }
@@ -64,8 +68,8 @@ impl<'d> Node<'d> {
         Self { file, slot }
     }
 
-    /// The place that an id of this document names.
-    pub(crate) fn of_id(document: &'d Document, id: NodeId) -> Self {
+    /// The node that is stored there.
+    pub(crate) fn stored(document: &'d Document, id: SlotId) -> Self {
         Self {
             file: &document.files[id.file as usize],
             slot: id.slot,
@@ -101,9 +105,13 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// What names this place within its document.
+    /// What tells this place from every other.
     pub fn id(self) -> NodeId {
-        NodeId {
+        NodeId(std::ptr::from_ref(self.slot()).addr())
+    }
+
+    pub(crate) fn slot_id(self) -> SlotId {
+        SlotId {
             file: self.file.index,
             slot: self.slot,
         }

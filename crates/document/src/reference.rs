@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use crate::document::{Document, Version};
 use crate::file::File;
 use crate::located::Located;
-use crate::node::{Kind, Node, NodeId};
+use crate::node::{Kind, Node, SlotId};
 use crate::pointer;
 use crate::uri;
 
@@ -34,21 +34,21 @@ struct Resource {
 /// A node and the way to it, without a borrow of its document.
 #[derive(Clone)]
 struct Place {
-    id: NodeId,
+    id: SlotId,
     at: String,
 }
 
 impl Place {
     fn of(here: &Located<'_>) -> Self {
         Self {
-            id: here.node.id(),
+            id: here.node.slot_id(),
             at: here.at.clone(),
         }
     }
 
     fn in_document<'d>(&self, document: &'d Document) -> Located<'d> {
         Located {
-            node: Node::of_id(document, self.id),
+            node: Node::stored(document, self.id),
             at: self.at.clone(),
         }
     }
@@ -61,7 +61,7 @@ pub(crate) struct Names {
     /// The files first.
     resources: Vec<Resource>,
     /// The resource of each object of keywords that is not in its file's own.
-    inside: HashMap<NodeId, usize>,
+    inside: HashMap<SlotId, usize>,
     /// `None` where a name is given twice, so that it leads nowhere.
     by_uri: HashMap<String, Option<usize>>,
     anchors: HashMap<(usize, String), Option<Place>>,
@@ -92,7 +92,7 @@ impl Names {
         };
         for file in &document.files {
             let root = Place {
-                id: Node::root(file).id(),
+                id: Node::root(file).slot_id(),
                 at: String::new(),
             };
             let uri = format!("{NOWHERE}{}", file.name);
@@ -139,7 +139,7 @@ impl Names {
                 None => outer,
             };
             if resource != index {
-                self.inside.insert(here.node.id(), resource);
+                self.inside.insert(here.node.slot_id(), resource);
             }
             for key in ["$anchor", "$dynamicAnchor"] {
                 let Some(anchor) = here.text(key) else { continue };
@@ -192,7 +192,11 @@ impl Names {
     /// The resource that a schema with an `$id` begins; where it cannot be named, nothing can refer to it.
     fn begin(&mut self, id: &str, root: &Located<'_>, outer: usize) -> usize {
         let id = id.strip_suffix('#').unwrap_or(id);
-        if let Some(own) = self.resources.iter().position(|it| it.root.id == root.node.id()) {
+        if let Some(own) = self
+            .resources
+            .iter()
+            .position(|it| it.root.id == root.node.slot_id())
+        {
             self.rename(own, id);
             return own;
         }
@@ -256,7 +260,7 @@ impl Names {
         let fragment = uri::percent_decoded(fragment).ok_or("its percent-escapes are not UTF-8")?;
         let root = &self.resources[resource].root;
         if fragment.is_empty() || fragment.starts_with('/') {
-            let node = Node::of_id(document, root.id).pointer(&fragment);
+            let node = Node::stored(document, root.id).pointer(&fragment);
             let node = node.ok_or("there is nothing at the place it names")?;
             let at = format!("{}{fragment}", root.at);
             return Ok(Located { node, at });
