@@ -225,7 +225,7 @@ impl Names {
     /// The resource that an object of keywords stands in.
     fn resource(&self, from: Node<'_>) -> usize {
         self.inside
-            .get(&from.id())
+            .get(&from.slot_id())
             .copied()
             .unwrap_or(from.file.index as usize)
     }
