@@ -27,6 +27,7 @@ pub mod pointer;
 mod reference;
 mod store;
 mod uri;
+pub mod view;
 #[cfg(feature = "yaml")]
 mod yaml;
 

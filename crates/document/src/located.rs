@@ -72,6 +72,17 @@ impl<'d> Located<'d> {
         })
     }
 
+    /// The members of the map under `key`, whose names are the author's.
+    pub fn entries_of(&self, key: &str) -> impl Iterator<Item = (&'d str, Self)> + use<'d> {
+        let map = self.get(key);
+        let base = map.as_ref().map_or_else(String::new, |it| it.at.clone());
+        let members = map.map(|it| it.node.members()).into_iter().flatten();
+        members.map(move |(key, node)| {
+            let at = pointer::join(&base, key);
+            (key, Self { node, at })
+        })
+    }
+
     /// The items of a list.
     pub fn items(&self) -> impl Iterator<Item = Self> + use<'d, '_> {
         self.node.items().enumerate().map(|(index, node)| Self {

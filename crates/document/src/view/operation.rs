@@ -1,0 +1,225 @@
+//! The operations of a document, however they are spread over path items and references.
+
+use std::sync::Arc;
+
+use super::Defect;
+use super::callback::{self, Callback};
+use super::pairing::{Pairing, pair};
+use super::parameter::{self, Parameter};
+use super::request_body::RequestBody;
+use super::response::{self, Response};
+use super::security::{self, Requirement};
+use super::server::{self, Server};
+use crate::document::{Document, Version};
+use crate::located::Located;
+use crate::reference::Unresolved;
+
+/// The methods that a path item has fields for; `query` since OpenAPI 3.2.
+pub const METHODS: [&str; 9] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace", "query",
+];
+
+/// One operation, in one document.
+#[derive(Clone, Debug)]
+pub struct Operation<'d> {
+    /// The method, in capitals where a path item has a field for it, else as it is written.
+    pub method: Arc<str>,
+    /// The path template as written, or the name of a webhook, or the expression of a callback.
+    pub path: Arc<str>,
+    /// The operation object.
+    pub here: Located<'d>,
+    /// The path item's parameters, which the operation's own override.
+    pub shared_parameters: Option<Located<'d>>,
+    /// The path item's servers, which the operation's own replace.
+    pub shared_servers: Option<Located<'d>>,
+}
+
+impl<'d> Operation<'d> {
+    /// The method and path, as people write them: `GET /pets/{id}`.
+    pub fn label(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// The parameters that count, in document order: the operation's own, then those of its path item that it does not
+    /// override. See [OpenAPI 3.1, Operation Object](https://spec.openapis.org/oas/v3.1.1#operation-object).
+    pub fn parameters(&self, document: &'d Document) -> Vec<Result<Parameter<'d>, Defect>> {
+        parameter::effective(
+            document,
+            self.here.get("parameters"),
+            self.shared_parameters.clone(),
+        )
+    }
+
+    /// What it takes in a request's body, if it says so.
+    pub fn request_body(&self, document: &'d Document) -> Option<Result<RequestBody<'d>, Defect>> {
+        let here = self.here.get("requestBody")?;
+        Some(here.follow(document).map(RequestBody::new).map_err(Defect::from))
+    }
+
+    /// Its answers, in document order.
+    pub fn responses(&self, document: &'d Document) -> Vec<Result<Response<'d>, Defect>> {
+        response::all(document, &self.here)
+    }
+
+    /// Its callbacks, in document order.
+    pub fn callbacks(&self, document: &'d Document) -> Vec<Result<Callback<'d>, Defect>> {
+        callback::all(document, &self.here)
+    }
+
+    /// The ways in, any of which lets a caller in: its own, else those of the document; `None` where neither says any.
+    pub fn security(&self, document: &'d Document) -> Option<Vec<Requirement<'d>>> {
+        let here = self
+            .here
+            .get("security")
+            .or_else(|| Located::root(document).get("security"))?;
+        Some(security::all(&here))
+    }
+
+    /// Where it is served: its own servers, else those of its path item, else those of the document.
+    pub fn servers(&self, document: &'d Document) -> Vec<Server<'d>> {
+        let here = self.here.get("servers").or_else(|| self.shared_servers.clone());
+        server::all(here.or_else(|| Located::root(document).get("servers")))
+    }
+}
+
+/// The operations of a document, in document order.
+///
+/// # Examples
+/// ```
+/// use openapi_document::Document;
+/// use openapi_document::view::Operations;
+///
+/// let document = Document::read(r#"{"openapi": "3.2.0", "paths": {"/pets": {
+///     "get": {}, "query": {}, "additionalOperations": {"COPY": {}}
+/// }}}"#)?;
+/// let labels: Vec<_> = Operations::of_paths(&document).list.iter().map(|it| it.label()).collect();
+/// assert_eq!(labels, ["GET /pets", "QUERY /pets", "COPY /pets"]);
+/// # Ok::<(), openapi_document::ReadError>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Operations<'d> {
+    /// All of them.
+    pub list: Vec<Operation<'d>>,
+    /// Path items that cannot be read, with their templates.
+    pub unresolved: Vec<(String, Unresolved)>,
+}
+
+impl<'d> Operations<'d> {
+    /// The operations under `/paths`.
+    pub fn of_paths(document: &'d Document) -> Self {
+        let paths = Located::root(document).get("paths");
+        Self::of_items(document, paths.iter().flat_map(Located::members))
+    }
+
+    /// The operations under `/webhooks` (since OpenAPI 3.1).
+    pub fn of_webhooks(document: &'d Document) -> Self {
+        let webhooks = Located::root(document).get("webhooks");
+        Self::of_items(document, webhooks.iter().flat_map(Located::members))
+    }
+
+    /// The operations of path items, each with its template or name.
+    pub fn of_items<'n>(document: &'d Document, items: impl Iterator<Item = (&'n str, Located<'d>)>) -> Self {
+        let mut operations = Self::default();
+        for (path, item) in items {
+            // A path item may be a reference and hold operations of its own beside it.
+            let mut places = vec![item.clone()];
+            match item.follow(document) {
+                Ok(target) if target.node.id() != places[0].node.id() => places.push(target),
+                Ok(_) => {}
+                Err(unresolved) => operations.unresolved.push((path.to_owned(), unresolved)),
+            }
+            operations.push_all(document, &path.into(), &places);
+        }
+        operations
+    }
+
+    fn push_all(&mut self, document: &Document, path: &Arc<str>, places: &[Located<'d>]) {
+        let methods = METHODS
+            .iter()
+            .filter(|it| **it != "query" || document.version() == Version::V3_2);
+        for method in methods {
+            let found = places.iter().find_map(|item| Some((item, item.get(method)?)));
+            if let Some((item, here)) = found {
+                self.push(method.to_ascii_uppercase().into(), path, item, here);
+            }
+        }
+        if document.version() != Version::V3_2 {
+            return;
+        }
+        for item in places {
+            for (method, here) in item.entries_of("additionalOperations") {
+                self.push(method.into(), path, item, here);
+            }
+        }
+    }
+
+    fn push(&mut self, method: Arc<str>, path: &Arc<str>, item: &Located<'d>, here: Located<'d>) {
+        if here.node.is_object() {
+            self.list.push(Operation {
+                method,
+                path: path.clone(),
+                here,
+                shared_parameters: item.get("parameters"),
+                shared_servers: item.get("servers"),
+            });
+        }
+    }
+
+    /// The operation that a method and a template name: by exact spelling, else by the template's shape.
+    pub fn get(&self, method: &str, path: &str) -> Option<&Operation<'d>> {
+        let of_method = || {
+            self.list
+                .iter()
+                .filter(|it| it.method.eq_ignore_ascii_case(method))
+        };
+        let exact = of_method().find(|it| &*it.path == path);
+        exact.or_else(|| of_method().find(|it| same_shape(&it.path, path)))
+    }
+
+    /// Pairs the operations of two documents: by method and exact template first, then by the template's shape, since
+    /// the names of its parameters do not travel.
+    pub fn pair(&self, other: &Self) -> Pairing {
+        let exact = |it: &Operation<'_>| (it.method.clone(), it.path.to_string());
+        let vague = |it: &Operation<'_>| (it.method.clone(), shape(&it.path));
+        pair(&self.list, &other.list, &[&exact, &vague])
+    }
+}
+
+/// The template with `{}` for every parameter: their names are no part of what travels.
+///
+/// # Examples
+/// ```
+/// assert_eq!(openapi_document::view::shape("/users/{userId}/banks/{id}:link"), "/users/{}/banks/{}:link");
+/// ```
+pub fn shape(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((_, tail)) = after.split_once('}') else {
+            break;
+        };
+        out.push_str(before);
+        out.push_str("{}");
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Whether two templates differ in the names of their parameters at most.
+pub fn same_shape(one: &str, other: &str) -> bool {
+    one == other || shape(one) == shape(other)
+}
+
+/// The names of a template's parameters, in order.
+///
+/// # Examples
+/// ```
+/// assert_eq!(openapi_document::view::template_names("/users/{userId}/banks/{id}:link"), ["userId", "id"]);
+/// ```
+pub fn template_names(path: &str) -> Vec<&str> {
+    path.split('{')
+        .skip(1)
+        .filter_map(|part| part.split_once('}').map(|(name, _)| name))
+        .collect()
+}

@@ -1,0 +1,238 @@
+//! Parameters: where they travel, and how their values are written.
+
+use super::Defect;
+use super::media_type::{self, MediaType};
+use crate::document::Document;
+use crate::located::Located;
+use crate::node::Node;
+
+/// Where a parameter travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ParameterIn {
+    /// In a segment of the path.
+    Path,
+    /// As a pair of the query.
+    Query,
+    /// As the whole query (OpenAPI 3.2).
+    QueryString,
+    /// In a header.
+    Header,
+    /// In a cookie.
+    Cookie,
+}
+
+impl ParameterIn {
+    /// The place that the field `in` names.
+    pub fn named(text: &str) -> Option<Self> {
+        Some(match text {
+            "path" => Self::Path,
+            "query" => Self::Query,
+            "querystring" => Self::QueryString,
+            "header" => Self::Header,
+            "cookie" => Self::Cookie,
+            _ => return None,
+        })
+    }
+}
+
+/// How a value is written (RFC 6570, as OpenAPI narrows it).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Style {
+    /// `;id=5`.
+    Matrix,
+    /// `.5`.
+    Label,
+    /// `5`.
+    Simple,
+    /// `id=5`.
+    Form,
+    /// Items parted by spaces.
+    SpaceDelimited,
+    /// Items parted by `|`.
+    PipeDelimited,
+    /// `id[name]=5`.
+    DeepObject,
+    /// As `form`, with cookie syntax (OpenAPI 3.2).
+    Cookie,
+}
+
+impl Style {
+    /// The style that the field `style` names.
+    pub fn named(text: &str) -> Option<Self> {
+        Some(match text {
+            "matrix" => Self::Matrix,
+            "label" => Self::Label,
+            "simple" => Self::Simple,
+            "form" => Self::Form,
+            "spaceDelimited" => Self::SpaceDelimited,
+            "pipeDelimited" => Self::PipeDelimited,
+            "deepObject" => Self::DeepObject,
+            "cookie" => Self::Cookie,
+            _ => return None,
+        })
+    }
+
+    /// The style of a parameter that names none.
+    pub fn default_in(place: ParameterIn) -> Self {
+        match place {
+            ParameterIn::Path | ParameterIn::Header => Self::Simple,
+            ParameterIn::Query | ParameterIn::QueryString | ParameterIn::Cookie => Self::Form,
+        }
+    }
+
+    /// Whether items and members are written apart where `explode` is not said.
+    pub fn explodes_by_default(self) -> bool {
+        matches!(self, Self::Form | Self::Cookie)
+    }
+}
+
+/// One parameter of an operation.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Parameter<'d> {
+    /// The parameter object, with references followed.
+    pub here: Located<'d>,
+    /// Its name as written.
+    pub name: &'d str,
+    /// Where it travels.
+    pub place: ParameterIn,
+    /// Whether a request without it is refused; a parameter in a path always is required.
+    pub required: bool,
+    /// How its value is written, unless [`Parameter::content`] says so.
+    pub style: Style,
+    /// Whether items and members are written apart.
+    pub explode: bool,
+}
+
+impl<'d> Parameter<'d> {
+    /// Reads a parameter object.
+    ///
+    /// # Errors
+    /// When it has no name, or a place or style that OpenAPI does not know.
+    pub fn read(here: Located<'d>) -> Result<Self, Defect> {
+        let name = here
+            .text("name")
+            .ok_or_else(|| Defect::malformed(&here, "the parameter has no name"))?;
+        let place = here.text("in").and_then(ParameterIn::named);
+        let place =
+            place.ok_or_else(|| Defect::malformed(&here, "the parameter does not say where it travels"))?;
+        let style = match here.text("style") {
+            Some(style) => {
+                Style::named(style).ok_or_else(|| Defect::malformed(&here, "OpenAPI knows no such style"))?
+            }
+            None => Style::default_in(place),
+        };
+        let explode = here.says("explode").and_then(Node::as_bool);
+        Ok(Self {
+            name,
+            place,
+            required: place == ParameterIn::Path || here.is_true("required"),
+            style,
+            explode: explode.unwrap_or(style.explodes_by_default()),
+            here,
+        })
+    }
+
+    /// What tells parameters of one operation apart: the place and the name, in which headers have no case.
+    pub fn key(&self) -> (ParameterIn, String) {
+        match self.place {
+            ParameterIn::Header => (self.place, self.name.to_ascii_lowercase()),
+            _ => (self.place, self.name.to_owned()),
+        }
+    }
+
+    /// The schema of its value.
+    pub fn schema(&self) -> Option<Located<'d>> {
+        self.here.get("schema")
+    }
+
+    /// The media type that its value is written in, where that is no style.
+    pub fn content(&self) -> Option<MediaType<'d>> {
+        media_type::all(&self.here).into_iter().next()
+    }
+}
+
+/// See [`Operation::parameters`](super::Operation::parameters).
+pub(super) fn effective<'d>(
+    document: &'d Document,
+    own: Option<Located<'d>>,
+    shared: Option<Located<'d>>,
+) -> Vec<Result<Parameter<'d>, Defect>> {
+    let read = |list: Option<Located<'d>>| -> Vec<Result<Parameter<'d>, Defect>> {
+        let items = list.iter().flat_map(Located::items);
+        items
+            .map(|item| {
+                item.follow(document)
+                    .map_err(Defect::from)
+                    .and_then(Parameter::read)
+            })
+            .collect()
+    };
+    let mut parameters = read(own);
+    let keys: Vec<_> = parameters.iter().flatten().map(Parameter::key).collect();
+    parameters.extend(read(shared).into_iter().filter(|it| match it {
+        Ok(parameter) => !keys.contains(&parameter.key()),
+        Err(_) => true,
+    }));
+    parameters
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Operations;
+    use super::*;
+
+    #[test]
+    fn an_operation_overrides_its_path_items_parameters_by_name_and_place() {
+        let document = Document::read(
+            r##"{"openapi": "3.0.0", "paths": {"/a/{id}": {
+                "parameters": [
+                    {"name": "id", "in": "path", "schema": {"type": "string"}},
+                    {"name": "X-Key", "in": "header", "required": true},
+                    {"name": "id", "in": "query"},
+                    {"$ref": "#/nowhere"}
+                ],
+                "get": {"parameters": [{"name": "x-key", "in": "header"}, {"in": "query"}]}
+            }}}"##,
+        )
+        .unwrap();
+        let operations = Operations::of_paths(&document);
+        let read: Vec<_> = operations.list[0]
+            .parameters(&document)
+            .into_iter()
+            .map(|it| {
+                it.map(|it| (it.place, it.name, it.required))
+                    .map_err(|it| it.to_string())
+            })
+            .collect();
+        assert_eq!(
+            read,
+            [
+                Ok((ParameterIn::Header, "x-key", false)),
+                Err("/paths/~1a~1{id}/get/parameters/1: the parameter has no name".to_owned()),
+                Ok((ParameterIn::Path, "id", true)),
+                Ok((ParameterIn::Query, "id", false)),
+                Err(
+                    "/paths/~1a~1{id}/parameters/3: the reference \"#/nowhere\" cannot be followed: \
+                     there is nothing at the place it names"
+                        .to_owned()
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn styles_and_explode_have_the_defaults_of_their_places() {
+        for (place, style, explode) in [
+            ("path", Style::Simple, false),
+            ("header", Style::Simple, false),
+            ("query", Style::Form, true),
+            ("cookie", Style::Form, true),
+        ] {
+            let text = format!(r#"{{"openapi": "3.0.0", "x": {{"name": "a", "in": "{place}"}}}}"#);
+            let document = Document::read(text).unwrap();
+            let parameter = Parameter::read(Located::root(&document).get("x").unwrap()).unwrap();
+            assert_eq!((parameter.style, parameter.explode), (style, explode), "{place}");
+        }
+    }
+}

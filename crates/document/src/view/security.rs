@@ -1,0 +1,61 @@
+//! Ways in: what a caller must bring.
+
+use super::Defect;
+use crate::document::Document;
+use crate::located::Located;
+
+/// One way in: all of its schemes together let a caller in. A way without schemes is open to everybody.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Requirement<'d> {
+    /// The security requirement object.
+    pub here: Located<'d>,
+    /// The names of its schemes, each with the scopes that it asks for, in document order.
+    pub schemes: Vec<(&'d str, Vec<&'d str>)>,
+}
+
+/// A declared scheme.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SecurityScheme<'d> {
+    /// The security scheme object, with references followed.
+    pub here: Located<'d>,
+    /// Its name in the document.
+    pub name: &'d str,
+}
+
+impl<'d> SecurityScheme<'d> {
+    /// The declared scheme of a name.
+    ///
+    /// # Errors
+    /// When it is a reference that leads nowhere.
+    pub fn named(document: &'d Document, name: &str) -> Option<Result<Self, Defect>> {
+        let schemes = Located::root(document)
+            .get("components")?
+            .get("securitySchemes")?;
+        let (name, here) = schemes.entries().find(|(own, _)| *own == name)?;
+        let here = here.follow(document).map_err(Defect::from);
+        Some(here.map(|here| Self { here, name }))
+    }
+
+    /// `apiKey`, `http`, `oauth2`, `openIdConnect` or `mutualTLS`, as written.
+    pub fn kind(&self) -> Option<&'d str> {
+        self.here.text("type")
+    }
+}
+
+/// The entries of a `security` list.
+pub(super) fn all<'d>(here: &Located<'d>) -> Vec<Requirement<'d>> {
+    here.items()
+        .map(|here| {
+            let schemes = here.node.members().map(|(name, scopes)| {
+                let scopes = scopes.items().filter_map(|it| it.as_str());
+                (name, scopes.collect())
+            });
+            Requirement {
+                schemes: schemes.collect(),
+                here,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,72 @@
+//! Where operations are served.
+
+use crate::located::Located;
+
+/// One server.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Server<'d> {
+    /// The server object.
+    pub here: Located<'d>,
+    /// Its URL template as written.
+    pub template: &'d str,
+}
+
+impl Server<'_> {
+    /// Its URL, with each variable's default.
+    ///
+    /// # Examples
+    /// ```
+    /// use openapi_document::Document;
+    /// use openapi_document::view::Operations;
+    ///
+    /// let document = Document::read(r#"{"openapi": "3.0.0", "paths": {"/": {"get": {}}}, "servers": [
+    ///     {"url": "https://{host}/v{major}", "variables": {"host": {"default": "a.example"}}}
+    /// ]}"#)?;
+    /// let operations = Operations::of_paths(&document);
+    /// assert_eq!(operations.list[0].servers(&document)[0].url(), "https://a.example/v{major}");
+    /// # Ok::<(), openapi_document::ReadError>(())
+    /// ```
+    pub fn url(&self) -> String {
+        let variables = self.here.says("variables");
+        let mut url = String::with_capacity(self.template.len());
+        let mut rest = self.template;
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((name, tail)) = after.split_once('}') else {
+                break;
+            };
+            url.push_str(before);
+            match variables
+                .and_then(|it| it.get(name))
+                .and_then(|it| it.text("default"))
+            {
+                Some(default) => url.push_str(default),
+                None => url.push_str(&rest[before.len()..rest.len() - tail.len()]),
+            }
+            rest = tail;
+        }
+        url + rest
+    }
+
+    /// The path of its URL, without a slash at its end: what stands before each path of the document.
+    pub fn base_path(&self) -> String {
+        let url = self.url();
+        let path = match url.split_once("://") {
+            Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
+            None => url.as_str(),
+        };
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        path.trim_end_matches('/').to_owned()
+    }
+}
+
+/// The entries of a `servers` list; what has no URL is none.
+pub(super) fn all(servers: Option<Located<'_>>) -> Vec<Server<'_>> {
+    let items = servers.iter().flat_map(Located::items);
+    items
+        .filter_map(|here| {
+            let template = here.text("url")?;
+            Some(Server { here, template })
+        })
+        .collect()
+}
