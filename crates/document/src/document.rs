@@ -6,33 +6,20 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use crate::error::ReadError;
-use crate::file::{File, Format};
+use crate::file::File;
+use crate::format::Format;
 use crate::limits::Limits;
 use crate::loader::{self, Loader};
 use crate::located::Located;
 use crate::location::Location;
-use crate::node::{Kind, Node};
-use crate::reference::{self, Names};
-
-/// The OpenAPI version that decides how a document is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Version {
-    /// OpenAPI 3.0: schemas are an own dialect (`nullable`, boolean exclusives, `$ref` alone counts).
-    V3_0,
-    /// OpenAPI 3.1: schemas are JSON Schema 2020-12.
-    V3_1,
-    /// OpenAPI 3.2: as 3.1, with more methods, streams of items and `$self`.
-    V3_2,
-    /// No OpenAPI document, but one JSON Schema (2020-12) by itself.
-    JsonSchema,
-}
+use crate::node::Node;
+use crate::reference::{self, Names, OtherFiles};
+use crate::version::Version;
 
 /// One OpenAPI document: a file, and the files that it refers to.
 pub struct Document {
-    pub(crate) files: Vec<File>,
-    /// What a reference without fragment in a file leads to: by the file's name and the reference.
-    pub(crate) other_files: HashMap<(String, String), Result<usize, Cow<'static, str>>>,
+    files: Vec<File>,
+    other_files: OtherFiles,
     version: Version,
     names: OnceLock<Names>,
 }
@@ -73,7 +60,7 @@ impl Document {
     /// As [`Document::read`].
     pub fn read_within(bytes: impl Into<Vec<u8>>, limits: &Limits) -> Result<Self, ReadError> {
         let file = File::read(0, "", bytes.into(), &limits.clamped())?;
-        let version = version(Node::root(&file))?;
+        let version = Version::of(Node::root(&file))?;
         Ok(Self::of_file(file, version))
     }
 
@@ -92,7 +79,7 @@ impl Document {
     ) -> Result<Self, ReadError> {
         let limits = limits.clamped();
         let file = File::read(0, name, bytes.into(), &limits)?;
-        let version = version(Node::root(&file))?;
+        let version = Version::of(Node::root(&file))?;
         let mut document = Self::of_file(file, version);
         document.read_other_files(&limits, loader);
         Ok(document)
@@ -119,7 +106,7 @@ impl Document {
     fn of_file(file: File, version: Version) -> Self {
         Self {
             files: vec![file],
-            other_files: HashMap::new(),
+            other_files: OtherFiles::new(),
             version,
             names: OnceLock::new(),
         }
@@ -200,18 +187,7 @@ impl Document {
 
     /// Where the place of a pointer stands in the first file; `None` where there is no such place.
     pub fn location(&self, pointer: &str) -> Option<Location> {
-        self.files[0].position(pointer)?;
-        Some(Self::location_in(&self.files[0], pointer))
-    }
-
-    pub(crate) fn location_in(file: &File, pointer: &str) -> Location {
-        let (line, column) = file.position(pointer).unwrap_or((1, 1));
-        Location {
-            file: (file.index != 0).then(|| file.name.clone()),
-            pointer: pointer.to_owned(),
-            line,
-            column,
-        }
+        self.files[0].location(pointer)
     }
 
     /// The node that a reference in the object `from` names.
@@ -234,7 +210,8 @@ impl Document {
     /// # Ok::<(), openapi_document::ReadError>(())
     /// ```
     pub fn resolve<'d>(&'d self, from: Node<'_>, reference: &str) -> Result<Located<'d>, Cow<'static, str>> {
-        self.names().resolve(self, from, reference)
+        self.names()
+            .resolve(&self.files, &self.other_files, from, reference)
     }
 
     /// Whether a `$dynamicAnchor` stands in more than one resource, so that what refers to it depends on the way that
@@ -249,31 +226,6 @@ impl Document {
     }
 
     fn names(&self) -> &Names {
-        self.names.get_or_init(|| Names::of(self))
-    }
-}
-
-fn version(root: Node<'_>) -> Result<Version, ReadError> {
-    let not = |why: String| Err(ReadError::NotOpenApi(why));
-    let is = |text: &str, version: &str| {
-        text.strip_prefix(version)
-            .is_some_and(|it| it.is_empty() || it.starts_with('.'))
-    };
-    match (root.get("openapi").map(Node::kind), root.get("swagger")) {
-        (Some(Kind::String(text)), _) if is(text, "3.0") => Ok(Version::V3_0),
-        (Some(Kind::String(text)), _) if is(text, "3.1") => Ok(Version::V3_1),
-        (Some(Kind::String(text)), _) if is(text, "3.2") => Ok(Version::V3_2),
-        // YAML reads a bare 3.0, 3.1 or 3.2 as a number; what is meant is plain.
-        (Some(Kind::Number(number)), _) if number.to_string() == "3.0" => Ok(Version::V3_0),
-        (Some(Kind::Number(number)), _) if number.to_string() == "3.1" => Ok(Version::V3_1),
-        (Some(Kind::Number(number)), _) if number.to_string() == "3.2" => Ok(Version::V3_2),
-        (Some(Kind::String(text)), _) => not(format!(
-            "`openapi` is \"{}\"",
-            text.chars().take(40).collect::<String>()
-        )),
-        (Some(_), _) => not("`openapi` is not a string".to_owned()),
-        (None, Some(_)) => not("it is Swagger 2.0; convert it to OpenAPI 3 first".to_owned()),
-        (None, None) if root.is_object() => not("it has no `openapi` field".to_owned()),
-        (None, None) => not("it is not an object".to_owned()),
+        self.names.get_or_init(|| Names::of(&self.files, self.version))
     }
 }

@@ -3,19 +3,11 @@
 use std::sync::OnceLock;
 
 use crate::error::ReadError;
+use crate::format::Format;
 use crate::limits::Limits;
-use crate::location::{self, Lines};
+use crate::location::{self, Lines, Location};
 use crate::pointer;
 use crate::store::{Payload, Store, position};
-
-/// What a file is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Format {
-    /// JSON.
-    Json,
-    /// YAML 1.2.
-    Yaml,
-}
 
 /// One file that was read.
 #[derive(Debug)]
@@ -110,11 +102,27 @@ impl File {
         found
     }
 
-    /// The line and column, counted from one, at which the place of a pointer begins: at its key, if it has one.
-    pub(crate) fn position(&self, pointer: &str) -> Option<(usize, usize)> {
-        let offset = location::offset(self, pointer)?;
+    /// Where the file begins.
+    pub(crate) fn start(&self) -> Location {
+        Location {
+            file: (self.index != 0).then(|| self.name.clone()),
+            pointer: String::new(),
+            line: 1,
+            column: 1,
+        }
+    }
+
+    /// Where the place of a pointer stands; `None` where there is no such place.
+    pub(crate) fn location(&self, pointer: &str) -> Option<Location> {
+        let offset = location::offset(&self.store, self.format, pointer)?;
         let lines = self.lines.get_or_init(|| Lines::of(&self.store.text));
-        Some(lines.position(&self.store.text, offset))
+        let (line, column) = lines.position(&self.store.text, offset);
+        Some(Location {
+            pointer: pointer.to_owned(),
+            line,
+            column,
+            ..self.start()
+        })
     }
 }
 

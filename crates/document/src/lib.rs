@@ -15,6 +15,8 @@
 mod document;
 mod error;
 mod file;
+mod follow;
+mod format;
 mod hash;
 mod json;
 mod limits;
@@ -27,13 +29,14 @@ pub mod pointer;
 mod reference;
 mod store;
 mod uri;
+mod version;
 pub mod view;
 #[cfg(feature = "yaml")]
 mod yaml;
 
-pub use document::{Document, Version};
+pub use document::Document;
 pub use error::ReadError;
-pub use file::Format;
+pub use format::Format;
 pub use limits::Limits;
 pub use loader::Loader;
 pub use located::Located;
@@ -41,3 +44,4 @@ pub use location::Location;
 pub use node::{Items, Kind, Members, Node, NodeId};
 pub use number::Number;
 pub use reference::Unresolved;
+pub use version::Version;

@@ -2,11 +2,9 @@
 
 use std::fmt;
 
-use crate::document::Document;
 use crate::location::Location;
 use crate::node::Node;
 use crate::pointer;
-use crate::reference::Unresolved;
 
 /// A node and its JSON pointer within its file.
 ///
@@ -38,14 +36,6 @@ impl fmt::Debug for Located<'_> {
 }
 
 impl<'d> Located<'d> {
-    /// The whole document.
-    pub fn root(document: &'d Document) -> Self {
-        Self {
-            node: document.root(),
-            at: String::new(),
-        }
-    }
-
     /// The node under `key`, if this is an object that has it.
     pub fn says(&self, key: &str) -> Option<Node<'d>> {
         self.node.get(key)
@@ -101,45 +91,9 @@ impl<'d> Located<'d> {
         self.says(key).and_then(Node::as_bool) == Some(true)
     }
 
-    /// Follows `$ref`s from here to what is no reference.
-    ///
-    /// # Errors
-    /// When a reference leads nowhere, or in a circle.
-    pub fn follow(self, document: &'d Document) -> Result<Self, Unresolved> {
-        self.follow_while(document, |_| true)
-    }
-
-    /// Follows `$ref`s from here as long as `on` says so of what holds them.
-    ///
-    /// # Errors
-    /// As [`Located::follow`].
-    pub fn follow_while(
-        self,
-        document: &'d Document,
-        on: impl Fn(&Self) -> bool,
-    ) -> Result<Self, Unresolved> {
-        /// Longer chains of `$ref` to `$ref` are taken for a circle; real ones have two or three links.
-        const LONGEST_CHAIN: usize = 64;
-        let mut here = self;
-        for _ in 0..LONGEST_CHAIN {
-            let Some(reference) = here.text("$ref").filter(|_| on(&here)) else {
-                return Ok(here);
-            };
-            here = document.resolve(here.node, reference).map_err(|why| Unresolved {
-                at: here.at,
-                reference: reference.to_owned(),
-                why,
-            })?;
-        }
-        Err(Unresolved {
-            reference: here.text("$ref").unwrap_or_default().to_owned(),
-            at: here.at,
-            why: "it is a cycle of references".into(),
-        })
-    }
-
     /// Where it stands: file, pointer, line and column.
     pub fn location(&self) -> Location {
-        Document::location_in(self.node.file, &self.at)
+        let file = self.node.file;
+        file.location(&self.at).unwrap_or_else(|| file.start())
     }
 }

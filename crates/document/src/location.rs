@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::file::{File, Format};
+use crate::format::Format;
 use crate::pointer;
-use crate::store::Payload;
+use crate::store::{Payload, Store};
 
 /// Where something stands in a document.
 ///
@@ -56,21 +56,21 @@ impl Lines {
 }
 
 /// Where the place of a pointer begins in its file's text, in bytes: at its key, if it has one.
-pub(crate) fn offset(file: &File, pointer: &str) -> Option<usize> {
-    let text = &file.store.text;
-    let mut slot = file.store.root();
+pub(crate) fn offset(store: &Store, format: Format, pointer: &str) -> Option<usize> {
+    let text = &store.text;
+    let mut slot = store.root();
     // From where the text is searched: the last key whose place is known, and the indices of the steps after it.
     let mut from = 0;
     let mut is_behind_key = false;
     let mut left: Vec<usize> = Vec::new();
-    let mut known = match file.format {
+    let mut known = match format {
         Format::Json => Some(skip_space(text, 0)),
-        Format::Yaml => offset_of(file, slot),
+        Format::Yaml => offset_of(store, format, slot),
     };
     for step in pointer::steps(pointer)? {
-        let (first, index) = match file.store.slots[slot as usize].payload {
+        let (first, index) = match store.slots[slot as usize].payload {
             Payload::Object { first, len, order } => {
-                let member = file.store.member(first, len, order, &step)?;
+                let member = store.member(first, len, order, &step)?;
                 (first, member - first)
             }
             Payload::Array { first, len } => {
@@ -82,8 +82,8 @@ pub(crate) fn offset(file: &File, pointer: &str) -> Option<usize> {
             _ => return None,
         };
         slot = first + index;
-        known = offset_of(file, slot);
-        let key = file.store.slots[slot as usize].key;
+        known = offset_of(store, format, slot);
+        let key = store.slots[slot as usize].key;
         match key.offset().filter(|_| known.is_some()) {
             Some(start) => {
                 (from, is_behind_key) = (start + key.len() + 1, true);
@@ -92,7 +92,7 @@ pub(crate) fn offset(file: &File, pointer: &str) -> Option<usize> {
             None => left.push(index as usize),
         }
     }
-    match (known, file.format) {
+    match (known, format) {
         (Some(known), _) => Some(known),
         (None, Format::Json) => search(text, from, is_behind_key, &left),
         (None, Format::Yaml) => None,
@@ -101,9 +101,9 @@ pub(crate) fn offset(file: &File, pointer: &str) -> Option<usize> {
 
 /// Where a node is known to begin: YAML's reader says it of each; of JSON it is known where a key stands as it is
 /// written.
-fn offset_of(file: &File, slot: u32) -> Option<usize> {
-    let slot = &file.store.slots[slot as usize];
-    match file.format {
+fn offset_of(store: &Store, format: Format, slot: u32) -> Option<usize> {
+    let slot = &store.slots[slot as usize];
+    match format {
         Format::Yaml => (slot.start != u32::MAX).then_some(slot.start as usize),
         // The key begins with its quote. No key begins a text, so that the default span is told apart.
         Format::Json => slot.key.offset()?.checked_sub(1),

@@ -4,7 +4,6 @@ use std::fmt;
 
 use serde::ser::{Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
 
-use crate::document::Document;
 use crate::file::File;
 use crate::number::{Number, Repr};
 use crate::pointer;
@@ -69,9 +68,9 @@ impl<'d> Node<'d> {
     }
 
     /// The node that is stored there.
-    pub(crate) fn stored(document: &'d Document, id: SlotId) -> Self {
+    pub(crate) fn stored(files: &'d [File], id: SlotId) -> Self {
         Self {
-            file: &document.files[id.file as usize],
+            file: &files[id.file as usize],
             slot: id.slot,
         }
     }

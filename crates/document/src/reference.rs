@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crate::document::{Document, Version};
 use crate::file::File;
 use crate::located::Located;
 use crate::node::{Kind, Node, SlotId};
 use crate::pointer;
 use crate::uri;
+use crate::version::Version;
 
 /// A `$ref` that leads nowhere that can be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,10 @@ pub struct Unresolved {
     /// Why it leads nowhere, as the end of a sentence that names it.
     pub why: Cow<'static, str>,
 }
+
+/// What references without fragment to other files lead to, or why nowhere: by the name of the file that refers, and the
+/// reference.
+pub(crate) type OtherFiles = HashMap<(String, String), Result<usize, Cow<'static, str>>>;
 
 /// Where a document without an `$id` is taken to stand.
 const NOWHERE: &str = "document:/";
@@ -46,9 +50,9 @@ impl Place {
         }
     }
 
-    fn in_document<'d>(&self, document: &'d Document) -> Located<'d> {
+    fn stored<'d>(&self, files: &'d [File]) -> Located<'d> {
         Located {
-            node: Node::stored(document, self.id),
+            node: Node::stored(files, self.id),
             at: self.at.clone(),
         }
     }
@@ -80,17 +84,17 @@ enum Holds {
 
 impl Names {
     /// Finds the names that a document gives: a walk over the files that give any.
-    pub(crate) fn of(document: &Document) -> Self {
+    pub(crate) fn of(files: &[File], version: Version) -> Self {
         let mut names = Self {
-            version: document.version(),
-            files: document.files.len(),
+            version,
+            files: files.len(),
             resources: Vec::new(),
             inside: HashMap::new(),
             by_uri: HashMap::new(),
             anchors: HashMap::new(),
             dynamic: HashMap::new(),
         };
-        for file in &document.files {
+        for file in files {
             let root = Place {
                 id: Node::root(file).slot_id(),
                 at: String::new(),
@@ -99,21 +103,21 @@ impl Names {
             names.by_uri.insert(uri.clone(), Some(names.resources.len()));
             names.resources.push(Resource { uri, root });
         }
-        if document.version() != Version::V3_0 {
-            for index in 0..document.files.len() {
-                names.scan(document, index);
+        if version != Version::V3_0 {
+            for index in 0..files.len() {
+                names.scan(files, index);
             }
         }
         names
     }
 
     /// Notes the names of one file.
-    fn scan(&mut self, document: &Document, index: usize) {
-        let root = self.resources[index].root.in_document(document);
+    fn scan(&mut self, files: &[File], index: usize) {
+        let root = self.resources[index].root.stored(files);
         if let Some(own) = root.text("$self").filter(|_| self.version == Version::V3_2) {
             self.rename(index, own);
         }
-        let file = &document.files[index];
+        let file = &files[index];
         if !["$id", "$anchor", "$dynamicAnchor"]
             .iter()
             .any(|key| file.mentions(key))
@@ -238,10 +242,11 @@ impl Names {
         self.resources.len() > self.files || self.by_uri.len() > self.files
     }
 
-    /// See [`Document::resolve`].
+    /// The node that a reference in the object `from` names, or why there is none.
     pub(crate) fn resolve<'d>(
         &self,
-        document: &'d Document,
+        files: &'d [File],
+        other_files: &OtherFiles,
         from: Node<'_>,
         reference: &str,
     ) -> Result<Located<'d>, Cow<'static, str>> {
@@ -254,19 +259,19 @@ impl Names {
             match self.by_uri.get(&uri) {
                 Some(Some(resource)) => *resource,
                 Some(None) => return Err("its name is given twice in the document".into()),
-                None => other_file(document, from, target)?,
+                None => other_file(other_files, from, target)?,
             }
         };
         let fragment = uri::percent_decoded(fragment).ok_or("its percent-escapes are not UTF-8")?;
         let root = &self.resources[resource].root;
         if fragment.is_empty() || fragment.starts_with('/') {
-            let node = Node::stored(document, root.id).pointer(&fragment);
+            let node = Node::stored(files, root.id).pointer(&fragment);
             let node = node.ok_or("there is nothing at the place it names")?;
             let at = format!("{}{fragment}", root.at);
             return Ok(Located { node, at });
         }
         match self.anchors.get(&(resource, fragment.into_owned())) {
-            Some(Some(found)) => Ok(found.in_document(document)),
+            Some(Some(found)) => Ok(found.stored(files)),
             Some(None) => Err("its anchor is given twice in the document".into()),
             None if self.version == Version::V3_0 => Err("it names an anchor, not a place".into()),
             None => Err("there is no such anchor".into()),
@@ -275,9 +280,9 @@ impl Names {
 }
 
 /// The file that a reference without fragment names.
-fn other_file(document: &Document, from: Node<'_>, target: &str) -> Result<usize, Cow<'static, str>> {
-    let base = &document.files[from.file.index as usize].name;
-    match document.other_files.get(&(base.clone(), target.to_owned())) {
+fn other_file(other_files: &OtherFiles, from: Node<'_>, target: &str) -> Result<usize, Cow<'static, str>> {
+    let base = &from.file.name;
+    match other_files.get(&(base.clone(), target.to_owned())) {
         Some(Ok(index)) => Ok(*index),
         Some(Err(why)) => Err(why.clone()),
         None => Err("it leads out of the document and is not followed".into()),

@@ -1,7 +1,6 @@
 //! Callbacks: what the service sends to its callers.
 
-use super::Defect;
-use super::operation::Operations;
+use super::defect::Defect;
 use crate::document::Document;
 use crate::located::Located;
 
@@ -13,13 +12,6 @@ pub struct Callback<'d> {
     pub here: Located<'d>,
     /// Its name.
     pub name: &'d str,
-}
-
-impl<'d> Callback<'d> {
-    /// Its operations; the path of each is the expression that says where it is sent.
-    pub fn operations(&self, document: &'d Document) -> Operations<'d> {
-        Operations::of_items(document, self.here.members())
-    }
 }
 
 /// The callbacks of an operation, in document order.

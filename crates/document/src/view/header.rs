@@ -1,6 +1,6 @@
 //! Headers of answers and of parts.
 
-use super::Defect;
+use super::defect::Defect;
 use super::media_type::{self, MediaType};
 use crate::document::Document;
 use crate::located::Located;

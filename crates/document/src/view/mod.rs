@@ -4,7 +4,10 @@
 //! be read is a [`Defect`] with its place, never left out.
 
 mod callback;
+mod defect;
+mod encoding;
 mod header;
+mod media_name;
 mod media_type;
 mod operation;
 mod pairing;
@@ -15,8 +18,11 @@ mod security;
 mod server;
 
 pub use callback::Callback;
+pub use defect::Defect;
+pub use encoding::Encoding;
 pub use header::Header;
-pub use media_type::{Encoding, MediaName, MediaType};
+pub use media_name::MediaName;
+pub use media_type::MediaType;
 pub use operation::{METHODS, Operation, Operations, same_shape, shape, template_names};
 pub use pairing::{Pairing, pair};
 pub use parameter::{Parameter, ParameterIn, Style};
@@ -24,61 +30,3 @@ pub use request_body::RequestBody;
 pub use response::{Response, Status};
 pub use security::{Requirement, SecurityScheme};
 pub use server::Server;
-
-use std::fmt;
-
-use crate::located::Located;
-use crate::reference::Unresolved;
-
-/// Why a part of a document cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Defect {
-    /// A reference on the way to it leads nowhere.
-    Unresolved(Unresolved),
-    /// It is not written as OpenAPI says.
-    Malformed {
-        /// JSON pointer of the part.
-        at: String,
-        /// What is wrong with it, as the end of a sentence that names it.
-        why: &'static str,
-    },
-}
-
-impl Defect {
-    fn malformed(here: &Located<'_>, why: &'static str) -> Self {
-        Self::Malformed {
-            at: here.at.clone(),
-            why,
-        }
-    }
-
-    /// JSON pointer of the part that cannot be read, or of the reference to it.
-    pub fn at(&self) -> &str {
-        match self {
-            Self::Unresolved(unresolved) => &unresolved.at,
-            Self::Malformed { at, .. } => at,
-        }
-    }
-}
-
-impl fmt::Display for Defect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unresolved(unresolved) => write!(
-                f,
-                "{}: the reference {:?} cannot be followed: {}",
-                unresolved.at, unresolved.reference, unresolved.why
-            ),
-            Self::Malformed { at, why } => write!(f, "{at}: {why}"),
-        }
-    }
-}
-
-impl std::error::Error for Defect {}
-
-impl From<Unresolved> for Defect {
-    fn from(unresolved: Unresolved) -> Self {
-        Self::Unresolved(unresolved)
-    }
-}

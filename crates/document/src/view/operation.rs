@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use super::Defect;
 use super::callback::{self, Callback};
+use super::defect::Defect;
 use super::pairing::{Pairing, pair};
 use super::parameter::{self, Parameter};
 use super::request_body::RequestBody;
 use super::response::{self, Response};
 use super::security::{self, Requirement};
 use super::server::{self, Server};
-use crate::document::{Document, Version};
+use crate::document::Document;
 use crate::located::Located;
 use crate::reference::Unresolved;
+use crate::version::Version;
 
 /// The methods that a path item has fields for; `query` since OpenAPI 3.2.
 pub const METHODS: [&str; 9] = [
@@ -78,7 +79,7 @@ impl<'d> Operation<'d> {
     /// Where it is served: its own servers, else those of its path item, else those of the document.
     pub fn servers(&self, document: &'d Document) -> Vec<Server<'d>> {
         let here = self.here.get("servers").or_else(|| self.shared_servers.clone());
-        server::all(here.or_else(|| Located::root(document).get("servers")))
+        server::all(here.or_else(|| Located::root(document).get("servers")).as_ref())
     }
 }
 
@@ -115,6 +116,11 @@ impl<'d> Operations<'d> {
     pub fn of_webhooks(document: &'d Document) -> Self {
         let webhooks = Located::root(document).get("webhooks");
         Self::of_items(document, webhooks.iter().flat_map(Located::members))
+    }
+
+    /// The operations of a callback; the path of each is the expression that says where it is sent.
+    pub fn of_callback(document: &'d Document, callback: &Callback<'d>) -> Self {
+        Self::of_items(document, callback.here.members())
     }
 
     /// The operations of path items, each with its template or name.

@@ -1,6 +1,6 @@
 //! Parameters: where they travel, and how their values are written.
 
-use super::Defect;
+use super::defect::Defect;
 use super::media_type::{self, MediaType};
 use crate::document::Document;
 use crate::located::Located;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Defect;
+use super::defect::Defect;
 use super::header::{self, Header};
 use super::media_type::{self, MediaType};
 use crate::document::Document;

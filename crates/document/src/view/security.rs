@@ -1,8 +1,9 @@
 //! Ways in: what a caller must bring.
 
-use super::Defect;
+use super::defect::Defect;
 use crate::document::Document;
 use crate::located::Located;
+use crate::node::Node;
 
 /// One way in: all of its schemes together let a caller in. A way without schemes is open to everybody.
 #[derive(Clone, Debug)]
@@ -49,7 +50,7 @@ pub(super) fn all<'d>(here: &Located<'d>) -> Vec<Requirement<'d>> {
     here.items()
         .map(|here| {
             let schemes = here.node.members().map(|(name, scopes)| {
-                let scopes = scopes.items().filter_map(|it| it.as_str());
+                let scopes = scopes.items().filter_map(Node::as_str);
                 (name, scopes.collect())
             });
             Requirement {

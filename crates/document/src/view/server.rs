@@ -61,8 +61,8 @@ impl Server<'_> {
 }
 
 /// The entries of a `servers` list; what has no URL is none.
-pub(super) fn all(servers: Option<Located<'_>>) -> Vec<Server<'_>> {
-    let items = servers.iter().flat_map(Located::items);
+pub(super) fn all<'d>(servers: Option<&Located<'d>>) -> Vec<Server<'d>> {
+    let items = servers.into_iter().flat_map(Located::items);
     items
         .filter_map(|here| {
             let template = here.text("url")?;
