@@ -49,6 +49,10 @@ fn refused(error: &granit_parser::ScanError, limits: &Limits) -> ReadError {
     ReadError::NotYaml(text)
 }
 
+fn no_mapping(range: Range) -> ReadError {
+    ReadError::NotYaml(format!("`<<` merges what is no mapping at {}", place(range)))
+}
+
 fn place(range: Range) -> String {
     at(&range.start)
 }
@@ -284,15 +288,12 @@ impl<'t> Composer<'t, '_> {
         let sources = match slot.payload {
             Payload::Object { .. } => &[slot],
             Payload::Array { first, len } => self.builder.children(first, len),
-            _ => &[][..],
+            _ => return Err(no_mapping(range)),
         };
         let mut members = Vec::new();
         for source in sources {
             let Payload::Object { first, len, .. } = source.payload else {
-                return Err(ReadError::NotYaml(format!(
-                    "`<<` merges what is no mapping at {}",
-                    place(range)
-                )));
+                return Err(no_mapping(range));
             };
             members.extend_from_slice(self.builder.children(first, len));
             self.merged += len as usize;

@@ -1,0 +1,423 @@
+//! What a document reads as, whatever its bytes.
+
+use openapi_document::{Document, Format, Kind, Limits, Node, ReadError, pointer};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+fn read(text: impl Into<Vec<u8>>) -> Value {
+    serde_json::to_value(Document::read_schema(text).unwrap().root()).unwrap()
+}
+
+fn refused(text: impl Into<Vec<u8>>) -> String {
+    Document::read_schema(text).unwrap_err().to_string()
+}
+
+/// Any JSON value, small.
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>()
+            .prop_filter("finite", |it| it.is_finite())
+            .prop_map(Value::from),
+        "[a-c\\\\\"\n/~é\u{1F600}#: -]{0,6}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 60, 16, |inner| {
+        let key = prop_oneof!["[a-c]{0,2}", "[\\\\\"\n/~é0-9#: -]{0,4}"];
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            proptest::collection::btree_map(key, inner, 0..20).prop_map(|it| it.into_iter().collect()),
+        ]
+    })
+}
+
+/// Each place of a value, with its pointer.
+fn places<'v>(value: &'v Value, at: String, found: &mut Vec<(String, &'v Value)>) {
+    match value {
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                places(item, format!("{at}/{index}"), found);
+            }
+        }
+        Value::Object(members) => {
+            for (key, member) in members {
+                places(member, pointer::join(&at, key), found);
+            }
+        }
+        _ => {}
+    }
+    found.push((at, value));
+}
+
+/// The part of a text that begins at a line and column.
+fn text_at(text: &str, line: usize, column: usize) -> &str {
+    let line = text
+        .split_inclusive('\n')
+        .skip(line - 1)
+        .map(|it| it.as_ptr().addr())
+        .next();
+    let start = line.map_or(text.len(), |it| it - text.as_ptr().addr());
+    let rest = &text[start..];
+    let skipped: usize = rest.chars().take(column - 1).map(char::len_utf8).sum();
+    &rest[skipped..]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn json_reads_as_serde_json_reads_it(value in value(), is_pretty in any::<bool>()) {
+        let text = if is_pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) }.unwrap();
+        let document = Document::read_schema(text.clone()).unwrap();
+        if matches!(value, Value::Array(_) | Value::Object(_)) {
+            prop_assert_eq!(document.format(), Format::Json);
+            let again: Value = serde_json::from_str(&text).unwrap();
+            prop_assert_eq!(serde_json::to_value(document.root()).unwrap(), again);
+        }
+    }
+
+    #[test]
+    fn json_is_yaml(value in value().prop_filter("a list or an object", |it| it.is_array() || it.is_object())) {
+        let text = serde_json::to_string(&value).unwrap();
+        let json = Document::read_schema(text.clone()).unwrap();
+        let yaml = Document::read_schema(format!("# YAML, since JSON has no comments\n{text}")).unwrap();
+        prop_assert_eq!(yaml.format(), Format::Yaml);
+        prop_assert_eq!(json.root(), yaml.root());
+    }
+
+    #[test]
+    fn every_place_is_found_by_its_pointer_and_stands_where_it_says(value in value()) {
+        let text = serde_json::to_string_pretty(&value).unwrap();
+        let document = Document::read_schema(text.clone()).unwrap();
+        let mut all = Vec::new();
+        places(&value, String::new(), &mut all);
+        for (at, value) in all {
+            let node = document.root().pointer(&at);
+            prop_assert!(node.is_some(), "{at}");
+            let location = document.location(&at);
+            prop_assert!(location.is_some(), "{at}");
+            if document.format() == Format::Json {
+                let location = location.unwrap();
+                let here = text_at(&text, location.line, location.column);
+                let key = at.rsplit_once('/').map(|(_, step)| pointer::unescape(step).into_owned());
+                let begins = |text: &str| here.starts_with(text);
+                let is_key = key.is_some_and(|key| begins(&serde_json::to_string(&key).unwrap()));
+                let head = serde_json::to_string_pretty(value).unwrap();
+                let head = head.split('\n').next().unwrap();
+                prop_assert!(is_key || begins(head), "{at} at {here:.40}");
+            }
+        }
+        prop_assert!(document.root().pointer("/no such place").is_none());
+        prop_assert!(document.location("/no such place").is_none());
+    }
+
+    #[test]
+    fn equal_values_are_equal_nodes_with_equal_hashes(one in value(), other in value()) {
+        let reversed = match &one {
+            Value::Object(map) => {
+                let members: Vec<_> = map.iter().rev().map(|(k, v)| format!("{}:{v}", json!(k))).collect();
+                format!("{{{}}}", members.join(","))
+            }
+            one => one.to_string(),
+        };
+        let (first, second) = (one.to_string(), other.to_string());
+        let first = Document::read_schema(format!("[{first}]")).unwrap();
+        let second = Document::read_schema(format!("[{second}]")).unwrap();
+        let reversed = Document::read_schema(format!("[{reversed}]")).unwrap();
+        prop_assert_eq!(first.root(), reversed.root());
+        prop_assert_eq!(first.root().hash(), reversed.root().hash());
+        prop_assert_eq!(first.root() == second.root(), equal(&one, &other));
+    }
+
+    #[test]
+    fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let _ = Document::read(bytes);
+    }
+
+    #[test]
+    fn no_text_of_yaml_panics(text in "[-?:,\\[\\]{}#&*!|>'\"%@`~ \n\tab01.<=é]{0,80}") {
+        if let Ok(document) = Document::read_schema(text) {
+            walk(document.root());
+            document.duplicate_keys();
+        }
+    }
+
+    #[test]
+    fn no_mutation_of_a_document_panics(at in 0..400_usize, byte in any::<u8>(), cut in 0..400_usize) {
+        let mut bytes = DOCUMENT.as_bytes().to_vec();
+        let length = bytes.len();
+        bytes[at % length] = byte;
+        bytes.truncate(length - cut % length / 8);
+        if let Ok(document) = Document::read(bytes) {
+            walk(document.root());
+            for operation in openapi_document::view::Operations::of_paths(&document).list {
+                operation.parameters(&document);
+                operation.request_body(&document);
+                operation.responses(&document);
+                operation.security(&document);
+                operation.servers(&document);
+            }
+        }
+    }
+}
+
+const DOCUMENT: &str = r##"openapi: 3.1.0
+paths:
+  /pets/{id}: &item
+    parameters: [{name: id, in: path, required: true, schema: {$ref: '#/components/schemas/Id'}}]
+    get: {responses: {'200': {description: "one\tpet", content: {application/json: {schema: {$ref: "#pet"}}}}}}
+  /again/{id}: *item
+components:
+  schemas:
+    Id: {type: [integer, 'null'], minimum: 0x10}
+    Pet: {$anchor: pet, <<: {type: object}, properties: {next: {$ref: "#pet"}}}
+"##;
+
+fn walk(node: Node<'_>) -> usize {
+    match node.kind() {
+        Kind::Array(items) => items.map(walk).sum::<usize>() + 1,
+        Kind::Object(members) => members.values().map(walk).sum::<usize>() + 1,
+        _ => 1,
+    }
+}
+
+/// As JSON values, where `1` is `1.0`.
+fn equal(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => {
+            let whole = |it: &serde_json::Number| {
+                let exact = it.as_u64().map(i128::from).or(it.as_i64().map(i128::from));
+                exact.or_else(|| {
+                    let float = it.as_f64().filter(|it| it.fract() == 0.0 && it.abs() < 2e19)?;
+                    format!("{float:.0}").parse().ok()
+                })
+            };
+            match (whole(one), whole(other)) {
+                (Some(one), Some(other)) => one == other,
+                (None, None) => one.as_f64() == other.as_f64(),
+                _ => false,
+            }
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| equal(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            one.len() == other.len()
+                && one
+                    .iter()
+                    .all(|(key, one)| other.get(key).is_some_and(|it| equal(one, it)))
+        }
+        _ => one == other,
+    }
+}
+
+#[test]
+fn of_a_key_that_stands_twice_the_last_one_counts_and_each_is_told() {
+    let few = Document::read_schema(r#"{"a": 1, "b": {"c": 1, "c": 2, "c": 3}, "a": 2}"#).unwrap();
+    assert_eq!(few.duplicate_keys(), ["/a", "/b/c"]);
+    assert_eq!(few.root().to_string(), r#"{"a":2,"b":{"c":3}}"#);
+
+    let members: Vec<_> = (0..40).map(|it| format!(r#""k{}": {it}"#, it % 30)).collect();
+    let many = Document::read_schema(format!("{{{}}}", members.join(","))).unwrap();
+    assert_eq!(many.duplicate_keys().len(), 10);
+    assert_eq!(many.root().members().len(), 30);
+    assert_eq!(many.root().get("k3").unwrap().as_u64(), Some(33));
+    assert_eq!(many.root().get("k29").unwrap().as_u64(), Some(29));
+    assert!(many.root().get("k30").is_none());
+}
+
+#[test]
+fn numbers_keep_their_values() {
+    assert_eq!(
+        read("[0, -0, 1.0, 18446744073709551615, -9223372036854775808, 1e3]").to_string(),
+        "[0,-0.0,1.0,18446744073709551615,-9223372036854775808,1000.0]"
+    );
+    let number = |text: &str| Document::read_schema(format!("[{text}]")).unwrap();
+    assert_eq!(number("1").root(), number("1.0").root());
+    assert_eq!(number("0").root(), number("-0.0").root());
+    assert_ne!(
+        number("9007199254740993").root(),
+        number("9007199254740992.0").root()
+    );
+}
+
+#[test]
+fn escapes_and_long_objects_are_searched_by_what_they_mean() {
+    let mut text = String::from(r#"{"\u0061\n": 1, "é": 2"#);
+    for index in 0..30 {
+        text += &format!(r#", "k{index}": {{"x": [{index}]}}"#);
+    }
+    text += "}";
+    let document = Document::read_schema(text.clone()).unwrap();
+    let root = document.root();
+    assert_eq!(root.get("a\n").unwrap().as_u64(), Some(1));
+    assert_eq!(root.pointer("/k17/x/0").unwrap().as_u64(), Some(17));
+    let location = document.location("/k17/x/0").unwrap();
+    assert!(text_at(&text, location.line, location.column).starts_with("17]"));
+    let escaped = document.location("/a\n").unwrap();
+    assert_eq!((escaped.line, escaped.column), (1, 2));
+}
+
+#[test]
+fn what_is_no_text_of_ours_is_named() {
+    assert!(refused("").contains("it is empty"));
+    assert!(refused(" \n").contains("it is empty"));
+    assert!(refused("<html>").contains("web pages"));
+    assert!(refused(b"\xff\xfe{\0}\0".to_vec()).contains("UTF-16"));
+    assert!(refused(b"{\0}\0".to_vec()).contains("UTF-16"));
+    assert!(refused(b"{\"a\": \"\xff\"}".to_vec()).contains("not UTF-8 from byte 7"));
+    assert!(refused("{\"a\": 1} x").contains("trailing characters at line 1 column 10"));
+    assert_eq!(read("\u{feff}{}"), json!({}));
+}
+
+#[test]
+fn depth_is_bounded_and_the_place_is_said() {
+    let limits = Limits {
+        depth: 3,
+        ..Limits::default()
+    };
+    for text in [
+        "{\"openapi\": \"3.0.0\",\n\"a\": [[[1]]]}",
+        "openapi: 3.0.0\na: [[[1]]]",
+    ] {
+        match Document::read_within(text, &limits).unwrap_err() {
+            ReadError::TooDeep { at, limit: 3 } => assert!(at.starts_with("line 2, column"), "{at}"),
+            other => panic!("{other}"),
+        }
+    }
+    let deep = |depth| "[".repeat(depth) + &"]".repeat(depth);
+    let limits = Limits {
+        depth: 5_000,
+        ..Limits::default()
+    };
+    assert!(matches!(
+        Document::read_within(deep(1_001), &limits),
+        Err(ReadError::TooDeep {
+            limit: Limits::DEEPEST,
+            ..
+        })
+    ));
+    // As deep as is read at all: read, walked and dropped on the stack of a test.
+    assert!(matches!(
+        Document::read_within(deep(1_000), &limits),
+        Err(ReadError::NotOpenApi(_))
+    ));
+    assert!(Document::read_schema("a:\n".to_owned() + &" ".repeat(2) + &deep(100_000)).is_err());
+}
+
+#[cfg(feature = "yaml")]
+mod yaml {
+    use super::*;
+
+    #[test]
+    fn scalars_are_read_by_the_core_schema() {
+        assert_eq!(
+            read(
+                "- null\n- ~\n-\n- true\n- False\n- yes\n- no\n- 1\n- -7\n- +3\n- 0x1F\n- 0o17\n- 1.5\n- .5\n- 1.\n- 1e3\n"
+            ),
+            json!([
+                null, null, null, true, false, "yes", "no", 1, -7, 3, 31, 15, 1.5, 0.5, 1.0, 1000.0
+            ])
+        );
+        assert_eq!(
+            read(
+                "- 007\n- 1_000\n- .inf\n- .nan\n- 1e999\n- 2024-01-01\n- 1:30\n- '1'\n- \"true\"\n- 0b1\n- +\n- .\n- 0x\n- 1e\n"
+            ),
+            json!([
+                "007",
+                "1_000",
+                ".inf",
+                ".nan",
+                "1e999",
+                "2024-01-01",
+                "1:30",
+                "1",
+                "true",
+                "0b1",
+                "+",
+                ".",
+                "0x",
+                "1e"
+            ])
+        );
+        assert_eq!(
+            read("[18446744073709551615, 18446744073709551616, -9223372036854775808]").to_string(),
+            "[18446744073709551615,1.8446744073709552e+19,-9223372036854775808]"
+        );
+        assert_eq!(
+            read("a: !!str 1\nb: !!int '2'\nc: ! 3\nd: !own 4\n"),
+            json!({"a": "1", "b": 2, "c": 3, "d": 4})
+        );
+    }
+
+    #[test]
+    fn keys_are_texts() {
+        assert_eq!(
+            read("200: a\ntrue: b\nnull: c\n1.0: d\n? e\n: f\n"),
+            json!({"200": "a", "true": "b", "null": "c", "1.0": "d", "e": "f"})
+        );
+        assert_eq!(read("&k a: 1\nb: {*k : 2}\n"), json!({"a": 1, "b": {"a": 2}}));
+        assert!(refused("? [a]\n: 1\n").contains("a key is a list or a mapping at line 1"));
+    }
+
+    #[test]
+    fn aliases_repeat_and_merge_keys_add() {
+        assert_eq!(
+            read("base: &b {x: 1, y: 2}\na: *b\nc: {<<: *b, y: 3, z: 4}\nd:\n  <<: [*b, {x: 5, w: 6}]\n"),
+            json!({
+                "base": {"x": 1, "y": 2}, "a": {"x": 1, "y": 2},
+                "c": {"x": 1, "y": 3, "z": 4}, "d": {"x": 1, "y": 2, "w": 6}
+            })
+        );
+        assert_eq!(read("a: {'<<': 1}\n"), json!({"a": {"<<": 1}}));
+        assert!(refused("a: {<<: 1}\n").contains("`<<` merges what is no mapping"));
+        assert!(refused("a: &a [*a]\n").contains("repeats what it is a part of"));
+        assert!(refused("a: *b\n").contains("not YAML"));
+    }
+
+    #[test]
+    fn what_aliases_repeat_is_bounded() {
+        let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+        for n in 1..12 {
+            let m = n - 1;
+            bomb += &format!("a{n}: &a{n} [{}]\n", vec![format!("*a{m}"); 9].join(", "));
+        }
+        assert!(refused(bomb).contains("what its aliases repeat is more than is read"));
+
+        let mut merges = String::from("base: &b {");
+        merges += &(0..2_000)
+            .map(|it| format!("k{it}: {it}"))
+            .collect::<Vec<_>>()
+            .join(", ");
+        merges += "}\n";
+        for n in 0..2_000 {
+            merges += &format!("m{n}: {{<<: *b}}\n");
+        }
+        assert!(refused(merges).contains("`<<` repeats more than is read"));
+
+        let deep = (1..300).fold(String::from("a0: &a0 [x]\n"), |text, n| {
+            text + &format!("a{n}: &a{n} [*a{}]\n", n - 1)
+        });
+        assert!(refused(deep).contains("nested too deep"));
+    }
+
+    #[test]
+    fn one_document_is_read() {
+        assert!(refused("a: 1\n---\nb: 2\n").contains("a second document begins at line 2"));
+        assert_eq!(read("---\na: 1\n...\n"), json!({"a": 1}));
+        assert!(refused("# nothing\n").contains("empty"));
+    }
+
+    #[test]
+    fn a_place_stands_where_its_key_does() {
+        let text = "openapi: 3.0.0\npaths:\n  /é/{id}:\n    get:\n      tags: [a, b]\n      \"x\\ty\": 1\n";
+        let document = Document::read(text).unwrap();
+        let at = |pointer: &str| document.location(pointer).map(|it| (it.line, it.column));
+        assert_eq!(at("/paths/~1é~1{id}/get"), Some((4, 5)));
+        assert_eq!(at("/paths/~1é~1{id}/get/tags/1"), Some((5, 17)));
+        assert_eq!(at("/paths/~1é~1{id}/get/x\ty"), Some((6, 7)));
+        assert_eq!(at(""), Some((1, 1)));
+    }
+}
