@@ -1,0 +1,122 @@
+//! `application/x-www-form-urlencoded` (<https://url.spec.whatwg.org/#application/x-www-form-urlencoded>), with the
+//! styles that a media type's `encoding` gives to its properties.
+
+use openapi_document::view::{Encoding, MediaType, ParameterIn, Style};
+use openapi_document::{Document, Node};
+use serde_json::Value;
+
+use super::{Unread, members};
+use crate::percent::form_decoded;
+use crate::schema::property_names;
+use crate::style::{self, CannotWrite, Form, Raw};
+use crate::types::{Step, Types, types_at};
+use crate::written::Written;
+
+/// The pairs of a form or of a query, still escaped.
+pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
+    let pairs = text.split('&').filter(|it| !it.is_empty());
+    pairs
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (name.to_owned(), value.to_owned())
+        })
+        .collect()
+}
+
+/// Takes a form apart: declared properties by their styles, others as they stand.
+pub(super) fn read(document: &Document, media_type: &MediaType<'_>, text: &str) -> Result<Written, Unread> {
+    let malformed = || Unread::Malformed("its escapes are no UTF-8".to_owned());
+    let pairs = pairs(text);
+    let schema = media_type.schema();
+    let declared = schema
+        .as_ref()
+        .map_or_else(Vec::new, |it| property_names(document, it.node));
+    let mut members = Vec::new();
+    for name in &declared {
+        let way = [Step::Property(name.clone())];
+        let types = schema
+            .as_ref()
+            .map_or(Types::ALL, |it| types_at(document, it.node, &way));
+        let encoding = Encoding::of(media_type, name);
+        let form = form_of(encoding.as_ref(), name);
+        let found = style::read(ParameterIn::Query, &form, &Raw::Pairs(&pairs), &[]).ok_or_else(malformed)?;
+        let is_json = encoding
+            .as_ref()
+            .and_then(Encoding::content_types)
+            .map_or(types == Types::OBJECT && !has_style(encoding.as_ref()), |it| {
+                it.iter().any(openapi_document::view::MediaName::is_json)
+            });
+        if let Some(value) = best(found, types, is_json) {
+            members.push((name.clone(), value));
+        }
+    }
+    let mut others = Vec::new();
+    for (name, raw) in &pairs {
+        let name = form_decoded(name).ok_or_else(malformed)?;
+        let base = name.split('[').next().unwrap_or_default();
+        let is_deep = declared.iter().any(|it| it == base)
+            && Encoding::of(media_type, base).is_some_and(|it| it.here.text("style") == Some("deepObject"));
+        if !declared.contains(&name) && !is_deep {
+            others.push((name, Written::Text(form_decoded(raw).ok_or_else(malformed)?)));
+        }
+    }
+    members.extend(style::grouped(others));
+    Ok(Written::Members(members))
+}
+
+/// Of what a property's text can stand for, what its types say it is.
+fn best(found: Vec<Written>, types: Types, is_json: bool) -> Option<Written> {
+    if is_json
+        && let Some(Written::Text(text)) = found.first()
+        && let Ok(value) = serde_json::from_str(text)
+    {
+        return Some(Written::Json(value));
+    }
+    let is_scalar = [Types::STRING, Types::INTEGER, Types::BOOLEAN]
+        .iter()
+        .any(|it| types.has(*it));
+    let wanted = |it: &Written| match it {
+        Written::Text(_) => is_scalar,
+        Written::List(_) => types.has(Types::ARRAY),
+        Written::Members(_) => types.has(Types::OBJECT),
+        Written::Json(_) => false,
+    };
+    let at = found.iter().position(wanted).unwrap_or_default();
+    found.into_iter().nth(at)
+}
+
+fn has_style(encoding: Option<&Encoding<'_>>) -> bool {
+    encoding.is_some_and(|it| ["style", "explode"].iter().any(|key| it.here.says(key).is_some()))
+}
+
+fn form_of<'n>(encoding: Option<&Encoding<'_>>, name: &'n str) -> Form<'n> {
+    let style = encoding
+        .and_then(|it| it.here.text("style"))
+        .and_then(Style::named);
+    let style = style.unwrap_or(Style::Form);
+    let explode = encoding
+        .and_then(|it| it.here.says("explode"))
+        .and_then(Node::as_bool);
+    Form {
+        name,
+        style,
+        explode: explode.unwrap_or(style.explodes_by_default()),
+        allow_reserved: false,
+    }
+}
+
+/// Writes an object as a form.
+pub(super) fn write(_: &Document, media_type: &MediaType<'_>, value: &Value) -> Result<String, CannotWrite> {
+    let mut pairs = Vec::new();
+    for (name, member) in members(value)? {
+        let encoding = Encoding::of(media_type, &name);
+        let form = form_of(encoding.as_ref(), &name);
+        let member = match member {
+            Written::Members(_) if !has_style(encoding.as_ref()) => Written::Text(value[&name].to_string()),
+            member => member,
+        };
+        pairs.push(style::write(ParameterIn::Query, &form, &member)?.text(ParameterIn::Query));
+    }
+    pairs.retain(|it| !it.is_empty());
+    Ok(pairs.join("&"))
+}

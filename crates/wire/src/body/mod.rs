@@ -1,0 +1,215 @@
+//! Bodies: from bytes to what they hold, and back, by media type.
+
+mod form;
+mod multipart;
+mod text;
+
+pub(crate) use form::pairs;
+
+use openapi_document::view::{MediaName, MediaType};
+use openapi_document::{Document, Located};
+use serde_json::Value;
+
+use crate::style::CannotWrite;
+use crate::written::{Written, text_of, written};
+
+/// What a body holds.
+pub(crate) enum Held {
+    /// A JSON value.
+    Json(Value),
+    /// Text, taken apart as its media type says.
+    Text(Written),
+    /// Bytes that nobody looks into.
+    Opaque,
+}
+
+/// Why a body holds nothing that can be judged.
+pub(crate) enum Unread {
+    /// It breaks its media type.
+    Malformed(String),
+    /// Nobody can tell here.
+    CannotTell(String),
+}
+
+/// The entry of `content` that a body is read by.
+///
+/// The exact name comes first, then an entry that says less, then one of the same type with other parameters, then
+/// ranges. Who reads an answer takes any JSON where JSON is declared.
+pub(crate) fn chosen<'a, 'd>(
+    content: &'a [MediaType<'d>],
+    sent: &MediaName,
+    is_answer: bool,
+) -> Option<&'a MediaType<'d>> {
+    let listed = || content.iter().filter(|it| !it.name.is_range());
+    let ranges = || content.iter().filter(|it| it.name.is_range());
+    let exact = listed().find(|it| it.name == *sent);
+    exact
+        .or_else(|| {
+            let covering = listed().filter(|it| it.name.covers(sent));
+            covering.max_by_key(|it| it.name.parameters().count())
+        })
+        .or_else(|| listed().find(|it| it.name.essence() == sent.essence()))
+        .or_else(|| ranges().find(|it| it.name.covers(sent) && it.name.essence() != "*/*"))
+        .or_else(|| ranges().find(|it| it.name.covers(sent)))
+        .or_else(|| listed().find(|it| is_answer && sent.is_json() && it.name.is_json()))
+}
+
+/// Takes a body apart.
+pub(crate) fn read(
+    document: &Document,
+    media_type: &MediaType<'_>,
+    sent: &MediaName,
+    bytes: &[u8],
+) -> Result<Held, Unread> {
+    let schema = media_type.schema();
+    match sent.essence().as_str() {
+        "application/x-www-form-urlencoded" => {
+            let text =
+                std::str::from_utf8(bytes).map_err(|_| Unread::Malformed("it is no UTF-8".to_owned()))?;
+            form::read(document, media_type, text).map(Held::Text)
+        }
+        essence if essence.starts_with("multipart/") => {
+            multipart::read(document, media_type, sent, bytes).map(Held::Text)
+        }
+        _ if sent.is_json() => json(sent, bytes).map(Held::Json),
+        essence if is_xml(essence) => Err(Unread::CannotTell(
+            "XML is not judged by a JSON schema".to_owned(),
+        )),
+        essence if essence.starts_with("text/") => {
+            text::decoded(sent, bytes).map(|text| Held::Text(Written::Text(text)))
+        }
+        _ if schema.as_ref().is_none_or(is_binary) => Ok(Held::Opaque),
+        _ => Err(Unread::CannotTell(
+            "how a value is written in this media type is not known".to_owned(),
+        )),
+    }
+}
+
+/// Whether a schema says no more than that there are bytes.
+fn is_binary(schema: &Located<'_>) -> bool {
+    schema.node.members().all(|(key, value)| match key {
+        "type" => value.as_str() == Some("string"),
+        "format" => value.as_str() == Some("binary"),
+        "description" | "title" | "example" | "examples" | "contentMediaType" => true,
+        key => key.starts_with("x-"),
+    })
+}
+
+fn is_xml(essence: &str) -> bool {
+    essence.ends_with("/xml") || essence.ends_with("+xml")
+}
+
+fn json(sent: &MediaName, bytes: &[u8]) -> Result<Value, Unread> {
+    // RFC 8259: JSON between systems is UTF-8, whatever a parameter says.
+    if sent
+        .parameter("charset")
+        .is_some_and(|it| !it.eq_ignore_ascii_case("utf-8"))
+    {
+        return Err(Unread::CannotTell("JSON has no charset but UTF-8".to_owned()));
+    }
+    serde_json::from_slice(bytes).map_err(|error| {
+        let at = format!("line {}, column {}", error.line(), error.column());
+        if error.to_string().starts_with("recursion limit") {
+            Unread::CannotTell(format!("it is nested too deep at {at}"))
+        } else {
+            Unread::Malformed(format!("it is not JSON at {at}"))
+        }
+    })
+}
+
+/// Writes a value under a media type: the bytes, and the `Content-Type` to send with them.
+pub(crate) fn write(
+    document: &Document,
+    media_type: &MediaType<'_>,
+    value: &Value,
+) -> Result<(Vec<u8>, String), CannotWrite> {
+    let name = &media_type.name;
+    if name.is_range() {
+        return Err(CannotWrite::NAME);
+    }
+    let declared = media_type.written.to_owned();
+    match name.essence().as_str() {
+        "application/x-www-form-urlencoded" => {
+            let text = form::write(document, media_type, value)?;
+            Ok((text.into_bytes(), declared))
+        }
+        essence if essence.starts_with("multipart/") => {
+            let (bytes, boundary) = multipart::write(value)?;
+            Ok((bytes, format!("{declared};boundary={boundary}")))
+        }
+        _ if name.is_json() => Ok((value.to_string().into_bytes(), declared)),
+        essence if essence.starts_with("text/") => {
+            let text = text_of(value).ok_or(CannotWrite::NULL)?;
+            Ok((text::encoded(name, &text)?, declared))
+        }
+        _ => match value {
+            Value::String(text) => Ok((text.clone().into_bytes(), declared)),
+            _ => Err(CannotWrite::NAME),
+        },
+    }
+}
+
+/// The members of an object as they are written; JSON where a member is an object of its own.
+fn members(value: &Value) -> Result<Vec<(String, Written)>, CannotWrite> {
+    let members = value.as_object().ok_or(CannotWrite::SCALAR)?;
+    members
+        .iter()
+        .map(|(name, value)| Ok((name.clone(), written(value).ok_or(CannotWrite::NULL)?)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use openapi_document::view::Operations;
+
+    use super::*;
+
+    fn chooses(declared: &[&str], sent: &str, is_answer: bool) -> Option<String> {
+        let content: Vec<_> = declared.iter().map(|it| format!("{it:?}: {{}}")).collect();
+        let text = format!(
+            r#"{{"openapi": "3.0.0", "paths": {{"/": {{"post": {{"requestBody": {{"content": {{{}}}}}}}}}}}}}"#,
+            content.join(",")
+        );
+        let document = Document::read(text).unwrap();
+        let operations = Operations::of_paths(&document);
+        let content = operations.list[0]
+            .request_body(&document)
+            .unwrap()
+            .unwrap()
+            .content();
+        chosen(&content, &MediaName::parse(sent), is_answer).map(|it| it.written.to_owned())
+    }
+
+    #[test]
+    fn the_nearest_declared_media_type_is_chosen() {
+        let declared = [
+            "*/*",
+            "application/*",
+            "application/json",
+            "application/json;v=2",
+            "text/plain",
+        ];
+        for (sent, chosen) in [
+            ("application/json", "application/json"),
+            ("application/json; v=2", "application/json;v=2"),
+            ("application/json; v=3", "application/json"),
+            ("APPLICATION/XML", "application/*"),
+            ("image/png", "*/*"),
+        ] {
+            assert_eq!(chooses(&declared, sent, false).as_deref(), Some(chosen), "{sent}");
+        }
+        assert_eq!(
+            chooses(&["application/json"], "application/problem+json", false),
+            None
+        );
+        assert_eq!(
+            chooses(&["application/json"], "application/problem+json", true).as_deref(),
+            Some("application/json")
+        );
+        assert_eq!(
+            chooses(&["text/plain", "application/json"], "a/b+json", true).as_deref(),
+            Some("application/json")
+        );
+        assert_eq!(chooses(&["application/json"], "text/html", true), None);
+    }
+}

@@ -1,0 +1,185 @@
+//! `multipart/form-data` and its kin (RFC 2046, RFC 7578).
+
+use openapi_document::Document;
+use openapi_document::view::{Encoding, MediaName, MediaType};
+use serde_json::Value;
+
+use super::{Unread, text};
+use crate::message::header;
+use crate::style::{self, CannotWrite};
+use crate::types::{Step, Types, types_at};
+use crate::written::{Written, text_of};
+
+/// More parts are not taken apart.
+const MOST_PARTS: usize = 10_000;
+
+/// Takes a body apart into its named parts.
+pub(super) fn read(
+    document: &Document,
+    media_type: &MediaType<'_>,
+    sent: &MediaName,
+    bytes: &[u8],
+) -> Result<Written, Unread> {
+    let malformed = |why: &str| Unread::Malformed(why.to_owned());
+    let boundary = sent
+        .parameter("boundary")
+        .ok_or_else(|| malformed("its media type names no boundary"))?;
+    if sent.essence() != "multipart/form-data" {
+        return Err(Unread::CannotTell("its parts have no names".to_owned()));
+    }
+    let mut members = Vec::new();
+    for part in
+        parts(bytes, boundary).ok_or_else(|| malformed("its parts do not end as its boundary says"))?
+    {
+        if members.len() == MOST_PARTS {
+            return Err(Unread::CannotTell(format!("it has more than {MOST_PARTS} parts")));
+        }
+        let (headers, content) = head(part).ok_or_else(|| malformed("a part has no head"))?;
+        let disposition = header(&headers, "content-disposition").next();
+        let disposition = disposition.ok_or_else(|| malformed("a part has no name"))?;
+        let disposition = MediaName::parse(&format!("form/{disposition}"));
+        let name = disposition
+            .parameter("name")
+            .ok_or_else(|| malformed("a part has no name"))?;
+        let value = value(document, media_type, name, &headers, content)?;
+        members.push((name.to_owned(), value));
+    }
+    Ok(Written::Members(as_lists(
+        document,
+        media_type,
+        style::grouped(members),
+    )))
+}
+
+/// A single part of a property that is a list is a list of one.
+fn as_lists(
+    document: &Document,
+    media_type: &MediaType<'_>,
+    members: Vec<(String, Written)>,
+) -> Vec<(String, Written)> {
+    let Some(schema) = media_type.schema() else {
+        return members;
+    };
+    let as_list = |(name, value): (String, Written)| {
+        let types = types_at(document, schema.node, &[Step::Property(name.clone())]);
+        let is_list = matches!(value, Written::List(_) | Written::Json(Value::Array(_)));
+        if types == Types::ARRAY && !is_list {
+            (name, Written::List(vec![value]))
+        } else {
+            (name, value)
+        }
+    };
+    members.into_iter().map(as_list).collect()
+}
+
+fn value(
+    document: &Document,
+    media_type: &MediaType<'_>,
+    name: &str,
+    headers: &[(String, String)],
+    content: &[u8],
+) -> Result<Written, Unread> {
+    let declared = Encoding::of(media_type, name).and_then(|it| it.content_types());
+    let sent = match (header(headers, "content-type").next(), declared.as_deref()) {
+        (Some(sent), _) => MediaName::parse(sent),
+        (None, Some([only])) => only.clone(),
+        (None, _) => {
+            let schema = media_type.schema();
+            let types = schema.map_or(Types::ALL, |it| {
+                types_at(document, it.node, &[Step::Property(name.to_owned())])
+            });
+            // The default of an object is JSON, that of all else is text.
+            MediaName::parse(if types == Types::OBJECT {
+                "application/json"
+            } else {
+                "text/plain"
+            })
+        }
+    };
+    if sent.is_json() {
+        let value = serde_json::from_slice(content);
+        return value
+            .map(Written::Json)
+            .map_err(|_| Unread::Malformed(format!("its part `{name}` is not JSON")));
+    }
+    if sent.essence().starts_with("text/") {
+        return text::decoded(&sent, content).map(Written::Text);
+    }
+    // Each byte as a character, as `format: binary` has it.
+    Ok(Written::Text(content.iter().copied().map(char::from).collect()))
+}
+
+/// The parts between boundaries; `None` where the last one does not end.
+fn parts<'b>(bytes: &'b [u8], boundary: &str) -> Option<Vec<&'b [u8]>> {
+    let line = format!("--{boundary}").into_bytes();
+    let mut at = find(bytes, &line).filter(|at| *at == 0 || bytes[..*at].ends_with(b"\r\n"))? + line.len();
+    let inner = [b"\r\n".as_slice(), &line].concat();
+    let mut found = Vec::new();
+    loop {
+        let rest = &bytes[at..];
+        if rest.starts_with(b"--") {
+            return Some(found);
+        }
+        let start = at + find(rest, b"\r\n")? + 2;
+        // The line break before a boundary is a part of the boundary.
+        let end = start.checked_sub(2)? + find(&bytes[start - 2..], &inner)?;
+        found.push(bytes.get(start..end.max(start))?);
+        if found.len() > MOST_PARTS + 1 {
+            return Some(found);
+        }
+        at = end + inner.len();
+    }
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).position(|it| it == wanted)
+}
+
+type Headers = Vec<(String, String)>;
+
+/// A part's headers and its content.
+fn head(part: &[u8]) -> Option<(Headers, &[u8])> {
+    if let Some(content) = part.strip_prefix(b"\r\n") {
+        return Some((Vec::new(), content));
+    }
+    let end = find(part, b"\r\n\r\n")?;
+    let head = std::str::from_utf8(&part[..end]).ok()?;
+    let headers = head.split("\r\n").map(|line| {
+        let (name, value) = line.split_once(':')?;
+        Some((name.trim().to_owned(), value.trim().to_owned()))
+    });
+    Some((headers.collect::<Option<_>>()?, &part[end + 4..]))
+}
+
+/// Writes an object as parts, and says the boundary between them.
+pub(super) fn write(value: &Value) -> Result<(Vec<u8>, String), CannotWrite> {
+    let members = value.as_object().ok_or(CannotWrite::SCALAR)?;
+    let mut written: Vec<(String, &str, String)> = Vec::new();
+    for (name, value) in members {
+        if name.chars().any(|it| it.is_control() || it == '"' || it == '\\') {
+            return Err(CannotWrite::NAME);
+        }
+        let values = match value {
+            Value::Array(items) if items.iter().all(|it| text_of(it).is_some()) => items.iter().collect(),
+            value => vec![value],
+        };
+        for value in values {
+            written.push(match text_of(value) {
+                Some(text) => (name.clone(), "text/plain;charset=utf-8", text),
+                None => (name.clone(), "application/json", value.to_string()),
+            });
+        }
+    }
+    let mut boundary = "part".to_owned();
+    while written.iter().any(|(_, _, text)| text.contains(&boundary)) {
+        boundary.push('-');
+        boundary.push_str("part");
+    }
+    let mut body = String::new();
+    for (name, kind, text) in written {
+        body += &format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n");
+        body += &format!("Content-Type: {kind}\r\n\r\n{text}\r\n");
+    }
+    body += &format!("--{boundary}--\r\n");
+    Ok((body.into_bytes(), boundary))
+}

@@ -1,0 +1,466 @@
+//! One document as a judge of messages.
+
+use std::cell::RefCell;
+
+use openapi_document::view::{
+    Defect, Header, MediaName, MediaType, Operation, Operations, Parameter, ParameterIn,
+};
+use openapi_document::view::{Response as Declared, Style};
+use openapi_document::{Document, Located};
+
+use crate::body::{self, Held, Unread};
+use crate::judgement::{Cause, Judgement, Part, Read, Refusal};
+use crate::message::{Request, Response, header};
+use crate::route::{Route, route};
+use crate::schema::{Direction, Judge, property_names};
+use crate::security;
+use crate::style::{self, Form, Raw};
+use crate::types::{Types, types_at};
+use crate::written::{Written, readings};
+
+/// A document as a judge of messages.
+///
+/// # Examples
+/// ```
+/// use openapi_document::Document;
+/// use openapi_wire::{Contract, Request, Verdict};
+///
+/// let document = Document::read(r#"{"openapi": "3.0.3", "paths": {"/pets/{id}": {"get": {
+///     "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "integer"}}],
+///     "responses": {"200": {"description": "a pet"}}
+/// }}}}"#)?;
+/// let contract = Contract::new(&document);
+/// let get = |target: &str| Request {
+///     method: "GET".to_owned(),
+///     target: Some(target.to_owned()),
+///     ..Request::default()
+/// };
+/// assert_eq!(contract.request(&get("/pets/7")).verdict(), Verdict::Accepted);
+///
+/// let refused = contract.request(&get("/pets/tom"));
+/// assert_eq!(refused.verdict(), Verdict::Refused);
+/// assert_eq!(refused.refusals[0].part.to_string(), "path parameter `id`");
+/// # Ok::<(), openapi_document::ReadError>(())
+/// ```
+pub struct Contract<'d> {
+    document: &'d Document,
+    operations: Operations<'d>,
+    judge: RefCell<Judge>,
+}
+
+impl<'d> Contract<'d> {
+    /// The contract that a document is.
+    pub fn new(document: &'d Document) -> Self {
+        Self {
+            document,
+            operations: Operations::of_paths(document),
+            judge: RefCell::default(),
+        }
+    }
+
+    /// The document.
+    pub fn document(&self) -> &'d Document {
+        self.document
+    }
+
+    /// The operations under its paths.
+    pub fn operations(&self) -> &[Operation<'d>] {
+        &self.operations.list
+    }
+
+    /// The operation that a request reaches.
+    pub fn operation_of(&self, request: &Request) -> Option<&Operation<'d>> {
+        let target = request.target.as_deref()?;
+        let path = target.split_once('?').map_or(target, |(path, _)| path);
+        match route(self.document, &self.operations, &request.method, path) {
+            Route::Operation(operation, _) => Some(operation),
+            Route::NoSuchMethod | Route::NoSuchPath => None,
+        }
+    }
+
+    /// Judges a request to one of the paths.
+    pub fn request(&self, request: &Request) -> Judgement {
+        let target = request.target.as_deref().unwrap_or_default();
+        let path = target.split_once('?').map_or(target, |(path, _)| path);
+        let mut judgement = Judgement::default();
+        match route(self.document, &self.operations, &request.method, path) {
+            Route::Operation(operation, texts) => {
+                self.judge_request(operation, request, &texts, &mut judgement);
+            }
+            Route::NoSuchMethod => {
+                let why = format!("there is no {} at this path", request.method);
+                judgement.refuse(Part::Target, Cause::NoSuchMethod, why);
+            }
+            Route::NoSuchPath => judgement.refuse(Part::Target, Cause::NoSuchPath, "there is no such path"),
+        }
+        judgement
+    }
+
+    /// Judges a request that is addressed by the name of its operation, as those of webhooks and callbacks are.
+    pub fn named_request(&self, operation: &Operation<'d>, request: &Request) -> Judgement {
+        let mut judgement = Judgement::default();
+        if !operation.method.eq_ignore_ascii_case(&request.method) {
+            let why = format!("it is sent by {}", operation.method);
+            judgement.refuse(Part::Target, Cause::NoSuchMethod, why);
+        }
+        self.judge_request(operation, request, &[], &mut judgement);
+        judgement
+    }
+
+    fn judge_request(
+        &self,
+        operation: &Operation<'d>,
+        request: &Request,
+        texts: &[(String, String)],
+        judgement: &mut Judgement,
+    ) {
+        security::judge(self.document, operation, request, judgement);
+        let target = request.target.as_deref().unwrap_or_default();
+        let query = target.split_once('?').map_or("", |(_, query)| query);
+        let query = body::pairs(query.split('#').next().unwrap_or_default());
+        let cookies: Vec<_> = security::cookies(request).collect();
+        let is_named = request.target.is_none();
+        for parameter in operation.parameters(self.document) {
+            let parameter = match parameter {
+                Ok(parameter) => parameter,
+                Err(defect) => {
+                    doubtful(judgement, Part::Target, &defect);
+                    continue;
+                }
+            };
+            let is_ignored = parameter.place == ParameterIn::Header
+                && ["accept", "content-type", "authorization"]
+                    .iter()
+                    .any(|it| parameter.name.eq_ignore_ascii_case(it));
+            if is_ignored || (is_named && parameter.place == ParameterIn::Path) {
+                continue;
+            }
+            let joined = joined_header(&request.headers, parameter.name);
+            let raw = match parameter.place {
+                ParameterIn::Path => {
+                    let own = texts.iter().find(|(name, _)| name == parameter.name);
+                    own.map(|(_, text)| Raw::Segment(text))
+                }
+                ParameterIn::Header => joined.as_deref().map(Raw::Header),
+                ParameterIn::Query | ParameterIn::QueryString => Some(Raw::Pairs(&query)),
+                ParameterIn::Cookie => Some(Raw::Pairs(&cookies)),
+            };
+            self.judge_parameter(&parameter, raw, judgement);
+        }
+        self.judge_request_body(operation, request, judgement);
+    }
+
+    fn judge_parameter(&self, parameter: &Parameter<'d>, raw: Option<Raw<'_>>, judgement: &mut Judgement) {
+        let part = part_of(parameter);
+        if parameter.place == ParameterIn::QueryString {
+            judgement.doubt(part, "a query as a whole is not judged here");
+            return;
+        }
+        let schema = parameter.schema();
+        let (form, names) = if parameter.content().is_some() {
+            // A value in a media type stands there as one text.
+            (plain_form(parameter), Vec::new())
+        } else {
+            let names = schema.as_ref().map(|it| property_names(self.document, it.node));
+            (form_of(parameter), names.unwrap_or_default())
+        };
+        let found = match raw.map(|raw| style::read(parameter.place, &form, &raw, &names)) {
+            None => Vec::new(),
+            Some(Some(found)) => found,
+            Some(None) => {
+                judgement.refuse(part, Cause::Malformed, "its text is not written in its style");
+                return;
+            }
+        };
+        if found.is_empty() {
+            if parameter.required {
+                judgement.refuse(part, Cause::Missing, "it is required");
+            }
+            return;
+        }
+        match parameter.content() {
+            Some(content) => self.judge_content(part, &content, &found, judgement),
+            None => self.judge_texts(part, schema.as_ref(), &found, Direction::Request, judgement),
+        }
+    }
+
+    /// Judges a parameter or header that is written in a media type.
+    fn judge_content(
+        &self,
+        part: Part,
+        content: &MediaType<'d>,
+        found: &[Written],
+        judgement: &mut Judgement,
+    ) {
+        let Some(Written::Text(text)) = found.first() else {
+            judgement.refuse(part, Cause::Malformed, "it is one text, and several are there");
+            return;
+        };
+        if !content.name.is_json() {
+            let found = vec![Written::Text(text.clone())];
+            self.judge_texts(
+                part,
+                content.schema().as_ref(),
+                &found,
+                Direction::Request,
+                judgement,
+            );
+            return;
+        }
+        match serde_json::from_str(text) {
+            Ok(value) => {
+                self.judge_value(
+                    &part,
+                    content.schema().as_ref(),
+                    &value,
+                    Direction::Request,
+                    judgement,
+                );
+                judgement.read.insert(part, Read::Json(value));
+            }
+            Err(_) => judgement.refuse(part, Cause::Malformed, "it is not JSON"),
+        }
+    }
+
+    /// Judges what a text can stand for: one reading that the schema takes is enough.
+    fn judge_texts(
+        &self,
+        part: Part,
+        schema: Option<&Located<'d>>,
+        found: &[Written],
+        direction: Direction,
+        judgement: &mut Judgement,
+    ) {
+        let types = schema.map_or(Types::STRING, |it| types_at(self.document, it.node, &[]));
+        let scalar = [Types::STRING, Types::INTEGER, Types::BOOLEAN]
+            .iter()
+            .any(|it| types.has(*it));
+        let fits = |it: &&Written| match it {
+            Written::Text(_) => scalar,
+            Written::List(_) => types.has(Types::ARRAY),
+            Written::Members(_) => types.has(Types::OBJECT),
+            Written::Json(_) => true,
+        };
+        let fitting: Vec<&Written> = found.iter().filter(fits).collect();
+        let tried = if fitting.is_empty() {
+            vec![&found[0]]
+        } else {
+            fitting
+        };
+        let mut first: Option<Judgement> = None;
+        let mut is_cut = false;
+        for written in &tried {
+            let readings = readings(self.document, schema.map(|it| it.node), written);
+            is_cut |= readings.is_cut;
+            for value in readings.values {
+                let mut own = Judgement::default();
+                self.judge_value(&part, schema, &value, direction, &mut own);
+                if own.refusals.is_empty() && own.doubts.is_empty() {
+                    judgement.read.insert(part, Read::Text((*written).clone()));
+                    return;
+                }
+                // A reading that stays open counts before one that is refused.
+                if first
+                    .as_ref()
+                    .is_none_or(|it| own.refusals.is_empty() && !it.refusals.is_empty())
+                {
+                    first = Some(own);
+                }
+            }
+        }
+        judgement.read.insert(part.clone(), Read::Text(tried[0].clone()));
+        if is_cut {
+            judgement.doubt(part, "its text can be read in too many ways");
+        } else if let Some(own) = first {
+            judgement.refusals.extend(own.refusals);
+            judgement.doubts.extend(own.doubts);
+        }
+    }
+
+    fn judge_value(
+        &self,
+        part: &Part,
+        schema: Option<&Located<'d>>,
+        value: &serde_json::Value,
+        direction: Direction,
+        judgement: &mut Judgement,
+    ) {
+        let Some(schema) = schema else { return };
+        let mut judge = self.judge.borrow_mut();
+        match judge.refusals(self.document, schema.node, direction, value) {
+            Ok(refusals) => judgement.refusals.extend(refusals.into_iter().map(|it| Refusal {
+                part: part.clone(),
+                pointer: it.pointer,
+                cause: it.cause,
+                why: it.why,
+            })),
+            Err(why) => judgement.doubt(part.clone(), why),
+        }
+    }
+
+    fn judge_request_body(&self, operation: &Operation<'d>, request: &Request, judgement: &mut Judgement) {
+        let declared = match operation.request_body(self.document) {
+            None => return,
+            Some(Ok(declared)) => declared,
+            Some(Err(defect)) => return doubtful(judgement, Part::Body, &defect),
+        };
+        let Some(bytes) = &request.body else {
+            if declared.required() {
+                judgement.refuse(Part::Body, Cause::Missing, "a body is required");
+            }
+            return;
+        };
+        let sent = header(&request.headers, "content-type").next();
+        self.judge_body(&declared.content(), sent, bytes, Direction::Request, judgement);
+    }
+
+    fn judge_body(
+        &self,
+        content: &[MediaType<'d>],
+        sent: Option<&str>,
+        bytes: &[u8],
+        direction: Direction,
+        judgement: &mut Judgement,
+    ) {
+        let Some(sent) = sent.map(MediaName::parse) else {
+            judgement.refuse(
+                Part::ContentType,
+                Cause::Missing,
+                "a body without a media type cannot be read",
+            );
+            return;
+        };
+        let is_answer = direction == Direction::Response;
+        let Some(media_type) = body::chosen(content, &sent, is_answer) else {
+            let listed: Vec<_> = content.iter().map(|it| it.written).collect();
+            let why = format!("{sent} is not listed; what is listed is {}", listed.join(", "));
+            judgement.refuse(Part::ContentType, Cause::NotListed, why);
+            return;
+        };
+        if media_type.item_schema().is_some() {
+            judgement.doubt(Part::Body, "a stream of items is not judged here");
+            return;
+        }
+        let schema = media_type.schema();
+        match body::read(self.document, media_type, &sent, bytes) {
+            Ok(Held::Json(value)) => {
+                self.judge_value(&Part::Body, schema.as_ref(), &value, direction, judgement);
+                judgement.read.insert(Part::Body, Read::Json(value));
+            }
+            Ok(Held::Text(written)) => {
+                self.judge_texts(Part::Body, schema.as_ref(), &[written], direction, judgement);
+            }
+            Ok(Held::Opaque) => {
+                judgement.read.insert(Part::Body, Read::Opaque);
+            }
+            Err(Unread::Malformed(why)) => judgement.refuse(Part::Body, Cause::Malformed, why),
+            Err(Unread::CannotTell(why)) => judgement.doubt(Part::Body, why),
+        }
+    }
+
+    /// Judges an answer of an operation.
+    pub fn response(&self, operation: &Operation<'d>, response: &Response) -> Judgement {
+        let mut judgement = Judgement::default();
+        let mut declared = Vec::new();
+        for answer in operation.responses(self.document) {
+            match answer {
+                Ok(answer) => declared.push(answer),
+                Err(defect) => doubtful(&mut judgement, Part::Status, &defect),
+            }
+        }
+        let Some(answer) = Declared::declared_for(&declared, response.status) else {
+            let why = format!("{} is not declared", response.status);
+            judgement.refuse(Part::Status, Cause::NotListed, why);
+            return judgement;
+        };
+        for header in answer.headers(self.document) {
+            match header {
+                Ok(header) => self.judge_header(&header, response, &mut judgement),
+                Err(defect) => doubtful(&mut judgement, Part::Status, &defect),
+            }
+        }
+        let content = answer.content();
+        let has_none = operation.method.eq_ignore_ascii_case("head")
+            || matches!(response.status, 100..=199 | 204 | 304)
+            || content.is_empty();
+        match &response.body {
+            _ if has_none => {}
+            None => judgement.refuse(Part::Body, Cause::Missing, "a body is declared"),
+            Some(bytes) => {
+                let sent = header(&response.headers, "content-type").next();
+                self.judge_body(&content, sent, bytes, Direction::Response, &mut judgement);
+            }
+        }
+        judgement
+    }
+
+    fn judge_header(&self, declared: &Header<'d>, response: &Response, judgement: &mut Judgement) {
+        let part = Part::Header(declared.name.to_ascii_lowercase());
+        let Some(text) = joined_header(&response.headers, declared.name) else {
+            if declared.required() {
+                judgement.refuse(part, Cause::Missing, "it is required");
+            }
+            return;
+        };
+        let form = Form {
+            name: declared.name,
+            style: Style::Simple,
+            explode: declared.explode(),
+            allow_reserved: false,
+        };
+        let found = style::read(ParameterIn::Header, &form, &Raw::Header(&text), &[]).unwrap_or_default();
+        match declared.content() {
+            Some(content) => self.judge_content(part, &content, &found, judgement),
+            None => self.judge_texts(
+                part,
+                declared.schema().as_ref(),
+                &found,
+                Direction::Response,
+                judgement,
+            ),
+        }
+    }
+}
+
+fn doubtful(judgement: &mut Judgement, part: Part, defect: &Defect) {
+    judgement.doubt(part, defect.to_string());
+}
+
+/// The lines of a header as one (RFC 9110, section 5.3).
+fn joined_header(headers: &[(String, String)], name: &str) -> Option<String> {
+    let lines: Vec<&str> = header(headers, name).collect();
+    (!lines.is_empty()).then(|| lines.join(", "))
+}
+
+pub(crate) fn part_of(parameter: &Parameter<'_>) -> Part {
+    let name = parameter.name.to_owned();
+    match parameter.place {
+        ParameterIn::Path => Part::Path(name),
+        ParameterIn::Query | ParameterIn::QueryString => Part::Query(name),
+        ParameterIn::Header => Part::Header(name.to_ascii_lowercase()),
+        ParameterIn::Cookie => Part::Cookie(name),
+    }
+}
+
+pub(crate) fn form_of<'d>(parameter: &Parameter<'d>) -> Form<'d> {
+    Form {
+        name: parameter.name,
+        style: parameter.style,
+        explode: parameter.explode,
+        allow_reserved: parameter.here.is_true("allowReserved"),
+    }
+}
+
+/// One text, as a value in a media type stands in a parameter.
+pub(crate) fn plain_form<'d>(parameter: &Parameter<'d>) -> Form<'d> {
+    let style = match parameter.place {
+        ParameterIn::Path | ParameterIn::Header => Style::Simple,
+        _ => Style::Form,
+    };
+    Form {
+        style,
+        explode: true,
+        allow_reserved: false,
+        name: parameter.name,
+    }
+}

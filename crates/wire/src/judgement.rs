@@ -1,0 +1,151 @@
+//! What a document says of a message.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::written::Written;
+
+/// A part of a message.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Part {
+    /// Method and path.
+    Target,
+    /// The way in.
+    Security,
+    /// A parameter in the path.
+    Path(String),
+    /// A parameter in the query.
+    Query(String),
+    /// A header, by its lower-case name.
+    Header(String),
+    /// A cookie.
+    Cookie(String),
+    /// The status of an answer.
+    Status,
+    /// The media type of the body.
+    ContentType,
+    /// The body.
+    Body,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Target => f.write_str("the target"),
+            Self::Security => f.write_str("the credentials"),
+            Self::Path(name) => write!(f, "path parameter `{name}`"),
+            Self::Query(name) => write!(f, "query parameter `{name}`"),
+            Self::Header(name) => write!(f, "header `{name}`"),
+            Self::Cookie(name) => write!(f, "cookie `{name}`"),
+            Self::Status => f.write_str("the status"),
+            Self::ContentType => f.write_str("the media type"),
+            Self::Body => f.write_str("the body"),
+        }
+    }
+}
+
+/// What was read of a part.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Read {
+    /// A JSON value.
+    Json(Value),
+    /// Text, as its style takes it apart; what type each text has depends on the schema alone.
+    Text(Written),
+    /// Bytes that nobody looks into.
+    Opaque,
+}
+
+/// Why a part is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Cause {
+    /// No operation is at this path.
+    NoSuchPath,
+    /// No operation is at this path under this method.
+    NoSuchMethod,
+    /// It must be there, and is not.
+    Missing,
+    /// Its bytes or text cannot be taken apart as the document says.
+    Malformed,
+    /// The schema refuses its value.
+    Schema,
+    /// The document lists no such status or media type.
+    NotListed,
+}
+
+/// One reason to refuse a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// The part of the message.
+    pub part: Part,
+    /// JSON pointer within the part's value; a missing property is named by its own pointer.
+    pub pointer: String,
+    /// What kind of reason it is.
+    pub cause: Cause,
+    /// The reason, as the end of a sentence that names the part.
+    pub why: String,
+}
+
+/// One thing that the document does not let anyone decide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Doubt {
+    /// The part of the message.
+    pub part: Part,
+    /// Why it stays open, as the end of a sentence that names the part.
+    pub why: String,
+}
+
+/// What a document says of a message: what it reads, and all that it has against it.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Judgement {
+    /// What was read, by part; of a refused part, what it was taken for if it could be taken for anything.
+    pub read: BTreeMap<Part, Read>,
+    /// Every reason to refuse the message.
+    pub refusals: Vec<Refusal>,
+    /// What could not be decided.
+    pub doubts: Vec<Doubt>,
+}
+
+/// A judgement in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The message keeps to the document.
+    Accepted,
+    /// It does not, whatever stays open beside.
+    Refused,
+    /// Nothing refuses it, and something stays open.
+    CannotTell,
+}
+
+impl Judgement {
+    /// The judgement in one word.
+    pub fn verdict(&self) -> Verdict {
+        match (self.refusals.is_empty(), self.doubts.is_empty()) {
+            (false, _) => Verdict::Refused,
+            (true, false) => Verdict::CannotTell,
+            (true, true) => Verdict::Accepted,
+        }
+    }
+
+    pub(crate) fn refuse(&mut self, part: Part, cause: Cause, why: impl Into<String>) {
+        self.refusals.push(Refusal {
+            part,
+            pointer: String::new(),
+            cause,
+            why: why.into(),
+        });
+    }
+
+    pub(crate) fn doubt(&mut self, part: Part, why: impl Into<String>) {
+        self.doubts.push(Doubt {
+            part,
+            why: why.into(),
+        });
+    }
+}

@@ -1,0 +1,121 @@
+//! Whether a schema takes a value, and all that it has against it.
+
+use std::collections::HashMap;
+
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{Draft, Validator};
+use openapi_document::{Document, Node, NodeId, pointer};
+use serde_json::Value;
+
+use super::Direction;
+use super::cost::validation_cost;
+use super::translate::{Met, translate};
+use super::travelling::travelling;
+use crate::judgement::Cause;
+
+/// Applications of schemas to values that one judgement may take at most.
+const DEAREST: u64 = 500_000;
+/// A validator gathers all that it has against a value; beyond this many applications it is not asked to.
+const TELLING: u64 = 20_000;
+/// Validators kept at most.
+const KEPT: usize = 2_000;
+/// Reasons told of one value at most.
+const MOST_REASONS: usize = 100;
+
+/// One thing that a schema has against a value.
+pub(crate) struct Reason {
+    pub(crate) pointer: String,
+    pub(crate) cause: Cause,
+    pub(crate) why: String,
+}
+
+/// A schema as the validator has it.
+struct Built {
+    schema: Value,
+    validator: Validator,
+}
+
+/// Validators, kept for each schema and what values have.
+#[derive(Default)]
+pub(crate) struct Judge {
+    built: HashMap<(NodeId, Direction, Met), Result<Built, String>>,
+}
+
+impl Judge {
+    /// All that a schema has against a value; nothing when it takes it.
+    ///
+    /// # Errors
+    /// Why nobody can tell.
+    pub(crate) fn refusals(
+        &mut self,
+        document: &Document,
+        schema: Node<'_>,
+        direction: Direction,
+        value: &Value,
+    ) -> Result<Vec<Reason>, String> {
+        let value = travelling(document, schema, direction, value);
+        let met = Met::of(&value);
+        let key = (schema.id(), direction, met);
+        if self.built.len() >= KEPT && !self.built.contains_key(&key) {
+            self.built.clear();
+        }
+        let built = self
+            .built
+            .entry(key)
+            .or_insert_with_key(|(_, direction, met)| build(document, schema, *direction, met));
+        let built = built.as_ref().map_err(Clone::clone)?;
+        let cost = validation_cost(&built.schema, &value)?;
+        if cost > DEAREST {
+            return Err("its schema takes too many steps to be judged".to_owned());
+        }
+        if built.validator.is_valid(&value) {
+            return Ok(Vec::new());
+        }
+        if cost > TELLING {
+            return Ok(vec![Reason {
+                pointer: String::new(),
+                cause: Cause::Schema,
+                why: "its schema refuses it, after more steps than can be told".to_owned(),
+            }]);
+        }
+        Ok(built
+            .validator
+            .iter_errors(&value)
+            .take(MOST_REASONS)
+            .map(|it| reason(&it))
+            .collect())
+    }
+}
+
+fn reason(error: &jsonschema::ValidationError<'_>) -> Reason {
+    let at = error.instance_path().to_string();
+    let keyword = error.kind().keyword();
+    match error.kind() {
+        ValidationErrorKind::Required {
+            property: Value::String(name),
+        } => Reason {
+            pointer: pointer::join(&at, name),
+            cause: Cause::Missing,
+            why: "it is required".to_owned(),
+        },
+        // The value itself may be a secret, so that only the keyword is told.
+        _ => Reason {
+            pointer: at,
+            cause: Cause::Schema,
+            why: format!("its schema refuses it by `{keyword}`"),
+        },
+    }
+}
+
+fn build(document: &Document, schema: Node<'_>, direction: Direction, met: &Met) -> Result<Built, String> {
+    let schema = translate(document, schema, direction, met)?;
+    let validator = jsonschema::options()
+        .with_draft(Draft::Draft202012)
+        .should_validate_formats(false)
+        .build(&schema)
+        .map_err(|error| {
+            let text: String = error.to_string().chars().take(160).collect();
+            format!("the judge cannot read its schema: {text}")
+        })?;
+    Ok(Built { schema, validator })
+}

@@ -1,0 +1,407 @@
+//! A schema of OpenAPI 3.0, 3.1 or 3.2 as JSON Schema 2020-12.
+//!
+//! Only that is kept which the value in question can meet: properties that it has somewhere, and nothing deeper than it.
+
+use std::collections::{BTreeSet, HashMap};
+
+use openapi_document::{Document, Kind, Node, NodeId, Version};
+use serde_json::{Map, Value, json};
+
+use super::Direction;
+use super::travelling::{in_place, unsent_names};
+
+/// Schemas that one translation reads at most.
+const LARGEST: usize = 40_000;
+/// Schemas within one another, without a reference between, at most: the validator is built on the stack.
+const DEEPEST: usize = 100;
+
+/// What the value has that a schema can meet: its names, and how deep it is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Met {
+    pub(super) names: BTreeSet<String>,
+    pub(super) depth: usize,
+}
+
+impl Met {
+    pub(super) fn of(value: &Value) -> Self {
+        let mut met = Self {
+            names: BTreeSet::new(),
+            depth: 0,
+        };
+        met.add(value, 1);
+        met
+    }
+
+    fn add(&mut self, value: &Value, depth: usize) {
+        self.depth = self.depth.max(depth);
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| self.add(item, depth + 1)),
+            Value::Object(members) => {
+                for (name, value) in members {
+                    if !self.names.contains(name) {
+                        self.names.insert(name.clone());
+                    }
+                    self.add(value, depth + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The translation of a schema with all that it refers to.
+///
+/// # Errors
+/// Why the schema cannot be judged.
+pub(super) fn translate(
+    document: &Document,
+    schema: Node<'_>,
+    direction: Direction,
+    met: &Met,
+) -> Result<Value, String> {
+    if let Some(dialect) = document
+        .root()
+        .text("jsonSchemaDialect")
+        .filter(|it| is_foreign(it))
+    {
+        return Err(foreign(dialect));
+    }
+    let mut translation = Translation {
+        document,
+        direction,
+        met,
+        targets: Vec::new(),
+        numbers: HashMap::new(),
+        objects: Vec::new(),
+        size: 0,
+    };
+    let at = Level {
+        depth: 1,
+        object: translation.object(schema),
+    };
+    let schema = translation.schema(schema, at, 0)?;
+    let mut definitions = Map::new();
+    while let Some((target, at)) = translation.targets.get(definitions.len()).copied() {
+        let definition = translation.schema(target, at, 0)?;
+        definitions.insert(definitions.len().to_string(), definition);
+    }
+    let mut whole = Map::new();
+    whole.insert("allOf".to_owned(), Value::Array(vec![schema]));
+    whole.insert("$defs".to_owned(), Value::Object(definitions));
+    Ok(Value::Object(whole))
+}
+
+/// Where in the value a schema is applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Level {
+    depth: usize,
+    /// The names that do not travel there: an index into [`Translation::objects`].
+    object: usize,
+}
+
+struct Translation<'d, 'm> {
+    document: &'d Document,
+    direction: Direction,
+    met: &'m Met,
+    /// The targets of references with where they are applied, and the number of each.
+    targets: Vec<(Node<'d>, Level)>,
+    numbers: HashMap<(NodeId, Level), usize>,
+    /// Each set of names that do not travel.
+    objects: Vec<BTreeSet<&'d str>>,
+    size: usize,
+}
+
+impl<'d> Translation<'d, '_> {
+    /// The names that do not travel in a value that a schema speaks of.
+    fn object(&mut self, schema: Node<'d>) -> usize {
+        let schemas = in_place(self.document, [schema]);
+        let unsent = unsent_names(self.document, &schemas, self.direction);
+        self.objects
+            .iter()
+            .position(|it| *it == unsent)
+            .unwrap_or_else(|| {
+                self.objects.push(unsent);
+                self.objects.len() - 1
+            })
+    }
+
+    /// A schema that speaks of a part of the value.
+    fn inside(&mut self, schema: Node<'d>, at: Level, nesting: usize) -> Result<Value, String> {
+        let at = Level {
+            depth: at.depth + 1,
+            object: self.object(schema),
+        };
+        self.schema(schema, at, nesting + 1)
+    }
+
+    fn schema(&mut self, schema: Node<'d>, at: Level, nesting: usize) -> Result<Value, String> {
+        if at.depth > self.met.depth {
+            return Ok(Value::Bool(true));
+        }
+        self.size += 1;
+        if self.size > LARGEST || nesting > DEEPEST {
+            return Err("its schema is too large for the judge".to_owned());
+        }
+        let Kind::Object(members) = schema.kind() else {
+            return Ok(Value::Bool(schema.as_bool() != Some(false)));
+        };
+        let is_old = self.document.version() == Version::V3_0;
+        let is_nullable = is_old && is_true(schema, "nullable");
+        if is_old && let Some(reference) = schema.text("$ref") {
+            let target = self.reference(schema, reference, at)?;
+            return Ok(or_null(target, is_nullable));
+        }
+        if is_nullable && schema.members().len() == 1 {
+            // As the only word of an alternative it means null, and anything elsewhere.
+            return Ok(Value::Bool(true));
+        }
+        let mut out = Map::new();
+        for (key, value) in members {
+            if let Some(translated) = self.keyword(schema, key, value, at, nesting)? {
+                out.insert(key.to_owned(), translated);
+            }
+        }
+        for (flag, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
+            if is_true(schema, flag)
+                && let Some(limit) = out.remove(bound)
+            {
+                out.insert(flag.to_owned(), limit);
+            }
+        }
+        let mut parts = Vec::new();
+        if let Some(reference) = schema.text("$dynamicRef").filter(|_| !is_old) {
+            parts.push(self.reference(schema, reference, at)?);
+        }
+        if is_kind(schema, "integer") {
+            match schema.text("format") {
+                Some("int32") => parts.push(json!({"minimum": i32::MIN, "maximum": i32::MAX})),
+                Some("int64") => parts.push(json!({"minimum": i64::MIN, "maximum": i64::MAX})),
+                _ => {}
+            }
+        }
+        if has_enum_of_items(schema)
+            && let Some(values) = out.remove("enum")
+        {
+            parts.push(json!({"items": {"enum": values}}));
+        }
+        let mut translated = Value::Object(out);
+        if !parts.is_empty() {
+            parts.push(translated);
+            translated = json!({ "allOf": parts });
+        }
+        Ok(or_null(translated, is_nullable))
+    }
+
+    fn keyword(
+        &mut self,
+        schema: Node<'d>,
+        key: &str,
+        value: Node<'d>,
+        at: Level,
+        nesting: usize,
+    ) -> Result<Option<Value>, String> {
+        Ok(Some(match key {
+            "$ref" => match value.as_str() {
+                Some(reference) => self.reference(schema, reference, at)?["$ref"].take(),
+                None => return Ok(None),
+            },
+            "$dynamicRef" => match value.as_str() {
+                Some(_) if self.document.has_dynamic_scopes() => {
+                    return Err("where its `$dynamicRef` leads depends on the way".to_owned());
+                }
+                // It is written as a part of its own, for a `$ref` may stand beside it.
+                _ => return Ok(None),
+            },
+            "$recursiveRef" => return Err("the judge does not follow `$recursiveRef`".to_owned()),
+            "$schema" => match value.as_str().filter(|it| is_foreign(it)) {
+                Some(dialect) if self.document.version() != Version::V3_0 => return Err(foreign(dialect)),
+                _ => return Ok(None),
+            },
+            "properties" | "patternProperties" => {
+                let Kind::Object(all) = value.kind() else {
+                    return Ok(None);
+                };
+                let mut out = Map::new();
+                for (name, schema) in all {
+                    if key == "patternProperties" || self.met.names.contains(name) {
+                        out.insert(name.to_owned(), self.inside(schema, at, nesting)?);
+                    }
+                }
+                Value::Object(out)
+            }
+            "dependentSchemas" => {
+                let Kind::Object(all) = value.kind() else {
+                    return Ok(None);
+                };
+                let mut out = Map::new();
+                for (name, schema) in all.filter(|(name, _)| self.met.names.contains(*name)) {
+                    out.insert(name.to_owned(), self.schema(schema, at, nesting + 1)?);
+                }
+                Value::Object(out)
+            }
+            // A list of items is 3.1's `prefixItems` written as before.
+            "items" if value.is_array() => return Ok(None),
+            "not" | "if" | "then" | "else" => self.schema(value, at, nesting + 1)?,
+            "propertyNames" => {
+                let at = Level {
+                    depth: self.met.depth,
+                    ..at
+                };
+                self.schema(value, at, nesting + 1)?
+            }
+            "items" | "additionalProperties" | "contains" | "unevaluatedItems" | "unevaluatedProperties" => {
+                self.inside(value, at, nesting)?
+            }
+            "prefixItems" => {
+                let Kind::Array(all) = value.kind() else {
+                    return Ok(None);
+                };
+                let all: Result<Vec<_>, _> = all.map(|it| self.inside(it, at, nesting)).collect();
+                match all? {
+                    all if all.is_empty() => return Ok(None),
+                    all => Value::Array(all),
+                }
+            }
+            "allOf" | "anyOf" | "oneOf" => {
+                let Kind::Array(all) = value.kind() else {
+                    return Ok(None);
+                };
+                let all: Result<Vec<_>, _> = all.map(|it| self.alternative(it, key, at, nesting)).collect();
+                match all? {
+                    all if all.is_empty() && key == "allOf" => return Ok(None),
+                    // No alternative takes anything.
+                    all if all.is_empty() => return Ok(Some(json!([false]))),
+                    all => Value::Array(all),
+                }
+            }
+            "required" => {
+                let Kind::Array(names) = value.kind() else {
+                    return Ok(None);
+                };
+                let unsent = &self.objects[at.object];
+                let kept: BTreeSet<&str> = names
+                    .filter_map(Node::as_str)
+                    .filter(|name| !unsent.contains(name))
+                    .collect();
+                kept.into_iter().collect()
+            }
+            _ => return Ok(leaf(key, value)),
+        }))
+    }
+
+    /// One part of an `allOf`, `anyOf` or `oneOf`.
+    fn alternative(&mut self, part: Node<'d>, key: &str, at: Level, nesting: usize) -> Result<Value, String> {
+        let is_old = self.document.version() == Version::V3_0;
+        if is_old && key != "allOf" && part.members().len() == 1 && is_true(part, "nullable") {
+            return Ok(json!({"type": "null"}));
+        }
+        self.schema(part, at, nesting + 1)
+    }
+
+    fn reference(&mut self, from: Node<'d>, reference: &str, at: Level) -> Result<Value, String> {
+        let target = self
+            .document
+            .resolve(from, reference)
+            .map_err(|why| format!("its reference {reference:?} cannot be followed: {why}"))?;
+        let next = self.targets.len();
+        let number = *self.numbers.entry((target.node.id(), at)).or_insert(next);
+        if number == next {
+            self.targets.push((target.node, at));
+        }
+        Ok(json!({ "$ref": format!("#/$defs/{number}") }))
+    }
+}
+
+/// A keyword that holds no schema; what breaks the keyword's own form says nothing.
+fn leaf(key: &str, value: Node<'_>) -> Option<Value> {
+    Some(match key {
+        "type" => return kinds(value),
+        "exclusiveMinimum" | "exclusiveMaximum" | "minimum" | "maximum" if value.as_number().is_some() => {
+            value_of(value)
+        }
+        "multipleOf" if value.as_number().is_some_and(|it| it.as_f64() > 0.0) => value_of(value),
+        "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties"
+        | "minContains" | "maxContains"
+            if value.as_u64().is_some() =>
+        {
+            value_of(value)
+        }
+        "uniqueItems" if value.as_bool().is_some() => value_of(value),
+        "pattern" if value.is_string() => value_of(value),
+        "enum" if value.is_array() => value_of(value),
+        "const" | "dependentRequired" => value_of(value),
+        _ => return None,
+    })
+}
+
+/// The types that a schema names; what is no type says nothing.
+fn kinds(value: Node<'_>) -> Option<Value> {
+    let is_known = |name: &&str| {
+        [
+            "null", "boolean", "integer", "number", "string", "array", "object",
+        ]
+        .contains(name)
+    };
+    match value.kind() {
+        Kind::String(name) => is_known(&name).then(|| name.into()),
+        Kind::Array(names) => {
+            let all: Vec<&str> = names.filter_map(Node::as_str).collect();
+            let mut known: Vec<&str> = all.iter().copied().filter(is_known).collect();
+            known.sort_unstable();
+            known.dedup();
+            (!known.is_empty() && all.iter().all(is_known)).then(|| known.into_iter().collect())
+        }
+        _ => None,
+    }
+}
+
+fn or_null(schema: Value, is_nullable: bool) -> Value {
+    if is_nullable {
+        json!({ "anyOf": [schema, {"type": "null"}] })
+    } else {
+        schema
+    }
+}
+
+fn value_of(node: Node<'_>) -> Value {
+    // A node is a JSON value, which serializes into one.
+    serde_json::to_value(node).unwrap_or_default()
+}
+
+fn is_true(schema: Node<'_>, flag: &str) -> bool {
+    schema.get(flag).and_then(Node::as_bool) == Some(true)
+}
+
+fn is_kind(schema: Node<'_>, name: &str) -> bool {
+    let kind = schema.get("type");
+    kind.is_some_and(|kind| kind.as_str() == Some(name) || kind.items().any(|it| it.as_str() == Some(name)))
+}
+
+/// An `enum` of scalars beside `type: array` is meant for the items.
+fn has_enum_of_items(schema: Node<'_>) -> bool {
+    let names_lists_only = match schema.get("type").map(Node::kind) {
+        Some(Kind::String(name)) => name == "array",
+        Some(Kind::Array(mut names)) => names.all(|it| matches!(it.as_str(), Some("array" | "null"))),
+        _ => false,
+    };
+    names_lists_only
+        && is_kind(schema, "array")
+        && schema
+            .get("enum")
+            .and_then(Node::as_array)
+            .is_some_and(|mut values| {
+                !values.is_empty() && !values.any(|value| value.is_array() || value.is_null())
+            })
+}
+
+/// Whether a dialect is one that the validator does not read. OpenAPI's own adds no keyword that refuses.
+fn is_foreign(dialect: &str) -> bool {
+    dialect.trim_end_matches('#') != "https://json-schema.org/draft/2020-12/schema"
+        && !dialect.starts_with("https://spec.openapis.org/oas/3.1/dialect/")
+        && !dialect.starts_with("https://spec.openapis.org/oas/3.2/dialect/")
+}
+
+fn foreign(dialect: &str) -> String {
+    let shown: String = dialect.chars().take(80).collect();
+    format!("its schema is written in the dialect {shown:?}, which the judge does not know")
+}

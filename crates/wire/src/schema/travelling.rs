@@ -1,0 +1,121 @@
+//! `readOnly` and `writeOnly`: a property that does not travel is left out before anyone judges the value, so that
+//! neither its name nor its value counts, in closed objects neither.
+
+use std::collections::{BTreeSet, HashSet};
+
+use openapi_document::{Document, Node, Version};
+use serde_json::Value;
+
+use super::Direction;
+
+/// Schemas that one value is looked up in.
+const MOST: usize = 2_000;
+
+/// The schemas that speak of the same value as these: through references and in-place applicators.
+pub(super) fn in_place<'d>(
+    document: &'d Document,
+    schemas: impl IntoIterator<Item = Node<'d>>,
+) -> Vec<Node<'d>> {
+    let mut found = Vec::new();
+    let mut seen = HashSet::new();
+    let mut open: Vec<Node<'d>> = schemas.into_iter().collect();
+    while let Some(schema) = open.pop() {
+        if found.len() == MOST || !schema.is_object() || !seen.insert(schema.id()) {
+            continue;
+        }
+        found.push(schema);
+        if let Some(reference) = schema.text("$ref") {
+            open.extend(document.resolve(schema, reference).ok().map(|it| it.node));
+            if document.version() == Version::V3_0 {
+                continue;
+            }
+        }
+        for key in ["allOf", "anyOf", "oneOf"] {
+            open.extend(schema.get(key).into_iter().flat_map(Node::items));
+        }
+        for key in ["then", "else"] {
+            open.extend(schema.get(key));
+        }
+        let dependent = schema.get("dependentSchemas").into_iter();
+        open.extend(dependent.flat_map(|it| it.members().values().collect::<Vec<_>>()));
+    }
+    found
+}
+
+/// The names of properties that do not travel, as some of the schemas that speak of the same value say.
+pub(super) fn unsent_names<'d>(
+    document: &'d Document,
+    in_place: &[Node<'d>],
+    direction: Direction,
+) -> BTreeSet<&'d str> {
+    let flag = direction.unsent();
+    let mut names = BTreeSet::new();
+    for schema in in_place {
+        for (name, property) in schema.get("properties").into_iter().flat_map(Node::members) {
+            if says(document, property, flag) {
+                names.insert(name);
+            }
+        }
+    }
+    names
+}
+
+/// Whether a property's schema carries a flag, itself or through what it is made of. An alternative does not speak for
+/// the whole.
+fn says(document: &Document, property: Node<'_>, flag: &str) -> bool {
+    let mut seen = HashSet::new();
+    let mut open = vec![property];
+    while let Some(schema) = open.pop() {
+        if seen.len() == MOST || !seen.insert(schema.id()) {
+            continue;
+        }
+        if schema.get(flag).and_then(Node::as_bool) == Some(true) {
+            return true;
+        }
+        if let Some(reference) = schema.text("$ref") {
+            open.extend(document.resolve(schema, reference).ok().map(|it| it.node));
+        }
+        open.extend(schema.get("allOf").into_iter().flat_map(Node::items));
+    }
+    false
+}
+
+/// The value without the properties that do not travel.
+pub(super) fn travelling(
+    document: &Document,
+    schema: Node<'_>,
+    direction: Direction,
+    value: &Value,
+) -> Value {
+    strip(document, vec![schema], direction, value)
+}
+
+fn strip<'d>(document: &'d Document, schemas: Vec<Node<'d>>, direction: Direction, value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let schemas = in_place(document, schemas);
+            let unsent = unsent_names(document, &schemas, direction);
+            let kept = members.iter().filter(|(name, _)| !unsent.contains(name.as_str()));
+            kept.map(|(name, value)| {
+                let inside = schemas.iter().filter_map(|schema| {
+                    let declared = schema.get("properties").and_then(|it| it.get(name));
+                    declared.or_else(|| schema.get("additionalProperties"))
+                });
+                (name.clone(), strip(document, inside.collect(), direction, value))
+            })
+            .collect()
+        }
+        Value::Array(items) => {
+            let schemas = in_place(document, schemas);
+            let item = |(index, value): (usize, &Value)| {
+                let inside = schemas.iter().filter_map(|schema| {
+                    let prefix = schema.get("prefixItems").and_then(|it| it.at(index));
+                    prefix.or_else(|| schema.get("items"))
+                });
+                strip(document, inside.collect(), direction, value)
+            };
+            items.iter().enumerate().map(item).collect()
+        }
+        scalar => scalar.clone(),
+    }
+}

@@ -1,0 +1,184 @@
+//! Texts to what they can stand for.
+
+use openapi_document::view::{ParameterIn, Style};
+
+use super::Form;
+use crate::percent::{decoded, form_decoded};
+use crate::written::Written;
+
+/// What stands in a parameter's place, still escaped.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Raw<'m> {
+    /// The part of a path that its template leaves open.
+    Segment(&'m str),
+    /// A header's value.
+    Header(&'m str),
+    /// All pairs of the query, or all cookies.
+    Pairs(&'m [(String, String)]),
+}
+
+/// What a text can stand for under a form: as a text, as a list, and as an object; empty where nothing is written.
+///
+/// `names` are the members that an object may have: under a form that writes them apart, nothing else tells which pairs
+/// are parts of it. `None` where the text breaks the form.
+pub(crate) fn read(
+    _place: ParameterIn,
+    form: &Form<'_>,
+    raw: &Raw<'_>,
+    names: &[String],
+) -> Option<Vec<Written>> {
+    match raw {
+        Raw::Segment(text) => segment(form, text),
+        Raw::Header(text) => Some(parted(text.trim(), ",", form.explode, &|it| {
+            Some(it.trim().to_owned())
+        })),
+        Raw::Pairs(pairs) => pairs_of(form, pairs, names),
+    }
+}
+
+type Decode<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// A text whole, its parts as items, and its parts as members: `a=1,b=2` or `a,1,b,2`.
+fn parted(text: &str, separator: &str, spells_members: bool, decode: Decode<'_>) -> Vec<Written> {
+    let parts: Vec<&str> = text.split(separator).collect();
+    let mut found = Vec::new();
+    found.extend(decode(text).map(Written::Text));
+    let item = |part: &&str| decode(part).map(Written::Text);
+    found.extend(
+        parts
+            .iter()
+            .map(item)
+            .collect::<Option<Vec<_>>>()
+            .map(Written::List),
+    );
+    if text.is_empty() {
+        found.push(Written::List(Vec::new()));
+        found.push(Written::Members(Vec::new()));
+    }
+    found.extend(members(&parts, spells_members, decode));
+    found
+}
+
+fn members(parts: &[&str], spells_members: bool, decode: Decode<'_>) -> Option<Written> {
+    let pairs: Vec<(&str, &str)> = if spells_members {
+        parts
+            .iter()
+            .map(|part| part.split_once('='))
+            .collect::<Option<_>>()?
+    } else {
+        let (pairs, []) = parts.as_chunks::<2>() else {
+            return None;
+        };
+        pairs.iter().map(|[name, text]| (*name, *text)).collect()
+    };
+    let member = |(name, text): (&str, &str)| Some((decode(name)?, Written::Text(decode(text)?)));
+    Some(Written::Members(
+        pairs.into_iter().map(member).collect::<Option<_>>()?,
+    ))
+}
+
+fn segment(form: &Form<'_>, text: &str) -> Option<Vec<Written>> {
+    match form.style {
+        Style::Label => {
+            let text = text.strip_prefix('.')?;
+            let separator = if form.explode { "." } else { "," };
+            Some(parted(text, separator, form.explode, &decoded))
+        }
+        Style::Matrix => {
+            let text = text.strip_prefix(';')?;
+            if form.explode {
+                let parts: Vec<&str> = text.split(';').collect();
+                let mut found = Vec::new();
+                let own = |part: &&str| {
+                    let (name, text) = part.split_once('=').unwrap_or((part, ""));
+                    (decoded(name)? == form.name).then(|| decoded(text)).flatten()
+                };
+                if let Some(items) = parts.iter().map(own).collect::<Option<Vec<_>>>() {
+                    if let [only] = items.as_slice() {
+                        found.push(Written::Text(only.clone()));
+                    }
+                    found.push(Written::List(items.into_iter().map(Written::Text).collect()));
+                }
+                found.extend(members(&parts, true, &decoded));
+                return (!found.is_empty()).then_some(found);
+            }
+            let (name, text) = text.split_once('=').unwrap_or((text, ""));
+            (decoded(name)? == form.name).then(|| parted(text, ",", false, &decoded))
+        }
+        _ => Some(parted(text, ",", form.explode, &decoded)),
+    }
+}
+
+fn pairs_of(form: &Form<'_>, pairs: &[(String, String)], names: &[String]) -> Option<Vec<Written>> {
+    let is_named = |raw: &str, name: &str| form_decoded(raw).is_some_and(|it| it == name);
+    let text = |raw: &str| form_decoded(raw).map(Written::Text);
+    if form.style == Style::DeepObject {
+        let mut members = Vec::new();
+        for (name, raw) in pairs {
+            let name = form_decoded(name)?;
+            let Some(inside) = name.strip_prefix(form.name).and_then(|it| it.strip_prefix('[')) else {
+                continue;
+            };
+            members.push((inside.strip_suffix(']')?.to_owned(), text(raw)?));
+        }
+        return Some(if members.is_empty() {
+            Vec::new()
+        } else {
+            vec![Written::Members(grouped(members))]
+        });
+    }
+    let own: Vec<&str> = pairs
+        .iter()
+        .filter(|(name, _)| is_named(name, form.name))
+        .map(|(_, raw)| raw.as_str())
+        .collect();
+    let mut found = Vec::new();
+    match (form.explode, own.as_slice()) {
+        (_, []) => {}
+        (false, [only]) => {
+            // A space and a bar may stand escaped, or, a space, as a plus.
+            let (separator, plain) = match form.style {
+                Style::SpaceDelimited => (" ", only.replace("%20", " ").replace('+', " ")),
+                Style::PipeDelimited => ("|", only.replace("%7C", "|").replace("%7c", "|")),
+                _ => (",", (*only).to_owned()),
+            };
+            found.extend(parted(&plain, separator, false, &form_decoded));
+        }
+        (_, all) => {
+            let items = all.iter().map(|raw| text(raw)).collect::<Option<Vec<_>>>()?;
+            if let [only] = items.as_slice() {
+                found.push(only.clone());
+            }
+            found.push(Written::List(items));
+        }
+    }
+    if form.explode {
+        let inside = pairs.iter().filter_map(|(name, raw)| {
+            let name = form_decoded(name)?;
+            names.contains(&name).then_some((name, raw))
+        });
+        let members = inside
+            .map(|(name, raw)| Some((name, text(raw)?)))
+            .collect::<Option<Vec<_>>>()?;
+        if !members.is_empty() {
+            found.push(Written::Members(grouped(members)));
+        }
+    }
+    Some(found)
+}
+
+/// Members of one name as one list.
+pub(crate) fn grouped(members: Vec<(String, Written)>) -> Vec<(String, Written)> {
+    let mut grouped: Vec<(String, Vec<Written>)> = Vec::new();
+    for (name, value) in members {
+        match grouped.iter_mut().find(|(own, _)| *own == name) {
+            Some((_, values)) => values.push(value),
+            None => grouped.push((name, vec![value])),
+        }
+    }
+    let one = |(name, mut values): (String, Vec<Written>)| match values.len() {
+        1 => (name, values.remove(0)),
+        _ => (name, Written::List(values)),
+    };
+    grouped.into_iter().map(one).collect()
+}

@@ -1,0 +1,189 @@
+//! Values to texts.
+
+use std::fmt;
+
+use openapi_document::view::{ParameterIn, Style};
+
+use super::Form;
+use crate::percent::{encoded, encoded_reserved};
+use crate::written::Written;
+
+/// Why a value has no form under a style.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CannotWrite(&'static str);
+
+impl fmt::Display for CannotWrite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for CannotWrite {}
+
+impl CannotWrite {
+    pub(crate) const NESTED: Self = Self("lists and objects inside others have no form under this style");
+    pub(crate) const EMPTY_SEGMENT: Self = Self("an empty text would be another path");
+    pub(crate) const NULL: Self = Self("null has no form in a text");
+    pub(crate) const SCALAR: Self = Self("only an object has a form under this style");
+    pub(crate) const DELIMITER: Self = Self("the text holds what parts items under this style");
+    pub(crate) const CONTROL: Self = Self("the text holds what no header can");
+    pub(crate) const CHARSET: Self = Self("the charset has no such character");
+    pub(crate) const NAME: Self = Self("the document names no such part");
+}
+
+/// Names and texts, as they stand in a query or in cookies; one without a name in a path or a header.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub(crate) struct Pairs(pub(crate) Vec<(String, String)>);
+
+impl Pairs {
+    /// The text as it stands in its place.
+    pub(crate) fn text(&self, place: ParameterIn) -> String {
+        let pairs: Vec<String> = self
+            .0
+            .iter()
+            .map(|(name, text)| format!("{name}={text}"))
+            .collect();
+        match place {
+            ParameterIn::Path | ParameterIn::Header => self.0.iter().map(|(_, text)| text.as_str()).collect(),
+            ParameterIn::Query | ParameterIn::QueryString => pairs.join("&"),
+            ParameterIn::Cookie => pairs.join("; "),
+        }
+    }
+}
+
+/// Writes a value; no pairs for an empty list or object that is written apart.
+pub(crate) fn write(place: ParameterIn, form: &Form<'_>, value: &Written) -> Result<Pairs, CannotWrite> {
+    let writer = Writer { place, form };
+    let pairs = match form.style {
+        Style::Simple | Style::Label | Style::Matrix => Pairs(vec![(String::new(), writer.segment(value)?)]),
+        _ => writer.pairs(value)?,
+    };
+    if place == ParameterIn::Path
+        && pairs
+            .0
+            .iter()
+            .any(|(_, text)| matches!(text.as_str(), "" | "." | ".."))
+    {
+        return Err(CannotWrite::EMPTY_SEGMENT);
+    }
+    Ok(pairs)
+}
+
+struct Writer<'f, 'n> {
+    place: ParameterIn,
+    form: &'f Form<'n>,
+}
+
+type Texts = Vec<String>;
+
+impl Writer<'_, '_> {
+    /// The text of a path parameter or a header.
+    fn segment(&self, value: &Written) -> Result<String, CannotWrite> {
+        let (form, name) = (self.form, encoded(self.form.name));
+        let (prefix, apart) = match form.style {
+            Style::Label => (".".to_owned(), "."),
+            Style::Matrix => (format!(";{name}="), ";"),
+            _ => (String::new(), ","),
+        };
+        Ok(match value {
+            Written::Json(_) => return Err(CannotWrite::NESTED),
+            Written::Text(text) => prefix + &self.escape(text)?,
+            Written::List(items) if form.explode && form.style == Style::Matrix => {
+                let items = self.items(items)?;
+                items.iter().map(|item| format!(";{name}={item}")).collect()
+            }
+            Written::List(items) => prefix + &self.items(items)?.join(if form.explode { apart } else { "," }),
+            Written::Members(members) if form.explode => {
+                let prefix = if form.style == Style::Matrix {
+                    ";".to_owned()
+                } else {
+                    prefix
+                };
+                let members = self
+                    .members(members)?
+                    .into_iter()
+                    .map(|(name, text)| format!("{name}={text}"));
+                prefix + &members.collect::<Texts>().join(apart)
+            }
+            Written::Members(members) => prefix + &self.flat(members)?.join(","),
+        })
+    }
+
+    /// The pairs of a query or of cookies.
+    fn pairs(&self, value: &Written) -> Result<Pairs, CannotWrite> {
+        let name = encoded(self.form.name);
+        let separator = match self.form.style {
+            Style::SpaceDelimited => "%20",
+            Style::PipeDelimited => "|",
+            _ => ",",
+        };
+        Ok(Pairs(match (self.form.style, value) {
+            (_, Written::Json(_)) => return Err(CannotWrite::NESTED),
+            (Style::DeepObject, Written::Members(members)) => {
+                let inside = |(member, text)| (format!("{name}[{member}]"), text);
+                self.members(members)?.into_iter().map(inside).collect()
+            }
+            (Style::DeepObject, Written::Text(_) | Written::List(_)) => return Err(CannotWrite::SCALAR),
+            (_, Written::Text(text)) => vec![(name, self.escape(text)?)],
+            (_, Written::List(items)) if self.form.explode => {
+                let items = self.items(items)?;
+                items.into_iter().map(|item| (name.clone(), item)).collect()
+            }
+            (_, Written::Members(members)) if self.form.explode => self.members(members)?,
+            (_, Written::List(items)) => vec![(name, self.items(items)?.join(separator))],
+            (_, Written::Members(members)) => vec![(name, self.flat(members)?.join(separator))],
+        }))
+    }
+
+    fn escape(&self, text: &str) -> Result<String, CannotWrite> {
+        match self.place {
+            // What a header holds is not escaped, so that what parts items cannot be a part of one.
+            ParameterIn::Header if text.chars().any(char::is_control) => Err(CannotWrite::CONTROL),
+            ParameterIn::Header if text != text.trim() => Err(CannotWrite::DELIMITER),
+            ParameterIn::Header => Ok(text.to_owned()),
+            _ if self.form.allow_reserved => Ok(encoded_reserved(text)),
+            _ => Ok(encoded(text)),
+        }
+    }
+
+    /// A text among others.
+    fn item(&self, written: &Written) -> Result<String, CannotWrite> {
+        let Written::Text(text) = written else {
+            return Err(CannotWrite::NESTED);
+        };
+        let explode = self.form.explode;
+        let parts_items = match (self.place, self.form.style) {
+            (ParameterIn::Header, _) => text.contains(',') || (explode && text.contains('=')),
+            (_, Style::SpaceDelimited) => !explode && text.contains(' '),
+            (_, Style::PipeDelimited) => !explode && text.contains('|'),
+            // A dot needs no escape in a URI, so that it cannot be told from the one that parts.
+            (_, Style::Label) => explode && text.contains('.'),
+            _ => self.form.allow_reserved && text.contains([',', ';']),
+        };
+        if parts_items {
+            return Err(CannotWrite::DELIMITER);
+        }
+        self.escape(text)
+    }
+
+    fn items(&self, items: &[Written]) -> Result<Texts, CannotWrite> {
+        items.iter().map(|item| self.item(item)).collect()
+    }
+
+    fn members(&self, members: &[(String, Written)]) -> Result<Vec<(String, String)>, CannotWrite> {
+        let name = |name: &String| self.item(&Written::Text(name.clone()));
+        members
+            .iter()
+            .map(|(own, value)| Ok((name(own)?, self.item(value)?)))
+            .collect()
+    }
+
+    /// Names and texts in turn.
+    fn flat(&self, members: &[(String, Written)]) -> Result<Texts, CannotWrite> {
+        let members = self.members(members)?;
+        Ok(members
+            .into_iter()
+            .flat_map(|(name, text)| [name, text])
+            .collect())
+    }
+}

@@ -1,0 +1,225 @@
+//! Which JSON types a schema can admit at a place inside a value: enough to tell what a text may stand for.
+//!
+//! The answer is an upper bound. What it lets through is still judged by the schema; what it leaves out, no schema takes.
+
+use openapi_document::{Document, Kind, Node, Version};
+
+/// A set of JSON types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Types(u8);
+
+impl Types {
+    pub(crate) const NONE: Self = Self(0);
+    pub(crate) const NULL: Self = Self(1);
+    pub(crate) const BOOLEAN: Self = Self(1 << 1);
+    pub(crate) const INTEGER: Self = Self(1 << 2);
+    /// Numbers that may have a fraction; integers are among them.
+    pub(crate) const NUMBER: Self = Self(1 << 3 | 1 << 2);
+    pub(crate) const STRING: Self = Self(1 << 4);
+    pub(crate) const ARRAY: Self = Self(1 << 5);
+    pub(crate) const OBJECT: Self = Self(1 << 6);
+    pub(crate) const ALL: Self = Self(0x7f);
+
+    pub(crate) fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// The type that a schema names; what is no type says nothing.
+    fn named(name: &str) -> Self {
+        match name {
+            "null" => Self::NULL,
+            "boolean" => Self::BOOLEAN,
+            "integer" => Self::INTEGER,
+            "number" => Self::NUMBER,
+            "string" => Self::STRING,
+            "array" => Self::ARRAY,
+            "object" => Self::OBJECT,
+            _ => Self::ALL,
+        }
+    }
+
+    fn of(value: Node<'_>) -> Self {
+        match value.kind() {
+            Kind::Null => Self::NULL,
+            Kind::Bool(_) => Self::BOOLEAN,
+            Kind::Number(number) if number.as_i64().is_some() || number.as_u64().is_some() => Self::INTEGER,
+            Kind::Number(_) => Self::NUMBER,
+            Kind::String(_) => Self::STRING,
+            Kind::Array(_) => Self::ARRAY,
+            Kind::Object(_) => Self::OBJECT,
+        }
+    }
+}
+
+/// One step into a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Item(usize),
+    Property(String),
+}
+
+/// Schemas that one question looks at before everything counts as possible.
+const MOST: usize = 2_000;
+/// Schemas within one another, references included.
+const DEEPEST: usize = 64;
+
+/// The types that a schema can admit at the end of a way into its values.
+pub(crate) fn types_at(document: &Document, schema: Node<'_>, way: &[Step]) -> Types {
+    let mut left = MOST;
+    types(document, schema, way, 0, &mut left)
+}
+
+fn types(document: &Document, schema: Node<'_>, way: &[Step], depth: usize, left: &mut usize) -> Types {
+    let Some(rest) = left.checked_sub(1).filter(|_| depth < DEEPEST) else {
+        return Types::ALL;
+    };
+    *left = rest;
+    if schema.as_bool() == Some(false) {
+        return Types::NONE;
+    }
+    let mut found = Types::ALL;
+    if let Some(reference) = schema.text("$ref") {
+        if let Ok(target) = document.resolve(schema, reference) {
+            found = types(document, target.node, way, depth + 1, left);
+        }
+        if document.version() == Version::V3_0 {
+            return found;
+        }
+    }
+    found = found.and(match way.split_first() {
+        None => own(document, schema),
+        Some((step, rest)) => match child(schema, step) {
+            Child::Schema(child) => types(document, child, rest, depth + 1, left),
+            Child::Values(values) if rest.is_empty() => {
+                values.items().map(Types::of).fold(Types::NONE, Types::or)
+            }
+            Child::Values(_) | Child::Any => Types::ALL,
+        },
+    });
+    for part in schema.get("allOf").into_iter().flat_map(Node::items) {
+        found = found.and(types(document, part, way, depth + 1, left));
+    }
+    for key in ["anyOf", "oneOf"] {
+        if let Some(parts) = schema.get(key).and_then(Node::as_array) {
+            let mut any = Types::NONE;
+            for part in parts {
+                any = any.or(types(document, part, way, depth + 1, left));
+            }
+            found = found.and(any);
+        }
+    }
+    found
+}
+
+/// What the keywords of one schema say of the value itself.
+fn own(document: &Document, schema: Node<'_>) -> Types {
+    let mut found = match schema.get("type").map(Node::kind) {
+        Some(Kind::String(name)) => Types::named(name),
+        Some(Kind::Array(names)) => {
+            let names = names.filter_map(Node::as_str);
+            names.map(Types::named).fold(Types::NONE, Types::or)
+        }
+        _ => Types::ALL,
+    };
+    if document.version() == Version::V3_0 && schema.get("nullable").and_then(Node::as_bool) == Some(true) {
+        found = found.or(Types::NULL);
+    }
+    let is_list = found == Types::ARRAY;
+    if let Some(values) = schema.get("enum").filter(|_| !is_list) {
+        let values = values.items().map(Types::of).fold(Types::NONE, Types::or);
+        found = found.and(values.or(found.and(Types::NULL)));
+    }
+    match schema.get("const") {
+        Some(value) => found.and(Types::of(value)),
+        None => found,
+    }
+}
+
+enum Child<'d> {
+    Schema(Node<'d>),
+    /// One of these values, as an `enum` on a list means its items.
+    Values(Node<'d>),
+    Any,
+}
+
+fn child<'d>(schema: Node<'d>, step: &Step) -> Child<'d> {
+    let found = match step {
+        Step::Property(name) => {
+            let declared = schema.get("properties").and_then(|it| it.get(name));
+            let is_patterned = schema.get("patternProperties").is_some();
+            declared.or_else(|| schema.get("additionalProperties").filter(|_| !is_patterned))
+        }
+        Step::Item(index) => {
+            let prefix = schema.get("prefixItems");
+            let own = prefix.and_then(|it| it.at(*index));
+            if own.is_none()
+                && let Some(values) = schema.get("enum").filter(|it| !it.items().any(Node::is_array))
+            {
+                return Child::Values(values);
+            }
+            own.or_else(|| schema.get("items").filter(|it| !it.is_array()))
+        }
+    };
+    found.map_or(Child::Any, Child::Schema)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(version: &str, schema: &str, way: &[Step]) -> Types {
+        let text = format!(
+            r#"{{"openapi": "{version}", "components": {{"schemas": {{"S": {schema}, "N": {{"type": "number"}}}}}}}}"#
+        );
+        let document = Document::read(text).unwrap();
+        let schema = document.root().pointer("/components/schemas/S").unwrap();
+        types_at(&document, schema, way)
+    }
+
+    #[test]
+    fn types_meet_in_all_of_and_add_up_in_any_of() {
+        let of = |schema| at("3.1.0", schema, &[]);
+        assert_eq!(
+            of(r#"{"allOf": [{"type": ["string", "integer"]}, {"type": "number"}]}"#),
+            Types::INTEGER
+        );
+        assert_eq!(
+            of(r#"{"oneOf": [{"type": "string"}, {"const": 1.5}]}"#),
+            Types::STRING.or(Types::NUMBER)
+        );
+        assert_eq!(
+            of(r##"{"$ref": "#/components/schemas/N", "type": "integer"}"##),
+            Types::INTEGER
+        );
+        assert_eq!(of(r##"{"$ref": "#/components/schemas/S"}"##), Types::ALL);
+        assert_eq!(of("false"), Types::NONE);
+        assert_eq!(of(r#"{"type": "file"}"#), Types::ALL);
+    }
+
+    #[test]
+    fn a_version_reads_its_own_keywords() {
+        let schema = r##"{"$ref": "#/components/schemas/N", "type": "integer"}"##;
+        assert_eq!(at("3.0.0", schema, &[]), Types::NUMBER);
+        let nullable = r#"{"type": "string", "nullable": true, "enum": ["a"]}"#;
+        assert_eq!(at("3.0.0", nullable, &[]), Types::STRING.or(Types::NULL));
+        assert_eq!(at("3.1.0", nullable, &[]), Types::STRING);
+    }
+
+    #[test]
+    fn an_enum_on_a_list_is_that_of_its_items() {
+        let schema = r#"{"type": "array", "enum": [1, "a"], "items": {}}"#;
+        assert_eq!(at("3.0.0", schema, &[]), Types::ARRAY);
+        assert_eq!(
+            at("3.0.0", schema, &[Step::Item(3)]),
+            Types::INTEGER.or(Types::STRING)
+        );
+    }
+}

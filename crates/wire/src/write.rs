@@ -1,0 +1,199 @@
+//! Messages from values: as a client or server that keeps to a document would write them.
+
+use openapi_document::Document;
+use openapi_document::view::{MediaType, Operation, Parameter, ParameterIn, SecurityScheme};
+use serde_json::Value;
+
+use crate::body;
+use crate::contract::{form_of, part_of, plain_form};
+use crate::judgement::Part;
+use crate::message::{Granted, Request, Response};
+use crate::route::bases;
+use crate::style::{self, CannotWrite};
+use crate::written::{Written, written};
+
+/// A part that could not be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WriteError {
+    /// The part.
+    pub part: Part,
+    /// Why it has no form.
+    pub why: CannotWrite,
+}
+
+impl std::fmt::Display for WriteError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} cannot be written: {}", self.part, self.why)
+    }
+}
+
+impl std::error::Error for WriteError {}
+
+/// Writes a request to an operation: each value in the form that the document gives to its part, the credentials of the
+/// first way in, and the body, if there is one, in a media type that the operation lists.
+///
+/// Parameters are named by [`Part`]; a required one without a value is an error.
+///
+/// # Errors
+/// When a value has no form in its part.
+///
+/// # Examples
+/// ```
+/// use openapi_document::Document;
+/// use openapi_document::view::Operations;
+/// use openapi_wire::{Part, write_request};
+/// use serde_json::json;
+///
+/// let document = Document::read(r#"{"openapi": "3.0.3", "paths": {"/pets/{id}": {"get": {"parameters": [
+///     {"name": "id", "in": "path", "required": true, "schema": {"type": "integer"}},
+///     {"name": "tag", "in": "query", "schema": {"type": "array", "items": {"type": "string"}}}
+/// ]}}}}"#)?;
+/// let operations = Operations::of_paths(&document);
+/// let values = [(Part::Path("id".into()), json!(7)), (Part::Query("tag".into()), json!(["a b", "c"]))];
+/// let request = write_request(&document, &operations.list[0], &values, None).unwrap();
+/// assert_eq!(request.target.as_deref(), Some("/pets/7?tag=a%20b&tag=c"));
+/// # Ok::<(), openapi_document::ReadError>(())
+/// ```
+pub fn write_request<'d>(
+    document: &'d Document,
+    operation: &Operation<'d>,
+    values: &[(Part, Value)],
+    body: Option<(&MediaType<'d>, &Value)>,
+) -> Result<Request, WriteError> {
+    let mut request = Request {
+        method: operation.method.to_string(),
+        ..Request::default()
+    };
+    let mut path = operation.path.to_string();
+    let (mut query, mut cookies) = (Vec::new(), Vec::new());
+    for parameter in operation.parameters(document).into_iter().flatten() {
+        let part = part_of(&parameter);
+        let Some((_, value)) = values.iter().find(|(own, _)| *own == part) else {
+            if parameter.required {
+                return Err(WriteError {
+                    part,
+                    why: CannotWrite::NAME,
+                });
+            }
+            continue;
+        };
+        let pairs = write_parameter(&parameter, value).map_err(|why| WriteError { part, why })?;
+        let text = pairs.text(parameter.place);
+        match parameter.place {
+            ParameterIn::Path => path = path.replace(&format!("{{{}}}", parameter.name), &text),
+            ParameterIn::Header => request.headers.push((parameter.name.to_owned(), text)),
+            ParameterIn::Query | ParameterIn::QueryString => query.push(text),
+            ParameterIn::Cookie => cookies.push(text),
+        }
+    }
+    credentials(document, operation, &mut request, &mut query, &mut cookies);
+    query.retain(|it| !it.is_empty());
+    cookies.retain(|it| !it.is_empty());
+    if !cookies.is_empty() {
+        request.headers.push(("Cookie".to_owned(), cookies.join("; ")));
+    }
+    let base = bases(&operation.servers(document))
+        .into_iter()
+        .next()
+        .unwrap_or_default();
+    let query = if query.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", query.join("&"))
+    };
+    request.target = Some(format!("{base}{path}{query}"));
+    if let Some((media_type, value)) = body {
+        let (bytes, content_type) = write_body(document, media_type, value)?;
+        request.headers.push(("Content-Type".to_owned(), content_type));
+        request.body = Some(bytes);
+    }
+    Ok(request)
+}
+
+fn write_parameter(parameter: &Parameter<'_>, value: &Value) -> Result<style::Pairs, CannotWrite> {
+    match parameter.content() {
+        Some(content) if content.name.is_json() => {
+            let text = Written::Text(value.to_string());
+            style::write(parameter.place, &plain_form(parameter), &text)
+        }
+        Some(_) => Err(CannotWrite::NAME),
+        None => {
+            let value = written(value).ok_or(CannotWrite::NULL)?;
+            style::write(parameter.place, &form_of(parameter), &value)
+        }
+    }
+}
+
+fn write_body(
+    document: &Document,
+    media_type: &MediaType<'_>,
+    value: &Value,
+) -> Result<(Vec<u8>, String), WriteError> {
+    body::write(document, media_type, value).map_err(|why| WriteError {
+        part: Part::Body,
+        why,
+    })
+}
+
+/// Writes an answer with a body in one media type.
+///
+/// # Errors
+/// When the value has no form in the media type.
+pub fn write_response(
+    document: &Document,
+    status: u16,
+    body: Option<(&MediaType<'_>, &Value)>,
+) -> Result<Response, WriteError> {
+    let mut response = Response {
+        status,
+        ..Response::default()
+    };
+    if let Some((media_type, value)) = body {
+        let (bytes, content_type) = write_body(document, media_type, value)?;
+        response.headers.push(("Content-Type".to_owned(), content_type));
+        response.body = Some(bytes);
+    }
+    Ok(response)
+}
+
+/// Puts a stand-in for each credential of the first way in where it travels.
+fn credentials(
+    document: &Document,
+    operation: &Operation<'_>,
+    request: &mut Request,
+    query: &mut Vec<String>,
+    cookies: &mut Vec<String>,
+) {
+    const CREDENTIAL: &str = "credential";
+    let ways = operation.security(document).unwrap_or_default();
+    let Some(way) = ways.first() else { return };
+    let mut granted = Granted::default();
+    for (name, scopes) in &way.schemes {
+        let scopes = scopes.iter().map(|it| (*it).to_owned()).collect();
+        granted.schemes.push(((*name).to_owned(), scopes));
+        let Some(Ok(scheme)) = SecurityScheme::named(document, name) else {
+            continue;
+        };
+        match (scheme.kind(), scheme.here.text("name"), scheme.here.text("in")) {
+            (Some("apiKey"), Some(key), Some("header")) => {
+                request.headers.push((key.to_owned(), CREDENTIAL.to_owned()));
+            }
+            (Some("apiKey"), Some(key), Some("query")) => query.push(format!("{key}={CREDENTIAL}")),
+            (Some("apiKey"), Some(key), Some("cookie")) => cookies.push(format!("{key}={CREDENTIAL}")),
+            (Some("http"), ..) => {
+                let kind = scheme.here.text("scheme").unwrap_or_default();
+                request
+                    .headers
+                    .push(("Authorization".to_owned(), format!("{kind} {CREDENTIAL}")));
+            }
+            (Some("oauth2" | "openIdConnect"), ..) => {
+                request
+                    .headers
+                    .push(("Authorization".to_owned(), format!("Bearer {CREDENTIAL}")));
+            }
+            _ => {}
+        }
+    }
+    request.granted = Some(granted);
+}
