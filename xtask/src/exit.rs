@@ -63,7 +63,7 @@ impl Failure {
     }
 
     /// How to mend it, where that is known.
-    pub(crate) fn mend(&self) -> Option<&str> {
+    pub(crate) fn help(&self) -> Option<&str> {
         self.hint.as_deref()
     }
 }

@@ -115,7 +115,7 @@ impl Printer {
     /// Why the command ended, and how to mend it.
     pub(crate) fn error(&mut self, failure: &Failure) {
         self.line("error", ERROR, &failure.to_string());
-        if let Some(hint) = failure.mend() {
+        if let Some(hint) = failure.help() {
             self.line("help", NOTE, hint);
         }
     }

@@ -1,21 +1,24 @@
 //! `cargo xtask check-spec`: has staging drifted away from the pin?
 
+mod api_diff;
 mod args;
 mod check;
 mod document;
 mod excerpt;
 mod format;
-mod mend;
+mod help;
 mod output;
 mod policy;
 mod replay;
 mod report;
-mod surface;
 
 use std::path::PathBuf;
 
 use ratio_spec::Pin;
 
+pub(crate) use api_diff::generate;
+use api_diff::has;
+pub(crate) use api_diff::{nameless, source_of};
 pub(crate) use args::{Args, Network};
 pub(crate) use check::{Settings, check};
 #[cfg(test)]
@@ -26,9 +29,6 @@ pub(crate) use output::write_atomically;
 pub(crate) use policy::Policy;
 use report::Report;
 pub(crate) use report::{FailOn, Scope};
-pub(crate) use surface::generate;
-use surface::has;
-pub(crate) use surface::{nameless, source_of};
 
 use crate::exit::{Exit, Failure, Outcome};
 use crate::fetch::Headers;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use openapi_drift::Level;
 
-use super::words::{facts, summary};
+use super::phrases::{facts, summary};
 use crate::check_spec::report::{Finding, Report, level_word};
 use crate::exit::Failure;
 use crate::printer::escape as visible;
@@ -34,7 +34,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 /// Says that nothing was compared, and how to mend that.
 pub(crate) fn unable(failure: &Failure, out: &mut dyn Write) -> io::Result<()> {
     let mut message = failure.to_string();
-    if let Some(hint) = failure.mend() {
+    if let Some(hint) = failure.help() {
         let _ = write!(message, "\nhelp: {hint}");
     }
     writeln!(

@@ -6,10 +6,10 @@ use std::io::{self, Write};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use openapi_drift::{Level, Side};
 
-use super::words::{NO_ITEM, Replayed, changes_no_item, label, met_by, plural, replayed, summary};
+use super::phrases::{NO_ITEM, Replayed, changes_no_item, label, met_by, plural, replayed, summary};
+use crate::check_spec::api_diff::Change;
 use crate::check_spec::excerpt::{Line, Tag};
 use crate::check_spec::report::{Finding, Origin, Report, level_word, step_word};
-use crate::check_spec::surface::Change;
 use crate::printer::escape as visible;
 
 const STYLE: &str = include_str!("html.css");
@@ -54,7 +54,7 @@ fn page(report: &Report) -> Markup {
                         p { "The two documents mean the same." }
                     }
                     @for finding in &report.findings { (article(report, finding)) }
-                    (surface(report))
+                    (api_diff(report))
                     (policy(report))
                 }
                 script { (PreEscaped(SCRIPT)) }
@@ -160,7 +160,7 @@ fn article(report: &Report, finding: &Finding) -> Markup {
                 @if let Some(accepted) = &finding.accepted {
                     dt { "accepted" } dd { "until " (accepted.expires) ": " (visible(&accepted.reason)) }
                 }
-                dt { "help" } dd { (prose(&finding.mend)) }
+                dt { "help" } dd { (prose(&finding.help)) }
             }
             @if !finding.excerpt.is_empty() { (diff(&finding.excerpt)) }
         }
@@ -199,7 +199,7 @@ fn diff(lines: &[Line]) -> Markup {
     }
 }
 
-fn surface(report: &Report) -> Markup {
+fn api_diff(report: &Report) -> Markup {
     let Some(rust) = &report.rust else { return html! {} };
     if rust.unavailable.is_none() && rust.changes.is_empty() {
         return html! {};

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use quick_junit::{NonSuccessKind, Report as JunitReport, TestCase, TestCaseStatus, TestSuite};
 
-use super::words::{facts, summary};
+use super::phrases::{facts, summary};
 use crate::check_spec::report::{Finding, Report, level_word};
 use crate::printer::escape as visible;
 

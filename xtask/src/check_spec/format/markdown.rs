@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use openapi_drift::{Level, Side};
 
-use super::words::{NO_ITEM, changes_no_item, met_by, plural, replayed, summary, value_line};
+use super::phrases::{NO_ITEM, changes_no_item, met_by, plural, replayed, summary, value_line};
 use crate::check_spec::excerpt::{Line, Tag};
 use crate::check_spec::report::{Finding, Report, level_word};
 use crate::printer::escape as visible;
@@ -71,7 +71,7 @@ fn page(report: &Report, out: &mut String) -> fmt::Result {
         let (title, reason) = (prose(&finding.title), prose(&accepted.reason));
         writeln!(out, "- {title}, until {}: {reason}", accepted.expires)?;
     }
-    surface(report, out)?;
+    api_diff(report, out)?;
     if !report.policy.is_empty() {
         heading(out, "Policy entries without effect")?;
         for remark in &report.policy {
@@ -131,7 +131,7 @@ fn full(report: &Report, finding: &Finding, out: &mut String) -> fmt::Result {
     if changes_no_item(report, finding) {
         writeln!(out, "- Rust: {NO_ITEM}")?;
     }
-    writeln!(out, "- help: {}", prose(&finding.mend))?;
+    writeln!(out, "- help: {}", prose(&finding.help))?;
     if !finding.excerpt.is_empty() {
         diff(&finding.excerpt, out)?;
     }
@@ -160,7 +160,7 @@ fn diff(lines: &[Line], out: &mut String) -> fmt::Result {
     writeln!(out, "{fence}")
 }
 
-fn surface(report: &Report, out: &mut String) -> fmt::Result {
+fn api_diff(report: &Report, out: &mut String) -> fmt::Result {
     let Some(rust) = &report.rust else { return Ok(()) };
     if let Some(why) = &rust.unavailable {
         heading(out, "Rust")?;

@@ -4,20 +4,20 @@ mod github;
 mod html;
 mod junit;
 mod markdown;
+mod phrases;
 mod sarif;
 mod text;
-mod words;
 
 use std::io::{self, Write};
 
 use clap::ValueEnum;
 use serde::Serialize;
 
+pub(crate) use super::api_diff::Kind;
 use super::report::Report;
-pub(crate) use super::surface::Kind;
 use crate::printer;
 pub(crate) use github::unable;
-pub(crate) use words::value_line;
+pub(crate) use phrases::value_line;
 
 /// A format of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

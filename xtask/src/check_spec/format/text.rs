@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use openapi_drift::{Level, Side};
 
 use super::Detail;
-use super::words::{NO_ITEM, changes_no_item, met_by, plural, replayed, summary, value_line};
+use super::phrases::{NO_ITEM, changes_no_item, met_by, plural, replayed, summary, value_line};
 use crate::check_spec::excerpt::Tag;
 use crate::check_spec::report::{Finding, Report, level_word};
 use crate::printer::{BOLD, DIM, ERROR, GOOD, NOTE, WARNING, escape};
@@ -35,7 +35,7 @@ pub(super) fn write(report: &Report, detail: Detail, out: &mut dyn Write) -> io:
         writeln!(out)?;
     }
     if detail != Detail::Least {
-        surface(report, detail, out)?;
+        api_diff(report, detail, out)?;
         for remark in &report.policy {
             writeln!(
                 out,
@@ -175,7 +175,7 @@ fn full(report: &Report, finding: &Finding, out: &mut dyn Write) -> io::Result<(
             &format!("until {}: {}", accepted.expires, accepted.reason),
         )?;
     }
-    note(out, "help", &finding.mend)?;
+    note(out, "help", &finding.help)?;
     writeln!(out)
 }
 
@@ -188,7 +188,7 @@ fn note(out: &mut dyn Write, word: &str, text: &str) -> io::Result<()> {
 }
 
 /// Items of the Rust API that change, those first that no finding names.
-fn surface(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+fn api_diff(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     let Some(rust) = &report.rust else { return Ok(()) };
     if let Some(why) = &rust.unavailable {
         writeln!(

@@ -4,25 +4,25 @@ use openapi_drift::Document;
 use ratio_spec::{Operation, Pin};
 use toml_edit::DocumentMut;
 
-use super::Surface;
+use super::ApiDiff;
 use super::generate::{self, Task};
 use crate::check_spec::document::{Loaded, shown};
 
 /// What building from `staging` instead of `pinned` does to the generated API.
-pub(crate) fn between(pinned: &Loaded, staging: &Loaded, pin: &Pin) -> Surface {
+pub(crate) fn between(pinned: &Loaded, staging: &Loaded, pin: &Pin) -> ApiDiff {
     if pinned.origin.sha256 == staging.origin.sha256 {
-        return Surface::unchanged();
+        return ApiDiff::unchanged();
     }
     let built = |loaded: &Loaded| source_of(loaded, pin, false);
     let old = match built(pinned) {
         Ok(source) => source,
-        Err(why) => return Surface::unavailable(why),
+        Err(why) => return ApiDiff::unavailable(why),
     };
     match built(staging) {
         Ok(new) => {
-            Surface::compare(&old, &new, pin).unwrap_or_else(|error| Surface::unavailable(error.to_string()))
+            ApiDiff::compare(&old, &new, pin).unwrap_or_else(|error| ApiDiff::unavailable(error.to_string()))
         }
-        Err(why) => Surface::unavailable(why),
+        Err(why) => ApiDiff::unavailable(why),
     }
 }
 
