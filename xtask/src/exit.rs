@@ -30,6 +30,7 @@ pub(crate) type Outcome = Result<Exit, Failure>;
 pub(crate) struct Failure {
     exit: Exit,
     error: anyhow::Error,
+    details: Vec<String>,
     hint: Option<String>,
 }
 
@@ -39,6 +40,7 @@ impl Failure {
         Self {
             exit: Exit::Usage,
             error: error.into(),
+            details: Vec::new(),
             hint: None,
         }
     }
@@ -48,8 +50,15 @@ impl Failure {
         Self {
             exit: Exit::Unable,
             error: error.into(),
+            details: Vec::new(),
             hint: None,
         }
+    }
+
+    /// Adds what is printed below the reason, line by line.
+    pub(crate) fn details(mut self, details: Vec<String>) -> Self {
+        self.details = details;
+        self
     }
 
     /// Adds how to mend it.
@@ -60,6 +69,11 @@ impl Failure {
 
     pub(crate) fn exit(&self) -> Exit {
         self.exit
+    }
+
+    /// What is printed below the reason, line by line.
+    pub(crate) fn lines(&self) -> &[String] {
+        &self.details
     }
 
     /// How to mend it, where that is known.

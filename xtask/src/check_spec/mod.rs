@@ -12,12 +12,12 @@ mod policy;
 mod replay;
 mod report;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ratio_spec::Pin;
 
+use api_diff::Operations;
 pub(crate) use api_diff::generate;
-use api_diff::has;
 pub(crate) use api_diff::{nameless, source_of};
 pub(crate) use args::{Args, Network};
 pub(crate) use check::{Settings, check};
@@ -31,7 +31,7 @@ use report::Report;
 pub(crate) use report::{FailOn, Scope};
 
 use crate::exit::{Exit, Failure, Outcome};
-use crate::fetch::Headers;
+use crate::fetch::{Headers, redacted};
 use crate::printer::Printer;
 use crate::{clock, workspace};
 
@@ -52,18 +52,15 @@ fn judge(args: &Args, printer: &mut Printer) -> Result<Report, Failure> {
             .clone()
             .unwrap_or_else(|| workspace::root().join("spec").join(name))
     };
-    let pin = Pin::read(in_spec(&args.pin, "pin.toml")).map_err(Failure::usage)?;
+    let pin = read_pin(&in_spec(&args.pin, "pin.toml"))?;
     if let Some(given) = args.policy.as_deref().filter(|given| !given.exists()) {
         return Err(Failure::usage(anyhow::anyhow!(
             "{}: there is no such policy",
-            shown(given)
+            redacted(&shown(given))
         )));
     }
     let policy = read_policy(&in_spec(&args.policy, "drift.toml"))?;
-    let headers = args
-        .network
-        .headers()
-        .map_err(|error| Failure::usage(anyhow::Error::new(error).context("CHECK_SPEC_HEADERS")))?;
+    let headers = args.network.headers()?;
 
     let pinned = match &args.pinned {
         Some(path) => match bring(
@@ -84,6 +81,7 @@ fn judge(args: &Args, printer: &mut Printer) -> Result<Report, Failure> {
         })?,
     };
     let staging = fetch_staging(args, &pin, &pinned, &location, &headers, printer)?;
+    refuse_unknown(&pinned, &staging, &pin)?;
     for (loaded, word) in [(&pinned, "pin"), (&staging, "staging")] {
         for pointer in loaded.document.duplicate_keys() {
             printer.note(&format!("the {word} names {pointer} twice; the last one counts"));
@@ -129,10 +127,44 @@ fn fetch_staging(
     }
 }
 
+/// An operation that neither document has is watched by nobody, whatever `pin.toml` says.
+fn refuse_unknown(pinned: &Loaded, staging: &Loaded, pin: &Pin) -> Result<(), Failure> {
+    let known = [pinned, staging].map(|loaded| Operations::of(&loaded.document));
+    let unknown: Vec<String> = pin
+        .operations()
+        .iter()
+        .filter(|operation| !known.iter().any(|known| known.has(operation)))
+        .map(|operation| {
+            let place = format!("{}:{}", shown(Path::new(pin.origin())), operation.line);
+            format!("{place}: {} {}", operation.method, operation.path)
+        })
+        .collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::usage(anyhow::anyhow!(
+        "{} names operations that neither the pinned document nor staging's has",
+        shown(Path::new(pin.origin()))
+    ))
+    .details(unknown)
+    .hint("correct method and path as the document writes them, or remove the entry"))
+}
+
+/// Reads `pin.toml`; a path that leads nowhere may be an address in the wrong place.
+///
+/// # Errors
+/// When it cannot be read or says something that cannot be.
+pub(crate) fn read_pin(path: &Path) -> Result<Pin, Failure> {
+    std::fs::File::open(path)
+        .map_err(|error| Failure::usage(anyhow::anyhow!("{}: {error}", redacted(&shown(path)))))?;
+    Pin::read(path).map_err(Failure::usage)
+}
+
 /// A document that has nothing of what the client calls is more likely the wrong one than the end of the API; what
 /// follows is still reported as what it is.
 fn warn_of_another_api(staging: &Loaded, pin: &Pin, printer: &mut Printer) {
-    if pin.operations().iter().any(|it| has(&staging.document, it)) {
+    let known = Operations::of(&staging.document);
+    if pin.operations().iter().any(|it| known.has(it)) {
         return;
     }
     let title = staging.document.root().pointer("/info/title");
@@ -147,7 +179,7 @@ fn warn_of_another_api(staging: &Loaded, pin: &Pin, printer: &mut Printer) {
 ///
 /// # Errors
 /// When it says something that cannot be.
-pub(crate) fn read_policy(path: &std::path::Path) -> Result<Policy, Failure> {
+pub(crate) fn read_policy(path: &Path) -> Result<Policy, Failure> {
     let rules: Vec<&str> = openapi_drift::rules().iter().map(|rule| rule.id).collect();
     Policy::read(path, &shown(path), &rules).map_err(|error| {
         Failure::usage(error).hint("`cargo xtask check-spec --help` shows how entries are written")

@@ -3,7 +3,10 @@
 mod api_diff;
 mod fetching;
 mod formats;
+mod limits;
 mod pinning;
 mod policy;
 mod replay;
+mod secrets;
 mod support;
+mod untrusted;

@@ -10,7 +10,7 @@ use ratio_spec::Pin;
 use serde::Serialize;
 
 pub(crate) use attribution::attribute;
-pub(crate) use build::{between, has, nameless, source_of};
+pub(crate) use build::{Operations, between, nameless, source_of};
 use items::{Items, public_items};
 
 /// The generated API, built from both documents and compared.

@@ -10,7 +10,7 @@ use super::phrases::{NO_ITEM, Replayed, changes_no_item, label, met_by, plural, 
 use crate::check_spec::api_diff::Change;
 use crate::check_spec::excerpt::{Line, Tag};
 use crate::check_spec::report::{Finding, Origin, Report, level_word, step_word};
-use crate::printer::escape as visible;
+use crate::untrusted::{self, Untrusted};
 
 const STYLE: &str = include_str!("html.css");
 const SCRIPT: &str = include_str!("html.js");
@@ -120,7 +120,7 @@ fn article(report: &Report, finding: &Finding) -> Markup {
     let level = level_word(finding.level);
     let operations: Vec<String> = finding.operations.iter().map(label).collect();
     html! {
-        article id=(finding.id) class=(level) data-level=(level) data-operations=(visible(&operations.join("\n"))) {
+        article id=(finding.id) class=(level) data-level=(level) data-operations=(untrusted::lines(operations.iter().map(String::as_str))) {
             h2 {
                 span class="level" { (level) }
                 @if finding.accepted.is_some() { " " span class="level accepted" { "accepted" } }
@@ -141,7 +141,7 @@ fn article(report: &Report, finding: &Finding) -> Markup {
                 @if let Some(witness) = &finding.witness {
                     dt { "witness" }
                     dd {
-                        pre { (visible(&serde_json::to_string_pretty(&witness.value).unwrap_or_default())) }
+                        pre { (untrusted::lines(serde_json::to_string_pretty(&witness.value).unwrap_or_default().lines())) }
                         (proof(witness.accepted_by)) ": " (prose(&witness.because))
                     }
                 }
@@ -252,6 +252,10 @@ fn policy(report: &Report) -> Markup {
             }
         }
     }
+}
+
+fn visible(text: &str) -> String {
+    Untrusted::new(text).to_string()
 }
 
 /// Text in which a pair of backticks marks code.

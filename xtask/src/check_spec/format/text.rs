@@ -9,7 +9,8 @@ use super::Detail;
 use super::phrases::{NO_ITEM, changes_no_item, met_by, plural, replayed, summary, value_line};
 use crate::check_spec::excerpt::Tag;
 use crate::check_spec::report::{Finding, Report, level_word};
-use crate::printer::{BOLD, DIM, ERROR, GOOD, NOTE, WARNING, escape};
+use crate::printer::{BOLD, DIM, ERROR, GOOD, NOTE, WARNING};
+use crate::untrusted::Untrusted;
 
 const GUTTER: Style = AnsiColor::BrightBlue.on_default().bold();
 const GONE: Style = AnsiColor::Red.on_default();
@@ -40,8 +41,8 @@ pub(super) fn write(report: &Report, detail: Detail, out: &mut dyn Write) -> io:
             writeln!(
                 out,
                 "{WARNING}policy{WARNING:#}: {}: {}",
-                escape(&remark.place),
-                escape(&remark.message)
+                one_line(&remark.place),
+                one_line(&remark.message)
             )?;
         }
         let brief = report.counts.additive + report.counts.cosmetic + report.counts.accepted;
@@ -92,7 +93,7 @@ fn headline(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         out,
         "{style}{}[{}]{style:#}{accepted}: {BOLD}{}{BOLD:#}",
         level_word(finding.level),
-        escape(&finding.rule),
+        one_line(&finding.rule),
         one_line(&finding.title)
     )
 }
@@ -253,10 +254,6 @@ fn side(side: Side) -> &'static str {
 /// Longest line that is taken over from a document, in characters.
 const LONGEST: usize = 1_000;
 
-fn one_line(text: &str) -> String {
-    let text = escape(&text.replace('\n', " "));
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
+fn one_line(text: &str) -> Untrusted<'_> {
+    Untrusted::new(text).up_to(LONGEST)
 }
