@@ -20,7 +20,14 @@ pub(crate) fn refused(mut error: clap::Error) -> Failure {
     error.remove(ContextKind::TrailingArg);
     let for_header = text(&error, ContextKind::InvalidArg).is_some_and(|it| it.starts_with("--header"));
     if error.kind() == ErrorKind::UnknownArgument {
-        replace(&mut error, ContextKind::InvalidArg, name);
+        replace(&mut error, ContextKind::InvalidArg, |it| {
+            // One that is no option may be the rest of a value whose quotes are missing.
+            if it.starts_with('-') {
+                name(it)
+            } else {
+                HIDDEN.to_owned()
+            }
+        });
     }
     replace(&mut error, ContextKind::InvalidSubcommand, name);
     replace(&mut error, ContextKind::InvalidValue, |it| {

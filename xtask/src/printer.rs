@@ -45,6 +45,9 @@ const PLAIN: Style = Style::new();
 pub(crate) const BOLD: Style = Style::new().bold();
 pub(crate) const DIM: Style = Style::new().dimmed();
 
+/// Longest line of a remark, in characters.
+const LONGEST: usize = 4_000;
+
 /// Owns stdout and stderr; colours are written as ANSI and removed here where they are not wanted.
 pub(crate) struct Printer {
     options: Options,
@@ -165,9 +168,10 @@ impl Printer {
         // The order of report and remarks is kept where both go to one terminal. A stderr that is
         // gone leaves nobody to tell.
         let _ = self.out.flush();
-        let _ = writeln!(self.err, "{style}{word}{style:#}: {}", Untrusted::new(message));
+        let message = Untrusted::new(message).up_to(LONGEST);
+        let _ = writeln!(self.err, "{style}{word}{style:#}: {message}");
         for line in lines {
-            let _ = writeln!(self.err, "{}", Untrusted::new(line));
+            let _ = writeln!(self.err, "{}", Untrusted::new(line).up_to(LONGEST));
         }
     }
 }

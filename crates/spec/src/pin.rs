@@ -12,6 +12,7 @@ use crate::{Error, ErrorKind, Source};
 #[derive(Debug, Clone)]
 pub struct Pin {
     origin: String,
+    text: String,
     directory: PathBuf,
     file: String,
     source: String,
@@ -189,6 +190,7 @@ impl Pin {
 
         Ok(Self {
             origin: origin.to_owned(),
+            text: text.to_owned(),
             directory: PathBuf::new(),
             file: file.document.file,
             source: source.into_inner(),
@@ -235,6 +237,11 @@ impl Pin {
     /// The path of `pin.toml` itself, for messages.
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// The text of `pin.toml` as it was read: a pipe can be read only once.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The path of the pinned document, beside `pin.toml`.

@@ -35,6 +35,9 @@ use crate::fetch::{Headers, redacted};
 use crate::printer::Printer;
 use crate::{clock, workspace};
 
+/// Most keys told that a document names twice.
+const MOST_KEYS: usize = 20;
+
 pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
     let judged = judge(args, printer);
     if let (Err(failure), Format::Github) = (&judged, args.format) {
@@ -83,8 +86,12 @@ fn judge(args: &Args, printer: &mut Printer) -> Result<Report, Failure> {
     let staging = fetch_staging(args, &pin, &pinned, &location, &headers, printer)?;
     refuse_unknown(&pinned, &staging, &pin)?;
     for (loaded, word) in [(&pinned, "pin"), (&staging, "staging")] {
-        for pointer in loaded.document.duplicate_keys() {
+        let keys = loaded.document.duplicate_keys();
+        for pointer in keys.iter().take(MOST_KEYS) {
             printer.note(&format!("the {word} names {pointer} twice; the last one counts"));
+        }
+        if let Some(more) = keys.len().checked_sub(MOST_KEYS).filter(|more| *more > 0) {
+            printer.note(&format!("the {word} names {more} more keys twice"));
         }
     }
     warn_of_another_api(&staging, &pin, printer);
@@ -155,7 +162,7 @@ fn refuse_unknown(pinned: &Loaded, staging: &Loaded, pin: &Pin) -> Result<(), Fa
 /// # Errors
 /// When it cannot be read or says something that cannot be.
 pub(crate) fn read_pin(path: &Path) -> Result<Pin, Failure> {
-    std::fs::File::open(path)
+    std::fs::metadata(path)
         .map_err(|error| Failure::usage(anyhow::anyhow!("{}: {error}", redacted(&shown(path)))))?;
     Pin::read(path).map_err(Failure::usage)
 }

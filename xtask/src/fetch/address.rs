@@ -6,7 +6,7 @@ use std::str::FromStr;
 use url::{Host, Url};
 
 /// An https address, or plain http to this very machine; it prints without query values, which may be secrets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Address(Url);
 
 /// Why a text is not an address to fetch from. The text itself is not repeated where it may hold a secret.
@@ -155,6 +155,12 @@ fn authority(url: &Url) -> String {
         .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.origin(), self.0.path())?;
@@ -198,6 +204,7 @@ mod tests {
             .parse()
             .unwrap();
         assert_eq!(address.to_string(), "https://api.example.com/docs?…");
+        assert_eq!(format!("{address:?}"), "https://api.example.com/docs?…");
         let error = "https://me:hunter2@api.example.com/docs"
             .parse::<Address>()
             .unwrap_err();

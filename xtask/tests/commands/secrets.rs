@@ -89,6 +89,8 @@ fn a_header_that_cannot_be_read_is_not_shown() {
         // Quotes that are missing.
         &["--header", "Authorization:", "Bearer", "hunter2"],
         &["--header", "Authorization:", "hunter2"],
+        &["--header", "Authorization:", "hunter"],
+        &["--header", "Authorization:", "Bearer", "--", "hunter"],
         &["--headr=Authorization: hunter2"],
         &["--header", "X-Key: y", "-Xhunter2"],
     ] {

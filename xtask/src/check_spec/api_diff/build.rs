@@ -11,7 +11,6 @@ use toml_edit::DocumentMut;
 use super::ApiDiff;
 use super::generate::{self, Task};
 use crate::check_spec::document::{Loaded, shown};
-use crate::files;
 
 /// What building from `staging` instead of `pinned` does to the generated API.
 pub(crate) fn between(pinned: &Loaded, staging: &Loaded, pin: &Pin) -> ApiDiff {
@@ -51,9 +50,7 @@ pub(crate) fn source_of(loaded: &Loaded, pin: &Pin, as_pin: bool) -> Result<Stri
 /// gone is a finding and an item removed, and must not keep the rest from being built.
 fn pin_for(document: &Document, pin: &Pin, digest: Option<&str>) -> Result<String, String> {
     let origin = shown(Path::new(pin.origin()));
-    let text = files::read_text(Path::new(pin.origin()), files::CONFIGURATION)
-        .map_err(|error| format!("{origin}: {error}"))?;
-    let mut table: DocumentMut = text.parse().map_err(|error| format!("{origin}: {error}"))?;
+    let mut table: DocumentMut = pin.text().parse().map_err(|error| format!("{origin}: {error}"))?;
     if let Some(digest) = digest {
         table["document"]["sha256"] = toml_edit::value(digest);
     }
