@@ -25,6 +25,9 @@ impl From<Exit> for ExitCode {
 /// What every command returns.
 pub(crate) type Outcome = Result<Exit, Failure>;
 
+/// Most lines that are printed below a reason.
+const MOST_DETAILS: usize = 50;
+
 /// Why a command ended early, and with which code.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -55,8 +58,12 @@ impl Failure {
         }
     }
 
-    /// Adds what is printed below the reason, line by line.
-    pub(crate) fn details(mut self, details: Vec<String>) -> Self {
+    /// Adds what is printed below the reason, line by line, as far as somebody may want to read it.
+    pub(crate) fn details(mut self, mut details: Vec<String>) -> Self {
+        if let Some(more) = details.len().checked_sub(MOST_DETAILS).filter(|more| *more > 0) {
+            details.truncate(MOST_DETAILS);
+            details.push(format!("… and {more} more"));
+        }
         self.details = details;
         self
     }

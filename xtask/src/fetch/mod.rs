@@ -15,7 +15,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
-use crate::files;
+use crate::{clock, files};
 
 use address::Elsewhere;
 pub(crate) use address::{Address, AddressError, redacted};
@@ -252,20 +252,23 @@ fn header(response: &Response, name: reqwest::header::HeaderName) -> Option<Stri
         .map(str::to_owned)
 }
 
-/// The pause a server asks for, in seconds or as a date, which is compared with the server's own clock.
+/// The pause a server asks for, in seconds or as a date, which is compared with the server's own clock where it tells.
 fn retry_after(response: &Response) -> Option<Duration> {
     let date = |text: &str| httpdate::parse_http_date(text).ok();
     let sent = header(response, DATE).and_then(|sent| date(&sent));
-    pause(header(response, RETRY_AFTER)?.trim(), sent)
+    pause(
+        header(response, RETRY_AFTER)?.trim(),
+        sent.unwrap_or_else(clock::system),
+    )
 }
 
-fn pause(text: &str, sent: Option<SystemTime>) -> Option<Duration> {
+fn pause(text: &str, sent: SystemTime) -> Option<Duration> {
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         // More seconds than can be counted are more than anybody waits.
         return Some(text.parse().map_or(Duration::MAX, Duration::from_secs));
     }
     let until = httpdate::parse_http_date(text).ok()?;
-    Some(until.duration_since(sent?).unwrap_or_default())
+    Some(until.duration_since(sent).unwrap_or_default())
 }
 
 /// A login page, a captive portal, a gateway's apology: none of them is an API document.
@@ -282,7 +285,7 @@ mod tests {
 
     #[test]
     fn a_pause_is_told_in_seconds_or_as_a_date_and_never_overflows() {
-        let sent = httpdate::parse_http_date("Thu, 26 Nov 2026 12:00:00 GMT").ok();
+        let sent = httpdate::parse_http_date("Thu, 26 Nov 2026 12:00:00 GMT").unwrap();
         assert_eq!(pause("3", sent), Some(Duration::from_secs(3)));
         assert_eq!(
             pause("18446744073709551615", sent),

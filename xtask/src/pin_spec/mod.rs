@@ -83,7 +83,7 @@ pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
         _ => (pin.source().to_owned(), false),
     };
     if left_out {
-        printer.note(
+        printer.warning(
             "the query of the address is left out of pin.toml, since it may hold a secret that would be built into the \
              crate: name the whole address with --from the next time too",
         );

@@ -140,7 +140,7 @@ fn a_token_in_an_address_is_sent_and_is_in_no_file() {
     let folder = own_pin();
     let pin = folder.path().join("pin.toml").display().to_string();
     let from = format!("{}?token=hunter2#hunter2", server.url());
-    let (code, all) = said("pin-spec", &["--pin", &pin, "--from", &from]);
+    let (code, all) = said("pin-spec", &["--pin", &pin, "--from", &from, "--quiet"]);
     assert_eq!(code, Some(0), "{all}");
     assert!(all.contains("left out of pin.toml"), "{all}");
     let (toml, _) = held(folder.path());

@@ -202,6 +202,13 @@ fn the_environment_commands_nobody() {
             &[("GITHUB_STEP_SUMMARY", &format!("no-such-folder/{evil}"))],
         );
         assert_harmless("GITHUB_STEP_SUMMARY", &output, 3);
+        let output = check_spec_with(&staging, &[("CARGO_MANIFEST_DIR", &format!("{evil}/xtask"))]);
+        assert_harmless("CARGO_MANIFEST_DIR", &output, 2);
+        let output = check_spec_with(
+            &["--staging", "https://staging.invalid/docs", "--retries", "0"],
+            &[("HTTPS_PROXY", evil)],
+        );
+        assert_harmless("HTTPS_PROXY", &output, 3);
     }
 }
 
