@@ -72,7 +72,7 @@ impl Source {
     }
 }
 
-/// Says whether a document may be fetched from `url`: https, or http on a loopback address.
+/// Says whether a document may be fetched from `url`: https, or http on a loopback address, without credentials.
 ///
 /// # Errors
 /// When it may not; the error says what is allowed.
@@ -81,6 +81,7 @@ impl Source {
 /// assert!(ratio_spec::check_url("https://api.staging.ratio.me/v1/api-docs").is_ok());
 /// assert!(ratio_spec::check_url("http://127.0.0.1:8080/v1/api-docs").is_ok());
 /// assert!(ratio_spec::check_url("http://localhost.evil.example/").is_err());
+/// assert!(ratio_spec::check_url("https://me:secret@api.staging.ratio.me/").is_err());
 /// ```
 pub fn check_url(url: &str) -> Result<(), Error> {
     let refuse = |problem: &str| {

@@ -198,9 +198,10 @@ impl Lines {
             Some((text, parsed.ok()?.value?))
         });
         if let Some((text, root)) = parsed {
+            let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
             for pointer in pointers {
                 if let Some(start) = locate(&root, pointer) {
-                    lines.insert(pointer.to_owned(), text[..start].matches('\n').count() + 1);
+                    lines.insert(pointer.to_owned(), ends.partition_point(|end| *end < start) + 1);
                 }
             }
         }

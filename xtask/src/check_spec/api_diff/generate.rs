@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use ratio_spec::{Pin, Source, generate, prepare, select};
 use serde::{Deserialize, Serialize};
 
+use crate::check_spec::format::json;
 use crate::exit::{Exit, Outcome};
 use crate::files;
 use crate::printer::Printer;
@@ -61,8 +62,7 @@ pub(crate) fn run(printer: &mut Printer) -> Outcome {
     let task = files::read_within(std::io::stdin().lock(), most)?;
     let task: Task = serde_json::from_slice(&task).map_err(anyhow::Error::from)?;
     let outcome = generated(task).map_err(|error| in_a_line(&error.to_string()));
-    serde_json::to_writer(printer.out(), &outcome).map_err(anyhow::Error::from)?;
-    printer.out().flush()?;
+    json(&outcome, printer.out())?;
     Ok(Exit::Success)
 }
 

@@ -69,7 +69,7 @@ impl Format {
 }
 
 /// Writes JSON in which characters that something acts on are escaped: they can only stand within strings.
-fn json(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn json(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let mut safe = String::new();
     let text = serde_json::to_string_pretty(value)?;
     let mut chars = text.chars().peekable();
