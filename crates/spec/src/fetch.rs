@@ -113,12 +113,22 @@ pub fn check_url(url: &str) -> Result<(), Error> {
 
 /// What is said of an address: no credentials, no query and no fragment, since all of them may hold secrets.
 fn origin(url: &str) -> String {
-    // A password may hold anything: in an address that is refused, whatever comes before an `@` may be one.
-    let start = url.rfind('@').filter(|at| url[..*at].contains(':'));
-    let shown = start.map_or_else(|| url.to_owned(), |at| format!("…{}", &url[at..]));
-    match shown.split_once(['?', '#']) {
-        Some((place, _)) => format!("{place}?…"),
-        None => shown,
+    let (scheme, rest) = url.find("://").map_or(("", url), |at| url.split_at(at + 3));
+    // A password may hold anything: in an address that is refused, whatever comes before an `@` or stands in the place
+    // of a port may be one.
+    let start = rest
+        .rfind('@')
+        .filter(|at| rest[..*at].contains(':') || !rest[..*at].contains('/'));
+    let (hidden, rest) = start.map_or(("", rest), |at| ("…", &rest[at..]));
+    let (rest, more) = rest.find(['?', '#']).map_or((rest, ""), |at| (&rest[..at], "?…"));
+    let end = rest.find('/').unwrap_or(rest.len());
+    let port = rest[..end].rfind(':').map(|at| at + 1).filter(|at| {
+        let digits = rest[*at..end].bytes().all(|byte| byte.is_ascii_digit());
+        !digits && !rest[*at..end].ends_with(']')
+    });
+    match port {
+        Some(at) => format!("{scheme}{hidden}{}…{}{more}", &rest[..at], &rest[end..]),
+        None => format!("{scheme}{hidden}{rest}{more}"),
     }
 }
 
@@ -207,6 +217,9 @@ mod tests {
             "https://me:hunter2@a.example/".to_owned(),
             "https:me:hunter2@a.example/".to_owned(),
             "https://me:hun/ter2@a.example/".to_owned(),
+            "https://hunter2@a.example/".to_owned(),
+            "https://me:hunter2".to_owned(),
+            "https://me:hunter2/docs".to_owned(),
             "http://a.example/?hunter2".to_owned(),
             "https://a b/?hunter2".to_owned(),
         ] {

@@ -129,23 +129,34 @@ impl Address {
 
 /// A text that was to be an address, as far as it can be shown: without credentials, query and fragment.
 pub(crate) fn redacted(text: &str) -> String {
-    let url = Url::parse(text).ok().filter(Url::has_host);
-    let mut shown = match &url {
-        Some(url) => format!("{}://{}{}", url.scheme(), authority(url), url.path()),
-        None => text.to_owned(),
+    let Some(url) = Url::parse(text).ok().filter(Url::has_host) else {
+        return redacted_unread(text);
     };
-    // A password may hold anything, and what cannot be read has no parts: whatever comes before an `@` may be one.
-    if let Some(at) = shown.rfind('@').filter(|at| shown[..*at].contains(':')) {
-        shown.replace_range(..at, "…");
-    }
-    let cut = shown.find(['?', '#']);
-    if let Some(cut) = cut {
-        shown.truncate(cut);
-    }
-    if cut.is_some() || url.is_some_and(|url| url.query().is_some() || url.fragment().is_some()) {
-        shown.push_str("?…");
-    }
-    shown
+    // A path that holds an `@` may be the rest of a password.
+    let path = url.path().rsplit('@').next().unwrap_or_default();
+    let cut = if path.len() < url.path().len() { "…@" } else { "" };
+    let more = if url.query().is_some() || url.fragment().is_some() {
+        "?…"
+    } else {
+        ""
+    };
+    format!("{}://{}{cut}{path}{more}", url.scheme(), authority(&url))
+}
+
+/// What cannot be read has no parts: whatever comes before an `@`, after a `?` or in the place of a port may be a secret.
+fn redacted_unread(text: &str) -> String {
+    let (scheme, rest) = text.find("://").map_or(("", text), |at| text.split_at(at + 3));
+    let start = rest
+        .rfind('@')
+        .filter(|at| !scheme.is_empty() || rest[..*at].contains(':'));
+    let (hidden, rest) = start.map_or(("", rest), |at| ("…", &rest[at..]));
+    let (rest, more) = rest.find(['?', '#']).map_or((rest, ""), |at| (&rest[..at], "?…"));
+    let (host, path) = rest.split_at(rest.find(['/', '\\']).unwrap_or(rest.len()));
+    let (host, port) = match host.split_once(':') {
+        Some((host, port)) if !port.bytes().all(|byte| byte.is_ascii_digit()) => (host, ":…"),
+        _ => (host, ""),
+    };
+    format!("{scheme}{hidden}{host}{port}{path}{more}")
 }
 
 /// Host and port.
@@ -225,11 +236,15 @@ mod tests {
                 "https://hunter2@api.example/?hunter2#hunter2",
                 "https://api.example/?…",
             ),
-            ("https://me:hun/ter2@api.example:99999/", "…@api.example:99999/"),
             (
-                "https://api.example:port/docs?hunter2",
-                "https://api.example:port/docs?…",
+                "https://me:hun/ter2@api.example:99999/",
+                "https://…@api.example:99999/",
             ),
+            ("https://me:1/hunter2@api.example/", "https://me:1…@api.example/"),
+            ("https://me:hunter2/docs?hunter2", "https://me:…/docs?…"),
+            ("https://me:hunter2", "https://me:…"),
+            ("https:me:hunter2", "https:…"),
+            ("me:hunter2", "me:…"),
             ("api.example/docs?token=hunter2", "api.example/docs?…"),
             ("me:hunter2@api.example/docs", "…@api.example/docs"),
             ("docs@2.json", "docs@2.json"),

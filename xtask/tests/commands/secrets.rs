@@ -15,7 +15,9 @@ fn said(name: &str, arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 /// An address whose parts are in the wrong places, in the way that people get them wrong.
-const ADDRESSES: [&str; 12] = [
+const ADDRESSES: [&str; 14] = [
+    "https://me:hunter2/docs",
+    "https:me:hunter2",
     "https://me:hunter2@staging.example/docs",
     "https:me:hunter2@staging.example/docs",
     "https:/me:hunter2@staging.example/docs",
