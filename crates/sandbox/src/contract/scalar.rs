@@ -204,8 +204,11 @@ mod tests {
 
     #[test]
     fn a_pattern_that_repeats_nothing_or_too_much_takes_no_time() {
-        assert_eq!(matching("(){4000000000}a{2}").as_deref(), Some("aa"));
-        assert_eq!(matching("((^){4000000000}){4000000000}x").as_deref(), Some("x"));
+        assert_eq!(matching("(b?){4000000000}a{2}").as_deref(), Some("aa"));
+        assert_eq!(
+            matching("((b?|c){4000000000}){4000000000}x").as_deref(),
+            Some("x")
+        );
         assert_eq!(matching("(a{900}){900}"), None);
     }
 }
