@@ -1,9 +1,9 @@
 //! `cargo xtask demo`: the whole story on this machine, told by the real client against the stand-in.
 
 use std::fmt::Display;
-use std::io::Write;
 use std::time::Duration;
 
+use anstyle::Style;
 use anyhow::{Context as _, anyhow, ensure};
 use clap::Parser;
 use ratio_bank::plaid::Navigation;
@@ -22,18 +22,23 @@ use crate::printer::{BOLD, DIM, GOOD, Printer};
 pub(crate) struct Args {}
 
 /// What the story says as it goes.
-struct Teller<'a>(&'a mut dyn Write);
+struct Teller<'a>(&'a mut Printer);
 
 impl Teller<'_> {
     fn chapter(&mut self, title: &str) -> anyhow::Result<()> {
-        Ok(writeln!(self.0, "\n{BOLD}{title}{BOLD:#}")?)
+        self.0.line("")?;
+        Ok(self.0.say(&[(BOLD, title)])?)
     }
 
     fn step(&mut self, call: &str, outcome: &str) -> anyhow::Result<()> {
-        Ok(writeln!(
-            self.0,
-            "  {GOOD}✓{GOOD:#} {call:<34} {DIM}{outcome}{DIM:#}"
-        )?)
+        let call = format!("{call:<34} ");
+        let parts = [
+            (Style::new(), "  "),
+            (GOOD, "✓ "),
+            (Style::new(), &call),
+            (DIM, outcome),
+        ];
+        Ok(self.0.say(&parts)?)
     }
 }
 
@@ -44,13 +49,10 @@ pub(crate) fn run(_: &Args, printer: &mut Printer) -> Outcome {
         .build()
         .context("the demo's runtime cannot start")?;
     let later = runtime.block_on(async {
-        let mut teller = Teller(printer.out());
+        let mut teller = Teller(printer);
         let sandbox = Sandbox::builder().start().await?;
-        writeln!(
-            teller.0,
-            "A stand-in for Ratio and for Plaid listens at {}",
-            sandbox.url()
-        )?;
+        let listens = format!("A stand-in for Ratio and for Plaid listens at {}", sandbox.url());
+        teller.0.line(&listens)?;
         link_and_pay(&sandbox, &mut teller).await?;
         sandbox.shutdown().await;
 
@@ -171,8 +173,8 @@ fn find_drift(later: &Sandbox, printer: &mut Printer) -> Outcome {
     }
     let staging = format!("{}/v1/api-docs", later.url());
     let command = ["check-spec", "--staging", &staging];
-    writeln!(printer.out(), "  $ cargo xtask {}\n", command.join(" "))
-        .context("the report cannot be written")?;
+    printer.line(&format!("  $ cargo xtask {}", command.join(" ")))?;
+    printer.line("")?;
     let args = CheckSpec::try_parse_from(command)
         .context("check-spec takes other arguments")?
         .args;

@@ -25,11 +25,15 @@ impl From<Exit> for ExitCode {
 /// What every command returns.
 pub(crate) type Outcome = Result<Exit, Failure>;
 
+/// Most lines that are printed below a reason.
+const MOST_DETAILS: usize = 50;
+
 /// Why a command ended early, and with which code.
 #[derive(Debug)]
 pub(crate) struct Failure {
     exit: Exit,
     error: anyhow::Error,
+    details: Vec<String>,
     hint: Option<String>,
 }
 
@@ -39,6 +43,7 @@ impl Failure {
         Self {
             exit: Exit::Usage,
             error: error.into(),
+            details: Vec::new(),
             hint: None,
         }
     }
@@ -48,8 +53,19 @@ impl Failure {
         Self {
             exit: Exit::Unable,
             error: error.into(),
+            details: Vec::new(),
             hint: None,
         }
+    }
+
+    /// Adds what is printed below the reason, line by line, as far as somebody may want to read it.
+    pub(crate) fn details(mut self, mut details: Vec<String>) -> Self {
+        if let Some(more) = details.len().checked_sub(MOST_DETAILS).filter(|more| *more > 0) {
+            details.truncate(MOST_DETAILS);
+            details.push(format!("… and {more} more"));
+        }
+        self.details = details;
+        self
     }
 
     /// Adds how to mend it.
@@ -62,8 +78,13 @@ impl Failure {
         self.exit
     }
 
+    /// What is printed below the reason, line by line.
+    pub(crate) fn lines(&self) -> &[String] {
+        &self.details
+    }
+
     /// How to mend it, where that is known.
-    pub(crate) fn mend(&self) -> Option<&str> {
+    pub(crate) fn help(&self) -> Option<&str> {
         self.hint.as_deref()
     }
 }

@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use indicatif::ProgressBar;
 
 use crate::exit::Failure;
+use crate::untrusted::Untrusted;
 
 /// Options that every command shares.
 #[derive(Args, Clone, Copy, Debug, Default)]
@@ -40,8 +41,12 @@ pub(crate) const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
 pub(crate) const WARNING: Style = AnsiColor::BrightYellow.on_default().bold();
 pub(crate) const NOTE: Style = AnsiColor::BrightCyan.on_default().bold();
 pub(crate) const GOOD: Style = AnsiColor::BrightGreen.on_default().bold();
+const PLAIN: Style = Style::new();
 pub(crate) const BOLD: Style = Style::new().bold();
 pub(crate) const DIM: Style = Style::new().dimmed();
+
+/// Longest line of a remark, in characters.
+const LONGEST: usize = 4_000;
 
 /// Owns stdout and stderr; colours are written as ANSI and removed here where they are not wanted.
 pub(crate) struct Printer {
@@ -70,7 +75,7 @@ impl Printer {
         }
     }
 
-    /// Where a report goes; may be piped, so it holds nothing but the report.
+    /// Where a report goes whose format makes visible what is not ours; it may be piped, so it holds nothing else.
     pub(crate) fn out(&mut self) -> &mut dyn Write {
         &mut *self.out
     }
@@ -95,29 +100,62 @@ impl Printer {
 
     /// Something worth knowing that needs no action; silent under `--quiet`.
     pub(crate) fn note(&mut self, message: &str) {
+        self.note_with(message, &[]);
+    }
+
+    /// A note with lines below it.
+    pub(crate) fn note_with(&mut self, message: &str, lines: &[String]) {
         if !self.options.quiet {
-            self.line("note", NOTE, message);
+            self.remark("note", NOTE, message, lines);
         }
     }
 
     /// What is done and why; shown under `--verbose` only.
     pub(crate) fn detail(&mut self, message: &str) {
         if self.options.verbose {
-            self.line("detail", DIM, message);
+            self.remark("detail", DIM, message, &[]);
         }
     }
 
     /// Something that needs action although the command went on.
     pub(crate) fn warning(&mut self, message: &str) {
-        self.line("warning", WARNING, message);
+        self.remark("warning", WARNING, message, &[]);
     }
 
     /// Why the command ended, and how to mend it.
     pub(crate) fn error(&mut self, failure: &Failure) {
-        self.line("error", ERROR, &failure.to_string());
-        if let Some(hint) = failure.mend() {
-            self.line("help", NOTE, hint);
+        self.remark("error", ERROR, &failure.to_string(), failure.lines());
+        if let Some(hint) = failure.help() {
+            self.remark("help", NOTE, hint, &[]);
         }
+    }
+
+    /// One line of a report in parts, each in its style.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn say(&mut self, parts: &[(Style, &str)]) -> io::Result<()> {
+        for (style, text) in parts {
+            write!(self.out, "{style}{}{style:#}", Untrusted::new(text))?;
+        }
+        writeln!(self.out)
+    }
+
+    /// One plain line of a report.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn line(&mut self, text: &str) -> io::Result<()> {
+        self.say(&[(PLAIN, text)])
+    }
+
+    /// What clap says of the commands, which holds nothing but our own words.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn manual(&mut self, text: &clap::builder::StyledStr, to_stderr: bool) -> io::Result<()> {
+        let stream = if to_stderr { &mut self.err } else { &mut self.out };
+        write!(stream, "{}", text.ansi())
     }
 
     pub(crate) fn flush(&mut self) -> io::Result<()> {
@@ -125,11 +163,16 @@ impl Printer {
         self.err.flush()
     }
 
-    fn line(&mut self, word: &str, style: Style, message: &str) {
+    /// Nothing of a message or of a line below it is passed on as it is: each may hold text that is not ours.
+    fn remark(&mut self, word: &str, style: Style, message: &str, lines: &[String]) {
         // The order of report and remarks is kept where both go to one terminal. A stderr that is
         // gone leaves nobody to tell.
         let _ = self.out.flush();
-        let _ = writeln!(self.err, "{style}{word}{style:#}: {}", escape(message));
+        let message = Untrusted::new(message).up_to(LONGEST);
+        let _ = writeln!(self.err, "{style}{word}{style:#}: {message}");
+        for line in lines {
+            let _ = writeln!(self.err, "{}", Untrusted::new(line).up_to(LONGEST));
+        }
     }
 }
 
@@ -166,39 +209,5 @@ pub(crate) struct Spinner(ProgressBar);
 impl Drop for Spinner {
     fn drop(&mut self) {
         self.0.finish_and_clear();
-    }
-}
-
-/// Makes control characters visible, so that a vendor's document cannot move the reader's cursor,
-/// recolour a verdict or set a terminal's title. Line feeds stay.
-pub(crate) fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c != '\n' && is_unsafe(c) {
-            safe.extend(c.escape_unicode());
-        } else {
-            safe.push(c);
-        }
-    }
-    safe
-}
-
-/// Whether a terminal would act on a character instead of showing it.
-pub(crate) fn is_unsafe(c: char) -> bool {
-    // Bidirectional overrides reorder what is seen without being control characters.
-    let reorders =
-        matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    c.is_control() || reorders
-}
-
-#[cfg(test)]
-mod tests {
-    use super::escape;
-
-    #[test]
-    fn a_document_cannot_write_terminal_commands() {
-        assert_eq!(escape("\u{1b}[2Jgone\r\nnext"), "\\u{1b}[2Jgone\\u{d}\nnext");
-        assert_eq!(escape("\u{202e}reversed"), "\\u{202e}reversed");
-        assert_eq!(escape("Zürich → 東京"), "Zürich → 東京");
     }
 }

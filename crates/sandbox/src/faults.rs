@@ -265,7 +265,7 @@ impl Faults {
                 kind: fault.kind.clone(),
             };
             if let Some(times) = &mut fault.times {
-                *times -= 1;
+                *times = times.saturating_sub(1);
                 if *times == 0 {
                     self.queue.remove(at);
                 }

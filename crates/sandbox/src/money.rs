@@ -39,7 +39,7 @@ impl std::ops::Neg for Cents {
     type Output = Self;
 
     fn neg(self) -> Self {
-        Self(-self.0)
+        Self(self.0.saturating_neg())
     }
 }
 
@@ -88,6 +88,12 @@ impl std::str::FromStr for Cents {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_amount_overflows() {
+        assert_eq!(-Cents(i64::MIN), Cents(i64::MAX));
+        assert_eq!(Cents(i64::MAX) + Cents(1), Cents(i64::MAX));
+    }
 
     #[test]
     fn an_amount_is_read_exactly_or_not_at_all() {

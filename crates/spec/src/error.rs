@@ -1,4 +1,4 @@
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// Why a document cannot be used, where, and how to mend it.
 ///
@@ -65,8 +65,41 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}; {}", self.place, self.problem, self.mend)
+        // Places and problems repeat what documents, servers and paths say, and cargo obeys whole lines of a build
+        // script: an error is one line, on which nothing acts.
+        for c in format!("{}: {}; {}", self.place, self.problem, self.mend).chars() {
+            let reorders =
+                matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            if c == '\n' {
+                // A generator's reason may be a whole schema, written out.
+                f.write_char(' ')?;
+            } else if c.is_control() || reorders || matches!(c, '\u{2028}' | '\u{2029}') {
+                write!(f, "{}", c.escape_unicode())?;
+            } else {
+                f.write_char(c)?;
+            }
+        }
+        Ok(())
     }
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_line_whatever_it_repeats() {
+        let error = Error::new(
+            ErrorKind::Pin,
+            "a\n::error::b",
+            "x\r\u{1b}[2J\u{202e}\ncargo::rustc-cfg=y",
+            "mend it",
+        );
+        assert_eq!(
+            error.to_string(),
+            "a ::error::b: x\\u{d}\\u{1b}[2J\\u{202e} cargo::rustc-cfg=y; mend it"
+        );
+    }
+}

@@ -6,7 +6,8 @@ use crate::{Error, ErrorKind, Limits, Source};
 impl Source {
     /// Fetches a document over https (or http from this very machine) within `limits`.
     ///
-    /// Redirects are not followed: a document is taken from the place that was named.
+    /// Redirects are not followed: a document is taken from the place that was named. Its origin is `url` without query
+    /// and fragment, which may hold secrets.
     ///
     /// # Errors
     /// When the URL is not allowed, the server cannot be reached or answers anything but 200 in time, or what
@@ -20,10 +21,11 @@ impl Source {
     /// ```
     pub fn fetch(url: &str, limits: Limits) -> Result<Self, Error> {
         check_url(url)?;
+        let origin = origin(url);
         let refuse = |problem: String| {
             Error::new(
                 ErrorKind::Fetch,
-                url,
+                &origin,
                 problem,
                 "check the URL and the network, or use a saved document",
             )
@@ -47,7 +49,7 @@ impl Source {
                 .headers()
                 .get("location")
                 .and_then(|to| to.to_str().ok())
-                .unwrap_or("elsewhere");
+                .map_or_else(|| "elsewhere".to_owned(), self::origin);
             return Err(refuse(format!(
                 "answered {status}, redirecting to {to}, which is not followed"
             )));
@@ -64,13 +66,13 @@ impl Source {
             .read_to_end(&mut bytes)
             .map_err(|error| refuse(format!("broke off: {error}")))?;
         if bytes.len() as u64 > limits.bytes {
-            return Err(too_large(url, limits));
+            return Err(too_large(&origin, limits));
         }
-        Self::from_bytes_within(url, bytes, limits)
+        Self::from_bytes_within(origin, bytes, limits)
     }
 }
 
-/// Says whether a document may be fetched from `url`: https, or http on a loopback address.
+/// Says whether a document may be fetched from `url`: https, or http on a loopback address, without credentials.
 ///
 /// # Errors
 /// When it may not; the error says what is allowed.
@@ -79,12 +81,13 @@ impl Source {
 /// assert!(ratio_spec::check_url("https://api.staging.ratio.me/v1/api-docs").is_ok());
 /// assert!(ratio_spec::check_url("http://127.0.0.1:8080/v1/api-docs").is_ok());
 /// assert!(ratio_spec::check_url("http://localhost.evil.example/").is_err());
+/// assert!(ratio_spec::check_url("https://me:secret@api.staging.ratio.me/").is_err());
 /// ```
 pub fn check_url(url: &str) -> Result<(), Error> {
     let refuse = |problem: &str| {
         Err(Error::new(
             ErrorKind::Fetch,
-            url,
+            origin(url),
             problem,
             "use an https URL, or http to this machine, or a file",
         ))
@@ -92,6 +95,12 @@ pub fn check_url(url: &str) -> Result<(), Error> {
     let Ok(uri) = url.parse::<ureq::http::Uri>() else {
         return refuse("is not a URL");
     };
+    if uri
+        .authority()
+        .is_some_and(|authority| authority.as_str().contains('@'))
+    {
+        return refuse("carries credentials, which end up in logs");
+    }
     let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
     let loopback = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
     match uri.scheme_str() {
@@ -99,6 +108,27 @@ pub fn check_url(url: &str) -> Result<(), Error> {
         Some("http") if loopback => Ok(()),
         Some("http") => refuse("is not https, and its host is not this machine"),
         _ => refuse("is not an https URL"),
+    }
+}
+
+/// What is said of an address: no credentials, no query and no fragment, since all of them may hold secrets.
+fn origin(url: &str) -> String {
+    let (scheme, rest) = url.find("://").map_or(("", url), |at| url.split_at(at + 3));
+    // A password may hold anything: in an address that is refused, whatever comes before an `@` or stands in the place
+    // of a port may be one.
+    let start = rest
+        .rfind('@')
+        .filter(|at| rest[..*at].contains(':') || !rest[..*at].contains('/'));
+    let (hidden, rest) = start.map_or(("", rest), |at| ("…", &rest[at..]));
+    let (rest, more) = rest.find(['?', '#']).map_or((rest, ""), |at| (&rest[..at], "?…"));
+    let end = rest.find('/').unwrap_or(rest.len());
+    let port = rest[..end].rfind(':').map(|at| at + 1).filter(|at| {
+        let digits = rest[*at..end].bytes().all(|byte| byte.is_ascii_digit());
+        !digits && !rest[*at..end].ends_with(']')
+    });
+    match port {
+        Some(at) => format!("{scheme}{hidden}{}…{}{more}", &rest[..at], &rest[end..]),
+        None => format!("{scheme}{hidden}{rest}{more}"),
     }
 }
 
@@ -174,5 +204,37 @@ mod tests {
             .port();
         let error = Source::fetch(&format!("http://127.0.0.1:{port}/"), limits()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Fetch);
+    }
+
+    #[test]
+    fn a_secret_in_an_address_is_sent_and_not_told() {
+        let url = serve(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}".to_vec(), false);
+        let source = Source::fetch(&format!("{url}?token=hunter2"), limits()).unwrap();
+        assert_eq!(source.origin(), format!("{url}?…"));
+        let busy = serve(b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n".to_vec(), false);
+        for secret in [
+            format!("{busy}?token=hunter2"),
+            "https://me:hunter2@a.example/".to_owned(),
+            "https:me:hunter2@a.example/".to_owned(),
+            "https://me:hun/ter2@a.example/".to_owned(),
+            "https://hunter2@a.example/".to_owned(),
+            "https://me:hunter2".to_owned(),
+            "https://me:hunter2/docs".to_owned(),
+            "http://a.example/?hunter2".to_owned(),
+            "https://a b/?hunter2".to_owned(),
+        ] {
+            let error = Source::fetch(&secret, limits()).unwrap_err().to_string();
+            assert!(!error.contains("hunter2") && !error.contains("ter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_server_cannot_write_lines_of_its_own() {
+        let moved = "HTTP/1.1 302 Found\r\nlocation: http://me:hunter2@evil.example/\u{9}x\r\ncontent-length: 0\r\n\r\n";
+        let error = refused(moved, false);
+        assert!(
+            !error.contains(char::is_control) && !error.contains("hunter2"),
+            "{error}"
+        );
     }
 }

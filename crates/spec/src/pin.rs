@@ -1,4 +1,6 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File as StdFile;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -10,6 +12,7 @@ use crate::{Error, ErrorKind, Source};
 #[derive(Debug, Clone)]
 pub struct Pin {
     origin: String,
+    text: String,
     directory: PathBuf,
     file: String,
     source: String,
@@ -20,6 +23,9 @@ pub struct Pin {
     domain_types: BTreeMap<String, String>,
     enum_names: BTreeMap<String, String>,
 }
+
+/// The largest `pin.toml` that is read, in bytes: a name may lead to a device or a pipe that never ends.
+const LARGEST: u64 = 1_000_000;
 
 /// One operation that the client calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +55,7 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct DocumentTable {
     file: String,
-    source: String,
+    source: Spanned<String>,
     retrieved: String,
     sha256: Spanned<String>,
     etag: Option<String>,
@@ -77,14 +83,7 @@ impl Pin {
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let origin = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            Error::new(
-                ErrorKind::Io,
-                &origin,
-                error.to_string(),
-                "check the path and its permissions",
-            )
-        })?;
+        let text = read_text(path, &origin)?;
         let mut pin = Self::parse(&origin, &text)?;
         path.parent()
             .unwrap_or(Path::new(""))
@@ -102,7 +101,8 @@ impl Pin {
     /// assert_eq!(error.place(), "pin.toml:2");
     /// ```
     pub fn parse(origin: &str, text: &str) -> Result<Self, Error> {
-        let line = |offset: usize| text[..offset.min(text.len())].matches('\n').count() + 1;
+        let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+        let line = |offset: usize| ends.partition_point(|end| *end < offset) + 1;
         let refuse = |offset: usize, problem: String, mend: &str| {
             Error::new(
                 ErrorKind::Pin,
@@ -117,12 +117,6 @@ impl Pin {
         })?;
 
         let digest = file.document.sha256;
-        let is_digest = |text: &str| {
-            text.len() == 64
-                && text
-                    .bytes()
-                    .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-        };
         if !is_digest(digest.get_ref()) {
             return Err(refuse(
                 digest.span().start,
@@ -131,7 +125,26 @@ impl Pin {
             ));
         }
 
+        let source = file.document.source;
+        if may_hold_secret(source.get_ref()) {
+            return Err(refuse(
+                source.span().start,
+                "`source` carries credentials, a query or a fragment, which may be secrets and would be built into the \
+                 crate"
+                    .to_owned(),
+                "leave them out, and name the whole address with `cargo xtask pin-spec --from`",
+            ));
+        }
+        if file.operation.is_empty() {
+            let offset = text.find("operation").unwrap_or(0);
+            return Err(refuse(
+                offset,
+                "no operation is named, so that there is nothing to call or to watch".to_owned(),
+                "name at least one under `[[operation]]`",
+            ));
+        }
         let mut operations: Vec<Operation> = Vec::with_capacity(file.operation.len());
+        let (mut by_name, mut by_place) = (HashMap::new(), HashMap::new());
         for entry in file.operation {
             let offset = entry.span().start;
             let OperationTable { method, path, name } = entry.into_inner();
@@ -148,13 +161,13 @@ impl Pin {
                     "give the Rust method a snake_case name",
                 ));
             }
-            if let Some(twin) = operations.iter().find(|other| {
-                other.name == operation.name
-                    || (other.method == operation.method && other.path == operation.path)
-            }) {
+            let same_name = by_name.insert(operation.name.clone(), operation.line);
+            let place = (operation.method.clone(), operation.path.clone());
+            let same_place = by_place.insert(place, operation.line);
+            if let Some(twin) = same_name.or(same_place) {
                 return Err(refuse(
                     offset,
-                    format!("the operation is named already on line {}", twin.line),
+                    format!("the operation is named already on line {twin}"),
                     "remove one of the two, or rename it",
                 ));
             }
@@ -177,9 +190,10 @@ impl Pin {
 
         Ok(Self {
             origin: origin.to_owned(),
+            text: text.to_owned(),
             directory: PathBuf::new(),
             file: file.document.file,
-            source: file.document.source,
+            source: source.into_inner(),
             retrieved: file.document.retrieved,
             sha256: digest.into_inner(),
             etag: file.document.etag,
@@ -225,6 +239,11 @@ impl Pin {
         &self.origin
     }
 
+    /// The text of `pin.toml` as it was read: a pipe can be read only once.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The path of the pinned document, beside `pin.toml`.
     pub fn document(&self) -> PathBuf {
         self.directory.join(&self.file)
@@ -264,6 +283,48 @@ impl Pin {
     pub fn enum_names(&self) -> &BTreeMap<String, String> {
         &self.enum_names
     }
+}
+
+fn read_text(path: &Path, origin: &str) -> Result<String, Error> {
+    let refuse = |kind, problem: String, mend: &str| Error::new(kind, origin, problem, mend);
+    let io = |error: std::io::Error| {
+        refuse(
+            ErrorKind::Io,
+            error.to_string(),
+            "check the path and its permissions",
+        )
+    };
+    let mut bytes = Vec::new();
+    let file = StdFile::open(path).map_err(io)?;
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(io)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(refuse(
+            ErrorKind::Limit,
+            format!("it is larger than {LARGEST} bytes"),
+            "check that the path leads to a pin.toml",
+        ));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        refuse(
+            ErrorKind::Pin,
+            format!("not UTF-8 text after byte {valid}"),
+            "check that the path leads to a pin.toml",
+        )
+    })
+}
+
+/// Whether an address has parts that are no part of the place it names, and are used to pass secrets.
+fn may_hold_secret(address: &str) -> bool {
+    let after_scheme = address.split_once(':').map_or(address, |(_, rest)| rest);
+    let authority = after_scheme.trim_start_matches(['/', '\\']);
+    let authority = authority.split(['/', '\\']).next().unwrap_or_default();
+    authority.contains('@') || address.contains(['?', '#'])
+}
+
+fn is_digest(text: &str) -> bool {
+    let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    text.len() == 64 && text.bytes().all(hex)
 }
 
 fn is_snake_case(name: &str) -> bool {
@@ -320,5 +381,39 @@ mod tests {
         refused(&format!("{DOCUMENT}{}", PING.replace("\"ping\"", "\"Ping!\"")));
         let types = format!("{DOCUMENT}{PING}[domain-types]\n\"userId\" = \"user id\"\n");
         assert_eq!(refused(&types).place(), "pin.toml:11");
+    }
+
+    #[test]
+    fn a_pin_without_operations_is_refused_with_its_line() {
+        let error = refused(&format!("operation = []\n{DOCUMENT}"));
+        assert_eq!(error.place(), "pin.toml:1");
+        assert!(error.to_string().contains("no operation is named"), "{error}");
+        refused(DOCUMENT);
+    }
+
+    #[test]
+    fn a_source_that_may_hold_a_secret_is_refused_and_not_repeated() {
+        for secret in [
+            "https://me:hunter2@a.example",
+            "https:me:hunter2@a.example",
+            "https://hunter2@a.example/x",
+            "https://a.example?token=hunter2",
+            "https://a.example/#hunter2",
+        ] {
+            let error = refused(&format!(
+                "{}{PING}",
+                DOCUMENT.replace("https://a.example", secret)
+            ));
+            assert_eq!(error.place(), "pin.toml:3");
+            assert!(!error.to_string().contains("hunter2"), "{error}");
+        }
+        let path = DOCUMENT.replace("https://a.example", "https://a.example/@v1/docs");
+        Pin::parse("pin.toml", &format!("{path}{PING}")).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pin_that_never_ends_is_given_up() {
+        assert_eq!(Pin::read("/dev/zero").unwrap_err().kind(), ErrorKind::Limit);
     }
 }

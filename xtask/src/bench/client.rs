@@ -16,7 +16,7 @@ pub(crate) struct Args {}
 
 pub(crate) fn run(printer: &mut Printer) -> Outcome {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    // What cargo itself says, such as progress, goes to the terminal; the figures are ours to print.
+    let spinner = printer.spinner("building and measuring");
     let output = Command::new(cargo)
         .args([
             "bench",
@@ -28,15 +28,18 @@ pub(crate) fn run(printer: &mut Printer) -> Outcome {
             "client",
         ])
         .current_dir(workspace::root())
-        .stderr(std::process::Stdio::inherit())
         .output()
         .context("cannot start cargo")?;
+    drop(spinner);
     if !output.status.success() {
-        return Err(Failure::unable(anyhow::anyhow!(
-            "the measurement failed: {}",
-            output.status
-        )));
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(
+            Failure::unable(anyhow::anyhow!("the measurement failed: {}", output.status))
+                .details(said.lines().map(str::to_owned).collect()),
+        );
     }
-    printer.out().write_all(&output.stdout)?;
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        printer.line(line)?;
+    }
     Ok(Exit::Success)
 }

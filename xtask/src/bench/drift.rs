@@ -13,6 +13,7 @@ use openapi_drift::{Document, Options, compare};
 use serde_json::{Map, Value};
 
 use crate::exit::{Exit, Failure, Outcome};
+use crate::files;
 use crate::printer::Printer;
 
 /// Compare pairs of documents with us and with others, and print the ratios
@@ -65,14 +66,11 @@ pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
         );
     }
     let specs = args.dir.clone().unwrap_or_default().join("specs");
-    writeln!(
-        printer.out(),
+    let heading = format!(
         "{:24} {:>9} {:>9} {:>9}   time          memory",
-        "",
-        "read",
-        "ours",
-        "drift"
-    )?;
+        "", "read", "ours", "drift"
+    );
+    printer.line(&heading)?;
     for name in &args.pairs {
         let (old, new) = (
             specs.join(format!("{name}-old.json")),
@@ -96,7 +94,6 @@ fn line(
     ours: Measured,
     peer: Option<Measured>,
 ) -> anyhow::Result<()> {
-    let out = printer.out();
     let time = |it: Measured| format!("{:.0} ms", it.time.as_secs_f64() * 1e3);
     let peer_time = peer.map_or("fails".to_owned(), time);
     let ratio = |a: f64, b: f64| format!("{:.2}×", a / b);
@@ -109,16 +106,15 @@ fn line(
             ratio(kibibytes(ours), kibibytes(peer))
         )
     };
-    writeln!(
-        out,
+    let line = format!(
         "{name:24} {:>9} {:>9} {:>9}   {} of reading{}",
         time(read),
         time(ours),
         peer_time,
         ratio(seconds(ours), seconds(read)),
         peer.map(beside).unwrap_or_default()
-    )?;
-    Ok(())
+    );
+    Ok(printer.line(&line)?)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a ratio for people")]
@@ -135,7 +131,8 @@ fn growth(name: &str, specs: &Path, runs: usize, printer: &mut Printer) -> anyho
         let mut bytes = 0;
         for age in ["old", "new"] {
             let source = specs.join(format!("{name}-{age}.json"));
-            let text = std::fs::read(&source).with_context(|| format!("cannot read {}", source.display()))?;
+            let text = files::read(&source, files::DOCUMENT)
+                .with_context(|| format!("cannot read {}", source.display()))?;
             let cut = serde_json::to_vec(&part(serde_json::from_slice(&text)?, step))?;
             bytes += cut.len();
             let path = folder.path().join(format!("{age}-{step}.json"));
@@ -154,10 +151,9 @@ fn growth(name: &str, specs: &Path, runs: usize, printer: &mut Printer) -> anyho
         });
         let milliseconds = ours.time.as_secs_f64() * 1e3;
         let label = format!("{name} 1/{step}");
-        writeln!(
-            printer.out(),
+        printer.line(&format!(
             "{label:24} {bytes:>9} bytes {milliseconds:6.0} ms{grown}"
-        )?;
+        ))?;
         before = Some((size, ours.time));
     }
     Ok(())
@@ -250,7 +246,10 @@ fn measure(work: Work, old: &Path, new: &Path) -> anyhow::Result<Measured> {
 
 /// Does the work and prints nanoseconds and the peak of resident memory in KiB.
 fn measure_here(work: Work, old: &Path, new: &Path, printer: &mut Printer) -> Outcome {
-    let (old, new) = (std::fs::read(old)?, std::fs::read(new)?);
+    let read = |path: &Path| {
+        files::read(path, files::DOCUMENT).with_context(|| format!("cannot read {}", path.display()))
+    };
+    let (old, new) = (read(old)?, read(new)?);
     let value = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).map_err(anyhow::Error::from);
     let start = Instant::now();
     match work {
@@ -273,6 +272,6 @@ fn measure_here(work: Work, old: &Path, new: &Path, printer: &mut Printer) -> Ou
     let status = std::fs::read_to_string("/proc/self/status")?;
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let peak = peak.and_then(|it| it.split_whitespace().next()).unwrap_or("0");
-    writeln!(printer.out(), "{time} {peak}")?;
+    printer.line(&format!("{time} {peak}"))?;
     Ok(Exit::Success)
 }

@@ -1,5 +1,6 @@
 //! The command line of `check-spec`.
 
+use std::env::VarError;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -10,7 +11,9 @@ use jiff::civil::Date;
 use super::document::Location;
 use super::format::Format;
 use super::report::{FailOn, Scope};
-use crate::fetch::{Header, Headers, Limits};
+use crate::exit::Failure;
+use crate::fetch::{Header, HeaderError, Headers, Limits, redacted};
+use crate::untrusted::Untrusted;
 
 /// Compare the pinned document with the one staging serves now, and report drift with proof
 ///
@@ -47,7 +50,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     pub(crate) pin: Option<PathBuf>,
     /// The day on which acceptances are judged, YYYY-MM-DD [default: today in UTC]
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     pub(crate) today: Option<Date>,
     #[command(flatten)]
     pub(crate) network: Network,
@@ -114,6 +117,8 @@ impl FromStr for FileReport {
                 .iter()
                 .filter_map(|f| Some(f.to_possible_value()?.get_name().to_owned()))
                 .collect();
+            let format = redacted(format);
+            let format = Untrusted::new(&format).up_to(20);
             format!("there is no format `{format}`; it is one of {}", names.join(", "))
         })?;
         if path.is_empty() {
@@ -131,9 +136,15 @@ impl Network {
     ///
     /// # Errors
     /// When the environment holds something that is no header.
-    pub(crate) fn headers(&self) -> Result<Headers, crate::fetch::HeaderError> {
-        let environment = std::env::var("CHECK_SPEC_HEADERS").ok();
-        Headers::new(self.headers.clone(), environment.as_deref())
+    pub(crate) fn headers(&self) -> Result<Headers, Failure> {
+        let environment = match std::env::var("CHECK_SPEC_HEADERS") {
+            Ok(text) => Ok(Some(text)),
+            Err(VarError::NotPresent) => Ok(None),
+            Err(VarError::NotUnicode(_)) => Err(HeaderError::NotText),
+        };
+        environment
+            .and_then(|environment| Headers::new(self.headers.clone(), environment.as_deref()))
+            .map_err(|error| Failure::usage(anyhow::Error::new(error).context("CHECK_SPEC_HEADERS")))
     }
 
     pub(crate) fn limits(&self) -> Limits {
@@ -144,6 +155,10 @@ impl Network {
             ..Limits::default()
         }
     }
+}
+
+fn day(text: &str) -> Result<Date, &'static str> {
+    text.parse().map_err(|_| "not a day, such as 2027-01-31")
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

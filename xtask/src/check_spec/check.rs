@@ -4,12 +4,12 @@ use jiff::civil::Date;
 use openapi_drift::{Level, Operation, Options, Step, compare};
 use ratio_spec::Pin;
 
+use super::api_diff;
 use super::document::{Lines, Loaded};
 use super::excerpt::excerpt;
-use super::mend::mend;
+use super::help::help;
 use super::policy::Policy;
 use super::report::{Counts, FailOn, Finding, Report, SCHEMA, Scope};
-use super::surface;
 use super::{document, replay};
 
 /// How the documents are judged.
@@ -46,12 +46,12 @@ pub(crate) fn check(
         if settings.replay {
             replay::replay(&mut findings, &pinned.document, &staging.document)?;
         }
-        let mut surface = surface::between(pinned, staging, pin);
-        surface::tie(&mut surface, &mut findings, pin);
-        rust = Some(surface);
+        let mut api_diff = api_diff::between(pinned, staging, pin);
+        api_diff::attribute(&mut api_diff, &mut findings, pin);
+        rust = Some(api_diff);
     }
     for finding in &mut findings {
-        finding.mend = mend(finding);
+        finding.help = help(finding);
     }
     let remarks = policy.apply(&mut findings, settings.today);
     let mut report = Report {
@@ -113,7 +113,7 @@ fn judged(found: Vec<openapi_drift::Finding>, pinned: &Loaded, staging: &Loaded)
                     finding.level == Level::Cosmetic,
                 )
             },
-            mend: String::new(),
+            help: String::new(),
             rule: finding.rule,
             title: finding.title,
             direction: finding.direction,

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -15,7 +14,8 @@ use sha2::{Digest, Sha256};
 
 use super::report::Origin;
 use crate::exit::Failure;
-use crate::fetch::{self, Address, Fetched, Headers, Limits};
+use crate::fetch::{self, Address, Fetched, Headers, Limits, redacted};
+use crate::files;
 
 /// Where staging's document is to be had.
 #[derive(Clone, Debug)]
@@ -47,7 +47,12 @@ impl FromStr for Location {
         if let Some((_, address)) = ENVIRONMENTS.iter().find(|(name, _)| *name == text) {
             return remote(address);
         }
-        if text.contains("://") {
+        // The slashes may be missing or turned: that is no reason to look for a file of this name, and to print it.
+        let scheme = text.trim_start().split(':').next().unwrap_or_default();
+        let is_web = ["http", "https", "ws", "wss", "ftp", "file"]
+            .iter()
+            .any(|it| scheme.eq_ignore_ascii_case(it));
+        if text.contains("://") || text.contains(':') && is_web {
             remote(text)
         } else {
             Ok(Self::File(PathBuf::from(text)))
@@ -101,7 +106,8 @@ pub(crate) fn bring(
         },
         Location::File(path) => {
             let source = shown(path);
-            let bytes = read_file(path).map_err(|error| Failure::unable(anyhow!("{source}: {error}")))?;
+            let bytes = files::read(path, files::DOCUMENT)
+                .map_err(|error| Failure::unable(anyhow!("{}: {error}", redacted(&source))))?;
             Ok(Arrived::Bytes {
                 source,
                 bytes,
@@ -109,7 +115,7 @@ pub(crate) fn bring(
             })
         }
         Location::Stdin => {
-            let bytes = read_within(std::io::stdin().lock())
+            let bytes = files::read_within(std::io::stdin().lock(), files::DOCUMENT)
                 .map_err(|error| Failure::unable(anyhow!("standard input: {error}")))?;
             Ok(Arrived::Bytes {
                 source: "<stdin>".to_owned(),
@@ -147,7 +153,8 @@ pub(crate) fn load(source: String, bytes: Vec<u8>, etag: Option<String>) -> Resu
 pub(crate) fn pinned(pin: &Pin) -> Result<Loaded, Failure> {
     let path = pin.document();
     let source = shown(&path);
-    let bytes = read_file(&path).map_err(|error| Failure::usage(anyhow!("{source}: {error}")))?;
+    let bytes =
+        files::read(&path, files::DOCUMENT).map_err(|error| Failure::usage(anyhow!("{source}: {error}")))?;
     if sha256(&bytes) != pin.sha256() {
         return Err(Failure::usage(anyhow!(
             "{source} is not the document that {} pins: its sha256 differs",
@@ -175,22 +182,6 @@ pub(crate) fn shown(path: &Path) -> String {
     path.strip_prefix(&root).unwrap_or(path).display().to_string()
 }
 
-fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
-    read_within(std::fs::File::open(path)?)
-}
-
-fn read_within(reader: impl Read) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    reader.take(fetch::LARGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > fetch::LARGEST {
-        let limit = fetch::LARGEST / 1_000_000;
-        return Err(std::io::Error::other(format!(
-            "larger than {limit} MB, which is no API document"
-        )));
-    }
-    Ok(bytes)
-}
-
 /// The lines on which places of a JSON text begin, counted from one.
 pub(crate) struct Lines(HashMap<String, usize>);
 
@@ -207,9 +198,10 @@ impl Lines {
             Some((text, parsed.ok()?.value?))
         });
         if let Some((text, root)) = parsed {
+            let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
             for pointer in pointers {
                 if let Some(start) = locate(&root, pointer) {
-                    lines.insert(pointer.to_owned(), text[..start].matches('\n').count() + 1);
+                    lines.insert(pointer.to_owned(), ends.partition_point(|end| *end < start) + 1);
                 }
             }
         }
@@ -273,5 +265,16 @@ mod tests {
         assert_eq!(kind("docs.yaml"), "file docs.yaml");
         assert_eq!(kind("-"), "stdin");
         assert!(kind("http://x.example/docs").starts_with("error: plain http"));
+        for credentials in [
+            "https:me:hunter2@x.example",
+            "HTTPS:/\\me:hunter2@x.example",
+            " https:me:hunter2@x",
+        ] {
+            let refused = kind(credentials);
+            assert!(
+                refused.starts_with("error: ") && !refused.contains("hunter2"),
+                "{refused}"
+            );
+        }
     }
 }

@@ -1,21 +1,24 @@
 //! `cargo xtask check-spec`: has staging drifted away from the pin?
 
+mod api_diff;
 mod args;
 mod check;
 mod document;
 mod excerpt;
 mod format;
-mod mend;
+mod help;
 mod output;
 mod policy;
 mod replay;
 mod report;
-mod surface;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ratio_spec::Pin;
 
+use api_diff::Operations;
+pub(crate) use api_diff::generate;
+pub(crate) use api_diff::{nameless, source_of};
 pub(crate) use args::{Args, Network};
 pub(crate) use check::{Settings, check};
 #[cfg(test)]
@@ -26,14 +29,14 @@ pub(crate) use output::write_atomically;
 pub(crate) use policy::Policy;
 use report::Report;
 pub(crate) use report::{FailOn, Scope};
-pub(crate) use surface::generate;
-use surface::has;
-pub(crate) use surface::{nameless, source_of};
 
 use crate::exit::{Exit, Failure, Outcome};
-use crate::fetch::Headers;
+use crate::fetch::{Headers, redacted};
 use crate::printer::Printer;
 use crate::{clock, workspace};
+
+/// Most keys told that a document names twice.
+const MOST_KEYS: usize = 20;
 
 pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
     let judged = judge(args, printer);
@@ -52,18 +55,15 @@ fn judge(args: &Args, printer: &mut Printer) -> Result<Report, Failure> {
             .clone()
             .unwrap_or_else(|| workspace::root().join("spec").join(name))
     };
-    let pin = Pin::read(in_spec(&args.pin, "pin.toml")).map_err(Failure::usage)?;
+    let pin = read_pin(&in_spec(&args.pin, "pin.toml"))?;
     if let Some(given) = args.policy.as_deref().filter(|given| !given.exists()) {
         return Err(Failure::usage(anyhow::anyhow!(
             "{}: there is no such policy",
-            shown(given)
+            redacted(&shown(given))
         )));
     }
     let policy = read_policy(&in_spec(&args.policy, "drift.toml"))?;
-    let headers = args
-        .network
-        .headers()
-        .map_err(|error| Failure::usage(anyhow::Error::new(error).context("CHECK_SPEC_HEADERS")))?;
+    let headers = args.network.headers()?;
 
     let pinned = match &args.pinned {
         Some(path) => match bring(
@@ -84,9 +84,14 @@ fn judge(args: &Args, printer: &mut Printer) -> Result<Report, Failure> {
         })?,
     };
     let staging = fetch_staging(args, &pin, &pinned, &location, &headers, printer)?;
+    refuse_unknown(&pinned, &staging, &pin)?;
     for (loaded, word) in [(&pinned, "pin"), (&staging, "staging")] {
-        for pointer in loaded.document.duplicate_keys() {
+        let keys = loaded.document.duplicate_keys();
+        for pointer in keys.iter().take(MOST_KEYS) {
             printer.note(&format!("the {word} names {pointer} twice; the last one counts"));
+        }
+        if let Some(more) = keys.len().checked_sub(MOST_KEYS).filter(|more| *more > 0) {
+            printer.note(&format!("the {word} names {more} more keys twice"));
         }
     }
     warn_of_another_api(&staging, &pin, printer);
@@ -129,10 +134,44 @@ fn fetch_staging(
     }
 }
 
+/// An operation that neither document has is watched by nobody, whatever `pin.toml` says.
+fn refuse_unknown(pinned: &Loaded, staging: &Loaded, pin: &Pin) -> Result<(), Failure> {
+    let known = [pinned, staging].map(|loaded| Operations::of(&loaded.document));
+    let unknown: Vec<String> = pin
+        .operations()
+        .iter()
+        .filter(|operation| !known.iter().any(|known| known.has(operation)))
+        .map(|operation| {
+            let place = format!("{}:{}", shown(Path::new(pin.origin())), operation.line);
+            format!("{place}: {} {}", operation.method, operation.path)
+        })
+        .collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::usage(anyhow::anyhow!(
+        "{} names operations that neither the pinned document nor staging's has",
+        shown(Path::new(pin.origin()))
+    ))
+    .details(unknown)
+    .hint("correct method and path as the document writes them, or remove the entry"))
+}
+
+/// Reads `pin.toml`; a path that leads nowhere may be an address in the wrong place.
+///
+/// # Errors
+/// When it cannot be read or says something that cannot be.
+pub(crate) fn read_pin(path: &Path) -> Result<Pin, Failure> {
+    std::fs::metadata(path)
+        .map_err(|error| Failure::usage(anyhow::anyhow!("{}: {error}", redacted(&shown(path)))))?;
+    Pin::read(path).map_err(Failure::usage)
+}
+
 /// A document that has nothing of what the client calls is more likely the wrong one than the end of the API; what
 /// follows is still reported as what it is.
 fn warn_of_another_api(staging: &Loaded, pin: &Pin, printer: &mut Printer) {
-    if pin.operations().iter().any(|it| has(&staging.document, it)) {
+    let known = Operations::of(&staging.document);
+    if pin.operations().iter().any(|it| known.has(it)) {
         return;
     }
     let title = staging.document.root().pointer("/info/title");
@@ -147,7 +186,7 @@ fn warn_of_another_api(staging: &Loaded, pin: &Pin, printer: &mut Printer) {
 ///
 /// # Errors
 /// When it says something that cannot be.
-pub(crate) fn read_policy(path: &std::path::Path) -> Result<Policy, Failure> {
+pub(crate) fn read_policy(path: &Path) -> Result<Policy, Failure> {
     let rules: Vec<&str> = openapi_drift::rules().iter().map(|rule| rule.id).collect();
     Policy::read(path, &shown(path), &rules).map_err(|error| {
         Failure::usage(error).hint("`cargo xtask check-spec --help` shows how entries are written")

@@ -9,6 +9,7 @@ use tempfile::NamedTempFile;
 use super::args::FileReport;
 use super::format::{Detail, Format};
 use super::report::Report;
+use crate::fetch::redacted;
 use crate::printer::Printer;
 
 /// Prints the report and writes its files.
@@ -26,7 +27,7 @@ pub(crate) fn deliver(
         file.format
             .write(report, Detail::Most, &mut anstream::StripStream::new(&mut bytes))?;
         write_atomically(&file.path, &bytes)
-            .with_context(|| format!("{} cannot be written", file.path.display()))?;
+            .with_context(|| format!("{} cannot be written", redacted(&file.path.display().to_string())))?;
         printer.detail(&format!("wrote {}", file.path.display()));
     }
     if format == Format::Github {

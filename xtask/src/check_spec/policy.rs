@@ -2,7 +2,7 @@
 //!
 //! Nothing else hides a finding, and an acceptance that no longer does anything is itself reported.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::Path;
 
@@ -13,6 +13,8 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use super::report::{Accepted, Finding, level_word};
+use crate::fetch::redacted;
+use crate::files;
 
 /// What a team has decided about drift.
 #[derive(Debug, Default)]
@@ -57,12 +59,39 @@ struct Position {
     column: usize,
 }
 
-impl Position {
-    fn of(text: &str, offset: usize) -> Self {
-        let before = &text[..offset.min(text.len())];
-        let line = before.matches('\n').count() + 1;
-        let column = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
-        Self { line, column }
+/// Tells places in a text, each from the one before: entries are many, and stand in order.
+struct Places<'t> {
+    text: &'t str,
+    offset: usize,
+    at: Position,
+}
+
+impl<'t> Places<'t> {
+    const START: Position = Position { line: 1, column: 1 };
+
+    fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            offset: 0,
+            at: Self::START,
+        }
+    }
+
+    fn of(&mut self, offset: usize) -> Position {
+        let offset = offset.min(self.text.len());
+        if offset < self.offset {
+            (self.offset, self.at) = (0, Self::START);
+        }
+        for c in self.text[self.offset..offset].chars() {
+            if c == '\n' {
+                self.at.line += 1;
+                self.at.column = 1;
+            } else {
+                self.at.column += 1;
+            }
+        }
+        self.offset = offset;
+        self.at
     }
 }
 
@@ -108,16 +137,16 @@ impl Policy {
     /// # Errors
     /// When the file cannot be read or says something that cannot be, with line and column.
     pub(crate) fn read(path: &Path, file: &str, known_rules: &[&str]) -> Result<Self, PolicyError> {
-        match std::fs::read_to_string(path) {
+        match files::read_text(path, files::CONFIGURATION) {
             Ok(text) => Self::parse(file, &text, known_rules),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(PolicyError(format!("{file}: {error}"))),
+            Err(error) => Err(PolicyError(format!("{}: {error}", redacted(file)))),
         }
     }
 
     fn parse(file: &str, text: &str, known_rules: &[&str]) -> Result<Self, PolicyError> {
         let refuse = |offset: usize, what: String| {
-            PolicyError(format!("{file}:{}: {what}", Position::of(text, offset)))
+            PolicyError(format!("{file}:{}: {what}", Places::new(text).of(offset)))
         };
         let known = |rule: &Spanned<String>| {
             if known_rules.contains(&rule.get_ref().as_str()) {
@@ -135,9 +164,10 @@ impl Policy {
             refuse(offset, error.message().replace('\n', " "))
         })?;
 
+        let mut places = Places::new(text);
         let mut accept = Vec::with_capacity(parsed.accept.len());
         for entry in parsed.accept {
-            let position = Position::of(text, entry.span().start);
+            let position = places.of(entry.span().start);
             let table = entry.into_inner();
             known(&table.rule)?;
             if !table.at.get_ref().is_empty() && !table.at.get_ref().starts_with('/') {
@@ -177,7 +207,7 @@ impl Policy {
                     return Err(refuse(level.span().start, what));
                 }
             };
-            let position = Position::of(text, rule.span().start);
+            let position = places.of(rule.span().start);
             levels.insert(rule.into_inner(), (parsed, position));
         }
         Ok(Self {
@@ -211,30 +241,33 @@ impl Policy {
                 ));
             }
         }
+        let mut by_place: HashMap<(String, String), Vec<usize>> = HashMap::new();
+        for (index, finding) in findings.iter().enumerate() {
+            for place in places(finding) {
+                let key = (finding.rule.clone(), place.to_owned());
+                by_place.entry(key).or_default().push(index);
+            }
+        }
         for entry in &self.accept {
-            let mut matching = findings
-                .iter_mut()
-                .filter(|finding| entry.matches(finding))
-                .peekable();
-            if matching.peek().is_none() {
-                let message = format!(
-                    "no finding of rule `{}` at `{}` any more: remove the entry",
-                    entry.rule, entry.at
-                );
+            let (rule, at) = (&entry.rule, &entry.at);
+            let Some(matching) = by_place.get(&(rule.clone(), at.clone())) else {
+                let message = format!("no finding of rule `{rule}` at `{at}` any more: remove the entry");
                 remarks.push(self.remark(RemarkKind::Unused, entry.position, message));
-            } else if entry.expires < today {
+                continue;
+            };
+            if entry.expires < today {
                 let message = format!(
-                    "the acceptance of `{}` at `{}` ended on {}: mend the drift, or decide again",
-                    entry.rule, entry.at, entry.expires
+                    "the acceptance of `{rule}` at `{at}` ended on {}: mend the drift, or decide again",
+                    entry.expires
                 );
                 remarks.push(self.remark(RemarkKind::Expired, entry.position, message));
-            } else {
-                for finding in matching {
-                    finding.accepted = Some(Accepted {
-                        reason: entry.reason.clone(),
-                        expires: entry.expires.to_string(),
-                    });
-                }
+                continue;
+            }
+            for &index in matching {
+                findings[index].accepted = Some(Accepted {
+                    reason: entry.reason.clone(),
+                    expires: entry.expires.to_string(),
+                });
             }
         }
         remarks
@@ -249,19 +282,17 @@ impl Policy {
     }
 }
 
-impl Acceptance {
-    /// The place of a thing that is gone or new counts, not what holds it on the other side: that would accept
-    /// whatever else goes or comes there.
-    fn matches(&self, finding: &Finding) -> bool {
-        let (pinned, staging) = (finding.pinned_at.as_deref(), finding.staging_at.as_deref());
-        let holds = |whole: Option<&str>, part: Option<&str>| {
-            let below = whole.zip(part).and_then(|(whole, part)| part.strip_prefix(whole));
-            below.is_some_and(|below| below.starts_with('/'))
-        };
-        let at = Some(self.at.as_str());
-        self.rule == finding.rule
-            && (pinned == at && !holds(pinned, staging) || staging == at && !holds(staging, pinned))
-    }
+/// The places by which a finding is accepted. The place of a thing that is gone or new counts, not what holds it on the
+/// other side: that would accept whatever else goes or comes there.
+fn places(finding: &Finding) -> impl Iterator<Item = &str> {
+    let (pinned, staging) = (finding.pinned_at.as_deref(), finding.staging_at.as_deref());
+    let holds = |whole: Option<&str>, part: Option<&str>| {
+        let below = whole.zip(part).and_then(|(whole, part)| part.strip_prefix(whole));
+        below.is_some_and(|below| below.starts_with('/'))
+    };
+    let first = pinned.filter(|_| !holds(pinned, staging));
+    let second = staging.filter(|_| !holds(staging, pinned) && staging != first);
+    first.into_iter().chain(second)
 }
 
 fn civil(datetime: &Datetime) -> Option<Date> {
@@ -285,4 +316,18 @@ fn nearest<'r>(rule: &str, known: &[&'r str]) -> Option<&'r str> {
         .filter(|(likeness, _)| *likeness > 0.7)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Places;
+
+    #[test]
+    fn a_place_is_told_from_the_one_before_or_anew() {
+        let text = "a\nbé\n\nc";
+        let mut places = Places::new(text);
+        let mut at = |offset| places.of(offset).to_string();
+        assert_eq!([at(0), at(2), at(5), at(7)], ["1:1", "2:1", "2:3", "4:1"]);
+        assert_eq!([at(3), at(99)], ["2:2", "4:2"]);
+    }
 }

@@ -3,9 +3,9 @@
 use openapi_drift::{Direction, Level, Step, Touched, Witness};
 use serde::Serialize;
 
+use super::api_diff::ApiDiff;
 use super::policy::Remark;
 use super::replay::Replay;
-use super::surface::Surface;
 
 /// The name of the format; a change that a reader of the JSON could trip over changes it.
 pub(crate) const SCHEMA: &str = "ratio-drift/1";
@@ -27,7 +27,7 @@ pub(crate) struct Report {
     pub(crate) counts: Counts,
     pub(crate) findings: Vec<Finding>,
     /// What building from staging's document does to callers' Rust source; nothing when it was not asked for.
-    pub(crate) rust: Option<Surface>,
+    pub(crate) rust: Option<ApiDiff>,
     /// Acceptances and overrides of the policy that did nothing.
     pub(crate) policy: Vec<Remark>,
 }
@@ -116,7 +116,8 @@ pub(crate) struct Finding {
     /// Items of the generated Rust API that change with it, such as `types::Wallet::network removed`.
     pub(crate) rust: Vec<String>,
     /// What the reader can do about it.
-    pub(crate) mend: String,
+    #[serde(rename = "mend")]
+    pub(crate) help: String,
     /// The line of `pinned_at` in the pinned document, counted from one.
     pub(crate) pinned_line: Option<usize>,
     /// Both places side by side.
@@ -156,7 +157,7 @@ impl Report {
             .map(|finding| step(finding.level))
             .max()
             .unwrap_or(Step::None);
-        let by_source = self.rust.as_ref().map_or(Step::None, Surface::step);
+        let by_source = self.rust.as_ref().map_or(Step::None, ApiDiff::step);
         self.semver = by_level.max(by_source);
     }
 

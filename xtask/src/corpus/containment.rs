@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Complaints;
+use crate::files;
 use crate::printer::Printer;
 
 /// Labels of the public suite that are wrong, and why. Whether a label is wrong is not taken from here: two validators
@@ -136,7 +137,8 @@ pub(super) fn run(dir: &Path, printer: &mut Printer) -> anyhow::Result<Complaint
         if !path.is_file() {
             continue;
         }
-        let text = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+        let text = files::read_text(&path, files::DOCUMENT)
+            .with_context(|| format!("reading {}", path.display()))?;
         let mut tally = Tally::default();
         for (number, line) in text.lines().enumerate() {
             let question: Question = serde_json::from_str(line)
@@ -274,9 +276,7 @@ fn percent(part: usize, whole: usize) -> f64 {
 }
 
 fn print(name: &str, tally: &Tally, printer: &mut Printer) -> std::io::Result<()> {
-    writeln!(
-        printer.out(),
-        "containment/{name}: {} questions: {} proved, {} refuted, {} undecided ({:.1} %, {} of them plain), {} against \
+    printer.line(&format!("containment/{name}: {} questions: {} proved, {} refuted, {} undecided ({:.1} %, {} of them plain), {} against \
          the label, {} mislabelled, {} internal faults",
         tally.asked,
         tally.proved,
@@ -286,13 +286,12 @@ fn print(name: &str, tally: &Tally, printer: &mut Printer) -> std::io::Result<()
         tally.plain_undecided,
         tally.against.len(),
         tally.mislabelled.len(),
-        tally.faults,
-    )?;
+        tally.faults))?;
     for (why, count) in &tally.reasons {
-        writeln!(printer.out(), "  undecided {count}: {why}")?;
+        printer.line(&format!("  undecided {count}: {why}"))?;
     }
     for label in &tally.mislabelled {
-        writeln!(printer.out(), "  mislabelled: {label}")?;
+        printer.line(&format!("  mislabelled: {label}"))?;
     }
     Ok(())
 }

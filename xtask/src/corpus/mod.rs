@@ -7,6 +7,7 @@ mod pairs;
 use std::path::PathBuf;
 
 use crate::exit::{Exit, Failure, Outcome};
+use crate::fetch::redacted;
 use crate::printer::Printer;
 
 /// Run the drift engine over a folder of collected cases and print its figures
@@ -39,10 +40,11 @@ pub(crate) type Complaints = Vec<String>;
 
 pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
     if !args.dir.is_dir() {
-        return Err(
-            Failure::usage(anyhow::anyhow!("{} is not a folder", args.dir.display()))
-                .hint("name the folder that holds the collected cases with `--dir`"),
-        );
+        return Err(Failure::usage(anyhow::anyhow!(
+            "{} is not a folder",
+            redacted(&args.dir.display().to_string())
+        ))
+        .hint("name the folder that holds the collected cases with `--dir`"));
     }
     let mut complaints = Complaints::new();
     let runs = |part| args.only.is_none_or(|only| only == part);

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use openapi_drift::{Document, Level, Options, Report, compare};
 
 use crate::corpus::Complaints;
+use crate::files;
 use crate::printer::Printer;
 
 /// Compares each `specs/NAME-old.json` with its `NAME-new.json`.
@@ -14,7 +15,8 @@ pub(crate) fn run(dir: &Path, runs: usize, printer: &mut Printer) -> anyhow::Res
     let mut complaints = Complaints::new();
     for (name, old, new) in found(&dir.join("specs")) {
         let read = |path: &Path| -> anyhow::Result<Document> {
-            let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+            let bytes = files::read(path, files::DOCUMENT)
+                .with_context(|| format!("cannot read {}", path.display()))?;
             Document::read(&bytes).with_context(|| path.display().to_string())
         };
         let (old, new) = (read(&old)?, read(&new)?);
@@ -100,26 +102,22 @@ fn print(
     printer: &mut Printer,
 ) -> anyhow::Result<()> {
     let questions = report.questions;
-    let out = printer.out();
     let same = if reports == 1 { "identical" } else { "DIFFERENT" };
-    writeln!(
-        out,
+    printer.line(&format!(
         "{name}: {} findings, {same} in {runs} runs",
         report.findings.len()
-    )?;
+    ))?;
     #[expect(clippy::cast_precision_loss, reason = "a percentage for people")]
     let share = 100.0 * questions.undecided as f64 / questions.asked.max(1) as f64;
-    writeln!(
-        out,
+    printer.line(&format!(
         "  schema questions: {}, undecided: {} ({share:.1} %), internal faults: {}",
         questions.asked, questions.undecided, questions.internal_faults
-    )?;
+    ))?;
     let counts = report.counts;
-    writeln!(
-        out,
+    printer.line(&format!(
         "  breaking {}, risky {}, additive {}, cosmetic {}",
         counts.breaking, counts.risky, counts.additive, counts.cosmetic
-    )?;
+    ))?;
     let mut rules: BTreeMap<(Level, &str), (usize, usize)> = BTreeMap::new();
     for finding in &report.findings {
         let (findings, reached) = rules.entry((finding.level, &finding.rule)).or_default();
@@ -128,10 +126,9 @@ fn print(
     }
     for ((level, rule), (findings, reached)) in rules {
         let level = format!("{level:?}").to_lowercase();
-        writeln!(
-            out,
+        printer.line(&format!(
             "    {level:9} {findings:5}  {rule} (one reaches {reached} operations at most)"
-        )?;
+        ))?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use url::{Host, Url};
 
 /// An https address, or plain http to this very machine; it prints without query values, which may be secrets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Address(Url);
 
 /// Why a text is not an address to fetch from. The text itself is not repeated where it may hold a secret.
@@ -41,6 +41,18 @@ impl fmt::Display for AddressError {
 
 impl std::error::Error for AddressError {}
 
+/// Where a redirect leads that is not followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Elsewhere {
+    /// Another scheme, host or port.
+    Origin(String),
+    /// Not HTTP at all.
+    Scheme(String),
+    /// The same origin, with credentials of the server's choice.
+    Credentials,
+    Unreadable(String),
+}
+
 impl FromStr for Address {
     type Err = AddressError;
 
@@ -69,14 +81,35 @@ impl Address {
         &self.0
     }
 
-    /// Resolves a `Location` without judging it: a target that may not be fetched is still named in the error.
-    pub(crate) fn join(&self, location: &str) -> Result<Self, url::ParseError> {
-        self.0.join(location).map(Self)
+    /// Where a redirect leads, if it stays within the origin: another host is another party, to whom neither our
+    /// headers nor our trust extend.
+    ///
+    /// # Errors
+    /// Where else it leads.
+    pub(super) fn redirected(&self, location: &str) -> Result<Self, Elsewhere> {
+        let target = self
+            .0
+            .join(location)
+            .map_err(|error| Elsewhere::Unreadable(error.to_string()))?;
+        if !matches!(target.scheme(), "http" | "https") {
+            return Err(Elsewhere::Scheme(target.scheme().to_owned()));
+        }
+        if target.origin() != self.0.origin() {
+            return Err(Elsewhere::Origin(target.origin().ascii_serialization()));
+        }
+        if !target.username().is_empty() || target.password().is_some() {
+            return Err(Elsewhere::Credentials);
+        }
+        Ok(Self(target))
     }
 
-    /// Whether both name the same scheme, host and port.
-    pub(crate) fn same_origin(&self, other: &Self) -> bool {
-        self.0.origin() == other.0.origin() && self.0.username().is_empty() && self.0.password().is_none()
+    /// The address without what may be a secret, for a file that others read, and whether something was left out.
+    pub(crate) fn without_secrets(&self) -> (String, bool) {
+        let mut url = self.0.clone();
+        url.set_query(None);
+        url.set_fragment(None);
+        let left_out = url != self.0;
+        (url.into(), left_out)
     }
 
     /// Scheme, host and port.
@@ -94,6 +127,51 @@ impl Address {
     }
 }
 
+/// A text that was to be an address, as far as it can be shown: without credentials, query and fragment.
+pub(crate) fn redacted(text: &str) -> String {
+    let Some(url) = Url::parse(text).ok().filter(Url::has_host) else {
+        return redacted_unread(text);
+    };
+    // A path that holds an `@` may be the rest of a password.
+    let path = url.path().rsplit('@').next().unwrap_or_default();
+    let cut = if path.len() < url.path().len() { "…@" } else { "" };
+    let more = if url.query().is_some() || url.fragment().is_some() {
+        "?…"
+    } else {
+        ""
+    };
+    format!("{}://{}{cut}{path}{more}", url.scheme(), authority(&url))
+}
+
+/// What cannot be read has no parts: whatever comes before an `@`, after a `?` or in the place of a port may be a secret.
+fn redacted_unread(text: &str) -> String {
+    let (scheme, rest) = text.find("://").map_or(("", text), |at| text.split_at(at + 3));
+    let start = rest
+        .rfind('@')
+        .filter(|at| !scheme.is_empty() || rest[..*at].contains(':'));
+    let (hidden, rest) = start.map_or(("", rest), |at| ("…", &rest[at..]));
+    let (rest, more) = rest.find(['?', '#']).map_or((rest, ""), |at| (&rest[..at], "?…"));
+    let (host, path) = rest.split_at(rest.find(['/', '\\']).unwrap_or(rest.len()));
+    let (host, port) = match host.split_once(':') {
+        Some((host, port)) if !port.bytes().all(|byte| byte.is_ascii_digit()) => (host, ":…"),
+        _ => (host, ""),
+    };
+    format!("{scheme}{hidden}{host}{port}{path}{more}")
+}
+
+/// Host and port.
+fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port()
+        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.origin(), self.0.path())?;
@@ -107,7 +185,7 @@ impl fmt::Display for Address {
 
 #[cfg(test)]
 mod tests {
-    use super::{Address, AddressError};
+    use super::{Address, AddressError, Elsewhere, redacted};
 
     #[test]
     fn only_https_and_loopback_are_fetched_from() {
@@ -137,10 +215,63 @@ mod tests {
             .parse()
             .unwrap();
         assert_eq!(address.to_string(), "https://api.example.com/docs?…");
+        assert_eq!(format!("{address:?}"), "https://api.example.com/docs?…");
         let error = "https://me:hunter2@api.example.com/docs"
             .parse::<Address>()
             .unwrap_err();
         assert_eq!(error, AddressError::Credentials);
         assert!(!error.to_string().contains("hunter2"));
+    }
+
+    #[test]
+    fn what_is_no_address_is_shown_without_what_may_be_a_secret() {
+        for (text, shown) in [
+            ("https://me:hunter2@api.example/docs", "https://api.example/docs"),
+            (
+                "https:me:hunter2@api.example:1/docs",
+                "https://api.example:1/docs",
+            ),
+            ("HTTPS:\\\\me:hunter2@api.example", "https://api.example/"),
+            (
+                "https://hunter2@api.example/?hunter2#hunter2",
+                "https://api.example/?…",
+            ),
+            (
+                "https://me:hun/ter2@api.example:99999/",
+                "https://…@api.example:99999/",
+            ),
+            ("https://me:1/hunter2@api.example/", "https://me:1…@api.example/"),
+            ("https://me:hunter2/docs?hunter2", "https://me:…/docs?…"),
+            ("https://me:hunter2", "https://me:…"),
+            ("https:me:hunter2", "https:…"),
+            ("me:hunter2", "me:…"),
+            ("api.example/docs?token=hunter2", "api.example/docs?…"),
+            ("me:hunter2@api.example/docs", "…@api.example/docs"),
+            ("docs@2.json", "docs@2.json"),
+        ] {
+            assert_eq!(redacted(text), shown);
+        }
+    }
+
+    #[test]
+    fn a_redirect_stays_within_the_origin_or_says_where_it_leads() {
+        let from: Address = "https://api.example/docs".parse().unwrap();
+        let leads = |location: &str| from.redirected(location).map(|it| it.to_string());
+        assert_eq!(leads("/new"), Ok("https://api.example/new".to_owned()));
+        let origin = |text: &str| Err(Elsewhere::Origin(text.to_owned()));
+        assert_eq!(leads("https://other.example/x"), origin("https://other.example"));
+        assert_eq!(leads("http://api.example/x"), origin("http://api.example"));
+        assert_eq!(
+            leads("https://a:b@other.example/"),
+            origin("https://other.example")
+        );
+        let scheme = |text: &str| Err(Elsewhere::Scheme(text.to_owned()));
+        assert_eq!(leads("file:///etc/passwd"), scheme("file"));
+        assert_eq!(leads("blob:https://api.example/x"), scheme("blob"));
+        assert_eq!(
+            leads("https://me:hunter2@api.example/"),
+            Err(Elsewhere::Credentials)
+        );
+        assert!(matches!(leads("https://[x"), Err(Elsewhere::Unreadable(_))));
     }
 }

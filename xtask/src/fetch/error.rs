@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 
-use super::Address;
+use super::{Address, Elsewhere};
 
 /// A fetch that brought no document.
 #[derive(Debug)]
@@ -45,6 +45,14 @@ pub(crate) enum Problem {
         received: usize,
         why: String,
     },
+    /// What came is not HTTP.
+    Malformed {
+        why: String,
+    },
+    /// The body is not what its headers say.
+    Undecodable {
+        why: String,
+    },
     Status {
         status: StatusCode,
         retry_after: Option<Duration>,
@@ -52,9 +60,7 @@ pub(crate) enum Problem {
     RedirectLoop {
         followed: usize,
     },
-    RedirectElsewhere {
-        to: String,
-    },
+    Redirect(Elsewhere),
     TooLarge {
         limit: u64,
     },
@@ -72,10 +78,30 @@ impl Problem {
             return Self::ConnectTimeout { after: connect };
         }
         let why = innermost(error);
+        let http = sources(error).find_map(|it| it.downcast_ref::<hyper::Error>());
         if is_tls(error) {
             Self::Tls { why }
-        } else {
+        } else if error.is_connect() {
             Self::Unreachable { why }
+        } else if http.is_some_and(hyper::Error::is_parse) {
+            Self::Malformed { why }
+        } else if error.is_builder() {
+            Self::Setup(why)
+        } else {
+            // The connection was there.
+            Self::Interrupted { received: 0, why }
+        }
+    }
+
+    /// Sorts what the HTTP library met after so many bytes of a body.
+    pub(super) fn of_body(error: &reqwest::Error, received: usize) -> Self {
+        let why = innermost(error);
+        let invalid = |kind| matches!(kind, io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput);
+        let mut io = sources(error).filter_map(|it| it.downcast_ref::<io::Error>());
+        if io.any(|io| invalid(io.kind())) {
+            Self::Undecodable { why }
+        } else {
+            Self::Interrupted { received, why }
         }
     }
 
@@ -138,8 +164,17 @@ impl FetchError {
                 _ => "try again later; this says nothing about drift",
             },
             Problem::RedirectLoop { .. } => "open the address in a browser to see where it leads",
-            Problem::RedirectElsewhere { .. } => {
+            Problem::Malformed { .. } => {
+                "check the address and the port: something else may be listening there"
+            }
+            Problem::Undecodable { .. } => {
+                "try again later, or ask the server's owner; nothing was concluded"
+            }
+            Problem::Redirect(Elsewhere::Origin(_)) => {
                 "if the new place is trusted, name it with --staging: headers are never sent on to another host"
+            }
+            Problem::Redirect(_) => {
+                "ask the server's owner where the document is, and name it with --staging"
             }
             Problem::TooLarge { .. } => "an API document is far smaller; check what the address serves",
             Problem::Encoding(_) => {
@@ -184,6 +219,12 @@ impl fmt::Display for FetchError {
             Problem::Interrupted { received, why } => {
                 write!(f, "{address} broke off after {received} bytes: {why}")
             }
+            Problem::Malformed { why } => {
+                write!(f, "{address} answered with something that is not HTTP: {why}")
+            }
+            Problem::Undecodable { why } => {
+                write!(f, "{address} sent a body that cannot be decoded: {why}")
+            }
             Problem::Status { status, .. } => {
                 write!(f, "{address} answered {status} instead of the document")
             }
@@ -193,11 +234,26 @@ impl fmt::Display for FetchError {
                     "{address} redirects without end: {followed} redirects were followed"
                 )
             }
-            Problem::RedirectElsewhere { to } => {
+            Problem::Redirect(Elsewhere::Origin(to)) => {
                 write!(
                     f,
                     "{address} redirects to {to}, which is another host, scheme or port, and was not followed"
                 )
+            }
+            Problem::Redirect(Elsewhere::Scheme(scheme)) => {
+                write!(
+                    f,
+                    "{address} redirects to a `{scheme}:` address, which is not fetched"
+                )
+            }
+            Problem::Redirect(Elsewhere::Credentials) => {
+                write!(
+                    f,
+                    "{address} redirects to its own host with credentials in the address, which are not sent"
+                )
+            }
+            Problem::Redirect(Elsewhere::Unreadable(why)) => {
+                write!(f, "{address} redirects to an address that cannot be read: {why}")
             }
             Problem::TooLarge { limit } => {
                 write!(
@@ -236,25 +292,25 @@ fn seconds(duration: Duration) -> String {
     format!("{} s", duration.as_secs_f64())
 }
 
+/// An error and its causes, outermost first.
+fn sources(error: &dyn Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    std::iter::successors(error.source(), |&error| error.source())
+}
+
 /// The chain of causes, outermost first.
 pub(super) fn causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
+    for cause in sources(error) {
         text.push_str(": ");
         text.push_str(&cause.to_string());
-        next = cause.source();
     }
     text
 }
 
 /// The last cause: the operating system's or the TLS library's own words, without the address around them.
-pub(super) fn innermost(error: &dyn Error) -> String {
-    let mut error = error;
-    while let Some(cause) = error.source() {
-        error = cause;
-    }
-    error.to_string()
+fn innermost(error: &dyn Error) -> String {
+    let last = sources(error).last();
+    last.map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 /// Whether the handshake failed: the TLS library reports what it refuses as invalid data.

@@ -5,20 +5,22 @@ mod error;
 mod headers;
 
 use std::cell::Cell;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use backon::{ExponentialBuilder, Retryable};
-use reqwest::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, RETRY_AFTER};
+use reqwest::header::{
+    ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, DATE, ETAG, IF_NONE_MATCH, LOCATION, RETRY_AFTER,
+};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
-pub(crate) use address::{Address, AddressError};
+use crate::{clock, files};
+
+use address::Elsewhere;
+pub(crate) use address::{Address, AddressError, redacted};
 pub(crate) use error::{FetchError, Phase, Problem};
 pub(crate) use headers::{Header, HeaderError, Headers};
-
-/// The largest document that is read, in bytes after decompression.
-pub(crate) const LARGEST: u64 = 100_000_000;
 
 /// How far a fetch may go.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +44,7 @@ impl Default for Limits {
         Self {
             connect: Duration::from_secs(10),
             total: Duration::from_secs(30),
-            bytes: LARGEST,
+            bytes: files::DOCUMENT,
             redirects: 5,
             retries: 2,
             pause: Duration::from_millis(500),
@@ -115,21 +117,28 @@ impl<'a> Fetch<'a> {
     }
 
     async fn run(self) -> Result<Fetched, FetchError> {
-        let deadline = Instant::now() + self.limits.total;
+        let deadline = Instant::now().checked_add(self.limits.total);
+        let deadline = deadline.ok_or_else(|| {
+            FetchError::new(
+                self.address,
+                Problem::Setup("there is no time so far ahead".to_owned()),
+            )
+        })?;
         let tries = Cell::new(0_usize);
         let backoff = ExponentialBuilder::new()
             .with_min_delay(self.limits.pause)
             .with_max_times(self.limits.retries);
         let attempts = (|| {
-            tries.set(tries.get() + 1);
+            tries.set(tries.get().saturating_add(1));
             self.attempt()
         })
         .retry(backoff)
         .when(|error: &Problem| error.may_pass())
         .adjust(|error, pause| {
             let pause = pause?.max(error.retry_after().unwrap_or_default());
-            // To wait beyond the deadline would only hide why.
-            (Instant::now() + pause < deadline).then_some(pause)
+            // To wait beyond the deadline would only hide why. The pause is a server's to choose, however long.
+            let next = Instant::now().checked_add(pause)?;
+            (next < deadline).then_some(pause)
         });
         let outcome = timeout_at(deadline, attempts).await.unwrap_or_else(|_| {
             Err(Problem::Timeout {
@@ -201,12 +210,12 @@ impl<'a> Fetch<'a> {
         let kind = header(&response, CONTENT_TYPE);
         let mut bytes = Vec::new();
         loop {
-            let chunk = response.chunk().await.map_err(|error| Problem::Interrupted {
-                received: bytes.len(),
-                why: error::innermost(&error),
-            })?;
+            let chunk = response
+                .chunk()
+                .await
+                .map_err(|error| Problem::of_body(&error, bytes.len()))?;
             let Some(chunk) = chunk else { break };
-            if (bytes.len() + chunk.len()) as u64 > self.limits.bytes {
+            if bytes.len().saturating_add(chunk.len()) as u64 > self.limits.bytes {
                 return Err(Problem::TooLarge {
                     limit: self.limits.bytes,
                 });
@@ -226,21 +235,13 @@ impl<'a> Fetch<'a> {
     }
 }
 
-/// Where a redirect leads, if it stays within the origin: another host is another party, to whom
-/// neither our headers nor our trust extend.
+/// Where a redirect leads, if it may be followed.
 fn next(from: &Address, response: &Response) -> Result<Address, Problem> {
     let location = header(response, LOCATION).ok_or(Problem::Status {
         status: response.status(),
         retry_after: None,
     })?;
-    let target = from.join(&location).map_err(|_| Problem::RedirectElsewhere {
-        to: "an address that cannot be read".to_owned(),
-    })?;
-    if target.same_origin(from) {
-        Ok(target)
-    } else {
-        Err(Problem::RedirectElsewhere { to: target.origin() })
-    }
+    from.redirected(&location).map_err(Problem::Redirect)
 }
 
 fn header(response: &Response, name: reqwest::header::HeaderName) -> Option<String> {
@@ -251,16 +252,53 @@ fn header(response: &Response, name: reqwest::header::HeaderName) -> Option<Stri
         .map(str::to_owned)
 }
 
-/// The pause a server asks for, in seconds; its other form, a date, would need a clock.
+/// The pause a server asks for, in seconds or as a date, which is compared with the server's own clock where it tells.
 fn retry_after(response: &Response) -> Option<Duration> {
-    header(response, RETRY_AFTER)?
-        .parse()
-        .ok()
-        .map(Duration::from_secs)
+    let date = |text: &str| httpdate::parse_http_date(text).ok();
+    let sent = header(response, DATE).and_then(|sent| date(&sent));
+    pause(
+        header(response, RETRY_AFTER)?.trim(),
+        sent.unwrap_or_else(clock::system),
+    )
+}
+
+fn pause(text: &str, sent: SystemTime) -> Option<Duration> {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More seconds than can be counted are more than anybody waits.
+        return Some(text.parse().map_or(Duration::MAX, Duration::from_secs));
+    }
+    let until = httpdate::parse_http_date(text).ok()?;
+    Some(until.duration_since(sent).unwrap_or_default())
 }
 
 /// A login page, a captive portal, a gateway's apology: none of them is an API document.
 fn is_web_page(kind: Option<&str>, bytes: &[u8]) -> bool {
     kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"))
         || bytes.trim_ascii_start().starts_with(b"<")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::pause;
+
+    #[test]
+    fn a_pause_is_told_in_seconds_or_as_a_date_and_never_overflows() {
+        let sent = httpdate::parse_http_date("Thu, 26 Nov 2026 12:00:00 GMT").unwrap();
+        assert_eq!(pause("3", sent), Some(Duration::from_secs(3)));
+        assert_eq!(
+            pause("18446744073709551615", sent),
+            Some(Duration::from_secs(u64::MAX))
+        );
+        assert_eq!(pause("18446744073709551616", sent), Some(Duration::MAX));
+        assert_eq!(
+            pause("Thu, 26 Nov 2026 12:01:00 GMT", sent),
+            Some(Duration::from_mins(1))
+        );
+        assert_eq!(pause("Thu, 26 Nov 2026 11:00:00 GMT", sent), Some(Duration::ZERO));
+        for unknown in ["", "-1", "soon", "1.5"] {
+            assert_eq!(pause(unknown, sent), None);
+        }
+    }
 }

@@ -10,6 +10,7 @@ use std::path::Path;
 use toml_edit::{DocumentMut, value};
 
 use crate::check_spec::write_atomically;
+use crate::files;
 
 /// The name of the document beside `pin.toml`.
 pub(super) const DOCUMENT: &str = "api-docs.json";
@@ -38,7 +39,7 @@ impl NewPin<'_> {
             .filter(|folder| !folder.as_os_str().is_empty())
             .unwrap_or(Path::new("."));
         let _alone = alone(folder)?;
-        let text = std::fs::read_to_string(pin_toml)?;
+        let text = files::read_text(pin_toml, files::CONFIGURATION)?;
         // A name of its own, so that the old document stays what the old pin says it is.
         let passing = format!("api-docs.{}.json", &self.sha256[..12]);
         write_atomically(&folder.join(&passing), self.document)?;

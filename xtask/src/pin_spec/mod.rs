@@ -5,12 +5,13 @@ mod commit;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
+use jiff::Timestamp;
 use openapi_drift::Document;
 use ratio_spec::Pin;
 
 use crate::check_spec::{
     Arrived, Detail, FailOn, Format, Loaded, Location, Network, Policy, Scope, Settings, bring, check, load,
-    nameless, pinned, shown, source_of,
+    nameless, pinned, read_pin, shown, source_of,
 };
 use crate::exit::{Exit, Failure, Outcome};
 use crate::printer::Printer;
@@ -35,10 +36,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     pin: Option<PathBuf>,
     /// When the document was fetched, as RFC 3339 [default: now]
-    #[arg(long, value_name = "TIME")]
-    retrieved: Option<String>,
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    retrieved: Option<Timestamp>,
     #[command(flatten)]
     network: Network,
+}
+
+fn time(text: &str) -> Result<Timestamp, &'static str> {
+    text.parse()
+        .map_err(|_| "not a time of RFC 3339, such as 2026-11-24T09:00:00Z")
 }
 
 pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
@@ -46,7 +52,7 @@ pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
         .pin
         .clone()
         .unwrap_or_else(|| workspace::root().join("spec/pin.toml"));
-    let pin = Pin::read(&path).map_err(Failure::usage)?;
+    let pin = read_pin(&path)?;
     let old = pinned(&pin)?;
     let Some(new) = fetched(args, &pin, printer)? else {
         printer.note("the server says that the document is unchanged since it was pinned");
@@ -72,16 +78,23 @@ pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
             return Ok(Exit::Found);
         }
     }
-    let source = match &args.from {
-        Some(Location::Remote(address)) => address.url().to_string(),
-        _ => pin.source().to_owned(),
+    let (source, left_out) = match &args.from {
+        Some(Location::Remote(address)) => address.without_secrets(),
+        _ => (pin.source().to_owned(), false),
     };
+    if left_out {
+        printer.warning(
+            "the query of the address is left out of pin.toml, since it may hold a secret that would be built into the \
+             crate: name the whole address with --from the next time too",
+        );
+    }
     let next = NewPin {
         document: &new.bytes,
         source: &source,
-        retrieved: &args.retrieved.clone().unwrap_or_else(clock::now),
+        retrieved: &args.retrieved.map_or_else(clock::now, |time| time.to_string()),
         sha256: &new.origin.sha256,
-        etag: new.etag.as_deref(),
+        // The tag is that of the whole address.
+        etag: new.etag.as_deref().filter(|_| !left_out),
     };
     next.commit(&path, &mut |_| Ok(())).map_err(|error| {
         Failure::unable(anyhow!("{}: {error}", shown(&path))).hint("the pin is whole: run the command again")
@@ -111,7 +124,7 @@ fn fetched(args: &Args, pin: &Pin, printer: &mut Printer) -> Result<Option<Loade
             .parse()
             .map_err(|error: String| Failure::usage(anyhow!("{}: `source`: {error}", pin.origin())))?,
     };
-    let headers = args.network.headers().map_err(Failure::usage)?;
+    let headers = args.network.headers()?;
     let etag = pin.etag().filter(|_| from_source(args, pin));
     let spinner = printer.spinner("fetching the document");
     let arrived = bring(&location, &headers, etag, args.network.limits());
@@ -179,10 +192,10 @@ fn refuse_vanished(new: &Loaded, pin: &Pin, path: &Path) -> Result<(), Failure> 
         return Ok(());
     }
     Err(Failure::usage(anyhow!(
-        "{} lacks operations that the client calls\n{}",
-        new.origin.source,
-        gone.join("\n")
+        "{} lacks operations that the client calls",
+        new.origin.source
     ))
+    .details(gone)
     .hint("edit these entries of pin.toml, and run the command again"))
 }
 
@@ -194,9 +207,15 @@ fn suggest(old: &Document, new: &Document, printer: &mut Printer) {
         .collect();
     for (method, path) in operations(new) {
         if path.contains("/banks") && !known.contains(&(method.clone(), nameless(&path))) {
-            printer.note(&format!(
-                "{method} {path} is new; to call it, add to pin.toml:\n[[operation]]\nmethod = \"{method}\"\npath   = {path:?}\nname   = \"…\""
-            ));
+            printer.note_with(
+                &format!("{method} {path} is new; to call it, add to pin.toml:"),
+                &[
+                    "[[operation]]".to_owned(),
+                    format!("method = \"{method}\""),
+                    format!("path   = {path:?}"),
+                    "name   = \"…\"".to_owned(),
+                ],
+            );
         }
     }
 }

@@ -142,6 +142,132 @@ fn a_server_that_asks_for_a_longer_pause_than_there_is_time_is_not_waited_for() 
     assert_eq!(busy.asked.load(Ordering::SeqCst), 1);
 }
 
+/// The pause is a server's to choose: no number of seconds and no date is more than can be counted.
+#[test]
+fn no_pause_that_a_server_asks_for_ends_the_command() {
+    for pause in [
+        "9223372036854775807",
+        "18446744073709551614",
+        "18446744073709551615",
+        "18446744073709551616",
+        "99999999999999999999999999999999",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+    ] {
+        for status in ["503 Service Unavailable", "429 Too Many Requests"] {
+            let busy = Server::new(move |stream, _| {
+                // The clock of a server that does not tell its own is taken for ours.
+                let headers = format!("retry-after: {pause}\r\n");
+                send(stream, status, &headers, b"");
+            });
+            let output = check_spec(&["--staging", &busy.url(), "--retries", "18446744073709551615"]);
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(3), "{pause}: {said}");
+            assert!(
+                said.contains(&format!("answered {status} instead of the document\n")),
+                "{said}"
+            );
+            assert_eq!(busy.asked.load(Ordering::SeqCst), 1, "{pause}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_is_no_answer_is_not_called_unreachable() {
+    let raw = |bytes: &'static [u8]| {
+        Server::new(move |stream, _| {
+            let _ = stream.write_all(bytes);
+        })
+    };
+    let zip = Server::answering(
+        "200 OK",
+        "content-encoding: gzip\r\n",
+        b"{\"openapi\": \"3.0.0\"}".to_vec(),
+    );
+    for (name, server, sentence) in [
+        (
+            "other protocol",
+            raw(b"SSH-2.0-OpenSSH_9.6\r\n"),
+            "that is not HTTP",
+        ),
+        (
+            "header",
+            raw(b"HTTP/1.1 200 OK\r\nx y: z\r\n\r\n{}"),
+            "that is not HTTP",
+        ),
+        ("status", raw(b"HTTP/1.1 2000 OK\r\n\r\n{}"), "that is not HTTP"),
+        (
+            "length",
+            raw(b"HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n{}"),
+            "that is not HTTP",
+        ),
+        ("no bytes", raw(b""), "broke off after 0 bytes"),
+        (
+            "half a head",
+            raw(b"HTTP/1.1 200 OK\r\nserv"),
+            "broke off after 0 bytes",
+        ),
+        (
+            "chunk",
+            raw(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{}"),
+            "sent a body that cannot be decoded",
+        ),
+        ("compression", zip, "sent a body that cannot be decoded"),
+        (
+            "half a body",
+            raw(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{}"),
+            "broke off after 2 bytes",
+        ),
+    ] {
+        let output = check_spec(&["--staging", &server.url(), "--retries", "0"]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(3), "{name}: {said}");
+        assert!(
+            said.contains(sentence) && !said.contains("could not be reached"),
+            "{name}: {said}"
+        );
+    }
+}
+
+#[test]
+fn a_redirect_that_is_not_followed_is_called_what_it_is() {
+    for (location, sentence) in [
+        (
+            "file:///etc/passwd",
+            "redirects to a `file:` address, which is not fetched",
+        ),
+        ("data:application/json,{}", "redirects to a `data:` address"),
+        ("blob:http://HOST/docs", "redirects to a `blob:` address"),
+        (
+            "http://me:hunter2@HOST/docs",
+            "redirects to its own host with credentials in the address, which are not sent",
+        ),
+        (
+            "//me:hunter2@HOST/docs",
+            "redirects to its own host with credentials",
+        ),
+        (
+            "https://HOST/docs",
+            "redirects to https://HOST, which is another host, scheme or port",
+        ),
+        ("http://[x/docs", "redirects to an address that cannot be read"),
+    ] {
+        let server = Server::new(move |stream, head| {
+            let host = head.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
+            let header = format!("location: {}\r\n", location.replace("HOST", host));
+            send(stream, "302 Found", &header, b"");
+        });
+        let output = check_spec(&["--staging", &server.url()]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(3), "{said}");
+        assert!(
+            said.contains(&sentence.replace("HOST", &server.address)),
+            "{said}"
+        );
+        assert!(!said.contains("null") && !said.contains("hunter2"), "{said}");
+        assert_eq!(server.asked.load(Ordering::SeqCst), 1);
+    }
+}
+
 #[test]
 fn a_redirect_within_the_origin_is_followed_and_one_elsewhere_is_not_even_asked() {
     let other = Server::answering("200 OK", "", pinned());

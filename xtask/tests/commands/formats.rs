@@ -260,7 +260,7 @@ fn quiet_is_a_line_for_what_fails_and_verbose_is_everything() {
 /// breaks, characters that reorder what is seen, texts without end.
 #[test]
 fn what_a_document_says_cannot_break_out_of_a_report() {
-    let evil = "\u{1b}[2J\u{9b}1m\u{202e}</pre></script><script>alert(1)</script>\r\n::error::x ]]> ` | \" ' <!-- %0A @all";
+    let evil = "\u{1b}[2J\u{9b}1m\u{202e}\u{fffe}\u{ffff}##[error]www.evil.example</pre></script><script>alert(1)</script>\r\n::error::x ]]> ` | \" ' <!-- %0A @all";
     let long = "x".repeat(200_000);
     let document = changed(|document| {
         let paths = document["paths"].as_object_mut().unwrap();
@@ -296,19 +296,28 @@ fn what_a_document_says_cannot_break_out_of_a_report() {
         );
         for format in FORMATS {
             let text = std::fs::read_to_string(path(format)).unwrap();
-            let acted_on = |c: char| c == '\u{1b}' || c == '\u{9b}' || c == '\u{202e}' || c == '\r';
+            let acted_on = |c: char| "\u{1b}\u{9b}\u{202e}\r\u{fffe}\u{ffff}".contains(c);
             assert!(!text.contains(acted_on), "{format}: a terminal acts on it");
+            assert!(!text.contains("##[error]"), "{format}: a runner acts on it");
             match format {
                 "text" => assert!(text.lines().all(|line| line.len() < 5_000), "a line without end"),
                 "github" => assert!(
                     text.lines()
                         .all(|line| line.starts_with("::") && !line.starts_with("::error::x"))
                 ),
-                "html" | "junit" => assert!(!text.contains("<script>alert"), "{format}"),
+                "html" => assert!(!text.contains("<script>alert"), "{format}"),
+                "junit" => {
+                    assert!(!text.contains("<script>alert"));
+                    quick_junit::Report::deserialize_from_str(&text).unwrap();
+                }
                 "markdown" => {
                     assert!(text.len() < 65_536, "GitHub takes no more: {}", text.len());
                     let outside_code = text.lines().filter(|line| !line.contains('`'));
-                    assert!(!outside_code.collect::<String>().contains("<script>"), "{text}");
+                    let outside_code = outside_code.collect::<String>();
+                    assert!(
+                        !outside_code.contains("<script>") && !outside_code.contains("www."),
+                        "{text}"
+                    );
                 }
                 _ => drop(serde_json::from_str::<Value>(&text).unwrap()),
             }

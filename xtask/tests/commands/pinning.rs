@@ -4,16 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::support::{Server, changed, command, pinned, root, without_relink};
-
-/// A pin of its own: the repository's, in a folder that may be written to.
-fn own_pin() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for name in ["pin.toml", "api-docs.json"] {
-        std::fs::copy(root().join("spec").join(name), folder.path().join(name)).unwrap();
-    }
-    folder
-}
+use crate::support::{Server, changed, command, held, own_pin, pinned, without_relink};
 
 /// Runs the command on the pin in a folder: its exit code, what it printed and what it said.
 fn pin_spec(folder: &Path, from: &str, arguments: &[&str]) -> (i32, String, String) {
@@ -37,15 +28,6 @@ fn pin_spec(folder: &Path, from: &str, arguments: &[&str]) -> (i32, String, Stri
         output.status.code().unwrap(),
         text(output.stdout),
         text(output.stderr),
-    )
-}
-
-/// The pin in a folder, every byte of it.
-fn held(folder: &Path) -> (String, Vec<u8>) {
-    let read = |name| std::fs::read(folder.join(name)).unwrap();
-    (
-        String::from_utf8(read("pin.toml")).unwrap(),
-        read("api-docs.json"),
     )
 }
 
@@ -279,4 +261,31 @@ fn the_servers_tag_is_kept_and_asked_for_the_next_time() {
             .unwrap()
             .contains("staging serves the pinned document")
     );
+}
+
+#[test]
+fn a_document_is_retrieved_at_a_time() {
+    let folder = own_pin();
+    let folder = folder.path();
+    let before = held(folder);
+    let pin = folder.join("pin.toml").display().to_string();
+    let new = document(folder, &without_mfa());
+    for time in [
+        "yesterday",
+        "",
+        "2026-11-24",
+        "2026-13-24T00:00:00Z",
+        "2026-11-24T00:00:00",
+    ] {
+        let output = command("pin-spec", &["--pin", &pin, "--from", &new, "--retrieved", time])
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("--retrieved"), "{said}");
+        assert_eq!(held(folder), before);
+    }
+    let (code, _, said) = pin_spec(folder, &new, &[]);
+    assert_eq!(code, 0, "{said}");
+    assert!(held(folder).0.contains("\"2026-11-24T00:00:00Z\""));
 }

@@ -233,3 +233,100 @@ fn a_policy_that_was_asked_for_has_to_be_there() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("no-such-policy.toml: there is no such policy"));
 }
+
+/// Nobody would watch it, and nobody would say so.
+#[test]
+fn an_operation_that_neither_document_has_is_named_with_its_line() {
+    let folder = crate::support::own_pin();
+    let toml = std::fs::read_to_string(folder.path().join("pin.toml")).unwrap();
+    let line = toml.lines().count() + 1;
+    let staging = root().join("spec/api-docs.json").display().to_string();
+    for (method, path) in [
+        ("GET", "/v1/users/{userId}/nothing"),
+        ("PUT", "/v1/users/{userId}"),
+        ("GET", "/v1/users/{userId}/"),
+        ("PARAMETERS", "/v1/users/{userId}"),
+    ] {
+        let entry = format!("[[operation]]\nmethod = \"{method}\"\npath = \"{path}\"\nname = \"typo\"\n");
+        let pin = file(&folder, "typo.toml", format!("{toml}{entry}").as_bytes());
+        let output = check_spec(&["--pin", &pin, "--staging", &staging]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(
+            said.contains(&format!("typo.toml:{line}: {method} {path}\n")),
+            "{said}"
+        );
+        assert!(output.stdout.is_empty());
+    }
+    let many: String = (0..1_000)
+        .map(|n| format!("[[operation]]\nmethod = \"GET\"\npath = \"/{n}\"\nname = \"many{n}\"\n"))
+        .collect();
+    let pin = file(&folder, "many.toml", format!("{toml}{many}").as_bytes());
+    let output = check_spec(&["--pin", &pin, "--staging", &staging]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("GET /49\n… and 950 more\n"), "{said}");
+    // One that only staging has is new there, whatever its parameters are called.
+    let more = changed(|document| {
+        let get = serde_json::json!({"responses": {"204": {"description": "nothing"}}});
+        document["paths"]["/v1/users/{id}/nothing"]["get"] = get;
+    });
+    let entry = "[[operation]]\nmethod = \"GET\"\npath = \"/v1/users/{userId}/nothing\"\nname = \"new\"\n";
+    let pin = file(&folder, "new.toml", format!("{toml}{entry}").as_bytes());
+    let staging = file(&folder, "staging.json", &more);
+    let output = check_spec(&["--pin", &pin, "--staging", &staging]);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
+fn a_pin_that_names_no_operation_is_refused_with_its_line() {
+    let folder = crate::support::own_pin();
+    let toml = std::fs::read_to_string(folder.path().join("pin.toml")).unwrap();
+    let (document, _) = toml.split_once("[[operation]]").unwrap();
+    for (text, place) in [
+        (
+            format!("operation = []\n{document}"),
+            "none.toml:1: no operation is named",
+        ),
+        (document.to_owned(), "missing field `operation`"),
+    ] {
+        let pin = file(&folder, "none.toml", text.as_bytes());
+        for name in ["check-spec", "pin-spec"] {
+            let output = crate::support::command(name, &["--pin", &pin]).output().unwrap();
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(2), "{said}");
+            assert!(said.contains(place), "{said}");
+        }
+    }
+}
+
+#[test]
+fn each_of_many_acceptances_is_told_with_its_place() {
+    let number = 20_000;
+    let entries = (0..number).map(|n| accept("response-property-lost", &format!("/components/schemas/S{n}")));
+    let in_lines: String = entries.collect();
+    let inline = (0..number).map(|n| {
+        format!(
+            "{{rule = \"response-property-lost\", at = \"/s/{n}\", reason = \"x\", expires = 2027-01-01}}, "
+        )
+    });
+    let in_one = format!("accept = [{}]\n", inline.collect::<String>());
+    for (policy, last) in [
+        (in_lines, format!("drift.toml:{}:1", 5 * number - 4)),
+        (
+            in_one.clone(),
+            format!("drift.toml:1:{}", in_one.rfind('{').unwrap() + 1),
+        ),
+    ] {
+        let report = with_policy(&without_names(), &policy);
+        let remarks = report["policy"].as_array().unwrap();
+        assert_eq!(remarks.len(), number);
+        let place = remarks[number - 1]["place"].as_str().unwrap();
+        assert!(place.ends_with(&last), "{place} instead of {last}");
+    }
+}

@@ -149,3 +149,21 @@ pub(crate) fn report(arguments: &[&str]) -> serde_json::Value {
     );
     serde_json::from_slice(&output.stdout).unwrap()
 }
+
+/// A pin of its own: the repository's, in a folder that may be written to.
+pub(crate) fn own_pin() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["pin.toml", "api-docs.json"] {
+        std::fs::copy(root().join("spec").join(name), folder.path().join(name)).unwrap();
+    }
+    folder
+}
+
+/// The pin in a folder, every byte of it.
+pub(crate) fn held(folder: &Path) -> (String, Vec<u8>) {
+    let read = |name| std::fs::read(folder.join(name)).unwrap();
+    (
+        String::from_utf8(read("pin.toml")).unwrap(),
+        read("api-docs.json"),
+    )
+}

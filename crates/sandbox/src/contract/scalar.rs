@@ -152,7 +152,12 @@ fn write_matching(hir: &Hir, text: &mut String) -> Option<()> {
         HirKind::Class(Class::Bytes(class)) => text.push(char::from(class.ranges().first()?.start())),
         HirKind::Repetition(repetition) => {
             for _ in 0..repetition.min {
+                let before = text.len();
                 write_matching(&repetition.sub, text)?;
+                // What writes nothing writes nothing however often.
+                if text.len() == before {
+                    break;
+                }
             }
         }
         HirKind::Capture(capture) => write_matching(&capture.sub, text)?,
@@ -191,4 +196,19 @@ fn whole(number: f64) -> Option<Value> {
         return format!("{number:.0}").parse::<Number>().ok().map(Value::Number);
     }
     Number::from_f64(number).map(Value::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matching;
+
+    #[test]
+    fn a_pattern_that_repeats_nothing_or_too_much_takes_no_time() {
+        assert_eq!(matching("(b?){4000000000}a{2}").as_deref(), Some("aa"));
+        assert_eq!(
+            matching("((b?|c){4000000000}){4000000000}x").as_deref(),
+            Some("x")
+        );
+        assert_eq!(matching("(a{900}){900}"), None);
+    }
 }

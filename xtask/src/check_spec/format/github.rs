@@ -1,14 +1,13 @@
 //! Annotations of a GitHub workflow: one command per finding, at its line of the pinned document.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use openapi_drift::Level;
 
-use super::words::{facts, summary};
+use super::phrases::{facts, summary};
 use crate::check_spec::report::{Finding, Report, level_word};
 use crate::exit::Failure;
-use crate::printer::escape as visible;
+use crate::untrusted;
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     // GitHub shows ten annotations of each kind and step; what matters most comes first.
@@ -24,24 +23,19 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             property(file.unwrap_or_default()),
             property(line.unwrap_or("1")),
             property(column.unwrap_or("1")),
-            data(&remark.message)
+            data(std::slice::from_ref(&remark.message))
         )?;
     }
     let word = if report.failed { "error" } else { "notice" };
-    writeln!(out, "::{word} title=check-spec::{}", data(&summary(report)))
+    writeln!(out, "::{word} title=check-spec::{}", data(&[summary(report)]))
 }
 
 /// Says that nothing was compared, and how to mend that.
 pub(crate) fn unable(failure: &Failure, out: &mut dyn Write) -> io::Result<()> {
-    let mut message = failure.to_string();
-    if let Some(hint) = failure.mend() {
-        let _ = write!(message, "\nhelp: {hint}");
-    }
-    writeln!(
-        out,
-        "::error title=check-spec could not check::{}",
-        data(&message)
-    )
+    let mut lines = vec![failure.to_string()];
+    lines.extend(failure.lines().iter().cloned());
+    lines.extend(failure.help().map(|hint| format!("help: {hint}")));
+    writeln!(out, "::error title=check-spec could not check::{}", data(&lines))
 }
 
 fn annotate(report: &Report, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
@@ -50,10 +44,8 @@ fn annotate(report: &Report, finding: &Finding, out: &mut dyn Write) -> io::Resu
         Level::Risky => "warning",
         Level::Additive | Level::Cosmetic => "notice",
     };
-    let mut message = finding.title.clone();
-    for fact in facts(report, finding) {
-        let _ = write!(message, "\n{fact}");
-    }
+    let mut lines = vec![finding.title.clone()];
+    lines.extend(facts(report, finding));
     let title = format!("{}[{}]", level_word(finding.level), finding.rule);
     writeln!(
         out,
@@ -61,20 +53,19 @@ fn annotate(report: &Report, finding: &Finding, out: &mut dyn Write) -> io::Resu
         property(&report.pinned.source),
         finding.pinned_line.unwrap_or(1),
         property(&title),
-        data(&message)
+        data(&lines)
     )
 }
 
-/// Escapes as the runner unescapes: <https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts>.
-fn data(text: &str) -> String {
-    visible(text)
+/// Lines, escaped as the runner unescapes: <https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts>.
+fn data(lines: &[String]) -> String {
+    untrusted::lines(lines.iter().map(String::as_str))
         .replace('%', "%25")
-        .replace('\r', "%0D")
         .replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    data(&[text.to_owned()]).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]
@@ -83,8 +74,13 @@ mod tests {
 
     #[test]
     fn a_document_cannot_issue_workflow_commands() {
-        assert_eq!(data("x\n::set-output name=a::b"), "x%0A::set-output name=a::b");
-        assert_eq!(data("100%\r"), "100%25\\u{d}");
+        let data = |text: &str| data(&["ours".to_owned(), text.to_owned()]);
+        assert_eq!(
+            data("x\n::set-output name=a::b"),
+            "ours%0Ax\\u{a}::set-output name=a::b"
+        );
+        assert_eq!(data("::error::x"), "ours%0A\\u{3a}:error::x");
+        assert_eq!(data("100%\r"), "ours%0A100%25\\u{d}");
         assert_eq!(property("a,line=1::b"), "a%2Cline=1%3A%3Ab");
     }
 }

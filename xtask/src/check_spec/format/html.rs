@@ -6,11 +6,11 @@ use std::io::{self, Write};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use openapi_drift::{Level, Side};
 
-use super::words::{NO_ITEM, Replayed, changes_no_item, label, met_by, plural, replayed, summary};
+use super::phrases::{NO_ITEM, Replayed, changes_no_item, label, met_by, plural, replayed, summary};
+use crate::check_spec::api_diff::Change;
 use crate::check_spec::excerpt::{Line, Tag};
 use crate::check_spec::report::{Finding, Origin, Report, level_word, step_word};
-use crate::check_spec::surface::Change;
-use crate::printer::escape as visible;
+use crate::untrusted::{self, Untrusted};
 
 const STYLE: &str = include_str!("html.css");
 const SCRIPT: &str = include_str!("html.js");
@@ -54,7 +54,7 @@ fn page(report: &Report) -> Markup {
                         p { "The two documents mean the same." }
                     }
                     @for finding in &report.findings { (article(report, finding)) }
-                    (surface(report))
+                    (api_diff(report))
                     (policy(report))
                 }
                 script { (PreEscaped(SCRIPT)) }
@@ -120,7 +120,7 @@ fn article(report: &Report, finding: &Finding) -> Markup {
     let level = level_word(finding.level);
     let operations: Vec<String> = finding.operations.iter().map(label).collect();
     html! {
-        article id=(finding.id) class=(level) data-level=(level) data-operations=(visible(&operations.join("\n"))) {
+        article id=(finding.id) class=(level) data-level=(level) data-operations=(untrusted::lines(operations.iter().map(String::as_str))) {
             h2 {
                 span class="level" { (level) }
                 @if finding.accepted.is_some() { " " span class="level accepted" { "accepted" } }
@@ -141,7 +141,7 @@ fn article(report: &Report, finding: &Finding) -> Markup {
                 @if let Some(witness) = &finding.witness {
                     dt { "witness" }
                     dd {
-                        pre { (visible(&serde_json::to_string_pretty(&witness.value).unwrap_or_default())) }
+                        pre { (untrusted::lines(serde_json::to_string_pretty(&witness.value).unwrap_or_default().lines())) }
                         (proof(witness.accepted_by)) ": " (prose(&witness.because))
                     }
                 }
@@ -160,7 +160,7 @@ fn article(report: &Report, finding: &Finding) -> Markup {
                 @if let Some(accepted) = &finding.accepted {
                     dt { "accepted" } dd { "until " (accepted.expires) ": " (visible(&accepted.reason)) }
                 }
-                dt { "help" } dd { (prose(&finding.mend)) }
+                dt { "help" } dd { (prose(&finding.help)) }
             }
             @if !finding.excerpt.is_empty() { (diff(&finding.excerpt)) }
         }
@@ -199,7 +199,7 @@ fn diff(lines: &[Line]) -> Markup {
     }
 }
 
-fn surface(report: &Report) -> Markup {
+fn api_diff(report: &Report) -> Markup {
     let Some(rust) = &report.rust else { return html! {} };
     if rust.unavailable.is_none() && rust.changes.is_empty() {
         return html! {};
@@ -252,6 +252,10 @@ fn policy(report: &Report) -> Markup {
             }
         }
     }
+}
+
+fn visible(text: &str) -> String {
+    Untrusted::new(text).to_string()
 }
 
 /// Text in which a pair of backticks marks code.

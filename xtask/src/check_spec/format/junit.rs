@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use quick_junit::{NonSuccessKind, Report as JunitReport, TestCase, TestCaseStatus, TestSuite};
 
-use super::words::{facts, summary};
+use super::phrases::{facts, summary};
 use crate::check_spec::report::{Finding, Report, level_word};
-use crate::printer::escape as visible;
+use crate::untrusted::Untrusted;
 
 /// Longest text of one element, in characters.
 const LONGEST: usize = 10_000;
@@ -68,14 +68,15 @@ fn description(report: &Report, finding: &Finding) -> String {
     lines.extend(finding.pinned_at.iter().map(|at| format!("pin: {at}")));
     lines.extend(finding.staging_at.iter().map(|at| format!("staging: {at}")));
     lines.extend(facts(report, finding));
-    safe(&lines.join("\n"))
-}
-
-/// XML has no way to write most control characters, and viewers show names and messages as they are.
-fn safe(text: &str) -> String {
-    let text = visible(text);
+    let lines: Vec<String> = lines.iter().map(|line| safe(line)).collect();
+    let text = lines.join("\n");
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
     }
+}
+
+/// XML has no way to write most of what is not shown, and viewers show names and messages as they are.
+fn safe(text: &str) -> String {
+    Untrusted::new(text).up_to(LONGEST).to_string()
 }

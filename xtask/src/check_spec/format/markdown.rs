@@ -5,10 +5,10 @@ use std::io::{self, Write};
 
 use openapi_drift::{Level, Side};
 
-use super::words::{NO_ITEM, changes_no_item, met_by, plural, replayed, summary, value_line};
+use super::phrases::{NO_ITEM, changes_no_item, met_by, plural, replayed, summary, value_line};
 use crate::check_spec::excerpt::{Line, Tag};
 use crate::check_spec::report::{Finding, Report, level_word};
-use crate::printer::escape as visible;
+use crate::untrusted::Untrusted;
 
 /// GitHub refuses issues and comments above 65,536 characters: from here on findings are told by their title …
 const FULL_UP_TO: usize = 40_000;
@@ -71,10 +71,14 @@ fn page(report: &Report, out: &mut String) -> fmt::Result {
         let (title, reason) = (prose(&finding.title), prose(&accepted.reason));
         writeln!(out, "- {title}, until {}: {reason}", accepted.expires)?;
     }
-    surface(report, out)?;
+    api_diff(report, out)?;
     if !report.policy.is_empty() {
         heading(out, "Policy entries without effect")?;
-        for remark in &report.policy {
+        for (index, remark) in report.policy.iter().enumerate() {
+            if out.len() > TITLES_UP_TO {
+                let more = report.policy.len() - index;
+                return writeln!(out, "- and {more} more, in the other formats");
+            }
             writeln!(out, "- {}: {}", code(&remark.place), prose(&remark.message))?;
         }
     }
@@ -131,7 +135,7 @@ fn full(report: &Report, finding: &Finding, out: &mut String) -> fmt::Result {
     if changes_no_item(report, finding) {
         writeln!(out, "- Rust: {NO_ITEM}")?;
     }
-    writeln!(out, "- help: {}", prose(&finding.mend))?;
+    writeln!(out, "- help: {}", prose(&finding.help))?;
     if !finding.excerpt.is_empty() {
         diff(&finding.excerpt, out)?;
     }
@@ -160,7 +164,7 @@ fn diff(lines: &[Line], out: &mut String) -> fmt::Result {
     writeln!(out, "{fence}")
 }
 
-fn surface(report: &Report, out: &mut String) -> fmt::Result {
+fn api_diff(report: &Report, out: &mut String) -> fmt::Result {
     let Some(rust) = &report.rust else { return Ok(()) };
     if let Some(why) = &rust.unavailable {
         heading(out, "Rust")?;
@@ -193,49 +197,62 @@ fn surface(report: &Report, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-/// Text in which only what we put between backticks is formatted: links, images, mentions, HTML and
-/// headings that a document smuggles in stay text.
+/// Text in which only what we put between backticks is formatted: links, images, mentions, formulas, HTML and headings
+/// that a document smuggles in stay text.
 pub(super) fn prose(text: &str) -> String {
     let flat = flat(text);
     let parts: Vec<&str> = flat.split('`').collect();
+    // An odd one opens nothing.
     let paired = parts.len() % 2 == 1;
     let mut safe = String::new();
     for (index, part) in parts.iter().enumerate() {
-        if paired && index % 2 == 1 && !part.trim().is_empty() {
+        let is_code = |index: usize| paired && index % 2 == 1 && !parts[index].trim().is_empty();
+        if is_code(index) {
             safe.push_str(&code(part));
-        } else {
-            if index > 0 && !(paired && index % 2 == 0 && !parts[index - 1].trim().is_empty()) {
-                safe.push_str("\\`");
+            continue;
+        }
+        if index > 0 && !is_code(index - 1) {
+            safe.push_str("\\`");
+        }
+        plain(part, &mut safe);
+    }
+    safe
+}
+
+/// Where GitHub would make a link or notify somebody, an invisible space keeps it from doing so: it does that to the
+/// text, after escapes are read (<https://github.github.com/gfm/#autolinks-extension->).
+const APART: char = '\u{200b}';
+
+fn plain(text: &str, safe: &mut String) {
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[c.len_utf8()..];
+        let begins = |word: &str| {
+            rest.get(..word.len())
+                .is_some_and(|begin| begin.eq_ignore_ascii_case(word))
+        };
+        match c {
+            '\\' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '!' | '|' | '~' | '$' => {
+                safe.push('\\');
+                safe.push(c);
             }
-            for c in part.chars() {
-                match c {
-                    '\\' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '!' | '|' | '~' => {
-                        safe.push('\\');
-                        safe.push(c);
-                    }
-                    '<' => safe.push_str("&lt;"),
-                    '>' => safe.push_str("&gt;"),
-                    '&' => safe.push_str("&amp;"),
-                    // A zero-width space keeps `@name` and bare links from notifying or leading anywhere.
-                    '@' => safe.push_str("@\u{200b}"),
-                    ':' => safe.push_str(":\u{200b}"),
-                    _ => safe.push(c),
-                }
-            }
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '&' => safe.push_str("&amp;"),
+            _ => safe.push(c),
+        }
+        let links = match c {
+            '@' => true,
+            ':' => begins("/"),
+            'w' | 'W' => begins("ww."),
+            '#' => rest.starts_with(|next: char| next.is_ascii_digit()),
+            'G' | 'g' => begins("h-"),
+            _ => false,
+        };
+        if links {
+            safe.push(APART);
         }
     }
-    // Only before a slash does a colon make a link.
-    let mut plain = String::with_capacity(safe.len());
-    let mut rest = safe.as_str();
-    while let Some(at) = rest.find(":\u{200b}") {
-        plain.push_str(&rest[..=at]);
-        rest = &rest[at + ':'.len_utf8() + '\u{200b}'.len_utf8()..];
-        if rest.starts_with('/') {
-            plain.push('\u{200b}');
-        }
-    }
-    plain.push_str(rest);
-    plain
 }
 
 /// A code span that its content cannot end.
@@ -256,11 +273,7 @@ fn cell(text: &str) -> String {
 }
 
 fn flat(text: &str) -> String {
-    let text = visible(&text.replace('\n', " "));
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
+    Untrusted::new(text).up_to(LONGEST).to_string()
 }
 
 fn longest_run(text: &str) -> usize {
@@ -286,8 +299,24 @@ mod tests {
             "&lt;img src=x&gt; \\!\\[a\\]\\(http:\u{200b}//b\\) @\u{200b}everyone"
         );
         assert_eq!(prose("one ` backtick"), "one \\` backtick");
-        assert_eq!(prose("# heading\n- list"), "\\# heading - list");
+        assert_eq!(prose("# heading\n- list"), "\\# heading\\\\u\\{a\\}- list");
         assert_eq!(prose("time: now"), "time: now");
+    }
+
+    #[test]
+    fn nothing_in_a_text_becomes_a_link() {
+        for (text, shown) in [
+            ("www.evil.example", "w\u{200b}ww.evil.example"),
+            ("a ` WWW.evil.example", "a \\` W\u{200b}WW.evil.example"),
+            ("`` www.evil.example", "\\`\\` w\u{200b}ww.evil.example"),
+            ("ftp://evil.example", "ftp:\u{200b}//evil.example"),
+            ("<https://evil.example>", "&lt;https:\u{200b}//evil.example&gt;"),
+            ("mailto:a@evil.example", "mailto:a@\u{200b}evil.example"),
+            ("fixes #1 and gh-2", "fixes \\#\u{200b}1 and g\u{200b}h-2"),
+            ("$x$", "\\$x\\$"),
+        ] {
+            assert_eq!(prose(text), shown);
+        }
     }
 
     #[test]

@@ -4,20 +4,20 @@ mod github;
 mod html;
 mod junit;
 mod markdown;
+mod phrases;
 mod sarif;
 mod text;
-mod words;
 
 use std::io::{self, Write};
 
 use clap::ValueEnum;
 use serde::Serialize;
 
+pub(crate) use super::api_diff::Kind;
 use super::report::Report;
-pub(crate) use super::surface::Kind;
-use crate::printer;
+use crate::untrusted::is_unsafe;
 pub(crate) use github::unable;
-pub(crate) use words::value_line;
+pub(crate) use phrases::value_line;
 
 /// A format of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -68,11 +68,14 @@ impl Format {
     }
 }
 
-/// Writes JSON in which characters that a terminal would act on are escaped: they can only stand within strings.
-fn json(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+/// Writes JSON in which characters that something acts on are escaped: they can only stand within strings.
+pub(crate) fn json(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let mut safe = String::new();
-    for c in serde_json::to_string_pretty(value)?.chars() {
-        if c != '\n' && printer::is_unsafe(c) {
+    let text = serde_json::to_string_pretty(value)?;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let command = c == '#' && chars.peek() == Some(&'#');
+        if c != '\n' && (command || is_unsafe(c)) {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 safe.push_str(&format!("\\u{unit:04x}"));
             }

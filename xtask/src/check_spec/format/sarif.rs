@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use openapi_drift::Level;
 use serde_json::{Value, json};
 
-use super::words::facts;
+use super::phrases::facts;
 use crate::check_spec::report::{Finding, Origin, Report, level_word};
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {

@@ -6,10 +6,11 @@ use anstyle::{AnsiColor, Style};
 use openapi_drift::{Level, Side};
 
 use super::Detail;
-use super::words::{NO_ITEM, changes_no_item, met_by, plural, replayed, summary, value_line};
+use super::phrases::{NO_ITEM, changes_no_item, met_by, plural, replayed, summary, value_line};
 use crate::check_spec::excerpt::Tag;
 use crate::check_spec::report::{Finding, Report, level_word};
-use crate::printer::{BOLD, DIM, ERROR, GOOD, NOTE, WARNING, escape};
+use crate::printer::{BOLD, DIM, ERROR, GOOD, NOTE, WARNING};
+use crate::untrusted::Untrusted;
 
 const GUTTER: Style = AnsiColor::BrightBlue.on_default().bold();
 const GONE: Style = AnsiColor::Red.on_default();
@@ -35,13 +36,13 @@ pub(super) fn write(report: &Report, detail: Detail, out: &mut dyn Write) -> io:
         writeln!(out)?;
     }
     if detail != Detail::Least {
-        surface(report, detail, out)?;
+        api_diff(report, detail, out)?;
         for remark in &report.policy {
             writeln!(
                 out,
                 "{WARNING}policy{WARNING:#}: {}: {}",
-                escape(&remark.place),
-                escape(&remark.message)
+                one_line(&remark.place),
+                one_line(&remark.message)
             )?;
         }
         let brief = report.counts.additive + report.counts.cosmetic + report.counts.accepted;
@@ -92,7 +93,7 @@ fn headline(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         out,
         "{style}{}[{}]{style:#}{accepted}: {BOLD}{}{BOLD:#}",
         level_word(finding.level),
-        escape(&finding.rule),
+        one_line(&finding.rule),
         one_line(&finding.title)
     )
 }
@@ -175,7 +176,7 @@ fn full(report: &Report, finding: &Finding, out: &mut dyn Write) -> io::Result<(
             &format!("until {}: {}", accepted.expires, accepted.reason),
         )?;
     }
-    note(out, "help", &finding.mend)?;
+    note(out, "help", &finding.help)?;
     writeln!(out)
 }
 
@@ -188,7 +189,7 @@ fn note(out: &mut dyn Write, word: &str, text: &str) -> io::Result<()> {
 }
 
 /// Items of the Rust API that change, those first that no finding names.
-fn surface(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+fn api_diff(report: &Report, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     let Some(rust) = &report.rust else { return Ok(()) };
     if let Some(why) = &rust.unavailable {
         writeln!(
@@ -253,10 +254,6 @@ fn side(side: Side) -> &'static str {
 /// Longest line that is taken over from a document, in characters.
 const LONGEST: usize = 1_000;
 
-fn one_line(text: &str) -> String {
-    let text = escape(&text.replace('\n', " "));
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
+fn one_line(text: &str) -> Untrusted<'_> {
+    Untrusted::new(text).up_to(LONGEST)
 }

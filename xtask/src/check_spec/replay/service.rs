@@ -3,7 +3,7 @@
 use openapi_drift::{Document, Values};
 use serde_json::Value;
 
-use crate::check_spec::surface::nameless;
+use crate::check_spec::api_diff::nameless;
 
 /// A document and the values of its schemas.
 pub(super) struct Service<'d> {

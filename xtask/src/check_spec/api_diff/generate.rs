@@ -1,13 +1,14 @@
 //! Generating in a process of its own: on some documents the generator panics or uses up its stack, and what it cannot
 //! do is a fact for the report, not the end of it.
 
-use std::io::Read;
 use std::process::{Command, Stdio};
 
 use ratio_spec::{Pin, Source, generate, prepare, select};
 use serde::{Deserialize, Serialize};
 
+use crate::check_spec::format::json;
 use crate::exit::{Exit, Outcome};
+use crate::files;
 use crate::printer::Printer;
 
 /// The subcommand under which this program starts itself.
@@ -56,12 +57,12 @@ pub(crate) fn apart(task: &Task) -> Result<String, String> {
 
 /// What the other process does: reads a task, writes its outcome.
 pub(crate) fn run(printer: &mut Printer) -> Outcome {
-    let mut task = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut task)?;
+    // A document is longer in a task than alone: its quotes are escaped.
+    let most = files::DOCUMENT.saturating_mul(8);
+    let task = files::read_within(std::io::stdin().lock(), most)?;
     let task: Task = serde_json::from_slice(&task).map_err(anyhow::Error::from)?;
     let outcome = generated(task).map_err(|error| in_a_line(&error.to_string()));
-    serde_json::to_writer(printer.out(), &outcome).map_err(anyhow::Error::from)?;
-    printer.out().flush()?;
+    json(&outcome, printer.out())?;
     Ok(Exit::Success)
 }
 

@@ -1,21 +1,21 @@
 //! What building from staging's document does to callers' Rust source.
 
+mod attribution;
 mod build;
 pub(crate) mod generate;
 mod items;
-mod tie;
 
 use openapi_drift::Step;
 use ratio_spec::Pin;
 use serde::Serialize;
 
-pub(crate) use build::{between, has, nameless, source_of};
+pub(crate) use attribution::attribute;
+pub(crate) use build::{Operations, between, nameless, source_of};
 use items::{Items, public_items};
-pub(crate) use tie::tie;
 
 /// The generated API, built from both documents and compared.
 #[derive(Debug, Serialize)]
-pub(crate) struct Surface {
+pub(crate) struct ApiDiff {
     pub(crate) changes: Vec<Change>,
     /// Why the API of staging's document is not known, when it is not.
     pub(crate) unavailable: Option<String>,
@@ -56,7 +56,7 @@ impl Kind {
     }
 }
 
-impl Surface {
+impl ApiDiff {
     /// Compares generated sources; the first is the one callers are built against.
     ///
     /// # Errors
@@ -191,15 +191,15 @@ impl Change {
 mod tests {
     use openapi_drift::Step;
 
-    use super::{Surface, public_items};
+    use super::{ApiDiff, public_items};
 
     fn compared(old: &str, new: &str) -> (Vec<String>, Step) {
-        let surface = Surface::between(&public_items(old).unwrap(), &public_items(new).unwrap());
-        let lines = surface
+        let api_diff = ApiDiff::between(&public_items(old).unwrap(), &public_items(new).unwrap());
+        let lines = api_diff
             .changes
             .iter()
             .map(|c| format!("{}{}", c.headline(), if c.breaks { "!" } else { "" }));
-        (lines.collect(), surface.step())
+        (lines.collect(), api_diff.step())
     }
 
     #[test]

@@ -176,7 +176,7 @@ pub(super) fn facts(report: &Report, finding: &Finding) -> Vec<String> {
     if changes_no_item(report, finding) {
         lines.push(format!("rust: {NO_ITEM}"));
     }
-    lines.push(format!("help: {}", finding.mend));
+    lines.push(format!("help: {}", finding.help));
     lines
 }
 

@@ -5,18 +5,18 @@ use std::collections::BTreeMap;
 use openapi_drift::{Direction, Touched};
 use ratio_spec::Pin;
 
-use super::{Kind, Surface};
+use super::{ApiDiff, Kind};
 use crate::check_spec::report::Finding;
 
 /// Notes on every change the findings it follows from, and on every finding the changes it leads to.
-pub(crate) fn tie(surface: &mut Surface, findings: &mut [Finding], pin: &Pin) {
+pub(crate) fn attribute(api_diff: &mut ApiDiff, findings: &mut [Finding], pin: &Pin) {
     // Enums that pin.toml names, by the plain names of the place that holds them.
     let named: BTreeMap<String, String> = pin
         .enum_names()
         .iter()
         .map(|(place, name)| (plain(place), plain(name)))
         .collect();
-    for change in &mut surface.changes {
+    for change in &mut api_diff.changes {
         // A trait belongs to its type.
         let item = change.item.rsplit(" for ").next().unwrap_or_default();
         let path: Vec<String> = item.split("::").map(plain).collect();

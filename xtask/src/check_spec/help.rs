@@ -6,7 +6,7 @@ use super::replay::{self, UNSENDABLE};
 use super::report::Finding;
 
 /// One sentence of advice for a finding, once it is replayed.
-pub(crate) fn mend(finding: &Finding) -> String {
+pub(crate) fn help(finding: &Finding) -> String {
     if let Some(setting) = replay::setting(finding) {
         return format!(
             "set `{setting}` in every deployed client before this reaches production; that takes no new release of \

@@ -1,0 +1,139 @@
+//! Generates the client from both documents, as the build script does, and compares what callers see.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use openapi_drift::Document;
+use ratio_spec::{Operation, Pin};
+use serde_json::Value;
+use toml_edit::DocumentMut;
+
+use super::ApiDiff;
+use super::generate::{self, Task};
+use crate::check_spec::document::{Loaded, shown};
+
+/// What building from `staging` instead of `pinned` does to the generated API.
+pub(crate) fn between(pinned: &Loaded, staging: &Loaded, pin: &Pin) -> ApiDiff {
+    if pinned.origin.sha256 == staging.origin.sha256 {
+        return ApiDiff::unchanged();
+    }
+    let built = |loaded: &Loaded| source_of(loaded, pin, false);
+    let old = match built(pinned) {
+        Ok(source) => source,
+        Err(why) => return ApiDiff::unavailable(why),
+    };
+    match built(staging) {
+        Ok(new) => {
+            ApiDiff::compare(&old, &new, pin).unwrap_or_else(|error| ApiDiff::unavailable(error.to_string()))
+        }
+        Err(why) => ApiDiff::unavailable(why),
+    }
+}
+
+/// The source that the build script would generate from a document; `as_pin` holds it to everything that
+/// `pin.toml` says of the pinned one, names of types included.
+///
+/// # Errors
+/// Why nothing can be generated from it.
+pub(crate) fn source_of(loaded: &Loaded, pin: &Pin, as_pin: bool) -> Result<String, String> {
+    let digest = as_pin.then_some(loaded.origin.sha256.as_str());
+    let task = Task {
+        pin_origin: shown(Path::new(pin.origin())),
+        pin: pin_for(&loaded.document, pin, digest)?,
+        origin: loaded.origin.source.clone(),
+        document: String::from_utf8_lossy(&loaded.bytes).into_owned(),
+    };
+    generate::apart(&task)
+}
+
+/// The pin's operations as far as a document has them, at the paths it writes: an operation that is
+/// gone is a finding and an item removed, and must not keep the rest from being built.
+fn pin_for(document: &Document, pin: &Pin, digest: Option<&str>) -> Result<String, String> {
+    let origin = shown(Path::new(pin.origin()));
+    let mut table: DocumentMut = pin.text().parse().map_err(|error| format!("{origin}: {error}"))?;
+    if let Some(digest) = digest {
+        table["document"]["sha256"] = toml_edit::value(digest);
+    }
+    if let Some(operations) = table
+        .get_mut("operation")
+        .and_then(|item| item.as_array_of_tables_mut())
+    {
+        let known = Operations::of(document);
+        operations.retain(|operation| known.path_of(operation).is_some());
+        if operations.is_empty() {
+            return Err("it has none of the operations that the client calls".to_owned());
+        }
+        for operation in operations.iter_mut() {
+            let path = known.path_of(operation).map(str::to_owned);
+            if let Some(path) = path {
+                operation["path"] = toml_edit::value(path);
+            }
+        }
+    }
+    Ok(table.to_string())
+}
+
+/// The methods of OpenAPI, as a path item writes them.
+const METHODS: [&str; 9] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace", "query",
+];
+
+/// The operations of a document, whatever their path parameters are called.
+pub(crate) struct Operations<'d>(HashMap<(String, String), &'d str>);
+
+impl<'d> Operations<'d> {
+    pub(crate) fn of(document: &'d Document) -> Self {
+        let paths = document.root().get("paths").and_then(Value::as_object);
+        let mut by_form = HashMap::new();
+        for (path, item) in paths.into_iter().flatten() {
+            let item = referred(document.root(), item);
+            for method in METHODS.iter().filter(|method| item.get(method).is_some()) {
+                // Of two templates of one form the first counts.
+                by_form
+                    .entry(((*method).to_owned(), nameless(path)))
+                    .or_insert(path.as_str());
+            }
+        }
+        Self(by_form)
+    }
+
+    pub(crate) fn has(&self, operation: &Operation) -> bool {
+        self.path(&operation.method, &operation.path).is_some()
+    }
+
+    /// How the document writes the path of an entry of `pin.toml`.
+    fn path_of(&self, entry: &toml_edit::Table) -> Option<&'d str> {
+        self.path(entry.get("method")?.as_str()?, entry.get("path")?.as_str()?)
+    }
+
+    fn path(&self, method: &str, path: &str) -> Option<&'d str> {
+        self.0
+            .get(&(method.to_ascii_lowercase(), nameless(path)))
+            .copied()
+    }
+}
+
+/// What a path item refers to within the document, or the item itself.
+fn referred<'d>(root: &'d Value, item: &'d Value) -> &'d Value {
+    let reference = item.get("$ref").and_then(Value::as_str);
+    let target = reference.and_then(|reference| root.pointer(reference.strip_prefix('#')?));
+    target.unwrap_or(item)
+}
+
+/// A path template without the names of its parameters.
+pub(crate) fn nameless(path: &str) -> String {
+    let mut text = String::with_capacity(path.len());
+    let mut inside = false;
+    for c in path.chars() {
+        match c {
+            '{' => {
+                inside = true;
+                text.push_str("{}");
+            }
+            '}' => inside = false,
+            _ if inside => {}
+            _ => text.push(c),
+        }
+    }
+    text
+}
