@@ -33,6 +33,8 @@ pub enum ErrorKind {
     MissingOperation,
     /// A `$ref` leads nowhere, in a circle or out of the document.
     Reference,
+    /// Two things of the document would have one name in Rust, or one has a name that the generated code needs.
+    Name,
     /// The generator cannot make code of the document.
     Generation,
 }
@@ -46,9 +48,9 @@ impl Error {
     ) -> Self {
         Self {
             kind,
-            place: place.into(),
-            problem: problem.into(),
-            mend: mend.into(),
+            place: in_a_line(&place.into()),
+            problem: in_a_line(&problem.into()),
+            mend: in_a_line(&mend.into()),
         }
     }
 
@@ -63,6 +65,36 @@ impl Error {
     }
 }
 
+/// What a document or the generator says, as part of one line: a build script's output is read line by line, so that a
+/// line break in a name would let the document give commands to cargo.
+fn in_a_line(text: &str) -> String {
+    const LONGEST: usize = 1_000;
+    let mut line = String::new();
+    for (index, word) in text.split_whitespace().enumerate() {
+        if index > 0 {
+            line.push(' ');
+        }
+        for c in word.chars() {
+            if c.is_control() || is_invisible(c) {
+                line.extend(c.escape_unicode());
+            } else {
+                line.push(c);
+            }
+        }
+        if line.len() > LONGEST {
+            line.truncate(line.floor_char_boundary(LONGEST));
+            line.push('…');
+            break;
+        }
+    }
+    line
+}
+
+/// Characters that take no room or turn the direction of writing.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}; {}", self.place, self.problem, self.mend)
@@ -70,3 +102,20 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_line_of_bounded_length_whatever_the_document_says() {
+        let hostile = format!(
+            "a\ncargo::rustc-env=A=B\u{1b}[2J\u{2028}\u{202e}{}",
+            "x".repeat(100_000)
+        );
+        let text = Error::new(ErrorKind::Name, &hostile, &hostile, "mend").to_string();
+        assert!(text.len() < 3_000, "{}", text.len());
+        assert!(!text.contains(['\n', '\u{1b}', '\u{2028}', '\u{202e}']), "{text}");
+        assert!(text.starts_with("a cargo::rustc-env=A=B\\u{1b}[2J"), "{text}");
+    }
+}
