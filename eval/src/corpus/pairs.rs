@@ -1,16 +1,16 @@
 //! Real vendors' documents: complete, the same on every run, one finding per changed component.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use openapi_drift::{Document, Level, Options, Report, compare};
 
 use crate::corpus::Complaints;
-use crate::printer::Printer;
 
 /// Compares each `specs/NAME-old.json` with its `NAME-new.json`.
-pub(crate) fn run(dir: &Path, runs: usize, printer: &mut Printer) -> anyhow::Result<Complaints> {
+pub(crate) fn run(dir: &Path, runs: usize, out: &mut dyn Write) -> anyhow::Result<Complaints> {
     let mut complaints = Complaints::new();
     for (name, old, new) in found(&dir.join("specs")) {
         let read = |path: &Path| -> anyhow::Result<Document> {
@@ -27,7 +27,7 @@ pub(crate) fn run(dir: &Path, runs: usize, printer: &mut Printer) -> anyhow::Res
             last = Some(report);
         }
         let Some(report) = last else { continue };
-        print(&name, &report, reports.len(), runs, printer)?;
+        print(&name, &report, reports.len(), runs, out)?;
 
         if reports.len() > 1 {
             complaints.push(format!(
@@ -97,10 +97,9 @@ fn print(
     report: &Report,
     reports: usize,
     runs: usize,
-    printer: &mut Printer,
+    out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let questions = report.questions;
-    let out = printer.out();
     let same = if reports == 1 { "identical" } else { "DIFFERENT" };
     writeln!(
         out,

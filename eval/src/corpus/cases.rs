@@ -2,7 +2,7 @@
 //! the reason, and one without a reason is a complaint.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Write};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -11,7 +11,6 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::corpus::Complaints;
-use crate::printer::Printer;
 
 #[derive(Deserialize)]
 struct Case {
@@ -37,7 +36,7 @@ struct Disagreement {
 }
 
 /// Compares every case, prints the figures, and writes the table of disagreements.
-pub(crate) fn run(dir: &Path, table: Option<&Path>, printer: &mut Printer) -> anyhow::Result<Complaints> {
+pub(crate) fn run(dir: &Path, table: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<Complaints> {
     let path = dir.join("cases.jsonl");
     let Ok(file) = std::fs::File::open(&path) else {
         return Ok(Complaints::new());
@@ -68,7 +67,6 @@ pub(crate) fn run(dir: &Path, table: Option<&Path>, printer: &mut Printer) -> an
         }
     }
 
-    let out = printer.out();
     writeln!(
         out,
         "cases: {cases}, of which {unread} are no OpenAPI 3 documents"
