@@ -2,17 +2,53 @@
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
-use std::{env, fs, process};
+use std::process::{Command, Stdio};
+use std::{env, fs, panic, process};
 
 use ratio_spec::{Pin, Source, generate, prepare, select};
+
+/// The argument under which this script generates.
+const APART: &str = "generate";
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=spec");
-    if let Err(error) = build() {
-        println!("cargo::error={error}");
+    let told = if env::args().any(|argument| argument == APART) {
+        generate_here()
+    } else {
+        generate_apart()
+    };
+    if let Err(error) = told {
+        // Cargo reads line by line.
+        println!("cargo::error={}", error.to_string().replace(['\n', '\r'], " "));
         process::exit(1);
     }
+}
+
+/// Runs this script once more to generate: on some documents the generator panics or uses up its stack, and that is told
+/// as a sentence. A backtrace through it helps nobody who builds a service.
+fn generate_apart() -> Result<(), Box<dyn Error>> {
+    let status = Command::new(env::current_exe()?)
+        .arg(APART)
+        .stderr(Stdio::null())
+        .status()?;
+    match status.code() {
+        Some(0) => Ok(()),
+        // It has said why.
+        Some(1) => process::exit(1),
+        _ => Err(format!(
+            "no client can be generated from the document: the process that generates ended without an answer ({status})"
+        )
+        .into()),
+    }
+}
+
+fn generate_here() -> Result<(), Box<dyn Error>> {
+    panic::catch_unwind(build).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(format!("the build script gave up: {}", text.unwrap_or("no reason given")).into())
+    })
 }
 
 fn build() -> Result<(), Box<dyn Error>> {
@@ -62,6 +98,13 @@ fn elsewhere() -> Result<Option<Source>, Box<dyn Error>> {
     let Ok(from) = env::var("RATIO_API_DOCS") else {
         return Ok(None);
     };
+    if from.contains(char::is_control) {
+        // Cargo obeys each line that this script prints.
+        return Err(
+            "RATIO_API_DOCS holds a line break or another control character; name a file or an https URL"
+                .into(),
+        );
+    }
     if from.contains("://") {
         return Ok(Some(Source::fetch(&from, ratio_spec::Limits::default())?));
     }

@@ -7,7 +7,8 @@ use serde::de::{Deserializer, Visitor};
 
 /// Declares an open enum: an opaque string with one associated constant per known value.
 ///
-/// There is no `Unknown` variant to match on, so that a value which becomes known breaks nobody.
+/// There is no `Unknown` variant to match on, so that a value which becomes known breaks nobody. Paths are whole, since
+/// an enum of the document may be called `Ok` or `Some`.
 macro_rules! open_enum {
     (
         $(#[$meta:meta])*
@@ -41,8 +42,8 @@ macro_rules! open_enum {
         impl ::std::convert::From<&str> for $name {
             fn from(value: &str) -> Self {
                 match [$($value),*].iter().find(|known| **known == value) {
-                    Some(known) => Self(::std::borrow::Cow::Borrowed(known)),
-                    None => Self(::std::borrow::Cow::Owned(value.to_owned())),
+                    ::std::option::Option::Some(known) => Self(::std::borrow::Cow::Borrowed(known)),
+                    ::std::option::Option::None => Self(::std::borrow::Cow::Owned(value.to_owned())),
                 }
             }
         }
@@ -57,7 +58,7 @@ macro_rules! open_enum {
             type Err = ::std::convert::Infallible;
 
             fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
-                Ok(Self::from(value))
+                ::std::result::Result::Ok(Self::from(value))
             }
         }
 
@@ -69,7 +70,7 @@ macro_rules! open_enum {
                 if !value.is_known() {
                     $crate::drift::met_unknown_value(value.as_str());
                 }
-                Ok(value)
+                ::std::result::Result::Ok(value)
             }
         }
 

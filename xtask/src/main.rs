@@ -9,7 +9,6 @@ mod bench;
 mod check_spec;
 mod clock;
 mod command_line;
-mod corpus;
 mod demo;
 mod exit;
 mod fetch;
@@ -46,7 +45,6 @@ struct Xtask {
 enum Command {
     Bench(bench::Args),
     CheckSpec(Box<check_spec::Args>),
-    Corpus(corpus::Args),
     PinSpec(Box<pin_spec::Args>),
     Demo(demo::Args),
     /// Generate a client from a task on standard input, for check-spec and pin-spec
@@ -60,7 +58,6 @@ impl Command {
             Self::Bench(args) => bench::run(&args, printer),
             Self::CheckSpec(args) => check_spec::run(&args, printer),
             Self::PinSpec(args) => pin_spec::run(&args, printer),
-            Self::Corpus(args) => corpus::run(&args, printer),
             Self::Demo(args) => demo::run(&args, printer),
             Self::Generate => check_spec::generate::run(printer),
         }

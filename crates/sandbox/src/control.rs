@@ -178,15 +178,15 @@ async fn bank(State(shared): Shares, Path((id, state)): Path<(String, String)>) 
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Visit {
+struct Completion {
     link_token: String,
     #[serde(default)]
     persona: Persona,
     institution: Option<String>,
 }
 
-async fn plaid(State(shared): Shares, Json(visit): Json<Visit>) -> Result<Json<Value>, Response> {
-    let institution = match &visit.institution {
+async fn plaid(State(shared): Shares, Json(completion): Json<Completion>) -> Result<Json<Value>, Response> {
+    let institution = match &completion.institution {
         None => Institution::default(),
         Some(id) => {
             Institution::of_id(id).ok_or_else(|| Unknown(format!("institution {id:?}")).into_response())?
@@ -194,10 +194,10 @@ async fn plaid(State(shared): Shares, Json(visit): Json<Visit>) -> Result<Json<V
     };
     let completed = Plaid {
         shared,
-        persona: visit.persona,
+        persona: completion.persona,
         institution,
     }
-    .complete(&visit.link_token);
+    .complete(&completion.link_token);
     let told = completed.map(|public_token| Json(json!({ "publicToken": public_token })));
     told.map_err(|refusal| {
         (StatusCode::CONFLICT, Json(json!({"error": refusal.to_string()}))).into_response()

@@ -301,8 +301,8 @@ fn plain(problem: &Problem, shared: &Shared) -> Reply {
 impl Reply {
     /// The answer as a fault leaves it.
     fn troubled(mut self, operation: &Operation, kind: &Kind) -> Response<Body> {
-        if let (Kind::Warp(warp), Some(body)) = (kind, &mut self.body) {
-            operation.warp(self.status, body, *warp);
+        if let (Kind::FutureVersion(version), Some(body)) = (kind, &mut self.body) {
+            operation.answer_as(self.status, body, *version);
         }
         if let (Kind::Oversized { bytes }, Some(Value::Object(body))) = (kind, &mut self.body) {
             body.insert(

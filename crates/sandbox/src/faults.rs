@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::contract::Warp;
+use crate::contract::FutureVersion;
 use crate::random::Random;
 
 /// Something that goes wrong with a request. Once, unless told otherwise.
@@ -58,7 +58,7 @@ pub(crate) enum Kind {
     Oversized {
         bytes: usize,
     },
-    Warp(Warp),
+    FutureVersion(FutureVersion),
     RotateToken,
 }
 
@@ -136,17 +136,17 @@ impl Fault {
 
     /// The request is carried out; every enum in the answer has a value that the document does not know.
     pub fn unknown_enum() -> Self {
-        Self::of(Kind::Warp(Warp::UnknownEnum))
+        Self::of(Kind::FutureVersion(FutureVersion::UnknownEnum))
     }
 
     /// The request is carried out; every object in the answer has a field that the document does not know.
     pub fn extra_fields() -> Self {
-        Self::of(Kind::Warp(Warp::ExtraFields))
+        Self::of(Kind::FutureVersion(FutureVersion::ExtraFields))
     }
 
     /// The request is carried out; the answer has no field that the document does not require.
     pub fn missing_optional() -> Self {
-        Self::of(Kind::Warp(Warp::MissingOptional))
+        Self::of(Kind::FutureVersion(FutureVersion::MissingOptional))
     }
 
     /// The request is carried out; the answer carries a new session token.
@@ -351,7 +351,7 @@ mod tests {
                 .delayed(Duration::from_millis(5))
                 .times(3)
         );
-        let fault: Fault = serde_json::from_str(r#"{"kind": {"warp": "unknownEnum"}}"#).unwrap();
+        let fault: Fault = serde_json::from_str(r#"{"kind": {"futureVersion": "unknownEnum"}}"#).unwrap();
         assert_eq!(fault, Fault::unknown_enum());
         let fault: Fault = serde_json::from_str(r#"{"kind": "resetAfter"}"#).unwrap();
         assert_eq!(fault, Fault::reset_after());

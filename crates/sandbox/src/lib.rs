@@ -70,6 +70,7 @@
 //! 123456; prices are fixed.
 
 mod background;
+mod bounded_map;
 mod builder;
 mod clock;
 mod contract;
@@ -83,7 +84,6 @@ mod operations;
 mod plaid;
 mod problem;
 mod random;
-mod recent;
 mod routes;
 mod sandbox;
 mod server;

@@ -9,10 +9,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
+use crate::bounded_map::BoundedMap;
 use crate::clock::later;
 use crate::problem::Problem;
 use crate::random::Random;
-use crate::recent::Recent;
 
 /// When an answer carries a new session token in `ratio-authentication-refresh`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -36,8 +36,8 @@ const IDLE_LIFE: Duration = Duration::from_mins(10);
 pub(crate) struct Sessions {
     key: String,
     pub(crate) rotation: Rotation,
-    open: Recent<Session>,
-    revoked: Recent<()>,
+    open: BoundedMap<Session>,
+    revoked: BoundedMap<()>,
 }
 
 struct Session {
@@ -65,8 +65,8 @@ impl Sessions {
         Self {
             key,
             rotation: Rotation::default(),
-            open: Recent::default(),
-            revoked: Recent::default(),
+            open: BoundedMap::default(),
+            revoked: BoundedMap::default(),
         }
     }
 

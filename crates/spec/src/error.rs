@@ -1,4 +1,4 @@
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 /// Why a document cannot be used, where, and how to mend it.
 ///
@@ -33,6 +33,8 @@ pub enum ErrorKind {
     MissingOperation,
     /// A `$ref` leads nowhere, in a circle or out of the document.
     Reference,
+    /// Two things of the document would have one name in Rust, or one has a name that the generated code needs.
+    Name,
     /// The generator cannot make code of the document.
     Generation,
 }
@@ -46,9 +48,9 @@ impl Error {
     ) -> Self {
         Self {
             kind,
-            place: place.into(),
-            problem: problem.into(),
-            mend: mend.into(),
+            place: in_a_line(&place.into()),
+            problem: in_a_line(&problem.into()),
+            mend: in_a_line(&mend.into()),
         }
     }
 
@@ -63,23 +65,39 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Places and problems repeat what documents, servers and paths say, and cargo obeys whole lines of a build
-        // script: an error is one line, on which nothing acts.
-        for c in format!("{}: {}; {}", self.place, self.problem, self.mend).chars() {
-            let reorders =
-                matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-            if c == '\n' {
-                // A generator's reason may be a whole schema, written out.
-                f.write_char(' ')?;
-            } else if c.is_control() || reorders || matches!(c, '\u{2028}' | '\u{2029}') {
-                write!(f, "{}", c.escape_unicode())?;
+/// What a document or the generator says, as part of one line: a build script's output is read line by line, so that a
+/// line break in a name would let the document give commands to cargo.
+fn in_a_line(text: &str) -> String {
+    const LONGEST: usize = 1_000;
+    let mut line = String::new();
+    for (index, word) in text.split_whitespace().enumerate() {
+        if index > 0 {
+            line.push(' ');
+        }
+        for c in word.chars() {
+            if c.is_control() || is_invisible(c) {
+                line.extend(c.escape_unicode());
             } else {
-                f.write_char(c)?;
+                line.push(c);
             }
         }
-        Ok(())
+        if line.len() > LONGEST {
+            line.truncate(line.floor_char_boundary(LONGEST));
+            line.push('…');
+            break;
+        }
+    }
+    line
+}
+
+/// Characters that take no room or turn the direction of writing.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}; {}", self.place, self.problem, self.mend)
     }
 }
 
@@ -90,16 +108,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_is_one_line_whatever_it_repeats() {
-        let error = Error::new(
-            ErrorKind::Pin,
-            "a\n::error::b",
-            "x\r\u{1b}[2J\u{202e}\ncargo::rustc-cfg=y",
-            "mend it",
+    fn an_error_is_one_line_of_bounded_length_whatever_the_document_says() {
+        let hostile = format!(
+            "a\ncargo::rustc-env=A=B\u{1b}[2J\u{2028}\u{202e}{}",
+            "x".repeat(100_000)
         );
-        assert_eq!(
-            error.to_string(),
-            "a ::error::b: x\\u{d}\\u{1b}[2J\\u{202e} cargo::rustc-cfg=y; mend it"
-        );
+        let text = Error::new(ErrorKind::Name, &hostile, &hostile, "mend").to_string();
+        assert!(text.len() < 3_000, "{}", text.len());
+        assert!(!text.contains(['\n', '\u{1b}', '\u{2028}', '\u{202e}']), "{text}");
+        assert!(text.starts_with("a cargo::rustc-env=A=B\\u{1b}[2J"), "{text}");
     }
 }

@@ -1,15 +1,18 @@
 //! The Rust source of the client: progenitor's, and what this crate adds to it.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use openapiv3::OpenAPI;
 use proc_macro2::TokenStream;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
 use quote::{format_ident, quote};
+use serde_json::Value;
 use syn::{Attribute, Fields, Item, ItemStruct, Meta, parse_quote};
 
+use crate::names::{self, NameProblem, type_name};
 use crate::prepare::{OpenEnum, Prepared};
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, collisions, shared_types};
 
 /// Generates the Rust source of a client from a prepared document.
 ///
@@ -18,7 +21,8 @@ use crate::{Error, ErrorKind};
 /// `tolerant::null_as_default`; and `call::Slot`, through which a generated method hands over its request.
 ///
 /// # Errors
-/// When the generator cannot make code of the document.
+/// When the generator cannot make code of the document, or code in which a name stands twice; the error then names both
+/// places. A panic of the generator is an error too, yet the panic hook still hears of it.
 ///
 /// ```
 /// use ratio_spec::{Pin, Source, generate, prepare, select};
@@ -31,30 +35,7 @@ use crate::{Error, ErrorKind};
 /// # Ok::<(), ratio_spec::Error>(())
 /// ```
 pub fn generate(prepared: &Prepared) -> Result<String, Error> {
-    let refuse = |problem: String| {
-        Error::new(
-            ErrorKind::Generation,
-            &prepared.origin,
-            format!("no code can be generated: {problem}"),
-            "mend the document, or add a pass to `prepare` that does",
-        )
-    };
-    let spec: OpenAPI = serde_json::from_value(prepared.document.clone())
-        .map_err(|error| refuse(format!("not OpenAPI 3.0 to the generator: {error}")))?;
-    // The generator asserts some of its assumptions; a document must not be able to abort the build unexplained.
-    let tokens = catch_unwind(AssertUnwindSafe(|| {
-        Generator::new(&settings(prepared)).generate_tokens(&spec)
-    }))
-    .map_err(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        refuse(format!(
-            "the generator gave up: {}",
-            text.or_else(|| panic.downcast_ref::<&str>().copied())
-                .unwrap_or("no reason given")
-        ))
-    })?
-    .map_err(|error| refuse(error.to_string()))?;
-    let mut file: syn::File = syn::parse2(tokens).map_err(|error| refuse(error.to_string()))?;
+    let mut file = generated(prepared, &well_named(prepared)?)?;
     adapt(&mut file.items);
     let enums = prepared.open_enums().iter().map(open_enum);
     let operations = operations(prepared);
@@ -71,6 +52,83 @@ pub fn generate(prepared: &Prepared) -> Result<String, Error> {
     Ok(generated.to_string())
 }
 
+/// The prepared document with a `title` for each inline schema whose type would have the name of another.
+fn well_named(prepared: &Prepared) -> Result<Value, Error> {
+    /// So many types of one name are no accident.
+    const MOST_TITLES: usize = 64;
+    let mut document = prepared.document.clone();
+    let mut titles = 0;
+    loop {
+        let code = generated(prepared, &collisions::described_by_place(&document))?;
+        let checked =
+            collisions::check(&code.items).and_then(|()| shared_types::check(&document, &code.items));
+        let Err(problem) = checked else {
+            return Ok(document);
+        };
+        if titles == MOST_TITLES || !title(&mut document, &problem) {
+            return Err(problem.of(&prepared.origin));
+        }
+        titles += 1;
+    }
+}
+
+/// Gives an inline schema a type name of its own, by the `title` that the generator prefers; whether it could.
+fn title(document: &mut Value, problem: &NameProblem) -> bool {
+    let NameProblem::Twice {
+        what: "type",
+        name,
+        first,
+        second,
+    } = problem
+    else {
+        return false;
+    };
+    let name = name.rsplit("::").next().unwrap_or(name);
+    // The later place first: what is there already keeps its name.
+    for place in [second, first].into_iter().flatten() {
+        let is_component = place.starts_with("/components/schemas/") && place.matches('/').count() == 3;
+        let schema = document.pointer_mut(place).and_then(Value::as_object_mut);
+        if let Some(schema) = schema
+            .filter(|schema| !is_component && !schema.contains_key("$ref") && !schema.contains_key("title"))
+        {
+            schema.insert("title".to_owned(), format!("{name}Inline").into());
+            return true;
+        }
+    }
+    false
+}
+
+/// What progenitor makes of a document.
+fn generated(prepared: &Prepared, document: &Value) -> Result<syn::File, Error> {
+    let refuse = |problem: String| {
+        Error::new(
+            ErrorKind::Generation,
+            &prepared.origin,
+            format!("no code can be generated: {problem}"),
+            "mend the document, or add a pass to `prepare` that does",
+        )
+    };
+    let spec: OpenAPI = serde_json::from_value(document.clone())
+        .map_err(|error| refuse(format!("not OpenAPI 3.0 to the generator: {error}")))?;
+    // The generator asserts some of its assumptions; a document must not be able to abort the build unexplained.
+    let tokens = catch_unwind(AssertUnwindSafe(|| {
+        Generator::new(&settings(prepared)).generate_tokens(&spec)
+    }))
+    .map_err(|panic| match names::check_variants(document) {
+        Err(problem) => problem.of(&prepared.origin),
+        Ok(()) => refuse(format!("the generator gave up: {}", reason(&*panic))),
+    })?
+    .map_err(|error| refuse(error.to_string()))?;
+    syn::parse2(tokens).map_err(|error| refuse(error.to_string()))
+}
+
+/// What a panic says.
+fn reason(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no reason given")
+}
+
 fn settings(prepared: &Prepared) -> GenerationSettings {
     let mut settings = GenerationSettings::new();
     settings
@@ -79,14 +137,15 @@ fn settings(prepared: &Prepared) -> GenerationSettings {
         .with_inner_type(quote!(crate::call::Slot));
     for open in prepared.open_enums() {
         let path = format!("crate::enums::{}", open.name);
+        // The generator looks a replacement up by the name that it would give the type.
         settings.with_replacement(
-            &open.name,
+            type_name(&open.name),
             path,
             [TypeImpl::Display, TypeImpl::FromStr].into_iter(),
         );
     }
     for name in &prepared.domain_types {
-        settings.with_replacement(name, format!("crate::{name}"), std::iter::empty());
+        settings.with_replacement(type_name(name), format!("crate::{name}"), std::iter::empty());
     }
     settings
 }
@@ -223,14 +282,17 @@ fn open_enum(open: &OpenEnum) -> TokenStream {
             open.description
         )
     };
-    let constants = open.values.iter().enumerate().map(|(index, value)| {
-        let ident = constant(value, index, &open.values);
-        let doc = format!("`{value}`.");
-        quote! {
-            #[doc = #doc]
-            #ident = #value
-        }
-    });
+    let constants = open
+        .values
+        .iter()
+        .zip(constants(&open.values))
+        .map(|(value, ident)| {
+            let doc = format!("`{value}`.");
+            quote! {
+                #[doc = #doc]
+                #ident = #value
+            }
+        });
     quote! {
         crate::open_enum::open_enum! {
             #[doc = #doc]
@@ -239,32 +301,42 @@ fn open_enum(open: &OpenEnum) -> TokenStream {
     }
 }
 
-/// The constant's name: the value where it is a name already, else what is left of it, else its number.
-fn constant(value: &str, index: usize, all: &[String]) -> proc_macro2::Ident {
-    let name = |value: &str| {
-        let name: String = value
-            .chars()
-            .map(|c| {
-                if c.is_ascii_alphanumeric() {
-                    c.to_ascii_uppercase()
-                } else {
-                    '_'
-                }
-            })
-            .collect();
-        if name.starts_with(|c: char| c.is_ascii_digit()) {
-            format!("V{name}")
-        } else {
-            name
-        }
-    };
-    let wanted = name(value);
-    let usable = wanted.chars().any(|c| c.is_ascii_alphanumeric()) && wanted != "SELF";
-    let alone = all.iter().filter(|other| name(other) == wanted).count() == 1;
-    if usable && alone {
-        format_ident!("{wanted}")
+/// The names of an enum's constants: each value where it is a name already, else what is left of it, else its number.
+fn constants(values: &[String]) -> Vec<proc_macro2::Ident> {
+    let wanted: Vec<String> = values.iter().map(|value| constant(value)).collect();
+    wanted
+        .iter()
+        .enumerate()
+        .map(|(index, name)| {
+            let usable = name.chars().any(|c| c.is_ascii_alphanumeric());
+            if usable && wanted.iter().filter(|other| *other == name).count() == 1 {
+                return format_ident!("{name}");
+            }
+            let mut numbered = format!("VALUE_{index}");
+            while wanted.contains(&numbered) {
+                numbered.push('_');
+            }
+            format_ident!("{numbered}")
+        })
+        .collect()
+}
+
+/// What is left of a value as the name of a constant.
+fn constant(value: &str) -> String {
+    let name: String = value
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_uppercase()
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("V{name}")
     } else {
-        format_ident!("VALUE_{index}")
+        name
     }
 }
 
@@ -292,7 +364,10 @@ fn operations(prepared: &Prepared) -> TokenStream {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::pin::CLIENT_METHODS;
     use crate::{Pin, Source, prepare, select};
 
     fn code() -> String {
@@ -322,6 +397,31 @@ mod tests {
         check(&syn::parse_file(&code()).unwrap().items);
     }
 
+    /// What the generator makes may change with its version; the names that are refused for it are held here.
+    #[test]
+    fn every_method_of_the_client_that_is_no_operation_is_refused_as_a_name() {
+        let code = code();
+        let pin = Pin::read("../../spec/pin.toml").unwrap();
+        let mut methods = BTreeSet::new();
+        for item in syn::parse_file(&code).unwrap().items {
+            if let Item::Impl(item) = item {
+                for member in item.items {
+                    if let syn::ImplItem::Fn(method) = member {
+                        methods.insert(method.sig.ident.to_string());
+                    }
+                }
+            }
+        }
+        for called in code.split("self . ").skip(1) {
+            let (name, rest) = called.split_once(' ').unwrap();
+            if rest.starts_with('(') {
+                methods.insert(name.to_owned());
+            }
+        }
+        methods.retain(|name| pin.operations().iter().all(|operation| operation.name != *name));
+        assert_eq!(Vec::from_iter(methods), CLIENT_METHODS);
+    }
+
     #[test]
     fn a_204_is_generated_as_no_value() {
         let code = code().replace(' ', "");
@@ -345,15 +445,22 @@ mod tests {
 
     #[test]
     fn values_that_are_no_names_become_constants_all_the_same() {
-        let values = ["ACTIVE", "in-review", "in review", "2FA", "", "known"].map(str::to_owned);
-        let names: Vec<_> = values
-            .iter()
-            .enumerate()
-            .map(|(i, v)| constant(v, i, &values).to_string())
-            .collect();
+        let values = [
+            "ACTIVE",
+            "in-review",
+            "in review",
+            "2FA",
+            "",
+            "known",
+            "self",
+            "VALUE_2",
+        ];
+        let names = constants(&values.map(str::to_owned));
         assert_eq!(
             names,
-            ["ACTIVE", "VALUE_1", "VALUE_2", "V2FA", "VALUE_4", "KNOWN"]
+            [
+                "ACTIVE", "VALUE_1", "VALUE_2_", "V2FA", "VALUE_4", "KNOWN", "SELF", "VALUE_2"
+            ]
         );
     }
 }

@@ -42,15 +42,20 @@
 //! # Ok::<(), ratio_spec::Error>(())
 //! ```
 
+#[cfg(feature = "generate")]
+mod collisions;
 mod error;
 #[cfg(feature = "fetch")]
 mod fetch;
 #[cfg(feature = "generate")]
 mod generate;
+mod names;
 mod pin;
 mod pointer;
 mod prepare;
 mod select;
+#[cfg(feature = "generate")]
+mod shared_types;
 mod source;
 
 pub use error::{Error, ErrorKind};

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::names::is_keyword;
 use crate::{Error, ErrorKind, Source};
 
 /// What `pin.toml` says: which document the client is built from, and what of it is called.
@@ -154,11 +155,11 @@ impl Pin {
                 name,
                 line: line(offset),
             };
-            if !is_snake_case(&operation.name) {
+            if let Some(problem) = method_name_problem(&operation.name) {
                 return Err(refuse(
                     offset,
-                    format!("the name {:?} is not a snake_case Rust name", operation.name),
-                    "give the Rust method a snake_case name",
+                    format!("the name {:?} {problem}", operation.name),
+                    "give the Rust method a snake_case name of its own",
                 ));
             }
             let same_name = by_name.insert(operation.name.clone(), operation.line);
@@ -327,15 +328,39 @@ fn is_digest(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(hex)
 }
 
-fn is_snake_case(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+/// Methods that the generated client has or calls on itself, whatever the document holds.
+pub(crate) const CLIENT_METHODS: [&str; 9] = [
+    "api_version",
+    "baseurl",
+    "client",
+    "exec",
+    "inner",
+    "new",
+    "new_with_client",
+    "post",
+    "pre",
+];
+
+/// Why a Rust method cannot be called `name`.
+fn method_name_problem(name: &str) -> Option<&'static str> {
+    // The generator writes any other spelling anew, so that `get_a`, `get__a` and `get_a_` would be one method.
+    let is_word =
+        |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    if !name.starts_with(|c: char| c.is_ascii_lowercase()) || !name.split('_').all(is_word) {
+        return Some("is not a snake_case Rust name");
+    }
+    if is_keyword(name) {
+        return Some("is a keyword of Rust");
+    }
+    CLIENT_METHODS
+        .contains(&name)
+        .then_some("is that of a method which every generated client has")
 }
 
 fn is_pascal_case(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_uppercase()) && name.bytes().all(|b| b.is_ascii_alphanumeric())
+    name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric())
+        && !is_keyword(name)
 }
 
 #[cfg(test)]
@@ -370,6 +395,30 @@ mod tests {
         let error = refused(&format!("{}{PING}", DOCUMENT.replace("d8bd", "D8BD")));
         assert_eq!(error.place(), "pin.toml:5");
         assert!(error.to_string().contains("pin-spec"), "{error}");
+    }
+
+    #[test]
+    fn an_operation_is_called_what_its_method_can_be_called() {
+        for (name, says) in [
+            ("async", "keyword"),
+            ("self", "keyword"),
+            ("gen", "keyword"),
+            ("ping_", "snake_case"),
+            ("get__ping", "snake_case"),
+            ("_", "snake_case"),
+            ("new", "every generated client"),
+            ("exec", "every generated client"),
+        ] {
+            let error = refused(&format!(
+                "{DOCUMENT}{}",
+                PING.replace("\"ping\"", &format!("{name:?}"))
+            ));
+            assert_eq!(error.place(), "pin.toml:6");
+            assert!(error.to_string().contains(says), "{error}");
+        }
+        refused(&format!(
+            "{DOCUMENT}{PING}[domain-types]\n\"userId\" = \"Self\"\n"
+        ));
     }
 
     #[test]

@@ -11,14 +11,19 @@ pub fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
-/// What `#/a/b` points to in `root`. Percent-encoding in the fragment is undone, as RFC 6901 says.
+/// What `#/a/b` points to in `root`.
 pub(crate) fn resolve<'a>(root: &'a Value, reference: &str) -> Option<&'a Value> {
-    root.pointer(&decode(reference.strip_prefix('#')?)?)
+    root.pointer(&pointer_of(reference)?)
+}
+
+/// The JSON pointer that `#/a/b` holds. Percent-encoding in the fragment is undone, as RFC 6901 says.
+pub(crate) fn pointer_of(reference: &str) -> Option<String> {
+    decode(reference.strip_prefix('#')?)
 }
 
 /// The components kind and name that `#/components/<kind>/<name>…` leads into.
 pub(crate) fn component(reference: &str) -> Option<(String, String)> {
-    let path = decode(reference.strip_prefix('#')?)?;
+    let path = pointer_of(reference)?;
     let mut parts = path.strip_prefix("/components/")?.split('/');
     let kind = parts.next()?.to_owned();
     let name = parts.next()?.replace("~1", "/").replace("~0", "~");

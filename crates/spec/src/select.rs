@@ -19,8 +19,8 @@ pub(crate) const METHODS: [&str; 8] = [
 /// A `$ref` that leads nowhere matters only where one of the operations reaches it.
 ///
 /// # Errors
-/// When the document lacks an operation (the error names the line of `pin.toml`), or when an operation
-/// reaches a `$ref` that leads nowhere, in a circle, or out of the document.
+/// When the document lacks an operation (the error names the line of `pin.toml`) or has something else in its place, or
+/// when an operation reaches a `$ref` that leads nowhere, in a circle, or out of the document.
 ///
 /// ```
 /// use ratio_spec::{Pin, Source, select};
@@ -35,6 +35,12 @@ pub fn select(source: &Source, pin: &Pin) -> Result<Value, Error> {
     refuse_other_formats(source)?;
     let root = source.root();
     let mut document = root.clone();
+    if root
+        .get("components")
+        .is_some_and(|components| !components.is_object())
+    {
+        return Err(not_an_object(source, "/components", "value"));
+    }
     let mut paths = Map::new();
     for operation in pin.operations() {
         let key = operation.method.to_ascii_lowercase();
@@ -42,6 +48,14 @@ pub fn select(source: &Source, pin: &Pin) -> Result<Value, Error> {
         let body = item
             .and_then(|item| item.get(&key))
             .filter(|_| METHODS.contains(&key.as_str()));
+        let pointer = format!("/paths/{}", escape(&operation.path));
+        match (item, body) {
+            (Some(item), _) if !item.is_object() => return Err(not_an_object(source, &pointer, "path item")),
+            (_, Some(body)) if !body.is_object() => {
+                return Err(not_an_object(source, &format!("{pointer}/{key}"), "operation"));
+            }
+            _ => {}
+        }
         let (Some(Value::Object(item)), Some(body)) = (item, body) else {
             return Err(Error::new(
                 ErrorKind::MissingOperation,
@@ -67,6 +81,15 @@ pub fn select(source: &Source, pin: &Pin) -> Result<Value, Error> {
     let reached = reach(source, &document["paths"])?;
     keep(&mut document, &reached);
     Ok(document)
+}
+
+fn not_an_object(source: &Source, pointer: &str, what: &str) -> Error {
+    Error::new(
+        ErrorKind::NotOpenApi,
+        source.place(pointer),
+        format!("the {what} here is not an object"),
+        "mend the document there, or pin another",
+    )
 }
 
 /// Says what a document is that is not OpenAPI 3, before it is asked for operations.

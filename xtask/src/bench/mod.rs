@@ -1,7 +1,6 @@
 //! `cargo xtask bench`: figures that depend on the machine, as ratios that do not.
 
 mod client;
-mod drift;
 
 use crate::exit::Outcome;
 use crate::printer::Printer;
@@ -16,12 +15,10 @@ pub(crate) struct Args {
 #[derive(clap::Subcommand)]
 enum What {
     Client(client::Args),
-    Drift(drift::Args),
 }
 
 pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
     match &args.what {
         What::Client(client::Args {}) => client::run(printer),
-        What::Drift(args) => drift::run(args, printer),
     }
 }

@@ -211,7 +211,7 @@ fn a_document_that_the_generator_is_lost_in_is_still_a_report() {
         String::from_utf8_lossy(&output.stderr)
     );
     assert!(
-        text.contains("rust: no client can be built from staging's document: the generator broke off"),
+        text.contains("rust: no client can be built from staging's document: the process that generates ended without an answer"),
         "{text}"
     );
 }

@@ -181,6 +181,100 @@ fn a_document_that_no_client_can_be_built_from_is_refused_with_the_reason() {
     assert_eq!(held(folder), before);
 }
 
+/// What a document changes, what is wrong with that, and what is said of it.
+type Refused = (fn(&mut Value), &'static [&'static str]);
+
+#[test]
+fn a_document_whose_names_collide_is_refused_with_both_places_before_anything_is_written() {
+    fn add(document: &mut Value, name: &str) {
+        let schemas = &mut document["components"]["schemas"];
+        schemas[name] = json!({ "type": "object" });
+        schemas["User"]["properties"][name.len().to_string()] =
+            json!({ "$ref": format!("#/components/schemas/{name}") });
+    }
+    fn get_user(document: &mut Value) -> &mut Value {
+        &mut document["paths"]["/v1/users/{userId}"]["get"]
+    }
+    let refused: [Refused; 8] = [
+        (
+            |document| ["foo-bar", "FooBar"].iter().for_each(|name| add(document, name)),
+            &["#/components/schemas/foo-bar", "#/components/schemas/FooBar"],
+        ),
+        (
+            |document| add(document, "error"),
+            &["#/components/schemas/Error", "#/components/schemas/error"],
+        ),
+        (
+            |document| ["+", "--"].iter().for_each(|name| add(document, name)),
+            &["#/components/schemas/+", "#/components/schemas/--"],
+        ),
+        (
+            |document| {
+                for name in ["first-name", "firstName"] {
+                    document["components"]["schemas"]["User"]["properties"][name] =
+                        json!({ "type": "string" });
+                }
+            },
+            &[
+                "#/components/schemas/User/properties/first-name",
+                "#/components/schemas/User/properties/firstName",
+            ],
+        ),
+        (
+            |document| {
+                let parameters = get_user(document)["parameters"].as_array_mut().unwrap();
+                for name in ["a-b", "a_b"] {
+                    parameters.push(json!({ "name": name, "in": "query", "schema": { "type": "string" } }));
+                }
+            },
+            &["argument `a_b`", "/get/parameters/"],
+        ),
+        (
+            |document| {
+                document["components"]["schemas"]["InitiateAchRequest"]["properties"]["added"] =
+                    json!({ "type": "string", "enum": ["+", "-"] });
+            },
+            &["properties/added/enum/0", "properties/added/enum/1"],
+        ),
+        (
+            |document| *get_user(document) = json!("x"),
+            &["#/paths/~1v1~1users~1{userId}/get: the operation here is not an object"],
+        ),
+        (
+            |document| document["components"] = json!([]),
+            &["#/components: the value here is not an object"],
+        ),
+    ];
+    for (change, places) in refused {
+        let folder = own_pin();
+        let folder = folder.path();
+        let before = held(folder);
+        let (code, _, said) = pin_spec(folder, &document(folder, &changed(change)), &[]);
+        assert_eq!(code, 3, "{said}");
+        for place in places {
+            assert!(said.contains(place), "{place}: {said}");
+        }
+        assert!(
+            !said.contains("panicked") && !said.contains("without end"),
+            "{said}"
+        );
+        assert_eq!(held(folder), before);
+    }
+}
+
+#[test]
+fn a_keyword_is_no_name_of_an_operation() {
+    let folder = own_pin();
+    let folder = folder.path();
+    let toml = held(folder).0.replace("\"get_user\"", "\"async\"");
+    let mut file = std::fs::File::create(folder.join("pin.toml")).unwrap();
+    std::io::Write::write_all(&mut file, toml.as_bytes()).unwrap();
+    let (code, _, said) = pin_spec(folder, &document(folder, &without_mfa()), &[]);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("the name \"async\" is a keyword of Rust"), "{said}");
+    assert_eq!(held(folder).0, toml);
+}
+
 #[test]
 fn a_document_of_another_api_is_refused() {
     let folder = own_pin();

@@ -1,12 +1,12 @@
 //! The document the sandbox speaks: which operations there are, what they accept and what they may answer.
 
 mod answer;
+mod future_version;
 mod reading;
 mod request;
 mod scalar;
 mod schema;
 mod template;
-mod warp;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,11 +14,11 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub(crate) use answer::Spoken;
+pub(crate) use future_version::FutureVersion;
 pub(crate) use request::Incoming;
 pub(crate) use schema::Violation;
 use schema::{Direction, Schema, resolve};
 use template::Template;
-pub(crate) use warp::Warp;
 
 use crate::documents::{Document, InvalidDocument};
 

@@ -1,12 +1,12 @@
 //! A stand-in for Plaid Link: who signs in, at which bank, and what comes of it.
 
+mod driver;
+mod link_api;
 mod page;
-mod player;
-mod visit;
 
 pub(crate) use page::router;
 
-pub use player::Plaid;
+pub use driver::Plaid;
 use serde::Deserialize;
 
 /// Who signs in at the bank, after the vendor's test logins.

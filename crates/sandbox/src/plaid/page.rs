@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use url::Url;
 
-use super::{Persona, visit};
+use super::{Persona, link_api};
 use crate::shared::Shared;
 use crate::world::links::{Decision, OAuth};
 
@@ -46,10 +46,10 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
             get(async || file("text/javascript; charset=utf-8", SDK)),
         )
         .route("/link/bank", get(bank).post(decide))
-        .route("/link/visit/open", post(visit::open))
-        .route("/link/visit/sign-in", post(visit::sign_in))
-        .route("/link/visit/oauth", post(visit::oauth))
-        .route("/link/visit/connect", post(visit::connect))
+        .route("/link/visit/open", post(link_api::open))
+        .route("/link/visit/sign-in", post(link_api::sign_in))
+        .route("/link/visit/oauth", post(link_api::oauth))
+        .route("/link/visit/connect", post(link_api::connect))
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
 }
 

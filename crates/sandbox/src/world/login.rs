@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::users::phone_mask;
 use super::{Answer, Call, Outcome, World};
+use crate::bounded_map::BoundedMap;
 use crate::problem::Problem;
-use crate::recent::Recent;
 
 /// The code that every one-time password here is.
 pub(crate) const OTP: &str = "123456";
@@ -14,9 +14,9 @@ pub(crate) const OTP: &str = "123456";
 #[derive(Default)]
 pub(crate) struct Logins {
     /// By e-mail or phone id: the address it was sent to.
-    sent: Recent<String>,
+    sent: BoundedMap<String>,
     /// By e-mail address or wallet address: the user, or a name kept for one who does not exist yet.
-    known: Recent<String>,
+    known: BoundedMap<String>,
 }
 
 impl Logins {

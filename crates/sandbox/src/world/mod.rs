@@ -20,10 +20,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::Notify;
 
+use crate::bounded_map::BoundedMap;
 use crate::clock::later;
 use crate::problem::Problem;
 use crate::random::Random;
-use crate::recent::Recent;
 use crate::session::Sessions;
 
 /// How the stand-in is set up.
@@ -45,10 +45,10 @@ pub(crate) struct World {
     pub(crate) random: Random,
     pub(crate) sessions: Sessions,
     pub(crate) users: BTreeMap<String, users::User>,
-    pub(crate) links: Recent<links::Link>,
-    pub(crate) public_tokens: Recent<links::Grant>,
+    pub(crate) links: BoundedMap<links::Link>,
+    pub(crate) public_tokens: BoundedMap<links::Grant>,
     pub(crate) logins: login::Logins,
-    pub(crate) partner_sessions: Recent<Value>,
+    pub(crate) partner_sessions: BoundedMap<Value>,
     pub(crate) transfers: Vec<ach::Transfer>,
     pub(crate) ledger: Vec<ledger::Entry>,
     pub(crate) webhooks: Vec<webhooks::Webhook>,
@@ -161,10 +161,10 @@ impl World {
             random,
             sessions,
             users: BTreeMap::new(),
-            links: Recent::default(),
-            public_tokens: Recent::default(),
+            links: BoundedMap::default(),
+            public_tokens: BoundedMap::default(),
             logins: login::Logins::default(),
-            partner_sessions: Recent::default(),
+            partner_sessions: BoundedMap::default(),
             transfers: Vec::new(),
             ledger: Vec::new(),
             webhooks: Vec::new(),

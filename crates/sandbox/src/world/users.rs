@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use super::banks::Bank;
 use super::wallets::Wallet;
 use super::{Answer, Call, Outcome, World, full};
+use crate::bounded_map::MOST;
 use crate::clock::told;
 use crate::problem::Problem;
-use crate::recent::MOST;
 
 /// How far the check of a user's identity is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::caller::Caller;
 
-async fn visit(sandbox: &Sandbox, step: &str, body: Value) -> Value {
+async fn link_api(sandbox: &Sandbox, step: &str, body: Value) -> Value {
     let url = format!("{}/link/visit/{step}", sandbox.url());
     reqwest::Client::new()
         .post(url)
@@ -31,7 +31,7 @@ async fn link(sandbox: &Sandbox) -> String {
 async fn a_visit_signs_in_and_ends_with_a_public_token_once() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let token = link(&sandbox).await;
-    let opened = visit(&sandbox, "open", json!({"token": token})).await;
+    let opened = link_api(&sandbox, "open", json!({"token": token})).await;
     assert_eq!(
         (
             &opened["repair"],
@@ -43,10 +43,10 @@ async fn a_visit_signs_in_and_ends_with_a_public_token_once() {
     let sign_in = async |bank: Institution, username: &str, password: &str| {
         let body =
             json!({"token": token, "institution": bank.id(), "username": username, "password": password});
-        visit(&sandbox, "sign-in", body).await
+        link_api(&sandbox, "sign-in", body).await
     };
     assert_eq!(
-        code(&visit(&sandbox, "connect", json!({"token": token, "account": 0})).await),
+        code(&link_api(&sandbox, "connect", json!({"token": token, "account": 0})).await),
         "INVALID_FIELD"
     );
     assert_eq!(
@@ -60,7 +60,7 @@ async fn a_visit_signs_in_and_ends_with_a_public_token_once() {
     let persona = Persona::Good;
     let signed_in = sign_in(Institution::Degraded, persona.username(), persona.password()).await;
     assert_eq!(signed_in["accounts"].as_array().unwrap().len(), 2);
-    let connected = visit(&sandbox, "connect", json!({"token": token, "account": 1})).await;
+    let connected = link_api(&sandbox, "connect", json!({"token": token, "account": 1})).await;
     assert_eq!(connected["accounts"][0]["meta"]["number"], "1111");
     assert!(
         connected["public_token"]
@@ -69,7 +69,7 @@ async fn a_visit_signs_in_and_ends_with_a_public_token_once() {
             .starts_with("public-sandbox-")
     );
     assert_eq!(
-        code(&visit(&sandbox, "open", json!({"token": token})).await),
+        code(&link_api(&sandbox, "open", json!({"token": token})).await),
         "INVALID_LINK_TOKEN"
     );
 }
@@ -81,7 +81,7 @@ async fn an_expired_or_unknown_token_opens_nothing() {
     let token = link(&sandbox).await;
     sandbox.clock().advance(std::time::Duration::from_hours(4));
     for token in [token.as_str(), "link-sandbox-unknown", "", "\"quoted\""] {
-        let opened = visit(&sandbox, "open", json!({"token": token})).await;
+        let opened = link_api(&sandbox, "open", json!({"token": token})).await;
         assert_eq!(code(&opened), "INVALID_LINK_TOKEN", "{token}");
         assert!(opened["link_session_id"].is_string());
     }
@@ -96,7 +96,7 @@ async fn an_oauth_bank_sends_the_person_back_with_a_state_that_must_be_right() {
         .unwrap();
     let token = link(&sandbox).await;
     let bank = Institution::PlatypusOAuth.id();
-    let sent = visit(
+    let sent = link_api(
         &sandbox,
         "oauth",
         json!({"token": token, "institution": bank, "webview": true}),
@@ -121,8 +121,9 @@ async fn an_oauth_bank_sends_the_person_back_with_a_state_that_must_be_right() {
             .unwrap();
         response.headers()["location"].to_str().unwrap().to_owned()
     };
-    let open =
-        async |received: &str| visit(&sandbox, "open", json!({"token": token, "received": received})).await;
+    let open = async |received: &str| {
+        link_api(&sandbox, "open", json!({"token": token, "received": received})).await
+    };
     let received = format!("https://app.example/back?oauth_state_id={state}");
     assert_eq!(
         code(&open(&received).await),
@@ -160,7 +161,8 @@ async fn an_oauth_bank_sends_the_person_back_with_a_state_that_must_be_right() {
         2
     );
     assert!(
-        visit(&sandbox, "connect", json!({"token": token, "account": 0})).await["public_token"].is_string()
+        link_api(&sandbox, "connect", json!({"token": token, "account": 0})).await["public_token"]
+            .is_string()
     );
 }
 
@@ -169,7 +171,7 @@ async fn without_a_redirect_uri_the_bank_leads_back_to_the_link_page() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let token = link(&sandbox).await;
     let body = json!({"token": token, "institution": Institution::PlatypusOAuth.id(), "webview": true});
-    let sent = visit(&sandbox, "oauth", body).await;
+    let sent = link_api(&sandbox, "oauth", body).await;
     let state = sent["url"].as_str().unwrap().split_once("state=").unwrap().1;
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -190,7 +192,7 @@ async fn without_a_redirect_uri_the_bank_leads_back_to_the_link_page() {
         .unwrap()
         .1
         .into_owned();
-    let opened = visit(&sandbox, "open", json!({"token": token, "received": received})).await;
+    let opened = link_api(&sandbox, "open", json!({"token": token, "received": received})).await;
     assert_eq!(opened["returned"]["accounts"].as_array().unwrap().len(), 2);
 }
 
@@ -208,14 +210,14 @@ async fn a_repair_knows_its_bank_and_dies_after_half_an_hour() {
     let (_, repair) = caller
         .post(&format!("/banks/{bank}:requestLink"), json!({}))
         .await;
-    let opened = visit(&sandbox, "open", json!({"token": repair["linkToken"]})).await;
+    let opened = link_api(&sandbox, "open", json!({"token": repair["linkToken"]})).await;
     assert_eq!(
         (&opened["repair"], &opened["institution"]["name"]),
         (&json!(true), &json!("Tartan Bank"))
     );
     sandbox.clock().advance(std::time::Duration::from_mins(30));
     assert_eq!(
-        code(&visit(&sandbox, "open", json!({"token": repair["linkToken"]})).await),
+        code(&link_api(&sandbox, "open", json!({"token": repair["linkToken"]})).await),
         "INVALID_LINK_TOKEN"
     );
 }

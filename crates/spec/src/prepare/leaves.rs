@@ -2,37 +2,27 @@
 //!
 //! A leaf becomes a `$ref` to a component that `generate` replaces by a named Rust type.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
 use super::{Draft, OpenEnum, schemas};
-use crate::pointer::component;
-use crate::{Error, ErrorKind};
+use crate::names::type_name;
+use crate::pointer::{component, escape};
+use crate::{Error, ErrorKind, Pin};
 
 /// Opens every string enum that an answer reaches. An enum that is only sent stays closed: there the
 /// compiler should know every value.
 pub(super) fn open_enums(draft: &mut Draft<'_>) -> Result<(), Error> {
     let answered = answered_schemas(draft);
-    let names = draft.pin.enum_names().clone();
-    let mut used: BTreeSet<String> = BTreeSet::new();
+    let mut names = EnumNames::new(draft, &answered);
     let mut open: Vec<OpenEnum> = Vec::new();
-    let taken: BTreeSet<String> = schemas_of(&draft.document).keys().cloned().collect();
-
     let mut opened = Map::new();
-    let mut add = |key: &str, schema: &Value| -> Result<Option<String>, Error> {
+    let mut add = |key: &str, place: &str, schema: &Value| -> Result<Option<String>, Error> {
         let Some(values) = string_values(schema) else {
             return Ok(None);
         };
-        let wanted = names.get(key).cloned();
-        if wanted.is_some() {
-            used.insert(key.to_owned());
-        }
-        let mut name = wanted.clone().unwrap_or_else(|| pascal(key));
-        // An enum that is a component of its own keeps its name.
-        while wanted.is_none() && key != name && taken.contains(&name) {
-            name.push_str("Value");
-        }
+        let name = names.choose(key, place)?;
         let description = schema["description"].as_str().unwrap_or_default().to_owned();
         if let Some(twin) = open.iter_mut().find(|other| other.name == name) {
             // Places that share a name share the type: the union of their values.
@@ -49,8 +39,9 @@ pub(super) fn open_enums(draft: &mut Draft<'_>) -> Result<(), Error> {
                 values,
             });
         }
-        opened.insert(name.clone(), json!({ "type": "string" }));
-        Ok(Some(name))
+        let component = names.component(key, name);
+        opened.insert(component.clone(), json!({ "type": "string" }));
+        Ok(Some(component))
     };
 
     let mut failed = Ok(());
@@ -59,34 +50,126 @@ pub(super) fn open_enums(draft: &mut Draft<'_>) -> Result<(), Error> {
             continue;
         }
         // The component itself, its properties, and whatever stands inline in them.
-        if let Some(component) = add(name, schema)? {
+        let place = schema_place(name);
+        if let Some(component) = add(name, &place, schema)? {
             if component != *name {
                 *schema = reference(&component);
             }
             continue;
         }
-        each_leaf(schema, name, &mut |key, leaf| match add(key, leaf) {
-            Ok(Some(component)) => *leaf = reference(&component),
-            Ok(None) => {}
-            Err(error) => failed = Err(error),
-        });
+        each_leaf(
+            schema,
+            name,
+            &place,
+            &mut |key, place, leaf| match add(key, place, leaf) {
+                Ok(Some(component)) => *leaf = reference(&component),
+                Ok(None) => {}
+                Err(error) => failed = Err(error),
+            },
+        );
     }
     failed?;
-    if let Some(name) = names
-        .keys()
-        .find(|key| !used.contains(*key))
-        .filter(|_| is_pinned(draft))
-    {
-        return Err(unknown_leaf(draft, name, "enum-names"));
+    if let Some(key) = names.unused().filter(|_| is_pinned(draft)) {
+        return Err(unknown_leaf(draft, key, "enum-names"));
     }
+    draft.added.extend(names.places());
     open.sort_by(|a, b| a.name.cmp(&b.name));
+    // Where nothing was opened there need not be any schemas.
     if let Some(all) = schemas_mut(&mut draft.document) {
-        all.extend(opened);
-    } else if !opened.is_empty() {
-        draft.document["components"]["schemas"] = Value::Object(opened);
+        all.append(&mut opened);
     }
     draft.open_enums = open;
     Ok(())
+}
+
+/// What open enums are called: as the pin says, else after their place, and each place by a name of its own.
+struct EnumNames<'a> {
+    pin: &'a Pin,
+    used: BTreeSet<String>,
+    /// The schemas of the document by the name of their type, and whether they are opened themselves.
+    taken: BTreeMap<String, Vec<(String, bool)>>,
+    /// The key and the place that each name was given to.
+    given: BTreeMap<String, (String, String)>,
+}
+
+impl<'a> EnumNames<'a> {
+    fn new(draft: &Draft<'a>, answered: &BTreeSet<String>) -> Self {
+        let mut taken: BTreeMap<String, Vec<(String, bool)>> = BTreeMap::new();
+        for (name, schema) in schemas_of(&draft.document) {
+            let opens = answered.contains(name) && string_values(schema).is_some();
+            taken
+                .entry(type_name(name))
+                .or_default()
+                .push((name.clone(), opens));
+        }
+        Self {
+            pin: draft.pin,
+            used: BTreeSet::new(),
+            taken,
+            given: BTreeMap::new(),
+        }
+    }
+
+    /// The name for the enum at the key `Schema.property`.
+    fn choose(&mut self, key: &str, place: &str) -> Result<String, Error> {
+        let pinned = self.pin.enum_names();
+        let name = if let Some(wanted) = pinned.get(key) {
+            self.used.insert(key.to_owned());
+            if let Some((other, _)) = self.others(key, &type_name(wanted)).find(|(_, opens)| !opens) {
+                return Err(is_a_schema(
+                    self.pin,
+                    "enum-names",
+                    key,
+                    wanted,
+                    &schema_place(other),
+                ));
+            }
+            wanted.clone()
+        } else {
+            let mut name = type_name(key);
+            while self.others(key, &name).next().is_some()
+                || pinned.values().any(|pinned| *pinned == name)
+                || self.given.get(&name).is_some_and(|(owner, _)| owner != key)
+            {
+                name.push_str("Value");
+            }
+            name
+        };
+        self.given
+            .insert(name.clone(), (key.to_owned(), place.to_owned()));
+        Ok(name)
+    }
+
+    /// The schemas with a type of this name, other than the one that the key names.
+    fn others<'s>(
+        &'s self,
+        key: &'s str,
+        name: &str,
+    ) -> impl Iterator<Item = &'s (String, bool)> + use<'s, 'a> {
+        let of_that_name = self.taken.get(name).into_iter().flatten();
+        of_that_name.filter(move |(other, _)| other != key)
+    }
+
+    /// The component that stands for the enum: the schema itself where its type has that name anyway.
+    fn component(&self, key: &str, name: String) -> String {
+        let is_component = self.taken.values().flatten().any(|(schema, _)| schema == key);
+        if is_component && type_name(key) == name {
+            key.to_owned()
+        } else {
+            name
+        }
+    }
+
+    /// A key that the pin names and the document lacks.
+    fn unused(&self) -> Option<&'a str> {
+        let mut keys = self.pin.enum_names().keys();
+        keys.find(|key| !self.used.contains(*key)).map(String::as_str)
+    }
+
+    /// The place that each name stands for.
+    fn places(self) -> impl Iterator<Item = (String, String)> {
+        self.given.into_iter().map(|(name, (_, place))| (name, place))
+    }
 }
 
 /// Gives the properties that the pin names their Rust type.
@@ -107,17 +190,30 @@ pub(super) fn domain_types(draft: &mut Draft<'_>) -> Result<(), Error> {
         if !draft.domain_types.contains(name) {
             let all = schemas_mut(&mut draft.document).expect("the leaf was found in there");
             if all.insert(name.clone(), json!({ "type": "string" })).is_some() {
-                return Err(Error::new(
-                    ErrorKind::Pin,
-                    draft.pin.origin(),
-                    format!("[domain-types] calls {key:?} {name:?}, which is a schema of the document"),
-                    "choose another name for the type",
+                return Err(is_a_schema(
+                    draft.pin,
+                    "domain-types",
+                    key,
+                    name,
+                    &schema_place(name),
                 ));
             }
+            let (schema, property) = key.split_once('.').unwrap_or_default();
+            let place = format!("{}/properties/{}", schema_place(schema), escape(property));
+            draft.added.insert(name.clone(), place);
             draft.domain_types.push(name.clone());
         }
     }
     Ok(())
+}
+
+fn is_a_schema(pin: &Pin, table: &str, key: &str, name: &str, place: &str) -> Error {
+    Error::new(
+        ErrorKind::Pin,
+        pin.origin(),
+        format!("[{table}] calls {key:?} {name:?}, which is what #{place} is called in Rust"),
+        "choose another name for the type",
+    )
 }
 
 /// In the pinned document a leaf that is not there is a slip of the pin; another document may have lost it.
@@ -142,7 +238,7 @@ fn answered_schemas(draft: &mut Draft<'_>) -> BTreeSet<String> {
     let mut queue = Vec::new();
     draft.each_operation(|operation| {
         if let Some(responses) = operation.get_mut("responses") {
-            schemas::walk(responses, &mut |schema| queue.extend(target(schema)));
+            schemas::walk(responses, "", &mut |_, schema| queue.extend(target(schema)));
         }
     });
     let mut reached = BTreeSet::new();
@@ -151,7 +247,7 @@ fn answered_schemas(draft: &mut Draft<'_>) -> BTreeSet<String> {
         if reached.insert(name)
             && let Some(mut schema) = schema
         {
-            schemas::walk_schema(&mut schema, &mut |inner| queue.extend(target(inner)));
+            schemas::walk_schema(&mut schema, "", &mut |_, inner| queue.extend(target(inner)));
         }
     }
     reached
@@ -174,6 +270,10 @@ fn schemas_mut(document: &mut Value) -> Option<&mut Map<String, Value>> {
     document.pointer_mut("/components/schemas")?.as_object_mut()
 }
 
+fn schema_place(name: &str) -> String {
+    format!("/components/schemas/{}", escape(name))
+}
+
 fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }
@@ -189,9 +289,9 @@ fn string_values(schema: &Value) -> Option<Vec<String>> {
         .collect()
 }
 
-/// Visits the schemas inside a schema with the key `Schema.property` that leads to each; a list's items
-/// and a map's values go by the key of what holds them.
-fn each_leaf(schema: &mut Value, key: &str, visit: &mut impl FnMut(&str, &mut Value)) {
+/// Visits the schemas inside a schema with the key `Schema.property` that leads to each, and its JSON pointer; a list's
+/// items and a map's values go by the key of what holds them.
+fn each_leaf(schema: &mut Value, key: &str, at: &str, visit: &mut impl FnMut(&str, &str, &mut Value)) {
     let Some(map) = schema.as_object_mut() else { return };
     for (name, property) in map
         .get_mut("properties")
@@ -199,44 +299,26 @@ fn each_leaf(schema: &mut Value, key: &str, visit: &mut impl FnMut(&str, &mut Va
         .into_iter()
         .flatten()
     {
-        let key = format!("{key}.{name}");
-        visit(&key, property);
-        each_leaf(property, &key, visit);
+        let (key, at) = (
+            format!("{key}.{name}"),
+            format!("{at}/properties/{}", escape(name)),
+        );
+        visit(&key, &at, property);
+        each_leaf(property, &key, &at, visit);
     }
     for holder in ["items", "additionalProperties"] {
         if let Some(inner) = map.get_mut(holder) {
-            visit(key, inner);
-            each_leaf(inner, key, visit);
+            let at = format!("{at}/{holder}");
+            visit(key, &at, inner);
+            each_leaf(inner, key, &at, visit);
         }
     }
     for list in ["allOf", "anyOf", "oneOf"] {
-        for inner in map
-            .get_mut(list)
-            .and_then(Value::as_array_mut)
-            .into_iter()
-            .flatten()
-        {
-            each_leaf(inner, key, visit);
+        let branches = map.get_mut(list).and_then(Value::as_array_mut);
+        for (index, inner) in branches.into_iter().flatten().enumerate() {
+            each_leaf(inner, key, &format!("{at}/{list}/{index}"), visit);
         }
     }
-}
-
-/// `BankAccount.linkStatus` as the name of a type: `BankAccountLinkStatus`.
-fn pascal(key: &str) -> String {
-    let mut name = String::new();
-    let mut upper = true;
-    for c in key.chars() {
-        if c.is_ascii_alphanumeric() {
-            name.push(if upper { c.to_ascii_uppercase() } else { c });
-            upper = false;
-        } else {
-            upper = true;
-        }
-    }
-    if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        name.insert(0, 'V');
-    }
-    name
 }
 
 #[cfg(test)]

@@ -7,10 +7,13 @@
 mod answers;
 mod leaves;
 mod operations;
-mod schemas;
+pub(crate) mod schemas;
+
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::names;
 use crate::pin::Pin;
 use crate::select::{METHODS, prune, refuse_other_formats};
 use crate::source::Source;
@@ -87,6 +90,21 @@ pub const PASSES: &[Pass] = &[
         run: answers::one_type,
     },
     Pass {
+        name: "drop-titles",
+        answers: "inline schemas of one title would become one type, whatever they hold",
+        run: schemas::drop_titles,
+    },
+    Pass {
+        name: "drop-generator-extensions",
+        answers: "`x-dropshot-…` on an operation makes the generator write code that needs other crates",
+        run: operations::drop_generator_extensions,
+    },
+    Pass {
+        name: "unique-enum-values",
+        answers: "a value that an `enum` lists twice would be a variant twice",
+        run: schemas::unique_enum_values,
+    },
+    Pass {
         name: "enum-to-items",
         answers: "an `enum` on an array is meant for its items, and the generator refuses it",
         run: schemas::enum_to_items,
@@ -125,12 +143,15 @@ struct Draft<'a> {
     document: Value,
     open_enums: Vec<OpenEnum>,
     domain_types: Vec<String>,
+    /// The components that a pass added, and the JSON pointer of what each stands for.
+    added: BTreeMap<String, String>,
 }
 
 /// Runs all [`PASSES`] over what [`select`](crate::select) left of a document.
 ///
 /// # Errors
-/// When the document is not OpenAPI 3.0, or when `pin.toml` gives a type to a property that the document lacks.
+/// When the document is not OpenAPI 3.0, when `pin.toml` gives a type to a property that the document lacks, or when two
+/// schemas or two parameters of one operation would have one name in Rust; the error names both places.
 ///
 /// ```
 /// use ratio_spec::{Pin, Source, prepare, select};
@@ -142,8 +163,10 @@ struct Draft<'a> {
 /// assert!(prepared.open_enums().iter().any(|open| open.name == "LinkStatus"));
 /// # Ok::<(), ratio_spec::Error>(())
 /// ```
-pub fn prepare(source: &Source, selected: Value, pin: &Pin) -> Result<Prepared, Error> {
+pub fn prepare(source: &Source, mut selected: Value, pin: &Pin) -> Result<Prepared, Error> {
     check_version(source)?;
+    // Who keeps the order of keys and who sorts them has to get the same names.
+    selected.sort_all_objects();
     let operations = pin
         .operations()
         .iter()
@@ -155,10 +178,12 @@ pub fn prepare(source: &Source, selected: Value, pin: &Pin) -> Result<Prepared, 
         document: selected,
         open_enums: Vec::new(),
         domain_types: Vec::new(),
+        added: BTreeMap::new(),
     };
     for pass in PASSES {
         (pass.run)(&mut draft)?;
     }
+    names::check(&draft.document, &draft.added).map_err(|problem| problem.of(source.origin()))?;
     Ok(Prepared {
         document: draft.document,
         origin: source.origin().to_owned(),
@@ -227,7 +252,7 @@ fn declared(selected: &Value, operation: &crate::Operation) -> PreparedOperation
 }
 
 impl Draft<'_> {
-    /// Every operation of the document, with its JSON pointer.
+    /// Every operation of the document.
     fn each_operation(&mut self, mut visit: impl FnMut(&mut Value)) {
         for item in self.document["paths"]
             .as_object_mut()
@@ -242,24 +267,9 @@ impl Draft<'_> {
         }
     }
 
-    /// Every schema of the document, outermost last, so that a visit may replace what it was given.
-    fn each_schema(&mut self, mut visit: impl FnMut(&mut Value)) {
-        schemas::walk(&mut self.document["paths"], &mut visit);
-        if let Some(components) = self.document.get_mut("components").and_then(Value::as_object_mut) {
-            for (kind, members) in components {
-                for member in members
-                    .as_object_mut()
-                    .into_iter()
-                    .flat_map(|members| members.values_mut())
-                {
-                    if kind == "schemas" {
-                        schemas::walk_schema(member, &mut visit);
-                    } else {
-                        schemas::walk(member, &mut visit);
-                    }
-                }
-            }
-        }
+    /// Every schema of the document with its JSON pointer, outermost last, so that a visit may replace what it was given.
+    fn each_schema(&mut self, mut visit: impl FnMut(&str, &mut Value)) {
+        schemas::each(&mut self.document, &mut visit);
     }
 }
 
@@ -282,6 +292,7 @@ pub(crate) mod testing {
             document,
             open_enums: vec![],
             domain_types: vec![],
+            added: BTreeMap::new(),
         };
         let pass = PASSES
             .iter()

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Draft;
 use crate::Error;
+use crate::pointer::escape;
 
 /// What the client adds to every request by itself.
 const CLIENT_HEADERS: [&str; 4] = [
@@ -15,9 +16,24 @@ const CLIENT_HEADERS: [&str; 4] = [
 
 pub(super) fn name(draft: &mut Draft<'_>) -> Result<(), Error> {
     for operation in draft.pin.operations() {
-        let method = operation.method.to_ascii_lowercase();
-        draft.document["paths"][&operation.path][method.as_str()]["operationId"] = json!(operation.name);
+        let place = format!(
+            "/paths/{}/{}",
+            escape(&operation.path),
+            operation.method.to_ascii_lowercase()
+        );
+        if let Some(named) = draft.document.pointer_mut(&place).and_then(Value::as_object_mut) {
+            named.insert("operationId".to_owned(), json!(operation.name));
+        }
     }
+    Ok(())
+}
+
+pub(super) fn drop_generator_extensions(draft: &mut Draft<'_>) -> Result<(), Error> {
+    draft.each_operation(|operation| {
+        if let Some(operation) = operation.as_object_mut() {
+            operation.retain(|key, _| !key.starts_with("x-dropshot"));
+        }
+    });
     Ok(())
 }
 

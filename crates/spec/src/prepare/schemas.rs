@@ -1,9 +1,12 @@
 //! Passes over schemas wherever they stand, and the walk that finds them.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::Draft;
 use crate::Error;
+use crate::pointer::escape;
 
 /// Keywords whose value is one schema.
 const ONE: [&str; 4] = ["items", "not", "additionalProperties", "schema"];
@@ -13,52 +16,98 @@ const LIST: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 const NAMED: [&str; 2] = ["properties", "patternProperties"];
 
 /// Visits every schema below a value that is not a schema itself: it hangs on a `schema` key.
-pub(super) fn walk(value: &mut Value, visit: &mut impl FnMut(&mut Value)) {
+///
+/// A visit is told the JSON pointer of the schema; `pointer` is that of `value`.
+pub(crate) fn walk(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Value)) {
     match value {
         Value::Object(map) => {
             for (key, value) in map {
+                let pointer = format!("{pointer}/{}", escape(key));
                 if key == "schema" {
-                    walk_schema(value, visit);
+                    walk_schema(value, &pointer, visit);
                 } else if !matches!(key.as_str(), "example" | "examples") {
-                    walk(value, visit);
+                    walk(value, &pointer, visit);
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| walk(item, visit)),
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                walk(item, &format!("{pointer}/{index}"), visit);
+            }
+        }
         _ => {}
     }
 }
 
 /// Visits a schema's inner schemas, then the schema.
-pub(super) fn walk_schema(schema: &mut Value, visit: &mut impl FnMut(&mut Value)) {
+pub(crate) fn walk_schema(schema: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Value)) {
     if let Some(map) = schema.as_object_mut() {
         for key in ONE {
             if let Some(inner) = map.get_mut(key) {
-                walk_schema(inner, visit);
+                walk_schema(inner, &format!("{pointer}/{key}"), visit);
             }
         }
         for key in LIST {
-            for inner in map
-                .get_mut(key)
-                .and_then(Value::as_array_mut)
-                .into_iter()
-                .flatten()
-            {
-                walk_schema(inner, visit);
+            let list = map.get_mut(key).and_then(Value::as_array_mut);
+            for (index, inner) in list.into_iter().flatten().enumerate() {
+                walk_schema(inner, &format!("{pointer}/{key}/{index}"), visit);
             }
         }
         for key in NAMED {
             let named = map.get_mut(key).and_then(Value::as_object_mut);
-            for inner in named.into_iter().flat_map(|map| map.values_mut()) {
-                walk_schema(inner, visit);
+            for (name, inner) in named.into_iter().flatten() {
+                walk_schema(inner, &format!("{pointer}/{key}/{}", escape(name)), visit);
             }
         }
-        visit(schema);
+        visit(pointer, schema);
     }
 }
 
+/// Visits every schema of a document, outermost last, so that a visit may replace what it was given.
+pub(crate) fn each(document: &mut Value, visit: &mut impl FnMut(&str, &mut Value)) {
+    if let Some(paths) = document.get_mut("paths") {
+        walk(paths, "/paths", visit);
+    }
+    let components = document.get_mut("components").and_then(Value::as_object_mut);
+    for (kind, members) in components.into_iter().flatten() {
+        for (name, member) in members.as_object_mut().into_iter().flatten() {
+            let pointer = format!("/components/{}/{}", escape(kind), escape(name));
+            if kind == "schemas" {
+                walk_schema(member, &pointer, visit);
+            } else {
+                walk(member, &pointer, visit);
+            }
+        }
+    }
+}
+
+/// A `title` would become the name of an inline schema's type, and two schemas of one title one type. Beside its
+/// alternatives a title only names a variant.
+pub(super) fn drop_titles(draft: &mut Draft<'_>) -> Result<(), Error> {
+    draft.each_schema(|pointer, schema| {
+        let holder = pointer.rsplit('/').nth(1);
+        if !matches!(holder, Some("oneOf" | "anyOf"))
+            && let Some(map) = schema.as_object_mut()
+        {
+            map.remove("title");
+        }
+    });
+    Ok(())
+}
+
+/// JSON Schema says that the values of an `enum` should be unique; a value that is there twice would be a variant twice.
+pub(super) fn unique_enum_values(draft: &mut Draft<'_>) -> Result<(), Error> {
+    draft.each_schema(|_, schema| {
+        if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {
+            let mut seen = BTreeSet::new();
+            values.retain(|value| seen.insert(value.to_string()));
+        }
+    });
+    Ok(())
+}
+
 pub(super) fn enum_to_items(draft: &mut Draft<'_>) -> Result<(), Error> {
-    draft.each_schema(|schema| {
+    draft.each_schema(|_, schema| {
         if schema["type"] == "array"
             && let Some(map) = schema.as_object_mut()
             && let Some(values) = map.remove("enum")
@@ -89,7 +138,7 @@ pub(super) fn loosen(draft: &mut Draft<'_>) -> Result<(), Error> {
         "minProperties",
         "maxProperties",
     ];
-    draft.each_schema(|schema| {
+    draft.each_schema(|_, schema| {
         let Some(map) = schema.as_object_mut() else { return };
         map.retain(|key, _| !BOUNDS.contains(&key.as_str()));
         if map.get("type").is_some_and(|kind| kind == "string") {
@@ -105,7 +154,7 @@ pub(super) fn loosen(draft: &mut Draft<'_>) -> Result<(), Error> {
 }
 
 pub(super) fn null_is_absent(draft: &mut Draft<'_>) -> Result<(), Error> {
-    draft.each_schema(|schema| {
+    draft.each_schema(|_, schema| {
         let Some(map) = schema.as_object_mut() else { return };
         let mut nullable = Vec::new();
         for (name, property) in map
@@ -152,6 +201,22 @@ mod tests {
         assert_eq!(
             left["properties"]["events"],
             json!({ "type": "array", "items": { "type": "string", "enum": ["a"] } })
+        );
+    }
+
+    #[test]
+    fn a_title_goes_but_beside_alternatives_and_a_property_of_that_name_stays() {
+        let left = schema(
+            "drop-titles",
+            &json!({
+                "title": "A",
+                "properties": { "title": { "title": "T" }, "oneOf": { "title": "O" } },
+                "oneOf": [{ "title": "First" }],
+            }),
+        );
+        assert_eq!(
+            left,
+            json!({ "properties": { "title": {}, "oneOf": {} }, "oneOf": [{ "title": "First" }] })
         );
     }
 

@@ -1,6 +1,8 @@
 //! Generating in a process of its own: on some documents the generator panics or uses up its stack, and what it cannot
 //! do is a fact for the report, not the end of it.
 
+use std::any::Any;
+use std::panic::catch_unwind;
 use std::process::{Command, Stdio};
 
 use ratio_spec::{Pin, Source, generate, prepare, select};
@@ -45,8 +47,10 @@ pub(crate) fn apart(task: &Task) -> Result<String, String> {
     }
     let output = child.wait_with_output().map_err(|error| failed(&error))?;
     if !output.status.success() {
+        // A panic is answered with its reason. What ends a process without one is the system, as when its stack is used
+        // up by a type that holds itself without end, or its memory.
         return Err(format!(
-            "the generator broke off ({}), as it does on a type that holds itself without end",
+            "the process that generates ended without an answer ({})",
             output.status
         ));
     }
@@ -61,7 +65,10 @@ pub(crate) fn run(printer: &mut Printer) -> Outcome {
     let most = files::DOCUMENT.saturating_mul(8);
     let task = files::read_within(std::io::stdin().lock(), most)?;
     let task: Task = serde_json::from_slice(&task).map_err(anyhow::Error::from)?;
-    let outcome = generated(task).map_err(|error| in_a_line(&error.to_string()));
+    let outcome = match catch_unwind(|| generated(task)) {
+        Ok(generated) => generated.map_err(|error| in_a_line(&error.to_string())),
+        Err(panic) => Err(in_a_line(&format!("ratio-spec gave up: {}", reason(&*panic)))),
+    };
     json(&outcome, printer.out())?;
     Ok(Exit::Success)
 }
@@ -72,9 +79,16 @@ fn generated(task: Task) -> Result<String, ratio_spec::Error> {
     generate(&prepare(&source, select(&source, &pin)?, &pin)?)
 }
 
+/// What a panic says.
+fn reason(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no reason given")
+}
+
 /// A reason that may hold a whole schema, pretty-printed.
 fn in_a_line(reason: &str) -> String {
-    const LONGEST: usize = 300;
+    const LONGEST: usize = 800;
     let line = reason.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &line[..end]),

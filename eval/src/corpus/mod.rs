@@ -1,14 +1,14 @@
-//! `cargo xtask corpus`: the drift engine measured on documents and questions collected elsewhere.
+//! `cargo eval corpus`: the drift engine measured on documents and questions collected elsewhere.
 
 mod cases;
 mod containment;
 mod pairs;
 
+use std::io::Write;
 use std::path::PathBuf;
 
-use crate::exit::{Exit, Failure, Outcome};
-use crate::fetch::redacted;
-use crate::printer::Printer;
+use crate::exit::{Exit, Misuse, Outcome};
+use crate::text::escape;
 
 /// Run the drift engine over a folder of collected cases and print its figures
 #[derive(clap::Args)]
@@ -38,27 +38,29 @@ enum Part {
 /// What a part of the corpus found wrong; anything makes the command fail.
 pub(crate) type Complaints = Vec<String>;
 
-pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
+pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
     if !args.dir.is_dir() {
-        return Err(Failure::usage(anyhow::anyhow!(
-            "{} is not a folder",
-            redacted(&args.dir.display().to_string())
-        ))
-        .hint("name the folder that holds the collected cases with `--dir`"));
+        return Err(Misuse {
+            problem: format!("{} is not a folder", args.dir.display()),
+            mend: "name the folder that holds the collected cases with `--dir`",
+        }
+        .into());
     }
     let mut complaints = Complaints::new();
     let runs = |part| args.only.is_none_or(|only| only == part);
     if runs(Part::Containment) {
-        complaints.extend(containment::run(&args.dir, printer)?);
+        complaints.extend(containment::run(&args.dir, out)?);
     }
     if runs(Part::Cases) {
-        complaints.extend(cases::run(&args.dir, args.disagreements.as_deref(), printer)?);
+        complaints.extend(cases::run(&args.dir, args.disagreements.as_deref(), out)?);
     }
     if runs(Part::Pairs) {
-        complaints.extend(pairs::run(&args.dir, args.runs, printer)?);
+        complaints.extend(pairs::run(&args.dir, args.runs, out)?);
     }
+    // The figures first, where both go to one terminal.
+    out.flush()?;
     for complaint in &complaints {
-        printer.warning(complaint);
+        eprintln!("warning: {}", escape(complaint));
     }
     Ok(if complaints.is_empty() {
         Exit::Success

@@ -1,6 +1,7 @@
 //! Containment questions: whether the values of one schema are values of another, beside the label where there is one.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -9,8 +10,6 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Complaints;
-use crate::files;
-use crate::printer::Printer;
 
 /// Labels of the public suite that are wrong, and why. Whether a label is wrong is not taken from here: two validators
 /// that share nothing with the engine or with each other must contradict it. Here is what led to it.
@@ -130,22 +129,21 @@ struct Tally {
     reasons: BTreeMap<String, usize>,
 }
 
-pub(super) fn run(dir: &Path, printer: &mut Printer) -> anyhow::Result<Complaints> {
+pub(super) fn run(dir: &Path, out: &mut dyn Write) -> anyhow::Result<Complaints> {
     let mut complaints = Complaints::new();
     for (name, labelled, most) in [("suite", true, 4.0), ("plaid", false, 2.0)] {
         let path = dir.join("containment").join(format!("{name}.jsonl"));
         if !path.is_file() {
             continue;
         }
-        let text = files::read_text(&path, files::DOCUMENT)
-            .with_context(|| format!("reading {}", path.display()))?;
+        let text = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
         let mut tally = Tally::default();
         for (number, line) in text.lines().enumerate() {
             let question: Question = serde_json::from_str(line)
                 .with_context(|| format!("{}, line {}", path.display(), number + 1))?;
             ask(&question, labelled, &mut tally);
         }
-        print(name, &tally, printer)?;
+        print(name, &tally, out)?;
         complaints.extend(
             tally
                 .against
@@ -275,8 +273,10 @@ fn percent(part: usize, whole: usize) -> f64 {
     100.0 * part as f64 / whole.max(1) as f64
 }
 
-fn print(name: &str, tally: &Tally, printer: &mut Printer) -> std::io::Result<()> {
-    printer.line(&format!("containment/{name}: {} questions: {} proved, {} refuted, {} undecided ({:.1} %, {} of them plain), {} against \
+fn print(name: &str, tally: &Tally, out: &mut dyn Write) -> std::io::Result<()> {
+    writeln!(
+        out,
+        "containment/{name}: {} questions: {} proved, {} refuted, {} undecided ({:.1} %, {} of them plain), {} against \
          the label, {} mislabelled, {} internal faults",
         tally.asked,
         tally.proved,
@@ -286,12 +286,13 @@ fn print(name: &str, tally: &Tally, printer: &mut Printer) -> std::io::Result<()
         tally.plain_undecided,
         tally.against.len(),
         tally.mislabelled.len(),
-        tally.faults))?;
+        tally.faults,
+    )?;
     for (why, count) in &tally.reasons {
-        printer.line(&format!("  undecided {count}: {why}"))?;
+        writeln!(out, "  undecided {count}: {why}")?;
     }
     for label in &tally.mislabelled {
-        printer.line(&format!("  mislabelled: {label}"))?;
+        writeln!(out, "  mislabelled: {label}")?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! Each measurement is a process of its own, this binary once more, so that no one's memory is counted twice.
 
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -12,9 +13,7 @@ use clap::ValueEnum;
 use openapi_drift::{Document, Options, compare};
 use serde_json::{Map, Value};
 
-use crate::exit::{Exit, Failure, Outcome};
-use crate::files;
-use crate::printer::Printer;
+use crate::exit::{Exit, Misuse, Outcome};
 
 /// Compare pairs of documents with us and with others, and print the ratios
 #[derive(clap::Args)]
@@ -55,22 +54,23 @@ struct Measured {
     kibibytes: u64,
 }
 
-pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
+pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
     if let (Some(work), Some(old), Some(new)) = (args.measure, &args.old, &args.new) {
-        return measure_here(work, old, new, printer);
+        return measure_here(work, old, new, out);
     }
     if cfg!(debug_assertions) {
-        return Err(
-            Failure::usage(anyhow::anyhow!("figures of a debug build mean nothing"))
-                .hint("cargo run --release -p xtask -- bench drift --dir DIR"),
-        );
+        return Err(Misuse {
+            problem: "figures of a debug build mean nothing".to_owned(),
+            mend: "cargo run --release -p eval -- bench drift --dir DIR",
+        }
+        .into());
     }
     let specs = args.dir.clone().unwrap_or_default().join("specs");
-    let heading = format!(
+    writeln!(
+        out,
         "{:24} {:>9} {:>9} {:>9}   time          memory",
         "", "read", "ours", "drift"
-    );
-    printer.line(&heading)?;
+    )?;
     for name in &args.pairs {
         let (old, new) = (
             specs.join(format!("{name}-old.json")),
@@ -79,16 +79,16 @@ pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
         let read = fastest(Work::Read, &old, &new, args.runs)?;
         let ours = fastest(Work::Ours, &old, &new, args.runs)?;
         let peer = fastest(Work::Peer, &old, &new, args.runs).ok();
-        line(printer, name, read, ours, peer)?;
+        line(out, name, read, ours, peer)?;
     }
     if let Some(name) = args.pairs.first() {
-        growth(name, &specs, args.runs, printer)?;
+        growth(name, &specs, args.runs, out)?;
     }
     Ok(Exit::Success)
 }
 
 fn line(
-    printer: &mut Printer,
+    out: &mut dyn Write,
     name: &str,
     read: Measured,
     ours: Measured,
@@ -106,15 +106,16 @@ fn line(
             ratio(kibibytes(ours), kibibytes(peer))
         )
     };
-    let line = format!(
+    writeln!(
+        out,
         "{name:24} {:>9} {:>9} {:>9}   {} of reading{}",
         time(read),
         time(ours),
         peer_time,
         ratio(seconds(ours), seconds(read)),
         peer.map(beside).unwrap_or_default()
-    );
-    Ok(printer.line(&line)?)
+    )?;
+    Ok(())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a ratio for people")]
@@ -123,7 +124,7 @@ fn kibibytes(it: Measured) -> f64 {
 }
 
 /// The pair cut to an eighth, a quarter, a half and whole.
-fn growth(name: &str, specs: &Path, runs: usize, printer: &mut Printer) -> anyhow::Result<()> {
+fn growth(name: &str, specs: &Path, runs: usize, out: &mut dyn Write) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let mut before: Option<(f64, Duration)> = None;
     for step in [8, 4, 2, 1] {
@@ -131,8 +132,7 @@ fn growth(name: &str, specs: &Path, runs: usize, printer: &mut Printer) -> anyho
         let mut bytes = 0;
         for age in ["old", "new"] {
             let source = specs.join(format!("{name}-{age}.json"));
-            let text = files::read(&source, files::DOCUMENT)
-                .with_context(|| format!("cannot read {}", source.display()))?;
+            let text = std::fs::read(&source).with_context(|| format!("cannot read {}", source.display()))?;
             let cut = serde_json::to_vec(&part(serde_json::from_slice(&text)?, step))?;
             bytes += cut.len();
             let path = folder.path().join(format!("{age}-{step}.json"));
@@ -151,9 +151,7 @@ fn growth(name: &str, specs: &Path, runs: usize, printer: &mut Printer) -> anyho
         });
         let milliseconds = ours.time.as_secs_f64() * 1e3;
         let label = format!("{name} 1/{step}");
-        printer.line(&format!(
-            "{label:24} {bytes:>9} bytes {milliseconds:6.0} ms{grown}"
-        ))?;
+        writeln!(out, "{label:24} {bytes:>9} bytes {milliseconds:6.0} ms{grown}")?;
         before = Some((size, ours.time));
     }
     Ok(())
@@ -245,11 +243,8 @@ fn measure(work: Work, old: &Path, new: &Path) -> anyhow::Result<Measured> {
 }
 
 /// Does the work and prints nanoseconds and the peak of resident memory in KiB.
-fn measure_here(work: Work, old: &Path, new: &Path, printer: &mut Printer) -> Outcome {
-    let read = |path: &Path| {
-        files::read(path, files::DOCUMENT).with_context(|| format!("cannot read {}", path.display()))
-    };
-    let (old, new) = (read(old)?, read(new)?);
+fn measure_here(work: Work, old: &Path, new: &Path, out: &mut dyn Write) -> Outcome {
+    let (old, new) = (std::fs::read(old)?, std::fs::read(new)?);
     let value = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).map_err(anyhow::Error::from);
     let start = Instant::now();
     match work {
@@ -272,6 +267,6 @@ fn measure_here(work: Work, old: &Path, new: &Path, printer: &mut Printer) -> Ou
     let status = std::fs::read_to_string("/proc/self/status")?;
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let peak = peak.and_then(|it| it.split_whitespace().next()).unwrap_or("0");
-    printer.line(&format!("{time} {peak}"))?;
+    writeln!(out, "{time} {peak}")?;
     Ok(Exit::Success)
 }

@@ -1,22 +1,20 @@
 //! Real vendors' documents: complete, the same on every run, one finding per changed component.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use openapi_drift::{Document, Level, Options, Report, compare};
 
 use crate::corpus::Complaints;
-use crate::files;
-use crate::printer::Printer;
 
 /// Compares each `specs/NAME-old.json` with its `NAME-new.json`.
-pub(crate) fn run(dir: &Path, runs: usize, printer: &mut Printer) -> anyhow::Result<Complaints> {
+pub(crate) fn run(dir: &Path, runs: usize, out: &mut dyn Write) -> anyhow::Result<Complaints> {
     let mut complaints = Complaints::new();
     for (name, old, new) in found(&dir.join("specs")) {
         let read = |path: &Path| -> anyhow::Result<Document> {
-            let bytes = files::read(path, files::DOCUMENT)
-                .with_context(|| format!("cannot read {}", path.display()))?;
+            let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
             Document::read(&bytes).with_context(|| path.display().to_string())
         };
         let (old, new) = (read(&old)?, read(&new)?);
@@ -29,7 +27,7 @@ pub(crate) fn run(dir: &Path, runs: usize, printer: &mut Printer) -> anyhow::Res
             last = Some(report);
         }
         let Some(report) = last else { continue };
-        print(&name, &report, reports.len(), runs, printer)?;
+        print(&name, &report, reports.len(), runs, out)?;
 
         if reports.len() > 1 {
             complaints.push(format!(
@@ -99,25 +97,28 @@ fn print(
     report: &Report,
     reports: usize,
     runs: usize,
-    printer: &mut Printer,
+    out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let questions = report.questions;
     let same = if reports == 1 { "identical" } else { "DIFFERENT" };
-    printer.line(&format!(
+    writeln!(
+        out,
         "{name}: {} findings, {same} in {runs} runs",
         report.findings.len()
-    ))?;
+    )?;
     #[expect(clippy::cast_precision_loss, reason = "a percentage for people")]
     let share = 100.0 * questions.undecided as f64 / questions.asked.max(1) as f64;
-    printer.line(&format!(
+    writeln!(
+        out,
         "  schema questions: {}, undecided: {} ({share:.1} %), internal faults: {}",
         questions.asked, questions.undecided, questions.internal_faults
-    ))?;
+    )?;
     let counts = report.counts;
-    printer.line(&format!(
+    writeln!(
+        out,
         "  breaking {}, risky {}, additive {}, cosmetic {}",
         counts.breaking, counts.risky, counts.additive, counts.cosmetic
-    ))?;
+    )?;
     let mut rules: BTreeMap<(Level, &str), (usize, usize)> = BTreeMap::new();
     for finding in &report.findings {
         let (findings, reached) = rules.entry((finding.level, &finding.rule)).or_default();
@@ -126,9 +127,10 @@ fn print(
     }
     for ((level, rule), (findings, reached)) in rules {
         let level = format!("{level:?}").to_lowercase();
-        printer.line(&format!(
+        writeln!(
+            out,
             "    {level:9} {findings:5}  {rule} (one reaches {reached} operations at most)"
-        ))?;
+        )?;
     }
     Ok(())
 }

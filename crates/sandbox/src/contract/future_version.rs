@@ -10,7 +10,7 @@ use super::schema::{DEPTH, resolve};
 /// How an answer leaves its schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) enum Warp {
+pub(crate) enum FutureVersion {
     UnknownEnum,
     ExtraFields,
     MissingOptional,
@@ -20,15 +20,22 @@ pub(crate) enum Warp {
 const UNKNOWN: &str = "ADDED_LATER";
 
 impl Operation {
-    pub(crate) fn warp(&self, status: u16, body: &mut Value, warp: Warp) {
+    pub(crate) fn answer_as(&self, status: u16, body: &mut Value, version: FutureVersion) {
         let mut left = STEPS;
         if let Some(schema) = self.schema(status) {
-            walk(schema.document(), schema.raw(), body, warp, 0, &mut left);
+            walk(schema.document(), schema.raw(), body, version, 0, &mut left);
         }
     }
 }
 
-fn walk(document: &Value, schema: &Value, value: &mut Value, warp: Warp, depth: usize, left: &mut u32) {
+fn walk(
+    document: &Value,
+    schema: &Value,
+    value: &mut Value,
+    version: FutureVersion,
+    depth: usize,
+    left: &mut u32,
+) {
     let Some(schema) = resolve(document, schema).filter(|_| depth < DEPTH && *left > 0) else {
         return;
     };
@@ -38,32 +45,32 @@ fn walk(document: &Value, schema: &Value, value: &mut Value, warp: Warp, depth: 
         .filter_map(|keyword| schema.get(keyword)?.as_array())
         .flatten()
     {
-        walk(document, part, value, warp, depth + 1, left);
+        walk(document, part, value, version, depth + 1, left);
     }
     match value {
-        Value::String(text) if warp == Warp::UnknownEnum && schema.get("enum").is_some() => {
+        Value::String(text) if version == FutureVersion::UnknownEnum && schema.get("enum").is_some() => {
             UNKNOWN.clone_into(text);
         }
         Value::Array(items) => {
             let of_items = schema.get("items").unwrap_or(&Value::Null);
             for item in items {
-                walk(document, of_items, item, warp, depth + 1, left);
+                walk(document, of_items, item, version, depth + 1, left);
             }
         }
         Value::Object(fields) => {
             let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
                 return;
             };
-            if warp == Warp::MissingOptional {
+            if version == FutureVersion::MissingOptional {
                 let required = schema.get("required").and_then(Value::as_array);
                 fields.retain(|name, _| required.is_some_and(|all| all.iter().any(|one| one == name)));
             }
             for (name, field) in fields.iter_mut() {
                 if let Some(property) = properties.get(name) {
-                    walk(document, property, field, warp, depth + 1, left);
+                    walk(document, property, field, version, depth + 1, left);
                 }
             }
-            if warp == Warp::ExtraFields {
+            if version == FutureVersion::ExtraFields {
                 fields.insert("addedLater".to_owned(), json!({"nested": [1, null, "text"]}));
             }
         }

@@ -6,13 +6,13 @@ use std::collections::{HashMap, VecDeque};
 pub(crate) const MOST: usize = 20_000;
 
 /// The latest values of a kind by name, no more than [`MOST`]. Names are not given twice.
-pub(crate) struct Recent<V> {
+pub(crate) struct BoundedMap<V> {
     kept: HashMap<String, V>,
     /// Oldest first; a name that was removed stays until it is its turn.
     order: VecDeque<String>,
 }
 
-impl<V> Default for Recent<V> {
+impl<V> Default for BoundedMap<V> {
     fn default() -> Self {
         Self {
             kept: HashMap::new(),
@@ -21,7 +21,7 @@ impl<V> Default for Recent<V> {
     }
 }
 
-impl<V> Recent<V> {
+impl<V> BoundedMap<V> {
     pub(crate) fn insert(&mut self, name: String, value: V) {
         self.order.push_back(name.clone());
         self.kept.insert(name, value);
@@ -55,16 +55,16 @@ mod tests {
 
     #[test]
     fn the_oldest_is_forgotten_and_what_was_removed_takes_no_room() {
-        let mut recent = Recent::default();
+        let mut map = BoundedMap::default();
         for n in 0..=MOST {
-            recent.insert(n.to_string(), n);
+            map.insert(n.to_string(), n);
         }
-        assert_eq!((recent.get("0"), recent.get("1")), (None, Some(&1)));
+        assert_eq!((map.get("0"), map.get("1")), (None, Some(&1)));
         for n in 0..3 * MOST {
-            recent.insert(format!("spent {n}"), n);
-            recent.remove(&format!("spent {n}"));
+            map.insert(format!("spent {n}"), n);
+            map.remove(&format!("spent {n}"));
         }
-        assert!(recent.kept.is_empty());
-        assert_eq!(recent.order.len(), MOST);
+        assert!(map.kept.is_empty());
+        assert_eq!(map.order.len(), MOST);
     }
 }

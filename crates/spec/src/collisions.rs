@@ -1,0 +1,227 @@
+//! Names that stand twice in one namespace of the generated code, which would not compile.
+//!
+//! The generator gives names to what has none in the document (an inline schema, a merged property), by rules of its own.
+//! So its output is asked, once generated from a document in which every schema is described by its place: the
+//! documentation of an item is then the JSON pointer that it comes from.
+
+use std::collections::BTreeMap;
+
+use quote::quote;
+use serde_json::Value;
+use syn::{Attribute, Expr, Fields, FnArg, Ident, ImplItem, Item, Lit, Meta, Pat};
+
+use crate::names::{NameProblem, compared};
+use crate::pointer::escape;
+use crate::prepare::schemas;
+
+/// The document with the place of each schema for its description.
+pub(crate) fn described_by_place(document: &Value) -> Value {
+    let mut document = document.clone();
+    schemas::each(&mut document, &mut |pointer, schema| {
+        if let Some(map) = schema.as_object_mut().filter(|map| !map.contains_key("$ref")) {
+            map.insert("description".to_owned(), pointer.into());
+        }
+    });
+    document
+}
+
+/// Refuses code that was generated from a document [`described_by_place`] and has a name twice.
+///
+/// # Errors
+/// When a name is there twice; with both places, as far as the code tells them.
+pub(crate) fn check(items: &[Item]) -> Result<(), NameProblem> {
+    module("", items)
+}
+
+fn module(path: &str, items: &[Item]) -> Result<(), NameProblem> {
+    let mut types = Namespace::new("type", path);
+    let mut values = Namespace::new("item", path);
+    let mut methods: BTreeMap<String, Namespace> = BTreeMap::new();
+    let mut reads_strings = false;
+    for item in items {
+        match item {
+            Item::Struct(item) => {
+                let place = place(&item.attrs);
+                types.add(&item.ident, place.as_deref())?;
+                if !matches!(item.fields, Fields::Named(_)) {
+                    values.add(&item.ident, place.as_deref())?;
+                }
+                fields_of(&join(path, &item.ident), &item.fields, place.as_deref())?;
+            }
+            Item::Enum(item) => {
+                let place = place(&item.attrs);
+                types.add(&item.ident, place.as_deref())?;
+                let path = join(path, &item.ident);
+                let mut variants = Namespace::new("variant", &path);
+                for variant in &item.variants {
+                    let place = part_place(&variant.attrs, &variant.ident, place.as_deref(), "variant");
+                    variants.add(&variant.ident, place.as_deref())?;
+                    fields_of(&join(&path, &variant.ident), &variant.fields, place.as_deref())?;
+                }
+            }
+            Item::Type(item) => types.add(&item.ident, place(&item.attrs).as_deref())?,
+            Item::Trait(item) => types.add(&item.ident, None)?,
+            Item::Mod(item) => {
+                types.add(&item.ident, None)?;
+                let content = item.content.as_ref().map(|(_, content)| content.as_slice());
+                module(&join(path, &item.ident), content.unwrap_or_default())?;
+            }
+            Item::Const(item) => values.add(&item.ident, None)?,
+            Item::Fn(item) => values.add(&item.sig.ident, None)?,
+            Item::Impl(item) if let Some((path, _)) = &item.trait_ => {
+                let path = quote!(#path).to_string();
+                reads_strings |= path.ends_with("TryFrom < String >");
+            }
+            Item::Impl(item) => {
+                let ty = &item.self_ty;
+                let ty = quote!(#ty).to_string();
+                let of = methods
+                    .entry(ty.clone())
+                    .or_insert_with(|| Namespace::new("method", &ty));
+                for member in &item.items {
+                    match member {
+                        ImplItem::Fn(method) => {
+                            of.add(&method.sig.ident, None)?;
+                            arguments_of(&format!("{ty}::{}", method.sig.ident), &method.sig.inputs)?;
+                        }
+                        ImplItem::Const(constant) => of.add(&constant.ident, None)?,
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    // What the generated code means by these words, wherever it stands.
+    values.refuse("Ok")?;
+    values.refuse("Err")?;
+    if reads_strings {
+        types.refuse("String")?;
+    }
+    Ok(())
+}
+
+fn fields_of(path: &str, list: &Fields, of: Option<&str>) -> Result<(), NameProblem> {
+    let mut fields = Namespace::new("field", path);
+    for field in list {
+        if let Some(ident) = &field.ident {
+            fields.add(
+                ident,
+                part_place(&field.attrs, ident, of, "properties").as_deref(),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn arguments_of<'i>(path: &str, list: impl IntoIterator<Item = &'i FnArg>) -> Result<(), NameProblem> {
+    let mut arguments = Namespace::new("argument", path);
+    for argument in list {
+        if let FnArg::Typed(argument) = argument
+            && let Pat::Ident(name) = &*argument.pat
+        {
+            arguments.add(&name.ident, None)?;
+        }
+    }
+    Ok(())
+}
+
+/// Names that have to differ from each other, with their places.
+struct Namespace {
+    what: &'static str,
+    path: String,
+    names: BTreeMap<String, Option<String>>,
+}
+
+impl Namespace {
+    fn new(what: &'static str, path: &str) -> Self {
+        Self {
+            what,
+            path: path.to_owned(),
+            names: BTreeMap::new(),
+        }
+    }
+
+    fn add(&mut self, ident: &Ident, place: Option<&str>) -> Result<(), NameProblem> {
+        let place = place.map(str::to_owned);
+        match self.names.insert(compared(&ident.to_string()), place.clone()) {
+            None => Ok(()),
+            Some(first) => Err(NameProblem::Twice {
+                what: self.what,
+                name: join(&self.path, ident),
+                first,
+                second: place,
+            }),
+        }
+    }
+
+    /// Refuses a name that would hide what the code beside it means by this word.
+    fn refuse(&self, word: &str) -> Result<(), NameProblem> {
+        match self.names.get(word) {
+            None => Ok(()),
+            Some(place) => Err(NameProblem::Hides {
+                what: self.what,
+                name: word.to_owned(),
+                place: place.clone(),
+            }),
+        }
+    }
+}
+
+fn join(path: &str, ident: &Ident) -> String {
+    if path.is_empty() {
+        ident.to_string()
+    } else {
+        format!("{path}::{ident}")
+    }
+}
+
+/// The place that an item is described by.
+pub(crate) fn place(attributes: &[Attribute]) -> Option<String> {
+    attributes
+        .iter()
+        .find_map(|attribute| match &attribute.meta {
+            Meta::NameValue(pair) if pair.path.is_ident("doc") => text(&pair.value),
+            _ => None,
+        })
+        .filter(|doc| doc.starts_with('/'))
+}
+
+/// The place of a field or a variant: its own, else that of the whole with the name that it has on the wire.
+fn part_place(attributes: &[Attribute], ident: &Ident, of: Option<&str>, part: &str) -> Option<String> {
+    place(attributes).or_else(|| {
+        let name = serde_rename(attributes).unwrap_or_else(|| ident.to_string());
+        Some(format!("{}/{part}/{}", of.unwrap_or_default(), escape(&name)))
+    })
+}
+
+/// `x` of `#[serde(rename = "x", …)]`.
+fn serde_rename(attributes: &[Attribute]) -> Option<String> {
+    let mut found = None;
+    for attribute in attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("serde"))
+    {
+        // What is written in another form than `rename = "x"` is no name.
+        let _ = attribute.parse_nested_meta(|meta| {
+            if meta.input.peek(syn::Token![=]) {
+                let value: Expr = meta.value()?.parse()?;
+                if meta.path.is_ident("rename") {
+                    found = text(&value);
+                }
+            }
+            Ok(())
+        });
+    }
+    found
+}
+
+fn text(value: &Expr) -> Option<String> {
+    match value {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(text) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,25 @@
+//! `cargo eval bench`: figures that depend on the machine, as ratios that do not.
+
+mod drift;
+
+use std::io::Write;
+
+use crate::exit::Outcome;
+
+/// Measure speed and memory, as ratios within one run
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    Drift(drift::Args),
+}
+
+pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
+    match &args.what {
+        What::Drift(args) => drift::run(args, out),
+    }
+}

@@ -1,0 +1,56 @@
+//! Measures the drift engine: on documents and questions collected elsewhere, and beside another comparison.
+
+mod bench;
+mod corpus;
+mod exit;
+mod text;
+
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::exit::{Exit, Misuse, Outcome};
+use crate::text::escape;
+
+/// Measures the drift engine
+#[derive(Parser)]
+#[command(name = "cargo eval", bin_name = "cargo eval")]
+struct Eval {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Bench(bench::Args),
+    Corpus(corpus::Args),
+}
+
+impl Command {
+    /// Figures go to `out`; what is found wrong goes to stderr.
+    fn run(&self, out: &mut dyn Write) -> Outcome {
+        match self {
+            Self::Bench(args) => bench::run(args, out),
+            Self::Corpus(args) => corpus::run(args, out),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let Eval { command } = Eval::parse();
+    let mut out = BufWriter::new(io::stdout());
+    let outcome = command.run(&mut out);
+    let flushed = out.flush().map_err(anyhow::Error::from);
+    match outcome.and_then(|exit| flushed.map(|()| exit)) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            eprintln!("error: {}", escape(&format!("{error:#}")));
+            if let Some(misuse) = error.downcast_ref::<Misuse>() {
+                eprintln!("help: {}", misuse.mend);
+                return Exit::Usage.into();
+            }
+            Exit::Unable.into()
+        }
+    }
+}
