@@ -13,6 +13,17 @@ impl<'d> Located<'d> {
         }
     }
 
+    /// What the `$ref` here names; `None` where no reference stands.
+    pub fn target(&self, document: &'d Document) -> Option<Result<Self, Unresolved>> {
+        let reference = self.text("$ref")?;
+        let target = document.resolve(self.node, reference);
+        Some(target.map_err(|why| Unresolved {
+            at: self.at.clone(),
+            reference: reference.to_owned(),
+            why,
+        }))
+    }
+
     /// Follows `$ref`s from here to what is no reference.
     ///
     /// # Errors
@@ -34,14 +45,11 @@ impl<'d> Located<'d> {
         const LONGEST_CHAIN: usize = 64;
         let mut here = self;
         for _ in 0..LONGEST_CHAIN {
-            let Some(reference) = here.text("$ref").filter(|_| on(&here)) else {
-                return Ok(here);
-            };
-            here = document.resolve(here.node, reference).map_err(|why| Unresolved {
-                at: here.at,
-                reference: reference.to_owned(),
-                why,
-            })?;
+            let reference = here.text("$ref").filter(|_| on(&here));
+            match reference.and_then(|_| here.target(document)) {
+                Some(target) => here = target?,
+                None => return Ok(here),
+            }
         }
         Err(Unresolved {
             reference: here.text("$ref").unwrap_or_default().to_owned(),

@@ -3,39 +3,56 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use openapi_document::{Document, Located, ReadError, Version};
+use serde_json::Value;
+
 use crate::comparison::{Comparison, Pair};
-use crate::document::Document;
 use crate::endpoints::{Endpoint, Endpoints, Pairs, nameless};
 use crate::local;
-use crate::located::Located;
 use crate::options::{Operation, Options, Scope};
 use crate::report::{Report, Side, Touched};
-use crate::rule::Rule;
 use crate::structure::{
-    bodies, callbacks, headers, lifecycle, naming, operations, parameters, references, responses, security,
-    servers,
+    bodies, callbacks, lifecycle, naming, operations, parameters, references, responses, security, servers,
 };
 
-/// The catalogue's parts, one per module that finds drift.
-pub(crate) const RULES: &[&[&Rule]] = &[
-    operations::RULES,
-    parameters::RULES,
-    bodies::RULES,
-    responses::RULES,
-    headers::RULES,
-    security::RULES,
-    servers::RULES,
-    lifecycle::RULES,
-    callbacks::RULES,
-    references::RULES,
-    naming::RULES,
-    local::RULES[0],
-    local::RULES[1],
-    local::RULES[2],
-    local::RULES[3],
-];
+/// Whether a document is of a version of OpenAPI that is compared here: 3.0 or 3.1.
+///
+/// # Errors
+/// What the document is instead.
+///
+/// # Examples
+/// ```
+/// use openapi_drift::{Document, comparable};
+///
+/// let document = Document::read(br#"{"openapi": "3.2.0", "paths": {}}"#)?;
+/// let error = comparable(&document).unwrap_err();
+/// assert!(error.to_string().contains("it is OpenAPI 3.2.0, of which the additions would go unseen"));
+/// # Ok::<(), openapi_drift::ReadError>(())
+/// ```
+pub fn comparable(document: &Document) -> Result<(), ReadError> {
+    let not = |why: String| Err(ReadError::NotOpenApi(why));
+    match document.version() {
+        Version::V3_0 | Version::V3_1 => Ok(()),
+        Version::JsonSchema => not("it is a JSON Schema by itself".to_owned()),
+        // Read as 3.1, what 3.2 adds, such as the method QUERY, would go unseen.
+        _ => {
+            let written = document
+                .root()
+                .get("openapi")
+                .map(Value::from)
+                .unwrap_or_default();
+            let written = written
+                .as_str()
+                .map_or_else(|| written.to_string(), str::to_owned);
+            not(format!(
+                "it is OpenAPI {}, of which the additions would go unseen; write it as OpenAPI 3.1",
+                written.chars().take(40).collect::<String>()
+            ))
+        }
+    }
+}
 
-/// Compares a revision of a document with the base that a client was built from.
+/// Compares a revision of a document with the base that a client was built from; both are [`comparable`].
 ///
 /// ```
 /// use openapi_drift::{Document, Level, Options, compare};
@@ -48,7 +65,7 @@ pub(crate) const RULES: &[&[&Rule]] = &[
 /// let report = compare(&base, &revision, &Options::default());
 /// assert_eq!(report.verdict, Some(Level::Breaking));
 /// assert_eq!(report.findings[0].title, "GET /pets is gone");
-/// # Ok::<(), openapi_drift::DocumentError>(())
+/// # Ok::<(), openapi_drift::ReadError>(())
 /// ```
 pub fn compare(base: &Document, revision: &Document, options: &Options) -> Report {
     let mut comparison = Comparison::new(base, revision, options);
@@ -130,12 +147,10 @@ fn pair_up<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
         servers::compare(comparison, pair);
     }
     let (old, new) = (&pair.base, &pair.revision);
-    let shared = |endpoint: &Endpoint<'d>| endpoint.shared_parameters.as_ref().map(|it| it.value);
-    if old.operation.value == new.operation.value && shared(old) == shared(new) && old.path == new.path {
+    let shared = |endpoint: &Endpoint<'d>| endpoint.shared_parameters.as_ref().map(|it| it.node);
+    if old.operation.node == new.operation.node && shared(old) == shared(new) && old.path == new.path {
         // Word for word the same; only what it refers to can differ.
-        if comparison
-            .unchanged
-            .same(old.operation.value, new.operation.value)
+        if comparison.unchanged.same(old.operation.node, new.operation.node)
             && shared(old)
                 .zip(shared(new))
                 .is_none_or(|(old, new)| comparison.unchanged.same(old, new))

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use openapi_document::{Document, Located, Node, Unresolved};
 use serde_json::{Map, Value};
 
-use crate::document::Document;
 use crate::endpoints::Endpoint;
 use crate::findings::{Drift, Findings, Proof};
-use crate::located::{Located, Unresolved};
 use crate::options::Options;
 use crate::report::{Direction, Side, Touched, Witness};
 use crate::schema::Schemas;
@@ -102,7 +101,7 @@ impl Slot {
         match self {
             Self::RequestBody | Self::AnswerBody { .. } => "/body".to_owned(),
             Self::Parameter { location, name } => parameter_at(location, name),
-            Self::AnswerHeader { name, .. } => crate::pointer::join("/headers", name),
+            Self::AnswerHeader { name, .. } => openapi_document::pointer::join("/headers", name),
         }
     }
 
@@ -119,7 +118,7 @@ impl Slot {
 
 /// JSON pointer of a parameter in a message.
 pub(crate) fn parameter_at(location: &str, name: &str) -> String {
-    crate::pointer::join(&format!("/{}", message_key(location)), name)
+    openapi_document::pointer::join(&format!("/{}", message_key(location)), name)
 }
 
 pub(crate) fn message_key(location: &str) -> &'static str {
@@ -181,8 +180,8 @@ impl<'d> Comparison<'d> {
     }
 
     /// The shape of a part of a document, which copies of it share: its text without prose, references written out.
-    pub(crate) fn shape(&self, side: Side, value: &Value) -> String {
-        shape(self.document(side), value)
+    pub(crate) fn shape(&self, side: Side, node: Node<'d>) -> String {
+        shape(self.document(side), node)
     }
 
     /// Follows references from `place`; one that leads nowhere is noted with the operation that reaches it.

@@ -3,8 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::document::Document;
-use crate::located::{Located, Unresolved};
+use openapi_document::{Document, Located, Unresolved};
 
 pub(crate) const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
@@ -75,7 +74,7 @@ impl<'d> Endpoints<'d> {
             }
             for method in METHODS {
                 let found = places.iter().find_map(|item| Some((item, item.get(method)?)));
-                let Some((item, operation)) = found.filter(|(_, operation)| operation.value.is_object())
+                let Some((item, operation)) = found.filter(|(_, operation)| operation.node.is_object())
                 else {
                     continue;
                 };

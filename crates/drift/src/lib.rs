@@ -2,17 +2,14 @@
 //!
 //! Pure: no network, no files, no clock. The same two documents give the same bytes out.
 
+mod catalogue;
 mod compare;
 mod comparison;
-pub mod document;
 mod endpoints;
 mod findings;
+mod follow;
 mod local;
-mod located;
-mod member;
 pub mod options;
-mod pointer;
-mod read;
 pub mod report;
 pub mod rule;
 mod schema;
@@ -20,9 +17,10 @@ mod shape;
 mod structure;
 mod unchanged;
 
-pub use compare::compare;
-pub use document::{Document, DocumentError, Limits, Version};
+pub use catalogue::rules;
+pub use compare::{comparable, compare};
+pub use openapi_document::{Document, Limits, ReadError, Version};
 pub use options::{Nullable, Operation, Options, Scope};
 pub use report::{Counts, Direction, Finding, Level, Questions, Report, Side, Step, Touched, Witness};
-pub use rule::{Rule, rules};
+pub use rule::Rule;
 pub use schema::{Refusal, Values, containment};

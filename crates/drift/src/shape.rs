@@ -1,9 +1,8 @@
 //! The shape of a part of a document: its text without prose. Two copies of one thing have the same shape.
 
-use serde_json::Value;
+use std::fmt::Write as _;
 
-use crate::document::Document;
-use crate::member::member;
+use openapi_document::{Document, Kind, Node};
 
 /// Keys whose values say nothing about what travels.
 pub(crate) fn is_prose(key: &str) -> bool {
@@ -44,13 +43,13 @@ pub(crate) fn holds_data(key: &str) -> bool {
 
 /// A text that is the same for two values exactly when they differ in prose, order of members and names of components
 /// only: local references are written out.
-pub(crate) fn shape(document: &Document, value: &Value) -> String {
+pub(crate) fn shape(document: &Document, node: Node<'_>) -> String {
     let mut writer = Writer {
         document,
         open: Vec::new(),
         out: String::new(),
     };
-    writer.write(value, KeyRole::Keywords);
+    writer.write(node, KeyRole::Keywords);
     writer.out
 }
 
@@ -89,30 +88,30 @@ struct Writer<'d> {
 }
 
 impl Writer<'_> {
-    fn write(&mut self, value: &Value, role: KeyRole) {
-        match value {
-            Value::Object(map) => {
+    fn write(&mut self, node: Node<'_>, role: KeyRole) {
+        match node.kind() {
+            Kind::Object(members) => {
                 if role == KeyRole::Keywords
-                    && let Some(Value::String(reference)) = member(map, "$ref")
-                    && self.write_target(reference)
+                    && let Some(reference) = node.text("$ref")
+                    && self.write_target(node, reference)
                 {
                     return;
                 }
                 self.out.push('{');
-                let mut members: Vec<(&String, &Value)> = map.iter().collect();
-                members.sort_unstable_by_key(|(key, _)| key.as_str());
-                for (key, value) in members {
+                let mut members: Vec<(&str, Node<'_>)> = members.collect();
+                members.sort_unstable_by_key(|(key, _)| *key);
+                for (key, node) in members {
                     if role == KeyRole::Keywords && is_prose(key) {
                         continue;
                     }
                     self.out.push_str(key);
                     self.out.push(':');
-                    self.write(value, role.under(key));
+                    self.write(node, role.under(key));
                     self.out.push(',');
                 }
                 self.out.push('}');
             }
-            Value::Array(items) => {
+            Kind::Array(items) => {
                 self.out.push('[');
                 for item in items {
                     self.write(item, role);
@@ -120,20 +119,22 @@ impl Writer<'_> {
                 }
                 self.out.push(']');
             }
-            other => self.out.push_str(&other.to_string()),
+            _ => {
+                let _ = write!(self.out, "{node}");
+            }
         }
     }
 
     /// Writes out what a reference names, when that can be done.
-    fn write_target(&mut self, reference: &str) -> bool {
+    fn write_target(&mut self, from: Node<'_>, reference: &str) -> bool {
         if self.out.len() > LONGEST || self.open.iter().any(|open| open == reference) {
             return false;
         }
-        let Ok(target) = crate::located::target(self.document, reference) else {
+        let Ok(target) = self.document.resolve(from, reference) else {
             return false;
         };
         self.open.push(reference.to_owned());
-        self.write(target.value, KeyRole::Keywords);
+        self.write(target.node, KeyRole::Keywords);
         self.open.pop();
         true
     }
@@ -141,46 +142,43 @@ impl Writer<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    fn document() -> Document {
-        let root = json!({"openapi": "3.0.0", "components": {"schemas": {
+    use super::*;
+
+    /// The shape of a part of a document with some components.
+    fn shape_of(part: &Value) -> String {
+        let root = json!({"openapi": "3.0.0", "part": part, "components": {"schemas": {
             "A": {"properties": {"next": {"$ref": "#/components/schemas/A"}}},
             "B": {"properties": {"next": {"$ref": "#/components/schemas/B"}}},
             "Name": {"type": "string", "description": "x"},
             "Label": {"description": "y", "type": "string"},
         }}});
-        Document::from_value(root).unwrap()
+        let document = Document::read(root.to_string()).unwrap();
+        shape(&document, document.root().get("part").unwrap())
     }
 
     #[test]
     fn prose_and_order_do_not_shape() {
-        let document = document();
         let a = json!({"type": "object", "description": "x", "properties": {"title": {"type": "string", "title": "T"}}});
         let b = json!({"properties": {"title": {"type": "string"}}, "type": "object", "x-y": 1});
-        assert_eq!(shape(&document, &a), shape(&document, &b));
+        assert_eq!(shape_of(&a), shape_of(&b));
     }
 
     #[test]
     fn a_property_called_like_prose_does() {
-        let document = document();
         let with = json!({"properties": {"description": {"type": "string"}}});
         let without = json!({"properties": {}});
-        assert_ne!(shape(&document, &with), shape(&document, &without));
+        assert_ne!(shape_of(&with), shape_of(&without));
         let data = |title: Value| json!({"enum": [title]});
-        assert_ne!(
-            shape(&document, &data(json!({"title": 1}))),
-            shape(&document, &data(json!({})))
-        );
+        assert_ne!(shape_of(&data(json!({"title": 1}))), shape_of(&data(json!({}))));
     }
 
     #[test]
     fn names_of_components_do_not_and_cycles_end() {
-        let document = document();
         let to = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
-        assert_eq!(shape(&document, &to("Name")), shape(&document, &to("Label")));
-        assert!(shape(&document, &to("A")).contains("#/components/schemas/A"));
-        assert_ne!(shape(&document, &to("A")), shape(&document, &to("Name")));
+        assert_eq!(shape_of(&to("Name")), shape_of(&to("Label")));
+        assert!(shape_of(&to("A")).contains("#/components/schemas/A"));
+        assert_ne!(shape_of(&to("A")), shape_of(&to("Name")));
     }
 }

@@ -2,10 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::Value;
+use openapi_document::{Document, Kind, Node};
 
-use crate::document::Document;
-use crate::member::member;
 use crate::shape::{KeyRole, is_prose};
 
 /// Which components mean the same in both documents under the same name.
@@ -28,7 +26,7 @@ impl<'d> Unchanged<'d> {
         let mut referrers: HashMap<&'d str, Vec<&'d str>> = HashMap::new();
         let mut changed: Vec<&'d str> = Vec::new();
         let mut names: HashSet<&'d str> = HashSet::new();
-        let sections = |document: &'d Document| document.root().get("components").and_then(Value::as_object);
+        let sections = |document: &'d Document| document.root().get("components")?.as_object();
         let (Some(old), Some(new)) = (sections(base), sections(revision)) else {
             return unchanged;
         };
@@ -36,9 +34,8 @@ impl<'d> Unchanged<'d> {
         let mut written: HashMap<(&str, &str), &'d str> = HashMap::new();
         let mut pending = Vec::new();
         for (section, members) in old {
-            let (Some(members), Some(others)) =
-                (members.as_object(), new.get(section).and_then(Value::as_object))
-            else {
+            let others = new.get(section).and_then(Node::as_object);
+            let (Some(members), Some(others)) = (members.as_object(), others) else {
                 continue;
             };
             for (name, value) in members {
@@ -46,7 +43,7 @@ impl<'d> Unchanged<'d> {
                 let same = others
                     .get(name)
                     .is_some_and(|other| same_words(value, other, KeyRole::Keywords, &mut references));
-                pending.push((section.as_str(), name.as_str(), same, references));
+                pending.push((section, name, same, references));
             }
         }
         for (_, _, _, references) in &pending {
@@ -87,12 +84,12 @@ impl<'d> Unchanged<'d> {
     }
 
     /// Whether two parts certainly mean the same.
-    pub(crate) fn same(&self, base: &'d Value, revision: &'d Value) -> bool {
+    pub(crate) fn same(&self, base: Node<'d>, revision: Node<'d>) -> bool {
         self.same_read(base, revision, KeyRole::Keywords)
     }
 
     /// Whether two parts whose keys have a known role certainly mean the same.
-    pub(crate) fn same_read(&self, base: &'d Value, revision: &'d Value, role: KeyRole) -> bool {
+    pub(crate) fn same_read(&self, base: Node<'d>, revision: Node<'d>, role: KeyRole) -> bool {
         let mut references = Vec::new();
         self.comparable
             && same_words(base, revision, role, &mut references)
@@ -109,33 +106,30 @@ fn component_of(reference: &str) -> Option<(&str, &str)> {
 }
 
 /// Equal but for prose and order of members; collects the references met.
-fn same_words<'d>(a: &'d Value, b: &'d Value, role: KeyRole, references: &mut Vec<&'d str>) -> bool {
-    match (a, b) {
-        (Value::Object(a), Value::Object(b)) => {
+fn same_words<'d>(a: Node<'d>, b: Node<'d>, role: KeyRole, references: &mut Vec<&'d str>) -> bool {
+    match (a.kind(), b.kind()) {
+        (Kind::Object(own), Kind::Object(other)) if role != KeyRole::Data => {
             let counts = |key: &str| role != KeyRole::Keywords || !is_prose(key);
             let mut matched = 0;
-            for (key, value) in a {
+            for (key, value) in own {
                 if !counts(key) {
                     continue;
                 }
-                let Some(other) = member(b, key) else { return false };
+                let Some(other) = other.get(key) else { return false };
                 if key == "$ref" && role == KeyRole::Keywords {
-                    let (Value::String(reference), Value::String(other)) = (value, other) else {
+                    let Some(reference) = value.as_str().filter(|it| other.as_str() == Some(*it)) else {
                         return false;
                     };
-                    if reference != other {
-                        return false;
-                    }
                     references.push(reference);
                 } else if !same_words(value, other, role.under(key), references) {
                     return false;
                 }
                 matched += 1;
             }
-            matched == b.keys().filter(|key| counts(key)).count()
+            matched == other.keys().filter(|key| counts(key)).count()
         }
-        (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_words(a, b, role, references))
+        (Kind::Array(own), Kind::Array(other)) if role != KeyRole::Data => {
+            own.len() == other.len() && own.zip(other).all(|(a, b)| same_words(a, b, role, references))
         }
         _ => a == b,
     }

@@ -7,11 +7,14 @@ use serde_json::{Value, json};
 fn document(schemas: &Value) -> Document {
     let content = json!({"application/json": {"schema": {"$ref": "#/components/schemas/Event"}}});
     let answer = json!({"description": "", "content": content});
-    Document::from_value(json!({
-        "openapi": "3.0.0",
-        "paths": {"/events": {"get": {"responses": {"200": answer}}}},
-        "components": {"schemas": schemas},
-    }))
+    Document::read(
+        json!({
+            "openapi": "3.0.0",
+            "paths": {"/events": {"get": {"responses": {"200": answer}}}},
+            "components": {"schemas": schemas},
+        })
+        .to_string(),
+    )
     .expect("an OpenAPI document")
 }
 
@@ -91,13 +94,16 @@ fn an_alternative_that_leads_elsewhere_than_to_a_component_stands_for_itself() {
 /// A document in which a schema is of what is sent and of what is answered.
 fn either_way(schema: &Value) -> Document {
     let content = json!({"application/json": {"schema": schema}});
-    Document::from_value(json!({
-        "openapi": "3.1.0",
-        "paths": {"/a": {"post": {
-            "requestBody": {"required": true, "content": content},
-            "responses": {"200": {"description": "", "content": content}},
-        }}},
-    }))
+    Document::read(
+        json!({
+            "openapi": "3.1.0",
+            "paths": {"/a": {"post": {
+                "requestBody": {"required": true, "content": content},
+                "responses": {"200": {"description": "", "content": content}},
+            }}},
+        })
+        .to_string(),
+    )
     .expect("an OpenAPI document")
 }
 
@@ -195,11 +201,14 @@ fn what_no_alternative_takes_over_is_told_alone() {
             "a": {"anyOf": [shared, listing(other)]},
             "b": shared,
         }}}});
-        Document::from_value(json!({
-            "openapi": "3.1.0",
-            "paths": {"/a": {"get": {"responses": {"200": {"description": "", "content": content}}}}},
-            "components": {"schemas": {"Shared": listing(used)}},
-        }))
+        Document::read(
+            json!({
+                "openapi": "3.1.0",
+                "paths": {"/a": {"get": {"responses": {"200": {"description": "", "content": content}}}}},
+                "components": {"schemas": {"Shared": listing(used)}},
+            })
+            .to_string(),
+        )
         .expect("an OpenAPI document")
     };
     assert_eq!(

@@ -52,7 +52,7 @@ fn leaf(Kind { version, strict }: Kind) -> BoxedStrategy<Value> {
             {"type": "number", "minimum": 1, "exclusiveMinimum": true},
             {"type": "integer", "nullable": true, "format": "int32"},
         ]),
-        Version::V3_1 => json!([
+        _ => json!([
             {"type": ["string", "null"]},
             {"type": ["string", "integer"]},
             {"const": "a"},
@@ -224,7 +224,7 @@ fn versions() -> impl Strategy<Value = Version> {
 }
 
 fn report(base: &Value, revision: &Value) -> Report {
-    let read = |root: &Value| Document::from_value(root.clone()).expect("shallow enough");
+    let read = |root: &Value| Document::read(root.to_string()).expect("shallow enough");
     compare(&read(base), &read(revision), &Options::default())
 }
 
@@ -341,7 +341,7 @@ impl Second {
         let translated = |it: &Value| {
             rewritten(it, &mut |it| match version {
                 Version::V3_0 => plain(it),
-                Version::V3_1 => bounded(it),
+                _ => bounded(it),
             })
         };
         let schemas: Map<String, Value> = COMPONENTS

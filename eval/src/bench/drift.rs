@@ -252,7 +252,7 @@ fn measure_here(work: Work, old: &Path, new: &Path, out: &mut dyn Write) -> Outc
             std::hint::black_box((value(&old)?, value(&new)?));
         }
         Work::Ours => {
-            let (old, new) = (Document::read(&old), Document::read(&new));
+            let (old, new) = (Document::read(old), Document::read(new));
             let (old, new) = (
                 old.map_err(anyhow::Error::from)?,
                 new.map_err(anyhow::Error::from)?,

@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader, Write};
 use std::path::Path;
 
 use anyhow::Context as _;
-use openapi_drift::{Document, Finding, Level, Options, Report, compare};
+use openapi_drift::{Document, Finding, Level, Options, Report, comparable, compare};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -48,11 +48,11 @@ pub(crate) fn run(dir: &Path, table: Option<&Path>, out: &mut dyn Write) -> anyh
         let case: Case = serde_json::from_str(&line?)
             .with_context(|| format!("{} line {}", path.display(), number + 1))?;
         cases += 1;
-        let documents = (
-            Document::from_value(case.base.clone()),
-            Document::from_value(case.revision.clone()),
-        );
-        let (Ok(base), Ok(revision)) = documents else {
+        let read = |text: &Value| {
+            let document = Document::read(text.to_string())?;
+            comparable(&document).map(|()| document)
+        };
+        let (Ok(base), Ok(revision)) = (read(&case.base), read(&case.revision)) else {
             unread += 1;
             continue;
         };

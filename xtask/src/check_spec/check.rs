@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use openapi_drift::{Level, Operation, Options, Step, compare};
 use ratio_spec::Pin;
+use serde_json::Value;
 
 use super::api_diff;
 use super::document::{Lines, Loaded};
@@ -88,7 +89,7 @@ fn judged(found: Vec<openapi_drift::Finding>, pinned: &Loaded, staging: &Loaded)
     );
     let at = |loaded: &Loaded, pointer: &Option<String>| {
         let pointer = pointer.as_deref()?;
-        loaded.document.root().pointer(pointer).cloned()
+        loaded.document.root().pointer(pointer).map(Value::from)
     };
     found
         .into_iter()

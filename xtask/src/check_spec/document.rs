@@ -8,7 +8,7 @@ use std::str::FromStr;
 use anyhow::anyhow;
 use jsonc_parser::ast;
 use jsonc_parser::common::Ranged;
-use openapi_drift::Document;
+use openapi_drift::{Document, comparable};
 use ratio_spec::Pin;
 use sha2::{Digest, Sha256};
 
@@ -131,10 +131,13 @@ pub(crate) fn bring(
 /// # Errors
 /// When they are not an OpenAPI document that can be compared, with the place.
 pub(crate) fn load(source: String, bytes: Vec<u8>, etag: Option<String>) -> Result<Loaded, Failure> {
-    let document = Document::read(&bytes).map_err(|error| {
-        Failure::unable(anyhow!("{source} cannot be compared: {error}"))
-            .hint("check that this is the vendor's OpenAPI document, whole and in JSON or YAML")
-    })?;
+    let read = Document::read(bytes.as_slice());
+    let document = read
+        .and_then(|it| comparable(&it).map(|()| it))
+        .map_err(|error| {
+            Failure::unable(anyhow!("{source} cannot be compared: {error}"))
+                .hint("check that this is the vendor's OpenAPI document, whole and in JSON or YAML")
+        })?;
     Ok(Loaded {
         origin: Origin {
             sha256: sha256(&bytes),

@@ -137,7 +137,7 @@ fn fetched(args: &Args, pin: &Pin, printer: &mut Printer) -> Result<Option<Loade
         return Ok(Some(loaded));
     }
     // The build script that every service compiles reads no YAML. The server's tag is that of other bytes.
-    let mut json = serde_json::to_vec_pretty(loaded.document.root()).map_err(anyhow::Error::from)?;
+    let mut json = serde_json::to_vec_pretty(&loaded.document.root()).map_err(anyhow::Error::from)?;
     json.push(b'\n');
     printer.note("the document is YAML; it is pinned as JSON");
     load(source, json, None).map(Some)
@@ -225,15 +225,12 @@ fn operations(document: &Document) -> Vec<(String, String)> {
     const METHODS: [&str; 8] = [
         "get", "put", "post", "delete", "options", "head", "patch", "trace",
     ];
-    let paths = document
-        .root()
-        .get("paths")
-        .and_then(serde_json::Value::as_object);
     let mut list = Vec::new();
-    for (path, item) in paths.into_iter().flatten() {
+    let paths = document.root().get("paths").into_iter();
+    for (path, item) in paths.flat_map(|it| it.members()) {
         for method in METHODS {
             if item.get(method).is_some() {
-                list.push((method.to_ascii_uppercase(), path.clone()));
+                list.push((method.to_ascii_uppercase(), path.to_owned()));
             }
         }
     }

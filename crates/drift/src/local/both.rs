@@ -2,14 +2,13 @@
 
 use std::cell::OnceCell;
 
+use openapi_document::{Document, pointer};
 use serde_json::Value;
 
 use crate::comparison::Comparison;
-use crate::document::Document;
 use crate::findings::Drift;
 use crate::local::face::Face;
 use crate::local::node::{Claim, Decision, Local, Node};
-use crate::pointer;
 use crate::report::{Direction, Side, Witness};
 use crate::rule::Rule;
 use crate::schema::Schemas;
@@ -129,11 +128,8 @@ fn identity(document: &Document, at: &str) -> Identity {
     if at.starts_with("/components/") {
         return (at.to_owned(), false);
     }
-    let value = pointer::find(document.root(), at);
-    (
-        value.map(|value| shape(document, value)).unwrap_or_default(),
-        true,
-    )
+    let node = document.root().pointer(at);
+    (node.map(|node| shape(document, node)).unwrap_or_default(), true)
 }
 
 /// The name of a place for people: `Wallet.network`, `Order.lines[]`, or the path of properties of an inline schema.
@@ -179,12 +175,12 @@ pub(crate) fn label_of(both: &Both<'_, '_>, side: Side) -> String {
 }
 
 /// A few values as people read them.
-pub(crate) fn shown<'v>(values: impl ExactSizeIterator<Item = &'v Value>) -> String {
+pub(crate) fn shown(values: impl ExactSizeIterator<Item = impl Into<Value>>) -> String {
     const MOST: usize = 8;
     let more = values.len().saturating_sub(MOST);
     let mut parts: Vec<String> = values
         .take(MOST)
-        .map(|value| match value {
+        .map(|value| match value.into() {
             Value::String(text) => format!("`{}`", text.chars().take(60).collect::<String>()),
             other => format!("`{}`", other.to_string().chars().take(60).collect::<String>()),
         })

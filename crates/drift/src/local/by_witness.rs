@@ -184,10 +184,9 @@ fn is_typed(read: &Face<'_>, value: &Value) -> bool {
 
 fn is_outside_enum(read: &Face<'_>, value: &Value) -> bool {
     read.values.as_ref().is_some_and(|values| {
-        values.iter().all(|other| *other != value)
-            && values
-                .iter()
-                .any(|other| std::mem::discriminant(*other) == std::mem::discriminant(value))
+        let values = || values.iter().map(|it| Value::from(*it));
+        values().all(|other| other != *value)
+            && values().any(|other| std::mem::discriminant(&other) == std::mem::discriminant(value))
     })
 }
 
@@ -208,6 +207,6 @@ fn brief(value: &Value) -> String {
         Value::Array(_) | Value::Object(_) => format!("{} such as its witness", type_of(value)),
         // Between backticks nothing would be seen.
         Value::String(text) if text.is_empty() => "an empty text".to_owned(),
-        other => shown(std::iter::once(other)),
+        other => shown(std::iter::once(other.clone())),
     }
 }

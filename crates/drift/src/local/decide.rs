@@ -221,9 +221,9 @@ mod tests {
     use serde_json::{Map, Value, json};
 
     use super::*;
-    use crate::document::Document;
     use crate::options::Options;
     use crate::report::Side;
+    use openapi_document::Document;
 
     const NAMES: [&str; 4] = ["a", "b", "c", "tag"];
     const COMPONENTS: [&str; 3] = ["A", "B", "C"];
@@ -302,14 +302,17 @@ mod tests {
             .map(|(name, schema)| ((*name).to_owned(), schema.clone()))
             .collect();
         let content = json!({"application/json": {"schema": {"$ref": "#/components/schemas/A"}}});
-        Document::from_value(json!({
-            "openapi": version,
-            "paths": {"/a": {"post": {
-                "requestBody": {"content": content},
-                "responses": {"200": {"content": content}},
-            }}},
-            "components": {"schemas": schemas},
-        }))
+        Document::read(
+            json!({
+                "openapi": version,
+                "paths": {"/a": {"post": {
+                    "requestBody": {"content": content},
+                    "responses": {"200": {"content": content}},
+                }}},
+                "components": {"schemas": schemas},
+            })
+            .to_string(),
+        )
         .expect("shallow enough")
     }
 

@@ -191,8 +191,8 @@ impl<'d> Graph<'d> {
 
 fn same_shape<'d>(comparison: &Comparison<'d>, node: &Node<'d>) -> bool {
     comparison.base.version() == comparison.revision.version()
-        && comparison.shape(Side::Base, node.base.value)
-            == comparison.shape(Side::Revision, node.revision.value)
+        && comparison.shape(Side::Base, node.base.node)
+            == comparison.shape(Side::Revision, node.revision.node)
 }
 
 /// The keywords of a schema itself, without its subschemas.
@@ -211,8 +211,8 @@ fn own_words(face: &Face<'_>) -> Vec<String> {
     ];
     let mut words = Vec::new();
     for part in &face.parts {
-        for (key, value) in part.value.as_object().into_iter().flatten() {
-            if !MEMBERS.contains(&key.as_str()) && !crate::shape::is_prose(key) {
+        for (key, value) in part.node.members() {
+            if !MEMBERS.contains(&key) && !crate::shape::is_prose(key) {
                 words.push(format!("{key}: {value}"));
             }
         }

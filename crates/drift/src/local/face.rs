@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use openapi_document::{Document, Kind, Located, Node, Unresolved, Version};
 
-use crate::document::{Document, Version};
-use crate::located::{Located, Unresolved};
 use crate::report::Direction;
 
 /// The most parts that are laid flat; past them only the values are compared.
@@ -54,9 +52,9 @@ pub(crate) struct Face<'d> {
     /// Null is allowed in so many words.
     pub(crate) nullable: bool,
     /// The values of an `enum` or `const`, null aside.
-    pub(crate) values: Option<Vec<&'d Value>>,
+    pub(crate) values: Option<Vec<Node<'d>>>,
     /// The values of an `enum` that was put on an array and is meant for its items.
-    pub(crate) item_values: Option<Vec<&'d Value>>,
+    pub(crate) item_values: Option<Vec<Node<'d>>>,
     /// The types that `type` lists, null aside.
     pub(crate) types: Option<BTreeSet<&'d str>>,
     pub(crate) unresolved: Vec<Unresolved>,
@@ -102,7 +100,7 @@ impl<'d> Face<'d> {
         face.hidden = hidden.into_keys().collect();
         // A required name that nothing declares is still required.
         face.required.retain(|name| !face.hidden.contains(name));
-        let mut substantial = face.parts.iter().filter(|part| has_substance(part.value));
+        let mut substantial = face.parts.iter().filter(|part| has_substance(part.node));
         if let (Some(only), None) = (substantial.next(), substantial.next()) {
             face.home.clone_from(&only.at);
         }
@@ -114,19 +112,15 @@ impl<'d> Face<'d> {
         if self.is_cut || self.parts.iter().any(|part| part.at == place.at) {
             return;
         }
-        if place.says("$ref").is_some() {
+        if let Some(target) = place.target(document) {
             if self.followed.contains(&place.at) {
                 self.is_cut = true;
                 return;
             }
             self.followed.push(place.at.clone());
-            match crate::located::target(document, place.text("$ref").unwrap_or_default()) {
+            match target {
                 Ok(target) => self.add(document, &target),
-                Err(why) => self.unresolved.push(Unresolved {
-                    at: place.at.clone(),
-                    reference: place.text("$ref").unwrap_or_default().to_owned(),
-                    why,
-                }),
+                Err(unresolved) => self.unresolved.push(unresolved),
             }
             if document.version() == Version::V3_0 {
                 return;
@@ -146,7 +140,7 @@ impl<'d> Face<'d> {
         for union in ["oneOf", "anyOf"] {
             let Some(list) = place.get(union) else { continue };
             let branches: Vec<Located<'d>> = list.items().collect();
-            let mut others = branches.iter().filter(|branch| !is_null_only(branch.value));
+            let mut others = branches.iter().filter(|branch| !is_null_only(branch.node));
             match (others.next(), others.next()) {
                 (Some(only), None) => {
                     if branches.len() > 1 {
@@ -158,16 +152,15 @@ impl<'d> Face<'d> {
                         let sure = union == "anyOf"
                             || branches.len() == 2
                                 && only.clone().follow(document).is_ok_and(|only| {
-                                    let types = only.says("type");
-                                    types.is_some_and(|types| types.is_string() && types != "null")
+                                    only.text("type").is_some_and(|name| name != "null")
                                         && !self.adds_null(&only)
                                 });
-                        self.wrap_null(sure && alone.count() == 1 && !has_substance(place.value));
+                        self.wrap_null(sure && alone.count() == 1 && !has_substance(place.node));
                     }
                     self.add(document, only);
                 }
                 (Some(_), Some(_)) => {
-                    self.nullable |= branches.iter().any(|branch| is_null_only(branch.value));
+                    self.nullable |= branches.iter().any(|branch| is_null_only(branch.node));
                     self.unions.push(branches);
                 }
                 (None, _) => match branches.as_slice() {
@@ -193,53 +186,44 @@ impl<'d> Face<'d> {
     }
 
     fn read_keywords(&mut self, place: &Located<'d>) {
-        for (name, property) in members(place, "properties") {
+        let properties = place.get("properties");
+        for (name, property) in properties.iter().flat_map(Located::entries) {
             self.properties.entry(name).or_default().push(property);
         }
-        let required = place.says("required").and_then(Value::as_array);
-        self.required
-            .extend(required.into_iter().flatten().filter_map(Value::as_str));
-        match place.get("additionalProperties") {
-            Some(Located {
-                value: Value::Bool(true),
-                ..
-            }) => self.additional = Additional::Any,
-            Some(Located {
-                value: Value::Bool(false),
-                ..
-            }) => self.additional = Additional::Refused,
-            Some(schema) if schema.value.as_object().is_some_and(serde_json::Map::is_empty) => {
-                self.additional = Additional::Any;
-            }
-            Some(schema) => self.additional = Additional::Like(schema),
-            None => {}
+        let required = place.says("required").into_iter().flat_map(Node::items);
+        self.required.extend(required.filter_map(Node::as_str));
+        if let Some(schema) = place.get("additionalProperties") {
+            self.additional = match schema.node.kind() {
+                Kind::Bool(true) => Additional::Any,
+                Kind::Bool(false) => Additional::Refused,
+                Kind::Object(members) if members.is_empty() => Additional::Any,
+                _ => Additional::Like(schema),
+            };
         }
         self.items
-            .extend(place.get("items").filter(|items| items.value.is_object()));
+            .extend(place.get("items").filter(|items| items.node.is_object()));
         self.nullable |= self.adds_null(place);
-        match place.says("type") {
-            Some(Value::String(one)) => {
+        match place.says("type").map(Node::kind) {
+            Some(Kind::String(one)) => {
                 self.nullable |= one == "null";
-                self.narrow_types(std::iter::once(one.as_str()));
+                self.narrow_types(std::iter::once(one));
             }
-            Some(Value::Array(several)) => {
-                self.nullable |= several.iter().any(|it| it == "null");
-                self.narrow_types(several.iter().filter_map(Value::as_str));
+            Some(Kind::Array(several)) => {
+                let several = several.filter_map(Node::as_str);
+                self.nullable |= several.clone().any(|it| it == "null");
+                self.narrow_types(several);
             }
             _ => {}
         }
-        let listed = place.says("enum").and_then(Value::as_array);
+        let listed = place.says("enum").and_then(Node::as_array);
         let on_array = place.text("type") == Some("array");
-        if let Some(listed) =
-            listed.filter(|it| on_array && !it.iter().any(|it| it.is_array() || it.is_null()))
-        {
-            narrow(&mut self.item_values, listed.iter().collect());
-        }
-        let listed = listed.filter(|_| !on_array);
         if let Some(listed) = listed {
-            self.nullable |= listed.contains(&Value::Null);
-            let values = listed.iter().filter(|value| !value.is_null()).collect();
-            narrow(&mut self.values, values);
+            if !on_array {
+                self.nullable |= listed.clone().any(Node::is_null);
+                narrow(&mut self.values, listed.filter(|it| !it.is_null()).collect());
+            } else if !listed.clone().any(|it| it.is_array() || it.is_null()) {
+                narrow(&mut self.item_values, listed.collect());
+            }
         }
         if let Some(constant) = place.says("const") {
             narrow(&mut self.values, vec![constant]);
@@ -288,60 +272,41 @@ impl<'d> Face<'d> {
     }
 
     /// The value of a keyword in the first part that has it.
-    pub(crate) fn keyword(&self, key: &str) -> Option<&'d Value> {
+    pub(crate) fn keyword(&self, key: &str) -> Option<Node<'d>> {
         self.parts.iter().find_map(|part| part.says(key))
     }
 }
 
 /// Whether a schema carries a flag, itself or through what it is made of.
-fn says(document: &Document, place: &Located<'_>, flag: &str) -> bool {
+fn says<'d>(document: &'d Document, place: &Located<'d>, flag: &str) -> bool {
     let mut open = vec![place.clone()];
     for _ in 0..=MOST_SAYING {
         let Some(place) = open.pop() else { return false };
         if place.is_true(flag) {
             return true;
         }
-        let target = |reference| crate::located::target(document, reference).ok();
-        open.extend(place.text("$ref").and_then(target));
+        open.extend(place.target(document).and_then(Result::ok));
         open.extend(place.get("allOf").iter().flat_map(Located::items));
     }
     false
 }
 
 /// Keeps the values that every part lists.
-fn narrow<'d>(known: &mut Option<Vec<&'d Value>>, own: Vec<&'d Value>) {
+fn narrow<'d>(known: &mut Option<Vec<Node<'d>>>, own: Vec<Node<'d>>) {
     match known {
         Some(known) => known.retain(|value| own.contains(value)),
         None => *known = Some(own),
     }
 }
 
-/// The members of a map whose names the author chose: `x-…` is one of them.
-fn members<'d>(place: &Located<'d>, key: &str) -> Vec<(&'d str, Located<'d>)> {
-    let Some(map) = place.says(key).and_then(Value::as_object) else {
-        return Vec::new();
-    };
-    let base = crate::pointer::join(&place.at, key);
-    map.iter()
-        .map(|(name, value)| {
-            (
-                name.as_str(),
-                Located {
-                    value,
-                    at: crate::pointer::join(&base, name),
-                },
-            )
-        })
-        .collect()
-}
-
-pub(crate) fn is_null_only(schema: &Value) -> bool {
-    let null = |it: &Value| it == "null";
-    match schema.get("type") {
-        Some(Value::Array(types)) => types.len() == 1 && types.iter().all(null),
-        Some(one) => null(one),
+pub(crate) fn is_null_only(schema: Node<'_>) -> bool {
+    match schema.get("type").map(Node::kind) {
+        Some(Kind::Array(mut types)) => types.len() == 1 && types.all(|it| it.as_str() == Some("null")),
+        Some(kind) => matches!(kind, Kind::String("null")),
         None => match (schema.get("enum"), schema.get("const")) {
-            (Some(Value::Array(values)), _) => values.len() == 1 && values[0].is_null(),
+            (Some(values), _) if values.is_array() => {
+                values.items().len() == 1 && values.items().all(Node::is_null)
+            }
             (None, Some(constant)) => constant.is_null(),
             _ => false,
         },
@@ -349,22 +314,17 @@ pub(crate) fn is_null_only(schema: &Value) -> bool {
 }
 
 /// Whether a part says more about values than which other parts to read and whether null is one.
-fn has_substance(part: &Value) -> bool {
-    part.as_object().is_some_and(|part| {
-        part.iter().any(|(key, value)| match key.as_str() {
-            "nullable"
-            | "default"
-            | "readOnly"
-            | "writeOnly"
-            | "deprecated"
-            | crate::shape::SUNSET
-            | "$ref"
-            | "allOf" => false,
-            "oneOf" | "anyOf" => {
-                let branches = value.as_array().into_iter().flatten();
-                branches.filter(|branch| !is_null_only(branch)).count() > 1
-            }
-            key => !crate::shape::is_prose(key),
-        })
+fn has_substance(part: Node<'_>) -> bool {
+    part.members().any(|(key, value)| match key {
+        "nullable"
+        | "default"
+        | "readOnly"
+        | "writeOnly"
+        | "deprecated"
+        | crate::shape::SUNSET
+        | "$ref"
+        | "allOf" => false,
+        "oneOf" | "anyOf" => value.items().filter(|branch| !is_null_only(*branch)).count() > 1,
+        key => !crate::shape::is_prose(key),
     })
 }

@@ -1,12 +1,13 @@
 //! Builds the graph of aligned pairs.
 
+use openapi_document::{Located, Node as DocumentNode};
+
 use crate::comparison::{Comparison, SchemaUse};
 use crate::local::both::{self, Both};
 use crate::local::face::{Additional, Face};
 use crate::local::node::{Claim, Decision, Index, Lifting, Local, Node, NodeId};
 use crate::local::union::{KnownTraits, Unmatched};
 use crate::local::{by_witness, object, subsume, union, values};
-use crate::located::Located;
 use crate::report::{Direction, Questions, Side, Touched};
 use crate::structure::lifecycle;
 
@@ -49,8 +50,8 @@ impl<'d> Graph<'d> {
             return id;
         }
         let schemas = &mut comparison.schemas;
-        let base_id = schemas.lower(Side::Base, base.value, direction);
-        let revision_id = schemas.lower(Side::Revision, revision.value, direction);
+        let base_id = schemas.lower(Side::Base, base.node, direction);
+        let revision_id = schemas.lower(Side::Revision, revision.node, direction);
         let faces = (
             Face::of(comparison.base, &base, direction),
             Face::of(comparison.revision, &revision, direction),
@@ -136,13 +137,12 @@ impl<'d> Graph<'d> {
             if let Some(local) = renamed(comparison, &self.nodes[id], &base, &revision) {
                 self.renames.push((id, local));
             }
-            if comparison.unchanged.same(base.value, revision.value) {
+            if comparison.unchanged.same(base.node, revision.node) {
                 continue;
             }
             let mut follow = |side: Side, place: Located<'d>| {
                 let document = comparison.document(side);
-                place
-                    .follow_alone(document)
+                crate::follow::follow_alone(place, document)
                     .map_err(|unresolved| dangling.push((side, unresolved)))
                     .ok()
             };
@@ -232,7 +232,7 @@ fn follow_alone<'d>(
     place: &Located<'d>,
     touched: &Touched,
 ) -> Option<Located<'d>> {
-    let found = place.clone().follow_alone(comparison.document(side));
+    let found = crate::follow::follow_alone(place.clone(), comparison.document(side));
     found
         .map_err(|unresolved| comparison.note_dangling(side, unresolved, touched))
         .ok()
@@ -265,7 +265,7 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
             .keys()
             .filter(|it| !base.properties.contains_key(*it)),
     ) {
-        let step = || crate::pointer::join("", name);
+        let step = || openapi_document::pointer::join("", name);
         match (base.property(name), revision.property(name)) {
             (Some(old), Some(new)) => pair(step(), old, new, false),
             // A name that only one side declares is one of the other's map.
@@ -308,7 +308,7 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
 }
 
 fn deprecation<'d>(both: &Both<'_, 'd>) -> Vec<Local> {
-    let says = |face: &Face<'d>| face.keyword("deprecated") == Some(&serde_json::Value::Bool(true));
+    let says = |face: &Face<'d>| face.keyword("deprecated").and_then(DocumentNode::as_bool) == Some(true);
     let mut found = Vec::new();
     if !says(both.base) && says(both.revision) {
         let title = format!("{} is deprecated", both::label_of(both, Side::Base));
@@ -332,15 +332,17 @@ fn renamed<'d>(
     revision: &Located<'d>,
 ) -> Option<Local> {
     let (old, new) = (base.text("$ref")?, revision.text("$ref")?);
-    let lacks =
-        |side: Side, reference: &str| crate::located::target(comparison.document(side), reference).is_err();
+    let lacks = |side: Side, reference: &str| {
+        let document = comparison.document(side);
+        document.resolve(document.root(), reference).is_err()
+    };
     if old == new {
         return None;
     }
     let renamed = lacks(Side::Revision, old) && lacks(Side::Base, new);
     let alike = || {
         comparison.base.version() == comparison.revision.version()
-            && comparison.shape(Side::Base, base.value) == comparison.shape(Side::Revision, revision.value)
+            && comparison.shape(Side::Base, base.node) == comparison.shape(Side::Revision, revision.node)
     };
     if !renamed && !alike() {
         return None;

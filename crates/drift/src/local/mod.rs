@@ -36,7 +36,7 @@ pub(crate) fn compare(comparison: &mut Comparison<'_>) -> Questions {
     let roots: Vec<Option<node::NodeId>> = uses
         .iter()
         .map(|it| {
-            if comparison.unchanged.same(it.base.value, it.revision.value) {
+            if comparison.unchanged.same(it.base.node, it.revision.node) {
                 return None;
             }
             graph.root(comparison, it)

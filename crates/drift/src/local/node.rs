@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use openapi_document::{Located, Unresolved};
+
 use crate::findings::Drift;
 use crate::local::face::Face;
 use crate::local::union::Unmatched;
-use crate::located::{Located, Unresolved};
 use crate::report::{Direction, Level, Side};
 use crate::schema::{Refutation, SchemaId};
 

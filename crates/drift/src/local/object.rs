@@ -2,16 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use openapi_document::{Document, Located, pointer};
 use serde_json::Value;
 
-use crate::document::Document;
 use crate::local::both::{Both, label, label_of};
 use crate::local::by_witness::UNDECIDED;
 use crate::local::face::{Additional, Face};
 use crate::local::node::{Claim, Local};
 use crate::local::union;
-use crate::located::Located;
-use crate::pointer;
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
 use crate::schema::{Schemas, Verdict, World};
@@ -282,7 +280,7 @@ fn settle(local: &mut Local, witness: Option<crate::report::Witness>, name: &str
 /// A value that is sent and carries the property.
 fn sample_with<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, name: &str) -> Option<Value> {
     let place: &Located<'d> = both.sent().properties.get(name)?.first()?;
-    let id = schemas.lower(both.node.sender(), place.value, both.direction());
+    let id = schemas.lower(both.node.sender(), place.node, both.direction());
     let value = schemas.sample(id)?;
     schemas.instance_with(both.node.source(), &pointer::join("", name), &value)
 }
@@ -301,15 +299,8 @@ fn branch_names<'d>(document: &'d Document, face: &Face<'d>) -> BTreeSet<&'d str
         let Ok(place) = place.follow(document) else {
             continue;
         };
-        names.extend(
-            place
-                .value
-                .get("properties")
-                .and_then(Value::as_object)
-                .into_iter()
-                .flatten()
-                .map(|(k, _)| k.as_str()),
-        );
+        let properties = place.says("properties").into_iter();
+        names.extend(properties.flat_map(|it| it.members().keys()));
         if depth < 4 {
             for key in ["allOf", "oneOf", "anyOf"] {
                 open.extend(

@@ -5,9 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use openapi_document::{Kind, Node, Version};
 
-use crate::document::Version;
 use crate::local::both::Both;
 use crate::local::face::{Additional, Face, Null, is_null_only};
 use crate::shape::is_prose;
@@ -65,7 +64,7 @@ pub(crate) fn is_silent(key: &str) -> bool {
 }
 
 /// Whether the pair is contained if every child pair is, alternatives aside.
-pub(crate) fn proves(both: &Both<'_, '_>, unchanged: &Unchanged<'_>) -> bool {
+pub(crate) fn proves<'d>(both: &Both<'_, 'd>, unchanged: &Unchanged<'d>) -> bool {
     let (sent, read) = (both.sent(), both.read());
     is_plain(sent)
         && is_plain(read)
@@ -89,18 +88,18 @@ pub(crate) fn lifts(sent: &Face<'_>) -> bool {
 
 /// Whether a schema has only keywords that its face has read or that are compared one by one.
 fn is_plain(face: &Face<'_>) -> bool {
-    let known = |key: &str, value: &Value| match key {
+    let known = |key: &str, value: Node<'_>| match key {
         "items" => value.is_object(),
         key => MEMBERS.contains(&key) || WORDS.contains(&key) || is_silent(key),
     };
     let mut parts = face.parts.iter();
     let mut closing = 0;
     let readable = parts.all(|part| {
-        let Value::Object(part) = part.value else {
+        let Some(mut members) = part.node.as_object() else {
             return false;
         };
-        closing += usize::from(part.contains_key("additionalProperties"));
-        part.iter().all(|(key, value)| known(key, value))
+        closing += usize::from(members.contains_key("additionalProperties"));
+        members.all(|(key, value)| known(key, value))
     });
     let lexical = matches!(face.additional, Additional::Refused | Additional::Like(_));
     let declaring = || {
@@ -118,19 +117,17 @@ fn is_plain(face: &Face<'_>) -> bool {
 }
 
 /// The words of one part.
-type Words<'d> = BTreeMap<&'d str, &'d Value>;
+type Words<'d> = BTreeMap<&'d str, Node<'d>>;
 
 fn words<'d>(face: &Face<'d>) -> Vec<Words<'d>> {
-    let parts = face.parts.iter().filter_map(|part| part.value.as_object());
+    let parts = face.parts.iter().filter_map(|part| part.node.as_object());
     // Null that is added to the whole is compared as such.
     let said = |index: usize, key: &str| !(key == "nullable" && index == 0 && face.null == Null::Whole);
     parts
         .enumerate()
         .map(|(index, part)| {
-            let words = part
-                .iter()
-                .filter(|(key, _)| WORDS.contains(&key.as_str()) && said(index, key));
-            words.map(|(key, value)| (key.as_str(), value)).collect()
+            part.filter(|(key, _)| WORDS.contains(key) && said(index, key))
+                .collect()
         })
         .filter(|words: &Words<'d>| !words.is_empty())
         .collect()
@@ -175,10 +172,8 @@ fn follows((own, from): (&Words<'_>, Version), (other, to): (&Words<'_>, Version
     other.iter().all(|(key, wanted)| match *key {
         "type" | "nullable" => true,
         "enum" => match (own.get("enum"), own.get("const")) {
-            (Some(Value::Array(own)), None) => {
-                let wanted = wanted.as_array();
-                own.iter()
-                    .all(|value| wanted.is_some_and(|all| all.contains(value)))
+            (Some(own), None) if own.is_array() => {
+                own.items().all(|value| wanted.items().any(|it| it == value))
             }
             _ => false,
         },
@@ -199,44 +194,41 @@ fn types_follow((own, from): (&Words<'_>, Version), (other, to): (&Words<'_>, Ve
 }
 
 fn types<'d>(words: &Words<'d>, version: Version) -> Option<Vec<&'d str>> {
-    let mut types = match words.get("type")? {
-        Value::String(one) => vec![one.as_str()],
-        Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
+    let mut types = match words.get("type")?.kind() {
+        Kind::String(one) => vec![one],
+        Kind::Array(several) => several.filter_map(Node::as_str).collect(),
         _ => vec!["?"],
     };
-    if version == Version::V3_0 && words.get("nullable") == Some(&&Value::Bool(true)) {
+    let nullable = words.get("nullable").and_then(|it| it.as_bool());
+    if version == Version::V3_0 && nullable == Some(true) {
         types.push("null");
     }
     Some(types)
 }
 
-fn is_null_listed(types: Option<&Value>) -> bool {
-    match types {
-        Some(Value::Array(types)) => types.iter().any(|it| it == "null"),
-        Some(one) => one == "null",
-        None => false,
-    }
+fn is_null_listed(types: Option<Node<'_>>) -> bool {
+    let is_null = |it: Node<'_>| it.as_str() == Some("null");
+    types.is_some_and(|types| is_null(types) || types.items().any(is_null))
 }
 
 /// Whether the properties that are left out of the faces, as read-only or write-only, are the same in both schemas:
 /// the search would see a difference.
-fn hidden_alike(both: &Both<'_, '_>, unchanged: &Unchanged<'_>) -> bool {
-    fn hidden<'d>(face: &Face<'d>) -> BTreeMap<&'d str, &'d Value> {
+fn hidden_alike<'d>(both: &Both<'_, 'd>, unchanged: &Unchanged<'d>) -> bool {
+    fn hidden<'d>(face: &Face<'d>) -> BTreeMap<&'d str, Node<'d>> {
         let declared = face
             .parts
             .iter()
             .filter_map(|part| part.says("properties")?.as_object());
         declared
             .flatten()
-            .filter(|(name, _)| !face.properties.contains_key(name.as_str()))
-            .map(|(name, value)| (name.as_str(), value))
+            .filter(|(name, _)| !face.properties.contains_key(name))
             .collect()
     }
     let (old, new) = (hidden(both.base), hidden(both.revision));
     old.len() == new.len()
         && old
             .iter()
-            .all(|(name, value)| new.get(name).is_some_and(|other| unchanged.same(value, other)))
+            .all(|(name, value)| new.get(name).is_some_and(|other| unchanged.same(*value, *other)))
 }
 
 /// Whether every name that may be sent may also be read, if every child pair is contained.
@@ -277,31 +269,31 @@ fn names_follow(sent: &Face<'_>, read: &Face<'_>) -> bool {
 
 fn declares(face: &Face<'_>) -> bool {
     face.parts.iter().any(|part| {
-        let properties = part.says("properties").and_then(Value::as_object);
-        properties.is_some_and(|properties| !properties.is_empty())
+        let properties = part.says("properties");
+        properties.is_some_and(|properties| !properties.members().is_empty())
     })
 }
 
 /// Whether a schema is its alternatives and nothing else; and whether null is added to them.
 pub(crate) fn is_pure_union(face: &Face<'_>) -> bool {
-    let only = |part: &Value| {
+    let only = |part: Node<'_>| {
         part.as_object().is_some_and(|part| {
-            part.keys()
-                .all(|key| matches!(key.as_str(), "oneOf" | "anyOf" | "nullable" | "$ref") || is_silent(key))
+            let mut keys = part.keys();
+            keys.all(|key| matches!(key, "oneOf" | "anyOf" | "nullable" | "$ref") || is_silent(key))
         })
     };
     face.unions.len() == 1
         && face.unresolved.is_empty()
         && !face.is_cut
         && face.null != Null::Mixed
-        && face.parts.iter().all(|part| only(part.value))
+        && face.parts.iter().all(|part| only(part.node))
 }
 
 /// Whether exactly one of the alternatives must hold.
 pub(crate) fn is_exclusive(face: &Face<'_>) -> bool {
     face.parts.iter().any(|part| {
-        let branches = part.says("oneOf").and_then(Value::as_array);
-        branches.is_some_and(|branches| branches.len() > 1)
+        let branches = part.says("oneOf");
+        branches.is_some_and(|branches| branches.items().len() > 1)
     })
 }
 
@@ -312,7 +304,7 @@ pub(crate) fn adds_null(face: &Face<'_>) -> bool {
             .unions
             .iter()
             .flatten()
-            .any(|branch| is_null_only(branch.value))
+            .any(|branch| is_null_only(branch.node))
 }
 
 /// Whether no value that is sent as `sent` is one of `read`, as can be seen at once.

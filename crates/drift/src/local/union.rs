@@ -3,14 +3,13 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use serde_json::Value;
+use openapi_document::{Document, Located, Node, NodeId};
 
-use crate::document::Document;
+use crate::follow::follow_alone;
 use crate::local::both::{Both, label, label_of};
 use crate::local::face::{Face, Null, is_null_only};
 use crate::local::node::{Claim, Local};
 use crate::local::subsume;
-use crate::located::Located;
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
 use crate::schema::{Schemas, Verdict, World};
@@ -92,7 +91,7 @@ pub(crate) fn align<'d>(
     let mut aligned = Aligned::default();
     // Null is told of the whole, however it is written.
     let without_null = |list: &[Located<'d>]| -> Vec<Located<'d>> {
-        let others = list.iter().filter(|it| !is_null_only(it.value));
+        let others = list.iter().filter(|it| !is_null_only(it.node));
         others.cloned().collect()
     };
     let (old, new) = match (both.base.unions.as_slice(), both.revision.unions.as_slice()) {
@@ -140,7 +139,7 @@ pub(crate) fn align<'d>(
     let nulls = both.read().unions.iter().flatten();
     let null_is_taken = !exclusive.1
         || !subsume::adds_null(both.sent())
-        || nulls.filter(|it| is_null_only(it.value)).count() <= 1
+        || nulls.filter(|it| is_null_only(it.node)).count() <= 1
             && read.iter().all(|alternative| alternative.is_never_null());
     let mut sent_matched = 0;
     let mut proves = pure && null_is_taken;
@@ -198,7 +197,7 @@ fn sent_only<'d>(
     if both.proved() || whole(both, both.node.sender()) == branch.at {
         return;
     }
-    let id = schemas.lower(both.node.sender(), branch.value, both.direction());
+    let id = schemas.lower(both.node.sender(), branch.node, both.direction());
     let Verdict::Refuted(refutation) = schemas.contains(id, both.node.target(), World::Closed) else {
         return;
     };
@@ -232,7 +231,7 @@ fn read_only<'d>(
     if whole(both, both.node.reader()) == branch.at {
         return;
     }
-    let id = schemas.lower(both.node.reader(), branch.value, both.direction());
+    let id = schemas.lower(both.node.reader(), branch.node, both.direction());
     let (source, target) = (both.node.source(), both.node.target());
     let news = match schemas.contains(id, source, World::Closed) {
         Verdict::Proved => false,
@@ -277,17 +276,16 @@ fn name(branch: &Located<'_>) -> String {
     }
 }
 
-/// The traits of schemas that were alternatives before: a component is one in many places. They are kept by address,
-/// which does not move while the documents are borrowed.
+/// The traits of schemas that were alternatives before: a component is one in many places.
 #[derive(Default)]
-pub(crate) struct KnownTraits<'d>(HashMap<(usize, Direction), Rc<Traits<'d>>>);
+pub(crate) struct KnownTraits<'d>(HashMap<(NodeId, Direction), Rc<Traits<'d>>>);
 
 impl<'d> KnownTraits<'d> {
     fn of(&mut self, document: &'d Document, place: &Located<'d>, direction: Direction) -> Rc<Traits<'d>> {
         // A reference that leads nowhere is looked at as it stands.
-        let target = place.clone().follow_alone(document);
+        let target = follow_alone(place.clone(), document);
         let place = target.as_ref().unwrap_or(place);
-        let key = (std::ptr::from_ref(place.value) as usize, direction);
+        let key = (place.node.id(), direction);
         let traits = || Rc::new(Traits::of(document, place, direction));
         Rc::clone(self.0.entry(key).or_insert_with(traits))
     }
@@ -296,7 +294,7 @@ impl<'d> KnownTraits<'d> {
 /// The traits that tell a branch from its siblings.
 struct Traits<'d> {
     /// Properties with one possible value: the tags.
-    tags: Vec<(&'d str, &'d Value)>,
+    tags: Vec<(&'d str, Node<'d>)>,
     types: Vec<&'d str>,
     names: Vec<&'d str>,
     face: Face<'d>,
@@ -310,11 +308,9 @@ impl<'d> Traits<'d> {
             let Some(Ok(place)) = places.first().map(|place| place.clone().follow(document)) else {
                 continue;
             };
-            match (place.says("const"), place.says("enum").and_then(Value::as_array)) {
-                (Some(value), _) => tags.push((name, value)),
-                (None, Some(values)) if values.len() == 1 => tags.push((name, &values[0])),
-                _ => {}
-            }
+            let listed = place.says("enum").filter(|it| it.items().len() == 1);
+            let tag = place.says("const").or_else(|| listed?.at(0));
+            tags.extend(tag.map(|value| (name, value)));
         }
         Self {
             tags,
@@ -329,8 +325,9 @@ impl<'d> Traits<'d> {
     }
 
     fn contradicts(&self, other: &Self) -> bool {
-        let clash =
-            |(name, value): &(&str, &Value)| other.tags.iter().any(|(own, tag)| own == name && tag != value);
+        let clash = |(name, value): &(&str, Node<'_>)| {
+            other.tags.iter().any(|(own, tag)| own == name && tag != value)
+        };
         self.tags.iter().any(clash)
     }
 }
@@ -354,8 +351,8 @@ fn matching<'d>(
         }
     };
     pass(&|i, j| component(&old[i]).is_some_and(|name| component(&new[j]) == Some(name)));
-    pass(&|i, j| unchanged.same(old[i].value, new[j].value));
-    pass(&|i, j| old[i].value == new[j].value);
+    pass(&|i, j| unchanged.same(old[i].node, new[j].node));
+    pass(&|i, j| old[i].node == new[j].node);
     pass(&|i, j| {
         let (a, b) = (&old_traits[i], &new_traits[j]);
         !a.contradicts(b) && a.tags.iter().any(|tag| b.tags.contains(tag))

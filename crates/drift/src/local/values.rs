@@ -1,5 +1,6 @@
 //! Enums, null, formats, defaults: what a schema says about single values.
 
+use openapi_document::Node;
 use serde_json::Value;
 
 use crate::local::both::{Both, label, label_of, shown};
@@ -89,18 +90,12 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec
     found
 }
 
-fn has(values: &[&Value], value: &Value) -> bool {
-    values
-        .iter()
-        .any(|other| *other == value || (value.is_number() && other.as_f64() == value.as_f64()))
-}
-
 fn enums<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     if let (Some(sent), Some(read)) = (&both.sent().values, &both.read().values) {
-        lists(schemas, both, (sent, read), Clone::clone, found);
+        lists(schemas, both, (sent, read), Value::from, found);
     }
     if let (Some(sent), Some(read)) = (&both.sent().item_values, &both.read().item_values) {
-        let item = |value: &Value| Value::Array(vec![value.clone()]);
+        let item = |value: Node<'d>| Value::Array(vec![value.into()]);
         lists(schemas, both, (sent, read), item, found);
     }
 }
@@ -109,11 +104,11 @@ fn enums<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
 fn lists<'d>(
     schemas: &mut Schemas<'d>,
     both: &Both<'_, 'd>,
-    (sent, read): (&[&Value], &[&Value]),
-    whole: impl Fn(&Value) -> Value,
+    (sent, read): (&[Node<'d>], &[Node<'d>]),
+    whole: impl Fn(Node<'d>) -> Value,
     found: &mut Vec<Local>,
 ) {
-    let refused: Vec<&Value> = sent.iter().copied().filter(|value| !has(read, value)).collect();
+    let refused = sent.iter().copied().filter(|value| !read.contains(value));
     let what = label_of(both, Side::Base);
     if !both.proved() {
         let (rule, does) = match both.direction() {
@@ -121,8 +116,8 @@ fn lists<'d>(
             Direction::Response => (&RESPONSE_ENUM_ADDED, "may also be"),
         };
         let mut witness = None;
-        let mut shows: Vec<&Value> = Vec::new();
-        for &value in &refused {
+        let mut shows: Vec<Node<'d>> = Vec::new();
+        for value in refused {
             // Lists run to thousands; each further value falls for the same reason as the first.
             if witness.is_none() {
                 let because = format!("{} is not among the listed values", shown(std::iter::once(value)));
@@ -139,9 +134,9 @@ fn lists<'d>(
             found.push(local);
         }
     }
-    let unused = read.iter().copied().filter(|value| !has(sent, value));
-    let unused: Vec<&Value> = unused
-        .filter(|value| both.is_unsent(schemas, &whole(value)))
+    let unused = read.iter().copied().filter(|value| !sent.contains(value));
+    let unused: Vec<Node<'d>> = unused
+        .filter(|value| both.is_unsent(schemas, &whole(*value)))
         .collect();
     if !unused.is_empty() {
         let (rule, does) = match both.direction() {
@@ -184,7 +179,7 @@ fn null<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loca
 }
 
 fn format(both: &Both<'_, '_>, found: &mut Vec<Local>) {
-    let format = |it: Option<&Value>| it.and_then(Value::as_str).map(str::to_owned);
+    let format = |it: Option<Node<'_>>| it.and_then(Node::as_str).map(str::to_owned);
     let (sent, read) = (
         format(both.sent().keyword("format")),
         format(both.read().keyword("format")),
@@ -219,7 +214,7 @@ fn format(both: &Both<'_, '_>, found: &mut Vec<Local>) {
 fn default(both: &Both<'_, '_>, found: &mut Vec<Local>) {
     let (before, after) = (both.base.keyword("default"), both.revision.keyword("default"));
     if both.direction() == Direction::Request && before != after {
-        let shown = |it: Option<&Value>| it.map_or("nothing".to_owned(), |it| shown(std::iter::once(it)));
+        let shown = |it: Option<Node<'_>>| it.map_or("nothing".to_owned(), |it| shown(std::iter::once(it)));
         let title = format!(
             "{} is assumed to be {} when it is left out, no longer {}",
             label_of(both, Side::Base),
@@ -230,7 +225,7 @@ fn default(both: &Both<'_, '_>, found: &mut Vec<Local>) {
     }
 }
 
-fn discriminator(both: &Both<'_, '_>, found: &mut Vec<Local>) {
+fn discriminator<'d>(both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     let (before, after) = (
         both.base.keyword("discriminator"),
         both.revision.keyword("discriminator"),
@@ -238,13 +233,12 @@ fn discriminator(both: &Both<'_, '_>, found: &mut Vec<Local>) {
     let (Some(before), Some(after)) = (before, after) else {
         return;
     };
-    let name = |it: &Value| it.get("propertyName").cloned();
+    let name = |it: Node<'d>| it.get("propertyName");
     let mut title = None;
     if name(before) == name(after) {
-        let tags = |it: &Value| {
-            let map = it.get("mapping").and_then(Value::as_object);
-            map.map(|map| map.keys().cloned().collect::<Vec<_>>())
-                .unwrap_or_default()
+        let tags = |it: Node<'d>| {
+            let mapping = it.get("mapping").into_iter();
+            mapping.flat_map(|it| it.members().keys()).collect::<Vec<_>>()
         };
         let (old, new) = (tags(before), tags(after));
         // Without a mapping the names of the components are the tags.

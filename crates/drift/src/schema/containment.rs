@@ -1,9 +1,9 @@
 //! Whether every value of one JSON Schema is a value of another, with proof.
 
-use serde_json::Value;
+use openapi_document::{Document, Node};
 
 use super::engine::{Engine, Question};
-use super::source::{Dialect, Reading};
+use super::reading::Reading;
 pub use super::verdict::{Refutation, Verdict, World};
 use crate::options::Nullable;
 
@@ -39,23 +39,25 @@ pub struct Answer {
 /// Schemas nested deeper than this stay undecided.
 const DEEPEST: usize = 128;
 
-/// Whether every value of `source` is a value of `target`; both are JSON Schema 2020-12 and refer to themselves only.
+/// Whether every value of `source` is a value of `target`, both read by [`Document::read_schema`].
 ///
 /// # Examples
 /// ```
+/// use openapi_drift::Document;
 /// use openapi_drift::containment::{Options, Verdict, contains};
-/// use serde_json::json;
 ///
-/// let (narrow, wide) = (json!({"type": "integer"}), json!({"type": "number"}));
+/// let narrow = Document::read_schema(r#"{"type": "integer"}"#)?;
+/// let wide = Document::read_schema(r#"{"type": "number"}"#)?;
 /// assert_eq!(contains(&narrow, &wide, &Options::default()).verdict, Verdict::Proved);
 ///
 /// let Verdict::Refuted(refutation) = contains(&wide, &narrow, &Options::default()).verdict else {
 ///     panic!("a number need not be whole");
 /// };
 /// assert!(refutation.witness.is_f64());
+/// # Ok::<(), openapi_drift::ReadError>(())
 /// ```
-pub fn contains(source: &Value, target: &Value, options: &Options) -> Answer {
-    if is_too_deep(source) || is_too_deep(target) {
+pub fn contains(source: &Document, target: &Document, options: &Options) -> Answer {
+    if is_too_deep(source.root()) || is_too_deep(target.root()) {
         return Answer {
             verdict: Verdict::Undecided("a schema is nested too deep".to_owned()),
             faults: 0,
@@ -65,31 +67,31 @@ pub fn contains(source: &Value, target: &Value, options: &Options) -> Answer {
         nullable: Nullable::Strict,
         formats: options.formats,
     };
-    let roots = [(source, Dialect::JsonSchema), (target, Dialect::JsonSchema)];
-    let mut engine = Engine::new(roots, reading, options.fuel);
+    let mut engine = Engine::new([source, target], reading, options.fuel);
     let question = |source: usize, schema| Question {
         source,
         schema,
         direction: None,
     };
-    let verdict = engine.contains(question(0, source), question(1, target), World::Open);
+    let verdict = engine.contains(
+        question(0, source.root()),
+        question(1, target.root()),
+        World::Open,
+    );
     Answer {
         verdict,
         faults: engine.faults(),
     }
 }
 
-fn is_too_deep(schema: &Value) -> bool {
+fn is_too_deep(schema: Node<'_>) -> bool {
     let mut open = vec![(schema, 0)];
-    while let Some((value, depth)) = open.pop() {
+    while let Some((node, depth)) = open.pop() {
         if depth > DEEPEST {
             return true;
         }
-        match value {
-            Value::Array(items) => open.extend(items.iter().map(|it| (it, depth + 1))),
-            Value::Object(map) => open.extend(map.values().map(|it| (it, depth + 1))),
-            _ => {}
-        }
+        let inside = node.items().chain(node.members().values());
+        open.extend(inside.map(|it| (it, depth + 1)));
     }
     false
 }

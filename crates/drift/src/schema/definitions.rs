@@ -3,11 +3,10 @@
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
+use openapi_document::{Document, Kind, Node, NodeId, Version};
 
 use super::formula::{DefId, FormulaId, Map, OpaqueId};
-use super::lower::At;
-use super::source::{Dialect, Mode, Source};
+use super::reading::{At, Mode};
 
 /// Rounds in which schemas are told apart by what they refer to.
 const LONGEST_CHAIN: usize = 150;
@@ -44,8 +43,8 @@ pub(super) struct Definition<'d> {
 pub(super) struct Definitions<'d> {
     all: Vec<Definition<'d>>,
     ids: Map<(u32, Mode), DefId>,
-    /// The class of a schema, by its address in its document, which does not move while it is borrowed.
-    classes: Map<usize, u32>,
+    /// The class of each schema that is referred to.
+    classes: Map<NodeId, u32>,
     next_class: u32,
     opaque: Map<String, OpaqueId>,
     reasons: Vec<String>,
@@ -53,7 +52,7 @@ pub(super) struct Definitions<'d> {
 
 impl<'d> Definitions<'d> {
     pub(super) fn define(&mut self, at: At<'d>) -> DefId {
-        let class = self.class(at.value);
+        let class = self.class(at.node);
         let next = DefId(u32::try_from(self.all.len()).expect("fewer than 2^32 schemas"));
         let id = *self.ids.entry((class, at.mode)).or_insert(next);
         if id == next {
@@ -81,7 +80,7 @@ impl<'d> Definitions<'d> {
     /// The open reading of a definition that is read closed, if anything refers to the schema so.
     pub(super) fn opened(&self, id: DefId) -> Option<DefId> {
         let at = self.get(id).at;
-        let class = self.classes.get(&address(at.value))?;
+        let class = self.classes.get(&at.node.id())?;
         self.ids
             .get(&(*class, at.mode.open()))
             .copied()
@@ -89,8 +88,8 @@ impl<'d> Definitions<'d> {
     }
 
     /// A text that two schemas share only when they mean the same.
-    pub(super) fn identity(&mut self, at: At<'d>, source: &Source<'d>) -> String {
-        let Canonical { text, references, .. } = Canonical::of(at.value, at.source, source);
+    pub(super) fn identity(&mut self, at: At<'d>, document: &'d Document) -> String {
+        let Canonical { text, references, .. } = Canonical::of(at.node, at.source, document);
         let mut text = format!("{:?} {text}", at.mode);
         for target in references {
             let _ = write!(text, " {}", self.class(target));
@@ -98,8 +97,8 @@ impl<'d> Definitions<'d> {
         text
     }
 
-    fn class(&mut self, value: &Value) -> u32 {
-        *self.classes.entry(address(value)).or_insert_with(|| {
+    fn class(&mut self, schema: Node<'d>) -> u32 {
+        *self.classes.entry(schema.id()).or_insert_with(|| {
             self.next_class += 1;
             self.next_class - 1
         })
@@ -120,18 +119,18 @@ impl<'d> Definitions<'d> {
 
     /// Finds the classes of all that is referred to in the documents: first what is written alike between references,
     /// then, until nothing changes, what also refers to the like.
-    pub(super) fn classify(&mut self, sources: &[Source<'d>]) {
-        let mut targets: Vec<(usize, &'d Value)> = Vec::new();
-        let mut index: Map<usize, usize> = Map::default();
-        for (number, source) in sources.iter().enumerate() {
-            let components = source.root.pointer("/components/schemas");
-            let components = components.and_then(Value::as_object).into_iter().flatten();
-            let whole = (source.dialect == Dialect::JsonSchema).then_some(source.root);
-            for value in components.map(|(_, value)| value).chain(whole) {
+    pub(super) fn classify(&mut self, documents: &[&'d Document]) {
+        let mut targets: Vec<(usize, Node<'d>)> = Vec::new();
+        let mut index: Map<NodeId, usize> = Map::default();
+        for (number, document) in documents.iter().enumerate() {
+            let components = document.root().pointer("/components/schemas").into_iter();
+            let components = components.flat_map(|it| it.members().values());
+            let whole = (document.version() == Version::JsonSchema).then_some(document.root());
+            for schema in components.chain(whole) {
                 // The same document may stand on both sides.
-                if value.is_object() && !index.contains_key(&address(value)) {
-                    index.insert(address(value), targets.len());
-                    targets.push((number, value));
+                if schema.is_object() && !index.contains_key(&schema.id()) {
+                    index.insert(schema.id(), targets.len());
+                    targets.push((number, schema));
                 }
             }
         }
@@ -140,11 +139,11 @@ impl<'d> Definitions<'d> {
         let mut edges: Vec<Vec<usize>> = Vec::new();
         let mut at = 0;
         while at < targets.len() {
-            let (number, value) = targets[at];
-            let writer = Canonical::of(value, number, &sources[number]);
+            let (number, schema) = targets[at];
+            let writer = Canonical::of(schema, number, documents[number]);
             let mut out = Vec::with_capacity(writer.references.len());
             for target in writer.references {
-                out.push(*index.entry(address(target)).or_insert_with(|| {
+                out.push(*index.entry(target.id()).or_insert_with(|| {
                     targets.push((number, target));
                     targets.len() - 1
                 }));
@@ -178,61 +177,56 @@ impl<'d> Definitions<'d> {
             }
             count = keys.len();
         }
-        for ((_, value), class) in targets.iter().zip(&classes) {
-            self.classes.insert(address(value), *class);
+        for ((_, schema), class) in targets.iter().zip(&classes) {
+            self.classes.insert(schema.id(), *class);
         }
         self.next_class = u32::try_from(count).unwrap_or(u32::MAX);
     }
 }
 
-fn address(value: &Value) -> usize {
-    std::ptr::from_ref(value) as usize
-}
-
 /// A schema as text in which order and prose do not show, with what its references lead to.
-struct Canonical<'s, 'd> {
+struct Canonical<'d> {
     text: String,
-    references: Vec<&'d Value>,
-    source: &'s Source<'d>,
+    references: Vec<Node<'d>>,
+    document: &'d Document,
 }
 
-impl<'s, 'd> Canonical<'s, 'd> {
-    fn of(value: &Value, number: usize, source: &'s Source<'d>) -> Self {
+impl<'d> Canonical<'d> {
+    fn of(schema: Node<'d>, number: usize, document: &'d Document) -> Self {
         let mut writer = Self {
-            text: format!("{:?} ", source.dialect),
+            text: format!("{:?} ", document.version()),
             references: Vec::new(),
-            source,
+            document,
         };
-        writer.schema(value);
+        writer.schema(schema);
         // Names that were given within one document say nothing of another.
         let named = ["\"$id\":", "\"$dynamicRef\":"]
             .iter()
             .any(|it| writer.text.contains(it));
-        if named || source.has_ids() && writer.text.contains("\"$ref\":") {
+        if named || document.has_ids() && writer.text.contains("\"$ref\":") {
             let _ = write!(writer.text, " of {number}");
         }
         writer
     }
 
-    fn schema(&mut self, value: &Value) {
-        match value {
-            Value::Object(map) => {
+    fn schema(&mut self, schema: Node<'d>) {
+        match schema.kind() {
+            Kind::Object(members) => {
                 self.text.push('{');
-                for (key, value) in sorted(map.iter().filter(|(key, _)| !is_prose(key))) {
-                    let refers = key == "$ref" || key == "$dynamicRef" && !self.source.depends_on_the_way;
+                for (key, value) in sorted(members.filter(|(key, _)| !is_prose(key))) {
+                    let refers = key == "$ref" || key == "$dynamicRef" && !self.document.has_dynamic_scopes();
                     if refers
-                        && let Some(target) = value
-                            .as_str()
-                            .and_then(|reference| self.source.resolve(reference, map))
-                        && target.is_object()
+                        && let Some(reference) = value.as_str()
+                        && let Ok(target) = self.document.resolve(schema, reference)
+                        && target.node.is_object()
                     {
-                        self.references.push(target);
+                        self.references.push(target.node);
                         let _ = write!(self.text, "{key},");
                         continue;
                     }
                     self.quote(key);
                     self.text.push(':');
-                    match key.as_str() {
+                    match key {
                         "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas" => {
                             self.map_of_schemas(value);
                         }
@@ -245,7 +239,7 @@ impl<'s, 'd> Canonical<'s, 'd> {
                 }
                 self.text.push('}');
             }
-            Value::Array(items) => {
+            Kind::Array(items) => {
                 self.text.push('[');
                 for item in items {
                     self.schema(item);
@@ -253,22 +247,22 @@ impl<'s, 'd> Canonical<'s, 'd> {
                 }
                 self.text.push(']');
             }
-            Value::String(text) => self.quote(text),
-            scalar => {
-                let _ = write!(self.text, "{scalar}");
+            Kind::String(text) => self.quote(text),
+            _ => {
+                let _ = write!(self.text, "{schema}");
             }
         }
     }
 
-    fn map_of_schemas(&mut self, value: &Value) {
-        let Value::Object(map) = value else {
-            return self.schema(value);
+    fn map_of_schemas(&mut self, node: Node<'d>) {
+        let Kind::Object(members) = node.kind() else {
+            return self.schema(node);
         };
         self.text.push('{');
-        for (key, value) in sorted(map) {
+        for (key, schema) in sorted(members) {
             self.quote(key);
             self.text.push(':');
-            self.schema(value);
+            self.schema(schema);
             self.text.push(',');
         }
         self.text.push('}');
@@ -286,8 +280,8 @@ impl<'s, 'd> Canonical<'s, 'd> {
     }
 }
 
-fn sorted<'v>(members: impl IntoIterator<Item = (&'v String, &'v Value)>) -> Vec<(&'v String, &'v Value)> {
-    let mut members: Vec<_> = members.into_iter().collect();
-    members.sort_unstable_by_key(|(key, _)| key.as_str());
+fn sorted<'d>(members: impl Iterator<Item = (&'d str, Node<'d>)>) -> Vec<(&'d str, Node<'d>)> {
+    let mut members: Vec<_> = members.collect();
+    members.sort_unstable_by_key(|(key, _)| *key);
     members
 }

@@ -1,15 +1,17 @@
 //! Questions, answered: the search, then the judge, then the smallest witness.
 
+use openapi_document::{Document, Node};
 use serde_json::Value;
 
 use super::definitions::Definitions;
 use super::formula::{Arena, FormulaId};
-use super::judge::{Judge, Subject};
-use super::lower::{At, Lowering};
+use super::judge::Judge;
+use super::lower::Lowering;
 use super::outcome::Outcome;
+use super::reading::{At, Closing, Mode, Reading};
 use super::shrink::shrink;
 use super::solve::Solver;
-use super::source::{Closing, Dialect, Mode, Reading, Source};
+use super::translation::Subject;
 use super::values::Refusal;
 use super::verdict::{Refutation, Verdict, World};
 use crate::report::Direction;
@@ -18,7 +20,7 @@ use crate::report::Direction;
 #[derive(Clone, Copy)]
 pub(super) struct Question<'d> {
     pub(super) source: usize,
-    pub(super) schema: &'d Value,
+    pub(super) schema: Node<'d>,
     pub(super) direction: Option<Direction>,
 }
 
@@ -32,16 +34,12 @@ pub(super) struct Engine<'d> {
 }
 
 impl<'d> Engine<'d> {
-    pub(super) fn new(roots: [(&'d Value, Dialect); 2], reading: Reading, fuel: u64) -> Self {
-        let sources: Vec<_> = roots
-            .into_iter()
-            .map(|(root, dialect)| Source::new(root, dialect))
-            .collect();
+    pub(super) fn new(documents: [&'d Document; 2], reading: Reading, fuel: u64) -> Self {
         let mut definitions = Definitions::default();
-        definitions.classify(&sources);
+        definitions.classify(&documents);
         let lowering = Lowering {
             arena: Arena::new(),
-            sources,
+            documents,
             reading,
             definitions,
         };
@@ -70,7 +68,7 @@ impl<'d> Engine<'d> {
         };
         let at = At {
             source: question.source,
-            value: question.schema,
+            node: question.schema,
             mode: Mode {
                 direction: question.direction,
                 closing,
@@ -81,12 +79,12 @@ impl<'d> Engine<'d> {
     }
 
     pub(super) fn contains(&mut self, source: Question<'d>, target: Question<'d>, world: World) -> Verdict {
-        let same_dialect = self.dialect(source) == self.dialect(target);
+        let same_version = self.document(source).version() == self.document(target).version();
         let (open, wide) = (
             self.formula(source, World::Open),
             self.formula(target, World::Open),
         );
-        if open == wide || same_dialect && self.roots_are_equal(source, target) {
+        if open == wide || same_version && self.roots_are_equal(source, target) {
             return Verdict::Proved;
         }
         let formula = self.formula(source, world);
@@ -114,37 +112,39 @@ impl<'d> Engine<'d> {
         }
     }
 
-    fn dialect(&self, question: Question<'d>) -> Dialect {
-        self.solver.lowering.sources[question.source].dialect
+    fn document(&self, question: Question<'d>) -> &'d Document {
+        self.solver.lowering.documents[question.source]
     }
 
     /// Two whole documents that are the same text mean the same, whatever they say.
     fn roots_are_equal(&self, source: Question<'d>, target: Question<'d>) -> bool {
-        let root = |question: Question<'d>| self.solver.lowering.sources[question.source].root;
-        std::ptr::eq(root(source), source.schema)
-            && std::ptr::eq(root(target), target.schema)
-            && source.schema == target.schema
+        let is_root = |it: Question<'d>| self.document(it).root().id() == it.schema.id();
+        is_root(source) && is_root(target) && source.schema == target.schema
     }
 
     /// A source that lists its values is decided by asking the judge of each.
     fn finite(&mut self, source: Question<'d>, target: Question<'d>) -> Option<Verdict> {
-        let map = source.schema.as_object()?;
-        let listed: Vec<&Value> = match (map.get("const"), map.get("enum"), map.get("anyOf")) {
-            (Some(value), None, None) if map.len() == 1 => vec![value],
-            (None, Some(Value::Array(values)), None) if map.len() == 1 => values.iter().collect(),
-            (None, None, Some(Value::Array(branches))) if map.len() == 1 => branches
-                .iter()
-                .map(|branch| branch.as_object().filter(|it| it.len() == 1)?.get("const"))
+        let only = |schema: Node<'d>| schema.members().next().filter(|_| schema.members().len() == 1);
+        let listed: Vec<Node<'d>> = match only(source.schema)? {
+            ("const", value) => vec![value],
+            ("enum", values) => values.as_array()?.collect(),
+            ("anyOf", branches) => branches
+                .as_array()?
+                .map(|branch| {
+                    only(branch)
+                        .filter(|(key, _)| *key == "const")
+                        .map(|(_, value)| value)
+                })
                 .collect::<Option<_>>()?,
             _ => return None,
         };
         if listed.len() > LISTED {
             return None;
         }
-        for value in listed {
-            match self.verified(source, target, value) {
+        for value in listed.into_iter().map(Value::from) {
+            match self.verified(source, target, &value) {
                 Ok(refutation) => return Some(Verdict::Refuted(refutation)),
-                Err(_) if self.admits(target, value).ok()? => {}
+                Err(_) if self.admits(target, &value).ok()? => {}
                 Err(_) => return None,
             }
         }
@@ -167,11 +167,9 @@ impl<'d> Engine<'d> {
     }
 
     fn subject(&self, question: Question<'d>) -> Subject<'d> {
-        let source = &self.solver.lowering.sources[question.source];
         Subject {
-            root: source.root,
+            document: self.document(question),
             schema: question.schema,
-            dialect: source.dialect,
             direction: question.direction,
         }
     }

@@ -5,25 +5,16 @@ use std::collections::{BTreeSet, HashMap};
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, ValidationError, Validator};
+use openapi_document::{Kind, Node, NodeId, Version, pointer};
 use serde_json::Value;
 
-use super::source::{Dialect, Reading};
-use super::translation::{FOREIGN, LARGEST, Names, is_foreign, translated};
+use super::reading::Reading;
+use super::translation::{FOREIGN, LARGEST, Names, Subject, is_foreign, translated};
 use super::validation_cost::validation_cost;
 use super::values::Refusal;
-use crate::pointer;
 use crate::report::Direction;
 
-/// A schema as the judge is asked about it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Subject<'d> {
-    pub(super) root: &'d Value,
-    pub(super) schema: &'d Value,
-    pub(super) dialect: Dialect,
-    pub(super) direction: Option<Direction>,
-}
-
-type BuiltKey = (usize, Option<Direction>, Names);
+type BuiltKey = (NodeId, Option<Direction>, Names);
 
 /// Applications of schemas to values that one judgement may take at most.
 const DEAREST: u64 = 500_000;
@@ -117,14 +108,10 @@ impl Judge {
     ) -> Result<(&Validator, u64), String> {
         // Properties that the value does not have cannot matter, and a validator without them is built faster.
         let mut names = Names::new();
-        if subject.dialect != Dialect::JsonSchema {
+        if subject.document.version() != Version::JsonSchema {
             collect_names(value, 0, &mut names);
         }
-        let key = (
-            std::ptr::from_ref(subject.schema) as usize,
-            subject.direction,
-            names,
-        );
+        let key = (subject.schema.id(), subject.direction, names);
         if self.built.len() == KEPT && !self.built.contains_key(&key) {
             self.built.clear();
         }
@@ -168,11 +155,11 @@ fn collect_names(value: &Value, depth: usize, into: &mut Names) {
 }
 
 fn build(subject: Subject<'_>, reading: Reading, names: &Names) -> Result<Built, String> {
-    let schema = if subject.dialect == Dialect::JsonSchema {
+    let schema = if subject.document.version() == Version::JsonSchema {
         if let Some(why) = unread(subject.schema) {
             return Err(why.to_owned());
         }
-        subject.schema.clone()
+        subject.schema.into()
     } else {
         translated(subject, reading, names)?
     };
@@ -188,18 +175,18 @@ fn build(subject: Subject<'_>, reading: Reading, names: &Names) -> Result<Built,
 }
 
 /// Why a whole schema is not handed to the validator, if it is not.
-fn unread(schema: &Value) -> Option<&'static str> {
+fn unread(schema: Node<'_>) -> Option<&'static str> {
     let mut objects = 0;
     let mut open = vec![schema];
-    while let Some(value) = open.pop() {
-        match value {
-            Value::Array(items) => open.extend(items),
-            Value::Object(map) => {
+    while let Some(node) = open.pop() {
+        match node.kind() {
+            Kind::Array(items) => open.extend(items),
+            Kind::Object(members) => {
                 objects += 1;
-                if map.get("$schema").is_some_and(is_foreign) {
+                if members.get("$schema").is_some_and(is_foreign) {
                     return Some(FOREIGN);
                 }
-                open.extend(map.values());
+                open.extend(members.values());
             }
             _ => {}
         }
@@ -209,6 +196,8 @@ fn unread(schema: &Value) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use openapi_document::Document;
+
     use super::*;
     use crate::options::Nullable;
 
@@ -218,13 +207,12 @@ mod tests {
             nullable: Nullable::Strict,
             formats: false,
         };
-        let schemas = vec![Value::Bool(true); KEPT + 1];
+        let schemas = Document::read_schema(serde_json::json!(vec![true; KEPT + 1]).to_string()).unwrap();
         let mut judge = Judge::default();
         for (which, kept) in (0..KEPT).map(|n| (n, n + 1)).chain([(0, KEPT), (KEPT, 1)]) {
             let subject = Subject {
-                root: &schemas[which],
-                schema: &schemas[which],
-                dialect: Dialect::JsonSchema,
+                document: &schemas,
+                schema: schemas.root().at(which).unwrap(),
                 direction: None,
             };
             assert_eq!(judge.admits(subject, reading, &Value::Null), Ok(true));

@@ -22,10 +22,10 @@ mod number;
 mod object;
 mod outcome;
 mod product;
+mod reading;
 mod regex;
 mod shrink;
 mod solve;
-mod source;
 mod string;
 #[cfg(test)]
 mod tests;
@@ -36,6 +36,8 @@ mod validation_cost;
 mod values;
 mod verdict;
 
+use openapi_document::pointer::unescape;
+use openapi_document::{Document, Node, NodeId};
 use serde_json::Value;
 
 pub use values::{Refusal, Values};
@@ -45,10 +47,8 @@ use self::engine::{Engine, Question};
 use self::formula::{Arena, FormulaId, Map};
 use self::literal::Literal;
 use self::lower::Lowering;
-use self::source::{Dialect, Reading};
-use crate::document::{Document, Version};
+use self::reading::Reading;
 use crate::options::Options;
-use crate::pointer::unescape;
 use crate::report::{Direction, Side};
 
 /// A schema at its place in one of the two documents, read for one direction.
@@ -57,46 +57,38 @@ pub(crate) struct SchemaId(u32);
 
 /// The schemas of two documents, lowered once and compared as often as is asked.
 pub(crate) struct Schemas<'d> {
-    roots: [&'d Value; 2],
+    documents: [&'d Document; 2],
     engine: Engine<'d>,
     places: Vec<Question<'d>>,
-    /// The id of a schema by its address, which does not change while the documents are borrowed.
-    ids: Map<(Side, usize, Direction), SchemaId>,
+    ids: Map<(Side, NodeId, Direction), SchemaId>,
     verdicts: Map<(SchemaId, SchemaId, World), Verdict>,
 }
 
-/// The schema of a pointer that leads nowhere: it admits everything.
-const NOWHERE: &Value = &Value::Bool(true);
-
 impl<'d> Schemas<'d> {
     pub(crate) fn new(base: &'d Document, revision: &'d Document, options: &Options) -> Self {
-        let dialect = |document: &Document| match document.version() {
-            Version::V3_0 => Dialect::OpenApi30,
-            Version::V3_1 => Dialect::OpenApi31,
-        };
         let reading = Reading {
             nullable: options.nullable,
             formats: false,
         };
-        let roots = [(base.root(), dialect(base)), (revision.root(), dialect(revision))];
+        let documents = [base, revision];
         Self {
-            roots: [base.root(), revision.root()],
-            engine: Engine::new(roots, reading, options.fuel),
+            documents,
+            engine: Engine::new(documents, reading, options.fuel),
             places: Vec::new(),
             ids: Map::default(),
             verdicts: Map::default(),
         }
     }
 
-    /// The schema at a JSON pointer of one document, for values that travel in `direction`.
-    pub(crate) fn lower_at(&mut self, side: Side, pointer: &str, direction: Direction) -> SchemaId {
-        let schema = self.roots[source(side)].pointer(pointer).unwrap_or(NOWHERE);
-        self.lower(side, schema, direction)
+    /// The schema at a JSON pointer of one document, for values that travel in `direction`; `None` where nothing is.
+    pub(crate) fn lower_at(&mut self, side: Side, pointer: &str, direction: Direction) -> Option<SchemaId> {
+        let schema = self.documents[source(side)].root().pointer(pointer)?;
+        Some(self.lower(side, schema, direction))
     }
 
     /// A schema of one document, for values that travel in `direction`.
-    pub(crate) fn lower(&mut self, side: Side, schema: &'d Value, direction: Direction) -> SchemaId {
-        let key = (side, std::ptr::from_ref(schema) as usize, direction);
+    pub(crate) fn lower(&mut self, side: Side, schema: Node<'d>, direction: Direction) -> SchemaId {
+        let key = (side, schema.id(), direction);
         if let Some(id) = self.ids.get(&key) {
             return *id;
         }

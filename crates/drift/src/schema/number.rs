@@ -1,6 +1,7 @@
 //! Numbers, exactly: bounds, multiples and sets, and a number that keeps to them.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::rc::Rc;
 use std::str::FromStr;
 
@@ -29,10 +30,11 @@ const BEYOND: &str = "a common multiple is too long to compute with";
 const UNWRITABLE: &str = "a number is too large or too fine to be written";
 
 /// The exact value of a JSON number; `None` when it is too large to compute with.
-pub(super) fn exact(number: &Number) -> Option<Num> {
-    match number.as_i64() {
-        Some(n) => Some(Num::from_integer(n.into())),
-        None => decimal(&number.to_string()),
+pub(super) fn exact(number: &impl Display) -> Option<Num> {
+    let text = number.to_string();
+    match i64::from_str(&text) {
+        Ok(n) => Some(Num::from_integer(n.into())),
+        Err(_) => decimal(&text),
     }
 }
 

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use openapi_document::{Document, Items, Kind, Node, NodeId, Version};
 use serde_json::{Map, Value, json};
 
-use super::judge::Subject;
-use super::source::{Dialect, Reading};
+use super::reading::Reading;
 use crate::options::Nullable;
 use crate::report::Direction;
 
@@ -19,8 +19,16 @@ const MOST_SAYING: usize = 16;
 
 pub(super) const FOREIGN: &str = "the judge knows no other dialect than 2020-12";
 
+/// A schema as the judge is asked about it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Subject<'d> {
+    pub(super) document: &'d Document,
+    pub(super) schema: Node<'d>,
+    pub(super) direction: Option<Direction>,
+}
+
 /// Whether a `$schema` names a dialect that the validator does not read. OpenAPI's own adds no keyword that refuses.
-pub(super) fn is_foreign(dialect: &Value) -> bool {
+pub(super) fn is_foreign(dialect: Node<'_>) -> bool {
     dialect.as_str().is_some_and(|name| {
         name.trim_end_matches('#') != "https://json-schema.org/draft/2020-12/schema"
             && !name.starts_with("https://spec.openapis.org/oas/3.1/dialect/")
@@ -69,14 +77,14 @@ struct Translation<'d, 'n> {
     subject: Subject<'d>,
     reading: Reading,
     names: &'n Names,
-    /// The targets of references with the depth they are read for, and the number of each by its address.
-    targets: Vec<(&'d Value, Depth)>,
-    numbers: HashMap<(usize, Depth), usize>,
+    /// The targets of references with the depth they are read for, and the number of each.
+    targets: Vec<(Node<'d>, Depth)>,
+    numbers: HashMap<(NodeId, Depth), usize>,
     size: usize,
 }
 
 impl<'d> Translation<'d, '_> {
-    fn schema(&mut self, schema: &'d Value, level: Depth, depth: usize) -> Result<Value, String> {
+    fn schema(&mut self, schema: Node<'d>, level: Depth, depth: usize) -> Result<Value, String> {
         if level >= self.names.len() && level != OF_NAMES {
             return Ok(Value::Bool(true));
         }
@@ -84,35 +92,35 @@ impl<'d> Translation<'d, '_> {
         if self.size > LARGEST || depth > DEEPEST {
             return Err("the schema is too large for the judge".to_owned());
         }
-        let Value::Object(map) = schema else {
-            return Ok(Value::Bool(*schema != Value::Bool(false)));
+        let Kind::Object(members) = schema.kind() else {
+            return Ok(Value::Bool(schema.as_bool() != Some(false)));
         };
-        let old = self.subject.dialect == Dialect::OpenApi30;
-        if let (true, Some(Value::String(reference))) = (old, map.get("$ref")) {
-            return self.reference(reference, level);
+        let old = self.subject.document.version() == Version::V3_0;
+        if let (true, Some(reference)) = (old, schema.text("$ref")) {
+            return self.reference(schema, reference, level);
         }
         let mut out = Map::new();
-        for (key, value) in map {
-            if let Some(translated) = self.keyword(map, key, value, level, depth)? {
-                out.insert(key.clone(), translated);
+        for (key, value) in members {
+            if let Some(translated) = self.keyword(schema, key, value, level, depth)? {
+                out.insert(key.to_owned(), translated);
             }
         }
         for (flag, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
-            if map.get(flag) == Some(&Value::Bool(true))
+            if is_true(schema, flag)
                 && let Some(limit) = out.remove(bound)
             {
                 out.insert(flag.to_owned(), limit);
             }
         }
         let mut whole = vec![];
-        if is_integer(map.get("type")) {
-            match map.get("format").and_then(Value::as_str) {
+        if is_integer(schema) {
+            match schema.text("format") {
                 Some("int32") => whole.push(json!({"minimum": i32::MIN, "maximum": i32::MAX})),
                 Some("int64") => whole.push(json!({"minimum": i64::MIN, "maximum": i64::MAX})),
                 _ => {}
             }
         }
-        let nullable = old && map.get("nullable") == Some(&Value::Bool(true));
+        let nullable = old && is_true(schema, "nullable");
         if nullable {
             match out.get_mut("type") {
                 Some(Value::Array(kinds)) => kinds.push("null".into()),
@@ -120,7 +128,7 @@ impl<'d> Translation<'d, '_> {
                 None => {}
             }
         }
-        if misplaced_enum(map)
+        if misplaced_enum(schema)
             && let Some(values) = out.remove("enum")
         {
             whole.push(json!({"items": {"enum": values}}));
@@ -138,29 +146,29 @@ impl<'d> Translation<'d, '_> {
 
     fn keyword(
         &mut self,
-        map: &'d Map<String, Value>,
+        schema: Node<'d>,
         key: &str,
-        value: &'d Value,
+        value: Node<'d>,
         level: Depth,
         depth: usize,
     ) -> Result<Option<Value>, String> {
         Ok(Some(match key {
-            "$ref" => match value {
-                Value::String(reference) => self.reference(reference, level)?["$ref"].take(),
-                _ => return Ok(None),
+            "$ref" => match value.as_str() {
+                Some(reference) => self.reference(schema, reference, level)?["$ref"].take(),
+                None => return Ok(None),
             },
-            "$schema" if self.subject.dialect != Dialect::OpenApi30 && is_foreign(value) => {
+            "$schema" if self.subject.document.version() != Version::V3_0 && is_foreign(value) => {
                 return Err(FOREIGN.to_owned());
             }
             "$id" | "$dynamicRef" | "$recursiveRef" => {
                 return Err(format!("the judge does not follow `{key}`"));
             }
             "properties" | "patternProperties" | "dependentSchemas" => {
-                let Value::Object(all) = value else {
+                let Kind::Object(all) = value.kind() else {
                     return Ok(None);
                 };
                 let names = self.names.get(level);
-                let is_met = |name: &String| names.is_some_and(|names| names.contains(name));
+                let is_met = |name: &str| names.is_some_and(|names| names.contains(name));
                 let level = if key == "dependentSchemas" {
                     level
                 } else {
@@ -169,7 +177,7 @@ impl<'d> Translation<'d, '_> {
                 let mut out = Map::new();
                 for (name, schema) in all {
                     if key == "patternProperties" || is_met(name) {
-                        out.insert(name.clone(), self.schema(schema, level, depth + 1)?);
+                        out.insert(name.to_owned(), self.schema(schema, level, depth + 1)?);
                     }
                 }
                 Value::Object(out)
@@ -183,13 +191,15 @@ impl<'d> Translation<'d, '_> {
                 self.schema(value, inside(level), depth + 1)?
             }
             "allOf" | "anyOf" | "oneOf" | "prefixItems" => {
-                let Value::Array(all) = value else { return Ok(None) };
+                let Kind::Array(all) = value.kind() else {
+                    return Ok(None);
+                };
                 let level = if key == "prefixItems" {
                     inside(level)
                 } else {
                     level
                 };
-                let all: Result<Vec<_>, _> = all.iter().map(|it| self.schema(it, level, depth + 1)).collect();
+                let all: Result<Vec<_>, _> = all.map(|it| self.schema(it, level, depth + 1)).collect();
                 match all? {
                     // An empty list is against the metaschema; it says of alternatives that there are none.
                     all if all.is_empty() && key.ends_with("Of") && key != "allOf" => {
@@ -200,7 +210,7 @@ impl<'d> Translation<'d, '_> {
                 }
             }
             "required" => {
-                let Value::Array(names) = value else {
+                let Kind::Array(names) = value.kind() else {
                     return Ok(None);
                 };
                 let unsent = match self.subject.direction {
@@ -208,59 +218,61 @@ impl<'d> Translation<'d, '_> {
                     Some(Direction::Response) => "writeOnly",
                     None => "",
                 };
-                let properties = map.get("properties");
+                let properties = schema.get("properties");
                 let mut seen = BTreeSet::new();
-                let kept = names.iter().filter_map(Value::as_str).filter(|name| {
+                let kept = names.filter_map(Node::as_str).filter(|name| {
                     let property = properties.and_then(|all| all.get(name));
                     !property.is_some_and(|it| self.says(it, unsent)) && seen.insert(*name)
                 });
                 kept.collect()
             }
             "exclusiveMinimum" | "exclusiveMaximum" | "minimum" | "maximum" | "multipleOf"
-                if value.is_number() =>
+                if value.as_number().is_some() =>
             {
-                value.clone()
+                value.into()
             }
             "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties"
             | "minContains" | "maxContains"
-                if value.as_f64().is_some_and(|n| n >= 0.0 && n.fract() == 0.0) =>
+                if value
+                    .as_number()
+                    .is_some_and(|it| it.as_f64() >= 0.0 && it.as_f64().fract() == 0.0) =>
             {
-                value.clone()
+                value.into()
             }
-            "uniqueItems" if value.is_boolean() => value.clone(),
-            "pattern" | "format" if value.is_string() => value.clone(),
-            "type" if value.is_string() || value.is_array() => value.clone(),
-            "enum" if value.is_array() => value.clone(),
-            "const" | "dependentRequired" => value.clone(),
+            "uniqueItems" if value.as_bool().is_some() => value.into(),
+            "pattern" | "format" if value.is_string() => value.into(),
+            "type" if value.is_string() || value.is_array() => value.into(),
+            "enum" if value.is_array() => value.into(),
+            "const" | "dependentRequired" => value.into(),
             _ => return Ok(None),
         }))
     }
 
     /// Whether a property's schema carries a flag, itself or through what it is made of.
-    fn says(&self, property: &Value, flag: &str) -> bool {
-        let target = |reference: &Value| {
-            let pointer = decoded(reference.as_str()?.strip_prefix('#')?)?;
-            self.subject.root.pointer(&pointer)
-        };
+    fn says(&self, property: Node<'d>, flag: &str) -> bool {
+        let target = |part: Node<'d>| self.target(part, part.text("$ref")?);
         let mut open = vec![property];
         for _ in 0..=MOST_SAYING {
             let Some(part) = open.pop() else { return false };
-            if part.get(flag) == Some(&Value::Bool(true)) {
+            if is_true(part, flag) {
                 return true;
             }
-            open.extend(part.get("$ref").and_then(target));
-            open.extend(part.get("allOf").and_then(Value::as_array).into_iter().flatten());
+            open.extend(target(part));
+            open.extend(part.get("allOf").into_iter().flat_map(Node::items));
         }
         false
     }
 
-    fn reference(&mut self, reference: &str, level: Depth) -> Result<Value, String> {
+    fn target(&self, from: Node<'d>, reference: &str) -> Option<Node<'d>> {
+        let target = self.subject.document.resolve(from, reference).ok()?;
+        Some(target.node)
+    }
+
+    fn reference(&mut self, from: Node<'d>, reference: &str, level: Depth) -> Result<Value, String> {
         let unknown = || format!("the judge cannot follow the reference {reference}");
-        let pointer = reference.strip_prefix('#').ok_or_else(unknown)?;
-        let pointer = decoded(pointer).ok_or_else(unknown)?;
-        let target = self.subject.root.pointer(&pointer).ok_or_else(unknown)?;
+        let target = self.target(from, reference).ok_or_else(unknown)?;
         let next = self.targets.len();
-        let number = *self.numbers.entry((address(target), level)).or_insert(next);
+        let number = *self.numbers.entry((target.id(), level)).or_insert(next);
         if number == next {
             self.targets.push((target, level));
         }
@@ -268,45 +280,29 @@ impl<'d> Translation<'d, '_> {
     }
 }
 
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::new();
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let (high, low) = (rest.next()?, rest.next()?);
-            let digits = [high, low];
-            bytes.push(u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?);
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
+fn is_true(schema: Node<'_>, flag: &str) -> bool {
+    schema.get(flag).and_then(Node::as_bool) == Some(true)
 }
 
-fn is_integer(kind: Option<&Value>) -> bool {
-    match kind {
-        Some(Value::String(kind)) => kind == "integer",
-        Some(Value::Array(kinds)) => kinds.contains(&Value::from("integer")),
-        _ => false,
-    }
+fn is_integer(schema: Node<'_>) -> bool {
+    let is_named = |kind: Node<'_>| kind.as_str() == Some("integer");
+    let kind = schema.get("type");
+    kind.is_some_and(|kind| is_named(kind) || kind.items().any(is_named))
 }
 
 /// An `enum` of scalars beside `type: array` was meant for the items.
-fn misplaced_enum(map: &Map<String, Value>) -> bool {
-    let array = match map.get("type") {
-        Some(Value::String(kind)) => kind == "array",
-        Some(Value::Array(kinds)) => {
-            kinds.contains(&Value::from("array"))
-                && kinds.iter().all(|kind| kind == "array" || kind == "null")
+fn misplaced_enum(schema: Node<'_>) -> bool {
+    let array = match schema.get("type").map(Node::kind) {
+        Some(Kind::String(kind)) => kind == "array",
+        Some(Kind::Array(kinds)) => {
+            let mut names = kinds.clone().map(Node::as_str);
+            names.all(|name| matches!(name, Some("array" | "null")))
+                && kinds.map(Node::as_str).any(|name| name == Some("array"))
         }
         _ => false,
     };
-    let scalars = |values: &Vec<Value>| {
-        !values.is_empty() && !values.iter().any(|value| value.is_array() || value.is_null())
+    let scalars = |values: Items<'_>| {
+        !values.is_empty() && !values.clone().any(|value| value.is_array() || value.is_null())
     };
-    array && map.get("enum").and_then(Value::as_array).is_some_and(scalars)
-}
-
-fn address(value: &Value) -> usize {
-    std::ptr::from_ref(value) as usize
+    array && schema.get("enum").and_then(Node::as_array).is_some_and(scalars)
 }

@@ -1,9 +1,9 @@
 //! The values of one document's schemas: made by the engine, checked by the independent judge.
 
+use openapi_document::Document;
 use serde_json::Value;
 
 use super::Schemas;
-use crate::document::Document;
 use crate::options::Options;
 use crate::report::{Direction, Side};
 
@@ -43,7 +43,7 @@ impl<'d> Values<'d> {
 
     /// A small value that the schema at `pointer` admits; nothing when none was found.
     pub fn sample(&mut self, pointer: &str, direction: Direction) -> Option<Value> {
-        let id = self.0.lower_at(Side::Base, pointer, direction);
+        let id = self.0.lower_at(Side::Base, pointer, direction)?;
         self.0.sample(id)
     }
 
@@ -56,7 +56,7 @@ impl<'d> Values<'d> {
         path: &str,
         value: &Value,
     ) -> Option<Value> {
-        let id = self.0.lower_at(Side::Base, pointer, direction);
+        let id = self.0.lower_at(Side::Base, pointer, direction)?;
         self.0.instance_with(id, path, value)
     }
 
@@ -64,7 +64,7 @@ impl<'d> Values<'d> {
     /// comparison; nothing when it admits the value.
     ///
     /// # Errors
-    /// When the schema cannot be read; the text says why.
+    /// When there is no such schema or it cannot be read; the text says why.
     pub fn refusals(
         &mut self,
         pointer: &str,
@@ -72,6 +72,7 @@ impl<'d> Values<'d> {
         value: &Value,
     ) -> Result<Vec<Refusal>, String> {
         let id = self.0.lower_at(Side::Base, pointer, direction);
+        let id = id.ok_or_else(|| format!("there is no schema at {pointer}"))?;
         self.0.refusals(id, value)
     }
 }

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use crate::comparison::{Comparison, Pair, SchemaUse, Slot};
 use crate::endpoints::Endpoint;
 use crate::findings::{Drift, Proof};
-use crate::located::Located;
 use crate::report::{Direction, Level, Side, Touched, Witness};
 use crate::rule::Rule;
 use crate::structure::{media, message};
+use openapi_document::Located;
 
 pub(crate) const RULES: &[&Rule] = &[
     &REQUIRED_ADDED,
@@ -86,7 +86,7 @@ pub(crate) fn of<'d>(
     let place = endpoint.operation.get("requestBody")?;
     comparison
         .follow(side, place, touched)
-        .filter(|body| body.value.is_object())
+        .filter(|body| body.node.is_object())
 }
 
 /// Compares the request bodies of one operation.
@@ -101,7 +101,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
         (Some(old), None) if pair.revision.operation.get("requestBody").is_none() => {
             let drift = Drift::new(
                 &LOST,
-                comparison.shape(Side::Base, old.value),
+                comparison.shape(Side::Base, old.node),
                 "the request body is gone",
             )
             .base(&old.at)
@@ -117,7 +117,7 @@ fn added<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, new: &Located<'d>
     if !new.is_true("required") || pair.calls_back {
         let drift = Drift::new(
             &ADDED,
-            comparison.shape(Side::Revision, new.value),
+            comparison.shape(Side::Revision, new.node),
             "a request body is taken",
         )
         .revision(&new.at)
@@ -126,7 +126,7 @@ fn added<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, new: &Located<'d>
     }
     let drift = Drift::new(
         &REQUIRED_ADDED,
-        comparison.shape(Side::Revision, new.value),
+        comparison.shape(Side::Revision, new.node),
         "a request body is now required",
     )
     .revision(&new.at)
@@ -144,7 +144,7 @@ fn both<'d>(
     new: &Located<'d>,
     touched: &Touched,
 ) {
-    if comparison.unchanged.same(old.value, new.value) {
+    if comparison.unchanged.same(old.node, new.node) {
         return;
     }
     let about = |rule, cause: String, title: String| {
@@ -157,8 +157,8 @@ fn both<'d>(
         (false, true) if !pair.calls_back => {
             let cause = format!(
                 "{} {}",
-                comparison.shape(Side::Base, old.value),
-                comparison.shape(Side::Revision, new.value)
+                comparison.shape(Side::Base, old.node),
+                comparison.shape(Side::Revision, new.node)
             );
             let drift = about(
                 &BECAME_REQUIRED,
@@ -173,8 +173,8 @@ fn both<'d>(
         (true, false) => {
             let cause = format!(
                 "{} {}",
-                comparison.shape(Side::Base, old.value),
-                comparison.shape(Side::Revision, new.value)
+                comparison.shape(Side::Base, old.node),
+                comparison.shape(Side::Revision, new.node)
             );
             let drift = about(
                 &BECAME_OPTIONAL,
@@ -307,7 +307,7 @@ fn one_sided<'d>(
 
     let touched = pair.touched_in(slot, slot.at());
     let refused = restricted.and_then(|side| {
-        let id = comparison.schemas.lower(side, schema.value, direction);
+        let id = comparison.schemas.lower(side, schema.node, direction);
         let candidates = [
             json!(null),
             json!(0),
@@ -342,7 +342,7 @@ fn one_sided<'d>(
     };
     let drift = Drift::new(
         rule,
-        comparison.shape(side, schema.value),
+        comparison.shape(side, schema.node),
         format!("{} {title}", slot.label()),
     )
     .base(base_at)
@@ -361,7 +361,7 @@ fn compare_encoding<'d>(
 ) {
     let encoding = |side: Side, place: &Located<'d>| {
         place
-            .value
+            .node
             .get("encoding")
             .map(|encoding| comparison.shape(side, encoding))
     };

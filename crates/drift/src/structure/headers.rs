@@ -5,10 +5,10 @@ use std::rc::Rc;
 use crate::comparison::{Comparison, Pair, SchemaUse, Slot};
 use crate::findings::{Drift, Proof};
 use crate::local::FORMAT;
-use crate::located::Located;
 use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::Rule;
 use crate::structure::{message, wire};
+use openapi_document::Located;
 
 pub(crate) const RULES: &[&Rule] = &[&REQUIRED_LOST, &LOST, &ADDED, &NARROWED];
 
@@ -100,7 +100,7 @@ pub(crate) fn compare<'d>(
             });
         } else if other.is_none() {
             let title = format!("the header `{}` of an answer is gone", header.name);
-            let cause = format!("{lower} {}", comparison.shape(Side::Base, header.place.value));
+            let cause = format!("{lower} {}", comparison.shape(Side::Base, header.place.node));
             comparison.report(
                 Drift::new(&LOST, cause, title)
                     .base(&header.place.at)
@@ -143,9 +143,9 @@ pub(crate) fn compare<'d>(
             let cause = format!(
                 "{} {}",
                 header.name.to_ascii_lowercase(),
-                comparison.shape(Side::Revision, header.place.value)
+                comparison.shape(Side::Revision, header.place.node)
             );
-            let at = crate::pointer::join("/headers", header.name);
+            let at = openapi_document::pointer::join("/headers", header.name);
             let drift = Drift::new(&ADDED, cause, title)
                 .revision(&header.place.at)
                 .flows(pair.answers());
@@ -182,7 +182,7 @@ fn narrowed<'d>(
         ),
     };
     let shapes = [(Side::Base, base), (Side::Revision, revision)]
-        .map(|(side, place)| comparison.shape(side, place.value));
+        .map(|(side, place)| comparison.shape(side, place.node));
     let drift = Drift::new(rule, format!("{name} {}", shapes.join(" ")), title)
         .base(&old.place.at)
         .revision(&new.place.at)

@@ -1,11 +1,10 @@
 //! Deprecation and sunset. Nothing fails when a thing is marked as deprecated, so that is additive: it is news for
 //! whoever builds next. A sunset date is a promise that it will fail, so that is risky.
 
-use serde_json::Value;
+use openapi_document::{Located, Node};
 
 use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
-use crate::located::Located;
 use crate::report::{Level, Touched};
 use crate::rule::Rule;
 
@@ -51,7 +50,7 @@ pub(crate) fn compare_deprecation<'d>(
             .revision(&new.at);
         comparison.report(drift, touched.clone());
     }
-    let date = |place: &Located<'d>| place.value.get(crate::shape::SUNSET);
+    let date = |place: &Located<'d>| place.node.get(crate::shape::SUNSET);
     if let Some((rule, title)) = sunset(date(old), date(new), what) {
         let drift = Drift::new(rule, what, title).base(&old.at).revision(&new.at);
         comparison.report(drift, touched);
@@ -60,26 +59,23 @@ pub(crate) fn compare_deprecation<'d>(
 
 /// The drift between two sunset dates of the thing called `what`.
 pub(crate) fn sunset(
-    before: Option<&Value>,
-    after: Option<&Value>,
+    before: Option<Node<'_>>,
+    after: Option<Node<'_>>,
     what: &str,
 ) -> Option<(&'static Rule, String)> {
-    let shown = |date: &Value| date.as_str().unwrap_or("?").chars().take(40).collect::<String>();
+    let shown = |date: &str| date.chars().take(40).collect::<String>();
     if before == after {
         return None;
     }
-    match (before.and_then(Value::as_str), after.and_then(Value::as_str)) {
+    match (before.and_then(Node::as_str), after.and_then(Node::as_str)) {
         // Dates as written compare as dates when they are ISO 8601, which is what the convention asks for.
         (before, Some(after)) if before.is_none_or(|before| after < before || !is_date(before)) => {
-            let title = format!("{what} will stop working on {}", shown(&after.into()));
+            let title = format!("{what} will stop working on {}", shown(after));
             Some((&SUNSET, title))
         }
-        (Some(_), _) => {
-            let before = before.map(shown).unwrap_or_default();
-            Some((
-                &REINSTATED,
-                format!("{what} will not stop working on {before} any more"),
-            ))
+        (Some(before), _) => {
+            let title = format!("{what} will not stop working on {} any more", shown(before));
+            Some((&REINSTATED, title))
         }
         _ => None,
     }

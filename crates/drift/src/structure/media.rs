@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::located::Located;
+use openapi_document::Located;
 
 /// `application/json`, `application/*`, `application/vnd.x+json; version=2`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use crate::comparison::{Comparison, Pair, Slot, message_key};
-use crate::located::Located;
 use crate::report::{Direction, Side};
 use crate::structure::{bodies, media, parameters};
+use openapi_document::Located;
 
 /// The least request of an operation that `side` allows: required parameters and, where required, a body.
 /// `also` names an optional parameter to send beside them.
@@ -134,7 +134,7 @@ fn sample<'d>(
     schema: &Located<'d>,
     direction: Direction,
 ) -> Option<Value> {
-    let id = comparison.schemas.lower(side, schema.value, direction);
+    let id = comparison.schemas.lower(side, schema.node, direction);
     comparison.schemas.sample(id)
 }
 

@@ -1,11 +1,9 @@
 //! What is said about an operation and does not travel: its id, its prose, its tags.
 
-use serde_json::Value;
+use openapi_document::{Document, Kind, Node, Version};
 
 use crate::comparison::{Comparison, Pair};
-use crate::document::{Document, Version};
 use crate::findings::Drift;
-use crate::member::member;
 use crate::report::Level;
 use crate::rule::Rule;
 use crate::shape::{KeyRole, is_prose};
@@ -38,6 +36,7 @@ pub(crate) fn compare_versions(comparison: &mut Comparison<'_>) {
     let [old, new] = versions.map(|it| match it {
         Version::V3_0 => "3.0",
         Version::V3_1 => "3.1",
+        _ => "another version",
     });
     let title = format!("the document is written in OpenAPI {new}, no longer in {old}");
     let drift = Drift::new(&VERSION, "", title)
@@ -63,7 +62,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
             .revision(&new.at);
         comparison.report(drift, pair.touched(None, ""));
     }
-    if prose_differs(old.value, new.value, KeyRole::Keywords) {
+    if prose_differs(old.node, new.node, KeyRole::Keywords) {
         let drift = Drift::new(&PROSE, "", "descriptions, examples, tags or extensions differ")
             .base(&old.at)
             .revision(&new.at);
@@ -72,21 +71,26 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
 }
 
 /// Whether the prose of two parts differs, wherever both have the part.
-fn prose_differs(old: &Value, new: &Value, role: KeyRole) -> bool {
-    match (old, new) {
-        (Value::Object(old), Value::Object(new)) => {
+fn prose_differs(old: Node<'_>, new: Node<'_>, role: KeyRole) -> bool {
+    if old == new {
+        return false;
+    }
+    match (old.kind(), new.kind()) {
+        (Kind::Object(mut old), Kind::Object(new)) => {
             let prose = |key: &str| role == KeyRole::Keywords && is_prose(key);
-            let differs = |(key, before): (&String, &Value)| match member(new, key) {
+            let known = old.clone();
+            let differs = |(key, before): (&str, Node<'_>)| match new.get(key) {
                 Some(after) if prose(key) => before != after,
                 Some(after) => prose_differs(before, after, role.under(key)),
                 None => prose(key),
             };
-            old.iter().any(differs) || new.keys().any(|key| prose(key) && member(old, key).is_none())
+            old.any(differs)
+                || new
+                    .clone()
+                    .keys()
+                    .any(|key| prose(key) && !known.contains_key(key))
         }
-        (Value::Array(old), Value::Array(new)) => old
-            .iter()
-            .zip(new)
-            .any(|(old, new)| prose_differs(old, new, role)),
+        (Kind::Array(old), Kind::Array(new)) => old.zip(new).any(|(old, new)| prose_differs(old, new, role)),
         _ => false,
     }
 }

@@ -1,16 +1,17 @@
 //! Parameters of an operation: what callers may and must send beside the body.
 
+use std::rc::Rc;
+
+use openapi_document::{Located, Node};
 use serde_json::Value;
 
 use crate::comparison::{Comparison, Pair, SchemaUse, Slot, message_key, parameter_at};
 use crate::endpoints::{Endpoint, template_names};
 use crate::findings::{Drift, Proof};
 use crate::local::FORMAT;
-use crate::located::Located;
 use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::Rule;
 use crate::structure::{message, wire};
-use std::rc::Rc;
 
 pub(crate) const RULES: &[&Rule] = &[
     &REQUIRED_ADDED,
@@ -248,7 +249,7 @@ fn added<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Param
         "{} {} {}",
         parameter.key.0,
         parameter.key.1,
-        comparison.shape(Side::Revision, parameter.place.value)
+        comparison.shape(Side::Revision, parameter.place.node)
     );
     let touched = pair.touched(None, parameter.at());
     let must = parameter.required && !pair.calls_back;
@@ -279,7 +280,7 @@ fn declared<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Pa
     };
     let id = comparison
         .schemas
-        .lower(Side::Revision, schema.value, Direction::Request);
+        .lower(Side::Revision, schema.node, Direction::Request);
     let any = ["x", "~", "0123456789abcdef"].map(Value::from);
     let Some(value) = any
         .into_iter()
@@ -291,7 +292,7 @@ fn declared<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Pa
     let cause = format!(
         "{} {}",
         parameter.name,
-        comparison.shape(Side::Revision, schema.value)
+        comparison.shape(Side::Revision, schema.node)
     );
     let drift = Drift::new(&RESTRICTED, cause, title)
         .revision(&parameter.place.at)
@@ -307,7 +308,7 @@ fn lost<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Parame
         "{} {} {}",
         parameter.key.0,
         parameter.key.1,
-        comparison.shape(Side::Base, parameter.place.value)
+        comparison.shape(Side::Base, parameter.place.node)
     );
     let drift = Drift::new(&LOST, cause, format!("the {} is gone", parameter.label()))
         .base(&parameter.place.at)
@@ -341,12 +342,12 @@ fn parameter_moved<'d>(
 }
 
 fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Parameter<'d>, new: &Parameter<'d>) {
-    if comparison.unchanged.same(old.place.value, new.place.value) {
+    if comparison.unchanged.same(old.place.node, new.place.node) {
         return;
     }
     let touched = || pair.touched(None, old.at());
     let shapes = [(Side::Base, old), (Side::Revision, new)]
-        .map(|(side, parameter)| comparison.shape(side, parameter.place.value));
+        .map(|(side, parameter)| comparison.shape(side, parameter.place.node));
     let about = |rule, what: &str| {
         let cause = format!("{} {} {} {}", old.key.0, old.name, shapes[0], shapes[1]);
         Drift::new(rule, cause, format!("the {} {what}", old.label()))
@@ -424,16 +425,13 @@ fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Paramete
 }
 
 /// Whether a schema is written on the wire as one value: then lists and objects need no care.
-pub(crate) fn is_primitive(value: &Value) -> bool {
-    let primitive = |name: &Value| {
+pub(crate) fn is_primitive(schema: Node<'_>) -> bool {
+    let primitive = |name: Node<'_>| {
         matches!(
             name.as_str(),
             Some("string" | "number" | "integer" | "boolean" | "null")
         )
     };
-    match value.get("type") {
-        Some(Value::Array(types)) => types.iter().all(primitive),
-        Some(one) => primitive(one),
-        None => false,
-    }
+    let listed = schema.get("type");
+    listed.is_some_and(|types| primitive(types) || types.is_array() && types.items().all(primitive))
 }

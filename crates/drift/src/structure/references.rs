@@ -43,7 +43,7 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
         } else {
             &UNRESOLVED
         };
-        let why = places[0].1.unresolved.why;
+        let why = places[0].1.unresolved.why.clone();
         let title = format!("the reference `{reference}` cannot be followed: {why}");
         let mut drift = Drift::new(rule, reference, title).undecided(why);
         (drift.base_at, drift.revision_at) = (base_at, revision_at);

@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use crate::comparison::{Comparison, Pair, Slot};
 use crate::findings::{Drift, Proof};
-use crate::located::Located;
 use crate::report::{Level, Side};
 use crate::rule::Rule;
 use crate::structure::media::{self, MediaType};
 use crate::structure::{bodies, headers, message};
+use openapi_document::Located;
 
 pub(crate) const RULES: &[&Rule] = &[
     &SUCCESS_REPLACED,
@@ -151,7 +151,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
         let title = format!("the answer {written} is gone");
         let drift = Drift::new(
             &STATUS_LOST,
-            format!("{status} {}", comparison.shape(old.side, place.value)),
+            format!("{status} {}", comparison.shape(old.side, place.node)),
             title,
         )
         .base(&place.at)
@@ -170,7 +170,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
         let title = format!("the answer {written} is new");
         let drift = Drift::new(
             rule,
-            format!("{status} {}", comparison.shape(new.side, place.value)),
+            format!("{status} {}", comparison.shape(new.side, place.node)),
             title,
         )
         .revision(&place.at)
@@ -226,7 +226,7 @@ fn paired<'d>(
         ) else {
             continue;
         };
-        if comparison.unchanged.same(base.value, revision.value) {
+        if comparison.unchanged.same(base.node, revision.node) {
             continue;
         }
         answer(comparison, pair, written, &base, &revision);
@@ -267,7 +267,7 @@ fn success_replaced<'d>(
     let came = now.first().and_then(|status| new.exact(status));
     let shapes = [(Side::Base, &gone), (Side::Revision, &came)].map(|(side, it)| {
         it.as_ref()
-            .map(|(_, place)| comparison.shape(side, place.value))
+            .map(|(_, place)| comparison.shape(side, place.node))
             .unwrap_or_default()
     });
     let mut drift =
@@ -330,7 +330,7 @@ fn answer<'d>(
             return comparison.report(
                 about(
                     &BODY_ADDED,
-                    comparison.shape(Side::Revision, revision.value),
+                    comparison.shape(Side::Revision, revision.node),
                     title,
                 ),
                 touched(),
@@ -338,7 +338,7 @@ fn answer<'d>(
         }
         (false, true) => {
             let title = format!("the answer {status} has no body any more");
-            let drift = about(&BODY_LOST, comparison.shape(Side::Base, base.value), title);
+            let drift = about(&BODY_LOST, comparison.shape(Side::Base, base.node), title);
             let proof = Proof::unreadable_answer("there is no body, where the pin reads one");
             return comparison.prove(drift, pair, touched(), proof, |it| {
                 message::answer(it, Side::Revision, status, revision)
@@ -364,7 +364,7 @@ fn answer<'d>(
             let title = format!("the answer {status} no longer comes as {media}");
             let drift = about(
                 &MEDIA_TYPE_LOST,
-                format!("{media} {}", comparison.shape(Side::Base, place.value)),
+                format!("{media} {}", comparison.shape(Side::Base, place.node)),
                 title,
             );
             let proof = Proof::unreadable_answer(format!("{media} is asked for and not given"));
@@ -381,7 +381,7 @@ fn answer<'d>(
             let title = format!("the answer {status} also comes as {media}");
             let drift = about(
                 &MEDIA_TYPE_ADDED,
-                format!("{media} {}", comparison.shape(Side::Revision, place.value)),
+                format!("{media} {}", comparison.shape(Side::Revision, place.node)),
                 title,
             );
             comparison.report(drift, touched());
@@ -403,7 +403,7 @@ fn our_answers<'d>(
         let title = format!("the answer {written} to {} is no longer taken", pair.label());
         let drift = Drift::new(
             &CALLBACK_STATUS,
-            format!("{status} {}", comparison.shape(Side::Base, place.value)),
+            format!("{status} {}", comparison.shape(Side::Base, place.node)),
             title,
         )
         .base(&place.at)

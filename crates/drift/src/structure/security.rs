@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use openapi_document::{Located, Node};
+use serde_json::json;
 
 use crate::comparison::{Comparison, Pair};
 use crate::findings::{Drift, Proof};
-use crate::located::Located;
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
 use crate::structure::{message, parameters};
@@ -60,10 +60,10 @@ fn ways<'d>(comparison: &Comparison<'d>, side: Side, pair: &Pair<'d>) -> (Vec<Al
         return (vec![Alternative::new()], String::new());
     };
     let alternatives = place.items().map(|item| {
-        let members = item.value.as_object().into_iter().flatten();
-        members
+        item.node
+            .members()
             .map(|(name, scopes)| {
-                let scopes = scopes.as_array().into_iter().flatten().filter_map(Value::as_str);
+                let scopes = scopes.items().filter_map(Node::as_str);
                 (
                     meaning(comparison, side, name),
                     scopes.map(str::to_owned).collect(),

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use openapi_document::{Located, Node};
 
 use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
-use crate::located::Located;
 use crate::report::{Level, Side};
 use crate::rule::Rule;
 
@@ -43,13 +42,8 @@ fn urls(servers: Option<&Located<'_>>) -> BTreeSet<String> {
         let mut expanded = vec![url.to_owned()];
         let variables = server.get("variables");
         for (name, variable) in variables.iter().flat_map(Located::entries) {
-            let listed = variable
-                .value
-                .get("enum")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten();
-            let values: BTreeSet<&str> = listed.filter_map(Value::as_str).collect();
+            let listed = variable.says("enum").into_iter().flat_map(Node::items);
+            let values: BTreeSet<&str> = listed.filter_map(Node::as_str).collect();
             // Without a list the variable takes anything: its name stands for that.
             if values.is_empty() || values.len().saturating_mul(expanded.len()) > MOST_EXPANSIONS {
                 continue;
@@ -78,7 +72,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
         place(comparison, Side::Base, pair),
         place(comparison, Side::Revision, pair),
     );
-    if old.as_ref().map(|it| it.value) == new.as_ref().map(|it| it.value) {
+    if old.as_ref().map(|it| it.node) == new.as_ref().map(|it| it.node) {
         return;
     }
     let (before, after) = (urls(old.as_ref()), urls(new.as_ref()));

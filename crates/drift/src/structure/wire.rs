@@ -1,9 +1,8 @@
 //! How parameters and headers are written on the wire: as text, whatever the type of their values.
 
-use serde_json::Value;
+use openapi_document::{Kind, Located, Node};
 
 use crate::comparison::Comparison;
-use crate::located::Located;
 use crate::report::Side;
 use crate::structure::media::MediaType;
 use crate::structure::parameters::{Parameter, is_primitive};
@@ -20,7 +19,7 @@ pub(crate) fn differs<'d>(
             let schema = parameter
                 .schema()
                 .and_then(|it: Located<'d>| it.follow(comparison.document(side)).ok());
-            schema.is_some_and(|schema| is_primitive(schema.value))
+            schema.is_some_and(|schema| is_primitive(schema.node))
         });
     let (before, after) = (form(old, primitive), form(new, primitive));
     (before != after).then_some((before, after))
@@ -43,7 +42,7 @@ fn form(parameter: &Parameter<'_>, primitive: bool) -> String {
             _ => "plain value".to_owned(),
         };
     }
-    let explode = parameter.place.value.get("explode").and_then(Value::as_bool);
+    let explode = parameter.place.says("explode").and_then(Node::as_bool);
     let explode = explode.unwrap_or(style == "form");
     // Only these styles have both forms.
     let both_forms = matches!(style, "form" | "simple" | "matrix" | "label");
@@ -96,7 +95,7 @@ fn one_of<'d>(sent: &Located<'d>, read: &Located<'d>) -> Option<ReadAs<'d>> {
         "anyOf",
         "not",
     ];
-    if !is_primitive(sent.value) {
+    if !is_primitive(sent.node) {
         return None;
     }
     // Null is no text, whichever way a version of OpenAPI writes that it may be sent.
@@ -108,19 +107,19 @@ fn one_of<'d>(sent: &Located<'d>, read: &Located<'d>) -> Option<ReadAs<'d>> {
     if read_types.contains(&"string") {
         return CONSTRAINTS
             .iter()
-            .all(|key| read.value.get(key).is_none())
+            .all(|key| read.node.get(key).is_none())
             .then_some(ReadAs::Any);
     }
-    let least = read.value.get("minItems").and_then(Value::as_u64).unwrap_or(0);
+    let least = read.says("minItems").and_then(Node::as_u64).unwrap_or(0);
     read.get("items")
         .filter(|_| read_types.contains(&"array") && least <= 1)
         .map(ReadAs::Item)
 }
 
 fn types<'d>(schema: &Located<'d>) -> Vec<&'d str> {
-    match schema.value.get("type") {
-        Some(Value::String(one)) => vec![one],
-        Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
+    match schema.says("type").map(Node::kind) {
+        Some(Kind::String(one)) => vec![one],
+        Some(Kind::Array(several)) => several.filter_map(Node::as_str).collect(),
         _ => Vec::new(),
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use openapi_document::Located;
 use openapi_drift::Document;
 use ratio_spec::{Operation, Pin};
-use serde_json::Value;
 use toml_edit::DocumentMut;
 
 use super::ApiDiff;
@@ -83,15 +83,16 @@ pub(crate) struct Operations<'d>(HashMap<(String, String), &'d str>);
 
 impl<'d> Operations<'d> {
     pub(crate) fn of(document: &'d Document) -> Self {
-        let paths = document.root().get("paths").and_then(Value::as_object);
+        let paths = Located::root(document).get("paths");
         let mut by_form = HashMap::new();
-        for (path, item) in paths.into_iter().flatten() {
-            let item = referred(document.root(), item);
-            for method in METHODS.iter().filter(|method| item.get(method).is_some()) {
+        for (path, item) in paths.iter().flat_map(Located::entries) {
+            let target = item.target(document).and_then(Result::ok);
+            let item = target.unwrap_or(item);
+            for method in METHODS.iter().filter(|method| item.says(method).is_some()) {
                 // Of two templates of one form the first counts.
                 by_form
                     .entry(((*method).to_owned(), nameless(path)))
-                    .or_insert(path.as_str());
+                    .or_insert(path);
             }
         }
         Self(by_form)
@@ -111,13 +112,6 @@ impl<'d> Operations<'d> {
             .get(&(method.to_ascii_lowercase(), nameless(path)))
             .copied()
     }
-}
-
-/// What a path item refers to within the document, or the item itself.
-fn referred<'d>(root: &'d Value, item: &'d Value) -> &'d Value {
-    let reference = item.get("$ref").and_then(Value::as_str);
-    let target = reference.and_then(|reference| root.pointer(reference.strip_prefix('#')?));
-    target.unwrap_or(item)
 }
 
 /// A path template without the names of its parameters.

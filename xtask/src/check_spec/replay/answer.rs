@@ -1,5 +1,6 @@
 //! Replaying what is said of answers: staging's document gives one that shows the drift, and the client reads it.
 
+use openapi_document::Node;
 use openapi_drift::{Direction, Level, Refusal, Touched};
 use serde_json::{Map, Value, json};
 
@@ -472,15 +473,14 @@ fn existing(message: &Value, at: &str) -> Option<String> {
 }
 
 /// The values that a schema spells out, its branches included.
-fn listed(schema: &Value, into: &mut Vec<Value>) {
+fn listed(schema: Node<'_>, into: &mut Vec<Value>) {
     const MOST: usize = 64;
-    let Value::Object(schema) = schema else { return };
-    for (key, value) in schema {
-        match (key.as_str(), value) {
-            ("enum", Value::Array(values)) => into.extend(values.iter().cloned()),
-            ("const" | "default" | "example", value) => into.push(value.clone()),
-            ("oneOf" | "anyOf" | "allOf", Value::Array(branches)) => {
-                for branch in branches {
+    for (key, value) in schema.members() {
+        match key {
+            "enum" => into.extend(value.items().map(Value::from)),
+            "const" | "default" | "example" => into.push(value.into()),
+            "oneOf" | "anyOf" | "allOf" => {
+                for branch in value.items() {
                     listed(branch, into);
                 }
             }

@@ -1,13 +1,13 @@
 //! An OpenAPI document as the service it describes: which operation takes a request, which answers it gives.
 
+use openapi_document::Node;
 use openapi_drift::{Document, Values};
-use serde_json::Value;
 
 use crate::check_spec::api_diff::nameless;
 
 /// A document and the values of its schemas.
 pub(super) struct Service<'d> {
-    pub(super) root: &'d Value,
+    pub(super) root: Node<'d>,
     pub(super) values: Values<'d>,
 }
 
@@ -15,7 +15,7 @@ pub(super) struct Service<'d> {
 #[derive(Clone)]
 pub(super) struct Place<'d> {
     pub(super) at: String,
-    pub(super) value: &'d Value,
+    pub(super) value: Node<'d>,
 }
 
 /// An operation, with what it shares with others on its path.
@@ -38,13 +38,13 @@ impl<'d> Place<'d> {
         })
     }
 
-    pub(super) fn members(&self) -> impl Iterator<Item = (&'d String, Self)> + use<'_, 'd> {
-        let members = self.value.as_object().into_iter().flatten();
+    pub(super) fn members(&self) -> impl Iterator<Item = (&'d str, Self)> + use<'_, 'd> {
+        let members = self.value.members();
         members.filter_map(|(key, _)| Some((key, self.get(key)?)))
     }
 
     pub(super) fn items(&self) -> impl Iterator<Item = Self> + use<'_, 'd> {
-        let items = self.value.as_array().into_iter().flatten().enumerate();
+        let items = self.value.items().enumerate();
         items.map(|(index, value)| Self {
             at: format!("{}/{index}", self.at),
             value,
@@ -52,11 +52,11 @@ impl<'d> Place<'d> {
     }
 
     pub(super) fn is_true(&self, key: &str) -> bool {
-        self.value.get(key) == Some(&Value::Bool(true))
+        self.value.get(key).and_then(Node::as_bool) == Some(true)
     }
 
     pub(super) fn text(&self, key: &str) -> &'d str {
-        self.value.get(key).and_then(Value::as_str).unwrap_or_default()
+        self.value.text(key).unwrap_or_default()
     }
 }
 
@@ -79,7 +79,7 @@ impl<'d> Service<'d> {
     /// Where a reference leads; what leads nowhere stays where it is.
     pub(super) fn follow(&self, mut place: Place<'d>) -> Place<'d> {
         for _ in 0..LONGEST_CHAIN {
-            let target = place.value.get("$ref").and_then(Value::as_str);
+            let target = place.value.text("$ref");
             let Some(pointer) = target.and_then(|target| target.strip_prefix('#')) else {
                 break;
             };
@@ -114,11 +114,8 @@ impl<'d> Service<'d> {
         if let Some((captured, operation)) = found {
             return Ok((operation, captured));
         }
-        let paths = self.root.get("paths").and_then(Value::as_object);
-        let known = paths
-            .into_iter()
-            .flatten()
-            .any(|(template, _)| captured(template, path).is_some());
+        let mut paths = self.root.get("paths").into_iter().flat_map(Node::members);
+        let known = paths.any(|(template, _)| captured(template, path).is_some());
         Err(if known { 405 } else { 404 })
     }
 

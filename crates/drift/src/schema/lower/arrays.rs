@@ -1,38 +1,39 @@
 //! Items, their numbers, and which of them are counted.
 
-use serde_json::{Map as JsonMap, Value};
+use openapi_document::Node;
 
-use super::{At, Lowering, count};
-use crate::member::member;
+use super::Lowering;
 use crate::schema::formula::FormulaId;
 use crate::schema::literal::Literal;
+use crate::schema::reading::At;
 
 impl<'d> Lowering<'d> {
-    pub(super) fn arrays(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>, parts: &mut Vec<FormulaId>) {
-        let prefix = member(map, "prefixItems").and_then(Value::as_array);
-        for (index, schema) in prefix.into_iter().flatten().enumerate() {
+    pub(super) fn arrays(&mut self, at: At<'d>, parts: &mut Vec<FormulaId>) {
+        let prefix = || at.get("prefixItems").into_iter().flat_map(Node::items);
+        for (index, schema) in prefix().enumerate() {
             let formula = self.schema(at.inside(schema));
             parts.push(self.arena.literal(Literal::Item(index as u64, formula)));
         }
-        if let Some(items @ (Value::Object(_) | Value::Bool(_))) = member(map, "items") {
+        let items = at.get("items");
+        if let Some(items) = items.filter(|it| it.is_object() || it.as_bool().is_some()) {
             let formula = self.schema(at.inside(items));
-            let from = prefix.map_or(0, Vec::len) as u64;
+            let from = prefix().count() as u64;
             parts.push(self.arena.literal(Literal::Rest(from, formula)));
         }
-        if let Some(n) = count(map, "minItems") {
+        if let Some(n) = at.count("minItems") {
             parts.push(self.arena.literal(Literal::MinItems(n)));
         }
-        if let Some(n) = count(map, "maxItems") {
+        if let Some(n) = at.count("maxItems") {
             parts.push(self.arena.literal(Literal::MaxItems(n)));
         }
-        if member(map, "uniqueItems") == Some(&Value::Bool(true)) {
+        if at.is_true("uniqueItems") {
             parts.push(self.arena.literal(Literal::Unique));
         }
-        if let Some(contains) = member(map, "contains") {
+        if let Some(contains) = at.get("contains") {
             let formula = self.schema(at.negated(contains));
-            let min = count(map, "minContains").unwrap_or(1);
+            let min = at.count("minContains").unwrap_or(1);
             parts.push(self.arena.literal(Literal::AtLeast(0, formula, min)));
-            if let Some(max) = count(map, "maxContains") {
+            if let Some(max) = at.count("maxContains") {
                 parts.push(self.arena.literal(Literal::AtMost(0, formula, max)));
             }
         }

@@ -6,14 +6,13 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map as JsonMap, Value};
+use openapi_document::{Node, Version};
 
-use super::{At, Lowering};
-use crate::member::member;
+use super::Lowering;
 use crate::schema::definitions::is_prose;
 use crate::schema::formula::{Arena, FormulaId};
 use crate::schema::literal::Literal;
-use crate::schema::source::{Closing, Dialect};
+use crate::schema::reading::{At, Closing};
 use crate::schema::types::Kind;
 
 /// The names that a schema declares, so that its producer may emit them.
@@ -32,50 +31,43 @@ const DEEPEST: usize = 24;
 
 impl<'d> Lowering<'d> {
     /// The formula of a schema of which the producer emits only what it declares.
-    pub(super) fn closed(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>) -> FormulaId {
-        match self.lone_reference(at, map) {
-            Some(reference) => self.reference(at, map, reference),
-            None => self.close(at, map, &Declared::default(), 0),
+    pub(super) fn closed(&mut self, at: At<'d>) -> FormulaId {
+        match self.lone_reference(at) {
+            Some(reference) => self.reference(at, reference),
+            None => self.close(at, &Declared::default(), 0),
         }
     }
 
     /// The reference that an object of keywords is, when nothing beside it speaks of values.
-    fn lone_reference(&self, at: At<'d>, map: &'d JsonMap<String, Value>) -> Option<&'d str> {
-        let silent = |key: &String| match key.as_str() {
+    fn lone_reference(&self, at: At<'d>) -> Option<&'d str> {
+        let silent = |key: &str| match key {
             "$ref" | "readOnly" | "writeOnly" => true,
             "$schema" => false,
             key => is_prose(key),
         };
-        let alone = self.sources[at.source].dialect == Dialect::OpenApi30 || map.keys().all(silent);
-        member(map, "$ref").and_then(Value::as_str).filter(|_| alone)
+        let alone = self.version(at) == Version::V3_0 || at.node.members().keys().all(silent);
+        at.node.text("$ref").filter(|_| alone)
     }
 
-    fn close(
-        &mut self,
-        at: At<'d>,
-        map: &'d JsonMap<String, Value>,
-        outer: &Declared<'d>,
-        depth: usize,
-    ) -> FormulaId {
+    fn close(&mut self, at: At<'d>, outer: &Declared<'d>, depth: usize) -> FormulaId {
         let at = At {
             mode: at.mode.closing(Closing::Inner),
             ..at
         };
-        let inner = self.conjunction(at, map);
+        let inner = self.conjunction(at);
         // The keyword whose schemas are closed each by itself.
-        let key = match (member(map, "anyOf"), member(map, "oneOf"), member(map, "allOf")) {
+        let key = match (at.get("anyOf"), at.get("oneOf"), at.get("allOf")) {
             (Some(_), None, _) => Some("anyOf"),
             (None, Some(_), _) => Some("oneOf"),
-            (None, None, Some(Value::Array(parts))) if parts.len() == 1 => Some("allOf"),
+            (None, None, Some(parts)) if parts.items().len() == 1 => Some("allOf"),
             _ => None,
         };
         let mut declared = outer.clone();
-        if depth > DEEPEST || !self.declare(at, map, key, &mut declared, depth) {
+        if depth > DEEPEST || !self.declare(at, key, &mut declared, depth) {
             return inner;
         }
-        if let Some(branches) = key.and_then(|key| member(map, key)).and_then(Value::as_array) {
+        if let Some(branches) = key.and_then(|key| at.get(key)).and_then(Node::as_array) {
             let closed: Vec<_> = branches
-                .iter()
                 .map(|branch| self.close_branch(at, branch, &declared, depth + 1))
                 .collect();
             // Only objects are closed; what else is admitted, as null may be beside the alternatives, stays.
@@ -90,20 +82,20 @@ impl<'d> Lowering<'d> {
     fn close_branch(
         &mut self,
         at: At<'d>,
-        branch: &'d Value,
+        branch: Node<'d>,
         outer: &Declared<'d>,
         depth: usize,
     ) -> FormulaId {
         let at = at.beside(branch);
-        let Value::Object(map) = branch else {
+        if !branch.is_object() {
             let formula = self.schema(at);
             let closure = self.closure(outer);
             return self.arena.and([formula, closure]);
-        };
+        }
         if depth <= DEEPEST
-            && let Some(reference) = self.lone_reference(at, map)
+            && let Some(reference) = self.lone_reference(at)
         {
-            return match self.sources[at.source].resolve(reference, map) {
+            return match self.target(at, reference) {
                 // The closed reading of a whole component has a name of its own.
                 Some(_) if outer.names.is_empty() && outer.patterns.is_empty() => self.schema(At {
                     mode: at.mode.closing(Closing::Closed),
@@ -113,7 +105,7 @@ impl<'d> Lowering<'d> {
                 None => self.schema(at),
             };
         }
-        self.close(at, map, outer, depth)
+        self.close(at, outer, depth)
     }
 
     fn closure(&mut self, declared: &Declared<'d>) -> FormulaId {
@@ -129,24 +121,18 @@ impl<'d> Lowering<'d> {
 
     /// Collects what an object of keywords declares of its value, without the alternatives under `except`; `false`
     /// when that leads too deep.
-    fn declare(
-        &self,
-        at: At<'d>,
-        map: &'d JsonMap<String, Value>,
-        except: Option<&str>,
-        into: &mut Declared<'d>,
-        depth: usize,
-    ) -> bool {
+    fn declare(&self, at: At<'d>, except: Option<&str>, into: &mut Declared<'d>, depth: usize) -> bool {
         if depth > DEEPEST {
             return false;
         }
-        if let Some(Value::String(reference)) = member(map, "$ref") {
-            if let Some(Value::Object(target)) = self.sources[at.source].resolve(reference, map)
-                && !self.declare(at, target, None, into, depth + 1)
+        if let Some(reference) = at.node.text("$ref") {
+            if let Some(target) = self.target(at, reference)
+                && target.is_object()
+                && !self.declare(at.beside(target), None, into, depth + 1)
             {
                 return false;
             }
-            if self.sources[at.source].dialect == Dialect::OpenApi30 {
+            if self.version(at) == Version::V3_0 {
                 return true;
             }
         }
@@ -154,30 +140,21 @@ impl<'d> Lowering<'d> {
             ("properties", &mut into.names),
             ("patternProperties", &mut into.patterns),
         ] {
-            if let Some(Value::Object(properties)) = member(map, key) {
-                names.extend(properties.keys().map(String::as_str));
-            }
+            names.extend(at.get(key).into_iter().flat_map(|it| it.members().keys()));
         }
-        let required = member(map, "required").and_then(Value::as_array);
-        into.required
-            .extend(required.into_iter().flatten().filter_map(Value::as_str));
-        into.further |=
-            matches!(member(map, "additionalProperties"), Some(Value::Object(it)) if !it.is_empty());
-        into.further |=
-            matches!(member(map, "unevaluatedProperties"), Some(Value::Object(it)) if !it.is_empty());
+        let required = at.get("required").into_iter().flat_map(Node::items);
+        into.required.extend(required.filter_map(Node::as_str));
+        let says_more = |key: &str| at.get(key).is_some_and(|it| !it.members().is_empty());
+        into.further |= says_more("additionalProperties") || says_more("unevaluatedProperties");
         let lists = ["allOf", "anyOf", "oneOf"]
             .into_iter()
             .filter(|key| Some(*key) != except);
-        let listed = lists.filter_map(|key| member(map, key)?.as_array()).flatten();
-        let single = ["then", "else", "if"]
-            .into_iter()
-            .filter_map(|key| member(map, key));
-        let dependent = member(map, "dependentSchemas").and_then(Value::as_object);
-        let dependent = dependent.into_iter().flatten().map(|(_, schema)| schema);
+        let listed = lists.filter_map(|key| at.get(key)?.as_array()).flatten();
+        let single = ["then", "else", "if"].into_iter().filter_map(|key| at.get(key));
+        let dependent = at.get("dependentSchemas").into_iter();
+        let dependent = dependent.flat_map(|it| it.members().values());
         for schema in listed.chain(single).chain(dependent) {
-            if let Value::Object(map) = schema
-                && !self.declare(at, map, None, into, depth + 1)
-            {
+            if schema.is_object() && !self.declare(at.beside(schema), None, into, depth + 1) {
                 return false;
             }
         }

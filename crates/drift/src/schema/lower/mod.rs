@@ -7,13 +7,12 @@ mod scalars;
 mod unevaluated;
 mod values;
 
-use serde_json::{Map as JsonMap, Value};
+use openapi_document::{Document, Node, Version};
 
 use super::definitions::Definitions;
 use super::formula::{Arena, DefId, Formula, FormulaId};
-use super::source::{Closing, Dialect, Mode, Reading, Source};
+use super::reading::{At, Closing, Reading};
 use super::types::Kind;
-use crate::member::member;
 use crate::options::Nullable;
 
 /// Schemas nested deeper than this without a reference are read through one, so that no stack overflows.
@@ -21,45 +20,10 @@ const DEEPEST: usize = 48;
 /// Longer lists of alternatives stay undecided.
 pub(super) const WIDEST: usize = 4_096;
 
-/// A schema as written, and how it is to be read.
-#[derive(Clone, Copy)]
-pub(super) struct At<'d> {
-    pub(super) source: usize,
-    pub(super) value: &'d Value,
-    pub(super) mode: Mode,
-    pub(super) depth: usize,
-}
-
-impl<'d> At<'d> {
-    fn of(self, value: &'d Value, mode: Mode) -> Self {
-        Self {
-            value,
-            mode,
-            depth: self.depth + 1,
-            ..self
-        }
-    }
-
-    /// A schema that speaks of the value of a property or an item.
-    fn inside(self, value: &'d Value) -> Self {
-        self.of(value, self.mode.inside())
-    }
-
-    /// A schema that speaks of the same value.
-    pub(super) fn beside(self, value: &'d Value) -> Self {
-        self.of(value, self.mode)
-    }
-
-    /// A schema that also says what is not: nobody emits by it.
-    fn negated(self, value: &'d Value) -> Self {
-        self.of(value, self.mode.open())
-    }
-}
-
 /// Everything that lowering reads and fills.
 pub(super) struct Lowering<'d> {
     pub(super) arena: Arena,
-    pub(super) sources: Vec<Source<'d>>,
+    pub(super) documents: [&'d Document; 2],
     pub(super) reading: Reading,
     pub(super) definitions: Definitions<'d>,
 }
@@ -67,24 +31,30 @@ pub(super) struct Lowering<'d> {
 impl<'d> Lowering<'d> {
     /// The formula of a schema.
     pub(super) fn schema(&mut self, at: At<'d>) -> FormulaId {
-        let map = match at.value {
-            Value::Bool(false) => return Arena::FALSE,
-            Value::Object(map) if !map.is_empty() => map,
-            // A value that is no schema admits everything.
-            _ => return Arena::TRUE,
-        };
+        if at.node.as_bool() == Some(false) {
+            return Arena::FALSE;
+        }
+        // A value that is no schema admits everything.
+        if at.node.members().is_empty() {
+            return Arena::TRUE;
+        }
         if at.depth > DEEPEST {
             return self.definition(at);
         }
-        if let Some(Value::String(reference)) = member(map, "$ref")
-            && self.sources[at.source].dialect == Dialect::OpenApi30
+        if let Some(reference) = at.node.text("$ref")
+            && self.version(at) == Version::V3_0
         {
-            return self.reference(at, map, reference);
+            return self.reference(at, reference);
         }
         if at.mode.closing == Closing::Closed {
-            return self.closed(at, map);
+            return self.closed(at);
         }
-        self.conjunction(at, map)
+        self.conjunction(at)
+    }
+
+    /// The version of OpenAPI by which a schema is read.
+    fn version(&self, at: At<'d>) -> Version {
+        self.documents[at.source].version()
     }
 
     fn definition(&mut self, at: At<'d>) -> FormulaId {
@@ -111,78 +81,77 @@ impl<'d> Lowering<'d> {
 
     /// A schema of which only that it equals itself is known.
     pub(super) fn opaque_schema(&mut self, at: At<'d>, why: &str) -> FormulaId {
-        let text = self.definitions.identity(at, &self.sources[at.source]);
+        let text = self.definitions.identity(at, self.documents[at.source]);
         self.opaque(&text, why)
     }
 
     /// Why an object of keywords is not read: it has a keyword that is not supported and changes the meaning of others.
-    fn unread(&self, at: At<'d>, map: &'d JsonMap<String, Value>) -> Option<&'static str> {
-        let source = &self.sources[at.source];
-        if source.dialect == Dialect::OpenApi30 {
+    fn unread(&self, at: At<'d>) -> Option<&'static str> {
+        let document = self.documents[at.source];
+        if document.version() == Version::V3_0 {
             return None;
         }
-        if source.depends_on_the_way {
+        if document.has_dynamic_scopes() {
             return Some("what a `$dynamicRef` means depends on the way that leads to it");
         }
-        if map
+        if at
             .get("$schema")
             .is_some_and(|dialect| !is_known_dialect(dialect))
         {
             return Some("its `$schema` names another dialect");
         }
-        (source.dialect == Dialect::JsonSchema && map.contains_key("dependencies"))
+        (document.version() == Version::JsonSchema && at.get("dependencies").is_some())
             .then_some("`dependencies` is of an earlier dialect, and read by some validators only")
     }
 
-    fn reference(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>, reference: &str) -> FormulaId {
-        match self.sources[at.source].resolve(reference, map) {
-            Some(value) => self.definition(at.beside(value)),
+    /// What a reference that stands in a schema names.
+    fn target(&self, at: At<'d>, reference: &str) -> Option<Node<'d>> {
+        let target = self.documents[at.source].resolve(at.node, reference).ok()?;
+        Some(target.node)
+    }
+
+    fn reference(&mut self, at: At<'d>, reference: &str) -> FormulaId {
+        match self.target(at, reference) {
+            Some(target) => self.definition(at.beside(target)),
             None => self.opaque_schema(at, "a reference leads out of the document or to nothing"),
         }
     }
 
     /// The formula of all keywords of an object, as `beside` others.
-    pub(super) fn conjunction(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>) -> FormulaId {
-        if let Some(why) = self.unread(at, map) {
+    pub(super) fn conjunction(&mut self, at: At<'d>) -> FormulaId {
+        if let Some(why) = self.unread(at) {
             return self.opaque_schema(at, why);
         }
         let mut parts = Vec::new();
-        self.kinds_and_values(at, map, &mut parts);
-        self.numbers(at, map, &mut parts);
-        self.strings(map, &mut parts);
-        self.objects(at, map, &mut parts);
-        self.arrays(at, map, &mut parts);
-        self.applicators(at, map, &mut parts);
-        self.unevaluated(at, map, &mut parts);
+        self.kinds_and_values(at, &mut parts);
+        self.numbers(at, &mut parts);
+        self.strings(at, &mut parts);
+        self.objects(at, &mut parts);
+        self.arrays(at, &mut parts);
+        self.applicators(at, &mut parts);
+        self.unevaluated(at, &mut parts);
         let formula = self.arena.and(parts);
         let lenient = self.reading.nullable == Nullable::Lenient;
-        if self.sources[at.source].dialect == Dialect::OpenApi30
-            && lenient
-            && member(map, "nullable") == Some(&Value::Bool(true))
-        {
+        if self.version(at) == Version::V3_0 && lenient && at.is_true("nullable") {
             let null = self.arena.kind(Kind::Null);
             return self.arena.or([formula, null]);
         }
         formula
     }
 
-    fn applicators(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>, parts: &mut Vec<FormulaId>) {
+    fn applicators(&mut self, at: At<'d>, parts: &mut Vec<FormulaId>) {
         for key in ["$ref", "$dynamicRef"] {
-            if let Some(Value::String(reference)) = member(map, key) {
-                let formula = self.reference(at, map, reference);
+            if let Some(reference) = at.node.text(key) {
+                let formula = self.reference(at, reference);
                 parts.push(formula);
             }
         }
-        for part in member(map, "allOf")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
+        for part in at.get("allOf").into_iter().flat_map(Node::items) {
             let formula = self.schema(at.beside(part));
             parts.push(formula);
         }
         for key in ["anyOf", "oneOf"] {
-            let Some(branches) = self.branches(at, map, key) else {
+            let Some(branches) = self.branches(at, key) else {
                 continue;
             };
             let mut formulas = Vec::with_capacity(2);
@@ -192,7 +161,7 @@ impl<'d> Lowering<'d> {
                     mode: at.mode.open(),
                     ..at
                 };
-                let open = self.branches(at, map, key).unwrap_or_default();
+                let open = self.branches(at, key).unwrap_or_default();
                 if open != branches {
                     formulas.push(self.arena.or(branches));
                 }
@@ -209,38 +178,33 @@ impl<'d> Lowering<'d> {
             }
             parts.extend(formulas);
         }
-        if let Some(schema) = member(map, "not") {
+        if let Some(schema) = at.get("not") {
             let formula = self.schema(at.negated(schema));
             let not = self.arena.not(formula);
             parts.push(not);
         }
-        if let Some(condition) = member(map, "if") {
+        if let Some(condition) = at.get("if") {
             let condition = self.schema(at.negated(condition));
             let otherwise = self.arena.not(condition);
-            if let Some(then) = member(map, "then") {
+            if let Some(then) = at.get("then") {
                 let then = self.schema(at.beside(then));
                 parts.push(self.arena.or([otherwise, then]));
             }
-            if let Some(then) = member(map, "else") {
+            if let Some(then) = at.get("else") {
                 let then = self.schema(at.beside(then));
                 parts.push(self.arena.or([condition, then]));
             }
         }
     }
 
-    fn branches(&mut self, at: At<'d>, map: &'d JsonMap<String, Value>, key: &str) -> Option<Vec<FormulaId>> {
-        let branches = member(map, key)?.as_array()?;
-        Some(
-            branches
-                .iter()
-                .map(|branch| self.schema(at.beside(branch)))
-                .collect(),
-        )
+    fn branches(&mut self, at: At<'d>, key: &str) -> Option<Vec<FormulaId>> {
+        let branches = at.get(key)?.as_array()?;
+        Some(branches.map(|branch| self.schema(at.beside(branch))).collect())
     }
 }
 
 /// Whether a `$schema` names a dialect whose keywords mean what they mean here.
-pub(super) fn is_known_dialect(name: &Value) -> bool {
+pub(super) fn is_known_dialect(name: Node<'_>) -> bool {
     name.as_str().is_none_or(|name| {
         matches!(
             name.trim_end_matches('#'),
@@ -249,19 +213,5 @@ pub(super) fn is_known_dialect(name: &Value) -> bool {
                 | "https://spec.openapis.org/oas/3.1/dialect/2024-10-25"
                 | "https://spec.openapis.org/oas/3.1/dialect/2024-11-10"
         )
-    })
-}
-
-/// A count as a keyword has it; `2.0` counts too.
-pub(super) fn count(map: &JsonMap<String, Value>, key: &str) -> Option<u64> {
-    let value = member(map, key)?;
-    value.as_u64().or_else(|| {
-        let float = value.as_f64()?;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "it is a whole number in range"
-        )]
-        (float.fract() == 0.0 && (0.0..=9e15).contains(&float)).then_some(float as u64)
     })
 }

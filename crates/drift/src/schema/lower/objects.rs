@@ -1,81 +1,62 @@
 //! Properties, the names of properties, and how many there are.
 
-use serde_json::{Map as JsonMap, Value};
+use openapi_document::Node;
 
-use super::{At, Lowering, count};
-use crate::member::member;
+use super::Lowering;
 use crate::report::Direction;
 use crate::schema::formula::{Arena, FormulaId, Text};
 use crate::schema::literal::Literal;
+use crate::schema::reading::At;
 use crate::schema::types::Kind;
 
 /// The most subschemas that are searched for `readOnly` or `writeOnly`.
 const MOST_SAYING: usize = 16;
 
 impl<'d> Lowering<'d> {
-    pub(super) fn objects(
-        &mut self,
-        at: At<'d>,
-        map: &'d JsonMap<String, Value>,
-        parts: &mut Vec<FormulaId>,
-    ) {
-        let properties = member(map, "properties").and_then(Value::as_object);
-        for (name, schema) in properties.into_iter().flatten() {
+    pub(super) fn objects(&mut self, at: At<'d>, parts: &mut Vec<FormulaId>) {
+        let members = |key: &str| at.get(key).into_iter().flat_map(Node::members);
+        for (name, schema) in members("properties") {
             let formula = self.schema(at.inside(schema));
             let name = self.arena.text(name);
             parts.push(self.arena.literal(Literal::Prop(name, formula)));
         }
-        if let Some(Value::Array(required)) = member(map, "required") {
-            for name in required.iter().filter_map(Value::as_str) {
-                if !self.is_hidden(at, properties, name) {
-                    let name = self.arena.text(name);
-                    parts.push(self.arena.literal(Literal::Has(name)));
-                }
+        let required = at.get("required").into_iter().flat_map(Node::items);
+        for name in required.filter_map(Node::as_str) {
+            if !self.is_hidden(at, name) {
+                let name = self.arena.text(name);
+                parts.push(self.arena.literal(Literal::Has(name)));
             }
         }
-        let patterns = member(map, "patternProperties").and_then(Value::as_object);
-        for (pattern, schema) in patterns.into_iter().flatten() {
+        for (pattern, schema) in members("patternProperties") {
             let formula = self.schema(at.inside(schema));
             let names = self.names_like(pattern);
             parts.push(self.arena.literal(Literal::Names(names, formula)));
         }
-        if let Some(rest) = member(map, "additionalProperties") {
+        if let Some(rest) = at.get("additionalProperties") {
             let formula = self.schema(at.inside(rest));
-            let names = properties
-                .into_iter()
-                .flatten()
+            let names = members("properties")
                 .map(|(name, _)| self.arena.text(name))
                 .collect();
-            let patterns: Vec<&str> = patterns
-                .into_iter()
-                .flatten()
-                .map(|(it, _)| it.as_str())
-                .collect();
+            let patterns: Vec<&str> = members("patternProperties").map(|(it, _)| it).collect();
             let others = self.names_except(names, &patterns);
             parts.push(self.arena.literal(Literal::Names(others, formula)));
         }
-        if let Some(names) = member(map, "propertyNames") {
+        if let Some(names) = at.get("propertyNames") {
             let names = self.schema(at.negated(names));
             let others = self.arena.not(names);
             parts.push(self.arena.literal(Literal::Names(others, Arena::FALSE)));
         }
-        if let Some(n) = count(map, "minProperties") {
+        if let Some(n) = at.count("minProperties") {
             parts.push(self.arena.literal(Literal::MinProps(n)));
         }
-        if let Some(n) = count(map, "maxProperties") {
+        if let Some(n) = at.count("maxProperties") {
             parts.push(self.arena.literal(Literal::MaxProps(n)));
         }
-        let dependent = member(map, "dependentRequired").and_then(Value::as_object);
-        for (name, needs) in dependent.into_iter().flatten() {
+        for (name, needs) in members("dependentRequired") {
             let lacks = self.lacks(name);
-            let needs: Vec<_> = needs
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-                .collect();
             let has: Vec<_> = needs
-                .into_iter()
+                .items()
+                .filter_map(Node::as_str)
                 .map(|name| {
                     let name = self.arena.text(name);
                     self.arena.literal(Literal::Has(name))
@@ -84,8 +65,7 @@ impl<'d> Lowering<'d> {
             let has = self.arena.and(has);
             parts.push(self.arena.or([lacks, has]));
         }
-        let dependent = member(map, "dependentSchemas").and_then(Value::as_object);
-        for (name, schema) in dependent.into_iter().flatten() {
+        for (name, schema) in members("dependentSchemas") {
             let lacks = self.lacks(name);
             let formula = self.schema(at.beside(schema));
             parts.push(self.arena.or([lacks, formula]));
@@ -125,24 +105,24 @@ impl<'d> Lowering<'d> {
 
     /// Whether a property is not sent in this direction, so that nobody can require it: it says so itself, or what it
     /// refers to does.
-    fn is_hidden(&self, at: At<'d>, properties: Option<&'d JsonMap<String, Value>>, name: &str) -> bool {
+    fn is_hidden(&self, at: At<'d>, name: &str) -> bool {
         let key = match at.mode.direction {
             Some(Direction::Request) => "readOnly",
             Some(Direction::Response) => "writeOnly",
             None => return false,
         };
-        let mut open: Vec<_> = properties.and_then(|all| all.get(name)).into_iter().collect();
+        let property = at.get("properties").and_then(|all| all.get(name));
+        let mut open: Vec<_> = property.map(|it| at.beside(it)).into_iter().collect();
         for _ in 0..=MOST_SAYING {
-            let Some(value) = open.pop() else { return false };
-            let Value::Object(map) = value else { continue };
-            if member(map, key) == Some(&Value::Bool(true)) {
+            let Some(here) = open.pop() else { return false };
+            if here.is_true(key) {
                 return true;
             }
-            if let Some(Value::String(reference)) = member(map, "$ref") {
-                open.extend(self.sources[at.source].resolve(reference, map));
+            if let Some(reference) = here.node.text("$ref") {
+                open.extend(self.target(here, reference).map(|it| here.beside(it)));
             }
-            let all = member(map, "allOf").and_then(Value::as_array);
-            open.extend(all.into_iter().flatten());
+            let all = here.get("allOf").into_iter().flat_map(Node::items);
+            open.extend(all.map(|it| here.beside(it)));
         }
         false
     }

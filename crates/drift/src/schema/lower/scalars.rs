@@ -3,42 +3,30 @@
 use std::rc::Rc;
 
 use num_traits::Signed as _;
-use serde_json::{Map as JsonMap, Value};
+use openapi_document::Version;
 
-use super::{At, Lowering, count};
-use crate::member::member;
+use super::Lowering;
 use crate::schema::formula::FormulaId;
 use crate::schema::literal::{Literal, Strict};
 use crate::schema::number::{self, Num};
-use crate::schema::source::Dialect;
+use crate::schema::reading::At;
 
 impl<'d> Lowering<'d> {
-    pub(super) fn numbers(
-        &mut self,
-        at: At<'d>,
-        map: &'d JsonMap<String, Value>,
-        parts: &mut Vec<FormulaId>,
-    ) {
+    pub(super) fn numbers(&mut self, at: At<'d>, parts: &mut Vec<FormulaId>) {
         let mut push = |this: &mut Self, literal: Literal| {
             let formula = this.arena.literal(literal);
             parts.push(formula);
         };
         let mut too_large = false;
-        let mut read = |key: &str| match member(map, key) {
-            Some(Value::Number(n)) => {
-                let n = number::exact(n);
-                too_large |= n.is_none();
-                n.map(Rc::new)
-            }
-            _ => None,
+        let mut read = |key: &str| {
+            let n = number::exact(&at.get(key)?.as_number()?);
+            too_large |= n.is_none();
+            n.map(Rc::new)
         };
         let (min, max) = (read("minimum"), read("maximum"));
         let (over, under) = (read("exclusiveMinimum"), read("exclusiveMaximum"));
         let step = read("multipleOf");
-        let strict = |key: &str| match member(map, key) {
-            Some(Value::Bool(true)) => Strict::Yes,
-            _ => Strict::No,
-        };
+        let strict = |key: &str| if at.is_true(key) { Strict::Yes } else { Strict::No };
         if let Some(n) = min {
             push(self, Literal::NumMin(n, strict("exclusiveMinimum")));
         }
@@ -57,13 +45,11 @@ impl<'d> Lowering<'d> {
         {
             push(self, Literal::Multiple(n));
         }
-        let integer = match member(map, "type") {
-            Some(Value::String(name)) => name == "integer",
-            Some(Value::Array(names)) => names.iter().any(|it| it == "integer"),
-            _ => false,
-        };
-        if integer && self.sources[at.source].dialect != Dialect::JsonSchema {
-            let bounds = match member(map, "format").and_then(Value::as_str) {
+        let kinds = at.get("type").into_iter();
+        let mut kinds = kinds.flat_map(|it| it.items().chain([it]));
+        let integer = kinds.any(|it| it.as_str() == Some("integer"));
+        if integer && self.version(at) != Version::JsonSchema {
+            let bounds = match at.node.text("format") {
                 Some("int32") => Some((i64::from(i32::MIN), i64::from(i32::MAX))),
                 Some("int64") => Some((i64::MIN, i64::MAX)),
                 _ => None,
@@ -90,19 +76,19 @@ impl<'d> Lowering<'d> {
         }
     }
 
-    pub(super) fn strings(&mut self, map: &'d JsonMap<String, Value>, parts: &mut Vec<FormulaId>) {
-        if let Some(n) = count(map, "minLength") {
+    pub(super) fn strings(&mut self, at: At<'d>, parts: &mut Vec<FormulaId>) {
+        if let Some(n) = at.count("minLength") {
             parts.push(self.arena.literal(Literal::MinLen(n)));
         }
-        if let Some(n) = count(map, "maxLength") {
+        if let Some(n) = at.count("maxLength") {
             parts.push(self.arena.literal(Literal::MaxLen(n)));
         }
-        if let Some(Value::String(pattern)) = member(map, "pattern") {
+        if let Some(pattern) = at.node.text("pattern") {
             let pattern = self.arena.text(pattern);
             parts.push(self.arena.literal(Literal::Pattern(pattern)));
         }
         if self.reading.formats
-            && let Some(Value::String(format)) = member(map, "format")
+            && let Some(format) = at.node.text("format")
         {
             let format = self.arena.text(format);
             parts.push(self.arena.literal(Literal::Format(format)));

@@ -3,13 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map as JsonMap, Value};
+use openapi_document::{Node, Version};
 
-use super::{At, Lowering};
-use crate::member::member;
+use super::Lowering;
 use crate::schema::formula::{Arena, FormulaId};
 use crate::schema::literal::Literal;
-use crate::schema::source::Dialect;
+use crate::schema::reading::At;
 
 /// More combinations of alternatives than this stay undecided.
 const WIDEST: usize = 64;
@@ -43,16 +42,8 @@ impl Seen<'_> {
 type Ways<'d> = Vec<(FormulaId, Seen<'d>)>;
 
 impl<'d> Lowering<'d> {
-    pub(super) fn unevaluated(
-        &mut self,
-        at: At<'d>,
-        map: &'d JsonMap<String, Value>,
-        parts: &mut Vec<FormulaId>,
-    ) {
-        let (names, items) = (
-            member(map, "unevaluatedProperties"),
-            member(map, "unevaluatedItems"),
-        );
+    pub(super) fn unevaluated(&mut self, at: At<'d>, parts: &mut Vec<FormulaId>) {
+        let (names, items) = (at.get("unevaluatedProperties"), at.get("unevaluatedItems"));
         if names.is_none() && items.is_none() {
             return;
         }
@@ -60,7 +51,7 @@ impl<'d> Lowering<'d> {
             mode: at.mode.open(),
             ..at
         };
-        let Some(ways) = self.ways(at, map, true, 0) else {
+        let Some(ways) = self.ways(at, true, 0) else {
             parts.push(self.opaque_schema(at, "what is unevaluated depends on too many alternatives"));
             return;
         };
@@ -89,63 +80,50 @@ impl<'d> Lowering<'d> {
         parts.push(formula);
     }
 
-    fn ways(
-        &mut self,
-        at: At<'d>,
-        map: &'d JsonMap<String, Value>,
-        outermost: bool,
-        depth: usize,
-    ) -> Option<Ways<'d>> {
+    fn ways(&mut self, at: At<'d>, outermost: bool, depth: usize) -> Option<Ways<'d>> {
         if depth > DEEPEST {
             return None;
         }
         let mut own = Seen::default();
-        if let Some(Value::Object(properties)) = member(map, "properties") {
-            own.names.extend(properties.keys().map(String::as_str));
-        }
-        if let Some(Value::Object(properties)) = member(map, "patternProperties") {
-            own.patterns.extend(properties.keys().map(String::as_str));
-        }
-        own.all_names = map.contains_key("additionalProperties")
-            || (!outermost && map.contains_key("unevaluatedProperties"));
-        if let Some(Value::Array(prefix)) = member(map, "prefixItems") {
-            own.prefix = prefix.len() as u64;
-        }
-        own.all_items = map.contains_key("items") || (!outermost && map.contains_key("unevaluatedItems"));
-        if let Some(contains) = member(map, "contains") {
+        let members = |key: &str| at.get(key).into_iter().flat_map(Node::members);
+        let items = |key: &str| at.get(key).into_iter().flat_map(Node::items);
+        let says = |key: &str| at.get(key).is_some();
+        own.names.extend(members("properties").map(|(name, _)| name));
+        own.patterns
+            .extend(members("patternProperties").map(|(pattern, _)| pattern));
+        own.all_names = says("additionalProperties") || (!outermost && says("unevaluatedProperties"));
+        own.prefix = items("prefixItems").count() as u64;
+        own.all_items = says("items") || (!outermost && says("unevaluatedItems"));
+        if let Some(contains) = at.get("contains") {
             let formula = self.schema(at.beside(contains));
             own.contains.insert(formula);
         }
         let mut ways: Ways<'d> = vec![(Arena::TRUE, own)];
         for key in ["$ref", "$dynamicRef"] {
-            let Some(Value::String(reference)) = member(map, key) else {
+            let Some(reference) = at.node.text(key) else {
                 continue;
             };
-            if key == "$dynamicRef" && self.sources[at.source].depends_on_the_way {
+            if key == "$dynamicRef" && self.documents[at.source].has_dynamic_scopes() {
                 return None;
             }
-            let target = self.sources[at.source].resolve(reference, map)?;
+            let target = self.target(at, reference)?;
             let inner = self.ways_of(at, target, depth)?;
             ways = self.both(ways, &inner)?;
-            if self.sources[at.source].dialect == Dialect::OpenApi30 {
+            if self.version(at) == Version::V3_0 {
                 return Some(ways);
             }
         }
-        for part in member(map, "allOf")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
+        for part in items("allOf") {
             let inner = self.ways_of(at, part, depth)?;
             ways = self.both(ways, &inner)?;
         }
         for key in ["anyOf", "oneOf"] {
-            for part in member(map, key).and_then(Value::as_array).into_iter().flatten() {
+            for part in items(key) {
                 let inner = self.when(at, part, None, depth)?;
                 ways = self.both(ways, &inner)?;
             }
         }
-        if let Some(condition) = member(map, "if") {
+        if let Some(condition) = at.get("if") {
             let holds = self.schema(at.beside(condition));
             let not = self.arena.not(holds);
             let mut split = Vec::new();
@@ -155,7 +133,7 @@ impl<'d> Lowering<'d> {
                     let inner = self.ways_of(at, condition, depth)?;
                     branch = self.both(branch, &inner)?;
                 }
-                if let Some(schema) = member(map, key) {
+                if let Some(schema) = at.get(key) {
                     let inner = self.ways_of(at, schema, depth)?;
                     branch = self.both(branch, &inner)?;
                 }
@@ -163,22 +141,21 @@ impl<'d> Lowering<'d> {
             }
             ways = self.both(ways, &split)?;
         }
-        if let Some(Value::Object(dependent)) = member(map, "dependentSchemas") {
-            for (name, schema) in dependent {
-                let lacks = self.lacks(name);
-                let has = self.arena.not(lacks);
-                let inner = self.when(at, schema, Some(has), depth)?;
-                ways = self.both(ways, &inner)?;
-            }
+        for (name, schema) in members("dependentSchemas") {
+            let lacks = self.lacks(name);
+            let has = self.arena.not(lacks);
+            let inner = self.when(at, schema, Some(has), depth)?;
+            ways = self.both(ways, &inner)?;
         }
         Some(ways)
     }
 
     /// The ways of a subschema that must hold.
-    fn ways_of(&mut self, at: At<'d>, schema: &'d Value, depth: usize) -> Option<Ways<'d>> {
-        match schema {
-            Value::Object(map) => self.ways(at.beside(schema), map, false, depth + 1),
-            _ => Some(vec![(Arena::TRUE, Seen::default())]),
+    fn ways_of(&mut self, at: At<'d>, schema: Node<'d>, depth: usize) -> Option<Ways<'d>> {
+        if schema.is_object() {
+            self.ways(at.beside(schema), false, depth + 1)
+        } else {
+            Some(vec![(Arena::TRUE, Seen::default())])
         }
     }
 
@@ -186,7 +163,7 @@ impl<'d> Lowering<'d> {
     fn when(
         &mut self,
         at: At<'d>,
-        schema: &'d Value,
+        schema: Node<'d>,
         guard: Option<FormulaId>,
         depth: usize,
     ) -> Option<Ways<'d>> {

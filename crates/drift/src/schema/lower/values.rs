@@ -2,34 +2,26 @@
 
 use std::rc::Rc;
 
-use serde_json::{Map as JsonMap, Value};
+use openapi_document::{Node, Version};
+use serde_json::Value;
 
-use super::{At, Lowering, WIDEST};
-use crate::member::member;
+use super::{Lowering, WIDEST};
 use crate::schema::formula::{Arena, FormulaId};
 use crate::schema::literal::Literal;
 use crate::schema::number::{self, Num};
-use crate::schema::source::Dialect;
+use crate::schema::reading::At;
 use crate::schema::types::{Kind, Kinds};
 
 /// Values nested deeper than this are not read.
 const DEEPEST_VALUE: usize = 64;
 
 impl<'d> Lowering<'d> {
-    pub(super) fn kinds_and_values(
-        &mut self,
-        at: At<'d>,
-        map: &'d JsonMap<String, Value>,
-        parts: &mut Vec<FormulaId>,
-    ) {
-        let mut names: Vec<&str> = match member(map, "type") {
-            Some(Value::String(name)) => vec![name],
-            Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
-            _ => Vec::new(),
-        };
-        let typed = !names.is_empty() || matches!(member(map, "type"), Some(Value::Array(_)));
-        let nullable = self.sources[at.source].dialect == Dialect::OpenApi30
-            && member(map, "nullable") == Some(&Value::Bool(true));
+    pub(super) fn kinds_and_values(&mut self, at: At<'d>, parts: &mut Vec<FormulaId>) {
+        let listed = at.get("type");
+        let names = listed.into_iter().flat_map(|it| it.items().chain([it]));
+        let mut names: Vec<&str> = names.filter_map(Node::as_str).collect();
+        let typed = !names.is_empty() || listed.is_some_and(Node::is_array);
+        let nullable = self.version(at) == Version::V3_0 && at.is_true("nullable");
         if typed && nullable {
             names.push("null");
         }
@@ -62,23 +54,21 @@ impl<'d> Lowering<'d> {
             let formula = self.arena.or(formulas);
             parts.push(formula);
         }
-        if let Some(value) = member(map, "const") {
-            let formula = self.value(value);
+        if let Some(value) = at.get("const") {
+            let formula = self.value(&value.into());
             parts.push(formula);
         }
-        if let Some(Value::Array(values)) = member(map, "enum") {
+        if let Some(values) = at.get("enum").and_then(Node::as_array) {
             let slip = names.contains(&"array")
                 && names.iter().all(|it| matches!(*it, "array" | "null"))
                 && !values.is_empty()
-                && values
-                    .iter()
-                    .all(|value| !matches!(value, Value::Array(_) | Value::Null))
-                && self.sources[at.source].dialect != Dialect::JsonSchema;
-            let composite = values.iter().filter(|it| it.is_array() || it.is_object());
+                && values.clone().all(|value| !value.is_array() && !value.is_null())
+                && self.version(at) != Version::JsonSchema;
+            let composite = values.clone().filter(|it| it.is_array() || it.is_object());
             let formula = if composite.count() > WIDEST {
                 self.opaque_schema(at, "it lists too many values")
             } else {
-                self.values(values)
+                self.values(&values.map(Value::from).collect::<Vec<_>>())
             };
             // An `enum` put on an array was meant for its items.
             parts.push(if slip {

@@ -1,19 +1,21 @@
 //! The same keywords, as OpenAPI 3.0 and 3.1 read them.
 
+use openapi_document::Version;
 use serde_json::{Value, json};
 
+use super::Sole;
 use crate::options::Nullable;
 use crate::report::Direction;
-use crate::schema::engine::{Engine, Question};
-use crate::schema::source::{Dialect, Reading};
+use crate::schema::engine::Engine;
+use crate::schema::reading::Reading;
 use crate::schema::verdict::{Verdict, World};
 
-const OLD: Dialect = Dialect::OpenApi30;
-const NEW: Dialect = Dialect::OpenApi31;
+const OLD: Version = Version::V3_0;
+const NEW: Version = Version::V3_1;
 
 struct Asked<'v> {
-    source: (&'v Value, Dialect),
-    target: (&'v Value, Dialect),
+    source: (&'v Value, Version),
+    target: (&'v Value, Version),
     direction: Option<Direction>,
     nullable: Nullable,
     world: World,
@@ -26,20 +28,20 @@ impl Asked<'_> {
             nullable: self.nullable,
             formats: false,
         };
-        let mut engine = Engine::new([self.source, self.target], reading, 200_000);
-        let question = |source, schema| Question {
-            source,
-            schema,
-            direction: self.direction,
-        };
-        let verdict = engine.contains(question(0, self.source.0), question(1, self.target.0), self.world);
+        let [source, target] = [self.source, self.target].map(|(schema, version)| Sole::new(schema, version));
+        let mut engine = Engine::new([&source.document, &target.document], reading, 200_000);
+        let verdict = engine.contains(
+            source.question(0, self.direction),
+            target.question(1, self.direction),
+            self.world,
+        );
         assert_eq!(engine.faults(), 0, "{} in {}", self.source.0, self.target.0);
         verdict
     }
 }
 
 #[track_caller]
-fn verdict(source: (&Value, Dialect), target: (&Value, Dialect), direction: Option<Direction>) -> Verdict {
+fn verdict(source: (&Value, Version), target: (&Value, Version), direction: Option<Direction>) -> Verdict {
     Asked {
         source,
         target,

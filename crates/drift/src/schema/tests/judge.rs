@@ -1,19 +1,20 @@
 //! The judge by itself: what it admits, beside a second validator that is told what a schema means, and its words.
 
+use openapi_document::Version;
 use serde_json::{Value, json};
 
-use super::Second;
 use super::pools::{arrays, columns, objects, read, told_apart};
+use super::{Second, Sole};
 use crate::options::Nullable;
 use crate::report::Direction;
 use crate::schema::engine::{Engine, Question};
-use crate::schema::source::{Dialect, Reading};
+use crate::schema::reading::Reading;
 use crate::schema::values::Refusal;
 use crate::schema::verdict::Verdict;
 
 struct Asked<'v> {
     schema: &'v Value,
-    dialect: Dialect,
+    version: Version,
     direction: Option<Direction>,
     reading: Reading,
 }
@@ -24,23 +25,19 @@ const LENIENT: Reading = Reading {
 };
 
 impl<'v> Asked<'v> {
-    fn new(schema: &'v Value, dialect: Dialect) -> Self {
+    fn new(schema: &'v Value, version: Version) -> Self {
         Self {
             schema,
-            dialect,
+            version,
             direction: None,
             reading: LENIENT,
         }
     }
 
-    fn with<T>(&self, ask: impl FnOnce(&mut Engine<'v>, Question<'v>) -> T) -> T {
-        let root = (self.schema, self.dialect);
-        let question = Question {
-            source: 0,
-            schema: self.schema,
-            direction: self.direction,
-        };
-        ask(&mut Engine::new([root, root], self.reading, 1), question)
+    fn with<T>(&self, ask: impl for<'d> FnOnce(&mut Engine<'d>, Question<'d>) -> T) -> T {
+        let schema = Sole::new(self.schema, self.version);
+        let mut engine = Engine::new([&schema.document; 2], self.reading, 1);
+        ask(&mut engine, schema.question(0, self.direction))
     }
 
     /// The judge says of every value what the second validator says of it.
@@ -96,7 +93,7 @@ fn every_keyword_is_handed_on() {
         include_str!("pools/objects.jsonl"),
     ] {
         for schema in lines.lines().map(read) {
-            Asked::new(&schema, Dialect::OpenApi31).means(&schema, &values);
+            Asked::new(&schema, Version::V3_1).means(&schema, &values);
         }
     }
 }
@@ -105,7 +102,7 @@ fn every_keyword_is_handed_on() {
 fn the_older_version_is_read_as_it_is_meant() {
     let values = told_apart();
     for [old, lenient, strict] in columns(include_str!("pools/openapi-3.0.jsonl")) {
-        let mut asked = Asked::new(&old, Dialect::OpenApi30);
+        let mut asked = Asked::new(&old, Version::V3_0);
         asked.means(&lenient, &values);
         asked.reading.nullable = Nullable::Strict;
         asked.means(&strict, &values);
@@ -116,7 +113,7 @@ fn the_older_version_is_read_as_it_is_meant() {
 fn what_is_not_sent_is_not_missed() {
     let values = told_apart();
     for [schema, request, response] in columns(include_str!("pools/directions.jsonl")) {
-        for dialect in [Dialect::OpenApi30, Dialect::OpenApi31] {
+        for dialect in [Version::V3_0, Version::V3_1] {
             let mut asked = Asked::new(&schema, dialect);
             asked.direction = Some(Direction::Request);
             asked.means(&request, &values);
@@ -135,11 +132,10 @@ fn what_is_no_keyword_of_the_right_kind_says_nothing() {
         json!({"uniqueItems": 1, "pattern": 7, "type": 3, "enum": "a", "$ref": 4, "nullable": "yes", "format": "ipv4"}),
         json!({"minContains": "x", "title": {"type": "string"}, "x-a": {"type": "string"}, "exclusiveMinimum": true}),
     ] {
-        Asked::new(&odd, Dialect::OpenApi31).means(&json!(true), &told_apart());
+        Asked::new(&odd, Version::V3_1).means(&json!(true), &told_apart());
     }
     let twice = json!({"required": ["a", "a", "b"], "minLength": 1.0});
-    Asked::new(&twice, Dialect::OpenApi31)
-        .means(&json!({"required": ["a", "b"], "minLength": 1}), &told_apart());
+    Asked::new(&twice, Version::V3_1).means(&json!({"required": ["a", "b"], "minLength": 1}), &told_apart());
 }
 
 #[test]
@@ -158,15 +154,13 @@ fn references_are_followed_in_the_document_only() {
             json!({"type": "array", "items": {"type": "array", "items": {"type": "array"}}}),
         ),
     ] {
-        for dialect in [Dialect::OpenApi30, Dialect::OpenApi31] {
+        for dialect in [Version::V3_0, Version::V3_1] {
             Asked::new(&document(reference), dialect).means(&meaning, &told_apart());
         }
     }
     for reference in ["#/$defs/none", "other.json#/a", "#/$defs/%zz", "#/$defs/%4", "a"] {
         let schema = document(reference);
-        let why = Asked::new(&schema, Dialect::OpenApi31)
-            .admits(&json!(1))
-            .unwrap_err();
+        let why = Asked::new(&schema, Version::V3_1).admits(&json!(1)).unwrap_err();
         assert_eq!(why, format!("the judge cannot follow the reference {reference}"));
     }
 }
@@ -176,39 +170,35 @@ fn what_the_judge_does_not_read_it_says() {
     for (schema, dialect, told) in [
         (
             json!({"$id": "http://a.test/"}),
-            Dialect::OpenApi31,
+            Version::V3_1,
             "does not follow `$id`",
         ),
         (
             json!({"$dynamicRef": "#a"}),
-            Dialect::OpenApi31,
+            Version::V3_1,
             "does not follow `$dynamicRef`",
         ),
-        (json!({"anyOf": []}), Dialect::OpenApi31, "an empty `anyOf`"),
-        (json!({"oneOf": []}), Dialect::OpenApi30, "an empty `oneOf`"),
-        (
-            json!({"pattern": "("}),
-            Dialect::OpenApi31,
-            "cannot read the schema",
-        ),
+        (json!({"anyOf": []}), Version::V3_1, "an empty `anyOf`"),
+        (json!({"oneOf": []}), Version::V3_0, "an empty `oneOf`"),
+        (json!({"pattern": "("}), Version::V3_1, "cannot read the schema"),
         (
             json!({"$schema": "http://json-schema.org/draft-04/schema#"}),
-            Dialect::JsonSchema,
+            Version::JsonSchema,
             "no other dialect",
         ),
         (
             json!({"allOf": [{"$schema": "http://json-schema.org/draft-04/schema#"}]}),
-            Dialect::JsonSchema,
+            Version::JsonSchema,
             "no other dialect",
         ),
         (
             json!({"enum": vec![json!({}); 40_001]}),
-            Dialect::JsonSchema,
+            Version::JsonSchema,
             "too large for the judge",
         ),
         (
             json!({"not": {"$schema": "http://json-schema.org/draft-04/schema#"}}),
-            Dialect::OpenApi31,
+            Version::V3_1,
             "no other dialect",
         ),
     ] {
@@ -216,12 +206,12 @@ fn what_the_judge_does_not_read_it_says() {
         assert!(why.contains(told), "{why}");
     }
     let listing = |objects: usize| json!({ "enum": vec![json!({}); objects - 1] });
-    let admits = |schema: &Value| Asked::new(schema, Dialect::JsonSchema).admits(&json!({}));
+    let admits = |schema: &Value| Asked::new(schema, Version::JsonSchema).admits(&json!({}));
     assert_eq!(admits(&listing(40_000)), Ok(true));
     assert!(admits(&listing(40_001)).is_err());
     let known = json!({"$schema": "https://json-schema.org/draft/2020-12/schema#", "type": "null"});
     assert_eq!(
-        Asked::new(&known, Dialect::JsonSchema).admits(&json!(null)),
+        Asked::new(&known, Version::JsonSchema).admits(&json!(null)),
         Ok(true)
     );
 }
@@ -262,7 +252,7 @@ fn what_the_value_does_not_meet_is_not_read() {
         (json!({"propertyNames": no}), json!({"a": 1}), json!("")),
         (json!({"propertyNames": {"not": no}}), json!({"a": 1}), json!(1)),
     ] {
-        let asked = Asked::new(&schema, Dialect::OpenApi31);
+        let asked = Asked::new(&schema, Version::V3_1);
         assert!(asked.admits(&met).is_err(), "{met} of {schema}");
         assert_eq!(asked.admits(&other), Ok(true), "{other} of {schema}");
     }
@@ -278,7 +268,7 @@ fn what_the_value_does_not_meet_is_not_read() {
     ] {
         let schema = json!({ "propertyNames": names });
         assert_eq!(
-            Asked::new(&schema, Dialect::OpenApi31).admits(&value),
+            Asked::new(&schema, Version::V3_1).admits(&value),
             Ok(admitted),
             "{value}"
         );
@@ -288,7 +278,7 @@ fn what_the_value_does_not_meet_is_not_read() {
 #[test]
 fn formats_refuse_only_where_they_are_asserted() {
     let schema = json!({"format": "ipv4"});
-    for dialect in [Dialect::OpenApi30, Dialect::OpenApi31, Dialect::JsonSchema] {
+    for dialect in [Version::V3_0, Version::V3_1, Version::JsonSchema] {
         let mut asked = Asked::new(&schema, dialect);
         assert_eq!(asked.admits(&json!("a")), Ok(true));
         asked.reading.formats = true;
@@ -300,7 +290,7 @@ fn formats_refuse_only_where_they_are_asserted() {
 #[test]
 fn a_refusal_has_its_place() {
     let schema = json!({"type": "object", "required": ["a/b"], "properties": {"list": {"items": {"type": "integer"}}}});
-    let refusals = Asked::new(&schema, Dialect::OpenApi31)
+    let refusals = Asked::new(&schema, Version::V3_1)
         .refusals(&json!({"list": [1, "x"]}))
         .unwrap();
     let told: Vec<_> = refusals
@@ -315,7 +305,7 @@ fn a_refusal_has_its_place() {
         ]
     );
     let long = json!({ "list": ["y".repeat(300)] });
-    let refusals = Asked::new(&schema, Dialect::OpenApi31).refusals(&long).unwrap();
+    let refusals = Asked::new(&schema, Version::V3_1).refusals(&long).unwrap();
     let why = &refusals[1].why;
     assert_eq!((why.chars().count(), why.ends_with('…')), (161, true), "{why}");
 }
@@ -362,7 +352,7 @@ fn lists_of_types_are_read_like_one_type() {
         ),
         (json!({"type": "array", "enum": [null, "a"]}), json!(false)),
     ] {
-        Asked::new(&written, Dialect::OpenApi31).means(&meaning, &told_apart());
+        Asked::new(&written, Version::V3_1).means(&meaning, &told_apart());
     }
 }
 
@@ -370,7 +360,7 @@ fn lists_of_types_are_read_like_one_type() {
 fn what_is_told_is_cut_beyond_its_limit_only() {
     let schema = json!({"type": "integer"});
     for (letters, length) in [(133, 160), (134, 161)] {
-        let told = Asked::new(&schema, Dialect::OpenApi31)
+        let told = Asked::new(&schema, Version::V3_1)
             .refusals(&json!("y".repeat(letters)))
             .unwrap();
         let why = &told[0].why;
@@ -391,7 +381,7 @@ fn objects_in_arrays_are_judged_whole() {
         json!([{"b": 1}]),
         json!([[{"b": 1}], {"c": 1}]),
     ];
-    Asked::new(&schema, Dialect::OpenApi31).means(&schema, &values);
+    Asked::new(&schema, Version::V3_1).means(&schema, &values);
 }
 
 #[test]
@@ -403,7 +393,7 @@ fn schemas_nest_so_deep_for_the_judge() {
     ] {
         let nested = |times: usize| (0..times).fold(json!({"type": "object"}), |inner, _| wrap(inner));
         let value = (0..101).fold(json!({}), |inner, _| json!({ "a": inner }));
-        let admits = |schema: &Value| Asked::new(schema, Dialect::OpenApi31).admits(&value);
+        let admits = |schema: &Value| Asked::new(schema, Version::V3_1).admits(&value);
         assert!(admits(&nested(100)).is_ok());
         let why = admits(&nested(101)).unwrap_err();
         assert!(why.contains("too large for the judge"), "{why}");
@@ -414,12 +404,12 @@ fn schemas_nest_so_deep_for_the_judge() {
 fn so_many_applications_are_judged_and_fewer_are_told() {
     let list = |applications: usize| json!(vec![0; applications - 1]);
     let any = json!({"items": true});
-    let admits = |value: &Value| Asked::new(&any, Dialect::JsonSchema).admits(value);
+    let admits = |value: &Value| Asked::new(&any, Version::JsonSchema).admits(value);
     assert_eq!(admits(&list(500_000)), Ok(true));
     assert!(admits(&list(500_001)).unwrap_err().contains("too many steps"));
     let none = json!({"items": true, "maxItems": 0});
     let (told, untold) = (list(20_000), list(20_001));
-    let asked = Asked::new(&none, Dialect::JsonSchema);
+    let asked = Asked::new(&none, Version::JsonSchema);
     assert_eq!(asked.refusals(&told).map(|all| all.len()), Ok(1));
     assert!(asked.refusals(&untold).unwrap_err().contains("too large to tell"));
     for (value, words) in [(told, "[0,0,"), (untold, "more steps than can be told")] {

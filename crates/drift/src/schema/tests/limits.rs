@@ -1,12 +1,12 @@
 //! How far the engine goes, and that it says so where it stops: one step before the limit is decided, one beyond is not.
 
+use openapi_document::Version;
 use serde_json::{Map, Value, json};
 
-use super::{Options, ask};
+use super::{Options, Sole, answer, ask};
 use crate::options::Nullable;
-use crate::schema::containment::contains;
-use crate::schema::engine::{Engine, Question};
-use crate::schema::source::{Dialect, Reading};
+use crate::schema::engine::Engine;
+use crate::schema::reading::Reading;
 use crate::schema::verdict::{Verdict, World};
 
 fn nested(times: usize, within: impl Fn(Value) -> Value) -> Value {
@@ -17,13 +17,13 @@ fn nested(times: usize, within: impl Fn(Value) -> Value) -> Value {
 fn schemas_nest_so_deep() {
     let deep = |times| nested(times, |inner| json!({ "not": inner }));
     let array = |times| nested(times, |inner| json!({ "allOf": [inner] }));
-    let verdict = |schema: &Value| contains(schema, &json!(true), &Options::default()).verdict;
+    let verdict = |schema: &Value| answer(schema, &json!(true), &Options::default()).verdict;
     assert_eq!(verdict(&deep(128)), Verdict::Proved);
     assert_eq!(verdict(&array(64)), Verdict::Proved);
     for schema in [deep(129), array(65)] {
         let too_deep = Verdict::Undecided("a schema is nested too deep".to_owned());
         assert_eq!(verdict(&schema), too_deep);
-        let back = contains(&json!(true), &schema, &Options::default());
+        let back = answer(&json!(true), &schema, &Options::default());
         assert_eq!((back.verdict, back.faults), (too_deep, 0));
     }
 }
@@ -52,14 +52,9 @@ fn emits_only(schema: &Value, names: &[&str]) -> bool {
         nullable: Nullable::Lenient,
         formats: false,
     };
-    let roots = [(schema, Dialect::OpenApi31), (&closed, Dialect::OpenApi31)];
-    let mut engine = Engine::new(roots, reading, 200_000);
-    let question = |source, schema| Question {
-        source,
-        schema,
-        direction: None,
-    };
-    let verdict = engine.contains(question(0, schema), question(1, &closed), World::Closed);
+    let [schema, closed] = [schema, &closed].map(|it| Sole::new(it, Version::V3_1));
+    let mut engine = Engine::new([&schema.document, &closed.document], reading, 200_000);
+    let verdict = engine.contains(schema.question(0, None), closed.question(1, None), World::Closed);
     verdict == Verdict::Proved
 }
 

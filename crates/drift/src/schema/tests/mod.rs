@@ -10,13 +10,64 @@ mod properties;
 mod references;
 mod values;
 
-use serde_json::Value;
+use openapi_document::{Document, Node, Version};
+use serde_json::{Value, json};
 
-use super::containment::{Options, contains};
+use super::containment::{Answer, Options, contains};
+use super::engine::Question;
 use super::verdict::Verdict;
+use crate::report::Direction;
 
 /// Little enough that an unbounded search would show.
 const FUEL: u64 = 4_000;
+
+/// A schema that stands by itself.
+struct Sole {
+    document: Document,
+    at: &'static str,
+}
+
+impl Sole {
+    /// The schema as a version of OpenAPI reads it.
+    #[track_caller]
+    fn new(schema: &Value, version: Version) -> Self {
+        let openapi = match version {
+            Version::V3_0 => "3.0.3",
+            Version::V3_1 => "3.1.0",
+            _ => {
+                let document = Document::read_schema(schema.to_string()).expect("a schema");
+                return Self { document, at: "" };
+            }
+        };
+        // References begin at the root of the document, and so a schema that may hold some stands there.
+        let (mut whole, at) = match schema.to_string().contains("\"$") {
+            true => (schema.clone(), ""),
+            false => (json!({ "schema": schema }), "/schema"),
+        };
+        whole["openapi"] = openapi.into();
+        let document = Document::read(whole.to_string()).expect("a document");
+        Self { document, at }
+    }
+
+    fn node(&self) -> Node<'_> {
+        self.document.root().pointer(self.at).expect("it stands there")
+    }
+
+    fn question(&self, source: usize, direction: Option<Direction>) -> Question<'_> {
+        Question {
+            source,
+            schema: self.node(),
+            direction,
+        }
+    }
+}
+
+/// Whether every value of the one schema is one of the other.
+#[track_caller]
+fn answer(source: &Value, target: &Value, options: &Options) -> Answer {
+    let [source, target] = [source, target].map(|it| Sole::new(it, Version::JsonSchema).document);
+    contains(&source, &target, options)
+}
 
 /// The engine's answer; a witness is put to a second validator as well.
 #[track_caller]
@@ -39,7 +90,7 @@ fn ask_within(source: &Value, target: &Value, fuel: u64) -> Verdict {
         fuel,
         ..Options::default()
     };
-    let answer = contains(source, target, &options);
+    let answer = answer(source, target, &options);
     assert_eq!(
         answer.faults, 0,
         "the judge refused a witness: {source} in {target}"

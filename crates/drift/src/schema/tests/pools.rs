@@ -6,14 +6,15 @@
 
 use std::rc::Rc;
 
+use openapi_document::Version;
 use serde_json::{Value, json};
 
-use super::Second;
+use super::{Second, Sole};
 use crate::options::Nullable;
 use crate::report::Direction;
 use crate::schema::containment::Options;
-use crate::schema::engine::{Engine, Question};
-use crate::schema::source::{Dialect, Reading};
+use crate::schema::engine::Engine;
+use crate::schema::reading::Reading;
 use crate::schema::verdict::{Verdict, World};
 
 /// A schema with what it means, in JSON Schema 2020-12.
@@ -137,7 +138,7 @@ pub(super) fn read(line: &str) -> Value {
 fn every_pair(lines: &str, values: &[Value], cost: u64) {
     let pool: Vec<_> = lines.lines().map(|line| Meant::itself(read(line))).collect();
     let way = Way {
-        dialects: [Dialect::JsonSchema; 2],
+        versions: [Version::JsonSchema; 2],
         nullable: Nullable::Strict,
         direction: None,
         world: World::Open,
@@ -330,7 +331,7 @@ pub(super) fn columns<const N: usize>(lines: &str) -> Vec<[Value; N]> {
 }
 
 struct Way {
-    dialects: [Dialect; 2],
+    versions: [Version; 2],
     nullable: Nullable,
     direction: Option<Direction>,
     world: World,
@@ -343,14 +344,15 @@ impl Way {
             nullable: self.nullable,
             formats: false,
         };
-        let [one, other] = self.dialects;
-        let mut engine = Engine::new([(source, one), (target, other)], reading, Options::default().fuel);
-        let question = |source, schema| Question {
-            source,
-            schema,
-            direction: self.direction,
-        };
-        let verdict = engine.contains(question(0, source), question(1, target), self.world);
+        let [one, other] = self.versions;
+        let (one, other) = (Sole::new(source, one), Sole::new(target, other));
+        let fuel = Options::default().fuel;
+        let mut engine = Engine::new([&one.document, &other.document], reading, fuel);
+        let verdict = engine.contains(
+            one.question(0, self.direction),
+            other.question(1, self.direction),
+            self.world,
+        );
         assert_eq!(engine.faults(), 0, "{source} in {target}");
         (verdict, engine.cost())
     }
@@ -360,8 +362,8 @@ impl Way {
 fn the_older_version_beside_what_it_means() {
     let lines: Vec<[Value; 3]> = columns(include_str!("pools/openapi-3.0.jsonl"));
     for (column, nullable, cost) in [(1, Nullable::Lenient, 105_886), (2, Nullable::Strict, 98_390)] {
-        let way = |dialects| Way {
-            dialects,
+        let way = |versions| Way {
+            versions,
             nullable,
             direction: None,
             world: World::Open,
@@ -370,7 +372,7 @@ fn the_older_version_beside_what_it_means() {
             .iter()
             .map(|line| Meant::new(line[0].clone(), &line[column]))
             .collect();
-        let old = [Dialect::OpenApi30; 2];
+        let old = [Version::V3_0; 2];
         hold(
             &pool,
             &told_apart(),
@@ -379,8 +381,8 @@ fn the_older_version_beside_what_it_means() {
         );
         for line in &lines {
             let (old, new) = (&line[0], &line[column]);
-            let there = way([Dialect::OpenApi30, Dialect::OpenApi31]).ask(old, new).0;
-            let back = way([Dialect::OpenApi31, Dialect::OpenApi30]).ask(new, old).0;
+            let there = way([Version::V3_0, Version::V3_1]).ask(old, new).0;
+            let back = way([Version::V3_1, Version::V3_0]).ask(new, old).0;
             assert_eq!(
                 [there, back],
                 [Verdict::Proved, Verdict::Proved],
@@ -394,9 +396,9 @@ fn the_older_version_beside_what_it_means() {
 fn what_is_sent_in_one_direction_only() {
     let lines: Vec<[Value; 3]> = columns(include_str!("pools/directions.jsonl"));
     for (column, direction, cost) in [(1, Direction::Request, 11_068), (2, Direction::Response, 10_700)] {
-        for dialect in [Dialect::OpenApi30, Dialect::OpenApi31] {
+        for version in [Version::V3_0, Version::V3_1] {
             let way = Way {
-                dialects: [dialect; 2],
+                versions: [version; 2],
                 nullable: Nullable::Lenient,
                 direction: Some(direction),
                 world: World::Open,
@@ -419,7 +421,7 @@ fn what_is_sent_in_one_direction_only() {
 fn what_a_producer_emits() {
     let lines: Vec<[Value; 2]> = columns(include_str!("pools/emitted.jsonl"));
     let way = Way {
-        dialects: [Dialect::OpenApi31; 2],
+        versions: [Version::V3_1; 2],
         nullable: Nullable::Lenient,
         direction: Some(Direction::Response),
         world: World::Closed,

@@ -1,12 +1,13 @@
 //! What holds of all schemas, tried on random ones.
 
+use openapi_document::Version;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{Second, ask};
+use super::{Second, Sole, ask};
 use crate::options::Nullable;
-use crate::schema::engine::{Engine, Question};
-use crate::schema::source::{Dialect, Reading};
+use crate::schema::engine::Engine;
+use crate::schema::reading::Reading;
 use crate::schema::verdict::{Verdict, World};
 
 const NAMES: [&str; 3] = ["a", "b", "ab"];
@@ -267,12 +268,13 @@ proptest! {
 
     #[test]
     fn a_producer_that_emits_less_is_never_refused_where_one_that_emits_all_is_not(source in schema(), target in schema()) {
-        for dialect in [Dialect::OpenApi30, Dialect::OpenApi31] {
+        for version in [Version::V3_0, Version::V3_1] {
             let reading = Reading { nullable: Nullable::Lenient, formats: false };
-            let mut engine = Engine::new([(&source, dialect), (&target, dialect)], reading, 200_000);
-            let question = |source, schema| Question { source, schema, direction: None };
-            let open = engine.contains(question(0, &source), question(1, &target), World::Open);
-            let closed = engine.contains(question(0, &source), question(1, &target), World::Closed);
+            let [source, target] = [&source, &target].map(|it| Sole::new(it, version));
+            let mut engine = Engine::new([&source.document, &target.document], reading, 200_000);
+            let (source, target) = (source.question(0, None), target.question(1, None));
+            let open = engine.contains(source, target, World::Open);
+            let closed = engine.contains(source, target, World::Closed);
             prop_assert_eq!(engine.faults(), 0);
             if open == Verdict::Proved {
                 prop_assert!(!matches!(closed, Verdict::Refuted(_)), "{:?}", closed);

@@ -1,11 +1,12 @@
 //! References, names of resources, and recursion.
 
+use openapi_document::Version;
 use serde_json::{Map, Value, json};
 
-use super::{ask, different, narrower, same, undecided};
+use super::{Sole, ask, different, narrower, same, undecided};
 use crate::options::Nullable;
-use crate::schema::engine::{Engine, Question};
-use crate::schema::source::{Dialect, Reading};
+use crate::schema::engine::Engine;
+use crate::schema::reading::Reading;
 use crate::schema::verdict::{Verdict, World};
 
 #[test]
@@ -334,13 +335,8 @@ fn in_documents(source: &Value, target: &Value, world: World) -> (Verdict, u64) 
         nullable: Nullable::Lenient,
         formats: false,
     };
-    let new = Dialect::OpenApi31;
-    let mut engine = Engine::new([(source, new), (target, new)], reading, 200_000);
-    let question = |source, schema| Question {
-        source,
-        schema,
-        direction: None,
-    };
-    let verdict = engine.contains(question(0, source), question(1, target), world);
+    let [source, target] = [source, target].map(|it| Sole::new(it, Version::V3_1));
+    let mut engine = Engine::new([&source.document, &target.document], reading, 200_000);
+    let verdict = engine.contains(source.question(0, None), target.question(1, None), world);
     (verdict, engine.cost())
 }

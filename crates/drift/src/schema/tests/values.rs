@@ -1,12 +1,12 @@
 //! Formats, listed values, and what is asked of one schema alone.
 
+use openapi_document::Document;
 use serde_json::{Value, json};
 
-use super::{FUEL, ask, ask_within};
-use crate::document::Document;
+use super::{FUEL, answer, ask, ask_within};
 use crate::report::{Direction, Side};
 use crate::schema::Schemas;
-use crate::schema::containment::{Options, contains};
+use crate::schema::containment::Options;
 use crate::schema::verdict::{Verdict, World};
 
 fn with_formats(source: &Value, target: &Value) -> Verdict {
@@ -14,7 +14,7 @@ fn with_formats(source: &Value, target: &Value) -> Verdict {
         formats: true,
         ..Options::default()
     };
-    let answer = contains(source, target, &options);
+    let answer = answer(source, target, &options);
     assert_eq!(answer.faults, 0, "{source} in {target}");
     answer.verdict
 }
@@ -128,11 +128,10 @@ fn one_schema_is_empty_or_has_a_sample() {
     let document = document();
     let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
     let mut at = |name: &str| {
-        schemas.lower_at(
-            Side::Revision,
-            &format!("/components/schemas/{name}"),
-            Direction::Response,
-        )
+        let pointer = format!("/components/schemas/{name}");
+        schemas
+            .lower_at(Side::Revision, &pointer, Direction::Response)
+            .unwrap()
     };
     let (none, pet) = (at("None"), at("Pet"));
     assert_eq!(schemas.is_empty(none), Some(true));
@@ -157,7 +156,9 @@ fn a_sample_is_what_the_producer_emits_if_it_emits_anything() {
     let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
     let mut at = |name: &str| {
         let pointer = format!("/components/schemas/{name}");
-        schemas.lower_at(Side::Base, &pointer, Direction::Response)
+        schemas
+            .lower_at(Side::Base, &pointer, Direction::Response)
+            .unwrap()
     };
     let [named, more, any, circle, text] = ["Named", "More", "Any", "Circle", "Text"].map(&mut at);
     assert_eq!(schemas.sample(named), Some(json!({"name": 1})));
@@ -176,7 +177,9 @@ fn a_sample_is_what_the_producer_emits_if_it_emits_anything() {
 fn a_sample_carries_what_it_is_told_to() {
     let document = document();
     let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
-    let pet = schemas.lower_at(Side::Base, "/components/schemas/Pet", Direction::Response);
+    let pet = schemas
+        .lower_at(Side::Base, "/components/schemas/Pet", Direction::Response)
+        .unwrap();
     let carrying = schemas.instance_with(pet, "/name", &json!("dog")).unwrap();
     assert_eq!(carrying["name"], json!("dog"));
     assert_eq!(schemas.instance_with(pet, "/name", &json!("cow")), None);
@@ -200,7 +203,11 @@ fn a_sample_carries_what_it_is_told_to() {
 fn a_producer_can_hold_what_its_schema_declares() {
     let document = document();
     let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
-    let mut at = |pointer: &str| schemas.lower_at(Side::Base, pointer, Direction::Response);
+    let mut at = |pointer: &str| {
+        schemas
+            .lower_at(Side::Base, pointer, Direction::Response)
+            .unwrap()
+    };
     let pet = at("/components/schemas/Pet");
     let tags = at("/components/schemas/Pet/properties/tags");
     let tag = at("/components/schemas/Pet/properties/tags/items");
@@ -225,7 +232,9 @@ fn a_producer_can_hold_what_its_schema_declares() {
 fn what_a_schema_has_against_a_value_is_told() {
     let document = document();
     let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
-    let pet = schemas.lower_at(Side::Base, "/components/schemas/Pet", Direction::Response);
+    let pet = schemas
+        .lower_at(Side::Base, "/components/schemas/Pet", Direction::Response)
+        .unwrap();
     let refusals = schemas.refusals(pet, &json!({"name": "cat"})).unwrap();
     let places: Vec<_> = refusals.iter().map(|refusal| refusal.at.as_str()).collect();
     assert_eq!(places, ["/tags"]);
@@ -248,8 +257,12 @@ fn the_values_of_one_document_are_named_by_their_place() {
         .refusals(pet, Direction::Request, &json!({"tags": []}))
         .unwrap();
     assert_eq!(refusals.len(), 1);
+    for nothing in ["/components/schemas/None", "/components/schemas/Absent"] {
+        assert_eq!(values.sample(nothing, Direction::Request), None);
+    }
+    let absent = values.refusals("/components/schemas/Absent", Direction::Request, &json!(1));
     assert_eq!(
-        values.sample("/components/schemas/None", Direction::Request),
-        None
+        absent,
+        Err("there is no schema at /components/schemas/Absent".to_owned())
     );
 }

@@ -1,0 +1,40 @@
+//! The catalogue: every kind of drift that is told apart.
+
+use crate::local;
+use crate::rule::Rule;
+use crate::structure::{
+    bodies, callbacks, headers, lifecycle, naming, operations, parameters, references, responses, security,
+    servers,
+};
+
+/// The catalogue's parts, one per module that finds drift.
+const PARTS: &[&[&Rule]] = &[
+    operations::RULES,
+    parameters::RULES,
+    bodies::RULES,
+    responses::RULES,
+    headers::RULES,
+    security::RULES,
+    servers::RULES,
+    lifecycle::RULES,
+    callbacks::RULES,
+    references::RULES,
+    naming::RULES,
+    local::RULES[0],
+    local::RULES[1],
+    local::RULES[2],
+    local::RULES[3],
+];
+
+/// Every rule, ordered by id.
+///
+/// ```
+/// let rules = openapi_drift::rules();
+/// assert!(rules.iter().any(|rule| rule.id == "operation-removed"));
+/// ```
+pub fn rules() -> Vec<Rule> {
+    let parts = PARTS.iter().flat_map(|part| part.iter().copied());
+    let mut rules: Vec<Rule> = parts.copied().collect();
+    rules.sort_by_key(|rule| rule.id);
+    rules
+}

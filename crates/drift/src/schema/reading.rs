@@ -1,0 +1,101 @@
+//! How schemas are read: what a document leaves open, and which values a schema stands for at one place.
+
+use openapi_document::Node;
+
+use crate::options::Nullable;
+use crate::report::Direction;
+
+/// The choices where a document leaves its meaning open.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading {
+    pub(super) nullable: Nullable,
+    /// Whether `format` refuses strings. It is an annotation in OpenAPI.
+    pub(super) formats: bool,
+}
+
+/// Which values a schema stands for at one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Closing {
+    /// The schema stands for every value that it admits (open world).
+    Open,
+    /// Closed world: a producer emits only declared properties, here and further in.
+    Closed,
+    /// Closed world further in; another schema closes the object here.
+    Inner,
+}
+
+/// How a schema is read at one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Mode {
+    pub(super) direction: Option<Direction>,
+    pub(super) closing: Closing,
+}
+
+impl Mode {
+    pub(super) fn closing(self, closing: Closing) -> Self {
+        Self { closing, ..self }
+    }
+
+    /// The mode for the value of a property or an item.
+    pub(super) fn inside(self) -> Self {
+        self.closing(match self.closing {
+            Closing::Open => Closing::Open,
+            Closing::Closed | Closing::Inner => Closing::Closed,
+        })
+    }
+
+    pub(super) fn open(self) -> Self {
+        self.closing(Closing::Open)
+    }
+}
+
+/// A schema as written, and how it is to be read.
+#[derive(Clone, Copy)]
+pub(super) struct At<'d> {
+    /// The index of its document.
+    pub(super) source: usize,
+    pub(super) node: Node<'d>,
+    pub(super) mode: Mode,
+    pub(super) depth: usize,
+}
+
+impl<'d> At<'d> {
+    /// What stands under a keyword.
+    pub(super) fn get(self, key: &str) -> Option<Node<'d>> {
+        self.node.get(key)
+    }
+
+    /// The whole number under a keyword; `2.0` is one, too.
+    pub(super) fn count(self, key: &str) -> Option<u64> {
+        self.get(key)?.as_u64()
+    }
+
+    /// Whether `true` stands under a keyword.
+    pub(super) fn is_true(self, key: &str) -> bool {
+        self.get(key).and_then(Node::as_bool) == Some(true)
+    }
+
+    fn of(self, node: Node<'d>, mode: Mode) -> Self {
+        Self {
+            node,
+            mode,
+            depth: self.depth + 1,
+            ..self
+        }
+    }
+
+    /// A schema that speaks of the value of a property or an item.
+    pub(super) fn inside(self, node: Node<'d>) -> Self {
+        self.of(node, self.mode.inside())
+    }
+
+    /// A schema that speaks of the same value.
+    pub(super) fn beside(self, node: Node<'d>) -> Self {
+        self.of(node, self.mode)
+    }
+
+    /// A schema that also says what is not: nobody emits by it.
+    pub(super) fn negated(self, node: Node<'d>) -> Self {
+        self.of(node, self.mode.open())
+    }
+}
