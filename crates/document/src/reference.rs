@@ -263,12 +263,18 @@ impl Names {
             }
         };
         let fragment = uri::percent_decoded(fragment).ok_or("its percent-escapes are not UTF-8")?;
-        let root = &self.resources[resource].root;
         if fragment.is_empty() || fragment.starts_with('/') {
-            let node = Node::stored(files, root.id).pointer(&fragment);
-            let node = node.ok_or("there is nothing at the place it names")?;
-            let at = format!("{}{fragment}", root.at);
-            return Ok(Located { node, at });
+            // Authors put an `$id` on a component and go on to write references from the whole document.
+            let is_within_file = target.is_empty() && self.version != Version::JsonSchema;
+            let file = is_within_file.then_some(from.file.index as usize);
+            let mut resources = std::iter::once(resource).chain(file);
+            let found = resources.find_map(|resource| {
+                let root = &self.resources[resource].root;
+                let node = Node::stored(files, root.id).pointer(&fragment)?;
+                let at = format!("{}{fragment}", root.at);
+                Some(Located { node, at })
+            });
+            return found.ok_or("there is nothing at the place it names".into());
         }
         match self.anchors.get(&(resource, fragment.into_owned())) {
             Some(Some(found)) => Ok(found.stored(files)),

@@ -136,6 +136,30 @@ fn anchors_and_ids_are_names_since_3_1() {
 }
 
 #[test]
+fn what_leads_nowhere_from_an_id_is_read_from_the_document() {
+    let text = r##"{"$id": "https://x.example/tree", "$defs": {"leaf": {}},
+        "properties": {"own": {"$ref": "#/$defs/leaf"}, "other": {"$ref": "#/components/schemas/Other"},
+            "named": {"$ref": "https://x.example/tree#/components/schemas/Other"}}}"##;
+    let document = document("3.1.0", &format!(r#"{{"Tree": {text}, "Other": {{}}}}"#));
+    let properties = schema(&document, "Tree").get("properties").unwrap();
+    let leads = |name: &str| match properties.get(name).unwrap().follow(&document) {
+        Ok(found) => found.at,
+        Err(unresolved) => unresolved.why.into_owned(),
+    };
+    assert_eq!(leads("own"), "/components/schemas/Tree/$defs/leaf");
+    assert_eq!(leads("other"), "/components/schemas/Other");
+    assert_eq!(leads("named"), "there is nothing at the place it names");
+    // A schema by itself is JSON Schema's, to the letter.
+    let text = format!(
+        r#"{{"x": 1, "$defs": {{"tree": {}}}}}"#,
+        r##"{"$id": "tree", "not": {"$ref": "#/x"}}"##
+    );
+    let alone = Document::read_schema(text).unwrap();
+    let inside = alone.root().pointer("/$defs/tree/not").unwrap();
+    assert!(alone.resolve(inside, "#/x").is_err());
+}
+
+#[test]
 fn a_dynamic_anchor_in_two_resources_depends_on_the_way() {
     let one = document(
         "3.1.0",

@@ -20,8 +20,6 @@ mod subsume;
 mod union;
 mod values;
 
-pub(crate) use values::FORMAT;
-
 use crate::comparison::Comparison;
 use crate::report::Questions;
 use crate::rule::Rule;

@@ -8,6 +8,7 @@ use crate::local::node::{Claim, Local};
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
 use crate::schema::Schemas;
+use crate::structure::format::FORMAT;
 
 pub(crate) const RULES: &[&Rule] = &[
     &REQUEST_ENUM_REFUSED,
@@ -62,11 +63,6 @@ const RESPONSE_NULL_LOST: Rule = Rule {
     id: "response-null-gone",
     level: Level::Additive,
     explanation: "An answer no longer carries null where the pin allows it.",
-};
-pub(crate) const FORMAT: Rule = Rule {
-    id: "format-changed",
-    level: Level::Risky,
-    explanation: "The reader expects another format of a text or number: formats are no constraint, yet parsers rely on them.",
 };
 const DEFAULT: Rule = Rule {
     id: "request-default-changed",

@@ -1,5 +1,6 @@
 //! The independent judge of every witness: its own [translation](super::translation) of schemas to JSON Schema 2020-12,
-//! checked by the `jsonschema` validator. It shares no code with lowering, so that one misreading cannot confirm itself.
+//! checked by the `jsonschema` validator. It shares no code with lowering, so that one misreading cannot confirm itself;
+//! only where a reference leads both are told by the document.
 
 use std::collections::{BTreeSet, HashMap};
 

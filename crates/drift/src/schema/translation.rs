@@ -160,7 +160,7 @@ impl<'d> Translation<'d, '_> {
             "$schema" if self.subject.document.version() != Version::V3_0 && is_foreign(value) => {
                 return Err(FOREIGN.to_owned());
             }
-            "$id" | "$dynamicRef" | "$recursiveRef" => {
+            "$dynamicRef" | "$recursiveRef" => {
                 return Err(format!("the judge does not follow `{key}`"));
             }
             "properties" | "patternProperties" | "dependentSchemas" => {

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use openapi_document::Located;
 use serde_json::{Value, json};
 
 use crate::comparison::{Comparison, Pair, SchemaUse, Slot};
@@ -10,7 +11,6 @@ use crate::findings::{Drift, Proof};
 use crate::report::{Direction, Level, Side, Touched, Witness};
 use crate::rule::Rule;
 use crate::structure::{media, message};
-use openapi_document::Located;
 
 pub(crate) const RULES: &[&Rule] = &[
     &REQUIRED_ADDED,

@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
+use openapi_document::Located;
+
 use crate::comparison::{Comparison, Pair, SchemaUse, Slot};
 use crate::findings::{Drift, Proof};
-use crate::local::FORMAT;
 use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::Rule;
+use crate::structure::format::FORMAT;
 use crate::structure::{message, wire};
-use openapi_document::Located;
 
 pub(crate) const RULES: &[&Rule] = &[&REQUIRED_LOST, &LOST, &ADDED, &NARROWED];
 

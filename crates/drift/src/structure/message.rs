@@ -1,11 +1,11 @@
 //! Concrete messages: a request that a document lets callers send, an answer it lets the service give.
 
+use openapi_document::Located;
 use serde_json::{Map, Value};
 
 use crate::comparison::{Comparison, Pair, Slot, message_key};
 use crate::report::{Direction, Side};
 use crate::structure::{bodies, media, parameters};
-use openapi_document::Located;
 
 /// The least request of an operation that `side` allows: required parameters and, where required, a body.
 /// `also` names an optional parameter to send beside them.

@@ -2,6 +2,7 @@
 
 pub(crate) mod bodies;
 pub(crate) mod callbacks;
+pub(crate) mod format;
 pub(crate) mod headers;
 pub(crate) mod lifecycle;
 pub(crate) mod media;

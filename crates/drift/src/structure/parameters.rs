@@ -8,9 +8,9 @@ use serde_json::Value;
 use crate::comparison::{Comparison, Pair, SchemaUse, Slot, message_key, parameter_at};
 use crate::endpoints::{Endpoint, template_names};
 use crate::findings::{Drift, Proof};
-use crate::local::FORMAT;
 use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::Rule;
+use crate::structure::format::FORMAT;
 use crate::structure::{message, wire};
 
 pub(crate) const RULES: &[&Rule] = &[

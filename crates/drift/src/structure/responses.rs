@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use openapi_document::Located;
+
 use crate::comparison::{Comparison, Pair, Slot};
 use crate::findings::{Drift, Proof};
 use crate::report::{Level, Side};
 use crate::rule::Rule;
 use crate::structure::media::{self, MediaType};
 use crate::structure::{bodies, headers, message};
-use openapi_document::Located;
 
 pub(crate) const RULES: &[&Rule] = &[
     &SUCCESS_REPLACED,

@@ -166,13 +166,20 @@ fn references_are_followed_in_the_document_only() {
 }
 
 #[test]
+fn the_judge_follows_names() {
+    for schema in [
+        json!({"$ref": "#name", "$defs": {"a": {"$anchor": "name", "type": "string"}}}),
+        json!({"$ref": "http://a.test/s", "$defs": {"a": {"$id": "http://a.test/s", "type": "string"}}}),
+        json!({"$id": "http://a.test/s", "$ref": "#/$defs/a", "$defs": {"a": {"type": "string"}}}),
+        json!({"$id": "http://a.test/s", "type": "string"}),
+    ] {
+        Asked::new(&schema, Version::V3_1).means(&json!({"type": "string"}), &told_apart());
+    }
+}
+
+#[test]
 fn what_the_judge_does_not_read_it_says() {
     for (schema, dialect, told) in [
-        (
-            json!({"$id": "http://a.test/"}),
-            Version::V3_1,
-            "does not follow `$id`",
-        ),
         (
             json!({"$dynamicRef": "#a"}),
             Version::V3_1,

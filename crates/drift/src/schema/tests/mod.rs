@@ -40,9 +40,10 @@ impl Sole {
             }
         };
         // References begin at the root of the document, and so a schema that may hold some stands there.
-        let (mut whole, at) = match schema.to_string().contains("\"$") {
-            true => (schema.clone(), ""),
-            false => (json!({ "schema": schema }), "/schema"),
+        let (mut whole, at) = if schema.to_string().contains("\"$") {
+            (schema.clone(), "")
+        } else {
+            (json!({ "schema": schema }), "/schema")
         };
         whole["openapi"] = openapi.into();
         let document = Document::read(whole.to_string()).expect("a document");
