@@ -45,3 +45,8 @@ pub use node::{Items, Kind, Members, Node, NodeId};
 pub use number::Number;
 pub use reference::Unresolved;
 pub use version::Version;
+
+/// The examples of the README run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

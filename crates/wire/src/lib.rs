@@ -26,3 +26,8 @@ pub use schema::Direction;
 pub use style::CannotWrite;
 pub use write::{WriteError, write_request, write_response};
 pub use written::Written;
+
+/// The examples of the README run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,6 +1,7 @@
 //! `cargo eval bench`: figures that depend on the machine, as ratios that do not.
 
 mod drift;
+mod read;
 
 use std::io::Write;
 
@@ -16,10 +17,12 @@ pub(crate) struct Args {
 #[derive(clap::Subcommand)]
 enum What {
     Drift(drift::Args),
+    Read(read::Args),
 }
 
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
     match &args.what {
         What::Drift(args) => drift::run(args, out),
+        What::Read(args) => read::run(args, out),
     }
 }
