@@ -24,7 +24,11 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
-    writeln!(out, "{:32} {:>10} {:>8} {:>8}   time   held memory", "", "bytes", "usual", "ours")?;
+    writeln!(
+        out,
+        "{:32} {:>10} {:>8} {:>8}   time   held memory",
+        "", "bytes", "usual", "ours"
+    )?;
     for path in &args.documents {
         let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         document(path, &bytes, args.runs, out)?;
@@ -51,7 +55,11 @@ fn document(path: &Path, bytes: &[u8], runs: usize, out: &mut dyn Write) -> anyh
     writeln!(
         out,
         "{:32} {:>10} {:>5.1} ms {:>5.1} ms   {:.2}×  {:.2}× ({:.1} to {:.1} bytes a byte)",
-        path.file_name().unwrap_or_default().to_string_lossy().escape_debug().to_string(),
+        path.file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .escape_debug()
+            .to_string(),
         bytes.len(),
         fastest.as_secs_f64() * 1e3,
         own.as_secs_f64() * 1e3,

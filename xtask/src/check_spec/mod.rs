@@ -14,6 +14,7 @@ mod report;
 
 use std::path::{Path, PathBuf};
 
+use openapi_document::Node;
 use ratio_spec::Pin;
 
 use api_diff::Operations;
@@ -175,7 +176,7 @@ fn warn_of_another_api(staging: &Loaded, pin: &Pin, printer: &mut Printer) {
         return;
     }
     let title = staging.document.root().pointer("/info/title");
-    let title = title.and_then(|it| it.as_str()).unwrap_or("untitled");
+    let title = title.and_then(Node::as_str).unwrap_or("untitled");
     printer.warning(&format!(
         "{} has none of the operations that the client calls; it calls itself `{title}`: is it the right document?",
         staging.origin.source

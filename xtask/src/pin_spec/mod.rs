@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use jiff::Timestamp;
+use openapi_document::Node;
 use openapi_drift::Document;
 use ratio_spec::Pin;
 
@@ -227,7 +228,7 @@ fn operations(document: &Document) -> Vec<(String, String)> {
     ];
     let mut list = Vec::new();
     let paths = document.root().get("paths").into_iter();
-    for (path, item) in paths.flat_map(|it| it.members()) {
+    for (path, item) in paths.flat_map(Node::members) {
         for method in METHODS {
             if item.get(method).is_some() {
                 list.push((method.to_ascii_uppercase(), path.to_owned()));
