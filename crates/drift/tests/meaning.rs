@@ -201,3 +201,32 @@ fn what_a_property_says_of_itself_is_read_to_an_end() {
         }
     }
 }
+
+#[test]
+fn a_schema_is_found_by_every_name_that_a_document_gives_it() {
+    for (reference, name) in [
+        ("#pet", json!({"$anchor": "pet"})),
+        ("https://x.example/pet", json!({"$id": "https://x.example/pet"})),
+        (
+            "#/components/schemas/Pet",
+            json!({"$id": "https://x.example/pet"}),
+        ),
+    ] {
+        let schemas = |kind: &str| {
+            // A reference beside an `$id` of its own is written from the whole document all the same.
+            let mut pet = json!({"type": "object", "required": ["x"],
+                "properties": {"x": {"$ref": "#/components/schemas/X"}}});
+            pet.as_object_mut()
+                .unwrap()
+                .extend(name.as_object().unwrap().clone());
+            json!({"A": {"$ref": reference}, "Pet": pet, "X": {"type": kind}})
+        };
+        let report = report(("3.1.0", schemas("string")), ("3.1.0", schemas("integer")));
+        let said: Vec<_> = said(&report).iter().map(|it| it.rule.clone()).collect();
+        assert_eq!(
+            said,
+            ["request-type-refused", "response-type-unreadable"],
+            "{reference}"
+        );
+    }
+}
