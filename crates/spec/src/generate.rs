@@ -60,8 +60,9 @@ fn well_named(prepared: &Prepared) -> Result<Value, Error> {
     let mut titles = 0;
     loop {
         let code = generated(prepared, &collisions::described_by_place(&document))?;
-        let checked =
-            collisions::check(&code.items).and_then(|()| shared_types::check(&document, &code.items));
+        let checked = collisions::check(&code.items)
+            .and_then(|()| shared_types::check(&document, &code.items))
+            .and_then(|()| shared_types::check_operations(&document, prepared.operations(), &code.items));
         let Err(problem) = checked else {
             return Ok(document);
         };

@@ -328,6 +328,29 @@ fn an_inline_schema_whose_place_gives_the_name_of_another_type_gets_its_own() {
 }
 
 #[test]
+fn what_an_operation_takes_and_answers_inline_has_types_of_its_own() {
+    let inline =
+        |property: &str| json!({ "type": "object", "properties": { property: { "type": "string" } } });
+    let content = |schema: Value| json!({ "application/json": { "schema": schema } });
+    let mut document = with_schemas(&[("ReadABody", object()), ("ReadAResponse", object())]);
+    let a = document["components"]["schemas"]["A"].clone();
+    let mut answer = inline("answered");
+    answer["properties"]["a"] = a;
+    let operation = &mut document["paths"]["/a/{id}"]["post"];
+    operation["requestBody"] = json!({ "content": content(inline("sent")) });
+    operation["responses"] = json!({ "200": { "description": "", "content": content(answer) } });
+    let names = names_once(&client(&document).unwrap());
+    for field in [
+        "types::ReadABody.n",
+        "types::ReadABodyInline.sent",
+        "types::ReadAResponse.n",
+        "types::ReadAResponseInline.answered",
+    ] {
+        assert!(names.contains(field), "{field}: {names:?}");
+    }
+}
+
+#[test]
 fn open_enums_of_one_name_are_not_mixed_up() {
     let of = |name: &str, value: &str| json!({ "type": "object", "properties": { name: { "type": "string", "enum": [value] } } });
     let document = with_schemas(&[
