@@ -85,7 +85,9 @@ fn judge(args: &Args, printer: &mut Printer) -> Result<Report, Failure> {
         })?,
     };
     let staging = fetch_staging(args, &pin, &pinned, &location, &headers, printer)?;
-    refuse_unknown(&pinned, &staging, &pin)?;
+    if args.scope == Scope::Bank {
+        refuse_unknown(&pinned, &staging, &pin)?;
+    }
     for (loaded, word) in [(&pinned, "pin"), (&staging, "staging")] {
         let keys = loaded.document.duplicate_keys();
         for pointer in keys.iter().take(MOST_KEYS) {

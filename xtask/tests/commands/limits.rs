@@ -101,18 +101,3 @@ fn a_document_cannot_fill_the_terminal() {
         assert!(said.len() < 10_000, "{} bytes", said.len());
     }
 }
-
-/// The corpora are read like documents.
-#[test]
-fn a_corpus_that_never_ends_is_given_up() {
-    let folder = tempfile::tempdir().unwrap();
-    let specs = folder.path().join("specs");
-    std::fs::create_dir(&specs).unwrap();
-    std::os::unix::fs::symlink("/dev/zero", specs.join("a-old.json")).unwrap();
-    std::fs::copy(root().join("spec/api-docs.json"), specs.join("a-new.json")).unwrap();
-    let dir = folder.path().display().to_string();
-    let output = command("corpus", &["--dir", &dir]).output().unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(3), "{said}");
-    assert!(said.contains("a-old.json: larger than 100 MB"), "{said}");
-}

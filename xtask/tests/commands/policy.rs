@@ -258,6 +258,11 @@ fn an_operation_that_neither_document_has_is_named_with_its_line() {
         );
         assert!(output.stdout.is_empty());
     }
+    // Who compares everything calls nothing of it.
+    let entry = "[[operation]]\nmethod = \"GET\"\npath = \"/nowhere\"\nname = \"typo\"\n";
+    let pin = file(&folder, "typo.toml", format!("{toml}{entry}").as_bytes());
+    let output = check_spec(&["--pin", &pin, "--staging", &staging, "--scope", "all"]);
+    assert_eq!(output.status.code(), Some(0));
     let many: String = (0..1_000)
         .map(|n| format!("[[operation]]\nmethod = \"GET\"\npath = \"/{n}\"\nname = \"many{n}\"\n"))
         .collect();
@@ -271,7 +276,8 @@ fn an_operation_that_neither_document_has_is_named_with_its_line() {
         let get = serde_json::json!({"responses": {"204": {"description": "nothing"}}});
         document["paths"]["/v1/users/{id}/nothing"]["get"] = get;
     });
-    let entry = "[[operation]]\nmethod = \"GET\"\npath = \"/v1/users/{userId}/nothing\"\nname = \"new\"\n";
+    let entry =
+        "[[operation]]\nmethod = \"GET\"\npath = \"/v1/users/{userId}/nothing\"\nname = \"get_nothing\"\n";
     let pin = file(&folder, "new.toml", format!("{toml}{entry}").as_bytes());
     let staging = file(&folder, "staging.json", &more);
     let output = check_spec(&["--pin", &pin, "--staging", &staging]);
