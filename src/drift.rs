@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::time::{Duration, Instant};
 
 use crate::open_enum::shown;
-use crate::watched;
+use crate::unknown_fields;
 
 /// Something in an answer that the pinned document does not declare.
 ///
@@ -139,7 +139,7 @@ pub(crate) struct Read<T> {
 /// Reads `body`, and tells the JSON pointer of what cannot be read, never its content.
 pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<Read<T>, String> {
     MET.with_borrow_mut(Vec::clear);
-    let (value, passed_over) = watched::read(body).map_err(|_| locate_error::<T>(body))?;
+    let (value, passed_over) = unknown_fields::read(body).map_err(|_| locate_error::<T>(body))?;
     let met = MET.with_borrow_mut(std::mem::take);
     Ok(Read {
         value,

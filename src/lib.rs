@@ -85,13 +85,13 @@ mod pin;
 pub mod plaid;
 mod polling;
 mod retry;
-mod rotation;
 mod secret;
 mod session;
 mod token;
+mod token_store;
 mod tolerant;
 mod transport;
-mod watched;
+mod unknown_fields;
 #[cfg(feature = "webhook")]
 pub mod webhook;
 

@@ -19,9 +19,9 @@ use crate::id::{BankId, UserId};
 use crate::link::{LinkKind, LinkRecord, LinkToken};
 use crate::operation::Operation;
 use crate::polling::Polling;
-use crate::rotation::Rotation;
 use crate::secret::Secret;
 use crate::token::{PublicToken, SessionToken};
+use crate::token_store::TokenStore;
 use crate::transport::Call;
 
 pub(crate) type RefreshHook = Arc<dyn Fn(&UserId, &SessionToken) + Send + Sync>;
@@ -31,7 +31,7 @@ pub(crate) type RefreshHook = Arc<dyn Fn(&UserId, &SessionToken) + Send + Sync>;
 pub struct Session {
     client: Client,
     user: UserId,
-    rotation: Arc<Rotation>,
+    tokens: Arc<TokenStore>,
     fingerprint: Option<DeviceFingerprint>,
 }
 
@@ -40,7 +40,7 @@ impl Session {
         Self {
             client,
             user,
-            rotation: Arc::new(Rotation::new(token)),
+            tokens: Arc::new(TokenStore::new(token)),
             fingerprint: None,
         }
     }
@@ -54,7 +54,7 @@ impl Session {
 
     /// The newest token known, to be stored where secrets are kept. Ratio replaces it every few minutes.
     pub fn token(&self) -> SessionToken {
-        self.rotation.token()
+        self.tokens.token()
     }
 
     /// The user.
@@ -327,7 +327,7 @@ impl Session {
         let call = Call {
             operation,
             build: &request,
-            rotation: &self.rotation,
+            tokens: &self.tokens,
             hear: &hear,
         };
         inner.transport.send(call).await

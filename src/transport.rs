@@ -17,8 +17,8 @@ use crate::drift::{DriftEvent, DriftKind, Sensor};
 use crate::error::{Error, ErrorKind};
 use crate::operation::{Effect, Operation};
 use crate::retry::{Budget, Outcome, Policy, retry_after};
-use crate::rotation::{Rotation, Ticket};
 use crate::token::SessionToken;
+use crate::token_store::{Ticket, TokenStore};
 
 /// What all clones of a client share.
 pub(crate) struct Transport {
@@ -47,7 +47,7 @@ pub(crate) struct Call<'a> {
     pub(crate) operation: &'a Operation,
     /// Builds the request, the same each time; nothing when no URL can hold its parts.
     pub(crate) build: &'a (dyn Fn() -> Option<Request> + Send + Sync),
-    pub(crate) rotation: &'a Rotation,
+    pub(crate) tokens: &'a TokenStore,
     /// Hears of each new session token.
     pub(crate) hear: &'a (dyn Fn(&SessionToken) + Send + Sync),
 }
@@ -75,7 +75,7 @@ impl Transport {
         let mut paid = None;
         let mut attempt = 1;
         loop {
-            let ticket = call.rotation.ticket();
+            let ticket = call.tokens.ticket();
             let request = self.request(call, &ticket)?;
             let asked = request.url().clone();
             let sending = self.http.execute(request);
@@ -150,7 +150,7 @@ impl Transport {
             .and_then(|token| token.to_str().ok())
             && !token.trim().is_empty()
         {
-            call.rotation.refresh(ticket, token.trim(), call.hear);
+            call.tokens.refresh(ticket, token.trim(), call.hear);
         }
         if !call.operation.statuses.contains(&status) {
             self.sensor.tell(&DriftEvent {

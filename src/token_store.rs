@@ -17,7 +17,7 @@ use crate::token::SessionToken;
 /// by its `iat` and `exp` when both are JWTs, by the order of the requests when that does not decide. The claims are read,
 /// not verified: the token came over TLS, and Ratio judges it.
 #[derive(Debug)]
-pub(crate) struct Rotation {
+pub(crate) struct TokenStore {
     state: Mutex<State>,
     /// The generation that the hook heard of last. Held while it runs, so that a store sees tokens in order.
     told: Mutex<u64>,
@@ -71,7 +71,7 @@ impl Ticket {
     }
 }
 
-impl Rotation {
+impl TokenStore {
     pub(crate) fn new(token: SessionToken) -> Self {
         Self {
             state: Mutex::new(State {
@@ -167,64 +167,64 @@ mod tests {
         format!("h.{payload}.s{iat}")
     }
 
-    fn refresh(rotation: &Rotation, ticket: &Ticket, token: &str) {
-        rotation.refresh(ticket, token, |_| {});
+    fn refresh(tokens: &TokenStore, ticket: &Ticket, token: &str) {
+        tokens.refresh(ticket, token, |_| {});
     }
 
     #[test]
     fn a_slow_answer_never_brings_back_an_older_token() {
-        let rotation = Rotation::new(SessionToken::new(jwt(1)));
-        let (slow, fast) = (rotation.ticket(), rotation.ticket());
-        refresh(&rotation, &fast, &jwt(3));
-        refresh(&rotation, &slow, &jwt(2));
-        assert_eq!(rotation.token().reveal(), jwt(3));
+        let tokens = TokenStore::new(SessionToken::new(jwt(1)));
+        let (slow, fast) = (tokens.ticket(), tokens.ticket());
+        refresh(&tokens, &fast, &jwt(3));
+        refresh(&tokens, &slow, &jwt(2));
+        assert_eq!(tokens.token().reveal(), jwt(3));
     }
 
     #[test]
     fn a_newer_token_wins_even_if_an_older_request_brought_it() {
-        let rotation = Rotation::new(SessionToken::new(jwt(1)));
-        let (slow, fast) = (rotation.ticket(), rotation.ticket());
-        refresh(&rotation, &fast, &jwt(2));
-        refresh(&rotation, &slow, &jwt(3));
-        assert_eq!(rotation.token().reveal(), jwt(3));
+        let tokens = TokenStore::new(SessionToken::new(jwt(1)));
+        let (slow, fast) = (tokens.ticket(), tokens.ticket());
+        refresh(&tokens, &fast, &jwt(2));
+        refresh(&tokens, &slow, &jwt(3));
+        assert_eq!(tokens.token().reveal(), jwt(3));
     }
 
     #[test]
     fn opaque_tokens_follow_the_order_of_the_requests() {
-        let rotation = Rotation::new(SessionToken::new("a"));
-        let (slow, fast) = (rotation.ticket(), rotation.ticket());
-        refresh(&rotation, &fast, "c");
-        refresh(&rotation, &slow, "b");
-        assert_eq!(rotation.token().reveal(), "c");
-        refresh(&rotation, &rotation.ticket(), "d");
-        assert_eq!(rotation.token().reveal(), "d");
+        let tokens = TokenStore::new(SessionToken::new("a"));
+        let (slow, fast) = (tokens.ticket(), tokens.ticket());
+        refresh(&tokens, &fast, "c");
+        refresh(&tokens, &slow, "b");
+        assert_eq!(tokens.token().reveal(), "c");
+        refresh(&tokens, &tokens.ticket(), "d");
+        assert_eq!(tokens.token().reveal(), "d");
     }
 
     #[test]
     fn a_hook_hears_of_new_tokens_only_and_may_ask_for_them() {
-        let rotation = Rotation::new(SessionToken::new("a"));
-        let (slow, fast) = (rotation.ticket(), rotation.ticket());
+        let tokens = TokenStore::new(SessionToken::new("a"));
+        let (slow, fast) = (tokens.ticket(), tokens.ticket());
         let heard = Mutex::new(Vec::new());
         let hear = |token: &SessionToken| {
-            assert_eq!(rotation.token().reveal(), token.reveal());
+            assert_eq!(tokens.token().reveal(), token.reveal());
             heard.lock().unwrap().push(token.reveal().to_owned());
         };
-        rotation.refresh(&fast, "c", hear);
-        rotation.refresh(&slow, "b", hear);
+        tokens.refresh(&fast, "c", hear);
+        tokens.refresh(&slow, "b", hear);
         assert_eq!(*heard.lock().unwrap(), ["c"]);
     }
 
     #[test]
     fn a_token_that_comes_again_is_no_news_and_still_outlives_older_ones() {
-        let rotation = Rotation::new(SessionToken::new("a"));
-        let (first, second, third) = (rotation.ticket(), rotation.ticket(), rotation.ticket());
+        let tokens = TokenStore::new(SessionToken::new("a"));
+        let (first, second, third) = (tokens.ticket(), tokens.ticket(), tokens.ticket());
         let heard = Mutex::new(0);
         let hear = |_: &SessionToken| *heard.lock().unwrap() += 1;
-        rotation.refresh(&first, "b", hear);
-        rotation.refresh(&third, "b", hear);
+        tokens.refresh(&first, "b", hear);
+        tokens.refresh(&third, "b", hear);
         assert_eq!(*heard.lock().unwrap(), 1);
-        rotation.refresh(&second, "older", hear);
-        assert_eq!(rotation.token().reveal(), "b");
+        tokens.refresh(&second, "older", hear);
+        assert_eq!(tokens.token().reveal(), "b");
     }
 
     #[test]
@@ -252,8 +252,8 @@ mod tests {
 
     #[test]
     fn a_token_that_no_header_can_hold_is_told_before_anything_is_sent() {
-        let rotation = Rotation::new(SessionToken::new("a\r\nratio-client-id: b"));
-        let error = rotation.ticket().authorization().unwrap_err();
+        let tokens = TokenStore::new(SessionToken::new("a\r\nratio-client-id: b"));
+        let error = tokens.ticket().authorization().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert!(!error.may_have_executed());
     }

@@ -12,7 +12,7 @@ use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqA
 pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<(T, bool)> {
     let passed_over = Cell::new(false);
     let mut json = serde_json::Deserializer::from_slice(body);
-    let value = T::deserialize(Watched {
+    let value = T::deserialize(Noticing {
         inner: &mut json,
         passed_over: &passed_over,
     })?;
@@ -20,23 +20,23 @@ pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<(T, b
     Ok((value, passed_over.get()))
 }
 
-/// Something of `serde`'s whose parts are watched as well.
-struct Watched<'a, T> {
+/// Something of `serde`'s whose parts are noticed as well.
+struct Noticing<'a, T> {
     inner: T,
     passed_over: &'a Cell<bool>,
 }
 
-impl<'a, T> Watched<'a, T> {
-    fn part<P>(&self, inner: P) -> Watched<'a, P> {
-        Watched {
+impl<'a, T> Noticing<'a, T> {
+    fn part<P>(&self, inner: P) -> Noticing<'a, P> {
+        Noticing {
             inner,
             passed_over: self.passed_over,
         }
     }
 }
 
-/// Passes on what has fields or parts with fields, watched.
-macro_rules! watch {
+/// Passes on what has fields or parts with fields, noticed.
+macro_rules! notice {
     ($($method:ident($($argument:ident: $type:ty),*))*) => {
         $(fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, D::Error> {
             let visitor = self.part(visitor);
@@ -54,10 +54,10 @@ macro_rules! pass_on {
     };
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Watched<'_, D> {
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Noticing<'_, D> {
     type Error = D::Error;
 
-    watch! {
+    notice! {
         deserialize_option()
         deserialize_newtype_struct(name: &'static str)
         deserialize_seq()
@@ -97,7 +97,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Watched<'_, D> {
     }
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for Watched<'_, V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for Noticing<'_, V> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -133,7 +133,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Watched<'_, V> {
     }
 }
 
-impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Watched<'_, A> {
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Noticing<'_, A> {
     type Error = A::Error;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, A::Error> {
@@ -146,7 +146,7 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Watched<'_, A> {
     }
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Watched<'_, A> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Noticing<'_, A> {
     type Error = A::Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
@@ -163,7 +163,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Watched<'_, A> {
     }
 }
 
-impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Watched<'_, S> {
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Noticing<'_, S> {
     type Value = S::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Value, D::Error> {
@@ -212,14 +212,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_reads_what_is_read_unwatched(body in r#"(\{|\}|\[|\]|,|:|null|1|"id"|"kyc"|"connectedBankAccounts"|"x"){0,12}"#) {
-            let watched = read::<User>(body.as_bytes());
-            let unwatched = serde_json::from_str::<User>(&body);
+        fn it_reads_what_is_read_plainly(body in r#"(\{|\}|\[|\]|,|:|null|1|"id"|"kyc"|"connectedBankAccounts"|"x"){0,12}"#) {
+            let noticed = read::<User>(body.as_bytes());
+            let plainly = serde_json::from_str::<User>(&body);
             let value = |user: &User| serde_json::to_value(user).unwrap_or(Value::Null);
-            match (watched, unwatched) {
-                (Ok((watched, _)), Ok(unwatched)) => prop_assert_eq!(value(&watched), value(&unwatched)),
-                (Err(watched), Err(unwatched)) => prop_assert_eq!(watched.to_string(), unwatched.to_string()),
-                (watched, unwatched) => prop_assert!(false, "{} {}", watched.is_ok(), unwatched.is_ok()),
+            match (noticed, plainly) {
+                (Ok((noticed, _)), Ok(plainly)) => prop_assert_eq!(value(&noticed), value(&plainly)),
+                (Err(noticed), Err(plainly)) => prop_assert_eq!(noticed.to_string(), plainly.to_string()),
+                (noticed, plainly) => prop_assert!(false, "{} {}", noticed.is_ok(), plainly.is_ok()),
             }
         }
     }
