@@ -71,6 +71,9 @@ impl fmt::Debug for Client {
     }
 }
 
+/// What a caller makes of the HTTP client's settings.
+type SetUp = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
+
 /// Sets up a [`Client`].
 #[must_use]
 pub struct ClientBuilder {
@@ -80,7 +83,7 @@ pub struct ClientBuilder {
     policy: Policy,
     body_cap: usize,
     plaid_page: Option<Url>,
-    http: Option<reqwest::Client>,
+    http: Option<SetUp>,
     on_drift: Option<Hook>,
     on_refresh: Option<RefreshHook>,
     clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
@@ -130,14 +133,30 @@ impl ClientBuilder {
         self
     }
 
-    /// Brings its own HTTP client, with its proxies, certificates and connections.
+    /// Sets up the HTTP client below: proxies, certificates, connections. What `set_up` returns is what is used, but for
+    /// two settings that are made last: it follows no redirect, and sends nothing again by itself.
     ///
-    /// It must not follow redirects (they would carry the session elsewhere) and must not send anything again by itself:
-    /// build it with [`reqwest::redirect::Policy::none`] and [`reqwest::retry::never`]. If it does all the same, what uses
-    /// up a token or moves money is handed to it in a form that it cannot send twice, and an answer from another address
-    /// than Ratio's is an error.
-    pub fn http_client(mut self, client: reqwest::Client) -> Self {
-        self.http = Some(client);
+    /// A redirect would carry the session and the client's secret to another origin, and a 307 or 308 would send a payment
+    /// again; whether a request may be sent again is this crate's to decide.
+    ///
+    /// ```
+    /// use ratio_bank::{Client, Environment, reqwest::Proxy};
+    ///
+    /// let proxy = Proxy::https("http://proxy.example:3128")?;
+    /// let client = Client::builder(Environment::Staging)
+    ///     .client_id("the-product")
+    ///     .http_client(|http| http.proxy(proxy))
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// A gateway of one's own with a certificate that no system knows is reached with
+    /// [`tls_certs_merge`](reqwest::ClientBuilder::tls_certs_merge) of its root.
+    pub fn http_client(
+        mut self,
+        set_up: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.http = Some(Box::new(set_up));
         self
     }
 
@@ -204,11 +223,8 @@ impl ClientBuilder {
             secret.set_sensitive(true);
             headers.insert(HeaderName::from_static("ratio-client-secret"), secret);
         }
-        let http = match self.http {
-            Some(http) => http,
-            None => http_client(&self.environment, self.policy.attempt_timeout)
-                .map_err(|error| invalid("the HTTP client cannot be set up").because(error))?,
-        };
+        let http = http_client(&self.environment, self.policy.attempt_timeout, self.http)
+            .map_err(|error| invalid("the HTTP client cannot be set up").because(error))?;
         let plaid_page = match self.plaid_page {
             Some(page) => page,
             None => Url::parse(WEBVIEW_PAGE)
@@ -242,24 +258,32 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
-fn http_client(environment: &Environment, attempt_timeout: Duration) -> reqwest::Result<reqwest::Client> {
-    let builder = reqwest::Client::builder();
+fn http_client(
+    environment: &Environment,
+    attempt_timeout: Duration,
+    set_up: Option<SetUp>,
+) -> reqwest::Result<reqwest::Client> {
+    let builder = reqwest::Client::builder()
+        // Shorter than an attempt, so that a connection that is never made is told from an answer that never comes.
+        .connect_timeout((attempt_timeout / 2).min(Duration::from_secs(5)))
+        // Shorter than what common load balancers keep, so that an order rarely meets a connection that closes.
+        .pool_idle_timeout(Duration::from_secs(30))
+        .tcp_nodelay(true);
     // What stays on this machine is none of a proxy's business, and may go there without TLS.
     let builder = if environment.is_loopback() {
         builder.no_proxy()
     } else {
         builder
     };
+    let builder = match set_up {
+        Some(set_up) => set_up(builder),
+        None => builder,
+    };
     builder
         // A redirect would carry the session to another place, and a 307 would send a payment again.
         .redirect(reqwest::redirect::Policy::none())
         // Whether a request may be sent again is decided in one place, and that is not the connection pool.
         .retry(reqwest::retry::never())
-        // Shorter than an attempt, so that a connection that is never made is told from an answer that never comes.
-        .connect_timeout((attempt_timeout / 2).min(Duration::from_secs(5)))
-        // Shorter than what common load balancers keep, so that an order rarely meets a connection that closes.
-        .pool_idle_timeout(Duration::from_secs(30))
-        .tcp_nodelay(true)
         .build()
 }
 

@@ -106,6 +106,8 @@ pub use id::{BankId, InvalidId, UserId, WalletId};
 pub use link::{LinkKind, LinkRecord, LinkToken};
 pub use pin::{Pin, pin};
 pub use polling::Polling;
+/// The HTTP client below, for [`ClientBuilder::http_client`] and [`ClientBuilder::plaid_page`].
+pub use reqwest;
 pub use secret::Secret;
 pub use session::Session;
 pub use token::{PublicToken, SessionToken};

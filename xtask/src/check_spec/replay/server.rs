@@ -48,7 +48,6 @@ impl Server {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let address = Address {
             url: format!("http://{}", listener.local_addr()?),
-            http: http().map_err(std::io::Error::other)?,
         };
         let (sender, exchanges) = mpsc::channel(1);
         let router = Router::new().fallback(answer).with_state(sender);
