@@ -3,7 +3,10 @@
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+
+use crate::plaid::{MissingPublicToken, is_absent_text};
 
 /// A session's bearer token (a JWT that lives five minutes and rotates).
 ///
@@ -50,9 +53,16 @@ impl fmt::Debug for SessionToken {
 pub struct PublicToken(SecretString);
 
 impl PublicToken {
-    /// Takes the token as Plaid Link gave it.
+    /// Takes the token as Plaid Link gave it. White space around it is none of it.
     pub fn new(token: impl Into<String>) -> Self {
-        Self(SecretString::from(token.into()))
+        let token: String = token.into();
+        let trimmed = token.trim();
+        let token = if trimmed.len() < token.len() {
+            trimmed.to_owned()
+        } else {
+            token
+        };
+        Self(SecretString::from(token))
     }
 
     /// The token itself. Whoever calls this answers for where it goes.
@@ -69,6 +79,10 @@ impl fmt::Debug for PublicToken {
 
 impl<'de> Deserialize<'de> for PublicToken {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self::new)
+        let token = String::deserialize(deserializer)?;
+        if is_absent_text(&token) {
+            return Err(D::Error::custom(MissingPublicToken));
+        }
+        Ok(Self::new(token))
     }
 }
