@@ -16,6 +16,7 @@ use crate::plaid::WEBVIEW_PAGE;
 use crate::retry::{Budget, Policy};
 use crate::session::{RefreshHook, Session};
 use crate::token::SessionToken;
+use crate::token_store::TokenStore;
 use crate::transport::Transport;
 
 /// A product's client. Clones are cheap and share connections, retry budget and hooks.
@@ -59,7 +60,20 @@ impl Client {
 
     /// Speaks for one user, whose session began with `token`. Nothing is sent.
     pub fn session(&self, user: UserId, token: SessionToken) -> Session {
-        Session::new(self.clone(), user, token)
+        self.session_with(TokenStore::new(user, token))
+    }
+
+    /// Speaks for the user whose token `tokens` holds, and shares it with every other session of that store. Nothing is
+    /// sent.
+    ///
+    /// ```
+    /// # use ratio_bank::{Client, Session};
+    /// fn again(client: &Client, session: &Session) -> Session {
+    ///     client.session_with(session.token_store().clone())
+    /// }
+    /// ```
+    pub fn session_with(&self, tokens: TokenStore) -> Session {
+        Session::new(self.clone(), tokens)
     }
 }
 
@@ -160,7 +174,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Hears what the client meets that the pin does not declare, at a bounded rate. It must neither block nor panic.
+    /// Hears what the client meets that the pin does not declare, at a bounded rate. It must not block.
     ///
     /// The same goes out as `tracing` events of target `ratio_bank::drift`.
     pub fn on_drift(mut self, hook: impl Fn(&DriftEvent) + Send + Sync + 'static) -> Self {
@@ -168,8 +182,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Hears each new session token, in order, so that a service with many replicas can store it. It must neither block
-    /// nor panic: it runs before the call returns what came of it.
+    /// Hears each new session token, in order, so that a service with many replicas can store it. It must not block: it
+    /// runs before the call returns what came of it. If it panics, that is told as an error, and the call goes on.
     pub fn on_session_refresh(
         mut self,
         hook: impl Fn(&UserId, &SessionToken) + Send + Sync + 'static,

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::de::DeserializeOwned;
@@ -40,6 +41,9 @@ pub enum DriftKind {
     UndeclaredStatus,
     /// A body that cannot be read as what the pin declares.
     UnreadableBody,
+    /// What comes in place of a new session token (`ratio-authentication-refresh`) is none; the session keeps the one it
+    /// has.
+    UnusableToken,
 }
 
 impl DriftKind {
@@ -49,6 +53,7 @@ impl DriftKind {
             Self::UnknownValue => "unknown-value",
             Self::UndeclaredStatus => "undeclared-status",
             Self::UnreadableBody => "unreadable-body",
+            Self::UnusableToken => "unusable-token",
         }
     }
 }
@@ -96,8 +101,11 @@ impl Sensor {
             value = event.value.as_deref(),
             "an answer is not what the pin declares"
         );
-        if let Some(hook) = &self.hook {
-            hook(event);
+        // The answer is worth more than the hook: its call must not be lost.
+        if let Some(hook) = &self.hook
+            && catch_unwind(AssertUnwindSafe(|| hook(event))).is_err()
+        {
+            tracing::error!(target: "ratio_bank", "the hook for drift panicked");
         }
     }
 

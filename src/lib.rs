@@ -53,6 +53,18 @@
 //! | `delete_bank` | the same as the first; a 404 is then a success | other answers |
 //! | `activate_bank_link`, `initiate_ach` | no connection, 429 | anything that may have arrived: [`Error::may_have_executed`] |
 //!
+//! # Which session token is used
+//!
+//! Any answer may bring a new one (`ratio-authentication-refresh`), and answers overtake each other.
+//!
+//! | a token comes with the answer to a request that | and |
+//! |---|---|
+//! | carried the present token | replaces it |
+//! | carried an earlier token | replaces it if it is newer by `iat`, then `exp`; else if its request was sent later |
+//! | was sent before [`Session::set_token`] | is ignored |
+//! | repeats the token that the request carried | is ignored |
+//! | is no token: blank, `null`, `Bearer …`, a list, longer than a header line | is ignored and told as drift |
+//!
 //! # Features
 //!
 //! | feature | what it does |
@@ -70,6 +82,7 @@
 mod ach_order;
 mod answer;
 mod call;
+mod claims;
 mod client;
 mod device_fingerprint;
 mod drift;
@@ -111,6 +124,7 @@ pub use reqwest;
 pub use secret::Secret;
 pub use session::Session;
 pub use token::{PublicToken, SessionToken};
+pub use token_store::TokenStore;
 
 pub(crate) use loopback::is_loopback;
 

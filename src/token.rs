@@ -1,12 +1,15 @@
 //! Tokens: secrets that no log, panic or comparison can leak.
 
 use std::fmt;
+use std::time::SystemTime;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use crate::plaid::{MissingPublicToken, is_absent_text};
+use crate::claims::Claims;
+use crate::plaid::MissingPublicToken;
+use crate::tolerant::says_nothing;
 
 /// A session's bearer token (a JWT that lives five minutes and rotates).
 ///
@@ -30,6 +33,19 @@ impl SessionToken {
     /// The token itself. Whoever calls this answers for where it goes.
     pub fn reveal(&self) -> &str {
         self.0.expose_secret()
+    }
+
+    /// When the token ends by its own claim (`exp`), which is read and not verified; nothing for an opaque token.
+    ///
+    /// ```
+    /// use std::time::{Duration, UNIX_EPOCH};
+    /// use ratio_bank::SessionToken;
+    ///
+    /// let token = SessionToken::new("eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjE3MDAwMDAzMDB9.c2lnbmF0dXJl");
+    /// assert_eq!(token.expires_at(), Some(UNIX_EPOCH + Duration::from_secs(1_700_000_300)));
+    /// ```
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        Claims::of(self.reveal())?.expires_at()
     }
 }
 
@@ -80,7 +96,7 @@ impl fmt::Debug for PublicToken {
 impl<'de> Deserialize<'de> for PublicToken {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let token = String::deserialize(deserializer)?;
-        if is_absent_text(&token) {
+        if says_nothing(&token) {
             return Err(D::Error::custom(MissingPublicToken));
         }
         Ok(Self::new(token))

@@ -1,62 +1,66 @@
 //! The session token that all clones of a session share, and how a newer one replaces it.
 
-use std::cmp::Ordering;
-use std::sync::{Mutex, PoisonError};
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use reqwest::header::HeaderValue;
-use serde::Deserialize;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::claims::Claims;
 use crate::error::{Error, ErrorKind};
+use crate::id::UserId;
 use crate::token::SessionToken;
+use crate::tolerant::says_nothing;
 
-/// The token of one session.
+/// One user's rotating token. Clones share it, and so do all sessions that were made of one store.
 ///
-/// Ratio may answer any request with a new one. Answers overtake each other, so a token is replaced by a newer one only:
-/// by its `iat` and `exp` when both are JWTs, by the order of the requests when that does not decide. The claims are read,
-/// not verified: the token came over TLS, and Ratio judges it.
-#[derive(Debug)]
-pub(crate) struct TokenStore {
+/// A service that makes a session per request keeps one store per user, so that a token which one request brought is what
+/// the next one is sent with.
+///
+/// ```
+/// use ratio_bank::{Client, Environment, SessionToken, UserId};
+///
+/// let client = Client::builder(Environment::Staging).client_id("the-product").build()?;
+/// let one = client.session(UserId::new("the-user")?, SessionToken::new("eyJ…"));
+/// let other = client.session_with(one.token_store().clone());
+///
+/// one.set_token(SessionToken::new("another"));
+/// assert_eq!(other.token().reveal(), "another");
+/// # Ok::<(), ratio_bank::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct TokenStore(Arc<Shared>);
+
+/// Ratio may answer any request with a new token. An answer to a request that carried the present one brings its
+/// successor. Answers overlap, so one to a request that carried an earlier token brings a newer one only by `iat` and
+/// `exp`, when both are JWTs, or by the order of the requests, when that does not decide.
+struct Shared {
+    user: UserId,
     state: Mutex<State>,
     /// The generation that the hook heard of last. Held while it runs, so that a store sees tokens in order.
     told: Mutex<u64>,
 }
 
-#[derive(Debug)]
 struct State {
     token: SessionToken,
     /// The token as it is sent, or nothing when no header can hold it.
     bearer: Option<HeaderValue>,
-    age: Option<Age>,
+    claims: Option<Claims>,
     /// How many tokens there were before this one.
     generation: u64,
-    /// The request whose answer brought the token.
-    by: u64,
+    /// The request whose answer brought the token; none when the caller set it.
+    by: Option<u64>,
+    /// How many requests were sent.
     sent: u64,
-}
-
-/// When a JWT was issued and when it ends, in seconds since 1970, which may have a fraction.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-struct Age {
-    iat: Option<f64>,
-    exp: Option<f64>,
-}
-
-impl Age {
-    /// Which of two tokens is newer, where their claims tell.
-    fn compare(self, other: Self) -> Option<Ordering> {
-        [(self.iat, other.iat), (self.exp, other.exp)]
-            .into_iter()
-            .filter_map(|(mine, theirs)| mine?.partial_cmp(&theirs?))
-            .find(|order| order.is_ne())
-    }
+    /// How many requests had been sent when the caller set a token: what their answers bring belongs to another sign-in.
+    sent_before: u64,
 }
 
 /// What a request is sent with, and its place in the order of requests.
 pub(crate) struct Ticket {
     bearer: Option<HeaderValue>,
     order: u64,
+    generation: u64,
 }
 
 impl Ticket {
@@ -69,97 +73,168 @@ impl Ticket {
             )
         })
     }
+
+    fn carried(&self, token: &str) -> bool {
+        let carried = self.bearer.as_ref().map(HeaderValue::as_bytes);
+        carried.and_then(|bearer| bearer.strip_prefix(SCHEME.as_bytes())) == Some(token.as_bytes())
+    }
 }
 
 impl TokenStore {
-    pub(crate) fn new(token: SessionToken) -> Self {
-        Self {
+    pub(crate) fn new(user: UserId, token: SessionToken) -> Self {
+        Self(Arc::new(Shared {
+            user,
             state: Mutex::new(State {
                 bearer: bearer(token.reveal()),
-                age: age(token.reveal()),
+                claims: Claims::of(token.reveal()),
                 token,
                 generation: 0,
-                by: 0,
+                by: None,
                 sent: 0,
+                sent_before: 0,
             }),
             told: Mutex::new(0),
-        }
+        }))
+    }
+
+    /// Whose token it is.
+    pub(crate) fn user(&self) -> &UserId {
+        &self.0.user
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The newest token known.
     pub(crate) fn token(&self) -> SessionToken {
-        self.state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .token
-            .clone()
+        self.state().token.clone()
+    }
+
+    /// Replaces the token by one that did not come with an answer. What is on its way is no longer heard.
+    pub(crate) fn set(&self, token: SessionToken) {
+        let mut state = self.state();
+        let sent = state.sent;
+        state.sent_before = sent;
+        state.replace(token, None);
     }
 
     /// The newest token known, for a request that is about to be sent.
     pub(crate) fn ticket(&self) -> Ticket {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
         state.sent += 1;
         Ticket {
             bearer: state.bearer.clone(),
             order: state.sent,
+            generation: state.generation,
         }
     }
 
     /// Takes over the token that came with the answer to `ticket`'s request, if it is newer than the present one.
     pub(crate) fn refresh(&self, ticket: &Ticket, token: &str, hook: impl FnOnce(&SessionToken)) {
-        {
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            if token == state.token.reveal() {
-                state.by = state.by.max(ticket.order);
-                return;
-            }
-            let age = age(token);
-            let newer = match age.zip(state.age).and_then(|(new, old)| new.compare(old)) {
-                Some(order) => order.is_gt(),
-                None => ticket.order > state.by,
-            };
-            if !newer {
-                return;
-            }
-            state.token = SessionToken::new(token);
-            state.bearer = bearer(token);
-            state.age = age;
-            state.generation += 1;
-            state.by = ticket.order;
+        if !self.state().take(ticket, token) {
+            return;
         }
         // Outside the lock of the state, so that the hook may ask the session for its token.
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let (token, generation) = {
-            let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            (state.token.clone(), state.generation)
+        let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let (token, generation, is_brought) = {
+            let state = self.state();
+            (state.token.clone(), state.generation, state.by.is_some())
         };
-        if generation != *told {
+        if generation != *told && is_brought {
             *told = generation;
-            hook(&token);
+            // The answer is worth more than the hook: its call must not be lost.
+            if catch_unwind(AssertUnwindSafe(|| hook(&token))).is_err() {
+                tracing::error!(target: "ratio_bank", "the hook for new session tokens panicked: the newest was not stored");
+            }
         }
     }
 }
 
-/// The claims of a JWT that tell its age; nothing for an opaque token.
-fn age(token: &str) -> Option<Age> {
-    let mut parts = token.split('.');
-    let (_, payload, _, None) = (parts.next()?, parts.next()?, parts.next()?, parts.next()) else {
-        return None;
+impl State {
+    fn replace(&mut self, token: SessionToken, by: Option<u64>) {
+        self.bearer = bearer(token.reveal());
+        self.claims = Claims::of(token.reveal());
+        self.token = token;
+        self.generation += 1;
+        self.by = by;
+    }
+
+    /// Whether a token is newer than the present one, which it then replaces.
+    fn take(&mut self, ticket: &Ticket, token: &str) -> bool {
+        if ticket.order <= self.sent_before {
+            return false;
+        }
+        if token == self.token.reveal() {
+            self.by = self.by.max(Some(ticket.order));
+            return false;
+        }
+        // An answer that repeats the token of its request brings nothing.
+        if ticket.carried(token) {
+            return false;
+        }
+        let newer = if ticket.generation == self.generation {
+            true
+        } else {
+            let order = Claims::of(token)
+                .zip(self.claims)
+                .and_then(|(new, old)| new.compare(old));
+            order.map_or(Some(ticket.order) > self.by, std::cmp::Ordering::is_gt)
+        };
+        if newer {
+            self.replace(SessionToken::new(token), Some(ticket.order));
+        }
+        newer
+    }
+}
+
+impl fmt::Debug for TokenStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenStore").finish_non_exhaustive()
+    }
+}
+
+const REFRESH: HeaderName = HeaderName::from_static("ratio-authentication-refresh");
+
+const SCHEME: &str = "Bearer ";
+
+/// Common servers read 8 KiB of a header line: a longer token could never be sent.
+const LONGEST: usize = 8 * 1024 - "authorization: Bearer \r\n".len();
+
+/// What an answer brings in place of a session token is none.
+#[derive(Debug, PartialEq)]
+pub(crate) struct NoToken;
+
+/// The session token that an answer brings: one `b64token` as RFC 6750 writes it, and no word for nothing.
+pub(crate) fn brought(headers: &HeaderMap) -> Result<Option<&str>, NoToken> {
+    let mut values = headers.get_all(REFRESH).iter();
+    let token = match (values.next(), values.next()) {
+        (None, _) => return Ok(None),
+        (Some(value), None) => value.to_str().map_err(|_| NoToken)?.trim(),
+        (Some(_), Some(_)) => return Err(NoToken),
     };
-    let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
-    let age: Age = serde_json::from_slice(&payload).ok()?;
-    (age.iat.is_some() || age.exp.is_some()).then_some(age)
+    let is_of_token =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/');
+    let unpadded = token.trim_end_matches('=');
+    let is_word = says_nothing(unpadded) || unpadded.eq_ignore_ascii_case(SCHEME.trim());
+    if is_word || token.len() > LONGEST || !unpadded.bytes().all(is_of_token) {
+        return Err(NoToken);
+    }
+    Ok(Some(token))
 }
 
 /// The token as the value of a header, which does not print.
 fn bearer(token: &str) -> Option<HeaderValue> {
-    let mut value = HeaderValue::try_from(format!("Bearer {token}")).ok()?;
+    let mut value = HeaderValue::try_from(format!("{SCHEME}{token}")).ok()?;
     value.set_sensitive(true);
     Some(value)
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
     use super::*;
 
     fn jwt(iat: u64) -> String {
@@ -167,13 +242,26 @@ mod tests {
         format!("h.{payload}.s{iat}")
     }
 
+    fn store(token: impl Into<String>) -> TokenStore {
+        TokenStore::new(UserId::new("u-1").unwrap(), SessionToken::new(token))
+    }
+
     fn refresh(tokens: &TokenStore, ticket: &Ticket, token: &str) {
         tokens.refresh(ticket, token, |_| {});
     }
 
     #[test]
+    fn the_successor_of_the_present_token_wins_whatever_its_claims() {
+        let tokens = store(jwt(5));
+        for successor in [jwt(3), "opaque".to_owned(), jwt(5), jwt(4)] {
+            refresh(&tokens, &tokens.ticket(), &successor);
+            assert_eq!(tokens.token().reveal(), successor);
+        }
+    }
+
+    #[test]
     fn a_slow_answer_never_brings_back_an_older_token() {
-        let tokens = TokenStore::new(SessionToken::new(jwt(1)));
+        let tokens = store(jwt(1));
         let (slow, fast) = (tokens.ticket(), tokens.ticket());
         refresh(&tokens, &fast, &jwt(3));
         refresh(&tokens, &slow, &jwt(2));
@@ -182,7 +270,7 @@ mod tests {
 
     #[test]
     fn a_newer_token_wins_even_if_an_older_request_brought_it() {
-        let tokens = TokenStore::new(SessionToken::new(jwt(1)));
+        let tokens = store(jwt(1));
         let (slow, fast) = (tokens.ticket(), tokens.ticket());
         refresh(&tokens, &fast, &jwt(2));
         refresh(&tokens, &slow, &jwt(3));
@@ -191,7 +279,7 @@ mod tests {
 
     #[test]
     fn opaque_tokens_follow_the_order_of_the_requests() {
-        let tokens = TokenStore::new(SessionToken::new("a"));
+        let tokens = store("a");
         let (slow, fast) = (tokens.ticket(), tokens.ticket());
         refresh(&tokens, &fast, "c");
         refresh(&tokens, &slow, "b");
@@ -201,8 +289,28 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_that_repeats_its_requests_token_brings_nothing() {
+        let tokens = store("a");
+        let (first, second) = (tokens.ticket(), tokens.ticket());
+        refresh(&tokens, &first, "b");
+        refresh(&tokens, &second, "a");
+        assert_eq!(tokens.token().reveal(), "b");
+    }
+
+    #[test]
+    fn a_token_that_the_caller_set_outlives_what_was_on_its_way() {
+        let tokens = store(jwt(1));
+        let before = tokens.ticket();
+        tokens.set(SessionToken::new(jwt(2)));
+        refresh(&tokens, &before, &jwt(9));
+        assert_eq!(tokens.token().reveal(), jwt(2));
+        refresh(&tokens, &tokens.ticket(), &jwt(3));
+        assert_eq!(tokens.token().reveal(), jwt(3));
+    }
+
+    #[test]
     fn a_hook_hears_of_new_tokens_only_and_may_ask_for_them() {
-        let tokens = TokenStore::new(SessionToken::new("a"));
+        let tokens = store("a");
         let (slow, fast) = (tokens.ticket(), tokens.ticket());
         let heard = Mutex::new(Vec::new());
         let hear = |token: &SessionToken| {
@@ -211,12 +319,22 @@ mod tests {
         };
         tokens.refresh(&fast, "c", hear);
         tokens.refresh(&slow, "b", hear);
+        tokens.set(SessionToken::new("x"));
         assert_eq!(*heard.lock().unwrap(), ["c"]);
+        tokens.refresh(&tokens.ticket(), "d", hear);
+        assert_eq!(*heard.lock().unwrap(), ["c", "d"]);
+    }
+
+    #[test]
+    fn a_hook_may_set_the_token() {
+        let tokens = store("a");
+        tokens.refresh(&tokens.ticket(), "b", |_| tokens.set(SessionToken::new("x")));
+        assert_eq!(tokens.token().reveal(), "x");
     }
 
     #[test]
     fn a_token_that_comes_again_is_no_news_and_still_outlives_older_ones() {
-        let tokens = TokenStore::new(SessionToken::new("a"));
+        let tokens = store("a");
         let (first, second, third) = (tokens.ticket(), tokens.ticket(), tokens.ticket());
         let heard = Mutex::new(0);
         let hear = |_: &SessionToken| *heard.lock().unwrap() += 1;
@@ -228,45 +346,50 @@ mod tests {
     }
 
     #[test]
-    fn claims_are_compared_where_both_tokens_have_them() {
-        let age = |iat, exp| Age { iat, exp };
-        let compare = |new: Age, old: Age| new.compare(old);
-        assert_eq!(
-            compare(age(Some(2.5), None), age(Some(2.0), Some(9.0))),
-            Some(Ordering::Greater)
-        );
-        assert_eq!(
-            compare(age(None, Some(9.0)), age(Some(2.0), Some(8.0))),
-            Some(Ordering::Greater)
-        );
-        assert_eq!(
-            compare(age(Some(2.0), Some(7.0)), age(Some(2.0), Some(8.0))),
-            Some(Ordering::Less)
-        );
-        assert_eq!(compare(age(Some(2.0), None), age(None, Some(8.0))), None);
-        assert_eq!(
-            compare(age(Some(2.0), Some(8.0)), age(Some(2.0), Some(8.0))),
-            None
-        );
-    }
-
-    #[test]
     fn a_token_that_no_header_can_hold_is_told_before_anything_is_sent() {
-        let tokens = TokenStore::new(SessionToken::new("a\r\nratio-client-id: b"));
+        let tokens = store("a\r\nratio-client-id: b");
         let error = tokens.ticket().authorization().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert!(!error.may_have_executed());
     }
 
     #[test]
-    fn what_is_not_a_jwt_has_no_age() {
-        for opaque in ["", "a", "a.b", "a.b.c", "a.e30.c", "a.b.c.d", "..", "h.!!.s"] {
-            assert_eq!(age(opaque), None, "{opaque}");
-        }
-        let read = Age {
-            iat: Some(7.0),
-            exp: Some(307.0),
+    fn only_one_token_as_it_is_written_is_brought() {
+        let read = |values: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(REFRESH, HeaderValue::from_bytes(value.as_bytes()).unwrap());
+            }
+            brought(&headers).map(|token| token.map(str::to_owned))
         };
-        assert_eq!(age(&jwt(7)), Some(read));
+        assert_eq!(read(&[]), Ok(None));
+        for token in [jwt(1), "opaque".into(), "a-._~+/b==".into(), "x".repeat(LONGEST)] {
+            assert_eq!(read(&[&token]), Ok(Some(token.clone())));
+        }
+        let long = "x".repeat(LONGEST + 1);
+        for none in [
+            &[""][..],
+            &["  "],
+            &["null"],
+            &["NULL"],
+            &["undefined"],
+            &["None"],
+            &["Bearer eyJ"],
+            &["bearer"],
+            &["=="],
+            &["a=b"],
+            &["a, b"],
+            &["a,b"],
+            &["[a]"],
+            &["\"a\""],
+            &["a;b"],
+            &["t\u{f6}ken"],
+            &["[object Object]"],
+            &["a", "b"],
+            &["a", "a"],
+            &[&long],
+        ] {
+            assert_eq!(read(none), Err(NoToken), "{none:?}");
+        }
     }
 }

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::tolerant::says_nothing;
+
 /// The fields of one payload: the outer object first, then its `metadata`, then the JSON text that some SDKs add.
 ///
 /// `null`, `""`, `{}` and `[]` are absent: the Android bridge of React Native writes them where other SDKs write nothing.
@@ -122,22 +124,15 @@ fn decoded(value: &Value) -> Value {
     value
 }
 
-/// Whether a value stands for nothing. Code that prints a value it does not have prints one of these words.
+/// Whether a value stands for nothing.
 fn is_absent(value: &Value) -> bool {
     match value {
         Value::Null => true,
-        Value::String(text) => is_absent_text(text),
+        Value::String(text) => says_nothing(text),
         Value::Object(fields) => fields.values().all(is_absent),
         Value::Array(items) => items.iter().all(is_absent),
         Value::Bool(_) | Value::Number(_) => false,
     }
-}
-
-/// Whether a text stands for nothing.
-pub(crate) fn is_absent_text(text: &str) -> bool {
-    let text = text.trim();
-    let words = ["null", "undefined", "nil", "none", "(null)", "<null>"];
-    text.is_empty() || words.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// Whether a field of this name tells of an error: `error`, `errorCode`, `exit_error`, `err`, and what error objects hold.

@@ -34,7 +34,6 @@ mod payload;
 mod values;
 mod webview;
 
-pub(crate) use fields::is_absent_text;
 pub use navigation::{Navigation, OtherNavigation};
 pub use payload::{Account, Institution, LinkError, LinkEvent, LinkExit, LinkSuccess, MissingPublicToken};
 pub use values::{

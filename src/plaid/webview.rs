@@ -5,7 +5,7 @@ use std::fmt;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::fields::is_absent_text;
+use crate::tolerant::says_nothing;
 
 /// Plaid's page for webviews.
 pub const WEBVIEW_PAGE: &str = "https://cdn.plaid.com/link/v2/stable/link.html";
@@ -85,7 +85,7 @@ pub fn resume_url(page: &Url, link_token: &str, received: &str) -> Result<Webvie
     }
     let mut ids = parsed.query_pairs().filter(|(key, _)| key == "oauth_state_id");
     match (ids.next(), ids.next()) {
-        (Some((_, id)), None) if !is_absent_text(&id) => {}
+        (Some((_, id)), None) if !says_nothing(&id) => {}
         (Some(_), Some(_)) => return Err(InvalidRedirect::SeveralStateIds),
         _ => return Err(InvalidRedirect::NoStateId),
     }
