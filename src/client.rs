@@ -309,7 +309,8 @@ fn system_time() -> SystemTime {
     SystemTime::now()
 }
 
-/// Jitter needs to differ between processes, not to be unpredictable: the seed of a hash map is random enough.
+/// Jitter needs to differ between calls and processes, not to be unpredictable. The hash of nothing under the fresh keys of
+/// a hash map is uniform, and spares callers a dependency that does nothing else for them.
 fn system_random() -> u64 {
     RandomState::new().build_hasher().finish()
 }

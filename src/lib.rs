@@ -97,6 +97,7 @@ mod operation;
 mod pin;
 pub mod plaid;
 mod polling;
+mod reader;
 mod retry;
 mod secret;
 mod session;
@@ -104,7 +105,6 @@ mod token;
 mod token_store;
 mod tolerant;
 mod transport;
-mod unknown_fields;
 #[cfg(feature = "webhook")]
 pub mod webhook;
 

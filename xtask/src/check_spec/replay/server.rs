@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Map, Value};
 use tokio::sync::{mpsc, oneshot};
 
-use super::call::{Address, http};
+use super::call::Address;
 use super::refusal::{media_of, names, plain};
 use super::service::essence;
 
