@@ -47,6 +47,7 @@ impl Client {
             environment,
             client_id: None,
             client_secret: None,
+            app: None,
             policy: Policy::default(),
             body_cap: 1024 * 1024,
             plaid_page: None,
@@ -94,6 +95,7 @@ pub struct ClientBuilder {
     environment: Environment,
     client_id: Option<String>,
     client_secret: Option<String>,
+    app: Option<(String, String)>,
     policy: Policy,
     body_cap: usize,
     plaid_page: Option<Url>,
@@ -114,6 +116,14 @@ impl ClientBuilder {
     /// Proves who the product is (`ratio-client-secret`). The pin does not ask for it; later versions of the API do.
     pub fn client_secret(mut self, secret: impl Into<String>) -> Self {
         self.client_secret = Some(secret.into());
+        self
+    }
+
+    /// Names the service that calls, for Ratio's own logs: `user-agent: ratio-bank/0.1.0 name/version`.
+    ///
+    /// Name and version are tokens of HTTP: letters, digits and ``!#$%&'*+-.^_`|~``.
+    pub fn app_info(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
+        self.app = Some((name.into(), version.into()));
         self
     }
 
@@ -207,7 +217,8 @@ impl ClientBuilder {
     /// Builds the client. Nothing is sent.
     ///
     /// # Errors
-    /// When there is no client id, an id or secret cannot be a header, or TLS cannot be set up.
+    /// When there is no client id, an id or secret cannot be a header, the app's name or version is no token, or TLS cannot
+    /// be set up.
     ///
     /// ```
     /// use ratio_bank::{Client, Environment};
@@ -227,10 +238,7 @@ impl ClientBuilder {
             })
         };
         let mut headers = HeaderMap::new();
-        headers.insert(
-            USER_AGENT,
-            HeaderValue::from_static(concat!("ratio-bank/", env!("CARGO_PKG_VERSION"))),
-        );
+        headers.insert(USER_AGENT, user_agent(self.app)?);
         headers.insert(HeaderName::from_static("ratio-client-id"), header(&id, "id")?);
         if let Some(secret) = &self.client_secret {
             let mut secret = header(secret, "secret")?;
@@ -269,6 +277,26 @@ impl fmt::Debug for ClientBuilder {
         f.debug_struct("ClientBuilder")
             .field("environment", &self.environment)
             .finish_non_exhaustive()
+    }
+}
+
+/// This crate as a product of the header, and the app after it: RFC 9110, section 10.1.5.
+fn user_agent(app: Option<(String, String)>) -> Result<HeaderValue, Error> {
+    let ours = concat!("ratio-bank/", env!("CARGO_PKG_VERSION"));
+    let Some((name, version)) = app else {
+        return Ok(HeaderValue::from_static(ours));
+    };
+    let is_token = |text: &str| {
+        let is_of_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        (1..=64).contains(&text.len()) && text.bytes().all(is_of_token)
+    };
+    let told = format!("{ours} {name}/{version}");
+    match HeaderValue::try_from(told) {
+        Ok(value) if is_token(&name) && is_token(&version) => Ok(value),
+        _ => Err(Error::new(
+            ErrorKind::InvalidInput,
+            "the app's name or version is no token of HTTP; write 1 to 64 letters, digits, `-`, `.` and `_`",
+        )),
     }
 }
 
@@ -313,4 +341,30 @@ fn system_time() -> SystemTime {
 /// a hash map is uniform, and spares callers a dependency that does nothing else for them.
 fn system_random() -> u64 {
     RandomState::new().build_hasher().finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_app_is_named_after_this_crate() {
+        let agent = |name: &str, version: &str| user_agent(Some((name.into(), version.into())));
+        let told = agent("wallet", "1.2.3-rc.1+7").unwrap();
+        assert_eq!(
+            told.to_str().unwrap(),
+            concat!("ratio-bank/", env!("CARGO_PKG_VERSION"), " wallet/1.2.3-rc.1+7")
+        );
+        for (name, version) in [
+            ("", "1"),
+            ("a b", "1"),
+            ("a", ""),
+            ("a", "1\r\nx: y"),
+            ("a/b", "1"),
+            ("ä", "1"),
+            (&"x".repeat(65), "1"),
+        ] {
+            assert!(agent(name, version).is_err(), "{name}/{version}");
+        }
+    }
 }

@@ -80,10 +80,13 @@
 //! path's template instead of the path.
 
 mod ach_order;
+mod activity_item;
 mod answer;
+mod bank_account;
 mod call;
 mod claims;
 mod client;
+pub mod codes;
 mod device_fingerprint;
 mod drift;
 mod environment;
@@ -101,6 +104,7 @@ mod reader;
 mod retry;
 mod secret;
 mod session;
+mod timestamp;
 mod token;
 mod token_store;
 mod tolerant;

@@ -18,6 +18,7 @@ use sha2::Sha512;
 
 use crate::id::UserId;
 use crate::open_enum::open_enum;
+use crate::timestamp;
 
 /// Name of the header that carries the signature.
 pub const SIGNATURE_HEADER: &str = "ratio-webhook-signature";
@@ -378,8 +379,8 @@ fn mac(secret: &str, timestamp: &str, body: &[u8]) -> Hmac<Sha512> {
 }
 
 /// What a timestamp can say: a number as Unix seconds and as Unix milliseconds, or RFC 3339 in UTC.
-fn readings(timestamp: &str) -> [Option<SystemTime>; 2] {
-    let text = timestamp.trim();
+fn readings(signed_at: &str) -> [Option<SystemTime>; 2] {
+    let text = signed_at.trim();
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         let Ok(number) = text.parse() else {
             return [None; 2];
@@ -387,11 +388,7 @@ fn readings(timestamp: &str) -> [Option<SystemTime>; 2] {
         return [Duration::from_secs(number), Duration::from_millis(number)]
             .map(|since| UNIX_EPOCH.checked_add(since));
     }
-    let utc = text.strip_suffix("+00:00").map(|time| format!("{time}Z"));
-    [
-        humantime::parse_rfc3339(utc.as_deref().unwrap_or(text)).ok(),
-        None,
-    ]
+    [timestamp::parse(text), None]
 }
 
 #[cfg(test)]
