@@ -58,7 +58,8 @@ impl Session {
     }
 
     /// Goes on with a token that did not come with an answer: the person signed in anew, or another process was handed a
-    /// newer one. Answers to what was sent before change it no more, and the hook for new tokens does not hear of it.
+    /// newer one. Answers to what was sent before change it no more, and the hook for new tokens does not hear of it. The
+    /// token that the session has already changes nothing.
     ///
     /// ```
     /// # fn f(session: ratio_bank::Session) {

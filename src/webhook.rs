@@ -146,10 +146,12 @@ impl WebhookVerifier {
         };
         let signed_at = readings.into_iter().flatten().find(is_fresh);
         let signed_at = signed_at.ok_or(WebhookError::Stale)?;
+        // No clock can say the end of an endless tolerance, and no delivery is remembered for longer than this.
+        let stale_at = signed_at.checked_add(self.tolerance.min(A_CENTURY));
 
         let mut event = WebhookEvent::read(body).ok_or(WebhookError::Body)?;
         event.delivery = hex::encode(claimed);
-        event.stale_at = signed_at.checked_add(self.tolerance).unwrap_or(signed_at);
+        event.stale_at = stale_at.ok_or(WebhookError::Timestamp)?;
         Ok(event)
     }
 
@@ -369,6 +371,8 @@ impl std::error::Error for InvalidSecret {}
 pub fn sign(secret: &str, timestamp: &str, body: &[u8]) -> String {
     hex::encode(mac(secret, timestamp, body).finalize().into_bytes())
 }
+
+const A_CENTURY: Duration = Duration::from_hours(24 * 365 * 100);
 
 fn mac(secret: &str, timestamp: &str, body: &[u8]) -> Hmac<Sha512> {
     let mut mac = Hmac::<Sha512>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
@@ -622,6 +626,11 @@ mod tests {
             Err(Failed::Refused(WebhookError::Signature))
         );
         assert_eq!(store.seen.lock().unwrap().len(), 1);
+
+        // However long a signature is good, its delivery is remembered for as long.
+        let endless = verifier("s").with_tolerance(Duration::MAX);
+        let event = endless.verify(&good, "1000", BODY, at(9_000_000_000)).unwrap();
+        assert_eq!(event.stale_at, at(1000) + A_CENTURY);
 
         let broken = Store {
             broken: true,
