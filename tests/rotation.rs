@@ -238,7 +238,8 @@ fn a_hook_that_panics_loses_no_result_and_no_token() {
             .unwrap();
         let session = support::session(&client);
         let bought = session.initiate_ach(&bank(), &support::order()).await.unwrap();
-        assert_eq!(bought.id.as_deref(), Some("i-1"));
+        let id = bought.id.expect("the order has its id");
+        assert_eq!(AsRef::<str>::as_ref(&id), "i-1");
         assert_eq!(session.token().reveal(), "new");
         session.request_bank_link().await.unwrap();
     });
