@@ -3,6 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use crate::generated::types::InitiateAchRequest;
 pub use crate::generated::types::{
     InitiateAchRequestCryptoCurrency as CryptoCurrency, InitiateAchRequestType as AchKind,
@@ -90,6 +93,21 @@ impl fmt::Display for FiatAmount {
     }
 }
 
+/// As a decimal text, as it travels.
+impl Serialize for FiatAmount {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// From a decimal text alone: a number of JSON may have been a float on its way.
+impl<'de> Deserialize<'de> for FiatAmount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer).map_err(|_| D::Error::custom(InvalidAmount))?;
+        text.parse().map_err(D::Error::custom)
+    }
+}
+
 /// What somebody pays is between them and the bank.
 impl fmt::Debug for FiatAmount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -149,6 +167,16 @@ mod tests {
         #[test]
         fn no_text_panics(text in ".*") {
             let _ = text.parse::<FiatAmount>();
+        }
+    }
+
+    #[test]
+    fn an_amount_is_text_in_json_and_never_a_number() {
+        let amount: FiatAmount = serde_json::from_str("\"49.9\"").unwrap();
+        assert_eq!(serde_json::to_string(&amount).unwrap(), "\"49.90\"");
+        for wrong in ["49.9", "49", "\"1e3\"", "null", "\"\"", "{\"cents\":1}"] {
+            let error = serde_json::from_str::<FiatAmount>(wrong).unwrap_err();
+            assert!(!error.to_string().contains("49"), "{error}");
         }
     }
 

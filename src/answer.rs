@@ -4,9 +4,10 @@ use reqwest::Response;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::drift::{self, DriftEvent, DriftKind, Sensor};
+use crate::drift::{DriftEvent, DriftKind, Sensor};
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
+use crate::reader;
 
 /// An answer that came whole.
 pub(crate) struct Answer {
@@ -49,9 +50,9 @@ impl Answer {
         operation: &Operation,
         sensor: &Sensor,
     ) -> Result<T, Error> {
-        // An empty answer, or `null`, is one in which everything that may be absent is absent.
+        // No body is promised with these two: everything that may be absent is absent.
         let body = match json(&self.body) {
-            b"" | b"null" => b"{}",
+            b"" if matches!(self.status, 204 | 205) => b"{}",
             body => body,
         };
         let event = |path, kind, value| DriftEvent {
@@ -60,7 +61,7 @@ impl Answer {
             kind,
             value,
         };
-        match drift::read::<T>(body) {
+        match reader::read::<T>(body) {
             Ok(read) => {
                 for path in read.unknown_fields {
                     sensor.tell(&event(path, DriftKind::UnknownField, None));

@@ -16,6 +16,7 @@ use crate::plaid::WEBVIEW_PAGE;
 use crate::retry::{Budget, Policy};
 use crate::session::{RefreshHook, Session};
 use crate::token::SessionToken;
+use crate::token_store::TokenStore;
 use crate::transport::Transport;
 
 /// A product's client. Clones are cheap and share connections, retry budget and hooks.
@@ -46,6 +47,7 @@ impl Client {
             environment,
             client_id: None,
             client_secret: None,
+            app: None,
             policy: Policy::default(),
             body_cap: 1024 * 1024,
             plaid_page: None,
@@ -59,7 +61,20 @@ impl Client {
 
     /// Speaks for one user, whose session began with `token`. Nothing is sent.
     pub fn session(&self, user: UserId, token: SessionToken) -> Session {
-        Session::new(self.clone(), user, token)
+        self.session_with(TokenStore::new(user, token))
+    }
+
+    /// Speaks for the user whose token `tokens` holds, and shares it with every other session of that store. Nothing is
+    /// sent.
+    ///
+    /// ```
+    /// # use ratio_bank::{Client, Session};
+    /// fn again(client: &Client, session: &Session) -> Session {
+    ///     client.session_with(session.token_store().clone())
+    /// }
+    /// ```
+    pub fn session_with(&self, tokens: TokenStore) -> Session {
+        Session::new(self.clone(), tokens)
     }
 }
 
@@ -71,16 +86,20 @@ impl fmt::Debug for Client {
     }
 }
 
+/// What a caller makes of the HTTP client's settings.
+type SetUp = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
+
 /// Sets up a [`Client`].
 #[must_use]
 pub struct ClientBuilder {
     environment: Environment,
     client_id: Option<String>,
     client_secret: Option<String>,
+    app: Option<(String, String)>,
     policy: Policy,
     body_cap: usize,
     plaid_page: Option<Url>,
-    http: Option<reqwest::Client>,
+    http: Option<SetUp>,
     on_drift: Option<Hook>,
     on_refresh: Option<RefreshHook>,
     clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
@@ -97,6 +116,14 @@ impl ClientBuilder {
     /// Proves who the product is (`ratio-client-secret`). The pin does not ask for it; later versions of the API do.
     pub fn client_secret(mut self, secret: impl Into<String>) -> Self {
         self.client_secret = Some(secret.into());
+        self
+    }
+
+    /// Names the service that calls, for Ratio's own logs: `user-agent: ratio-bank/0.1.0 name/version`.
+    ///
+    /// Name and version are tokens of HTTP: letters, digits and ``!#$%&'*+-.^_`|~``.
+    pub fn app_info(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
+        self.app = Some((name.into(), version.into()));
         self
     }
 
@@ -130,18 +157,34 @@ impl ClientBuilder {
         self
     }
 
-    /// Brings its own HTTP client, with its proxies, certificates and connections.
+    /// Sets up the HTTP client below: proxies, certificates, connections. What `set_up` returns is what is used, but for
+    /// two settings that are made last: it follows no redirect, and sends nothing again by itself.
     ///
-    /// It must not follow redirects (they would carry the session elsewhere) and must not send anything again by itself:
-    /// build it with [`reqwest::redirect::Policy::none`] and [`reqwest::retry::never`]. If it does all the same, what uses
-    /// up a token or moves money is handed to it in a form that it cannot send twice, and an answer from another address
-    /// than Ratio's is an error.
-    pub fn http_client(mut self, client: reqwest::Client) -> Self {
-        self.http = Some(client);
+    /// A redirect would carry the session and the client's secret to another origin, and a 307 or 308 would send a payment
+    /// again; whether a request may be sent again is this crate's to decide.
+    ///
+    /// ```
+    /// use ratio_bank::{Client, Environment, reqwest::Proxy};
+    ///
+    /// let proxy = Proxy::https("http://proxy.example:3128")?;
+    /// let client = Client::builder(Environment::Staging)
+    ///     .client_id("the-product")
+    ///     .http_client(|http| http.proxy(proxy))
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// A gateway of one's own with a certificate that no system knows is reached with
+    /// [`tls_certs_merge`](reqwest::ClientBuilder::tls_certs_merge) of its root.
+    pub fn http_client(
+        mut self,
+        set_up: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.http = Some(Box::new(set_up));
         self
     }
 
-    /// Hears what the client meets that the pin does not declare, at a bounded rate. It must neither block nor panic.
+    /// Hears what the client meets that the pin does not declare, at a bounded rate. It must not block.
     ///
     /// The same goes out as `tracing` events of target `ratio_bank::drift`.
     pub fn on_drift(mut self, hook: impl Fn(&DriftEvent) + Send + Sync + 'static) -> Self {
@@ -149,8 +192,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Hears each new session token, in order, so that a service with many replicas can store it. It must neither block
-    /// nor panic: it runs before the call returns what came of it.
+    /// Hears each new session token, in order, so that a service with many replicas can store it. It must not block: it
+    /// runs before the call returns what came of it. If it panics, that is told as an error, and the call goes on.
     pub fn on_session_refresh(
         mut self,
         hook: impl Fn(&UserId, &SessionToken) + Send + Sync + 'static,
@@ -174,7 +217,8 @@ impl ClientBuilder {
     /// Builds the client. Nothing is sent.
     ///
     /// # Errors
-    /// When there is no client id, an id or secret cannot be a header, or TLS cannot be set up.
+    /// When there is no client id, an id or secret cannot be a header, the app's name or version is no token, or TLS cannot
+    /// be set up.
     ///
     /// ```
     /// use ratio_bank::{Client, Environment};
@@ -194,21 +238,15 @@ impl ClientBuilder {
             })
         };
         let mut headers = HeaderMap::new();
-        headers.insert(
-            USER_AGENT,
-            HeaderValue::from_static(concat!("ratio-bank/", env!("CARGO_PKG_VERSION"))),
-        );
+        headers.insert(USER_AGENT, user_agent(self.app)?);
         headers.insert(HeaderName::from_static("ratio-client-id"), header(&id, "id")?);
         if let Some(secret) = &self.client_secret {
             let mut secret = header(secret, "secret")?;
             secret.set_sensitive(true);
             headers.insert(HeaderName::from_static("ratio-client-secret"), secret);
         }
-        let http = match self.http {
-            Some(http) => http,
-            None => http_client(&self.environment, self.policy.attempt_timeout)
-                .map_err(|error| invalid("the HTTP client cannot be set up").because(error))?,
-        };
+        let http = http_client(&self.environment, self.policy.attempt_timeout, self.http)
+            .map_err(|error| invalid("the HTTP client cannot be set up").because(error))?;
         let plaid_page = match self.plaid_page {
             Some(page) => page,
             None => Url::parse(WEBVIEW_PAGE)
@@ -242,24 +280,52 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
-fn http_client(environment: &Environment, attempt_timeout: Duration) -> reqwest::Result<reqwest::Client> {
-    let builder = reqwest::Client::builder();
+/// This crate as a product of the header, and the app after it: RFC 9110, section 10.1.5.
+fn user_agent(app: Option<(String, String)>) -> Result<HeaderValue, Error> {
+    let ours = concat!("ratio-bank/", env!("CARGO_PKG_VERSION"));
+    let Some((name, version)) = app else {
+        return Ok(HeaderValue::from_static(ours));
+    };
+    let is_token = |text: &str| {
+        let is_of_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        (1..=64).contains(&text.len()) && text.bytes().all(is_of_token)
+    };
+    let told = format!("{ours} {name}/{version}");
+    match HeaderValue::try_from(told) {
+        Ok(value) if is_token(&name) && is_token(&version) => Ok(value),
+        _ => Err(Error::new(
+            ErrorKind::InvalidInput,
+            "the app's name or version is no token of HTTP; write 1 to 64 letters, digits, `-`, `.` and `_`",
+        )),
+    }
+}
+
+fn http_client(
+    environment: &Environment,
+    attempt_timeout: Duration,
+    set_up: Option<SetUp>,
+) -> reqwest::Result<reqwest::Client> {
+    let builder = reqwest::Client::builder()
+        // Shorter than an attempt, so that a connection that is never made is told from an answer that never comes.
+        .connect_timeout((attempt_timeout / 2).min(Duration::from_secs(5)))
+        // Shorter than what common load balancers keep, so that an order rarely meets a connection that closes.
+        .pool_idle_timeout(Duration::from_secs(30))
+        .tcp_nodelay(true);
     // What stays on this machine is none of a proxy's business, and may go there without TLS.
     let builder = if environment.is_loopback() {
         builder.no_proxy()
     } else {
         builder
     };
+    let builder = match set_up {
+        Some(set_up) => set_up(builder),
+        None => builder,
+    };
     builder
         // A redirect would carry the session to another place, and a 307 would send a payment again.
         .redirect(reqwest::redirect::Policy::none())
         // Whether a request may be sent again is decided in one place, and that is not the connection pool.
         .retry(reqwest::retry::never())
-        // Shorter than an attempt, so that a connection that is never made is told from an answer that never comes.
-        .connect_timeout((attempt_timeout / 2).min(Duration::from_secs(5)))
-        // Shorter than what common load balancers keep, so that an order rarely meets a connection that closes.
-        .pool_idle_timeout(Duration::from_secs(30))
-        .tcp_nodelay(true)
         .build()
 }
 
@@ -271,7 +337,34 @@ fn system_time() -> SystemTime {
     SystemTime::now()
 }
 
-/// Jitter needs to differ between processes, not to be unpredictable: the seed of a hash map is random enough.
+/// Jitter needs to differ between calls and processes, not to be unpredictable. The hash of nothing under the fresh keys of
+/// a hash map is uniform, and spares callers a dependency that does nothing else for them.
 fn system_random() -> u64 {
     RandomState::new().build_hasher().finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_app_is_named_after_this_crate() {
+        let agent = |name: &str, version: &str| user_agent(Some((name.into(), version.into())));
+        let told = agent("wallet", "1.2.3-rc.1+7").unwrap();
+        assert_eq!(
+            told.to_str().unwrap(),
+            concat!("ratio-bank/", env!("CARGO_PKG_VERSION"), " wallet/1.2.3-rc.1+7")
+        );
+        for (name, version) in [
+            ("", "1"),
+            ("a b", "1"),
+            ("a", ""),
+            ("a", "1\r\nx: y"),
+            ("a/b", "1"),
+            ("ä", "1"),
+            (&"x".repeat(65), "1"),
+        ] {
+            assert!(agent(name, version).is_err(), "{name}/{version}");
+        }
+    }
 }

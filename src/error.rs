@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use crate::ach_order::InvalidAmount;
 use crate::id::InvalidId;
 use crate::open_enum::shown;
 use crate::plaid::{InvalidRedirect, MissingPublicToken};
@@ -230,6 +231,12 @@ impl StdError for Error {
 
 impl From<InvalidId> for Error {
     fn from(invalid: InvalidId) -> Self {
+        Self::invalid(invalid)
+    }
+}
+
+impl From<InvalidAmount> for Error {
+    fn from(invalid: InvalidAmount) -> Self {
         Self::invalid(invalid)
     }
 }

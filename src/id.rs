@@ -1,6 +1,7 @@
 //! Identifiers that end up in a path, and so must not be able to leave it.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +86,28 @@ macro_rules! id {
             }
         }
 
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(id: &str) -> Result<Self, InvalidId> {
+                Self::new(id)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+
+            fn try_from(id: String) -> Result<Self, InvalidId> {
+                Self::new(id)
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(concat!(stringify!($name), "([redacted])"))
@@ -147,6 +170,13 @@ mod tests {
         let id: BankId = serde_json::from_str("\"x:requestLink\"").unwrap();
         assert_eq!(id.as_str(), "x:requestLink");
         assert_eq!(id.in_path(), Err(InvalidId::Character));
+    }
+
+    #[test]
+    fn every_way_to_make_an_id_checks_it() {
+        assert_eq!("b-1".parse::<BankId>().unwrap().as_ref(), "b-1");
+        assert_eq!("..".parse::<BankId>(), Err(InvalidId::Character));
+        assert_eq!(WalletId::try_from(String::new()), Err(InvalidId::Empty));
     }
 
     proptest! {

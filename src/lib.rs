@@ -53,6 +53,18 @@
 //! | `delete_bank` | the same as the first; a 404 is then a success | other answers |
 //! | `activate_bank_link`, `initiate_ach` | no connection, 429 | anything that may have arrived: [`Error::may_have_executed`] |
 //!
+//! # Which session token is used
+//!
+//! Any answer may bring a new one (`ratio-authentication-refresh`), and answers overtake each other.
+//!
+//! | a token comes with the answer to a request that | and |
+//! |---|---|
+//! | carried the present token | replaces it |
+//! | carried an earlier token | replaces it if it is newer by `iat`, then `exp`; else if its request was sent later |
+//! | was sent before [`Session::set_token`] | is ignored |
+//! | repeats the token that the request carried | is ignored |
+//! | is no token: blank, `null`, `Bearer …`, a list, longer than a header line | is ignored and told as drift |
+//!
 //! # Features
 //!
 //! | feature | what it does |
@@ -68,9 +80,13 @@
 //! path's template instead of the path.
 
 mod ach_order;
+mod activity_item;
 mod answer;
+mod bank_account;
 mod call;
+mod claims;
 mod client;
+pub mod codes;
 mod device_fingerprint;
 mod drift;
 mod environment;
@@ -84,14 +100,15 @@ mod operation;
 mod pin;
 pub mod plaid;
 mod polling;
+mod reader;
 mod retry;
-mod rotation;
 mod secret;
 mod session;
+mod timestamp;
 mod token;
+mod token_store;
 mod tolerant;
 mod transport;
-mod watched;
 #[cfg(feature = "webhook")]
 pub mod webhook;
 
@@ -106,9 +123,12 @@ pub use id::{BankId, InvalidId, UserId, WalletId};
 pub use link::{LinkKind, LinkRecord, LinkToken};
 pub use pin::{Pin, pin};
 pub use polling::Polling;
+/// The HTTP client below, for [`ClientBuilder::http_client`] and [`ClientBuilder::plaid_page`].
+pub use reqwest;
 pub use secret::Secret;
 pub use session::Session;
 pub use token::{PublicToken, SessionToken};
+pub use token_store::TokenStore;
 
 pub(crate) use loopback::is_loopback;
 

@@ -66,11 +66,10 @@ macro_rules! open_enum {
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
-                let value: Self = $crate::open_enum::deserialize(deserializer)?;
-                if !value.is_known() {
-                    $crate::drift::met_unknown_value(value.as_str());
-                }
-                ::std::result::Result::Ok(value)
+                $crate::open_enum::deserialize(
+                    ::std::concat!(::std::stringify!($name) $(, "|", $value)*),
+                    deserializer,
+                )
             }
         }
 
@@ -90,19 +89,26 @@ macro_rules! open_enum {
 
 pub(crate) use open_enum;
 
-/// Reads a text without keeping a copy of it.
-pub(crate) fn deserialize<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+/// Reads an open enum, whose values are named to the reader of answers: it tells where one comes that is not known.
+///
+/// `enumeration` is the name of the enum and its values, each after a `|`.
+pub(crate) fn deserialize<'de, D, T>(enumeration: &'static str, deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: for<'a> From<&'a str>,
 {
+    /// Reads a text without keeping a copy of it.
     struct Text<T>(PhantomData<T>);
 
-    impl<T: for<'a> From<&'a str>> Visitor<'_> for Text<T> {
+    impl<'de, T: for<'a> From<&'a str>> Visitor<'de> for Text<T> {
         type Value = T;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("a string")
+        }
+
+        fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+            deserializer.deserialize_str(self)
         }
 
         fn visit_str<E>(self, text: &str) -> Result<T, E> {
@@ -110,7 +116,17 @@ where
         }
     }
 
-    deserializer.deserialize_str(Text(PhantomData))
+    deserializer.deserialize_newtype_struct(enumeration, Text(PhantomData))
+}
+
+/// Whether a name is that of an open enum, as [`deserialize`] is told of it.
+pub(crate) fn names_values(enumeration: &str) -> bool {
+    enumeration.contains('|')
+}
+
+/// Whether an enumeration, as [`deserialize`] is told of it, has this value.
+pub(crate) fn is_known(enumeration: &str, value: &str) -> bool {
+    enumeration.split('|').skip(1).any(|known| known == value)
 }
 
 /// What of a value may be shown: the whole of it up to 64 bytes of token characters, else a stand-in.

@@ -3,7 +3,10 @@
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::tolerant::says_nothing;
 
 /// A secret inside a generated request or answer. It cannot be printed or compared with `==`.
 #[derive(Clone)]
@@ -35,6 +38,10 @@ impl Serialize for Secret {
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self::new)
+        let secret = String::deserialize(deserializer)?;
+        if says_nothing(&secret) {
+            return Err(D::Error::custom("a secret that says nothing is none"));
+        }
+        Ok(Self::new(secret))
     }
 }

@@ -19,9 +19,9 @@ use crate::id::{BankId, UserId};
 use crate::link::{LinkKind, LinkRecord, LinkToken};
 use crate::operation::Operation;
 use crate::polling::Polling;
-use crate::rotation::Rotation;
 use crate::secret::Secret;
 use crate::token::{PublicToken, SessionToken};
+use crate::token_store::TokenStore;
 use crate::transport::Call;
 
 pub(crate) type RefreshHook = Arc<dyn Fn(&UserId, &SessionToken) + Send + Sync>;
@@ -31,16 +31,16 @@ pub(crate) type RefreshHook = Arc<dyn Fn(&UserId, &SessionToken) + Send + Sync>;
 pub struct Session {
     client: Client,
     user: UserId,
-    rotation: Arc<Rotation>,
+    tokens: TokenStore,
     fingerprint: Option<DeviceFingerprint>,
 }
 
 impl Session {
-    pub(crate) fn new(client: Client, user: UserId, token: SessionToken) -> Self {
+    pub(crate) fn new(client: Client, tokens: TokenStore) -> Self {
         Self {
             client,
-            user,
-            rotation: Arc::new(Rotation::new(token)),
+            user: tokens.user().clone(),
+            tokens,
             fingerprint: None,
         }
     }
@@ -54,7 +54,25 @@ impl Session {
 
     /// The newest token known, to be stored where secrets are kept. Ratio replaces it every few minutes.
     pub fn token(&self) -> SessionToken {
-        self.rotation.token()
+        self.tokens.token()
+    }
+
+    /// Goes on with a token that did not come with an answer: the person signed in anew, or another process was handed a
+    /// newer one. Answers to what was sent before change it no more, and the hook for new tokens does not hear of it. The
+    /// token that the session has already changes nothing.
+    ///
+    /// ```
+    /// # fn f(session: ratio_bank::Session) {
+    /// session.set_token(ratio_bank::SessionToken::new("eyJ…"));
+    /// # }
+    /// ```
+    pub fn set_token(&self, token: SessionToken) {
+        self.tokens.set(token);
+    }
+
+    /// What holds the token, for another session of this user: [`Client::session_with`].
+    pub fn token_store(&self) -> &TokenStore {
+        &self.tokens
     }
 
     /// The user.
@@ -327,7 +345,7 @@ impl Session {
         let call = Call {
             operation,
             build: &request,
-            rotation: &self.rotation,
+            tokens: &self.tokens,
             hear: &hear,
         };
         inner.transport.send(call).await

@@ -1,9 +1,15 @@
 //! Tokens: secrets that no log, panic or comparison can leak.
 
 use std::fmt;
+use std::time::SystemTime;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+
+use crate::claims::Claims;
+use crate::plaid::MissingPublicToken;
+use crate::tolerant::says_nothing;
 
 /// A session's bearer token (a JWT that lives five minutes and rotates).
 ///
@@ -28,6 +34,19 @@ impl SessionToken {
     pub fn reveal(&self) -> &str {
         self.0.expose_secret()
     }
+
+    /// When the token ends by its own claim (`exp`), which is read and not verified; nothing for an opaque token.
+    ///
+    /// ```
+    /// use std::time::{Duration, UNIX_EPOCH};
+    /// use ratio_bank::SessionToken;
+    ///
+    /// let token = SessionToken::new("eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjE3MDAwMDAzMDB9.c2lnbmF0dXJl");
+    /// assert_eq!(token.expires_at(), Some(UNIX_EPOCH + Duration::from_secs(1_700_000_300)));
+    /// ```
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        Claims::of(self.reveal())?.expires_at()
+    }
 }
 
 impl fmt::Debug for SessionToken {
@@ -50,9 +69,16 @@ impl fmt::Debug for SessionToken {
 pub struct PublicToken(SecretString);
 
 impl PublicToken {
-    /// Takes the token as Plaid Link gave it.
+    /// Takes the token as Plaid Link gave it. White space around it is none of it.
     pub fn new(token: impl Into<String>) -> Self {
-        Self(SecretString::from(token.into()))
+        let token: String = token.into();
+        let trimmed = token.trim();
+        let token = if trimmed.len() < token.len() {
+            trimmed.to_owned()
+        } else {
+            token
+        };
+        Self(SecretString::from(token))
     }
 
     /// The token itself. Whoever calls this answers for where it goes.
@@ -69,6 +95,10 @@ impl fmt::Debug for PublicToken {
 
 impl<'de> Deserialize<'de> for PublicToken {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self::new)
+        let token = String::deserialize(deserializer)?;
+        if says_nothing(&token) {
+            return Err(D::Error::custom(MissingPublicToken));
+        }
+        Ok(Self::new(token))
     }
 }

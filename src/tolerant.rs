@@ -10,3 +10,10 @@ where
 {
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
+
+/// Whether a text stands for nothing. Code that prints a value it does not have prints one of these words.
+pub(crate) fn says_nothing(text: &str) -> bool {
+    let text = text.trim();
+    let words = ["null", "undefined", "nil", "none", "(null)", "<null>"];
+    text.is_empty() || words.iter().any(|word| text.eq_ignore_ascii_case(word))
+}

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http_body_util::Full;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName};
+use reqwest::header::{AUTHORIZATION, HeaderMap};
 use reqwest::{Body, Request, Response, Url};
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
@@ -17,8 +17,8 @@ use crate::drift::{DriftEvent, DriftKind, Sensor};
 use crate::error::{Error, ErrorKind};
 use crate::operation::{Effect, Operation};
 use crate::retry::{Budget, Outcome, Policy, retry_after};
-use crate::rotation::{Rotation, Ticket};
 use crate::token::SessionToken;
+use crate::token_store::{NoToken, Ticket, TokenStore, brought};
 
 /// What all clones of a client share.
 pub(crate) struct Transport {
@@ -33,8 +33,6 @@ pub(crate) struct Transport {
     pub(crate) random: Arc<dyn Fn() -> u64 + Send + Sync>,
 }
 
-const REFRESH: HeaderName = HeaderName::from_static("ratio-authentication-refresh");
-
 /// A failed attempt: how it ended for the retry table, and for the caller.
 struct Failed {
     outcome: Outcome,
@@ -47,7 +45,7 @@ pub(crate) struct Call<'a> {
     pub(crate) operation: &'a Operation,
     /// Builds the request, the same each time; nothing when no URL can hold its parts.
     pub(crate) build: &'a (dyn Fn() -> Option<Request> + Send + Sync),
-    pub(crate) rotation: &'a Rotation,
+    pub(crate) tokens: &'a TokenStore,
     /// Hears of each new session token.
     pub(crate) hear: &'a (dyn Fn(&SessionToken) + Send + Sync),
 }
@@ -75,7 +73,7 @@ impl Transport {
         let mut paid = None;
         let mut attempt = 1;
         loop {
-            let ticket = call.rotation.ticket();
+            let ticket = call.tokens.ticket();
             let request = self.request(call, &ticket)?;
             let asked = request.url().clone();
             let sending = self.http.execute(request);
@@ -144,13 +142,15 @@ impl Transport {
     fn notice(&self, call: &Call<'_>, ticket: &Ticket, response: &Response) {
         let status = response.status().as_u16();
         tracing::Span::current().record("http.response.status_code", status);
-        if let Some(token) = response
-            .headers()
-            .get(REFRESH)
-            .and_then(|token| token.to_str().ok())
-            && !token.trim().is_empty()
-        {
-            call.rotation.refresh(ticket, token.trim(), call.hear);
+        match brought(response.headers()) {
+            Ok(None) => {}
+            Ok(Some(token)) => call.tokens.refresh(ticket, token, call.hear),
+            Err(NoToken) => self.sensor.tell(&DriftEvent {
+                operation: call.operation.name,
+                path: String::new(),
+                kind: DriftKind::UnusableToken,
+                value: None,
+            }),
         }
         if !call.operation.statuses.contains(&status) {
             self.sensor.tell(&DriftEvent {

@@ -3,17 +3,22 @@
 //! Ratio signs `timestamp + "." + raw body` with HMAC-SHA512 and sends the lower-case hex in `ratio-webhook-signature`,
 //! the timestamp in `ratio-webhook-signature-timestamp` (since 2022-12-20). Verify the bytes as they arrived: a body that
 //! was parsed and written again has another signature.
+//!
+//! A signature is good for a few minutes, so that whoever captured a delivery can hand it in again for that long.
+//! [`WebhookVerifier::verify_once`] asks a store of yours, which every replica shares, whether it was seen before.
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hmac::{Hmac, Mac};
+use reqwest::header::HeaderMap;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::Sha512;
 
+use crate::id::UserId;
 use crate::open_enum::open_enum;
+use crate::timestamp;
 
 /// Name of the header that carries the signature.
 pub const SIGNATURE_HEADER: &str = "ratio-webhook-signature";
@@ -35,25 +40,57 @@ open_enum! {
 ///
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};
-/// use ratio_bank::webhook::WebhookVerifier;
+/// use ratio_bank::webhook::{WebhookVerifier, sign};
 ///
-/// let verifier = WebhookVerifier::new("whsec");
-/// let body = br#"{"userId":"u","event":"BANK_UPDATED","id":"b","data":{}}"#;
+/// let verifier = WebhookVerifier::new("whsec")?;
+/// let body = br#"{"userId":"u","event":"BANK_UPDATED","id":"e","data":{}}"#;
 /// let now = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+/// assert!(verifier.verify(&sign("whsec", "1700000000", body), "1700000000", body, now).is_ok());
 /// assert!(verifier.verify("00", "1700000000", body, now).is_err());
+/// # Ok::<(), ratio_bank::webhook::InvalidSecret>(())
 /// ```
 pub struct WebhookVerifier {
-    secret: SecretString,
+    secrets: Vec<SecretString>,
     tolerance: Duration,
 }
 
 impl WebhookVerifier {
     /// Takes the webhook's secret. A signature may be up to five minutes old or early.
-    pub fn new(secret: impl Into<String>) -> Self {
-        Self {
-            secret: SecretString::from(secret.into()),
+    ///
+    /// # Errors
+    /// When the secret is empty or blank, with which anybody could sign.
+    ///
+    /// ```
+    /// use ratio_bank::webhook::WebhookVerifier;
+    ///
+    /// assert!(WebhookVerifier::new("").is_err());
+    /// ```
+    pub fn new(secret: impl Into<String>) -> Result<Self, InvalidSecret> {
+        let verifier = Self {
+            secrets: Vec::new(),
             tolerance: Duration::from_mins(5),
+        };
+        verifier.and_secret(secret)
+    }
+
+    /// Takes a further secret, while one replaces another: a signature by any of them is good.
+    ///
+    /// # Errors
+    /// When the secret is empty or blank.
+    ///
+    /// ```
+    /// use ratio_bank::webhook::WebhookVerifier;
+    ///
+    /// let verifier = WebhookVerifier::new("the new one")?.and_secret("the old one")?;
+    /// # Ok::<(), ratio_bank::webhook::InvalidSecret>(())
+    /// ```
+    pub fn and_secret(mut self, secret: impl Into<String>) -> Result<Self, InvalidSecret> {
+        let secret = secret.into();
+        if secret.chars().all(|c| c.is_whitespace() || c.is_control()) {
+            return Err(InvalidSecret);
         }
+        self.secrets.push(SecretString::from(secret));
+        Ok(self)
     }
 
     /// Says how old or early a signature may be, so that a captured one cannot be replayed for long.
@@ -67,6 +104,9 @@ impl WebhookVerifier {
     ///
     /// `signature` and `timestamp` are the two headers, `body` the bytes as they arrived, `now` the time.
     ///
+    /// Ratio publishes the timestamp's header, not its form: Unix seconds, Unix milliseconds and RFC 3339 in UTC are read.
+    /// The unit of a number is not guessed from its length: of its two readings, at most one is about `now`.
+    ///
     /// # Errors
     /// When the signature is not Ratio's, too old or too early, or the body is not an event. Answer any of them with 400.
     ///
@@ -74,8 +114,10 @@ impl WebhookVerifier {
     /// # use std::time::{Duration, UNIX_EPOCH};
     /// use ratio_bank::webhook::{WebhookError, WebhookVerifier};
     ///
-    /// let forged = WebhookVerifier::new("whsec").verify(&"00".repeat(64), "1700000000", b"{}", UNIX_EPOCH);
+    /// let verifier = WebhookVerifier::new("whsec")?;
+    /// let forged = verifier.verify(&"00".repeat(64), "1700000000", b"{}", UNIX_EPOCH);
     /// assert_eq!(forged.unwrap_err(), WebhookError::Signature);
+    /// # Ok::<(), ratio_bank::webhook::InvalidSecret>(())
     /// ```
     pub fn verify(
         &self,
@@ -84,53 +126,188 @@ impl WebhookVerifier {
         body: &[u8],
         now: SystemTime,
     ) -> Result<WebhookEvent, WebhookError> {
-        let mut mac = Hmac::<Sha512>::new_from_slice(self.secret.expose_secret().as_bytes())
-            .map_err(|_| WebhookError::Signature)?;
-        mac.update(timestamp.as_bytes());
-        mac.update(b".");
-        mac.update(body);
-        let claimed = from_hex(signature.trim()).ok_or(WebhookError::Signature)?;
-        mac.verify_slice(&claimed).map_err(|_| WebhookError::Signature)?;
-
-        let signed_at = read_timestamp(timestamp).ok_or(WebhookError::Timestamp)?;
-        let age = now
-            .duration_since(signed_at)
-            .unwrap_or_else(|early| early.duration());
-        if age > self.tolerance {
-            return Err(WebhookError::Stale);
+        let mut claimed = [0; 64];
+        hex::decode_to_slice(signature.trim(), &mut claimed).map_err(|_| WebhookError::Signature)?;
+        let is_signed = |secret: &SecretString| {
+            let mac = mac(secret.expose_secret(), timestamp, body);
+            mac.verify_slice(&claimed).is_ok()
+        };
+        if !self.secrets.iter().any(is_signed) {
+            return Err(WebhookError::Signature);
         }
-        serde_json::from_slice(body).map_err(|_| WebhookError::Body)
+
+        let readings = readings(timestamp);
+        if readings.iter().all(Option::is_none) {
+            return Err(WebhookError::Timestamp);
+        }
+        let is_fresh = |signed_at: &SystemTime| {
+            let age = now.duration_since(*signed_at);
+            age.unwrap_or_else(|early| early.duration()) <= self.tolerance
+        };
+        let signed_at = readings.into_iter().flatten().find(is_fresh);
+        let signed_at = signed_at.ok_or(WebhookError::Stale)?;
+        // No clock can say the end of an endless tolerance, and no delivery is remembered for longer than this.
+        let stale_at = signed_at.checked_add(self.tolerance.min(A_CENTURY));
+
+        let mut event = WebhookEvent::read(body).ok_or(WebhookError::Body)?;
+        event.delivery = hex::encode(claimed);
+        event.stale_at = stale_at.ok_or(WebhookError::Timestamp)?;
+        Ok(event)
+    }
+
+    /// As [`verify`](Self::verify), with the two headers taken from the request's, where each has to come once.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify), and when a header is missing, comes twice or is no text.
+    ///
+    /// ```
+    /// # use std::time::{Duration, UNIX_EPOCH};
+    /// # use ratio_bank::reqwest::header::HeaderMap;
+    /// use ratio_bank::webhook::{SIGNATURE_HEADER, TIMESTAMP_HEADER, WebhookVerifier, sign};
+    ///
+    /// let body = br#"{"event":"BANK_UPDATED"}"#;
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert(TIMESTAMP_HEADER, "1700000000".parse()?);
+    /// headers.insert(SIGNATURE_HEADER, sign("whsec", "1700000000", body).parse()?);
+    ///
+    /// let now = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    /// assert!(WebhookVerifier::new("whsec")?.verify_headers(&headers, body, now)?.is_bank_updated());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn verify_headers(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: SystemTime,
+    ) -> Result<WebhookEvent, WebhookError> {
+        let only = |name: &str| {
+            let mut values = headers.get_all(name).iter();
+            match (values.next(), values.next()) {
+                (Some(value), None) => value.to_str().map_err(|_| WebhookError::Headers),
+                _ => Err(WebhookError::Headers),
+            }
+        };
+        self.verify(only(SIGNATURE_HEADER)?, only(TIMESTAMP_HEADER)?, body, now)
+    }
+
+    /// As [`verify_headers`](Self::verify_headers), and nothing when the very delivery was seen before, according to
+    /// `store`. Answer a repeated one as the first: Ratio may not have heard that answer.
+    ///
+    /// The delivery is remembered before you act on it. Where acting may fail, keep [`WebhookEvent::delivery`] in the same
+    /// transaction as what you do, instead.
+    ///
+    /// # Errors
+    /// As [`verify_headers`](Self::verify_headers), and when the store fails.
+    ///
+    /// ```
+    /// # use std::time::SystemTime;
+    /// # use ratio_bank::reqwest::header::HeaderMap;
+    /// use ratio_bank::webhook::{ReplayStore, WebhookVerifier};
+    ///
+    /// async fn receive<S: ReplayStore>(
+    ///     verifier: &WebhookVerifier, headers: &HeaderMap, body: &[u8], now: SystemTime, store: &S,
+    /// ) -> Result<(), S::Error> {
+    ///     if let Some(event) = verifier.verify_once(headers, body, now, store).await? {
+    ///         println!("new: {}", event.event);
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    pub async fn verify_once<S: ReplayStore>(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: SystemTime,
+        store: &S,
+    ) -> Result<Option<WebhookEvent>, S::Error> {
+        let event = self.verify_headers(headers, body, now)?;
+        let is_new = store.remember(&event.delivery, event.stale_at).await?;
+        Ok(is_new.then_some(event))
     }
 }
 
 impl fmt::Debug for WebhookVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebhookVerifier")
+            .field("secrets", &self.secrets.len())
             .field("tolerance", &self.tolerance)
             .finish_non_exhaustive()
     }
 }
 
+/// Remembers deliveries for [`WebhookVerifier::verify_once`]: a table with a unique key, or Redis' `SET … NX PXAT`.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use std::sync::Mutex;
+/// use std::time::SystemTime;
+/// use ratio_bank::webhook::{ReplayStore, WebhookError};
+///
+/// /// Good for a single process.
+/// struct InMemory(Mutex<HashMap<String, SystemTime>>);
+///
+/// impl ReplayStore for InMemory {
+///     type Error = WebhookError;
+///
+///     async fn remember(&self, delivery: &str, stale_at: SystemTime) -> Result<bool, WebhookError> {
+///         let mut seen = self.0.lock().expect("nobody panics here");
+///         Ok(seen.insert(delivery.to_owned(), stale_at).is_none())
+///     }
+/// }
+/// ```
+pub trait ReplayStore {
+    /// Why the store cannot tell, or the webhook was refused.
+    type Error: From<WebhookError>;
+
+    /// Remembers `delivery`, 128 characters, and tells whether it is new. Of two callers at once, one is told so.
+    ///
+    /// It may be forgotten after `stale_at`, when the verifier refuses it by its age.
+    fn remember(
+        &self,
+        delivery: &str,
+        stale_at: SystemTime,
+    ) -> impl Future<Output = Result<bool, Self::Error>> + Send;
+}
+
 /// A webhook that was proved to come from Ratio.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct WebhookEvent {
-    /// Whom it is about.
-    pub user_id: String,
     /// What happened.
     pub event: WebhookEventName,
-    /// Identifier of the thing that changed.
-    pub id: String,
+    /// Whom it is about.
+    pub user_id: Option<UserId>,
+    /// Names the event: the same when Ratio tells of it again.
+    pub id: Option<String>,
     /// The thing as it is now, in the shape that the API answers with.
-    #[serde(default)]
     pub data: Value,
+    /// Names this very delivery: its signature, in 128 characters of lower-case hex.
+    pub delivery: String,
+    /// When the delivery becomes too old to be taken again.
+    pub stale_at: SystemTime,
 }
 
 impl WebhookEvent {
     /// Whether a linked bank changed, under its present or its earlier name.
     pub fn is_bank_updated(&self) -> bool {
         self.event == WebhookEventName::BANK_UPDATED || self.event == WebhookEventName::BANK_UPDATED_LEGACY
+    }
+
+    /// Reads a body. Its event alone is needed: whatever else is missing or of another type costs only itself.
+    fn read(body: &[u8]) -> Option<Self> {
+        let mut fields: Map<String, Value> = serde_json::from_slice(body).ok()?;
+        let event = fields.get("event")?.as_str()?;
+        let event = (!event.trim().is_empty()).then(|| event.into())?;
+        Some(Self {
+            event,
+            user_id: fields
+                .remove("userId")
+                .and_then(|id| serde_json::from_value(id).ok()),
+            id: fields.get("id").and_then(Value::as_str).map(str::to_owned),
+            data: fields.remove("data").unwrap_or_default(),
+            delivery: String::new(),
+            stale_at: UNIX_EPOCH,
+        })
     }
 }
 
@@ -146,6 +323,8 @@ impl fmt::Debug for WebhookEvent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WebhookError {
+    /// A header is missing, comes twice or is no text.
+    Headers,
     /// The signature does not belong to these bytes and this secret.
     Signature,
     /// The signature is good, but its timestamp cannot be read.
@@ -159,8 +338,9 @@ pub enum WebhookError {
 impl fmt::Display for WebhookError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Headers => "the webhook does not have each of its two headers once: its signature and its timestamp",
             Self::Signature => "the webhook's signature does not match; check the secret, and verify the bytes as they arrived",
-            Self::Timestamp => "the webhook's timestamp is neither a Unix time nor RFC 3339",
+            Self::Timestamp => "the webhook's timestamp is neither a Unix time nor RFC 3339 in UTC",
             Self::Stale => "the webhook was signed too long ago or in the future; check this machine's clock",
             Self::Body => "the webhook is signed, but its body is not an event",
         })
@@ -169,63 +349,78 @@ impl fmt::Display for WebhookError {
 
 impl std::error::Error for WebhookError {}
 
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let nibble = |byte: u8| {
-        char::from(byte)
-            .to_digit(16)
-            .and_then(|nibble| u8::try_from(nibble).ok())
-    };
-    text.as_bytes()
-        .chunks(2)
-        .map(|pair| match pair {
-            [high, low] => Some(nibble(*high)? << 4 | nibble(*low)?),
-            _ => None,
-        })
-        .collect()
+/// A webhook's secret is empty or blank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidSecret;
+
+impl fmt::Display for InvalidSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the webhook's secret is empty or blank; set the one that Ratio showed when the webhook was created")
+    }
 }
 
-/// Seconds since 1970 or thousandths, millionths or billionths of them, or RFC 3339 in UTC: Ratio publishes the header,
-/// not its form.
-fn read_timestamp(text: &str) -> Option<SystemTime> {
-    let text = text.trim();
-    if let Ok(number) = text.parse::<u64>() {
-        // Eleven digits of seconds last until the year 5138, twelve of milliseconds began in 1973, and so on.
-        let since = match text.len() {
-            0..=11 => Duration::from_secs(number),
-            12..=14 => Duration::from_millis(number),
-            15..=17 => Duration::from_micros(number),
-            _ => Duration::from_nanos(number),
+impl std::error::Error for InvalidSecret {}
+
+/// Signs a body as Ratio does, in lower-case hex: for tests of what receives webhooks.
+///
+/// ```
+/// use ratio_bank::webhook::sign;
+///
+/// assert_eq!(sign("whsec", "1700000000", b"{}").len(), 128);
+/// ```
+pub fn sign(secret: &str, timestamp: &str, body: &[u8]) -> String {
+    hex::encode(mac(secret, timestamp, body).finalize().into_bytes())
+}
+
+const A_CENTURY: Duration = Duration::from_hours(24 * 365 * 100);
+
+fn mac(secret: &str, timestamp: &str, body: &[u8]) -> Hmac<Sha512> {
+    let mut mac = Hmac::<Sha512>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
+    mac.update(timestamp.as_bytes());
+    mac.update(b".");
+    mac.update(body);
+    mac
+}
+
+/// What a timestamp can say: a number as Unix seconds and as Unix milliseconds, or RFC 3339 in UTC.
+fn readings(signed_at: &str) -> [Option<SystemTime>; 2] {
+    let text = signed_at.trim();
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let Ok(number) = text.parse() else {
+            return [None; 2];
         };
-        return UNIX_EPOCH.checked_add(since);
+        return [Duration::from_secs(number), Duration::from_millis(number)]
+            .map(|since| UNIX_EPOCH.checked_add(since));
     }
-    let utc = text.strip_suffix("+00:00").map(|time| format!("{time}Z"));
-    humantime::parse_rfc3339(utc.as_deref().unwrap_or(text)).ok()
+    [timestamp::parse(text), None]
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+    use std::sync::Mutex;
+
     use super::*;
 
     const BODY: &[u8] =
-        br#"{"userId":"u-1","event":"BANK_UPDATED","id":"b-1","data":{"linkStatus":"LOGIN_REQUIRED"}}"#;
-
-    fn sign(secret: &str, timestamp: &str, body: &[u8]) -> String {
-        use std::fmt::Write;
-        let mut mac = Hmac::<Sha512>::new_from_slice(secret.as_bytes()).unwrap();
-        mac.update(timestamp.as_bytes());
-        mac.update(b".");
-        mac.update(body);
-        mac.finalize()
-            .into_bytes()
-            .iter()
-            .fold(String::new(), |mut hex, byte| {
-                write!(hex, "{byte:02x}").unwrap();
-                hex
-            })
-    }
+        br#"{"userId":"u-1","event":"BANK_UPDATED","id":"e-1","data":{"linkStatus":"LOGIN_REQUIRED"}}"#;
 
     fn at(seconds: u64) -> SystemTime {
         UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    fn verifier(secret: &str) -> WebhookVerifier {
+        WebhookVerifier::new(secret).unwrap()
+    }
+
+    /// What comes of a body that is signed at its time.
+    fn signed(body: &[u8]) -> Result<WebhookEvent, WebhookError> {
+        verifier("s").verify(&sign("s", "1", body), "1", body, at(1))
+    }
+
+    /// What comes of a timestamp that is signed, 100 seconds after 1700000000.
+    fn timed(timestamp: &str) -> Result<WebhookEvent, WebhookError> {
+        verifier("s").verify(&sign("s", timestamp, BODY), timestamp, BODY, at(1_700_000_100))
     }
 
     #[test]
@@ -233,84 +428,222 @@ mod tests {
         for timestamp in [
             "1700000000",
             "1700000000000",
-            "1700000000000000",
-            "1700000000000000000",
             "2023-11-14T22:13:20Z",
             "2023-11-14T22:13:20.5Z",
             "2023-11-14T22:13:20+00:00",
         ] {
-            let event = WebhookVerifier::new("s")
-                .verify(&sign("s", timestamp, BODY), timestamp, BODY, at(1_700_000_100))
-                .unwrap();
+            let event = timed(timestamp).unwrap();
             assert!(event.is_bank_updated());
-            assert_eq!((event.user_id.as_str(), event.id.as_str()), ("u-1", "b-1"));
+            assert_eq!(event.user_id.unwrap().as_str(), "u-1");
+            assert_eq!(event.id.as_deref(), Some("e-1"));
             assert_eq!(event.data["linkStatus"], "LOGIN_REQUIRED");
         }
     }
 
     #[test]
+    fn a_time_is_read_in_no_unit_but_seconds_and_thousandths() {
+        for (timestamp, why) in [
+            ("1700000000000000", WebhookError::Stale),
+            ("1700000000000000000", WebhookError::Stale),
+            ("17000000000", WebhookError::Stale),
+            ("1700000", WebhookError::Stale),
+            ("0", WebhookError::Stale),
+            ("+1700000000", WebhookError::Timestamp),
+            ("-1700000000", WebhookError::Timestamp),
+            ("1700000000.0", WebhookError::Timestamp),
+            ("1.7e9", WebhookError::Timestamp),
+            ("99999999999999999999", WebhookError::Timestamp),
+            ("2023-11-14T23:13:20+01:00", WebhookError::Timestamp),
+            ("2023-11-14", WebhookError::Timestamp),
+            ("soon", WebhookError::Timestamp),
+            ("", WebhookError::Timestamp),
+        ] {
+            assert_eq!(timed(timestamp).unwrap_err(), why, "{timestamp}");
+        }
+        // Two readings near each other exist in 1970 alone; even there, a signature stays as old as it is.
+        let early = verifier("s").with_tolerance(Duration::from_secs(1));
+        let stale = early.verify(&sign("s", "5000", BODY), "5000", BODY, at(3000));
+        assert_eq!(stale.unwrap_err(), WebhookError::Stale);
+    }
+
+    #[test]
     fn the_earlier_name_of_the_event_is_understood() {
-        let body = br#"{"userId":"u","event":"bank.updated","id":"b"}"#;
-        let event = WebhookVerifier::new("s")
-            .verify(&sign("s", "1", body), "1", body, at(1))
-            .unwrap();
+        let event = signed(br#"{"userId":"u","event":"bank.updated","id":"e"}"#).unwrap();
         assert!(event.is_bank_updated());
     }
 
     #[test]
+    fn only_the_event_is_needed_of_a_body() {
+        for body in [
+            r#"{"event":"NEW"}"#,
+            r#"{"event":"NEW","userId":null,"id":null,"data":null}"#,
+            r#"{"event":"NEW","userId":7,"id":7,"more":[]}"#,
+        ] {
+            let event = signed(body.as_bytes()).unwrap();
+            assert_eq!(event.event.as_str(), "NEW");
+            assert!(
+                event.user_id.is_none() && event.id.is_none() && event.data.is_null(),
+                "{body}"
+            );
+        }
+        for body in [
+            "",
+            "[]",
+            r#"["NEW"]"#,
+            "{}",
+            r#"{"event":7}"#,
+            r#"{"event":" "}"#,
+            r#"{"event":null}"#,
+        ] {
+            assert_eq!(signed(body.as_bytes()).unwrap_err(), WebhookError::Body, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_secret_with_which_anybody_could_sign_is_refused() {
+        for secret in ["", " ", "\n", "\t \r\n", "\0", "\u{a0}"] {
+            assert_eq!(WebhookVerifier::new(secret).unwrap_err(), InvalidSecret);
+            assert_eq!(verifier("s").and_secret(secret).unwrap_err(), InvalidSecret);
+        }
+    }
+
+    #[test]
+    fn any_of_the_secrets_may_have_signed() {
+        let both = verifier("new").and_secret("old").unwrap();
+        for (secret, good) in [("new", true), ("old", true), ("older", false), ("", false)] {
+            let verified = both.verify(&sign(secret, "1", BODY), "1", BODY, at(1));
+            assert_eq!(verified.is_ok(), good, "{secret}");
+        }
+    }
+
+    #[test]
     fn what_is_not_signed_for_us_now_is_refused() {
-        let verifier = WebhookVerifier::new("s");
         let good = sign("s", "1700000000", BODY);
-        let check = |signature: &str, timestamp: &str, body: &[u8], now| {
-            verifier.verify(signature, timestamp, body, at(now)).unwrap_err()
+        let other = sign("other", "1700000000", BODY);
+        let long = format!("{good}00");
+        let now = 1_700_000_000;
+        for (signature, timestamp, body, now, why) in [
+            (other.as_str(), "1700000000", BODY, now, WebhookError::Signature),
+            (&good, "1700000001", BODY, now, WebhookError::Signature),
+            (&good, "1700000000", b"{}", now, WebhookError::Signature),
+            ("", "1700000000", BODY, now, WebhookError::Signature),
+            (&good[..127], "1700000000", BODY, now, WebhookError::Signature),
+            (&good[..126], "1700000000", BODY, now, WebhookError::Signature),
+            (&long, "1700000000", BODY, now, WebhookError::Signature),
+            ("gg", "1700000000", BODY, now, WebhookError::Signature),
+            (&good, "1700000000", BODY, now + 301, WebhookError::Stale),
+            (&good, "1700000000", BODY, now - 301, WebhookError::Stale),
+        ] {
+            let refused = verifier("s").verify(signature, timestamp, body, at(now));
+            assert_eq!(refused.unwrap_err(), why, "{signature} {timestamp} {now}");
+        }
+        assert!(
+            verifier("s")
+                .verify(&good, "1700000000", BODY, at(now + 300))
+                .is_ok()
+        );
+        // Computed with `printf '1669809600000.{}' | openssl dgst -sha512 -hmac secret`.
+        assert!(sign("secret", "1669809600000", b"{}").starts_with("eafc2b229266f5241ae92895450190c3"));
+    }
+
+    fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(*name, value.parse().unwrap());
+        }
+        headers
+    }
+
+    #[test]
+    fn each_header_has_to_come_once() {
+        let good = sign("s", "1", BODY);
+        let verify =
+            |lines: &[(&'static str, &str)]| verifier("s").verify_headers(&headers(lines), BODY, at(1));
+        let (signature, timestamp) = ((SIGNATURE_HEADER, good.as_str()), (TIMESTAMP_HEADER, "1"));
+        assert!(verify(&[signature, timestamp, ("content-type", "text/plain")]).is_ok());
+        for lines in [
+            &[signature][..],
+            &[timestamp],
+            &[],
+            &[signature, signature, timestamp],
+            &[(SIGNATURE_HEADER, "00"), signature, timestamp],
+            &[signature, timestamp, (TIMESTAMP_HEADER, "2")],
+            &[signature, (TIMESTAMP_HEADER, "\u{e9}")],
+        ] {
+            assert_eq!(verify(lines).unwrap_err(), WebhookError::Headers, "{lines:?}");
+        }
+    }
+
+    #[derive(Debug, PartialEq)]
+    enum Failed {
+        Refused(WebhookError),
+        Store,
+    }
+
+    impl From<WebhookError> for Failed {
+        fn from(error: WebhookError) -> Self {
+            Self::Refused(error)
+        }
+    }
+
+    /// A store that can be out of order.
+    #[derive(Default)]
+    struct Store {
+        seen: Mutex<HashSet<(String, SystemTime)>>,
+        broken: bool,
+    }
+
+    impl ReplayStore for Store {
+        type Error = Failed;
+
+        async fn remember(&self, delivery: &str, stale_at: SystemTime) -> Result<bool, Failed> {
+            if self.broken {
+                return Err(Failed::Store);
+            }
+            Ok(self.seen.lock().unwrap().insert((delivery.to_owned(), stale_at)))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_delivery_is_taken_once_within_its_window() {
+        let store = Store::default();
+        let good = sign("s", "1000", BODY);
+        let take = async |signature: &str, now: u64| {
+            let headers = headers(&[(SIGNATURE_HEADER, signature), (TIMESTAMP_HEADER, "1000")]);
+            let taken = verifier("s").verify_once(&headers, BODY, at(now), &store).await;
+            taken.map(|event| event.is_some())
         };
+        assert_eq!(take(&good, 1000).await, Ok(true));
+        // Written in another way it is the same, and so it is at any other time.
+        assert_eq!(take(&good, 1300).await, Ok(false));
+        assert_eq!(take(&good.to_uppercase(), 700).await, Ok(false));
+        // What is forgotten from then on is refused by its age.
+        assert!(store.seen.lock().unwrap().contains(&(good.clone(), at(1300))));
+        assert_eq!(take(&good, 1301).await, Err(Failed::Refused(WebhookError::Stale)));
+        // Nothing that is not Ratio's gets into the store.
         assert_eq!(
-            check(
-                &sign("other", "1700000000", BODY),
-                "1700000000",
-                BODY,
-                1_700_000_000
-            ),
-            WebhookError::Signature
+            take(&sign("other", "1000", BODY), 1000).await,
+            Err(Failed::Refused(WebhookError::Signature))
         );
-        assert_eq!(
-            check(&good, "1700000001", BODY, 1_700_000_000),
-            WebhookError::Signature
-        );
-        assert_eq!(
-            check(&good, "1700000000", b"{}", 1_700_000_000),
-            WebhookError::Signature
-        );
-        assert_eq!(
-            check("", "1700000000", BODY, 1_700_000_000),
-            WebhookError::Signature
-        );
-        assert_eq!(
-            check(&good[..127], "1700000000", BODY, 1_700_000_000),
-            WebhookError::Signature
-        );
-        assert_eq!(
-            check("gg", "1700000000", BODY, 1_700_000_000),
-            WebhookError::Signature
-        );
-        assert_eq!(
-            check(&good, "1700000000", BODY, 1_700_000_301),
-            WebhookError::Stale
-        );
-        assert_eq!(
-            check(&good, "1700000000", BODY, 1_699_999_699),
-            WebhookError::Stale
-        );
-        assert_eq!(
-            check(&sign("s", "soon", BODY), "soon", BODY, 1_700_000_000),
-            WebhookError::Timestamp
-        );
-        assert_eq!(check(&sign("s", "1", b"[]"), "1", b"[]", 1), WebhookError::Body);
+        assert_eq!(store.seen.lock().unwrap().len(), 1);
+
+        // However long a signature is good, its delivery is remembered for as long.
+        let endless = verifier("s").with_tolerance(Duration::MAX);
+        let event = endless.verify(&good, "1000", BODY, at(9_000_000_000)).unwrap();
+        assert_eq!(event.stale_at, at(1000) + A_CENTURY);
+
+        let broken = Store {
+            broken: true,
+            ..Store::default()
+        };
+        let lines = headers(&[(SIGNATURE_HEADER, &good), (TIMESTAMP_HEADER, "1000")]);
+        let failed = verifier("s").verify_once(&lines, BODY, at(1000), &broken).await;
+        assert_eq!(failed.unwrap_err(), Failed::Store);
     }
 
     #[test]
     fn neither_the_secret_nor_the_event_prints() {
-        let verifier = WebhookVerifier::new("canary-secret");
+        let verifier = verifier("canary-secret");
         assert!(!format!("{verifier:?}").contains("canary"));
         let body =
             br#"{"userId":"canary-user","event":"BANK_UPDATED","id":"canary-bank","data":{"mask":"canary"}}"#;
@@ -318,5 +651,6 @@ mod tests {
             .verify(&sign("canary-secret", "1", body), "1", body, at(1))
             .unwrap();
         assert!(!format!("{event:?}").contains("canary"));
+        assert!(!format!("{event:?}").contains(&event.delivery));
     }
 }

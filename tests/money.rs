@@ -63,21 +63,18 @@ fn an_order_that_succeeded_with_an_unreadable_answer_may_have_been_executed() {
     });
 }
 
-/// A client as one builds it without a thought: it follows redirects, and sends again whatever it can.
+/// An HTTP client as one sets it up without a thought: it follows redirects, and sends again whatever it can.
 #[expect(
     clippy::redundant_closure_for_method_calls,
     reason = "the type of the argument has no public name"
 )]
-fn thoughtless() -> reqwest::Client {
-    reqwest::Client::builder()
-        .no_proxy()
+fn thoughtless(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    http.redirect(reqwest::redirect::Policy::limited(10))
         .retry(reqwest::retry::for_host("127.0.0.1").classify_fn(|attempt| attempt.retryable()))
-        .build()
-        .unwrap()
 }
 
 #[test]
-fn a_client_that_was_brought_along_cannot_send_an_order_twice() {
+fn an_http_client_that_was_set_up_by_the_caller_sends_nothing_twice() {
     in_virtual_time(async {
         for act in [
             Act::Answer(307, "location: /elsewhere\r\n", String::new()),
@@ -86,7 +83,7 @@ fn a_client_that_was_brought_along_cannot_send_an_order_twice() {
             Act::Close,
         ] {
             let server = Server::start([act.clone()]).await;
-            let client = server.client().http_client(thoughtless()).build().unwrap();
+            let client = server.client().http_client(thoughtless).build().unwrap();
             let error = support::session(&client)
                 .initiate_ach(&bank(), &order())
                 .await
@@ -99,28 +96,57 @@ fn a_client_that_was_brought_along_cannot_send_an_order_twice() {
 }
 
 #[test]
-fn an_answer_from_where_a_redirect_leads_is_not_ratios() {
+fn no_redirect_takes_a_secret_to_another_origin() {
     in_virtual_time(async {
-        for status in [301, 302, 303] {
-            let redirect = Act::Answer(status, "location: /login\r\n", String::new());
-            let login = Act::Answer(200, "ratio-authentication-refresh: theirs\r\n", "{}".to_owned());
-            let server = Server::start([redirect, login]).await;
-            let client = server.client().http_client(thoughtless()).build().unwrap();
-            let session = support::session(&client);
-            let error = session.initiate_ach(&bank(), &order()).await.unwrap_err();
-            assert!(error.may_have_executed(), "{error}");
-            assert_eq!(error.status(), None, "{error}");
-            let arrived = server.arrived();
-            assert!(arrived[1].head.starts_with("GET /login "));
-            let orders = arrived.iter().filter(|request| request.head.starts_with("POST "));
-            assert_eq!(orders.count(), 1);
-            assert_eq!(session.token().reveal(), "opaque-token");
+        for status in [300, 301, 302, 303, 304, 307, 308] {
+            for operation in 0..3 {
+                let thief = Server::start([]).await;
+                // Header lines live as long as the process in these scripts.
+                let location: &'static str = format!("location: {}/login\r\n", thief.url).leak();
+                let server = Server::start([Act::Answer(status, location, String::new())]).await;
+                let client = server
+                    .client()
+                    .client_secret("the-secret")
+                    .http_client(thoughtless)
+                    .build()
+                    .unwrap();
+                let session = support::session(&client);
+                let error = match operation {
+                    0 => session.get_user().await.map(drop).unwrap_err(),
+                    1 => session.delete_bank(&bank()).await.unwrap_err(),
+                    _ => session
+                        .initiate_ach(&bank(), &order())
+                        .await
+                        .map(drop)
+                        .unwrap_err(),
+                };
+                assert_eq!((thief.count(), server.count()), (0, 1), "{status} {error}");
+                assert_eq!(error.status(), Some(status));
+                assert_eq!(session.token().reveal(), "opaque-token");
+                assert!(
+                    server.arrived()[0]
+                        .head
+                        .contains("ratio-client-secret: the-secret")
+                );
+            }
         }
-        let redirect = Act::Answer(302, "location: /login\r\n", String::new());
-        let server = Server::start([redirect]).await;
-        let follows = reqwest::Client::builder().no_proxy().build().unwrap();
-        let client = server.client().http_client(follows).build().unwrap();
-        let deleted = support::session(&client).delete_bank(&bank()).await;
-        assert!(deleted.is_err(), "a login page deletes nothing");
+    });
+}
+
+#[test]
+fn what_the_caller_sets_up_besides_is_kept() {
+    in_virtual_time(async {
+        let proxy = Server::start([]).await;
+        let all = reqwest::Proxy::all(&proxy.url).unwrap();
+        let headers = [("x-of-the-caller".parse().unwrap(), "kept".parse().unwrap())];
+        let server = Server::start([]).await;
+        let client = server
+            .client()
+            .http_client(|http| http.proxy(all).default_headers(headers.into_iter().collect()))
+            .build()
+            .unwrap();
+        support::session(&client).request_bank_link().await.unwrap();
+        assert_eq!((proxy.count(), server.count()), (1, 0));
+        assert!(proxy.arrived()[0].head.contains("x-of-the-caller: kept"));
     });
 }

@@ -404,6 +404,46 @@ fn an_oauth_return_is_passed_on_exactly_and_encoded_once() {
             "https://app.example/back?oauth_state_id=",
             plaid::InvalidRedirect::NoStateId,
         ),
+        (
+            "https://app.example/back?oauth_state_id=undefined",
+            plaid::InvalidRedirect::NoStateId,
+        ),
+        (
+            "https://app.example/back?oauth_state_id=1&oauth_state_id=2",
+            plaid::InvalidRedirect::SeveralStateIds,
+        ),
+        (
+            "https://app.example/back?oauth_state_id=1#router",
+            plaid::InvalidRedirect::Fragment,
+        ),
+        (
+            "https://who@app.example/back?oauth_state_id=1",
+            plaid::InvalidRedirect::Credentials,
+        ),
+        (
+            "https://cdn.plaid.com/link/v2/stable/link.html?isWebview=true&oauth_state_id=1",
+            plaid::InvalidRedirect::LinkPage,
+        ),
+        (
+            "plaidlink://connected?oauth_state_id=1",
+            plaid::InvalidRedirect::NotHttps,
+        ),
+        (
+            "https://app.example/back?oauth_state_id=1\n",
+            plaid::InvalidRedirect::NotAnAddress,
+        ),
+        (
+            " https://app.example/back?oauth_state_id=1",
+            plaid::InvalidRedirect::NotAnAddress,
+        ),
+        (
+            "https:app.example/back?oauth_state_id=1",
+            plaid::InvalidRedirect::NotAnAddress,
+        ),
+        (
+            "https:\\\\app.example\\back?oauth_state_id=1",
+            plaid::InvalidRedirect::NotAnAddress,
+        ),
         ("https://app.example/back", plaid::InvalidRedirect::NoStateId),
     ] {
         assert_eq!(
@@ -413,6 +453,118 @@ fn an_oauth_return_is_passed_on_exactly_and_encoded_once() {
         );
     }
     assert!(plaid::resume_url(&page, "t", "http://127.0.0.1:9/back?oauth_state_id=1").is_ok());
+}
+
+#[test]
+fn what_tells_of_an_error_is_never_a_cancellation() {
+    let code = ErrorCode::INVALID_LINK_TOKEN;
+    let web = json!({"error_type": "INVALID_INPUT", "error_code": "INVALID_LINK_TOKEN"});
+    // What is under the name is read, whichever name it is.
+    for payload in [
+        json!({"error": web}),
+        json!({"err": web}),
+        json!({"exit_error": web}),
+        json!({"exitError": web}),
+        json!({"linkErr": web}),
+        json!({"metadata": {"error": web}}),
+        json!({"error": web.to_string()}),
+        json!({"error": serde_json::to_string(&web.to_string()).unwrap()}),
+        json!({"metadata": json!({"err": web}).to_string()}),
+        json!({"metadata_json": json!({"error": web}).to_string()}),
+        json!({"error": {}, "metadata": {"metadataJson": web.to_string()}}),
+        json!({"error": {"type": "INVALID_INPUT", "code": "INVALID_LINK_TOKEN", "message": "m"}}),
+        json!({"error": "", "errorCode": "INVALID_LINK_TOKEN"}),
+        web.clone(),
+    ] {
+        let exit: LinkExit = serde_json::from_value(payload.clone()).unwrap();
+        assert!(!exit.is_cancelled() && exit.needs_new_link_token(), "{payload}");
+        assert_eq!(exit.error.unwrap().error_code, Some(code.clone()), "{payload}");
+    }
+    // What cannot be read is an error all the same.
+    for payload in [
+        json!({"error": "the bank is down"}),
+        json!({"error": "{\"error_code\": \"INVALID"}),
+        json!({"error": ["INVALID_LINK_TOKEN"]}),
+        json!({"error": {"reason": 1}}),
+        json!({"error": {"errorCode": {"name": "x"}}}),
+        json!({"error": true}),
+        json!({"error": 1}),
+        json!({"errorCode": ["x"]}),
+        json!({"exception": {"stack": "x"}}),
+        json!({"public_token": "public-1", "metadata": {}}),
+        json!({"publicToken": " public-1 "}),
+        json!({"metadata": {"accounts": [{"id": "a1"}]}}),
+    ] {
+        let exit: LinkExit = serde_json::from_value(payload.clone()).unwrap();
+        assert!(!exit.is_cancelled() && exit.error.is_some(), "{payload}");
+    }
+    for address in [
+        "plaidlink://exit?err=x",
+        "plaidlink://exit?exit_error=x",
+        "plaidlink://exit?error=%7Bbroken",
+        "plaidlink://exit?public_token=public-1",
+    ] {
+        assert!(!exit(address).is_cancelled(), "{address}");
+    }
+    // And nothing is none.
+    for payload in [
+        json!({}),
+        json!({"error": null, "err": "", "errorCode": "undefined"}),
+        json!({"error": "{}", "hasError": false}),
+        json!({"error": {"errorCode": "", "errorMessage": null}}),
+        json!({"error": [], "public_token": "null", "metadata": {"accounts": []}}),
+        json!({"metadata": {"status": "requires_credentials"}}),
+    ] {
+        let exit: LinkExit = serde_json::from_value(payload.clone()).unwrap();
+        assert!(exit.is_cancelled(), "{payload}");
+    }
+}
+
+#[test]
+fn a_token_is_trimmed_and_a_word_for_nothing_is_none() {
+    for (given, read) in [
+        (" public-1\n", Some("public-1")),
+        ("\u{a0}public-1", Some("public-1")),
+        ("null", None),
+        (" Undefined ", None),
+        ("(null)", None),
+        ("   ", None),
+        ("", None),
+    ] {
+        let success: LinkSuccess = serde_json::from_value(json!({"public_token": given})).unwrap();
+        assert_eq!(token(success).as_deref(), read, "{given:?}");
+        let alone = serde_json::from_value::<PublicToken>(json!(given)).ok();
+        assert_eq!(alone.as_ref().map(PublicToken::reveal), read, "{given:?}");
+    }
+    assert_eq!(PublicToken::new(" public-1\n").reveal(), "public-1");
+}
+
+#[test]
+fn metadata_is_read_wherever_and_however_often_it_is_encoded() {
+    let metadata = json!({
+        "institution": {"id": "ins_3", "name": "Tartan Bank"},
+        "accounts": [{"id": "a1", "mask": "0000"}],
+        "link_session_id": "s-1",
+    });
+    let text = metadata.to_string();
+    let twice = serde_json::to_string(&text).unwrap();
+    for payload in [
+        json!({"public_token": "p", "metadata": metadata}),
+        json!({"public_token": "p", "metadata": text}),
+        json!({"public_token": "p", "metadata": twice}),
+        json!({"public_token": "p", "metadata_json": text}),
+        json!({"public_token": "p", "metadataJson": metadata}),
+        json!({"public_token": "p", "metadata": {"metadata_json": text}}),
+        json!({"public_token": "p", "accounts": [], "institution": {}, "metadata": metadata}),
+        json!({"public_token": "p", "accounts": "[]", "institution": "", "metadata": metadata}),
+        json!({"public_token": "p", "institution": "a name", "metadata": metadata}),
+    ] {
+        let success: LinkSuccess = serde_json::from_value(payload.clone()).unwrap();
+        assert_eq!(success.link_session_id.as_deref(), Some("s-1"), "{payload}");
+        assert_eq!(success.accounts[0].mask.as_deref(), Some("0000"), "{payload}");
+        let institution = success.institution.unwrap();
+        assert_eq!(institution.id.as_deref(), Some("ins_3"), "{payload}");
+    }
 }
 
 proptest! {
@@ -427,8 +579,9 @@ proptest! {
     fn any_token_survives_the_query(token in "\\PC{1,64}") {
         let query = form_urlencoded::Serializer::new(String::new()).append_pair("public_token", &token).finish();
         let success = connected(&format!("plaidlink://connected?{query}"));
-        let read = PublicToken::try_from(success).unwrap();
-        prop_assert_eq!(read.reveal(), token);
+        let trimmed = Some(token.trim()).filter(|token| !token.is_empty());
+        let read = self::token(success);
+        prop_assert_eq!(read.as_deref(), trimmed);
     }
 
     #[test]

@@ -153,19 +153,95 @@ fn a_resent_request_carries_the_newest_token() {
 }
 
 #[test]
-fn what_is_no_token_leaves_the_session_as_it_was() {
+fn what_is_no_token_leaves_the_session_as_it_was_and_is_told() {
     in_virtual_time(async {
+        let long: &'static str = format!("ratio-authentication-refresh: {}\r\n", "x".repeat(9000)).leak();
         for header in [
             "ratio-authentication-refresh:\r\n",
             "ratio-authentication-refresh:   \r\n",
+            "ratio-authentication-refresh: null\r\n",
+            "ratio-authentication-refresh: undefined\r\n",
+            "ratio-authentication-refresh: Bearer new\r\n",
+            "ratio-authentication-refresh: new, newer\r\n",
+            "ratio-authentication-refresh: new\r\nratio-authentication-refresh: newer\r\n",
             "ratio-authentication-refresh: t\u{f6}ken\r\n",
+            long,
             "",
         ] {
-            let server = Server::start([Act::Answer(200, header, String::new())]).await;
-            let session = server.session();
+            let server = Server::start([Act::Answer(200, header, "{}".to_owned())]).await;
+            let told = Arc::new(Mutex::new(Vec::new()));
+            let tell = Arc::clone(&told);
+            let client = server
+                .client()
+                .on_drift(move |event| tell.lock().unwrap().push(event.clone()))
+                .build()
+                .unwrap();
+            let session = support::session(&client);
             session.get_user().await.unwrap();
             assert_eq!(session.token().reveal(), "opaque-token", "{header:?}");
+            let told = told.lock().unwrap();
+            assert_eq!(told.len(), usize::from(!header.is_empty()), "{header:?} {told:?}");
+            for event in told.iter() {
+                assert_eq!(event.kind, ratio_bank::DriftKind::UnusableToken);
+                assert_eq!((event.path.as_str(), &event.value), ("", &None));
+            }
         }
+    });
+}
+
+#[test]
+fn the_successor_of_the_present_token_wins_whatever_its_claims() {
+    in_virtual_time(async {
+        let header: &'static str = format!("ratio-authentication-refresh: {}\r\n", issued(5)).leak();
+        let server = Server::start([Act::Answer(200, header, "{}".to_owned())]).await;
+        let client = server.client().build().unwrap();
+        let session = client.session(UserId::new("u-1").unwrap(), SessionToken::new(issued(9)));
+        session.get_user().await.unwrap();
+        assert_eq!(number(session.token().reveal()), 5);
+    });
+}
+
+#[test]
+fn sessions_of_one_store_share_their_token_and_an_own_one_replaces_it() {
+    in_virtual_time(async {
+        let refreshed = Act::Answer(200, "ratio-authentication-refresh: new\r\n", "{}".to_owned());
+        let server = Server::start([refreshed]).await;
+        let one = server.session();
+        let other = server
+            .client()
+            .build()
+            .unwrap()
+            .session_with(one.token_store().clone());
+        one.get_user().await.unwrap();
+        assert_eq!(other.token().reveal(), "new");
+        assert_eq!(other.user(), one.user());
+        one.set_token(SessionToken::new("set"));
+        other.request_bank_link().await.unwrap();
+        assert!(server.arrived()[1].head.contains("authorization: Bearer set"));
+    });
+}
+
+#[test]
+fn a_hook_that_panics_loses_no_result_and_no_token() {
+    in_virtual_time(async {
+        let refreshed = Act::Answer(
+            200,
+            "ratio-authentication-refresh: new\r\n",
+            support::SUCCESS.to_owned(),
+        );
+        let server = Server::start([refreshed.clone(), refreshed]).await;
+        let client = server
+            .client()
+            .on_session_refresh(|_, _| panic!("the store is gone"))
+            .on_drift(|_| panic!("so is this one"))
+            .build()
+            .unwrap();
+        let session = support::session(&client);
+        let bought = session.initiate_ach(&bank(), &support::order()).await.unwrap();
+        let id = bought.id.expect("the order has its id");
+        assert_eq!(AsRef::<str>::as_ref(&id), "i-1");
+        assert_eq!(session.token().reveal(), "new");
+        session.request_bank_link().await.unwrap();
     });
 }
 

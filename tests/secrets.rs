@@ -128,6 +128,7 @@ async fn no_canary_is_printed_by_any_type_error_or_trace() {
         &bank,
         &order,
         session.token(),
+        session.token_store(),
         PublicToken::new("CANARY-public"),
     ));
     for _ in 0..rounds {

@@ -2,43 +2,39 @@
 
 use serde_json::{Map, Value};
 
+use crate::tolerant::says_nothing;
+
 /// The fields of one payload: the outer object first, then its `metadata`, then the JSON text that some SDKs add.
 ///
-/// `null`, `""` and `{}` are absent: the Android bridge of React Native writes them where other SDKs write nothing.
+/// `null`, `""`, `{}` and `[]` are absent: the Android bridge of React Native writes them where other SDKs write nothing.
+/// Any part may be the JSON text of what it should be: apps encode parts of a payload once more.
 pub(super) struct Fields(Vec<Map<String, Value>>);
 
 impl Fields {
     /// The fields of an SDK's payload.
     pub(super) fn of_payload(mut outer: Map<String, Value>) -> Self {
-        let metadata = match outer.remove("metadata") {
-            Some(Value::Object(metadata)) => Some(metadata),
-            _ => None,
-        };
-        Self::with_json_text(outer, metadata, &["metadataJson", "metadataJSON"])
+        let metadata = outer.remove("metadata").and_then(|metadata| object(&metadata));
+        let mut fields = Self(std::iter::once(outer).chain(metadata).collect());
+        fields.add_text(&["metadataJson", "metadataJSON", "metadata_json"]);
+        fields
     }
 
     /// The fields of an SDK's error object.
     pub(super) fn of_error(error: Map<String, Value>) -> Self {
-        Self::with_json_text(error, None, &["errorJson", "errorJSON"])
-    }
-
-    fn with_json_text(outer: Map<String, Value>, inner: Option<Map<String, Value>>, texts: &[&str]) -> Self {
-        let mut fields = Self(std::iter::once(outer).chain(inner).collect());
-        if let Some(Ok(Value::Object(more))) = fields.text(texts).map(|text| serde_json::from_str(&text)) {
-            fields.0.push(more);
-        }
+        let mut fields = Self(vec![error]);
+        fields.add_text(&["errorJson", "errorJSON", "error_json"]);
         fields
     }
 
-    /// The fields of a query, decoded once. A key that comes twice keeps its first value that is not empty.
-    ///
-    /// A page that writes a value it does not have writes `null` or `undefined`.
+    /// The fields of the payload that Plaid's own page made, which some SDKs pass on as text beside theirs.
+    fn add_text(&mut self, names: &[&str]) {
+        self.0.extend(self.object(names));
+    }
+
+    /// The fields of a query, decoded once. A key that comes twice keeps its first value that is not absent.
     pub(super) fn of_query(query: &str) -> Self {
         let mut map = Map::new();
         for (key, value) in form_urlencoded::parse(query.as_bytes()) {
-            if matches!(value.as_ref(), "null" | "undefined") {
-                continue;
-            }
             let key = key.trim();
             match map.get_mut(key) {
                 None => {
@@ -51,22 +47,27 @@ impl Fields {
         Self(vec![map])
     }
 
-    /// The first present value under one of `names`.
-    pub(super) fn get(&self, names: &[&str]) -> Option<&Value> {
+    /// The present values under `names`.
+    fn values(&self, names: &[&str]) -> impl Iterator<Item = &Value> {
         self.0
             .iter()
             .flat_map(|layer| names.iter().filter_map(|name| layer.get(*name)))
-            .find(|value| !is_absent(value))
+            .filter(|value| !is_absent(value))
+    }
+
+    /// Whether there is anything under one of `names`.
+    pub(super) fn has(&self, names: &[&str]) -> bool {
+        self.values(names).next().is_some()
     }
 
     /// A text, a number or a truth value, as text.
     pub(super) fn text(&self, names: &[&str]) -> Option<String> {
-        match self.get(names)? {
+        self.values(names).find_map(|value| match value {
             Value::String(text) => Some(text.clone()),
             Value::Number(number) => Some(number.to_string()),
             Value::Bool(truth) => Some(truth.to_string()),
             _ => None,
-        }
+        })
     }
 
     /// An open enum.
@@ -76,26 +77,81 @@ impl Fields {
 
     /// An object.
     pub(super) fn object(&self, names: &[&str]) -> Option<Map<String, Value>> {
-        self.get(names)?.as_object().cloned()
+        self.values(names).find_map(object)
     }
 
-    /// A list, or the JSON text of a list, in single quotes or not.
-    pub(super) fn list(&self, names: &[&str]) -> Vec<Value> {
-        match self.get(names) {
-            Some(Value::Array(items)) => items.clone(),
-            Some(Value::String(text)) => {
-                serde_json::from_str(text.trim().trim_matches('\'')).unwrap_or_default()
-            }
-            _ => Vec::new(),
-        }
+    /// The objects of a list. An object that stands where the list should is its only one.
+    pub(super) fn objects(&self, names: &[&str]) -> Vec<Map<String, Value>> {
+        self.values(names)
+            .map(|value| match decoded(value) {
+                Value::Array(items) => items.iter().filter_map(object).collect(),
+                Value::Object(only) => vec![only],
+                _ => Vec::new(),
+            })
+            .find(|objects| !objects.is_empty())
+            .unwrap_or_default()
+    }
+
+    /// Whatever tells of an error by the name that it has.
+    pub(super) fn error_likes(&self) -> impl Iterator<Item = &Value> {
+        self.0
+            .iter()
+            .flatten()
+            .filter(|(name, value)| is_error_like(name) && !is_no_error(value))
+            .map(|(_, value)| value)
     }
 }
 
+/// The object that a value is, or is the JSON text of.
+pub(super) fn object(value: &Value) -> Option<Map<String, Value>> {
+    match decoded(value) {
+        Value::Object(object) => Some(object),
+        _ => None,
+    }
+}
+
+/// A value, or the object or list of which it is the JSON text: encoded up to three times, in the single quotes of Plaid's
+/// documentation or not.
+fn decoded(value: &Value) -> Value {
+    let mut value = value.clone();
+    for _ in 0..3 {
+        let Value::String(text) = &value else { break };
+        match serde_json::from_str(text.trim().trim_matches('\'')) {
+            Ok(inner @ (Value::Object(_) | Value::Array(_) | Value::String(_))) => value = inner,
+            _ => break,
+        }
+    }
+    value
+}
+
+/// Whether a value stands for nothing.
 fn is_absent(value: &Value) -> bool {
     match value {
         Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        Value::Object(map) => map.is_empty(),
-        _ => false,
+        Value::String(text) => says_nothing(text),
+        Value::Object(fields) => fields.values().all(is_absent),
+        Value::Array(items) => items.iter().all(is_absent),
+        Value::Bool(_) | Value::Number(_) => false,
     }
+}
+
+/// Whether a field of this name tells of an error: `error`, `errorCode`, `exit_error`, `err`, and what error objects hold.
+fn is_error_like(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    lower.contains("error")
+        || lower.contains("exception")
+        || matches!(lower.as_str(), "err" | "code" | "message" | "failure")
+        || name.ends_with("Err")
+        || lower.ends_with("_err")
+}
+
+/// Whether an error's field tells that there is none, itself or in the JSON text that it is.
+fn is_no_error(value: &Value) -> bool {
+    let value = decoded(value);
+    let says_no = match &value {
+        Value::Bool(truth) => !truth,
+        Value::String(text) => text.trim().eq_ignore_ascii_case("false"),
+        _ => false,
+    };
+    says_no || is_absent(&value)
 }

@@ -6,7 +6,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use super::fields::Fields;
+use super::fields::{self, Fields};
 use super::values::{
     AccountType, ErrorCode, ErrorType, EventName, ExitStatus, TransferStatus, VerificationStatus, ViewName,
 };
@@ -77,7 +77,9 @@ pub struct LinkEvent {
 }
 
 /// What went wrong in Link.
-#[derive(Clone)]
+///
+/// Every field is absent when something that tells of an error cannot be read, or a success was handed over as an exit.
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct LinkError {
     /// The family of the error.
@@ -142,21 +144,12 @@ impl TryFrom<LinkSuccess> for PublicToken {
 
 impl LinkSuccess {
     pub(super) fn read(fields: &Fields) -> Self {
-        let mut accounts: Vec<_> = fields
-            .list(&["accounts"])
-            .into_iter()
-            .filter_map(|account| match account {
-                Value::Object(account) => Some(Account::read(account)),
-                _ => None,
-            })
-            .collect();
-        if accounts.is_empty() && fields.get(&["account_id", "account_name"]).is_some() {
+        let mut accounts: Vec<_> = accounts(fields).into_iter().map(Account::read).collect();
+        if accounts.is_empty() && fields.has(&["account_id", "account_name"]) {
             accounts.push(Account::of_single(fields));
         }
         Self {
-            public_token: fields
-                .text(&["public_token", "publicToken"])
-                .map(PublicToken::new),
+            public_token: fields.text(PUBLIC_TOKEN).map(PublicToken::new),
             institution: Institution::read(fields),
             accounts,
             link_session_id: link_session_id(fields),
@@ -166,7 +159,7 @@ impl LinkSuccess {
 }
 
 impl LinkExit {
-    /// Whether the person simply left, with nothing gone wrong.
+    /// Whether the person simply left, with nothing gone wrong. What cannot be understood is never taken for it.
     pub fn is_cancelled(&self) -> bool {
         self.error.is_none()
     }
@@ -179,8 +172,11 @@ impl LinkExit {
     }
 
     pub(super) fn read(fields: &Fields) -> Self {
+        // An app that mixes up its callbacks hands over a success here: somebody linked a bank, and did not just leave.
+        let is_success = fields.has(PUBLIC_TOKEN) || !accounts(fields).is_empty();
+        let error = LinkError::read(fields).or_else(|| is_success.then(LinkError::default));
         Self {
-            error: LinkError::read(fields),
+            error,
             status: fields.open(&["status", "exit_status", "exitStatus"]),
             institution: Institution::read(fields),
             link_session_id: link_session_id(fields),
@@ -214,47 +210,61 @@ impl LinkEvent {
 }
 
 impl LinkError {
+    /// An error object under any name, else fields of the payload itself, else the mere fact that something tells of one.
     fn read(fields: &Fields) -> Option<Self> {
-        match fields.object(&["error"]) {
-            Some(error) => Self::of_fields(&Fields::of_error(error)),
-            None => Self::of_fields(fields),
-        }
+        let object = fields.error_likes().find_map(|error| {
+            let error = Fields::of_error(fields::object(error)?);
+            let read = Self::of_fields(&error);
+            let error_type = read.error_type.clone().or_else(|| error.open(&["type"]));
+            Self { error_type, ..read }.if_told()
+        });
+        let unread = || {
+            let first = fields.error_likes().next()?;
+            let text = first
+                .as_str()
+                .filter(|text| !text.trim_start().starts_with(['{', '[']));
+            Some(Self {
+                error_message: text.map(str::to_owned),
+                ..Self::default()
+            })
+        };
+        object
+            .or_else(|| Self::of_fields(fields).if_told())
+            .or_else(unread)
     }
 
-    fn of_fields(fields: &Fields) -> Option<Self> {
-        let error = Self {
+    fn of_fields(fields: &Fields) -> Self {
+        Self {
             error_type: fields.open(&["error_type", "errorType"]),
-            error_code: fields.open(&["error_code", "errorCode"]),
-            error_message: fields.text(&["error_message", "errorMessage"]),
+            error_code: fields.open(&["error_code", "errorCode", "code"]),
+            error_message: fields.text(&["error_message", "errorMessage", "message"]),
             display_message: fields.text(&[
                 "display_message",
                 "error_display_message",
                 "displayMessage",
                 "errorDisplayMessage",
             ]),
-        };
-        let told = error.error_type.is_some()
-            || error.error_code.is_some()
-            || error.error_message.is_some()
-            || error.display_message.is_some();
-        told.then_some(error)
+        }
+    }
+
+    fn if_told(self) -> Option<Self> {
+        let told = self.error_type.is_some()
+            || self.error_code.is_some()
+            || self.error_message.is_some()
+            || self.display_message.is_some();
+        told.then_some(self)
     }
 }
 
 impl Institution {
     fn read(fields: &Fields) -> Option<Self> {
-        let institution = match fields.object(&["institution"]) {
-            Some(object) => {
-                let object = Fields::of_payload(object);
-                Self {
-                    id: object.text(&["institution_id", "id"]),
-                    name: object.text(&["name"]),
-                }
-            }
-            None => Self {
-                id: fields.text(&["institution_id", "institutionId"]),
-                name: fields.text(&["institution_name", "institutionName"]),
-            },
+        let nested = fields.object(&["institution"]).map(Fields::of_payload);
+        let nested = |names: &[&str]| nested.as_ref()?.text(names);
+        let institution = Self {
+            id: nested(&["institution_id", "institutionId", "id"])
+                .or_else(|| fields.text(&["institution_id", "institutionId"])),
+            name: nested(&["name", "institution_name", "institutionName"])
+                .or_else(|| fields.text(&["institution_name", "institutionName"])),
         };
         (institution.id.is_some() || institution.name.is_some()).then_some(institution)
     }
@@ -288,6 +298,13 @@ impl Account {
     }
 }
 
+const PUBLIC_TOKEN: &[&str] = &["public_token", "publicToken"];
+
+/// The accounts under the name they have, or had when there was only one.
+fn accounts(fields: &Fields) -> Vec<Map<String, Value>> {
+    fields.objects(&["accounts", "account"])
+}
+
 fn link_session_id(fields: &Fields) -> Option<String> {
     fields.text(&["link_session_id", "linkSessionId", "linkSessionID"])
 }
@@ -306,13 +323,10 @@ fn request_id(fields: &Fields) -> Option<String> {
 ///
 /// The error does not say what is there instead, which a derived one would: it may be a public token.
 fn payload<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Fields, D::Error> {
-    let payload = match Value::deserialize(deserializer)? {
-        Value::String(text) => serde_json::from_str(&text).unwrap_or_default(),
-        payload => payload,
-    };
-    match payload {
-        Value::Object(payload) => Ok(Fields::of_payload(payload)),
-        _ => Err(D::Error::custom(
+    let payload = Value::deserialize(deserializer)?;
+    match fields::object(&payload) {
+        Some(payload) => Ok(Fields::of_payload(payload)),
+        None => Err(D::Error::custom(
             "what Plaid Link hands over is a JSON object; pass it on as the SDK gave it",
         )),
     }

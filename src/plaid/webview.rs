@@ -5,6 +5,8 @@ use std::fmt;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::tolerant::says_nothing;
+
 /// Plaid's page for webviews.
 pub const WEBVIEW_PAGE: &str = "https://cdn.plaid.com/link/v2/stable/link.html";
 
@@ -48,7 +50,8 @@ pub fn webview_url(page: &Url, link_token: &str) -> WebviewUrl {
 /// passed on exactly as received and encoded once.
 ///
 /// # Errors
-/// When `received` is not an `https` address (`http` on this machine) with an `oauth_state_id`, which Plaid refuses.
+/// When `received` is no such address, which Plaid refuses: an `https` one (`http` on this machine) with one
+/// `oauth_state_id`, without credentials or a fragment, and not that of Link's own page.
 ///
 /// ```
 /// use ratio_bank::plaid;
@@ -60,15 +63,31 @@ pub fn webview_url(page: &Url, link_token: &str) -> WebviewUrl {
 /// # Ok::<(), plaid::InvalidRedirect>(())
 /// ```
 pub fn resume_url(page: &Url, link_token: &str, received: &str) -> Result<WebviewUrl, InvalidRedirect> {
+    // A parser mends what is no address, and Plaid is handed what was received.
+    if received.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
+        return Err(InvalidRedirect::NotAnAddress);
+    }
     let parsed = Url::parse(received).map_err(|_| InvalidRedirect::NotAnAddress)?;
     if parsed.scheme() != "https" && !(parsed.scheme() == "http" && crate::is_loopback(&parsed)) {
         return Err(InvalidRedirect::NotHttps);
     }
-    if !parsed
-        .query_pairs()
-        .any(|(key, value)| key == "oauth_state_id" && !value.is_empty())
-    {
-        return Err(InvalidRedirect::NoStateId);
+    if !received[parsed.scheme().len()..].starts_with("://") {
+        return Err(InvalidRedirect::NotAnAddress);
+    }
+    if !parsed.username().is_empty() || parsed.password().is_some() {
+        return Err(InvalidRedirect::Credentials);
+    }
+    if parsed.fragment().is_some() {
+        return Err(InvalidRedirect::Fragment);
+    }
+    if parsed.origin() == page.origin() && parsed.path() == page.path() {
+        return Err(InvalidRedirect::LinkPage);
+    }
+    let mut ids = parsed.query_pairs().filter(|(key, _)| key == "oauth_state_id");
+    match (ids.next(), ids.next()) {
+        (Some((_, id)), None) if !says_nothing(&id) => {}
+        (Some(_), Some(_)) => return Err(InvalidRedirect::SeveralStateIds),
+        _ => return Err(InvalidRedirect::NoStateId),
     }
     Ok(link_url(
         page,
@@ -88,8 +107,16 @@ pub enum InvalidRedirect {
     NotAnAddress,
     /// It is neither `https` nor on this machine.
     NotHttps,
+    /// It holds a user name or a password.
+    Credentials,
+    /// It has a fragment, which no registered redirect URI has.
+    Fragment,
+    /// It is the page that shows Link.
+    LinkPage,
     /// It has no `oauth_state_id`; on a first launch, use [`webview_url`] instead.
     NoStateId,
+    /// It has more than one `oauth_state_id`.
+    SeveralStateIds,
 }
 
 impl fmt::Display for InvalidRedirect {
@@ -97,8 +124,14 @@ impl fmt::Display for InvalidRedirect {
         f.write_str(match self {
             Self::NotAnAddress => "the received redirect is not an absolute address; pass on the whole of it",
             Self::NotHttps => "the received redirect is not https; register an https redirect URI",
+            Self::Credentials => "the received redirect holds credentials; register a redirect URI without",
+            Self::Fragment => "the received redirect has a fragment; pass it on as received, before a router adds to it",
+            Self::LinkPage => "the received redirect is Link's own page; pass on what the bank's page redirected to",
             Self::NoStateId => {
                 "the received redirect has no oauth_state_id; pass it on exactly as received, and only on a second launch"
+            }
+            Self::SeveralStateIds => {
+                "the received redirect has more than one oauth_state_id; pass it on exactly as received"
             }
         })
     }

@@ -19,11 +19,13 @@ pub(crate) struct BankUpdates {
 }
 
 impl BankUpdates {
-    /// Writes an update down; `false` when this very delivery was written down before.
-    pub(crate) async fn record(&self, event: &WebhookEvent, signature: &str) -> Result<bool, Problem> {
-        // The signature covers the time and the body, so a repeated delivery carries the same one.
-        let signed = Sha256::digest(signature.trim().to_ascii_lowercase()).to_vec();
-        let ratio_user_id = event.user_id.clone();
+    /// Writes an update down; `false` when this very delivery was written down before, or names nobody.
+    pub(crate) async fn record(&self, event: &WebhookEvent) -> Result<bool, Problem> {
+        let Some(user) = &event.user_id else {
+            return Ok(false);
+        };
+        let ratio_user_id = user.as_str().to_owned();
+        let signed = Sha256::digest(&event.delivery).to_vec();
         let now = self.clock.seconds();
         let inserted = self
             .database

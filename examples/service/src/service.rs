@@ -63,7 +63,8 @@ impl Service {
             webhook_verifier: config
                 .webhook_secret
                 .as_ref()
-                .map(|secret| WebhookVerifier::new(secret.reveal())),
+                .map(|secret| WebhookVerifier::new(secret.reveal()))
+                .transpose()?,
             customers: Customers {
                 database: database.clone(),
                 seal: seal.clone(),

@@ -3,7 +3,6 @@
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use ratio_bank::webhook::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
 
 use crate::problem::Problem;
 use crate::service::Service;
@@ -17,22 +16,15 @@ pub(crate) async fn receive(
     let verifier = service.webhook_verifier().ok_or_else(|| {
         Problem::not_found("this service listens to no webhook: RATIO_WEBHOOK_SECRET is not set")
     })?;
-    let text = |name: &str| {
-        headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or("")
-    };
-    let signature = text(SIGNATURE_HEADER);
     let event = verifier
-        .verify(signature, text(TIMESTAMP_HEADER), &body, service.clock().now())
+        .verify_headers(&headers, &body, service.clock().now())
         .map_err(|error| {
             service.counts().webhook_refused();
             tracing::warn!(%error, "a webhook was refused");
             Problem::new(StatusCode::BAD_REQUEST, "WEBHOOK_REFUSED", error)
         })?;
     // Repeated or not, it has arrived: Ratio need not send it again.
-    let new = service.bank_updates().record(&event, signature).await?;
+    let new = service.bank_updates().record(&event).await?;
     service.counts().webhook_accepted(new);
     Ok(StatusCode::NO_CONTENT)
 }

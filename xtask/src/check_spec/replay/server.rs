@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Map, Value};
 use tokio::sync::{mpsc, oneshot};
 
-use super::call::{Address, http};
+use super::call::Address;
 use super::refusal::{media_of, names, plain};
 use super::service::essence;
 
@@ -48,7 +48,6 @@ impl Server {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let address = Address {
             url: format!("http://{}", listener.local_addr()?),
-            http: http().map_err(std::io::Error::other)?,
         };
         let (sender, exchanges) = mpsc::channel(1);
         let router = Router::new().fallback(answer).with_state(sender);
