@@ -50,8 +50,11 @@
 //! |---|---|---|
 //! | `request_bank_link`, `request_bank_relink` | no connection, timeout, a lost connection, 429, 502 to 504 | other answers |
 //! | `get_user` | the same, and 500 | other answers |
-//! | `delete_bank` | the same as the first; a 404 is then a success | other answers |
+//! | `delete_bank` | the same as the first | other answers |
 //! | `activate_bank_link`, `initiate_ach` | no connection, 429 | anything that may have arrived: [`Error::may_have_executed`] |
+//!
+//! A 404 with the code `NOT_FOUND_BANK` is a success of `delete_bank` if an earlier attempt of the same call may have deleted
+//! the bank: one that was sent and not refused.
 //!
 //! # Features
 //!

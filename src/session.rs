@@ -141,7 +141,10 @@ impl Session {
         Ok(answer.bank_account.unwrap_or_default())
     }
 
-    /// Takes a bank off the user. One that is gone already after an earlier try counts as deleted.
+    /// Takes a bank off the user.
+    ///
+    /// A bank that Ratio does not know (404 with code `NOT_FOUND_BANK`) counts as deleted if an earlier attempt of this
+    /// call may have deleted it; otherwise that is an error like any.
     ///
     /// # Errors
     /// When Ratio refuses or cannot be reached; see [`Error`].

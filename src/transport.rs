@@ -92,7 +92,7 @@ impl Transport {
                     self.budget.refund(paid);
                     return Ok(answer);
                 }
-                Err(failed) if attempt > 1 && failed.is_gone(call.operation) => {
+                Err(failed) if may_have_executed && failed.is_gone(call.operation) => {
                     return Ok(Answer {
                         status: 404,
                         body: Vec::new(),
@@ -229,14 +229,14 @@ impl Transport {
 }
 
 impl Failed {
-    /// Whether it tells that what is to be deleted is gone: by an earlier attempt, which is what was asked for.
+    /// Whether Ratio says that it does not know what is to be deleted. After an attempt that may have deleted it, that
+    /// is what was asked for.
     ///
-    /// A user or endpoint that is not found says nothing about the bank.
+    /// A 404 without this code may be a gateway's, and a user or endpoint that is not found says nothing about the bank.
     fn is_gone(&self, operation: &Operation) -> bool {
-        let other = |code: &str| code.starts_with("NOT_FOUND_") && code != "NOT_FOUND_BANK";
         operation.effect() == Effect::Idempotent
             && self.outcome == Outcome::Answered(404)
-            && !self.error.code().is_some_and(other)
+            && self.error.code() == Some("NOT_FOUND_BANK")
     }
 
     fn late(status: Option<u16>, elapsed: Elapsed) -> Self {

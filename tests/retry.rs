@@ -2,9 +2,11 @@
 
 mod support;
 
+use std::sync::{Arc, Mutex};
+
 use ratio_bank::plaid::LinkSuccess;
 use ratio_bank::{Error, ErrorKind, PublicToken, Session};
-use support::{Act, Server, bank, in_virtual_time, order};
+use support::{Act, ClosedDoor, Server, bank, in_virtual_time, order};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Call {
@@ -20,6 +22,48 @@ use Call::{Ach, Activate, DeleteBank, GetUser, RequestLink, RequestRelink};
 
 const ALL: [Call; 6] = [RequestLink, RequestRelink, GetUser, DeleteBank, Activate, Ach];
 const REPEATABLE: [Call; 4] = [RequestLink, RequestRelink, GetUser, DeleteBank];
+
+/// A server whose door is closed to the first attempt, and open to those that follow.
+struct ClosedOnce {
+    url: String,
+    door: Arc<Mutex<Option<ClosedDoor>>>,
+    server: Arc<Mutex<Option<Server>>>,
+    script: Vec<Act>,
+}
+
+impl ClosedOnce {
+    fn new(script: impl IntoIterator<Item = Act>) -> Self {
+        let door = ClosedDoor::new();
+        Self {
+            url: door.url(),
+            door: Arc::new(Mutex::new(Some(door))),
+            server: Arc::default(),
+            script: script.into_iter().collect(),
+        }
+    }
+
+    fn session(&self) -> Session {
+        let (door, server) = (Arc::clone(&self.door), Arc::clone(&self.server));
+        let script = self.script.clone();
+        let client = ratio_bank::Client::builder(ratio_bank::Environment::at(&self.url).unwrap())
+            .client_id("c")
+            // Asked for after the first attempt has failed, to choose the pause before the second.
+            .random(move || {
+                if let Some(door) = door.lock().unwrap().take() {
+                    *server.lock().unwrap() = Some(door.open(script.clone()));
+                }
+                0
+            })
+            .build()
+            .unwrap();
+        support::session(&client)
+    }
+
+    fn count(&self) -> usize {
+        let server = self.server.lock().unwrap();
+        server.as_ref().expect("the first attempt was refused").count()
+    }
+}
 
 async fn call(call: Call, session: &Session) -> Result<(), Error> {
     match call {
@@ -153,29 +197,9 @@ fn what_a_gateway_says_of_a_late_service_is_no_refusal() {
 fn a_connection_that_was_refused_is_tried_again_whatever_it_is_for() {
     in_virtual_time(async {
         for operation in ALL {
-            let door = support::ClosedDoor::new();
-            let environment = ratio_bank::Environment::at(&door.url()).unwrap();
-            let door = std::sync::Mutex::new(Some(door));
-            let server = std::sync::Arc::new(std::sync::Mutex::new(None));
-            let opened = std::sync::Arc::clone(&server);
-            let client = ratio_bank::Client::builder(environment)
-                .client_id("c")
-                // Asked for after the first attempt has failed, to choose the pause before the second.
-                .random(move || {
-                    if let Some(door) = door.lock().unwrap().take() {
-                        *opened.lock().unwrap() = Some(door.open());
-                    }
-                    0
-                })
-                .build()
-                .unwrap();
-            call(operation, &support::session(&client)).await.unwrap();
-            let server = server
-                .lock()
-                .unwrap()
-                .take()
-                .expect("the first attempt was refused");
-            assert_eq!(server.count(), 1, "{operation:?}");
+            let door = ClosedOnce::new([]);
+            call(operation, &door.session()).await.unwrap();
+            assert_eq!(door.count(), 1, "{operation:?}");
         }
     });
 }
@@ -271,33 +295,73 @@ fn an_operation_gives_up_after_its_attempts_and_the_last_answer_is_the_error() {
     });
 }
 
+/// Ratio's own word that it does not know the bank.
+fn unknown_bank() -> Act {
+    Act::body(404, r#"{"code":"NOT_FOUND_BANK"}"#)
+}
+
 #[test]
-fn a_bank_that_is_gone_after_an_earlier_try_counts_as_deleted() {
+fn a_bank_that_is_unknown_after_an_attempt_that_may_have_deleted_it_counts_as_deleted() {
     in_virtual_time(async {
-        let server = Server::start([Act::Close, Act::status(404)]).await;
-        server.session().delete_bank(&bank()).await.unwrap();
-        let server = Server::start([Act::status(404)]).await;
-        assert!(
-            server
-                .session()
-                .delete_bank(&bank())
-                .await
-                .unwrap_err()
-                .is_not_found()
-        );
+        for first in [
+            Act::Close,
+            Act::Stall,
+            Act::status(502),
+            Act::status(503),
+            Act::status(504),
+        ] {
+            let server = Server::start([first.clone(), unknown_bank()]).await;
+            let deleted = server.session().delete_bank(&bank()).await;
+            assert!(deleted.is_ok() && server.count() == 2, "{first:?}: {deleted:?}");
+            // A refusal in between takes nothing back.
+            let server = Server::start([first.clone(), Act::status(429), unknown_bank()]).await;
+            let deleted = server.session().delete_bank(&bank()).await;
+            assert!(deleted.is_ok() && server.count() == 3, "{first:?}: {deleted:?}");
+        }
+    });
+}
+
+#[test]
+fn a_bank_that_is_unknown_although_nothing_can_have_deleted_it_is_an_error() {
+    in_virtual_time(async {
+        for acts in [
+            vec![unknown_bank()],
+            vec![Act::status(429), unknown_bank()],
+            vec![Act::status(429), Act::status(429), unknown_bank()],
+        ] {
+            let server = Server::start(acts.clone()).await;
+            let error = server.session().delete_bank(&bank()).await.unwrap_err();
+            assert!(error.is_not_found(), "{acts:?}: {error}");
+            assert!(!error.may_have_executed(), "{acts:?}: {error}");
+            assert_eq!(server.count(), acts.len());
+        }
+        let refused = ClosedOnce::new([unknown_bank()]);
+        let error = refused.session().delete_bank(&bank()).await.unwrap_err();
+        assert!(error.is_not_found() && !error.may_have_executed(), "{error}");
     });
 }
 
 #[test]
 fn what_else_is_not_found_does_not_make_a_bank_deleted() {
     in_virtual_time(async {
-        let no_user = Act::body(404, r#"{"code":"NOT_FOUND_USER"}"#);
-        let server = Server::start([Act::Close, no_user]).await;
-        let error = server.session().delete_bank(&bank()).await.unwrap_err();
-        assert!(error.is_not_found() && error.may_have_executed(), "{error}");
-        let no_bank = Act::body(404, r#"{"code":"NOT_FOUND_BANK"}"#);
-        let server = Server::start([Act::Close, no_bank]).await;
-        server.session().delete_bank(&bank()).await.unwrap();
+        for (content_type, body) in [
+            ("application/json", r#"{"code":"NOT_FOUND_USER"}"#),
+            ("application/json", r#"{"code":"NOT_FOUND_ENDPOINT"}"#),
+            ("application/json", r#"{"code":"SOME_CODE"}"#),
+            ("application/json", r#"{"code":null,"message":"NOT_FOUND_BANK"}"#),
+            ("application/json", r#"["NOT_FOUND_BANK"]"#),
+            ("application/json", "{}"),
+            ("application/json", ""),
+            ("text/html", "<html>no such page</html>"),
+        ] {
+            for first in [Act::Close, Act::status(502)] {
+                let not_found = Act::Typed(404, content_type, body.to_owned());
+                let server = Server::start([first, not_found]).await;
+                let error = server.session().delete_bank(&bank()).await.unwrap_err();
+                assert!(error.is_not_found(), "{body}: {error}");
+                assert!(error.may_have_executed(), "{body}: {error}");
+            }
+        }
     });
 }
 

@@ -233,9 +233,9 @@ impl ClosedDoor {
         format!("http://{}", self.0.local_addr().unwrap())
     }
 
-    /// From now on there is a server that answers with success.
-    pub(crate) fn open(self) -> Server {
-        Server::listen(self.0.listen(64).unwrap(), [])
+    /// From now on there is a server that does what the script says.
+    pub(crate) fn open(self, script: impl IntoIterator<Item = Act>) -> Server {
+        Server::listen(self.0.listen(64).unwrap(), script)
     }
 }
 
