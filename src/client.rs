@@ -48,6 +48,7 @@ impl Client {
             client_secret: None,
             policy: Policy::default(),
             body_cap: 1024 * 1024,
+            raw_bodies: false,
             plaid_page: None,
             http: None,
             on_drift: None,
@@ -79,6 +80,7 @@ pub struct ClientBuilder {
     client_secret: Option<String>,
     policy: Policy,
     body_cap: usize,
+    raw_bodies: bool,
     plaid_page: Option<Url>,
     http: Option<reqwest::Client>,
     on_drift: Option<Hook>,
@@ -121,6 +123,20 @@ impl ClientBuilder {
     /// How many bytes of an answer are read, 1 MiB unless told.
     pub fn max_answer_bytes(mut self, bytes: usize) -> Self {
         self.body_cap = bytes;
+        self
+    }
+
+    /// Keeps the body of an answer in the error that comes of it, for [`Error::raw_body`]. It is off unless told: a body may
+    /// hold tokens and somebody's data.
+    ///
+    /// ```
+    /// use ratio_bank::{Client, Environment};
+    ///
+    /// let client = Client::builder(Environment::Staging).client_id("the-product").keep_raw_bodies(true).build()?;
+    /// # Ok::<(), ratio_bank::Error>(())
+    /// ```
+    pub fn keep_raw_bodies(mut self, keep: bool) -> Self {
+        self.raw_bodies = keep;
         self
     }
 
@@ -226,6 +242,7 @@ impl ClientBuilder {
                     budget: Budget::default(),
                     sensor: Sensor::new(self.on_drift),
                     body_cap: self.body_cap,
+                    raw_bodies: self.raw_bodies,
                     clock: self.clock,
                     random: self.random,
                 },

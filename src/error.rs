@@ -4,9 +4,10 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use crate::id::InvalidId;
+use crate::id::{ActivityId, BankId, InvalidId};
 use crate::open_enum::shown;
 use crate::plaid::{InvalidRedirect, MissingPublicToken};
+use crate::receipt::Receipt;
 
 /// Why a call failed.
 ///
@@ -34,6 +35,8 @@ struct Inner {
     message: Option<String>,
     retry_after: Option<Duration>,
     may_have_executed: bool,
+    receipt: Option<Receipt>,
+    raw_body: Option<Vec<u8>>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -70,6 +73,8 @@ impl Error {
             message: None,
             retry_after: None,
             may_have_executed: false,
+            receipt: None,
+            raw_body: None,
             source: None,
         }))
     }
@@ -102,6 +107,16 @@ impl Error {
 
     pub(crate) fn executed_maybe(mut self, may_have_executed: bool) -> Self {
         self.0.may_have_executed |= may_have_executed;
+        self
+    }
+
+    pub(crate) fn receipt(mut self, receipt: Option<Receipt>) -> Self {
+        self.0.receipt = receipt;
+        self
+    }
+
+    pub(crate) fn raw(mut self, body: Vec<u8>) -> Self {
+        self.0.raw_body = Some(body);
         self
     }
 
@@ -146,6 +161,33 @@ impl Error {
     /// activity before ordering again.
     pub fn may_have_executed(&self) -> bool {
         self.0.may_have_executed
+    }
+
+    /// The activity item of an order that Ratio took, although the rest of its answer could not be read or did not come.
+    ///
+    /// Money moves: keep the id with the order, and do not order again.
+    pub fn activity_id(&self) -> Option<&ActivityId> {
+        match &self.0.receipt {
+            Some(Receipt::Activity(id)) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// The bank of a link that Ratio activated, although the rest of its answer could not be read or did not come.
+    pub fn bank_id(&self) -> Option<&BankId> {
+        match &self.0.receipt {
+            Some(Receipt::Bank(id)) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// The answer's body as it came, or as much of it as came, if
+    /// [`ClientBuilder::keep_raw_bodies`](crate::ClientBuilder::keep_raw_bodies) asked for it.
+    ///
+    /// It may hold tokens and somebody's data, so it is not part of what prints. Whoever calls this answers for where it
+    /// goes.
+    pub fn raw_body(&self) -> Option<&[u8]> {
+        self.0.raw_body.as_deref()
     }
 
     /// Whether the bank wants the person to log in again: ask for a relink.

@@ -112,9 +112,12 @@ impl Session {
     /// The bank is not ready yet: [`wait_for_bank`](Self::wait_for_bank). It is never sent twice, since the token is good
     /// for one use.
     ///
+    /// A success that is not what the pin declares gives what can be read of it.
+    ///
     /// # Errors
     /// When there is no public token, Ratio refuses ([`is_already_linked`](Error::is_already_linked)) or cannot be
-    /// reached; see [`Error::may_have_executed`].
+    /// reached; see [`Error::may_have_executed`]. When Ratio activated the link and not even the bank's id can be read of
+    /// its answer, or the answer broke off, [`Error::bank_id`] has it if it came.
     ///
     /// ```no_run
     /// # async fn f(session: ratio_bank::Session, json: &str) -> Result<(), Box<dyn std::error::Error>> {
@@ -133,12 +136,12 @@ impl Session {
             public_token: Secret::new(token.reveal()),
         };
         let body = &body;
-        let answer: types::ActivateBankLinkResponse = self
-            .value(&operations::ACTIVATE_BANK_LINK, |client| async move {
-                client.activate_bank_link(user, body).await
-            })
-            .await?;
-        Ok(answer.bank_account.unwrap_or_default())
+        self.made(
+            &operations::ACTIVATE_BANK_LINK,
+            |client| async move { client.activate_bank_link(user, body).await },
+            |answer| answer.bank_account,
+        )
+        .await
     }
 
     /// Takes a bank off the user.
@@ -168,11 +171,13 @@ impl Session {
 
     /// Buys coins with money from a linked bank. Money moves: it is never sent twice.
     ///
-    /// A future that is dropped leaves the outcome open, as an error that may have been executed does.
+    /// A future that is dropped leaves the outcome open, as an error that may have been executed does. A success that is
+    /// not what the pin declares gives what can be read of it, the item's id first.
     ///
     /// # Errors
     /// When Ratio refuses ([`is_login_required`](Error::is_login_required)) or cannot be reached. When
-    /// [`Error::may_have_executed`] says so, look into the user's activity before ordering again.
+    /// [`Error::may_have_executed`] says so, look into the user's activity before ordering again. When Ratio took the order
+    /// and its answer broke off or cannot be read, [`Error::activity_id`] has the item's id if it came.
     ///
     /// ```no_run
     /// # async fn f(session: ratio_bank::Session, bank: ratio_bank::BankId, order: ratio_bank::AchOrder)
@@ -184,12 +189,12 @@ impl Session {
         let (user, id) = (self.user.in_path()?, bank.in_path()?);
         order.wallet.in_path()?;
         let body = &order.body();
-        let answer: types::InitiateAchResponse = self
-            .value(&operations::INITIATE_ACH, |client| async move {
-                client.initiate_ach(user, id, body).await
-            })
-            .await?;
-        Ok(answer.activity_item.unwrap_or_default())
+        self.made(
+            &operations::INITIATE_ACH,
+            |client| async move { client.initiate_ach(user, id, body).await },
+            |answer| answer.activity_item,
+        )
+        .await
     }
 
     /// Reads the user with all linked banks and their status.
@@ -299,9 +304,28 @@ impl Session {
         F: Future<Output = Result<ResponseValue<T>, GeneratedError<types::Error>>>,
     {
         let answer = self.send(operation, method).await?;
+        let transport = &self.client.inner.transport;
         answer
-            .value(operation, &self.client.inner.transport.sensor)
-            .map_err(|error| error.of(operation.name))
+            .value(operation, &transport.sensor)
+            .map_err(|error| transport.keep(error.of(operation.name), answer.body))
+    }
+
+    /// What an operation that is sent once has made, which is taken out `of` its answer.
+    async fn made<T, M, F>(
+        &self,
+        operation: &Operation,
+        method: impl Fn(generated::Client) -> F + Send + Sync,
+        of: impl Fn(T) -> Option<M>,
+    ) -> Result<M, Error>
+    where
+        T: DeserializeOwned,
+        F: Future<Output = Result<ResponseValue<T>, GeneratedError<types::Error>>>,
+    {
+        let answer = self.send(operation, method).await?;
+        let transport = &self.client.inner.transport;
+        answer
+            .made(operation, &transport.sensor, of)
+            .map_err(|error| transport.keep(error.of(operation.name), answer.body))
     }
 
     async fn send<T, F>(

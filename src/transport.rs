@@ -12,10 +12,11 @@ use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument as _;
 
-use crate::answer::{Answer, Broken, body};
+use crate::answer::{Answer, Broken, read_body};
 use crate::drift::{DriftEvent, DriftKind, Sensor};
 use crate::error::{Error, ErrorKind};
 use crate::operation::{Effect, Operation};
+use crate::receipt::Receipt;
 use crate::retry::{Budget, Outcome, Policy, retry_after};
 use crate::rotation::{Rotation, Ticket};
 use crate::token::SessionToken;
@@ -29,6 +30,8 @@ pub(crate) struct Transport {
     pub(crate) budget: Budget,
     pub(crate) sensor: Sensor,
     pub(crate) body_cap: usize,
+    /// Whether an error keeps the body that it came of.
+    pub(crate) raw_bodies: bool,
     pub(crate) clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
     pub(crate) random: Arc<dyn Fn() -> u64 + Send + Sync>,
 }
@@ -185,46 +188,54 @@ impl Transport {
         // An error's status says all that the table asks, and so does a success that has nothing to tell: a body that
         // was cut, too large or late would only have explained it.
         let is_told = !(200..300).contains(&status) || call.operation.is_told_by_status();
-        let answer = match timeout_at(until, body(response, self.body_cap)).await {
-            Ok(Ok(body)) => Answer { status, body },
-            _ if is_told => Answer {
-                status,
-                body: Vec::new(),
-            },
-            Err(elapsed) => return Err(Failed::late(Some(status), elapsed)),
-            Ok(Err(Broken::Lost(error))) => {
-                return Err(Failed {
-                    outcome: Outcome::Lost,
-                    error: Error::new(
-                        ErrorKind::ConnectionLost,
-                        "the connection was lost within the answer",
-                    )
-                    .answered(status, None, None)
-                    .because(error),
-                    retry_after,
-                });
-            }
+        let mut body = Vec::new();
+        let read = timeout_at(until, read_body(response, self.body_cap, &mut body)).await;
+        let broken = match read {
+            Ok(Ok(())) => None,
+            _ if is_told => None,
+            Err(elapsed) => Some(Failed::late(Some(status), elapsed)),
+            Ok(Err(Broken::Lost(error))) => Some(Failed {
+                outcome: Outcome::Lost,
+                error: Error::new(
+                    ErrorKind::ConnectionLost,
+                    "the connection was lost within the answer",
+                )
+                .answered(status, None, None)
+                .because(error),
+                retry_after,
+            }),
             Ok(Err(Broken::TooLarge)) => {
                 let reason = format!(
                     "the answer is larger than the {} bytes that are read",
                     self.body_cap
                 );
-                return Err(Failed {
+                Some(Failed {
                     outcome,
                     error: Error::new(ErrorKind::Unreadable, reason).answered(status, None, None),
                     retry_after,
-                });
+                })
             }
         };
+        if let Some(mut failed) = broken {
+            let receipt = Receipt::find(call.operation, &body);
+            failed.error = self.keep(failed.error.receipt(receipt), body);
+            return Err(failed);
+        }
+        let answer = Answer { status, body };
         if answer.is_success() {
             Ok(answer)
         } else {
             Err(Failed {
                 outcome,
-                error: answer.error(),
+                error: self.keep(answer.error(), answer.body),
                 retry_after,
             })
         }
+    }
+
+    /// An error, with the body that it came of if that is wanted.
+    pub(crate) fn keep(&self, error: Error, body: Vec<u8>) -> Error {
+        if self.raw_bodies { error.raw(body) } else { error }
     }
 }
 
