@@ -145,7 +145,8 @@ impl Error {
         self.0.message.as_deref()
     }
 
-    /// How long Ratio asks to wait, as it was sent.
+    /// How long Ratio asks to wait, as it was sent: zero for a date that is past, and up to [`u64::MAX`] seconds, so that
+    /// adding it to a time takes a checked sum.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }

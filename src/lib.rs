@@ -53,6 +53,10 @@
 //! | `delete_bank` | the same as the first | other answers |
 //! | `activate_bank_link`, `initiate_ach` | no connection, 429 | anything that may have arrived: [`Error::may_have_executed`] |
 //!
+//! A request is sent up to 3 times. The pauses have a random length: up to 0.2 s, then up to 0.4 s. Where the answer has a
+//! `Retry-After`, that long is waited before such a pause, and at least 0.2 s. One of more than 20 s, or past the deadline,
+//! ends the call at once: [`Error::retry_after`] tells it.
+//!
 //! A 404 with the code `NOT_FOUND_BANK` is a success of `delete_bank` if an earlier attempt of the same call may have deleted
 //! the bank: one that was sent and not refused.
 //!

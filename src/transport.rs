@@ -112,10 +112,11 @@ impl Transport {
                 return Err(error);
             }
             attempt += 1;
+            // Who asks for more patience than there is gets none: the caller is told at once.
             let delay = self.policy.delay(attempt, failed.retry_after, (self.random)());
-            if later(Instant::now(), delay) >= deadline {
+            let Some(delay) = delay.filter(|delay| later(Instant::now(), *delay) < deadline) else {
                 return Err(error);
-            }
+            };
             paid = self.budget.pay(failed.outcome);
             if paid.is_none() {
                 return Err(error);

@@ -3,6 +3,7 @@
 mod support;
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use ratio_bank::plaid::LinkSuccess;
 use ratio_bank::{Error, ErrorKind, PublicToken, Session};
@@ -217,17 +218,96 @@ fn an_earlier_attempt_without_an_answer_is_not_forgotten() {
     });
 }
 
+/// A refusal that asks to wait.
+fn wait(retry_after: &'static str) -> Act {
+    Act::Answer(429, retry_after, "{}".to_owned())
+}
+
 #[test]
-fn a_long_pause_that_is_asked_for_is_capped() {
+fn a_pause_longer_than_any_that_is_made_ends_the_call_at_once() {
     in_virtual_time(async {
-        let limited = Act::Answer(429, "retry-after: 3600\r\n", "{}".to_owned());
-        let server = Server::start([limited]).await;
-        let session = server.session();
+        for (headers, asked) in [
+            ("retry-after: 21\r\n", Some(Duration::from_secs(21))),
+            ("retry-after: 20.5\r\n", Some(Duration::from_millis(20_500))),
+            ("retry-after: 3600\r\n", Some(Duration::from_hours(1))),
+            (
+                "retry-after: 9223372036854775807\r\n",
+                Some(Duration::from_secs(i64::MAX.unsigned_abs())),
+            ),
+            (
+                "retry-after: 18446744073709551615\r\n",
+                Some(Duration::from_secs(u64::MAX)),
+            ),
+            (
+                "retry-after: 99999999999999999999999999\r\n",
+                Some(Duration::from_secs(u64::MAX)),
+            ),
+            ("retry-after: Fri, 31 Dec 9999 23:59:59 GMT\r\n", None),
+        ] {
+            let server = Server::start([wait(headers)]).await;
+            let began = tokio::time::Instant::now();
+            let session = server.session();
+            let error = support::while_time_passes(session.get_user()).await.unwrap_err();
+            assert!(error.is_rate_limited(), "{headers}: {error}");
+            assert!(error.retry_after() > Some(Duration::from_secs(20)), "{headers}");
+            assert!(asked.is_none() || error.retry_after() == asked, "{headers}");
+            assert_eq!(
+                (server.count(), began.elapsed()),
+                (1, Duration::ZERO),
+                "{headers}"
+            );
+        }
+    });
+}
+
+#[test]
+fn a_pause_that_is_asked_for_is_never_so_short_that_attempts_come_in_a_burst() {
+    in_virtual_time(async {
+        for headers in [
+            "retry-after: 0\r\n",
+            "retry-after: 0.0\r\n",
+            "retry-after: 0.01\r\n",
+            "retry-after: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+        ] {
+            // Jitter at its least: the floor is what is left.
+            let server = Server::start([wait(headers), wait(headers)]).await;
+            let session = server.session();
+            let began = tokio::time::Instant::now();
+            support::while_time_passes(session.initiate_ach(&bank(), &order()))
+                .await
+                .unwrap();
+            assert_eq!(server.count(), 3, "{headers}");
+            assert!(began.elapsed() >= Duration::from_millis(400), "{headers}");
+        }
+    });
+}
+
+#[test]
+fn a_pause_that_is_asked_for_of_everybody_is_made_longer_by_chance() {
+    in_virtual_time(async {
+        let server = Server::start([wait("retry-after: 5\r\n")]).await;
+        let client = server.client().random(|| u64::MAX).build().unwrap();
+        let session = support::session(&client);
         let began = tokio::time::Instant::now();
-        support::while_time_passes(session.get_user()).await.unwrap();
+        let call = tokio::spawn(async move { session.get_user().await });
+        while server.count() == 0 {
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        tokio::time::advance(Duration::from_millis(5100)).await;
+        for _ in 0..1000 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(
+            server.count(),
+            1,
+            "what was asked for is over, and the jitter is not"
+        );
+        support::while_time_passes(call).await.unwrap().unwrap();
+        assert!(began.elapsed() >= Duration::from_millis(5100));
         assert_eq!(server.count(), 2);
-        let waited = began.elapsed().as_secs();
-        assert!((20..=21).contains(&waited), "{waited} s");
     });
 }
 
@@ -240,7 +320,7 @@ fn a_pause_until_a_date_is_kept_by_the_clients_clock() {
             "{}".to_owned(),
         );
         let server = Server::start([limited]).await;
-        let now = std::time::UNIX_EPOCH + std::time::Duration::from_secs(784_111_777);
+        let now = std::time::UNIX_EPOCH + Duration::from_secs(784_111_777);
         let client = server.client().clock(move || now).build().unwrap();
         let session = support::session(&client);
         let began = tokio::time::Instant::now();
@@ -256,8 +336,8 @@ fn a_deadline_without_end_is_one() {
         let server = Server::start([Act::status(503)]).await;
         let client = server
             .client()
-            .deadline(std::time::Duration::MAX)
-            .attempt_timeout(std::time::Duration::MAX)
+            .deadline(Duration::MAX)
+            .attempt_timeout(Duration::MAX)
             .build()
             .unwrap();
         support::session(&client).get_user().await.unwrap();
@@ -386,17 +466,15 @@ fn what_is_sent_again_is_the_same_to_the_byte() {
 #[test]
 fn a_pause_that_would_outlast_the_deadline_is_not_made() {
     in_virtual_time(async {
-        let limited = Act::Answer(429, "retry-after: 3600\r\n", "{}".to_owned());
-        let server = Server::start([limited]).await;
-        let client = server
-            .client()
-            .deadline(std::time::Duration::from_secs(10))
-            .build()
-            .unwrap();
-        let error = support::session(&client).get_user().await.unwrap_err();
+        let server = Server::start([wait("retry-after: 15\r\n")]).await;
+        let client = server.client().deadline(Duration::from_secs(10)).build().unwrap();
+        let began = tokio::time::Instant::now();
+        let session = support::session(&client);
+        let error = support::while_time_passes(session.get_user()).await.unwrap_err();
         assert!(error.is_rate_limited());
-        assert_eq!(error.retry_after(), Some(std::time::Duration::from_hours(1)));
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(15)));
         assert_eq!(server.count(), 1);
+        assert!(began.elapsed() < Duration::from_secs(10));
     });
 }
 
@@ -414,7 +492,7 @@ fn the_deadline_covers_all_attempts() {
         assert!(error.is_timeout());
         assert_eq!(server.count(), 2);
         // The stand-in moves the clock by whole attempts, so the last one ends up to one attempt late.
-        assert!(began.elapsed() <= support::ATTEMPT * 2 + std::time::Duration::from_secs(1));
+        assert!(began.elapsed() <= support::ATTEMPT * 2 + Duration::from_secs(1));
     });
 }
 
@@ -454,7 +532,7 @@ fn a_dropped_call_sends_nothing_more() {
         }
         call.abort();
         assert!(call.await.unwrap_err().is_cancelled());
-        tokio::time::advance(std::time::Duration::from_mins(2)).await;
+        tokio::time::advance(Duration::from_mins(2)).await;
         assert_eq!(server.count(), 1);
     });
 }
