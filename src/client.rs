@@ -102,13 +102,16 @@ impl ClientBuilder {
         self
     }
 
-    /// How long one attempt may take, 15 s unless told.
+    /// How long one attempt may take, 15 s unless told. Of these, making a connection may take half, 5 s at most.
+    ///
+    /// The runtime keeps the time: one whose only thread is busy notices late that it is over.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.policy.attempt_timeout = timeout;
         self
     }
 
-    /// How long an operation may take with all its attempts and pauses, 60 s unless told.
+    /// How long an operation may take with all its attempts and pauses, 60 s unless told. An attempt that would leave too
+    /// little time to make a connection is not begun.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.policy.deadline = deadline;
         self
@@ -222,7 +225,7 @@ impl ClientBuilder {
         }
         let http = match self.http {
             Some(http) => http,
-            None => http_client(&self.environment, self.policy.attempt_timeout)
+            None => http_client(&self.environment, &self.policy)
                 .map_err(|error| invalid("the HTTP client cannot be set up").because(error))?,
         };
         let plaid_page = match self.plaid_page {
@@ -259,7 +262,11 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
-fn http_client(environment: &Environment, attempt_timeout: Duration) -> reqwest::Result<reqwest::Client> {
+/// How many headers of an answer are read. The usual hundred is little beside what gateways add, and an answer with more
+/// than are read is lost, whatever it says.
+const MOST_HEADERS: usize = 1024;
+
+fn http_client(environment: &Environment, policy: &Policy) -> reqwest::Result<reqwest::Client> {
     let builder = reqwest::Client::builder();
     // What stays on this machine is none of a proxy's business, and may go there without TLS.
     let builder = if environment.is_loopback() {
@@ -272,8 +279,8 @@ fn http_client(environment: &Environment, attempt_timeout: Duration) -> reqwest:
         .redirect(reqwest::redirect::Policy::none())
         // Whether a request may be sent again is decided in one place, and that is not the connection pool.
         .retry(reqwest::retry::never())
-        // Shorter than an attempt, so that a connection that is never made is told from an answer that never comes.
-        .connect_timeout((attempt_timeout / 2).min(Duration::from_secs(5)))
+        .connect_timeout(policy.connect_timeout())
+        .http1_max_headers(MOST_HEADERS)
         // Shorter than what common load balancers keep, so that an order rarely meets a connection that closes.
         .pool_idle_timeout(Duration::from_secs(30))
         .tcp_nodelay(true)

@@ -84,6 +84,13 @@ impl Default for Policy {
 }
 
 impl Policy {
+    /// How long it may take to make a connection: shorter than an attempt and than all of them, so that a connection that
+    /// is never made is told from an answer that never comes.
+    pub(crate) fn connect_timeout(&self) -> Duration {
+        let shortest = self.attempt_timeout.min(self.deadline);
+        (shortest / 2).min(Duration::from_secs(5))
+    }
+
     /// How long to wait before attempt `next` (the second is 2); nothing when the server asks for more than is waited.
     ///
     /// Without a word of the server it is full jitter over an exponential: any time from nothing to the whole of it. What

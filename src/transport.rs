@@ -73,6 +73,11 @@ impl Transport {
     }
 
     async fn attempts(&self, call: &Call<'_>) -> Result<Answer, Error> {
+        if self.policy.connect_timeout().is_zero() {
+            let reason =
+                "the attempt timeout and the deadline leave no time to send anything; make them longer";
+            return Err(Error::new(ErrorKind::InvalidInput, reason));
+        }
         let deadline = later(Instant::now(), self.policy.deadline);
         let mut may_have_executed = false;
         let mut paid = None;
@@ -112,9 +117,14 @@ impl Transport {
                 return Err(error);
             }
             attempt += 1;
-            // Who asks for more patience than there is gets none: the caller is told at once.
+            // Who asks for more patience than there is gets none: the caller is told at once. An attempt that may end
+            // before its connection is made is not begun, since nobody could tell whether it was sent.
             let delay = self.policy.delay(attempt, failed.retry_after, (self.random)());
-            let Some(delay) = delay.filter(|delay| later(Instant::now(), *delay) < deadline) else {
+            let ends_too_late = |delay: &Duration| {
+                let connected = delay.saturating_add(self.policy.connect_timeout());
+                later(Instant::now(), connected) >= deadline
+            };
+            let Some(delay) = delay.filter(|delay| !ends_too_late(delay)) else {
                 return Err(error);
             };
             paid = self.budget.pay(failed.outcome);

@@ -217,6 +217,70 @@ fn a_body_is_kept_for_who_asks_for_it_and_never_printed() {
     });
 }
 
+#[test]
+fn more_headers_than_usual_lose_no_result() {
+    in_virtual_time(async {
+        for count in [90, 101, 150, 500, 1000] {
+            let headers: String = (0..count).map(|at| format!("x-gateway-{at}: {at}\r\n")).collect();
+            let answer = Act::Answer(202, headers.leak(), support::SUCCESS.to_owned());
+            let server = Server::start([answer]).await;
+            let item = server.session().initiate_ach(&bank(), &order()).await;
+            assert_eq!(item.unwrap().id.unwrap().as_str(), "i-1", "{count}");
+        }
+        // Where there is an end to it, the order is in doubt, and not denied.
+        let headers = "x-gateway: 1\r\n".repeat(5000);
+        let server = Server::start([Act::Answer(202, headers.leak(), support::SUCCESS.to_owned())]).await;
+        let error = server
+            .session()
+            .initiate_ach(&bank(), &order())
+            .await
+            .unwrap_err();
+        assert!(error.may_have_executed() && server.count() == 1, "{error}");
+    });
+}
+
+/// Reads a request, answers `100 Continue` for as long as it can, and tells how many connections that took.
+fn endless_continue() -> (String, std::thread::JoinHandle<std::net::TcpListener>) {
+    use std::io::{Read as _, Write as _};
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 4096]).unwrap();
+        let interim = "HTTP/1.1 100 Continue\r\n\r\n".repeat(100);
+        while stream.write_all(interim.as_bytes()).is_ok() {}
+        listener
+    });
+    (url, server)
+}
+
+#[test]
+fn interim_answers_without_end_end_with_the_attempt_and_are_no_answer() {
+    for mut runtime in [
+        tokio::runtime::Builder::new_current_thread(),
+        tokio::runtime::Builder::new_multi_thread(),
+    ] {
+        let (url, server) = endless_continue();
+        let client = ratio_bank::Client::builder(ratio_bank::Environment::at(&url).unwrap())
+            .client_id("c")
+            .attempt_timeout(std::time::Duration::from_millis(100))
+            .build()
+            .unwrap();
+        let runtime = runtime.enable_all().build().unwrap();
+        let error = runtime
+            .block_on(support::session(&client).initiate_ach(&bank(), &order()))
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        assert!(error.may_have_executed(), "{error}");
+        drop(runtime);
+        // The connection is closed, and there was no other.
+        let listener = server.join().unwrap();
+        listener.set_nonblocking(true).unwrap();
+        assert!(listener.accept().is_err());
+    }
+}
+
 /// A client as one builds it without a thought: it follows redirects, and sends again whatever it can.
 #[expect(
     clippy::redundant_closure_for_method_calls,

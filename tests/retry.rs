@@ -366,6 +366,79 @@ fn nothing_was_sent_where_no_connection_could_be_made() {
     });
 }
 
+/// Takes connections, and never says a word of TLS on them.
+async fn mute() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let mut kept = Vec::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            kept.push(stream);
+        }
+    });
+    url
+}
+
+#[test]
+fn a_connection_that_is_never_made_has_sent_nothing_however_short_the_deadline() {
+    in_virtual_time(async {
+        let millis = Duration::from_millis;
+        for (attempt, deadline) in [
+            (millis(15_000), millis(1)),
+            (millis(15_000), millis(1000)),
+            (millis(15_000), millis(4999)),
+            // There is time for two attempts and a part of a third.
+            (millis(15_000), millis(12_000)),
+            (millis(15_000), millis(60_000)),
+            (millis(1000), millis(1200)),
+            (millis(1), millis(60_000)),
+        ] {
+            for operation in ALL {
+                let client = ratio_bank::Client::builder(ratio_bank::Environment::at(&mute().await).unwrap())
+                    .client_id("c")
+                    .attempt_timeout(attempt)
+                    .deadline(deadline)
+                    .random(|| 0)
+                    .build()
+                    .unwrap();
+                let session = support::session(&client);
+                let began = tokio::time::Instant::now();
+                let error = support::while_time_passes(call(operation, &session))
+                    .await
+                    .unwrap_err();
+                let told = format!("{operation:?}, {attempt:?}, {deadline:?}: {error}");
+                assert_eq!(error.kind(), ErrorKind::Connect, "{told}");
+                assert!(!error.may_have_executed(), "{told}");
+                assert!(began.elapsed() <= deadline + Duration::from_secs(1), "{told}");
+            }
+        }
+    });
+}
+
+#[test]
+fn without_any_time_nothing_is_sent() {
+    in_virtual_time(async {
+        let server = Server::start([]).await;
+        for (attempt, deadline) in [
+            (Duration::ZERO, Duration::from_secs(60)),
+            (support::ATTEMPT, Duration::ZERO),
+        ] {
+            let client = server
+                .client()
+                .attempt_timeout(attempt)
+                .deadline(deadline)
+                .build()
+                .unwrap();
+            for operation in ALL {
+                let error = call(operation, &support::session(&client)).await.unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::InvalidInput, "{operation:?}: {error}");
+                assert!(!error.may_have_executed(), "{operation:?}: {error}");
+            }
+        }
+        assert_eq!(server.count(), 0);
+    });
+}
+
 #[test]
 fn an_operation_gives_up_after_its_attempts_and_the_last_answer_is_the_error() {
     in_virtual_time(async {
