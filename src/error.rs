@@ -4,6 +4,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use crate::generated::enums::LinkStatus;
+use crate::generated::types::BankAccount;
 use crate::id::{ActivityId, BankId, InvalidId};
 use crate::open_enum::shown;
 use crate::plaid::{InvalidRedirect, MissingPublicToken};
@@ -37,7 +39,16 @@ struct Inner {
     may_have_executed: bool,
     receipt: Option<Receipt>,
     raw_body: Option<Vec<u8>>,
+    last_read: Option<LastRead>,
     source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// What the user's banks were when they were read last.
+pub(crate) enum LastRead {
+    /// The bank stood like this.
+    Account(BankAccount),
+    /// The bank was not among them.
+    Missing,
 }
 
 /// What sort of failure an [`Error`] is.
@@ -56,7 +67,7 @@ pub enum ErrorKind {
     Status,
     /// Ratio answered with something that cannot be read.
     Unreadable,
-    /// The bank was not ready in time. It may be later.
+    /// The bank was not ready in time, or is not there (yet). It may be later.
     NotReady,
     /// The bank was declined: the account holder is not the user. Waiting changes nothing.
     Declined,
@@ -75,6 +86,7 @@ impl Error {
             may_have_executed: false,
             receipt: None,
             raw_body: None,
+            last_read: None,
             source: None,
         }))
     }
@@ -120,12 +132,26 @@ impl Error {
         self
     }
 
+    pub(crate) fn last_read(mut self, last_read: Option<LastRead>) -> Self {
+        self.0.last_read = last_read;
+        self
+    }
+
+    /// Whether the same may go better in a moment: Ratio or the way to it was in trouble, or there were too many calls.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self.0.kind {
+            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::ConnectionLost => true,
+            ErrorKind::Status => matches!(self.0.status, Some(408 | 429 | 499 | 500..)),
+            _ => false,
+        }
+    }
+
     /// What sort of failure it is.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The operation that failed, such as `initiate_ach`.
+    /// The operation that failed, such as `initiate_ach`, or the method of more than one, such as `wait_for_bank`.
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation
     }
@@ -182,6 +208,16 @@ impl Error {
         }
     }
 
+    /// How the bank stood when it was last read, if waiting for it ended without its being ready.
+    ///
+    /// When the last read failed, [`source`](StdError::source) is its error.
+    pub fn last_account(&self) -> Option<&BankAccount> {
+        match &self.0.last_read {
+            Some(LastRead::Account(account)) => Some(account),
+            _ => None,
+        }
+    }
+
     /// The answer's body as it came, or as much of it as came, if
     /// [`ClientBuilder::keep_raw_bodies`](crate::ClientBuilder::keep_raw_bodies) asked for it.
     ///
@@ -191,9 +227,13 @@ impl Error {
         self.0.raw_body.as_deref()
     }
 
-    /// Whether the bank wants the person to log in again: ask for a relink.
+    /// Whether the bank wants the person to log in again: ask for a relink. Ratio said so, or the bank stood so when it was
+    /// last read.
     pub fn is_login_required(&self) -> bool {
-        self.code() == Some("PLAID_LOGIN_ERROR")
+        let status = self
+            .last_account()
+            .and_then(|account| account.link_status.as_ref());
+        self.code() == Some("PLAID_LOGIN_ERROR") || status == Some(&LinkStatus::LOGIN_REQUIRED)
     }
 
     /// Whether the person has a linked bank already. There is one per person: to replace it, delete it first.
@@ -222,9 +262,10 @@ impl Error {
         self.kind() == ErrorKind::Timeout
     }
 
-    /// Whether what was asked for is not there.
+    /// Whether what was asked for is not there: Ratio said so, or the bank was not among the user's when they were last
+    /// read.
     pub fn is_not_found(&self) -> bool {
-        self.status() == Some(404)
+        self.status() == Some(404) || matches!(self.0.last_read, Some(LastRead::Missing))
     }
 }
 

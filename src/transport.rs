@@ -309,7 +309,7 @@ impl Failed {
 }
 
 /// Far enough for any caller, where the sum is more than a clock can say.
-fn later(now: Instant, by: Duration) -> Instant {
+pub(crate) fn later(now: Instant, by: Duration) -> Instant {
     now.checked_add(by)
         .unwrap_or_else(|| now + Duration::from_hours(24 * 365))
 }
