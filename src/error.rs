@@ -20,7 +20,7 @@ use crate::receipt::Receipt;
 /// match session.initiate_ach(&bank, &order).await {
 ///     Ok(item) => println!("bought, {:?}", item.fiat.and_then(|fiat| fiat.status)),
 ///     Err(error) if error.is_login_required() => println!("the bank has to be linked again"),
-///     Err(error) if error.may_have_executed() => println!("look into the activity before trying again: {error}"),
+///     Err(error) if error.may_have_executed() => println!("look for the order before trying again: {error}"),
 ///     Err(error) => println!("nothing was bought: {error}"),
 /// }
 /// # }
@@ -67,6 +67,8 @@ pub enum ErrorKind {
     Status,
     /// Ratio answered with something that cannot be read.
     Unreadable,
+    /// There are more pages than are read, so that not everything was looked at.
+    PageLimit,
     /// The bank was not ready in time, or is not there (yet). It may be later.
     NotReady,
     /// The bank was declined: the account holder is not the user. Waiting changes nothing.
@@ -184,8 +186,8 @@ impl Error {
     /// service that is late), or a redirect that was to be sent elsewhere (307 and 308). It is true after everything else:
     /// no answer, half an answer, a 5xx, a success that cannot be read.
     ///
-    /// For [`initiate_ach`](crate::Session::initiate_ach) it means that money may be on its way. Look into the user's
-    /// activity before ordering again.
+    /// For [`initiate_ach`](crate::Session::initiate_ach) it means that money may be on its way. Do not order again:
+    /// [`find_order`](crate::Session::find_order) tells what became of it.
     pub fn may_have_executed(&self) -> bool {
         self.0.may_have_executed
     }

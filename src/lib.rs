@@ -49,7 +49,7 @@
 //! | operation | sent again after | never after |
 //! |---|---|---|
 //! | `request_bank_link`, `request_bank_relink` | no connection, timeout, a lost connection, 429, 502 to 504 | other answers |
-//! | `get_user` | the same, and 500 | other answers |
+//! | `get_user`, a page of `activity` | the same, and 500 | other answers |
 //! | `delete_bank` | the same as the first | other answers |
 //! | `activate_bank_link`, `initiate_ach` | no connection, 429 | anything that may have arrived: [`Error::may_have_executed`] |
 //!
@@ -59,6 +59,18 @@
 //!
 //! A 404 with the code `NOT_FOUND_BANK` is a success of `delete_bank` if an earlier attempt of the same call may have deleted
 //! the bank: one that was sent and not refused.
+//!
+//! # An order without an answer
+//!
+//! An order that [may have been executed](Error::may_have_executed) is not sent again: it is looked for.
+//!
+//! 1. Before an order is sent, the caller writes down what it says and the time.
+//! 2. An answer leaves the id of an item of the user's activity, which is kept with the order.
+//! 3. After an error that leaves it open, and after a process that died meanwhile, [`Session::find_order`] looks for items
+//!    of that content since that time. Those of other orders are left out by their ids.
+//! 4. One item is the order. None is no proof yet: look again, for about an hour. Several are a person's to decide.
+//!
+//! The example `service` does all of it.
 //!
 //! # Features
 //!
@@ -75,6 +87,7 @@
 //! path's template instead of the path.
 
 mod ach_order;
+mod activity;
 mod answer;
 mod call;
 mod client;
@@ -82,6 +95,7 @@ mod device_fingerprint;
 mod drift;
 mod environment;
 mod error;
+mod find_order;
 mod generated;
 mod id;
 mod link;
@@ -104,11 +118,13 @@ mod watched;
 pub mod webhook;
 
 pub use ach_order::{AchKind, AchOrder, CryptoCurrency, FiatAmount, InvalidAmount};
+pub use activity::{Activity, ActivityFilter};
 pub use client::{Client, ClientBuilder};
 pub use device_fingerprint::{DeviceFingerprint, MobileDevice};
 pub use drift::{DriftEvent, DriftKind};
 pub use environment::{BaseUrl, Environment};
 pub use error::{Error, ErrorKind};
+pub use find_order::FoundOrders;
 pub use generated::{enums, types};
 pub use id::{ActivityId, BankId, InvalidId, UserId, WalletId};
 pub use link::{LinkKind, LinkRecord, LinkToken};

@@ -303,7 +303,7 @@ mod tests {
                 match policy.delay(next, Some(asked), random) {
                     Some(pause) => {
                         prop_assert!(pause >= asked && pause >= policy.base_delay);
-                        prop_assert_eq!(pause - asked.max(policy.base_delay), jitter);
+                        prop_assert_eq!(pause, asked.max(policy.base_delay) + jitter);
                     }
                     None => prop_assert!(asked > policy.max_delay),
                 }

@@ -1,4 +1,4 @@
-//! One user's session: the six operations, and linking as a whole.
+//! One user's session: its operations, and linking as a whole.
 
 use std::fmt;
 use std::future::Future;
@@ -177,7 +177,7 @@ impl Session {
     ///
     /// # Errors
     /// When Ratio refuses ([`is_login_required`](Error::is_login_required)) or cannot be reached. When
-    /// [`Error::may_have_executed`] says so, look into the user's activity before ordering again. When Ratio took the order
+    /// [`Error::may_have_executed`] says so, do not order again but [look for it](Self::find_order). When Ratio took the order
     /// and its answer broke off or cannot be read, [`Error::activity_id`] has the item's id if it came.
     ///
     /// ```no_run
@@ -340,7 +340,7 @@ impl Session {
         )
     }
 
-    async fn value<T, F>(
+    pub(crate) async fn value<T, F>(
         &self,
         operation: &Operation,
         method: impl Fn(generated::Client) -> F + Send + Sync,

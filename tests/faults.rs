@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use ratio_bank::{BankId, Client, Environment, Error, PublicToken, Session, SessionToken, UserId, WalletId};
+use ratio_bank::{
+    ActivityFilter, BankId, Client, Environment, Error, PublicToken, Session, SessionToken, UserId, WalletId,
+};
 use ratio_sandbox::{Clock, Fault, Sandbox, operation};
 use support::{ATTEMPT, in_virtual_time, order};
 
@@ -226,7 +228,14 @@ impl World {
         let mut seeded = Seeded(!sequence);
         let lucks: Vec<Luck> = (0..4).map(|_| luck(&mut seeded)).collect();
         let nobodys = BankId::new("nobodys").unwrap();
-        match seeded.below(5) {
+        match seeded.below(6) {
+            5 => {
+                let mut activity = session.activity(ActivityFilter::new());
+                drop(
+                    self.call(operation::LIST_ACTIVITY, &lucks, activity.next_page())
+                        .await,
+                );
+            }
             0 => drop(self.call(operation::GET_USER, &lucks, session.get_user()).await),
             1 => drop(
                 self.call(operation::REQUEST_BANK_LINK, &lucks, session.request_bank_link())

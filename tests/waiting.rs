@@ -5,6 +5,7 @@ mod support;
 use std::error::Error as _;
 use std::time::Duration;
 
+use ratio_bank::enums::LinkStatus;
 use ratio_bank::types::BankAccount;
 use ratio_bank::{Error, ErrorKind, LinkRecord, Polling, PublicToken, Session};
 use support::{Act, Server, bank, in_virtual_time};
@@ -33,7 +34,7 @@ fn at_once(attempts: u32) -> Polling {
     Polling {
         attempts,
         interval: Duration::ZERO,
-        deadline: Duration::from_secs(3600),
+        deadline: Duration::from_hours(1),
     }
 }
 
@@ -135,7 +136,7 @@ fn an_end_without_a_ready_bank_tells_how_the_bank_stood() {
             let told = format!("{script:?}: {error}");
             let account = error.last_account();
             let link = account.and_then(|account| account.link_status.as_ref());
-            assert_eq!(link.map(|link| link.as_str()), status, "{told}");
+            assert_eq!(link.map(LinkStatus::as_str), status, "{told}");
             assert_eq!(error.is_login_required(), login, "{told}");
             assert_eq!(error.is_not_found(), missing, "{told}");
             assert_eq!(error.kind(), ErrorKind::NotReady, "{told}");
