@@ -357,7 +357,7 @@ impl Session {
     }
 
     /// What an operation that is sent once has made, which is taken out `of` its answer.
-    async fn made<T, M, F>(
+    async fn made<T, M: Default, F>(
         &self,
         operation: &Operation,
         method: impl Fn(generated::Client) -> F + Send + Sync,

@@ -72,6 +72,8 @@ fn what_may_be_absent_may_be_null_or_missing_or_the_whole_answer() {
             );
         }
         for body in [
+            "{}",
+            r#"{"activityItem":null}"#,
             r#"{"activityItem":{}}"#,
             r#"{"activityItem":{"metadata":null,"fiat":null,"crypto":{"status":null,"wallet":null}}}"#,
         ] {
