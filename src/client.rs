@@ -104,7 +104,8 @@ impl ClientBuilder {
 
     /// How long one attempt may take, 15 s unless told. Of these, making a connection may take half, 5 s at most.
     ///
-    /// The runtime keeps the time: one whose only thread is busy notices late that it is over.
+    /// The runtime keeps the time: one whose only thread is busy, such as with a server that floods it with interim
+    /// answers, notices late that it is over.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.policy.attempt_timeout = timeout;
         self

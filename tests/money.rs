@@ -2,8 +2,11 @@
 
 mod support;
 
+use std::time::Duration;
+
 use ratio_bank::{ActivityId, BankId, ErrorKind, PublicToken};
 use support::{Act, After, Server, bank, in_virtual_time, order};
+use tokio::io::AsyncWriteExt as _;
 
 #[test]
 fn an_order_read_whole_on_a_reused_connection_that_then_closes_is_never_sent_again() {
@@ -236,46 +239,32 @@ fn more_headers_than_usual_lose_no_result() {
     });
 }
 
-/// Reads a request, answers `100 Continue` for as long as it can, and tells how many connections that took.
-fn endless_continue() -> (String, std::thread::JoinHandle<std::net::TcpListener>) {
-    use std::io::{Read as _, Write as _};
-
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let server = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let _ = stream.read(&mut [0; 4096]).unwrap();
-        let interim = "HTTP/1.1 100 Continue\r\n\r\n".repeat(100);
-        while stream.write_all(interim.as_bytes()).is_ok() {}
-        listener
-    });
-    (url, server)
-}
-
 #[test]
 fn interim_answers_without_end_end_with_the_attempt_and_are_no_answer() {
-    for mut runtime in [
-        tokio::runtime::Builder::new_current_thread(),
-        tokio::runtime::Builder::new_multi_thread(),
-    ] {
-        let (url, server) = endless_continue();
+    in_virtual_time(async {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            support::read_request(&mut stream).await.unwrap();
+            while stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await.is_ok() {
+                tokio::time::advance(Duration::from_millis(100)).await;
+            }
+            listener
+        });
         let client = ratio_bank::Client::builder(ratio_bank::Environment::at(&url).unwrap())
             .client_id("c")
-            .attempt_timeout(std::time::Duration::from_millis(100))
             .build()
             .unwrap();
-        let runtime = runtime.enable_all().build().unwrap();
-        let error = runtime
-            .block_on(support::session(&client).initiate_ach(&bank(), &order()))
-            .unwrap_err();
+        let session = support::session(&client);
+        let error = session.initiate_ach(&bank(), &order()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout);
         assert!(error.may_have_executed(), "{error}");
-        drop(runtime);
         // The connection is closed, and there was no other.
-        let listener = server.join().unwrap();
-        listener.set_nonblocking(true).unwrap();
-        assert!(listener.accept().is_err());
-    }
+        let listener = server.await.unwrap();
+        let other = tokio::time::timeout(Duration::ZERO, listener.accept());
+        assert!(other.await.is_err());
+    });
 }
 
 /// A client as one builds it without a thought: it follows redirects, and sends again whatever it can.
