@@ -1,5 +1,7 @@
 //! Reading an answer: bounded in size, tolerant in form, exact about the outcome.
 
+use std::fmt;
+
 use reqwest::Response;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -8,6 +10,7 @@ use crate::drift::{DriftEvent, DriftKind, Sensor};
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
 use crate::reader;
+use crate::receipt::{self, Receipt};
 
 /// An answer that came whole.
 pub(crate) struct Answer {
@@ -23,20 +26,21 @@ pub(crate) enum Broken {
     Lost(reqwest::Error),
 }
 
-/// Reads a body of at most `cap` bytes, whatever length it declares.
-pub(crate) async fn body(mut response: Response, cap: usize) -> Result<Vec<u8>, Broken> {
-    let mut body = Vec::new();
+/// Reads a body of at most `cap` bytes, whatever length it declares. What came before it broke, or before the future was
+/// dropped, stays in `body`.
+pub(crate) async fn read_body(mut response: Response, cap: usize, body: &mut Vec<u8>) -> Result<(), Broken> {
     while let Some(chunk) = response
         .chunk()
         .await
         .map_err(|error| Broken::Lost(error.without_url()))?
     {
-        if body.len() + chunk.len() > cap {
+        let fits = chunk.len().min(cap - body.len());
+        body.extend_from_slice(&chunk[..fits]);
+        if fits < chunk.len() {
             return Err(Broken::TooLarge);
         }
-        body.extend_from_slice(&chunk);
     }
-    Ok(body)
+    Ok(())
 }
 
 impl Answer {
@@ -78,17 +82,40 @@ impl Answer {
                     format!("`{path}`")
                 };
                 sensor.tell(&event(path, DriftKind::UnreadableBody, None));
-                // It succeeded, whatever it says: to send it again would be a second time.
-                Err(Error::new(
-                    ErrorKind::Unreadable,
-                    format!(
-                        "Ratio answered with success, but {place} is not what the pinned document declares"
-                    ),
-                )
-                .answered(self.status, None, None)
-                .executed_maybe(true))
+                Err(self.unreadable(format!("{place} is not what the pinned document declares")))
             }
         }
+    }
+
+    /// What an operation that is sent once has made: as much of it as can be read, its id first, or an error that carries
+    /// the id if there is one.
+    pub(crate) fn made<T: DeserializeOwned, M: Default>(
+        &self,
+        operation: &Operation,
+        sensor: &Sensor,
+        of: impl Fn(T) -> Option<M>,
+    ) -> Result<M, Error> {
+        let body = json(&self.body);
+        let error = match self.value(operation, sensor).map(&of) {
+            // The pin requires nothing of what was made, so that it may be left out.
+            Ok(made) if body.starts_with(b"{") => {
+                return Ok(made.unwrap_or_default());
+            }
+            Ok(_) => self.unreadable("it does not tell what was made"),
+            Err(error) => error,
+        };
+        match receipt::rest(operation, body).and_then(of) {
+            Some(made) => Ok(made),
+            None => Err(error.receipt(Receipt::find(operation, body))),
+        }
+    }
+
+    /// It succeeded, whatever it says: to send it again would be a second time.
+    fn unreadable(&self, why: impl fmt::Display) -> Error {
+        let reason = format!("Ratio answered with success, but {why}");
+        Error::new(ErrorKind::Unreadable, reason)
+            .answered(self.status, None, None)
+            .executed_maybe(true)
     }
 
     /// The vendor's error, as far as the body tells it.

@@ -50,6 +50,7 @@ impl Client {
             app: None,
             policy: Policy::default(),
             body_cap: 1024 * 1024,
+            raw_bodies: false,
             plaid_page: None,
             http: None,
             on_drift: None,
@@ -98,6 +99,7 @@ pub struct ClientBuilder {
     app: Option<(String, String)>,
     policy: Policy,
     body_cap: usize,
+    raw_bodies: bool,
     plaid_page: Option<Url>,
     http: Option<SetUp>,
     on_drift: Option<Hook>,
@@ -127,13 +129,17 @@ impl ClientBuilder {
         self
     }
 
-    /// How long one attempt may take, 15 s unless told.
+    /// How long one attempt may take, 15 s unless told. Of these, making a connection may take half, 5 s at most.
+    ///
+    /// The runtime keeps the time: one whose only thread is busy, such as with a server that floods it with interim
+    /// answers, notices late that it is over.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.policy.attempt_timeout = timeout;
         self
     }
 
-    /// How long an operation may take with all its attempts and pauses, 60 s unless told.
+    /// How long an operation may take with all its attempts and pauses, 60 s unless told. An attempt that would leave too
+    /// little time to make a connection is not begun.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.policy.deadline = deadline;
         self
@@ -148,6 +154,20 @@ impl ClientBuilder {
     /// How many bytes of an answer are read, 1 MiB unless told.
     pub fn max_answer_bytes(mut self, bytes: usize) -> Self {
         self.body_cap = bytes;
+        self
+    }
+
+    /// Keeps the body of an answer in the error that comes of it, for [`Error::raw_body`]. It is off unless told: a body may
+    /// hold tokens and somebody's data.
+    ///
+    /// ```
+    /// use ratio_bank::{Client, Environment};
+    ///
+    /// let client = Client::builder(Environment::Staging).client_id("the-product").keep_raw_bodies(true).build()?;
+    /// # Ok::<(), ratio_bank::Error>(())
+    /// ```
+    pub fn keep_raw_bodies(mut self, keep: bool) -> Self {
+        self.raw_bodies = keep;
         self
     }
 
@@ -245,7 +265,7 @@ impl ClientBuilder {
             secret.set_sensitive(true);
             headers.insert(HeaderName::from_static("ratio-client-secret"), secret);
         }
-        let http = http_client(&self.environment, self.policy.attempt_timeout, self.http)
+        let http = http_client(&self.environment, &self.policy, self.http)
             .map_err(|error| invalid("the HTTP client cannot be set up").because(error))?;
         let plaid_page = match self.plaid_page {
             Some(page) => page,
@@ -264,6 +284,7 @@ impl ClientBuilder {
                     budget: Budget::default(),
                     sensor: Sensor::new(self.on_drift),
                     body_cap: self.body_cap,
+                    raw_bodies: self.raw_bodies,
                     clock: self.clock,
                     random: self.random,
                 },
@@ -300,14 +321,16 @@ fn user_agent(app: Option<(String, String)>) -> Result<HeaderValue, Error> {
     }
 }
 
+/// How many headers of an answer are read. The usual hundred is little beside what gateways add, and an answer with more
+/// than are read is lost, whatever it says.
+const MOST_HEADERS: usize = 1024;
+
 fn http_client(
     environment: &Environment,
-    attempt_timeout: Duration,
+    policy: &Policy,
     set_up: Option<SetUp>,
 ) -> reqwest::Result<reqwest::Client> {
     let builder = reqwest::Client::builder()
-        // Shorter than an attempt, so that a connection that is never made is told from an answer that never comes.
-        .connect_timeout((attempt_timeout / 2).min(Duration::from_secs(5)))
         // Shorter than what common load balancers keep, so that an order rarely meets a connection that closes.
         .pool_idle_timeout(Duration::from_secs(30))
         .tcp_nodelay(true);
@@ -326,6 +349,9 @@ fn http_client(
         .redirect(reqwest::redirect::Policy::none())
         // Whether a request may be sent again is decided in one place, and that is not the connection pool.
         .retry(reqwest::retry::never())
+        // Shorter than an attempt, so that a connection that is never made is told from an answer that never comes.
+        .connect_timeout(policy.connect_timeout())
+        .http1_max_headers(MOST_HEADERS)
         .build()
 }
 

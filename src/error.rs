@@ -5,9 +5,12 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::ach_order::InvalidAmount;
-use crate::id::InvalidId;
+use crate::generated::enums::LinkStatus;
+use crate::generated::types::BankAccount;
+use crate::id::{ActivityId, BankId, InvalidId};
 use crate::open_enum::shown;
 use crate::plaid::{InvalidRedirect, MissingPublicToken};
+use crate::receipt::Receipt;
 
 /// Why a call failed.
 ///
@@ -18,7 +21,7 @@ use crate::plaid::{InvalidRedirect, MissingPublicToken};
 /// match session.initiate_ach(&bank, &order).await {
 ///     Ok(item) => println!("bought, {:?}", item.fiat.and_then(|fiat| fiat.status)),
 ///     Err(error) if error.is_login_required() => println!("the bank has to be linked again"),
-///     Err(error) if error.may_have_executed() => println!("look into the activity before trying again: {error}"),
+///     Err(error) if error.may_have_executed() => println!("look for the order before trying again: {error}"),
 ///     Err(error) => println!("nothing was bought: {error}"),
 /// }
 /// # }
@@ -35,7 +38,18 @@ struct Inner {
     message: Option<String>,
     retry_after: Option<Duration>,
     may_have_executed: bool,
+    receipt: Option<Receipt>,
+    raw_body: Option<Vec<u8>>,
+    last_read: Option<LastRead>,
     source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// What the user's banks were when they were read last.
+pub(crate) enum LastRead {
+    /// The bank stood like this.
+    Account(BankAccount),
+    /// The bank was not among them.
+    Missing,
 }
 
 /// What sort of failure an [`Error`] is.
@@ -54,7 +68,9 @@ pub enum ErrorKind {
     Status,
     /// Ratio answered with something that cannot be read.
     Unreadable,
-    /// The bank was not ready in time. It may be later.
+    /// There are more pages than are read, so that not everything was looked at.
+    PageLimit,
+    /// The bank was not ready in time, or is not there (yet). It may be later.
     NotReady,
     /// The bank was declined: the account holder is not the user. Waiting changes nothing.
     Declined,
@@ -71,6 +87,9 @@ impl Error {
             message: None,
             retry_after: None,
             may_have_executed: false,
+            receipt: None,
+            raw_body: None,
+            last_read: None,
             source: None,
         }))
     }
@@ -106,12 +125,36 @@ impl Error {
         self
     }
 
+    pub(crate) fn receipt(mut self, receipt: Option<Receipt>) -> Self {
+        self.0.receipt = receipt;
+        self
+    }
+
+    pub(crate) fn raw(mut self, body: Vec<u8>) -> Self {
+        self.0.raw_body = Some(body);
+        self
+    }
+
+    pub(crate) fn last_read(mut self, last_read: Option<LastRead>) -> Self {
+        self.0.last_read = last_read;
+        self
+    }
+
+    /// Whether the same may go better in a moment: Ratio or the way to it was in trouble, or there were too many calls.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self.0.kind {
+            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::ConnectionLost => true,
+            ErrorKind::Status => matches!(self.0.status, Some(408 | 429 | 499 | 500..)),
+            _ => false,
+        }
+    }
+
     /// What sort of failure it is.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The operation that failed, such as `initiate_ach`.
+    /// The operation that failed, such as `initiate_ach`, or the method of more than one, such as `wait_for_bank`.
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation
     }
@@ -131,7 +174,8 @@ impl Error {
         self.0.message.as_deref()
     }
 
-    /// How long Ratio asks to wait, as it was sent.
+    /// How long Ratio asks to wait, as it was sent: zero for a date that is past, and up to [`u64::MAX`] seconds, so that
+    /// adding it to a time takes a checked sum.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
@@ -143,15 +187,56 @@ impl Error {
     /// service that is late), or a redirect that was to be sent elsewhere (307 and 308). It is true after everything else:
     /// no answer, half an answer, a 5xx, a success that cannot be read.
     ///
-    /// For [`initiate_ach`](crate::Session::initiate_ach) it means that money may be on its way. Look into the user's
-    /// activity before ordering again.
+    /// For [`initiate_ach`](crate::Session::initiate_ach) it means that money may be on its way. Do not order again:
+    /// [`find_order`](crate::Session::find_order) tells what became of it.
     pub fn may_have_executed(&self) -> bool {
         self.0.may_have_executed
     }
 
-    /// Whether the bank wants the person to log in again: ask for a relink.
+    /// The activity item of an order that Ratio took, although the rest of its answer could not be read or did not come.
+    ///
+    /// Money moves: keep the id with the order, and do not order again.
+    pub fn activity_id(&self) -> Option<&ActivityId> {
+        match &self.0.receipt {
+            Some(Receipt::Activity(id)) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// The bank of a link that Ratio activated, although the rest of its answer could not be read or did not come.
+    pub fn bank_id(&self) -> Option<&BankId> {
+        match &self.0.receipt {
+            Some(Receipt::Bank(id)) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// How the bank stood when it was last read, if waiting for it ended without its being ready.
+    ///
+    /// When the last read failed, [`source`](StdError::source) is its error.
+    pub fn last_account(&self) -> Option<&BankAccount> {
+        match &self.0.last_read {
+            Some(LastRead::Account(account)) => Some(account),
+            _ => None,
+        }
+    }
+
+    /// The answer's body as it came, or as much of it as came, if
+    /// [`ClientBuilder::keep_raw_bodies`](crate::ClientBuilder::keep_raw_bodies) asked for it.
+    ///
+    /// It may hold tokens and somebody's data, so it is not part of what prints. Whoever calls this answers for where it
+    /// goes.
+    pub fn raw_body(&self) -> Option<&[u8]> {
+        self.0.raw_body.as_deref()
+    }
+
+    /// Whether the bank wants the person to log in again: ask for a relink. Ratio said so, or the bank stood so when it was
+    /// last read.
     pub fn is_login_required(&self) -> bool {
-        self.code() == Some("PLAID_LOGIN_ERROR")
+        let status = self
+            .last_account()
+            .and_then(|account| account.link_status.as_ref());
+        self.code() == Some("PLAID_LOGIN_ERROR") || status == Some(&LinkStatus::LOGIN_REQUIRED)
     }
 
     /// Whether the person has a linked bank already. There is one per person: to replace it, delete it first.
@@ -180,9 +265,10 @@ impl Error {
         self.kind() == ErrorKind::Timeout
     }
 
-    /// Whether what was asked for is not there.
+    /// Whether what was asked for is not there: Ratio said so, or the bank was not among the user's when they were last
+    /// read.
     pub fn is_not_found(&self) -> bool {
-        self.status() == Some(404)
+        self.status() == Some(404) || matches!(self.0.last_read, Some(LastRead::Missing))
     }
 }
 

@@ -79,6 +79,12 @@ macro_rules! id {
                 &self.0
             }
 
+            /// Takes an id from an answer, however odd it is.
+            #[allow(dead_code, reason = "most ids are read as part of an answer")]
+            pub(crate) fn as_answered(id: String) -> Self {
+                Self(id)
+            }
+
             /// The id for a path. One that Ratio answered with was not checked: an odd one must not cost the answer.
             #[allow(dead_code, reason = "not every id is part of a path")]
             pub(crate) fn in_path(&self) -> Result<&str, InvalidId> {
@@ -127,6 +133,10 @@ id! {
 id! {
     /// A wallet that receives coins.
     WalletId
+}
+id! {
+    /// An activity item: an order that Ratio took, for one.
+    ActivityId
 }
 
 #[cfg(test)]

@@ -49,9 +49,28 @@
 //! | operation | sent again after | never after |
 //! |---|---|---|
 //! | `request_bank_link`, `request_bank_relink` | no connection, timeout, a lost connection, 429, 502 to 504 | other answers |
-//! | `get_user` | the same, and 500 | other answers |
-//! | `delete_bank` | the same as the first; a 404 is then a success | other answers |
+//! | `get_user`, a page of `activity` | the same, and 500 | other answers |
+//! | `delete_bank` | the same as the first | other answers |
 //! | `activate_bank_link`, `initiate_ach` | no connection, 429 | anything that may have arrived: [`Error::may_have_executed`] |
+//!
+//! A request is sent up to 3 times. The pauses have a random length: up to 0.2 s, then up to 0.4 s. Where the answer has a
+//! `Retry-After`, that long is waited before such a pause, and at least 0.2 s. One of more than 20 s, or past the deadline,
+//! ends the call at once: [`Error::retry_after`] tells it.
+//!
+//! A 404 with the code `NOT_FOUND_BANK` is a success of `delete_bank` if an earlier attempt of the same call may have deleted
+//! the bank: one that was sent and not refused.
+//!
+//! # An order without an answer
+//!
+//! An order that [may have been executed](Error::may_have_executed) is not sent again: it is looked for.
+//!
+//! 1. Before an order is sent, the caller writes down what it says and the time.
+//! 2. An answer leaves the id of an item of the user's activity, which is kept with the order.
+//! 3. After an error that leaves it open, and after a process that died meanwhile, [`Session::find_order`] looks for items
+//!    of that content since that time. Those of other orders are left out by their ids.
+//! 4. One item is the order. None is no proof yet: look again, for about an hour. Several are a person's to decide.
+//!
+//! The example `service` does all of it.
 //!
 //! # Which session token is used
 //!
@@ -80,6 +99,7 @@
 //! path's template instead of the path.
 
 mod ach_order;
+mod activity;
 mod activity_item;
 mod answer;
 mod bank_account;
@@ -91,6 +111,7 @@ mod device_fingerprint;
 mod drift;
 mod environment;
 mod error;
+mod find_order;
 mod generated;
 mod id;
 mod link;
@@ -101,6 +122,7 @@ mod pin;
 pub mod plaid;
 mod polling;
 mod reader;
+mod receipt;
 mod retry;
 mod secret;
 mod session;
@@ -113,13 +135,15 @@ mod transport;
 pub mod webhook;
 
 pub use ach_order::{AchKind, AchOrder, CryptoCurrency, FiatAmount, InvalidAmount};
+pub use activity::{Activity, ActivityFilter};
 pub use client::{Client, ClientBuilder};
 pub use device_fingerprint::{DeviceFingerprint, MobileDevice};
 pub use drift::{DriftEvent, DriftKind};
 pub use environment::{BaseUrl, Environment};
 pub use error::{Error, ErrorKind};
+pub use find_order::FoundOrders;
 pub use generated::{enums, types};
-pub use id::{BankId, InvalidId, UserId, WalletId};
+pub use id::{ActivityId, BankId, InvalidId, UserId, WalletId};
 pub use link::{LinkKind, LinkRecord, LinkToken};
 pub use pin::{Pin, pin};
 pub use polling::Polling;

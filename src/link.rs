@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
 
-use crate::id::BankId;
+use crate::id::{BankId, UserId};
 use crate::plaid::{self, InvalidRedirect, WEBVIEW_PAGE, WebviewUrl};
 use crate::secret::Secret;
 
@@ -25,6 +25,8 @@ pub enum LinkKind {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LinkRecord {
+    /// Who links a bank. Nobody else's session finishes the link.
+    pub user: UserId,
     /// What the token is for.
     pub kind: LinkKind,
     /// The bank that is repaired.
@@ -73,7 +75,13 @@ pub struct LinkToken {
 }
 
 impl LinkToken {
-    pub(crate) fn new(token: Secret, bank: Option<BankId>, now: SystemTime, page: &Url) -> Self {
+    pub(crate) fn new(
+        token: Secret,
+        user: UserId,
+        bank: Option<BankId>,
+        now: SystemTime,
+        page: &Url,
+    ) -> Self {
         // Plaid's documented lifetimes: 4 hours for a new link, 30 minutes in update mode.
         let (kind, lifetime) = match bank {
             None => (LinkKind::New, Duration::from_hours(4)),
@@ -82,6 +90,7 @@ impl LinkToken {
         Self {
             token,
             record: LinkRecord {
+                user,
                 kind,
                 bank,
                 expires_at: now.checked_add(lifetime).unwrap_or(now),

@@ -30,7 +30,7 @@ impl Operation {
     pub(crate) fn effect(&self) -> Effect {
         match self.name {
             "request_bank_link" | "request_bank_relink" => Effect::Harmless,
-            "get_user" => Effect::ReadOnly,
+            "get_user" | "list_activity" => Effect::ReadOnly,
             "delete_bank" => Effect::Idempotent,
             _ => Effect::Once,
         }

@@ -26,14 +26,29 @@ pub(crate) struct Read<T> {
 
 /// Reads `body`, and tells the JSON pointer of what cannot be read, never its content.
 pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<Read<T>, String> {
-    let met = RefCell::default();
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let whole = Part {
-        inner: &mut json,
+    read_with(|met| {
+        let mut json = serde_json::Deserializer::from_slice(body);
+        let value = T::deserialize(whole(&mut json, met))?;
+        json.end().map(|()| value)
+    })
+}
+
+/// The same of a value that was read before.
+pub(crate) fn read_value<T: DeserializeOwned>(value: &serde_json::Value) -> Result<Read<T>, String> {
+    read_with(|met| T::deserialize(whole(value, met)))
+}
+
+fn whole<D>(inner: D, met: &RefCell<Met>) -> Part<'_, D> {
+    Part {
+        inner,
         place: Place::Whole,
-        met: &met,
-    };
-    let value = T::deserialize(whole).and_then(|value| json.end().map(|()| value));
+        met,
+    }
+}
+
+fn read_with<T>(read: impl FnOnce(&RefCell<Met>) -> serde_json::Result<T>) -> Result<Read<T>, String> {
+    let met = RefCell::default();
+    let value = read(&met);
     let met = met.into_inner();
     match value {
         Ok(value) => Ok(Read {

@@ -6,7 +6,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 
 use crate::operation::Effect;
 
@@ -84,16 +84,29 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// How long to wait before attempt `next` (the second is 2): what the server asks for, capped, or full jitter over an
-    /// exponential: any time from nothing to the whole of it. `random` is uniform over its range.
-    pub(crate) fn delay(&self, next: u32, asked: Option<Duration>, random: u64) -> Duration {
-        if let Some(asked) = asked {
-            return asked.min(self.max_delay);
-        }
+    /// How long it may take to make a connection: shorter than an attempt and than all of them, so that a connection that
+    /// is never made is told from an answer that never comes.
+    pub(crate) fn connect_timeout(&self) -> Duration {
+        let shortest = self.attempt_timeout.min(self.deadline);
+        (shortest / 2).min(Duration::from_secs(5))
+    }
+
+    /// How long to wait before attempt `next` (the second is 2); nothing when the server asks for more than is waited.
+    ///
+    /// Without a word of the server it is full jitter over an exponential: any time from nothing to the whole of it. What
+    /// the server asks for is waited and never less than the shortest pause, with the same jitter on top: clients that
+    /// were all told the same, were it zero or a date that is past, do not come back at once. `random` is uniform over its
+    /// range.
+    pub(crate) fn delay(&self, next: u32, asked: Option<Duration>, random: u64) -> Option<Duration> {
         let doublings = next.saturating_sub(2).min(16);
         let ceiling = self.base_delay.saturating_mul(1 << doublings).min(self.max_delay);
         let nanos = (u128::from(random) * ceiling.as_nanos()) >> 64;
-        Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+        let jitter = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
+        match asked {
+            None => Some(jitter),
+            Some(asked) if asked > self.max_delay => None,
+            Some(asked) => Some(asked.max(self.base_delay).saturating_add(jitter)),
+        }
     }
 }
 
@@ -124,18 +137,31 @@ impl Budget {
     }
 }
 
-/// `Retry-After`, in seconds or as a date.
+/// `Retry-After`, in seconds or as a date; the longest of several, and nothing of what is neither.
+///
+/// More seconds than can be told are as many as can be told, a date that is past is no time at all.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    match value.parse() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => Some(
-            httpdate::parse_http_date(value)
-                .ok()?
-                .duration_since(now)
-                .unwrap_or_default(),
-        ),
+    let read = |value: &HeaderValue| {
+        let value = value.to_str().ok()?.trim();
+        seconds(value).or_else(|| {
+            let date = httpdate::parse_http_date(value).ok()?;
+            Some(date.duration_since(now).unwrap_or_default())
+        })
+    };
+    headers.get_all(RETRY_AFTER).iter().filter_map(read).max()
+}
+
+/// Seconds as digits, and after a point such of a second, which the standard does not know and some servers send.
+fn seconds(text: &str) -> Option<Duration> {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+    if !is_digits(whole) || !is_digits(part) {
+        return None;
     }
+    // Digits fail to be a number only by being too many.
+    let whole = Duration::from_secs(whole.parse().unwrap_or(u64::MAX));
+    let nanos = format!("{:0<9}", part.get(..9).unwrap_or(part)).parse().ok()?;
+    Some(whole.saturating_add(Duration::from_nanos(nanos)))
 }
 
 #[cfg(test)]
@@ -229,24 +255,69 @@ mod tests {
             let headers = HeaderMap::from_iter([(RETRY_AFTER, value.parse().unwrap())]);
             retry_after(&headers, now)
         };
-        assert_eq!(read("120"), Some(Duration::from_mins(2)));
-        assert_eq!(
-            read("Sun, 06 Nov 1994 08:49:47 GMT"),
-            Some(Duration::from_secs(10))
-        );
-        assert_eq!(read("Sun, 06 Nov 1994 08:49:07 GMT"), Some(Duration::ZERO));
-        assert_eq!(read("soon"), None);
+        for (value, told) in [
+            ("120", Some(Duration::from_mins(2))),
+            (" 120 ", Some(Duration::from_mins(2))),
+            ("0", Some(Duration::ZERO)),
+            ("0.5", Some(Duration::from_millis(500))),
+            ("1.000000000999", Some(Duration::from_secs(1))),
+            (
+                "9223372036854775807",
+                Some(Duration::from_secs(i64::MAX.unsigned_abs())),
+            ),
+            ("18446744073709551615", Some(Duration::from_secs(u64::MAX))),
+            ("18446744073709551615.999999999", Some(Duration::MAX)),
+            ("18446744073709551616", Some(Duration::from_secs(u64::MAX))),
+            ("Sun, 06 Nov 1994 08:49:47 GMT", Some(Duration::from_secs(10))),
+            ("Sun, 06 Nov 1994 08:49:07 GMT", Some(Duration::ZERO)),
+            ("soon", None),
+            ("-1", None),
+            ("+1", None),
+            ("1e3", None),
+            ("1.", None),
+            (".5", None),
+            ("1.5.2", None),
+            ("inf", None),
+            ("", None),
+        ] {
+            assert_eq!(read(value), told, "{value}");
+        }
         assert_eq!(retry_after(&HeaderMap::new(), now), None);
+        let mut several = HeaderMap::new();
+        for value in ["1", "30", "soon", "0"] {
+            several.append(RETRY_AFTER, value.parse().unwrap());
+        }
+        assert_eq!(retry_after(&several, now), Some(Duration::from_secs(30)));
     }
 
     proptest! {
         #[test]
-        fn a_delay_stays_under_its_ceiling_and_its_cap(next in 2_u32..100, random: u64, asked in 0_u64..1_000_000) {
+        fn a_pause_has_its_floor_its_ceiling_and_its_cap(next: u32, random: u64, asked: Option<u64>) {
             let policy = Policy::default();
-            let delay = policy.delay(next, None, random);
-            prop_assert!(delay <= policy.max_delay);
-            prop_assert!(delay <= policy.base_delay.saturating_mul(1 << (next - 2).min(16)));
-            prop_assert!(policy.delay(next, Some(Duration::from_secs(asked)), random) <= policy.max_delay);
+            let jitter = policy.delay(next, None, random).unwrap();
+            prop_assert!(jitter <= policy.max_delay);
+            if next < 9 {
+                prop_assert!(jitter <= policy.base_delay * (1 << next.saturating_sub(2)));
+            }
+            if let Some(asked) = asked.map(Duration::from_millis) {
+                match policy.delay(next, Some(asked), random) {
+                    Some(pause) => {
+                        prop_assert!(pause >= asked && pause >= policy.base_delay);
+                        prop_assert_eq!(pause, asked.max(policy.base_delay) + jitter);
+                    }
+                    None => prop_assert!(asked > policy.max_delay),
+                }
+            }
+        }
+
+        #[test]
+        fn no_header_panics(value in "[0-9.]{0,40}|\\PC*", now: u64) {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                let headers = HeaderMap::from_iter([(RETRY_AFTER, value)]);
+                let now = UNIX_EPOCH.checked_add(Duration::from_secs(now)).unwrap_or(UNIX_EPOCH);
+                let asked = retry_after(&headers, now);
+                let _ = Policy::default().delay(2, asked, u64::MAX);
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One user's session: the six operations, and linking as a whole.
+//! One user's session: its operations, and linking as a whole.
 
 use std::fmt;
 use std::future::Future;
@@ -7,13 +7,14 @@ use std::sync::Arc;
 use progenitor_client::{Error as GeneratedError, ResponseValue};
 use reqwest::header::HeaderValue;
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
 use crate::ach_order::AchOrder;
 use crate::answer::Answer;
 use crate::call;
 use crate::client::Client;
 use crate::device_fingerprint::DeviceFingerprint;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, LastRead};
 use crate::generated::{self, enums, operations, types};
 use crate::id::{BankId, UserId};
 use crate::link::{LinkKind, LinkRecord, LinkToken};
@@ -22,7 +23,7 @@ use crate::polling::Polling;
 use crate::secret::Secret;
 use crate::token::{PublicToken, SessionToken};
 use crate::token_store::TokenStore;
-use crate::transport::Call;
+use crate::transport::{Call, later};
 
 pub(crate) type RefreshHook = Arc<dyn Fn(&UserId, &SessionToken) + Send + Sync>;
 
@@ -130,9 +131,12 @@ impl Session {
     /// The bank is not ready yet: [`wait_for_bank`](Self::wait_for_bank). It is never sent twice, since the token is good
     /// for one use.
     ///
+    /// A success that is not what the pin declares gives what can be read of it.
+    ///
     /// # Errors
     /// When there is no public token, Ratio refuses ([`is_already_linked`](Error::is_already_linked)) or cannot be
-    /// reached; see [`Error::may_have_executed`].
+    /// reached; see [`Error::may_have_executed`]. When Ratio activated the link and not even the bank's id can be read of
+    /// its answer, or the answer broke off, [`Error::bank_id`] has it if it came.
     ///
     /// ```no_run
     /// # async fn f(session: ratio_bank::Session, json: &str) -> Result<(), Box<dyn std::error::Error>> {
@@ -151,15 +155,18 @@ impl Session {
             public_token: Secret::new(token.reveal()),
         };
         let body = &body;
-        let answer: types::ActivateBankLinkResponse = self
-            .value(&operations::ACTIVATE_BANK_LINK, |client| async move {
-                client.activate_bank_link(user, body).await
-            })
-            .await?;
-        Ok(answer.bank_account.unwrap_or_default())
+        self.made(
+            &operations::ACTIVATE_BANK_LINK,
+            |client| async move { client.activate_bank_link(user, body).await },
+            |answer| answer.bank_account,
+        )
+        .await
     }
 
-    /// Takes a bank off the user. One that is gone already after an earlier try counts as deleted.
+    /// Takes a bank off the user.
+    ///
+    /// A bank that Ratio does not know (404 with code `NOT_FOUND_BANK`) counts as deleted if an earlier attempt of this
+    /// call may have deleted it; otherwise that is an error like any.
     ///
     /// # Errors
     /// When Ratio refuses or cannot be reached; see [`Error`].
@@ -183,11 +190,13 @@ impl Session {
 
     /// Buys coins with money from a linked bank. Money moves: it is never sent twice.
     ///
-    /// A future that is dropped leaves the outcome open, as an error that may have been executed does.
+    /// A future that is dropped leaves the outcome open, as an error that may have been executed does. A success that is
+    /// not what the pin declares gives what can be read of it, the item's id first.
     ///
     /// # Errors
     /// When Ratio refuses ([`is_login_required`](Error::is_login_required)) or cannot be reached. When
-    /// [`Error::may_have_executed`] says so, look into the user's activity before ordering again.
+    /// [`Error::may_have_executed`] says so, do not order again but [look for it](Self::find_order). When Ratio took the order
+    /// and its answer broke off or cannot be read, [`Error::activity_id`] has the item's id if it came.
     ///
     /// ```no_run
     /// # async fn f(session: ratio_bank::Session, bank: ratio_bank::BankId, order: ratio_bank::AchOrder)
@@ -199,12 +208,12 @@ impl Session {
         let (user, id) = (self.user.in_path()?, bank.in_path()?);
         order.wallet.in_path()?;
         let body = &order.body();
-        let answer: types::InitiateAchResponse = self
-            .value(&operations::INITIATE_ACH, |client| async move {
-                client.initiate_ach(user, id, body).await
-            })
-            .await?;
-        Ok(answer.activity_item.unwrap_or_default())
+        self.made(
+            &operations::INITIATE_ACH,
+            |client| async move { client.initiate_ach(user, id, body).await },
+            |answer| answer.activity_item,
+        )
+        .await
     }
 
     /// Reads the user with all linked banks and their status.
@@ -225,15 +234,19 @@ impl Session {
         .await
     }
 
-    /// Finishes a link, new or not, after Plaid's success: activates a new one, reads a repaired one again.
+    /// Finishes a link, new or not, after Plaid's success: activates a new one, reads a repaired one again. It does not
+    /// wait: [`wait_for_bank`](Self::wait_for_bank) does, after either.
     ///
     /// # Errors
-    /// As [`activate_bank_link`](Self::activate_bank_link) and [`wait_for_bank`](Self::wait_for_bank).
+    /// When the link is another user's, and as [`activate_bank_link`](Self::activate_bank_link) and
+    /// [`get_user`](Self::get_user). When the repaired bank is not among the user's, [`Error::is_not_found`].
     ///
     /// ```no_run
-    /// # async fn f(session: ratio_bank::Session, link: ratio_bank::LinkToken, success: ratio_bank::plaid::LinkSuccess)
-    /// # -> Result<(), ratio_bank::Error> {
-    /// let bank = session.finish_bank_link(link.record(), success).await?;
+    /// # use ratio_bank::{LinkToken, Polling, plaid::LinkSuccess};
+    /// # async fn f(session: ratio_bank::Session, link: LinkToken, success: LinkSuccess)
+    /// # -> Result<(), Box<dyn std::error::Error>> {
+    /// let bank = session.finish_bank_link(link.record(), success).await?.id.ok_or("no bank id")?;
+    /// session.wait_for_bank(&bank, Polling::default()).await?;
     /// # Ok(()) }
     /// ```
     pub async fn finish_bank_link<T>(&self, link: &LinkRecord, from: T) -> Result<types::BankAccount, Error>
@@ -241,11 +254,20 @@ impl Session {
         T: TryInto<PublicToken>,
         Error: From<T::Error>,
     {
+        let invalid = |reason| Error::new(ErrorKind::InvalidInput, reason).of("finish_bank_link");
+        if link.user != self.user {
+            return Err(invalid(
+                "the link was begun for another user; finish it with the session of that user",
+            ));
+        }
         match (&link.kind, &link.bank) {
             // The bank link keeps its access; to activate it again would be answered with 409.
-            (LinkKind::Relink, Some(bank)) => self.wait_for_bank(bank, Polling::default()).await,
-            (LinkKind::Relink, None) => Err(Error::new(
-                ErrorKind::InvalidInput,
+            (LinkKind::Relink, Some(bank)) => self.read_bank(bank).await?.ok_or_else(|| {
+                Error::new(ErrorKind::NotReady, "the bank is not among the user's")
+                    .last_read(Some(LastRead::Missing))
+                    .of("finish_bank_link")
+            }),
+            (LinkKind::Relink, None) => Err(invalid(
                 "the record of a relink names no bank; pass it on as it was stored",
             )),
             (LinkKind::New, _) => self.activate_bank_link(from).await,
@@ -254,11 +276,14 @@ impl Session {
 
     /// Reads a bank until it is ready: link `ACTIVE`, verification `APPROVED`.
     ///
-    /// Dropping the future stops it.
+    /// A read that fails in passing (no connection, a lost one, a timeout, 429, a 5xx) counts as one of the reads, and one
+    /// that asks to wait longer than the interval is waited for. Dropping the future stops it.
     ///
     /// # Errors
-    /// When the bank was declined ([`Error::is_declined`]), or is not ready after the last read or at the deadline
-    /// ([`ErrorKind::NotReady`]); when Ratio refuses or cannot be reached.
+    /// When the bank was declined ([`Error::is_declined`]), or is not ready after the last read or by the deadline
+    /// ([`ErrorKind::NotReady`]): it may want a login ([`Error::is_login_required`]) or be missing
+    /// ([`Error::is_not_found`]). [`Error::last_account`] is how it stood, and the error's source why the last read failed.
+    /// When Ratio refuses; see [`Error`].
     ///
     /// ```no_run
     /// # async fn f(session: ratio_bank::Session, bank: ratio_bank::BankId) -> Result<(), ratio_bank::Error> {
@@ -266,45 +291,74 @@ impl Session {
     /// # Ok(()) }
     /// ```
     pub async fn wait_for_bank(&self, bank: &BankId, polling: Polling) -> Result<types::BankAccount, Error> {
-        tokio::time::timeout(polling.deadline, self.poll_bank(bank, polling))
-            .await
-            .unwrap_or_else(|_| Err(not_ready()))
+        let mut seen = Seen::default();
+        let polled = tokio::time::timeout(polling.deadline, self.poll_bank(bank, polling, &mut seen)).await;
+        match polled {
+            Ok(Ok(Some(account))) => Ok(account),
+            Ok(Err(error)) => Err(error),
+            Ok(Ok(None)) | Err(_) => Err(seen.not_ready()),
+        }
     }
 
-    async fn poll_bank(&self, bank: &BankId, polling: Polling) -> Result<types::BankAccount, Error> {
-        for attempt in 1..=polling.attempts.max(1) {
-            let user = self.get_user().await?;
-            let found = user
-                .connected_bank_accounts
-                .into_iter()
-                .find(|account| account.id.as_ref() == Some(bank));
-            if let Some(account) = found {
-                let verification = account.verification_status.as_ref();
-                if verification == Some(&enums::VerificationStatus::DECLINED) {
-                    return Err(Error::new(
-                        ErrorKind::Declined,
-                        "the bank was declined: the account holder is not this user; link another account",
-                    ));
+    /// Polls until there is an end to it; nothing when all reads are made, or none would be in time.
+    async fn poll_bank(
+        &self,
+        bank: &BankId,
+        polling: Polling,
+        seen: &mut Seen,
+    ) -> Result<Option<types::BankAccount>, Error> {
+        let deadline = later(Instant::now(), polling.deadline);
+        for read in 1..=polling.attempts.max(1) {
+            match self.read_bank(bank).await {
+                Ok(Some(account)) => {
+                    let verification = account.verification_status.as_ref();
+                    if verification == Some(&enums::VerificationStatus::DECLINED) {
+                        let reason = "the bank was declined: the account holder is not this user; link another account";
+                        return Err(Error::new(ErrorKind::Declined, reason)
+                            .last_read(Some(LastRead::Account(account)))
+                            .of("wait_for_bank"));
+                    }
+                    if account.link_status == Some(enums::LinkStatus::ACTIVE)
+                        && verification == Some(&enums::VerificationStatus::APPROVED)
+                    {
+                        return Ok(Some(account));
+                    }
+                    seen.read(LastRead::Account(account));
                 }
-                if account.link_status == Some(enums::LinkStatus::ACTIVE)
-                    && verification == Some(&enums::VerificationStatus::APPROVED)
-                {
-                    return Ok(account);
-                }
+                Ok(None) => seen.read(LastRead::Missing),
+                Err(error) if error.is_passing() => seen.failed = Some(error),
+                Err(error) => return Err(error),
             }
-            if attempt < polling.attempts {
-                tokio::time::sleep(polling.interval).await;
+            let asked = seen.failed.as_ref().and_then(Error::retry_after);
+            let pause = polling.interval.max(asked.unwrap_or_default());
+            if read >= polling.attempts || later(Instant::now(), pause) >= deadline {
+                break;
             }
+            tokio::time::sleep(pause).await;
         }
-        Err(not_ready())
+        Ok(None)
+    }
+
+    /// The bank as it stands, if the user has it.
+    async fn read_bank(&self, bank: &BankId) -> Result<Option<types::BankAccount>, Error> {
+        let banks = self.get_user().await?.connected_bank_accounts;
+        Ok(banks
+            .into_iter()
+            .find(|account| account.id.as_ref() == Some(bank)))
     }
 
     fn link(&self, token: Secret, bank: Option<BankId>) -> LinkToken {
         let inner = &self.client.inner;
-        LinkToken::new(token, bank, (inner.transport.clock)(), &inner.plaid_page)
+        LinkToken::new(
+            token,
+            self.user.clone(),
+            bank,
+            (inner.transport.clock)(),
+            &inner.plaid_page,
+        )
     }
 
-    async fn value<T, F>(
+    pub(crate) async fn value<T, F>(
         &self,
         operation: &Operation,
         method: impl Fn(generated::Client) -> F + Send + Sync,
@@ -314,9 +368,28 @@ impl Session {
         F: Future<Output = Result<ResponseValue<T>, GeneratedError<types::Error>>>,
     {
         let answer = self.send(operation, method).await?;
+        let transport = &self.client.inner.transport;
         answer
-            .value(operation, &self.client.inner.transport.sensor)
-            .map_err(|error| error.of(operation.name))
+            .value(operation, &transport.sensor)
+            .map_err(|error| transport.keep(error.of(operation.name), answer.body))
+    }
+
+    /// What an operation that is sent once has made, which is taken out `of` its answer.
+    async fn made<T, M: Default, F>(
+        &self,
+        operation: &Operation,
+        method: impl Fn(generated::Client) -> F + Send + Sync,
+        of: impl Fn(T) -> Option<M>,
+    ) -> Result<M, Error>
+    where
+        T: DeserializeOwned,
+        F: Future<Output = Result<ResponseValue<T>, GeneratedError<types::Error>>>,
+    {
+        let answer = self.send(operation, method).await?;
+        let transport = &self.client.inner.transport;
+        answer
+            .made(operation, &transport.sensor, of)
+            .map_err(|error| transport.keep(error.of(operation.name), answer.body))
     }
 
     async fn send<T, F>(
@@ -352,11 +425,34 @@ impl Session {
     }
 }
 
-fn not_ready() -> Error {
-    Error::new(
-        ErrorKind::NotReady,
-        "the bank is not ready yet; wait for the webhook, or ask again later",
-    )
+/// What waiting for a bank has seen.
+#[derive(Default)]
+struct Seen {
+    last_read: Option<LastRead>,
+    /// Why the last read failed.
+    failed: Option<Error>,
+}
+
+impl Seen {
+    fn read(&mut self, read: LastRead) {
+        *self = Self {
+            last_read: Some(read),
+            failed: None,
+        };
+    }
+
+    fn not_ready(self) -> Error {
+        let error = Error::new(
+            ErrorKind::NotReady,
+            "the bank is not ready yet; wait for the webhook, or ask again later",
+        )
+        .last_read(self.last_read)
+        .of("wait_for_bank");
+        match self.failed {
+            Some(failed) => error.retry_after_of(failed.retry_after()).because(failed),
+            None => error,
+        }
+    }
 }
 
 impl fmt::Debug for Session {

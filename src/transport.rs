@@ -12,10 +12,11 @@ use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument as _;
 
-use crate::answer::{Answer, Broken, body};
+use crate::answer::{Answer, Broken, read_body};
 use crate::drift::{DriftEvent, DriftKind, Sensor};
 use crate::error::{Error, ErrorKind};
 use crate::operation::{Effect, Operation};
+use crate::receipt::Receipt;
 use crate::retry::{Budget, Outcome, Policy, retry_after};
 use crate::token::SessionToken;
 use crate::token_store::{NoToken, Ticket, TokenStore, brought};
@@ -29,6 +30,8 @@ pub(crate) struct Transport {
     pub(crate) budget: Budget,
     pub(crate) sensor: Sensor,
     pub(crate) body_cap: usize,
+    /// Whether an error keeps the body that it came of.
+    pub(crate) raw_bodies: bool,
     pub(crate) clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
     pub(crate) random: Arc<dyn Fn() -> u64 + Send + Sync>,
 }
@@ -68,6 +71,11 @@ impl Transport {
     }
 
     async fn attempts(&self, call: &Call<'_>) -> Result<Answer, Error> {
+        if self.policy.connect_timeout().is_zero() {
+            let reason =
+                "the attempt timeout and the deadline leave no time to send anything; make them longer";
+            return Err(Error::new(ErrorKind::InvalidInput, reason));
+        }
         let deadline = later(Instant::now(), self.policy.deadline);
         let mut may_have_executed = false;
         let mut paid = None;
@@ -90,7 +98,7 @@ impl Transport {
                     self.budget.refund(paid);
                     return Ok(answer);
                 }
-                Err(failed) if attempt > 1 && failed.is_gone(call.operation) => {
+                Err(failed) if may_have_executed && failed.is_gone(call.operation) => {
                     return Ok(Answer {
                         status: 404,
                         body: Vec::new(),
@@ -107,10 +115,16 @@ impl Transport {
                 return Err(error);
             }
             attempt += 1;
+            // Who asks for more patience than there is gets none: the caller is told at once. An attempt that may end
+            // before its connection is made is not begun, since nobody could tell whether it was sent.
             let delay = self.policy.delay(attempt, failed.retry_after, (self.random)());
-            if later(Instant::now(), delay) >= deadline {
+            let ends_too_late = |delay: &Duration| {
+                let connected = delay.saturating_add(self.policy.connect_timeout());
+                later(Instant::now(), connected) >= deadline
+            };
+            let Some(delay) = delay.filter(|delay| !ends_too_late(delay)) else {
                 return Err(error);
-            }
+            };
             paid = self.budget.pay(failed.outcome);
             if paid.is_none() {
                 return Err(error);
@@ -185,58 +199,66 @@ impl Transport {
         // An error's status says all that the table asks, and so does a success that has nothing to tell: a body that
         // was cut, too large or late would only have explained it.
         let is_told = !(200..300).contains(&status) || call.operation.is_told_by_status();
-        let answer = match timeout_at(until, body(response, self.body_cap)).await {
-            Ok(Ok(body)) => Answer { status, body },
-            _ if is_told => Answer {
-                status,
-                body: Vec::new(),
-            },
-            Err(elapsed) => return Err(Failed::late(Some(status), elapsed)),
-            Ok(Err(Broken::Lost(error))) => {
-                return Err(Failed {
-                    outcome: Outcome::Lost,
-                    error: Error::new(
-                        ErrorKind::ConnectionLost,
-                        "the connection was lost within the answer",
-                    )
-                    .answered(status, None, None)
-                    .because(error),
-                    retry_after,
-                });
-            }
+        let mut body = Vec::new();
+        let read = timeout_at(until, read_body(response, self.body_cap, &mut body)).await;
+        let broken = match read {
+            Ok(Ok(())) => None,
+            _ if is_told => None,
+            Err(elapsed) => Some(Failed::late(Some(status), elapsed)),
+            Ok(Err(Broken::Lost(error))) => Some(Failed {
+                outcome: Outcome::Lost,
+                error: Error::new(
+                    ErrorKind::ConnectionLost,
+                    "the connection was lost within the answer",
+                )
+                .answered(status, None, None)
+                .because(error),
+                retry_after,
+            }),
             Ok(Err(Broken::TooLarge)) => {
                 let reason = format!(
                     "the answer is larger than the {} bytes that are read",
                     self.body_cap
                 );
-                return Err(Failed {
+                Some(Failed {
                     outcome,
                     error: Error::new(ErrorKind::Unreadable, reason).answered(status, None, None),
                     retry_after,
-                });
+                })
             }
         };
+        if let Some(mut failed) = broken {
+            let receipt = Receipt::find(call.operation, &body);
+            failed.error = self.keep(failed.error.receipt(receipt), body);
+            return Err(failed);
+        }
+        let answer = Answer { status, body };
         if answer.is_success() {
             Ok(answer)
         } else {
             Err(Failed {
                 outcome,
-                error: answer.error(),
+                error: self.keep(answer.error(), answer.body),
                 retry_after,
             })
         }
     }
+
+    /// An error, with the body that it came of if that is wanted.
+    pub(crate) fn keep(&self, error: Error, body: Vec<u8>) -> Error {
+        if self.raw_bodies { error.raw(body) } else { error }
+    }
 }
 
 impl Failed {
-    /// Whether it tells that what is to be deleted is gone: by an earlier attempt, which is what was asked for.
+    /// Whether Ratio says that it does not know what is to be deleted. After an attempt that may have deleted it, that
+    /// is what was asked for.
     ///
-    /// A user or endpoint that is not found says nothing about the bank.
+    /// A 404 without this code may be a gateway's, and a user or endpoint that is not found says nothing about the bank.
     fn is_gone(&self, operation: &Operation) -> bool {
-        let other = |code: &str| code.starts_with("NOT_FOUND_") && code != "NOT_FOUND_BANK";
         operation.effect() == Effect::Idempotent
             && self.outcome == Outcome::Answered(404)
-            && !self.error.code().is_some_and(other)
+            && self.error.code() == Some("NOT_FOUND_BANK")
     }
 
     fn late(status: Option<u16>, elapsed: Elapsed) -> Self {
@@ -287,7 +309,7 @@ impl Failed {
 }
 
 /// Far enough for any caller, where the sum is more than a clock can say.
-fn later(now: Instant, by: Duration) -> Instant {
+pub(crate) fn later(now: Instant, by: Duration) -> Instant {
     now.checked_add(by)
         .unwrap_or_else(|| now + Duration::from_hours(24 * 365))
 }

@@ -4,9 +4,11 @@ mod support;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use ratio_bank::{BankId, Client, Environment, Error, PublicToken, Session, SessionToken, UserId, WalletId};
+use ratio_bank::{
+    ActivityFilter, BankId, Client, Environment, Error, PublicToken, Session, SessionToken, UserId, WalletId,
+};
 use ratio_sandbox::{Clock, Fault, Sandbox, operation};
 use support::{ATTEMPT, in_virtual_time, order};
 
@@ -19,6 +21,8 @@ const PER_CLIENT: u64 = 25;
 const DEADLINE: Duration = Duration::from_secs(20);
 /// Few, since a sandbox takes its time to write many.
 const MOST_BYTES: usize = 16 * 1024;
+/// From one order to the next: the limits of the day before are over.
+const DAY: Duration = Duration::from_hours(25);
 /// How far time moves at once.
 const STEP: Duration = Duration::from_secs(1);
 
@@ -98,6 +102,9 @@ struct Tally {
     orders: u64,
     paid: usize,
     unsure: usize,
+    /// How many orders of those in doubt were found, and how many were told with the id of their item.
+    found: usize,
+    named: usize,
     refused: usize,
     arrived: usize,
 }
@@ -113,10 +120,15 @@ fn ten_thousand_sequences_of_faults_pay_nobody_twice_and_hide_no_payment() {
     let (paid, unsure) = (sum(|tally| tally.paid), sum(|tally| tally.unsure));
     let (refused, arrived) = (sum(|tally| tally.refused), sum(|tally| tally.arrived));
     let orders = tallies.iter().map(|tally| tally.orders).sum::<u64>();
-    println!("{orders} orders: {arrived} arrived, {refused} were refused, {paid} paid, {unsure} left doubt");
+    let (found, named) = (sum(|tally| tally.found), sum(|tally| tally.named));
+    println!(
+        "{orders} orders: {arrived} arrived, {refused} were refused, {paid} paid, {unsure} left doubt, \
+         {found} of these were found, {named} named"
+    );
     // The sequences are what they are meant to be: some pay, some leave doubt, some are sent again.
     assert_eq!(orders, SEQUENCES);
     assert!(paid > 2000 && unsure > 2000 && refused > 1000 && arrived > 11_000);
+    assert!(found > 1000 && named > 100);
 }
 
 fn run_all(sequences: std::ops::Range<u64>) -> Tally {
@@ -144,6 +156,8 @@ struct World {
     user: String,
     bank: BankId,
     wallet: WalletId,
+    /// The sandbox's time.
+    now: SystemTime,
 }
 
 impl World {
@@ -174,12 +188,14 @@ impl World {
             user: user.id().to_owned(),
             bank,
             wallet,
+            now: UNIX_EPOCH + Duration::from_hours(464_592),
         }
     }
 
     /// A new day: the limits of the day before are over, and so is its session.
     fn new_day(&mut self, sequence: u64) -> Session {
-        self.sandbox.clock().advance(Duration::from_hours(25));
+        self.sandbox.clock().advance(DAY);
+        self.now += DAY;
         if sequence.is_multiple_of(PER_CLIENT) {
             self.client = client(&self.sandbox, &self.pauses);
         }
@@ -211,7 +227,20 @@ impl World {
             Err(error) => {
                 let told = executed == 0 || error.may_have_executed();
                 assert!(told, "sequence {sequence} hides a payment: {lucks:?}, {error}");
-                tally.unsure += usize::from(error.may_have_executed());
+                if error.may_have_executed() {
+                    tally.unsure += 1;
+                    self.sandbox.clear_faults();
+                    let found = session.find_order(&self.bank, &order, self.now).await.unwrap();
+                    // Each order has its day, so that there is no other alike.
+                    assert_eq!(found.same.len(), executed, "sequence {sequence}: {lucks:?}");
+                    assert!(found.possible.is_empty(), "sequence {sequence}: {lucks:?}");
+                    let id = found.into_one().and_then(|item| item.id);
+                    if let Some(told) = error.activity_id() {
+                        assert_eq!(Some(told), id.as_ref(), "sequence {sequence}: {lucks:?}");
+                        tally.named += 1;
+                    }
+                    tally.found += usize::from(id.is_some());
+                }
             }
         }
         tally.orders += 1;
@@ -226,7 +255,14 @@ impl World {
         let mut seeded = Seeded(!sequence);
         let lucks: Vec<Luck> = (0..4).map(|_| luck(&mut seeded)).collect();
         let nobodys = BankId::new("nobodys").unwrap();
-        match seeded.below(5) {
+        match seeded.below(6) {
+            5 => {
+                let mut activity = session.activity(ActivityFilter::new());
+                drop(
+                    self.call(operation::LIST_ACTIVITY, &lucks, activity.next_page())
+                        .await,
+                );
+            }
             0 => drop(self.call(operation::GET_USER, &lucks, session.get_user()).await),
             1 => drop(
                 self.call(operation::REQUEST_BANK_LINK, &lucks, session.request_bank_link())

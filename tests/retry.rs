@@ -2,9 +2,12 @@
 
 mod support;
 
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
 use ratio_bank::plaid::LinkSuccess;
 use ratio_bank::{Error, ErrorKind, PublicToken, Session};
-use support::{Act, Server, bank, in_virtual_time, order};
+use support::{Act, ClosedDoor, Server, bank, in_virtual_time, order};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Call {
@@ -20,6 +23,48 @@ use Call::{Ach, Activate, DeleteBank, GetUser, RequestLink, RequestRelink};
 
 const ALL: [Call; 6] = [RequestLink, RequestRelink, GetUser, DeleteBank, Activate, Ach];
 const REPEATABLE: [Call; 4] = [RequestLink, RequestRelink, GetUser, DeleteBank];
+
+/// A server whose door is closed to the first attempt, and open to those that follow.
+struct ClosedOnce {
+    url: String,
+    door: Arc<Mutex<Option<ClosedDoor>>>,
+    server: Arc<Mutex<Option<Server>>>,
+    script: Vec<Act>,
+}
+
+impl ClosedOnce {
+    fn new(script: impl IntoIterator<Item = Act>) -> Self {
+        let door = ClosedDoor::new();
+        Self {
+            url: door.url(),
+            door: Arc::new(Mutex::new(Some(door))),
+            server: Arc::default(),
+            script: script.into_iter().collect(),
+        }
+    }
+
+    fn session(&self) -> Session {
+        let (door, server) = (Arc::clone(&self.door), Arc::clone(&self.server));
+        let script = self.script.clone();
+        let client = ratio_bank::Client::builder(ratio_bank::Environment::at(&self.url).unwrap())
+            .client_id("c")
+            // Asked for after the first attempt has failed, to choose the pause before the second.
+            .random(move || {
+                if let Some(door) = door.lock().unwrap().take() {
+                    *server.lock().unwrap() = Some(door.open(script.clone()));
+                }
+                0
+            })
+            .build()
+            .unwrap();
+        support::session(&client)
+    }
+
+    fn count(&self) -> usize {
+        let server = self.server.lock().unwrap();
+        server.as_ref().expect("the first attempt was refused").count()
+    }
+}
 
 async fn call(call: Call, session: &Session) -> Result<(), Error> {
     match call {
@@ -153,29 +198,9 @@ fn what_a_gateway_says_of_a_late_service_is_no_refusal() {
 fn a_connection_that_was_refused_is_tried_again_whatever_it_is_for() {
     in_virtual_time(async {
         for operation in ALL {
-            let door = support::ClosedDoor::new();
-            let environment = ratio_bank::Environment::at(&door.url()).unwrap();
-            let door = std::sync::Mutex::new(Some(door));
-            let server = std::sync::Arc::new(std::sync::Mutex::new(None));
-            let opened = std::sync::Arc::clone(&server);
-            let client = ratio_bank::Client::builder(environment)
-                .client_id("c")
-                // Asked for after the first attempt has failed, to choose the pause before the second.
-                .random(move || {
-                    if let Some(door) = door.lock().unwrap().take() {
-                        *opened.lock().unwrap() = Some(door.open());
-                    }
-                    0
-                })
-                .build()
-                .unwrap();
-            call(operation, &support::session(&client)).await.unwrap();
-            let server = server
-                .lock()
-                .unwrap()
-                .take()
-                .expect("the first attempt was refused");
-            assert_eq!(server.count(), 1, "{operation:?}");
+            let door = ClosedOnce::new([]);
+            call(operation, &door.session()).await.unwrap();
+            assert_eq!(door.count(), 1, "{operation:?}");
         }
     });
 }
@@ -193,17 +218,96 @@ fn an_earlier_attempt_without_an_answer_is_not_forgotten() {
     });
 }
 
+/// A refusal that asks to wait.
+fn wait(retry_after: &'static str) -> Act {
+    Act::Answer(429, retry_after, "{}".to_owned())
+}
+
 #[test]
-fn a_long_pause_that_is_asked_for_is_capped() {
+fn a_pause_longer_than_any_that_is_made_ends_the_call_at_once() {
     in_virtual_time(async {
-        let limited = Act::Answer(429, "retry-after: 3600\r\n", "{}".to_owned());
-        let server = Server::start([limited]).await;
-        let session = server.session();
+        for (headers, asked) in [
+            ("retry-after: 21\r\n", Some(Duration::from_secs(21))),
+            ("retry-after: 20.5\r\n", Some(Duration::from_millis(20_500))),
+            ("retry-after: 3600\r\n", Some(Duration::from_hours(1))),
+            (
+                "retry-after: 9223372036854775807\r\n",
+                Some(Duration::from_secs(i64::MAX.unsigned_abs())),
+            ),
+            (
+                "retry-after: 18446744073709551615\r\n",
+                Some(Duration::from_secs(u64::MAX)),
+            ),
+            (
+                "retry-after: 99999999999999999999999999\r\n",
+                Some(Duration::from_secs(u64::MAX)),
+            ),
+            ("retry-after: Fri, 31 Dec 9999 23:59:59 GMT\r\n", None),
+        ] {
+            let server = Server::start([wait(headers)]).await;
+            let began = tokio::time::Instant::now();
+            let session = server.session();
+            let error = support::while_time_passes(session.get_user()).await.unwrap_err();
+            assert!(error.is_rate_limited(), "{headers}: {error}");
+            assert!(error.retry_after() > Some(Duration::from_secs(20)), "{headers}");
+            assert!(asked.is_none() || error.retry_after() == asked, "{headers}");
+            assert_eq!(
+                (server.count(), began.elapsed()),
+                (1, Duration::ZERO),
+                "{headers}"
+            );
+        }
+    });
+}
+
+#[test]
+fn a_pause_that_is_asked_for_is_never_so_short_that_attempts_come_in_a_burst() {
+    in_virtual_time(async {
+        for headers in [
+            "retry-after: 0\r\n",
+            "retry-after: 0.0\r\n",
+            "retry-after: 0.01\r\n",
+            "retry-after: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+        ] {
+            // Jitter at its least: the floor is what is left.
+            let server = Server::start([wait(headers), wait(headers)]).await;
+            let session = server.session();
+            let began = tokio::time::Instant::now();
+            support::while_time_passes(session.initiate_ach(&bank(), &order()))
+                .await
+                .unwrap();
+            assert_eq!(server.count(), 3, "{headers}");
+            assert!(began.elapsed() >= Duration::from_millis(400), "{headers}");
+        }
+    });
+}
+
+#[test]
+fn a_pause_that_is_asked_for_of_everybody_is_made_longer_by_chance() {
+    in_virtual_time(async {
+        let server = Server::start([wait("retry-after: 5\r\n")]).await;
+        let client = server.client().random(|| u64::MAX).build().unwrap();
+        let session = support::session(&client);
         let began = tokio::time::Instant::now();
-        support::while_time_passes(session.get_user()).await.unwrap();
+        let call = tokio::spawn(async move { session.get_user().await });
+        while server.count() == 0 {
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        tokio::time::advance(Duration::from_millis(5100)).await;
+        for _ in 0..1000 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(
+            server.count(),
+            1,
+            "what was asked for is over, and the jitter is not"
+        );
+        support::while_time_passes(call).await.unwrap().unwrap();
+        assert!(began.elapsed() >= Duration::from_millis(5100));
         assert_eq!(server.count(), 2);
-        let waited = began.elapsed().as_secs();
-        assert!((20..=21).contains(&waited), "{waited} s");
     });
 }
 
@@ -216,7 +320,7 @@ fn a_pause_until_a_date_is_kept_by_the_clients_clock() {
             "{}".to_owned(),
         );
         let server = Server::start([limited]).await;
-        let now = std::time::UNIX_EPOCH + std::time::Duration::from_secs(784_111_777);
+        let now = std::time::UNIX_EPOCH + Duration::from_secs(784_111_777);
         let client = server.client().clock(move || now).build().unwrap();
         let session = support::session(&client);
         let began = tokio::time::Instant::now();
@@ -232,8 +336,8 @@ fn a_deadline_without_end_is_one() {
         let server = Server::start([Act::status(503)]).await;
         let client = server
             .client()
-            .deadline(std::time::Duration::MAX)
-            .attempt_timeout(std::time::Duration::MAX)
+            .deadline(Duration::MAX)
+            .attempt_timeout(Duration::MAX)
             .build()
             .unwrap();
         support::session(&client).get_user().await.unwrap();
@@ -262,6 +366,79 @@ fn nothing_was_sent_where_no_connection_could_be_made() {
     });
 }
 
+/// Takes connections, and never says a word of TLS on them.
+async fn mute() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let mut kept = Vec::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            kept.push(stream);
+        }
+    });
+    url
+}
+
+#[test]
+fn a_connection_that_is_never_made_has_sent_nothing_however_short_the_deadline() {
+    in_virtual_time(async {
+        let millis = Duration::from_millis;
+        for (attempt, deadline) in [
+            (millis(15_000), millis(1)),
+            (millis(15_000), millis(1000)),
+            (millis(15_000), millis(4999)),
+            // There is time for two attempts and a part of a third.
+            (millis(15_000), millis(12_000)),
+            (millis(15_000), millis(60_000)),
+            (millis(1000), millis(1200)),
+            (millis(1), millis(60_000)),
+        ] {
+            for operation in ALL {
+                let client = ratio_bank::Client::builder(ratio_bank::Environment::at(&mute().await).unwrap())
+                    .client_id("c")
+                    .attempt_timeout(attempt)
+                    .deadline(deadline)
+                    .random(|| 0)
+                    .build()
+                    .unwrap();
+                let session = support::session(&client);
+                let began = tokio::time::Instant::now();
+                let error = support::while_time_passes(call(operation, &session))
+                    .await
+                    .unwrap_err();
+                let told = format!("{operation:?}, {attempt:?}, {deadline:?}: {error}");
+                assert_eq!(error.kind(), ErrorKind::Connect, "{told}");
+                assert!(!error.may_have_executed(), "{told}");
+                assert!(began.elapsed() <= deadline + Duration::from_secs(1), "{told}");
+            }
+        }
+    });
+}
+
+#[test]
+fn without_any_time_nothing_is_sent() {
+    in_virtual_time(async {
+        let server = Server::start([]).await;
+        for (attempt, deadline) in [
+            (Duration::ZERO, Duration::from_mins(1)),
+            (support::ATTEMPT, Duration::ZERO),
+        ] {
+            let client = server
+                .client()
+                .attempt_timeout(attempt)
+                .deadline(deadline)
+                .build()
+                .unwrap();
+            for operation in ALL {
+                let error = call(operation, &support::session(&client)).await.unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::InvalidInput, "{operation:?}: {error}");
+                assert!(!error.may_have_executed(), "{operation:?}: {error}");
+            }
+        }
+        assert_eq!(server.count(), 0);
+    });
+}
+
 #[test]
 fn an_operation_gives_up_after_its_attempts_and_the_last_answer_is_the_error() {
     in_virtual_time(async {
@@ -271,33 +448,73 @@ fn an_operation_gives_up_after_its_attempts_and_the_last_answer_is_the_error() {
     });
 }
 
+/// Ratio's own word that it does not know the bank.
+fn unknown_bank() -> Act {
+    Act::body(404, r#"{"code":"NOT_FOUND_BANK"}"#)
+}
+
 #[test]
-fn a_bank_that_is_gone_after_an_earlier_try_counts_as_deleted() {
+fn a_bank_that_is_unknown_after_an_attempt_that_may_have_deleted_it_counts_as_deleted() {
     in_virtual_time(async {
-        let server = Server::start([Act::Close, Act::status(404)]).await;
-        server.session().delete_bank(&bank()).await.unwrap();
-        let server = Server::start([Act::status(404)]).await;
-        assert!(
-            server
-                .session()
-                .delete_bank(&bank())
-                .await
-                .unwrap_err()
-                .is_not_found()
-        );
+        for first in [
+            Act::Close,
+            Act::Stall,
+            Act::status(502),
+            Act::status(503),
+            Act::status(504),
+        ] {
+            let server = Server::start([first.clone(), unknown_bank()]).await;
+            let deleted = server.session().delete_bank(&bank()).await;
+            assert!(deleted.is_ok() && server.count() == 2, "{first:?}: {deleted:?}");
+            // A refusal in between takes nothing back.
+            let server = Server::start([first.clone(), Act::status(429), unknown_bank()]).await;
+            let deleted = server.session().delete_bank(&bank()).await;
+            assert!(deleted.is_ok() && server.count() == 3, "{first:?}: {deleted:?}");
+        }
+    });
+}
+
+#[test]
+fn a_bank_that_is_unknown_although_nothing_can_have_deleted_it_is_an_error() {
+    in_virtual_time(async {
+        for acts in [
+            vec![unknown_bank()],
+            vec![Act::status(429), unknown_bank()],
+            vec![Act::status(429), Act::status(429), unknown_bank()],
+        ] {
+            let server = Server::start(acts.clone()).await;
+            let error = server.session().delete_bank(&bank()).await.unwrap_err();
+            assert!(error.is_not_found(), "{acts:?}: {error}");
+            assert!(!error.may_have_executed(), "{acts:?}: {error}");
+            assert_eq!(server.count(), acts.len());
+        }
+        let refused = ClosedOnce::new([unknown_bank()]);
+        let error = refused.session().delete_bank(&bank()).await.unwrap_err();
+        assert!(error.is_not_found() && !error.may_have_executed(), "{error}");
     });
 }
 
 #[test]
 fn what_else_is_not_found_does_not_make_a_bank_deleted() {
     in_virtual_time(async {
-        let no_user = Act::body(404, r#"{"code":"NOT_FOUND_USER"}"#);
-        let server = Server::start([Act::Close, no_user]).await;
-        let error = server.session().delete_bank(&bank()).await.unwrap_err();
-        assert!(error.is_not_found() && error.may_have_executed(), "{error}");
-        let no_bank = Act::body(404, r#"{"code":"NOT_FOUND_BANK"}"#);
-        let server = Server::start([Act::Close, no_bank]).await;
-        server.session().delete_bank(&bank()).await.unwrap();
+        for (content_type, body) in [
+            ("application/json", r#"{"code":"NOT_FOUND_USER"}"#),
+            ("application/json", r#"{"code":"NOT_FOUND_ENDPOINT"}"#),
+            ("application/json", r#"{"code":"SOME_CODE"}"#),
+            ("application/json", r#"{"code":null,"message":"NOT_FOUND_BANK"}"#),
+            ("application/json", r#"["NOT_FOUND_BANK"]"#),
+            ("application/json", "{}"),
+            ("application/json", ""),
+            ("text/html", "<html>no such page</html>"),
+        ] {
+            for first in [Act::Close, Act::status(502)] {
+                let not_found = Act::Typed(404, content_type, body.to_owned());
+                let server = Server::start([first, not_found]).await;
+                let error = server.session().delete_bank(&bank()).await.unwrap_err();
+                assert!(error.is_not_found(), "{body}: {error}");
+                assert!(error.may_have_executed(), "{body}: {error}");
+            }
+        }
     });
 }
 
@@ -322,17 +539,15 @@ fn what_is_sent_again_is_the_same_to_the_byte() {
 #[test]
 fn a_pause_that_would_outlast_the_deadline_is_not_made() {
     in_virtual_time(async {
-        let limited = Act::Answer(429, "retry-after: 3600\r\n", "{}".to_owned());
-        let server = Server::start([limited]).await;
-        let client = server
-            .client()
-            .deadline(std::time::Duration::from_secs(10))
-            .build()
-            .unwrap();
-        let error = support::session(&client).get_user().await.unwrap_err();
+        let server = Server::start([wait("retry-after: 15\r\n")]).await;
+        let client = server.client().deadline(Duration::from_secs(10)).build().unwrap();
+        let began = tokio::time::Instant::now();
+        let session = support::session(&client);
+        let error = support::while_time_passes(session.get_user()).await.unwrap_err();
         assert!(error.is_rate_limited());
-        assert_eq!(error.retry_after(), Some(std::time::Duration::from_hours(1)));
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(15)));
         assert_eq!(server.count(), 1);
+        assert!(began.elapsed() < Duration::from_secs(10));
     });
 }
 
@@ -350,7 +565,7 @@ fn the_deadline_covers_all_attempts() {
         assert!(error.is_timeout());
         assert_eq!(server.count(), 2);
         // The stand-in moves the clock by whole attempts, so the last one ends up to one attempt late.
-        assert!(began.elapsed() <= support::ATTEMPT * 2 + std::time::Duration::from_secs(1));
+        assert!(began.elapsed() <= support::ATTEMPT * 2 + Duration::from_secs(1));
     });
 }
 
@@ -390,7 +605,7 @@ fn a_dropped_call_sends_nothing_more() {
         }
         call.abort();
         assert!(call.await.unwrap_err().is_cancelled());
-        tokio::time::advance(std::time::Duration::from_mins(2)).await;
+        tokio::time::advance(Duration::from_mins(2)).await;
         assert_eq!(server.count(), 1);
     });
 }

@@ -29,6 +29,17 @@ pub(crate) enum Act {
     Truncate(u16),
     /// Answers this status and never the whole of its body, until the client's patience is over.
     StallWithin(u16),
+    /// Answers this status, these header lines (a length included or not) and these bytes, and then this.
+    Raw(u16, &'static str, String, After),
+}
+
+/// What comes after the bytes of an answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum After {
+    /// The end of the connection.
+    Close,
+    /// Nothing, until the client's patience is over.
+    Stall,
 }
 
 /// A success for each of the operations: fields of the one are unknown to the other.
@@ -126,6 +137,16 @@ fn half_an_answer(status: u16) -> String {
     format!("HTTP/1.1 {status} X\r\ncontent-length: 100\r\n\r\n{{\"linkToken\":")
 }
 
+/// Writes the beginning of an answer and lets the client's patience pass.
+async fn stall_after(stream: &mut TcpStream, beginning: &str) {
+    let _ = stream.write_all(beginning.as_bytes()).await;
+    // What was written has to arrive before the time is over.
+    for _ in 0..1000 {
+        tokio::task::yield_now().await;
+    }
+    tokio::time::advance(ATTEMPT + Duration::from_millis(1)).await;
+}
+
 async fn converse(
     mut stream: TcpStream,
     connection: usize,
@@ -161,13 +182,16 @@ async fn converse(
                 let _ = stream.write_all(half_an_answer(status).as_bytes()).await;
                 return;
             }
-            Act::StallWithin(status) => {
-                let _ = stream.write_all(half_an_answer(status).as_bytes()).await;
-                // The head has to arrive before the time is over.
-                for _ in 0..1000 {
-                    tokio::task::yield_now().await;
+            Act::StallWithin(status) => stall_after(&mut stream, &half_an_answer(status)).await,
+            Act::Raw(status, headers, bytes, after) => {
+                let answer = format!("HTTP/1.1 {status} X\r\n{headers}\r\n{bytes}");
+                match after {
+                    After::Close => {
+                        let _ = stream.write_all(answer.as_bytes()).await;
+                        return;
+                    }
+                    After::Stall => stall_after(&mut stream, &answer).await,
                 }
-                tokio::time::advance(ATTEMPT + Duration::from_millis(1)).await;
             }
         }
     }
@@ -233,9 +257,9 @@ impl ClosedDoor {
         format!("http://{}", self.0.local_addr().unwrap())
     }
 
-    /// From now on there is a server that answers with success.
-    pub(crate) fn open(self) -> Server {
-        Server::listen(self.0.listen(64).unwrap(), [])
+    /// From now on there is a server that does what the script says.
+    pub(crate) fn open(self, script: impl IntoIterator<Item = Act>) -> Server {
+        Server::listen(self.0.listen(64).unwrap(), script)
     }
 }
 

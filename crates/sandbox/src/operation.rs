@@ -18,3 +18,5 @@ pub const DELETE_BANK: &str = "DELETE /v1/users/{userId}/banks/{bankId}";
 pub const INITIATE_ACH: &str = "POST /v1/users/{userId}/banks/{bankId}/ach";
 /// Reads a user, their banks included.
 pub const GET_USER: &str = "GET /v1/users/{userId}";
+/// Lists a user's activity.
+pub const LIST_ACTIVITY: &str = "GET /v1/users/{userId}/activity";

@@ -1,6 +1,6 @@
 //! Buying with a linked bank.
 
-use ratio_bank::{AchKind, AchOrder, WalletId};
+use ratio_bank::{AchOrder, ActivityId};
 
 use crate::customers::Customer;
 use crate::orders::{Order, State};
@@ -8,6 +8,7 @@ use crate::problem::Problem;
 use crate::random;
 use crate::ratio;
 use crate::service::Service;
+use crate::settling;
 
 /// What can be bought, as the pinned document names it.
 pub(crate) const CURRENCIES: [&str; 4] = ["ETH", "BTC", "SOL", "MATIC"];
@@ -24,18 +25,6 @@ pub(crate) struct Wish {
     pub(crate) currency: String,
 }
 
-impl Wish {
-    fn order(&self, customer: &Customer) -> Result<AchOrder, Problem> {
-        let currency = self.currency.parse();
-        Ok(AchOrder {
-            amount: self.amount.parse().map_err(Problem::bad_request)?,
-            currency: currency.map_err(|_| Problem::bad_request("this currency cannot be bought"))?,
-            wallet: WalletId::new(customer.wallet_id.as_str()).map_err(Problem::bad_request)?,
-            kind: AchKind::Standard,
-        })
-    }
-}
-
 impl Service {
     /// Places an order once, however often it is asked for, and answers with how it stands.
     pub(crate) async fn buy(&self, customer: &Customer, wish: &Wish) -> Result<Order, Problem> {
@@ -43,22 +32,25 @@ impl Service {
             return Err(Problem::bad_request("the order's id is not 32 hex digits"));
         }
         // What cannot be sent is refused before it is written down.
-        let ach = wish.order(customer)?;
-        ratio::bank(&wish.bank_id)?;
         let order = Order {
             id: wish.order_id.clone(),
             customer_id: customer.id.clone(),
             bank_id: wish.bank_id.clone(),
-            amount: ach.amount.to_string(),
+            wallet_id: customer.wallet_id.clone(),
+            amount: wish.amount.clone(),
             currency: wish.currency.clone(),
             state: State::Sending,
             reason: None,
         };
+        let ach = settling::ach(&order)?;
+        ratio::bank(&wish.bank_id)?;
         if self.orders().place(&order).await? {
             let service = self.clone();
             // Money is under way: an app that hangs up must not leave the outcome unwritten.
             let sending = tokio::spawn(async move { service.send(&order, &ach).await });
             sending.await.expect("sending an order does not panic")?;
+        } else {
+            self.settle_unclear_orders_of(Some(&customer.id)).await;
         }
         self.orders().find(&customer.id, &wish.order_id).await
     }
@@ -70,13 +62,20 @@ impl Service {
             .session
             .initiate_ach(&ratio::bank(&order.bank_id)?, ach)
             .await;
+        let item_id = match &sent {
+            Ok(item) => item.id.as_ref(),
+            // Ratio took it, and not much else of its answer came.
+            Err(error) => error.activity_id(),
+        };
         let (state, reason) = match &sent {
             Ok(_) => (State::Accepted, None),
+            Err(_) if item_id.is_some() => (State::Accepted, None),
             Err(error) if error.may_have_executed() => (State::Unclear, None),
             Err(error) => (State::Refused, error.code()),
         };
         // Before anything else can fail.
-        self.orders().settle(&order.id, state, reason).await?;
+        let item_id = item_id.map(ActivityId::as_str);
+        self.orders().answered(&order.id, state, reason, item_id).await?;
         let _ = talk.end(sent).await?;
         Ok(())
     }

@@ -45,20 +45,22 @@ pub(crate) struct Customers {
 }
 
 impl Customers {
-    /// Signs a Ratio user in, whom Ratio has just confirmed, and returns the value of their cookie.
+    /// Signs a Ratio user in, whom Ratio has just confirmed, and returns their id and the value of their
+    /// cookie.
     pub(crate) async fn sign_in(
         &self,
         ratio_user_id: &str,
         wallet_id: &str,
         token: &SessionToken,
-    ) -> Result<String, Problem> {
+    ) -> Result<(String, String), Problem> {
         let cookie = format!("{}{}", random::name(), random::name());
         let digest = digest(&cookie);
         let now = self.clock.seconds();
         let (ratio_user_id, wallet_id) = (ratio_user_id.to_owned(), wallet_id.to_owned());
         let token = token.clone();
         let seal = self.seal.clone();
-        self.database
+        let id = self
+            .database
             .run(move |connection| {
                 // Reads before it writes, so it takes the write lock at once: SQLite cannot wait for it later.
                 let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -80,10 +82,11 @@ impl Customers {
                     "INSERT INTO sign_ins (cookie_sha256, customer_id, expires_at) VALUES (?1, ?2, ?3)",
                     params![digest, id, now + SIGN_IN_SECONDS],
                 )?;
-                transaction.commit()
+                transaction.commit()?;
+                Ok(id)
             })
             .await?;
-        Ok(cookie)
+        Ok((id, cookie))
     }
 
     /// The customer that a cookie belongs to, if it is still good.

@@ -30,10 +30,12 @@ impl Database {
         // Two replicas may start on a new file at once; the second finds the tables there.
         let migration = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let version: i64 = migration.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        if version == 0 {
-            migration.execute_batch(include_str!("schema.sql"))?;
-            migration.pragma_update(None, "user_version", 1)?;
+        match version {
+            0 => migration.execute_batch(include_str!("schema.sql"))?,
+            1 => migration.execute_batch(include_str!("schema_2.sql"))?,
+            _ => {}
         }
+        migration.pragma_update(None, "user_version", version.max(2))?;
         migration.commit()?;
         Ok(Self(Arc::new(Mutex::new(connection))))
     }
@@ -50,5 +52,48 @@ impl Database {
         })
         .await
         .expect("statements do not panic and are not cancelled")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table as the first version of the service made it.
+    const ORDERS_1: &str = "
+        CREATE TABLE customers (id TEXT PRIMARY KEY, ratio_user_id TEXT, wallet_id TEXT, session_token BLOB) STRICT;
+        CREATE TABLE orders (
+            id TEXT PRIMARY KEY, customer_id TEXT NOT NULL REFERENCES customers (id), bank_id TEXT NOT NULL,
+            amount TEXT NOT NULL, currency TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('sending', 'accepted', 'refused', 'unclear')),
+            reason TEXT, placed_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX orders_of_customer ON orders (customer_id, placed_at);
+        INSERT INTO customers VALUES ('c', 'u', 'w', x'00');
+        INSERT INTO orders VALUES ('a', 'c', 'b', '25', 'ETH', 'accepted', NULL, 1);
+        INSERT INTO orders VALUES ('b', 'c', 'b', '25', 'ETH', 'unclear', NULL, 2);
+        PRAGMA user_version = 1;";
+
+    #[test]
+    fn orders_of_the_first_version_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("service.db");
+        Connection::open(&path).unwrap().execute_batch(ORDERS_1).unwrap();
+        for _ in 0..2 {
+            let database = Database::open(&path).unwrap();
+            let connection = database.0.lock().unwrap();
+            let rows: String = connection
+                .query_row(
+                    "SELECT group_concat(concat_ws(' ', id, wallet_id, state, looks, placed_at), ', ') FROM orders",
+                    [],
+                    |row| row.get(0),
+                )
+                .unwrap();
+            assert_eq!(rows, "a w accepted 0 1, b w unclear 0 2");
+            let version: i64 = connection
+                .pragma_query_value(None, "user_version", |row| row.get(0))
+                .unwrap();
+            assert_eq!(version, 2);
+        }
     }
 }

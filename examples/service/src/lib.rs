@@ -25,6 +25,7 @@ mod ratio;
 mod seal;
 mod sent;
 mod service;
+mod settling;
 mod webhooks;
 
 pub use clock::Clock;

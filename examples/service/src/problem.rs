@@ -1,5 +1,6 @@
 //! What went wrong, in words for the person and a status for the program.
 
+use std::error::Error as _;
 use std::fmt::Display;
 
 use axum::Json;
@@ -100,7 +101,8 @@ impl From<ratio_bank::Error> for Problem {
         tracing::warn!(%error, "Ratio refused");
         match error.kind() {
             ErrorKind::InvalidInput => return Self::bad_request(error),
-            ErrorKind::NotReady => {
+            // One that could not be read last is not said to be unready: Ratio is away.
+            ErrorKind::NotReady if error.source().is_none() => {
                 return Self::new(StatusCode::BAD_GATEWAY, "NOT_READY", "the bank is not ready yet");
             }
             ErrorKind::Declined => {

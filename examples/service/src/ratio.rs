@@ -67,9 +67,12 @@ impl Service {
         let session = self.client().session(user(&credentials.user_id)?, token);
         // Anybody can write a user id into a form; only Ratio knows whose the token is.
         session.get_user().await?;
-        self.customers()
+        let (customer_id, cookie) = self
+            .customers()
             .sign_in(&credentials.user_id, &credentials.wallet_id, &session.token())
-            .await
+            .await?;
+        self.orders().take_up_looks(&customer_id).await?;
+        Ok(cookie)
     }
 
     /// The customer's banks, as Ratio knows them now.

@@ -37,14 +37,19 @@ CREATE TABLE orders (
     id             TEXT PRIMARY KEY,
     customer_id    TEXT NOT NULL REFERENCES customers (id),
     bank_id        TEXT NOT NULL,
+    wallet_id      TEXT NOT NULL,
     amount         TEXT NOT NULL,
     currency       TEXT NOT NULL,
-    state          TEXT NOT NULL CHECK (state IN ('sending', 'accepted', 'refused', 'unclear')),
+    state          TEXT NOT NULL CHECK (state IN ('sending', 'accepted', 'refused', 'unclear', 'absent')),
     reason         TEXT,
+    item_id        TEXT UNIQUE,           -- Ratio's activity item: of one order and no other
+    looks          INTEGER NOT NULL DEFAULT 0,
+    look_at        INTEGER,               -- when an unclear order is looked for next, if it is
     placed_at      INTEGER NOT NULL
 ) STRICT;
 
 CREATE INDEX orders_of_customer ON orders (customer_id, placed_at);
+CREATE INDEX orders_to_look_for ON orders (look_at) WHERE state IN ('sending', 'unclear');
 
 -- What Ratio's webhook said, once per delivery however often it is repeated.
 CREATE TABLE bank_updates (

@@ -104,13 +104,14 @@ impl Service {
             .with_state(self.clone())
     }
 
-    /// Finishes what other processes left behind, now and from time to time. Never returns: spawn it.
+    /// Finishes what other processes left behind and looks for orders without an answer, now and from time to time. Never returns: spawn it.
     pub async fn keep_finishing(self) {
         let half_a_claim = Duration::from_millis(self.0.config.claim_seconds.unsigned_abs() * 500);
         let mut ticks = tokio::time::interval(half_a_claim);
         loop {
             ticks.tick().await;
             self.finish_left_over().await;
+            self.settle_unclear_orders().await;
         }
     }
 

@@ -433,7 +433,7 @@ fn a_document_of_another_api_is_drift_and_doubted() {
             "{said}"
         );
         assert!(
-            text.contains("6 breaking") && text.contains("it has none of the operations"),
+            text.contains("7 breaking") && text.contains("it has none of the operations"),
             "{text}"
         );
     }

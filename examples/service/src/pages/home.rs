@@ -21,6 +21,7 @@ pub(super) async fn show(
 ) -> Result<Markup, PageProblem> {
     let customer = customer?;
     service.finish_left_over_of(Some(&customer.id)).await;
+    service.settle_unclear_orders_of(Some(&customer.id)).await;
     let banks = service.banks(&customer).await?;
     let orders = service.orders().latest(&customer.id).await?;
     let confirming = service.links().is_confirming(&customer.id).await?;
@@ -155,7 +156,10 @@ fn outcome(order: &Order) -> Markup {
         orders::State::Accepted => html! { span.good { "Accepted" } },
         orders::State::Refused => html! { span.bad { "Refused: " (why(order.reason.as_deref())) } },
         orders::State::Unclear => html! {
-            span.warn { "Unclear" } ". No answer came, so we do not know whether money moves. We will not send it again; ask us before you do."
+            span.warn { "Unclear" } ". No answer came, so we do not know whether money moves. We are looking for it and will not send it again; ask us before you do."
+        },
+        orders::State::Absent => html! {
+            span.bad { "Not found" } ". No answer came, and Ratio does not have it: as far as we can tell, no money moves."
         },
     }
 }

@@ -196,21 +196,179 @@ async fn an_order_that_two_replicas_are_asked_for_is_sent_once() {
     assert_eq!(stage.sandbox.ledger().transfers().len(), 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_order_without_an_answer_is_unclear_and_is_not_sent_again() {
-    let stage = Stage::set().await;
+/// Orders 25 dollars of ETH by this id, which the service answers with how the order stands.
+async fn order(app: &App, bank: &Value, id: u32) -> Value {
+    let wish = json!({ "orderId": format!("{id:032x}"), "bankId": bank, "amount": "25", "currency": "ETH" });
+    app.post("/api/orders", wish).await["state"].clone()
+}
+
+/// A customer whose bank is linked.
+async fn buyer(stage: &Stage) -> (App, Value) {
     let app = stage.app().await;
     let link = app.begin().await;
-    app.post(&path(&link, "/success"), complete(&stage, &link)).await;
+    app.post(&path(&link, "/success"), complete(stage, &link)).await;
     let bank = app.get("/api/banks").await["banks"][0]["id"].clone();
-    let wish = json!({ "orderId": "0123456789abcdef0123456789abcdef", "bankId": bank, "amount": "25", "currency": "ETH" });
+    (app, bank)
+}
+
+fn in_doubt(stage: &Stage, fault: Fault) {
+    stage.sandbox.inject(operation::INITIATE_ACH, fault).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_without_an_answer_that_ratio_took_is_found_once_and_is_not_sent_again() {
+    let stage = Stage::set().await;
+    let other = stage.replica().await;
+    let (app, bank) = buyer(&stage).await;
+    in_doubt(&stage, Fault::reset_after());
+    assert_eq!(order(&app, &bank, 1).await, "unclear");
+    assert_eq!(order(&app, &bank, 1).await, "unclear", "it is early yet");
+    stage.pass(31);
+    tokio::join!(
+        stage.service.service.settle_unclear_orders(),
+        other.service.settle_unclear_orders()
+    );
+    assert_eq!(stage.sandbox.request_count(operation::LIST_ACTIVITY).unwrap(), 1);
+    assert_eq!(order(&app, &bank, 1).await, "accepted");
+    assert_eq!(stage.sandbox.request_count(operation::INITIATE_ACH).unwrap(), 1);
+    stage.pass(24 * 3600);
+    stage.service.service.settle_unclear_orders().await;
+    assert_eq!(stage.sandbox.request_count(operation::LIST_ACTIVITY).unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_ratio_never_took_is_looked_for_within_a_bound() {
+    let stage = Stage::set().await;
+    let (app, bank) = buyer(&stage).await;
+    in_doubt(&stage, Fault::status(503));
+    let placed = stage.seconds();
+    assert_eq!(order(&app, &bank, 1).await, "unclear");
+    let looks = || stage.sandbox.request_count(operation::LIST_ACTIVITY).unwrap();
+    let mut absent_after = None;
+    for _ in 0..1000 {
+        stage.pass(30);
+        stage.service.service.settle_unclear_orders().await;
+        if looks() == 8 && absent_after.is_none() {
+            absent_after = Some(stage.seconds() - placed);
+        }
+    }
+    assert_eq!(looks(), 8, "and no more");
+    assert!(
+        (3600..2 * 3600).contains(&absent_after.unwrap()),
+        "{absent_after:?}"
+    );
+    assert_eq!(stage.order_state(1), "absent");
+    assert_eq!(stage.sandbox.request_count(operation::INITIATE_ACH).unwrap(), 1);
+    assert!(stage.sandbox.ledger().transfers().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_is_late_at_ratio_is_found_by_a_later_look() {
+    let stage = Stage::set().await;
+    let (app, bank) = buyer(&stage).await;
+    in_doubt(&stage, Fault::reset_after());
+    assert_eq!(order(&app, &bank, 1).await, "unclear");
+    // The list cannot be read at first: that is no proof of anything.
+    for fault in [Fault::status(500), Fault::status(403)] {
+        stage
+            .sandbox
+            .inject(operation::LIST_ACTIVITY, fault.times(3))
+            .unwrap();
+        stage.pass(130);
+        stage.service.service.settle_unclear_orders().await;
+        assert_eq!(stage.order_state(1), "unclear");
+        stage.sandbox.clear_faults();
+    }
+    stage.pass(250);
+    stage.service.service.settle_unclear_orders().await;
+    assert_eq!(stage.order_state(1), "accepted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_settles_one_order_and_what_is_alike_is_left_to_a_person() {
+    let stage = Stage::set().await;
+    let (app, bank) = buyer(&stage).await;
+    assert_eq!(order(&app, &bank, 1).await, "accepted");
+    // Ratio did not take this one; the one before looks the same, and is known.
+    in_doubt(&stage, Fault::status(502));
+    assert_eq!(order(&app, &bank, 2).await, "unclear");
+    stage.pass(31);
+    stage.service.service.settle_unclear_orders().await;
+    assert_eq!(
+        stage.order_state(2),
+        "unclear",
+        "the item of the first is not its own"
+    );
+
+    // Of these two Ratio took both: which is whose, nobody can tell.
+    for id in [3, 4] {
+        in_doubt(&stage, Fault::reset_after());
+        assert_eq!(order(&app, &bank, id).await, "unclear");
+    }
+    for _ in 0..200 {
+        stage.pass(30);
+        stage.service.service.settle_unclear_orders().await;
+    }
+    for id in [2, 3, 4] {
+        assert_eq!(stage.order_state(id), "unclear");
+    }
+    assert_eq!(stage.sandbox.request_count(operation::INITIATE_ACH).unwrap(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_orders_alike_of_which_ratio_took_one_are_not_settled_by_the_same_item() {
+    let stage = Stage::set().await;
+    let (app, bank) = buyer(&stage).await;
+    for (id, fault) in [(1, Fault::reset_after()), (2, Fault::status(502))] {
+        in_doubt(&stage, fault);
+        assert_eq!(order(&app, &bank, id).await, "unclear");
+    }
+    stage.pass(31);
+    for _ in 0..200 {
+        stage.service.service.settle_unclear_orders().await;
+        stage.pass(30);
+    }
+    let accepted = [1, 2]
+        .into_iter()
+        .filter(|id| stage.order_state(*id) == "accepted");
+    assert!(accepted.count() <= 1, "one transfer is no two orders");
+    assert_eq!(stage.sandbox.ledger().transfers().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_whose_process_died_is_looked_for() {
+    let stage = Stage::set().await;
+    let (app, bank) = buyer(&stage).await;
+    assert_eq!(order(&app, &bank, 1).await, "accepted");
+    stage.database_execute("UPDATE orders SET state = 'sending', item_id = NULL, look_at = placed_at + 300");
+    stage.pass(290);
+    stage.service.service.settle_unclear_orders().await;
+    assert_eq!(stage.order_state(1), "sending", "it may still be at it");
+    stage.pass(20);
+    stage.service.service.settle_unclear_orders().await;
+    assert_eq!(stage.order_state(1), "accepted");
+    assert_eq!(stage.sandbox.request_count(operation::INITIATE_ACH).unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_who_is_signed_out_does_not_use_up_the_looks() {
+    let stage = Stage::set().await;
+    let (app, bank) = buyer(&stage).await;
+    in_doubt(&stage, Fault::reset_after());
+    assert_eq!(order(&app, &bank, 1).await, "unclear");
     stage
         .sandbox
-        .inject(operation::INITIATE_ACH, Fault::reset_after())
+        .inject(operation::LIST_ACTIVITY, Fault::status(401))
         .unwrap();
-    assert_eq!(app.post("/api/orders", wish.clone()).await["state"], "unclear");
-    assert_eq!(app.post("/api/orders", wish).await["state"], "unclear");
-    assert_eq!(stage.sandbox.request_count(operation::INITIATE_ACH).unwrap(), 1);
+    let looks = || stage.sandbox.request_count(operation::LIST_ACTIVITY).unwrap();
+    for _ in 0..100 {
+        stage.pass(60);
+        stage.service.service.settle_unclear_orders().await;
+    }
+    assert_eq!((looks(), stage.order_state(1).as_str()), (1, "unclear"));
+    stage.app().await;
+    stage.service.service.settle_unclear_orders().await;
+    assert_eq!((looks(), stage.order_state(1).as_str()), (2, "accepted"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,9 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 use example_service::{Clock, Config, SealKey, Secret, Service};
 use ratio_sandbox::{Sandbox, User};
@@ -16,6 +19,8 @@ pub(crate) struct Stage {
     pub(crate) user: User,
     /// The first service: the one that the bank's page sends people back to.
     pub(crate) service: Replica,
+    /// How far the services' clock is ahead of the machine's, in seconds.
+    ahead: Arc<AtomicU64>,
     config: Config,
     folder: tempfile::TempDir,
 }
@@ -46,11 +51,13 @@ impl Stage {
             claim_seconds: 60,
             guest: None,
         };
-        let service = Replica::serve(listener, config.clone());
+        let ahead = Arc::default();
+        let service = Replica::serve(listener, config.clone(), clock(&ahead));
         Self {
             sandbox,
             user,
             service,
+            ahead,
             config,
             folder,
         }
@@ -63,7 +70,32 @@ impl Stage {
     /// Another service on the same database.
     pub(crate) async fn replica(&self) -> Replica {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        Replica::serve(listener, self.config.clone())
+        Replica::serve(listener, self.config.clone(), clock(&self.ahead))
+    }
+
+    /// Lets time pass for the services, and not for the sandbox.
+    pub(crate) fn pass(&self, seconds: u64) {
+        self.ahead.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// How many seconds have passed by [`pass`](Self::pass).
+    pub(crate) fn seconds(&self) -> u64 {
+        self.ahead.load(Ordering::Relaxed)
+    }
+
+    /// How the order of this number stands in the database.
+    pub(crate) fn order_state(&self, id: u32) -> String {
+        let connection = rusqlite::Connection::open(self.database()).unwrap();
+        let id = format!("{id:032x}");
+        connection
+            .query_row("SELECT state FROM orders WHERE id = ?1", [id], |row| row.get(0))
+            .unwrap()
+    }
+
+    /// Changes the database behind the services' back.
+    pub(crate) fn database_execute(&self, statement: &str) {
+        let connection = rusqlite::Connection::open(self.database()).unwrap();
+        connection.execute(statement, []).unwrap();
     }
 
     /// The environment that starts the same service as a process of its own.
@@ -86,6 +118,16 @@ impl Stage {
     }
 }
 
+/// The machine's clock, so far ahead.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cookies and sessions run by the machine's clock"
+)]
+fn clock(ahead: &Arc<AtomicU64>) -> Clock {
+    let ahead = Arc::clone(ahead);
+    Clock::new(move || SystemTime::now() + Duration::from_secs(ahead.load(Ordering::Relaxed)))
+}
+
 fn path(path: &Path) -> String {
     path.to_str().unwrap().to_owned()
 }
@@ -93,17 +135,19 @@ fn path(path: &Path) -> String {
 /// One running service.
 pub(crate) struct Replica {
     pub(crate) url: String,
+    pub(crate) service: Service,
     serving: JoinHandle<()>,
 }
 
 impl Replica {
-    fn serve(listener: TcpListener, config: Config) -> Self {
+    fn serve(listener: TcpListener, config: Config, clock: Clock) -> Self {
         let address: SocketAddr = listener.local_addr().unwrap();
-        let service = Service::new(config, Clock::system()).unwrap();
+        let service = Service::new(config, clock).unwrap();
         let router = service.router();
         let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self {
             url: format!("http://{address}"),
+            service,
             serving,
         }
     }

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ratio_bank::{
-    AchKind, AchOrder, BankId, Client, CryptoCurrency, DeviceFingerprint, DriftEvent, DriftKind, Environment,
-    FiatAmount, PublicToken, Session, SessionToken, UserId, WalletId,
+    AchKind, AchOrder, ActivityFilter, BankId, Client, CryptoCurrency, DeviceFingerprint, DriftEvent,
+    DriftKind, Environment, FiatAmount, PublicToken, Session, SessionToken, UserId, WalletId,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -12,13 +12,14 @@ use serde_json::Value;
 use super::refusal::names;
 
 /// The operations that can be called, by the names `pin.toml` gives them.
-pub(super) const KNOWN: [&str; 6] = [
+pub(super) const KNOWN: [&str; 7] = [
     "request_bank_link",
     "activate_bank_link",
     "request_bank_relink",
     "delete_bank",
     "initiate_ach",
     "get_user",
+    "list_activity",
 ];
 
 /// What Ratio's ids look like.
@@ -35,6 +36,7 @@ pub(super) struct Inputs {
     bank: BankId,
     public_token: String,
     pub(super) order: AchOrder,
+    activity: ActivityFilter,
 }
 
 /// What became of a call.
@@ -76,8 +78,33 @@ impl Inputs {
                     .ok()?,
                 kind: chosen(body("type")).unwrap_or(AchKind::Standard),
             },
+            activity: activity(|name| text(&format!("/query/{name}"))),
         })
     }
+}
+
+/// The filter that sends these query parameters, as far as callers choose them freely.
+fn activity(query: impl Fn(&str) -> Option<String>) -> ActivityFilter {
+    let mut filter = ActivityFilter::new();
+    if let Some(size) = query("pageSize").and_then(|size| size.parse().ok()) {
+        filter = filter.page_size(size);
+    }
+    if let Some(token) = query("pageToken") {
+        filter = filter.page_token(token);
+    }
+    if let Some(wallet) = query("walletId").and_then(|id| WalletId::new(id).ok()) {
+        filter = filter.wallet(&wallet);
+    }
+    if let Some(currency) = query("cryptoCurrency") {
+        filter = filter.crypto_currency(currency);
+    }
+    if let Some(status) = query("cryptoStatus") {
+        filter = filter.crypto_status(status.into());
+    }
+    if let Some(status) = query("fiatStatus") {
+        filter = filter.fiat_status(status.into());
+    }
+    filter
 }
 
 fn chosen<T: DeserializeOwned>(value: Option<Value>) -> Option<T> {
@@ -145,6 +172,10 @@ async fn run(operation: &str, session: &Session, inputs: &Inputs) -> Result<(), 
         "request_bank_relink" => session.request_bank_relink(&inputs.bank).await.map(drop),
         "delete_bank" => session.delete_bank(&inputs.bank).await,
         "initiate_ach" => session.initiate_ach(&inputs.bank, &inputs.order).await.map(drop),
+        "list_activity" => {
+            let mut activity = session.activity(inputs.activity.clone());
+            activity.next_page().await.map(drop)
+        }
         _ => session.get_user().await.map(drop),
     }
 }

@@ -138,7 +138,7 @@ impl Seen {
         &self.pinned
     }
 
-    /// The request as a message `{path_parameters, headers, body}`, to be looked into at a finding's place.
+    /// The request as a message `{path_parameters, query, headers, body}`, to be looked into at a finding's place.
     pub(super) fn message(&self, captured: &[String]) -> Value {
         let mut message = Map::new();
         let parameters = names(&self.pinned).zip(captured);
@@ -146,6 +146,10 @@ impl Seen {
             .map(|(name, value)| (name.to_owned(), value.as_str().into()))
             .collect();
         message.insert("path_parameters".to_owned(), parameters.into());
+        let query: Map<String, Value> = url::form_urlencoded::parse(self.query.as_bytes())
+            .map(|(name, value)| (name.into_owned(), value.into_owned().into()))
+            .collect();
+        message.insert("query".to_owned(), query.into());
         let headers: Map<String, Value> = self
             .headers
             .iter()

@@ -1,0 +1,96 @@
+//! Settling orders that have no answer: they are looked for in the customer's activity, and never sent again.
+//!
+//! Every look is claimed, so that of several replicas one makes it. An order is looked for 8 times within about an hour.
+//! Found once, it is accepted; never found, it counts as absent; where more than one item may be it, a person has to
+//! decide. Of orders alike it does not matter which one an item settles, as long as it settles no second one.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use ratio_bank::{AchKind, AchOrder, ActivityId, FoundOrders, WalletId};
+
+use crate::orders::{Look, Order, State};
+use crate::problem::Problem;
+use crate::ratio;
+use crate::service::Service;
+
+impl Service {
+    /// Looks for the unclear orders whose time has come.
+    pub async fn settle_unclear_orders(&self) {
+        self.settle_unclear_orders_of(None).await;
+    }
+
+    pub(crate) async fn settle_unclear_orders_of(&self, customer_id: Option<&str>) {
+        let ids = match self.orders().to_look_for(customer_id).await {
+            Ok(ids) => ids,
+            Err(problem) => {
+                tracing::warn!(code = problem.code, "could not look for unclear orders");
+                return;
+            }
+        };
+        for id in ids {
+            if let Err(problem) = self.settle(&id).await {
+                tracing::warn!(code = problem.code, "an order is not settled yet");
+            }
+        }
+    }
+
+    /// Looks for one order, unless another replica does.
+    async fn settle(&self, id: &str) -> Result<(), Problem> {
+        let Some(look) = self.orders().claim_look(id).await? else {
+            return Ok(());
+        };
+        let found = match self.look(&look).await {
+            Ok(found) => found,
+            Err(problem) if problem.is_signed_out() => {
+                self.orders().put_off_look(id).await?;
+                return Err(problem);
+            }
+            Err(problem) if look.is_last => {
+                self.orders().stop_looking(id, State::Unclear, "NOT_SEEN").await?;
+                return Err(problem);
+            }
+            // The next look was written down when this one was claimed.
+            Err(problem) => return Err(problem),
+        };
+        if found.is_empty() {
+            if look.is_last {
+                self.orders().stop_looking(id, State::Absent, "NOT_FOUND").await?;
+            }
+        } else if let Some(item) = found.into_one().and_then(|item| item.id) {
+            self.orders().found(id, item.as_str()).await?;
+        } else if look.is_last {
+            self.orders()
+                .stop_looking(id, State::Unclear, "AMBIGUOUS")
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// What may be the order, the items of other orders left out.
+    async fn look(&self, look: &Look) -> Result<FoundOrders, Problem> {
+        let order = &look.order;
+        let ach = ach(order)?;
+        let placed_at = UNIX_EPOCH + Duration::from_secs(look.placed_at.unsigned_abs());
+        let talk = self.talk_as(&order.customer_id).await?;
+        let found = talk
+            .session
+            .find_order(&ratio::bank(&order.bank_id)?, &ach, placed_at)
+            .await;
+        let found = talk.end(found).await??;
+        // Read after Ratio was asked: an order that was answered meanwhile has its item.
+        let known = self.orders().items(&order.customer_id).await?;
+        let known: Vec<_> = known.into_iter().flat_map(ActivityId::new).collect();
+        Ok(found.without(&known))
+    }
+}
+
+/// The order as it was sent.
+pub(crate) fn ach(order: &Order) -> Result<AchOrder, Problem> {
+    let currency = order.currency.parse();
+    Ok(AchOrder {
+        amount: order.amount.parse().map_err(Problem::bad_request)?,
+        currency: currency.map_err(|_| Problem::bad_request("this currency cannot be bought"))?,
+        wallet: WalletId::new(order.wallet_id.as_str()).map_err(Problem::bad_request)?,
+        kind: AchKind::Standard,
+    })
+}

@@ -1,0 +1,310 @@
+//! A user's activity, page by page: what was bought, and what became of it.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use futures_util::stream::{Stream, try_unfold};
+
+use crate::error::{Error, ErrorKind};
+use crate::generated::enums::ActivityStatus;
+use crate::generated::{operations, types};
+use crate::id::{ActivityId, WalletId};
+use crate::session::Session;
+
+/// More pages than any listing needs that is looked at whole.
+const MOST_PAGES: u32 = 1000;
+/// A page token longer than this is none: it would have to travel in a URL.
+const LONGEST_TOKEN: usize = 4096;
+
+/// Which activity to read. Everything is read unless told; times are sent in RFC 3339.
+///
+/// ```
+/// use std::time::{Duration, UNIX_EPOCH};
+/// use ratio_bank::{ActivityFilter, WalletId, enums::ActivityStatus};
+///
+/// let filter = ActivityFilter::new()
+///     .since(UNIX_EPOCH + Duration::from_secs(1_669_766_400))
+///     .wallet(&WalletId::new("4f9b2c1e")?)
+///     .fiat_status(ActivityStatus::PENDING)
+///     .page_size(50);
+/// # Ok::<(), ratio_bank::InvalidId>(())
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct ActivityFilter {
+    since: Option<SystemTime>,
+    until: Option<SystemTime>,
+    wallet: Option<WalletId>,
+    crypto_currency: Option<String>,
+    crypto_status: Option<ActivityStatus>,
+    fiat_status: Option<ActivityStatus>,
+    page_size: Option<u32>,
+    page_token: Option<String>,
+    max_pages: u32,
+}
+
+impl ActivityFilter {
+    /// Reads everything.
+    pub fn new() -> Self {
+        Self {
+            since: None,
+            until: None,
+            wallet: None,
+            crypto_currency: None,
+            crypto_status: None,
+            fiat_status: None,
+            page_size: None,
+            page_token: None,
+            max_pages: MOST_PAGES,
+        }
+    }
+
+    /// Reads what was created at this time or later, by Ratio's clock.
+    pub fn since(mut self, time: SystemTime) -> Self {
+        self.since = Some(time);
+        self
+    }
+
+    /// Reads what was created at this time or earlier, by Ratio's clock.
+    pub fn until(mut self, time: SystemTime) -> Self {
+        self.until = Some(time);
+        self
+    }
+
+    /// Reads what this wallet received or sent.
+    pub fn wallet(mut self, wallet: &WalletId) -> Self {
+        self.wallet = Some(wallet.clone());
+        self
+    }
+
+    /// Reads what was bought of this currency, such as `ETH`.
+    pub fn crypto_currency(mut self, currency: impl Into<String>) -> Self {
+        self.crypto_currency = Some(currency.into());
+        self
+    }
+
+    /// Reads items whose coins have come this far.
+    pub fn crypto_status(mut self, status: ActivityStatus) -> Self {
+        self.crypto_status = Some(status);
+        self
+    }
+
+    /// Reads items whose dollars have come this far.
+    pub fn fiat_status(mut self, status: ActivityStatus) -> Self {
+        self.fiat_status = Some(status);
+        self
+    }
+
+    /// Asks for so many items a page. Ratio publishes no limits; it chooses unless told.
+    pub fn page_size(mut self, items: u32) -> Self {
+        self.page_size = Some(items);
+        self
+    }
+
+    /// Starts at the page that Ratio named by this token.
+    pub fn page_token(mut self, token: impl Into<String>) -> Self {
+        self.page_token = Some(token.into());
+        self
+    }
+
+    /// Reads so many pages at most, 1000 unless told. More are an error of kind [`ErrorKind::PageLimit`].
+    pub fn max_pages(mut self, pages: u32) -> Self {
+        self.max_pages = pages;
+        self
+    }
+}
+
+impl Default for ActivityFilter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What somebody looks for is between them and the bank.
+impl fmt::Debug for ActivityFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ActivityFilter").finish_non_exhaustive()
+    }
+}
+
+/// A user's activity as it is read: page after page, by [`next_page`](Self::next_page) or as a stream.
+pub struct Activity {
+    session: Session,
+    filter: ActivityFilter,
+    next: Next,
+    read: u32,
+    tokens: HashSet<String>,
+}
+
+/// Where to read on.
+enum Next {
+    /// At the page of this token, or at the first.
+    Page(Option<String>),
+    /// Nowhere, for the page token leads nowhere new.
+    Astray(&'static str),
+    End,
+}
+
+impl Activity {
+    /// Reads the next page; nothing after the last one. After an error it reads the same page again.
+    ///
+    /// # Errors
+    /// When Ratio refuses or cannot be reached, when there are more pages than [`ActivityFilter::max_pages`]
+    /// ([`ErrorKind::PageLimit`]), or when a page token came before ([`ErrorKind::Unreadable`]); see [`Error`].
+    ///
+    /// ```no_run
+    /// # use ratio_bank::ActivityFilter;
+    /// # async fn f(session: ratio_bank::Session) -> Result<(), ratio_bank::Error> {
+    /// let mut activity = session.activity(ActivityFilter::new());
+    /// while let Some(items) = activity.next_page().await? {
+    ///     println!("{} items", items.len());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn next_page(&mut self) -> Result<Option<Vec<types::ActivityItem>>, Error> {
+        let fail = |kind, reason| Err(Error::new(kind, reason).of(operations::LIST_ACTIVITY.name));
+        let token = match &self.next {
+            Next::End => return Ok(None),
+            Next::Astray(why) => return fail(ErrorKind::Unreadable, *why),
+            Next::Page(token) => token.as_deref(),
+        };
+        if self.read >= self.filter.max_pages {
+            let reason = "there are more pages than are read; ask for less, such as a shorter time";
+            return fail(ErrorKind::PageLimit, reason);
+        }
+        let page = self.session.list_activity(&self.filter, token).await?;
+        self.read += 1;
+        self.next = match page.next_page_token.filter(|token| !token.is_empty()) {
+            None => Next::End,
+            Some(token) if token.len() > LONGEST_TOKEN => {
+                Next::Astray("Ratio named the next page by a token longer than any that can be sent")
+            }
+            Some(token) if !self.tokens.insert(token.clone()) => {
+                Next::Astray("Ratio named a page as the next one that was read before")
+            }
+            Some(token) => Next::Page(Some(token)),
+        };
+        Ok(Some(page.items))
+    }
+
+    /// The pages as a stream, which ends after the first error.
+    ///
+    /// ```no_run
+    /// # use futures_util::TryStreamExt as _;
+    /// # use ratio_bank::ActivityFilter;
+    /// # async fn f(session: ratio_bank::Session) -> Result<(), ratio_bank::Error> {
+    /// let pages = session.activity(ActivityFilter::new()).into_pages();
+    /// let items: Vec<_> = pages.try_concat().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn into_pages(self) -> impl Stream<Item = Result<Vec<types::ActivityItem>, Error>> + Send + 'static {
+        try_unfold(self, |mut activity| async move {
+            let page = activity.next_page().await?;
+            Ok(page.map(|page| (page, activity)))
+        })
+    }
+}
+
+impl fmt::Debug for Activity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Activity")
+            .field("pages_read", &self.read)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// Reads what the user bought and what became of it, page by page. Nothing is sent before the first page is asked for.
+    ///
+    /// ```no_run
+    /// # use std::time::SystemTime;
+    /// # use ratio_bank::ActivityFilter;
+    /// # async fn f(session: ratio_bank::Session, yesterday: SystemTime) -> Result<(), ratio_bank::Error> {
+    /// let mut activity = session.activity(ActivityFilter::new().since(yesterday));
+    /// let newest = activity.next_page().await?.unwrap_or_default();
+    /// # Ok(()) }
+    /// ```
+    pub fn activity(&self, filter: ActivityFilter) -> Activity {
+        Activity {
+            session: self.clone(),
+            next: Next::Page(filter.page_token.clone()),
+            tokens: filter.page_token.iter().cloned().collect(),
+            filter,
+            read: 0,
+        }
+    }
+
+    /// Reads one item, which was created at `since` or later; nothing when it is not there.
+    ///
+    /// The pin has no operation for one item, so that pages are read until it comes: the nearer `since`, the fewer.
+    ///
+    /// # Errors
+    /// As [`Activity::next_page`].
+    ///
+    /// ```no_run
+    /// # use std::time::SystemTime;
+    /// # use ratio_bank::ActivityId;
+    /// # async fn f(session: ratio_bank::Session, id: ActivityId, ordered_at: SystemTime) -> Result<(), ratio_bank::Error> {
+    /// let item = session.activity_item(&id, ordered_at).await?;
+    /// let status = item.and_then(|item| item.fiat).and_then(|fiat| fiat.status);
+    /// # Ok(()) }
+    /// ```
+    pub async fn activity_item(
+        &self,
+        id: &ActivityId,
+        since: SystemTime,
+    ) -> Result<Option<types::ActivityItem>, Error> {
+        let mut activity = self.activity(ActivityFilter::new().since(since));
+        while let Some(items) = activity.next_page().await? {
+            if let Some(item) = items.into_iter().find(|item| item.id.as_ref() == Some(id)) {
+                return Ok(Some(item));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn list_activity(
+        &self,
+        filter: &ActivityFilter,
+        token: Option<&str>,
+    ) -> Result<types::ActivityItems, Error> {
+        let user = self.user().in_path()?;
+        let wallet = filter.wallet.as_ref().map(WalletId::in_path).transpose()?;
+        let (since, until) = (filter.since.map(rfc3339), filter.until.map(rfc3339));
+        let size = filter.page_size.map(|size| size.to_string());
+        let (since, until, size) = (since.as_deref(), until.as_deref(), size.as_deref());
+        let currency = filter.crypto_currency.as_deref();
+        let crypto = filter.crypto_status.as_ref().map(ActivityStatus::as_str);
+        let fiat = filter.fiat_status.as_ref().map(ActivityStatus::as_str);
+        self.value(&operations::LIST_ACTIVITY, |client| async move {
+            client
+                .list_activity(user, currency, crypto, fiat, since, size, token, until, wallet)
+                .await
+        })
+        .await
+    }
+}
+
+/// A time as Ratio writes it. One that has no four-digit year since 1970 is the nearest that has.
+fn rfc3339(time: SystemTime) -> String {
+    const LAST: Duration = Duration::from_secs(253_402_300_799);
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    humantime::format_rfc3339_millis(UNIX_EPOCH + since.min(LAST)).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_written_whatever_it_is() {
+        let time = UNIX_EPOCH + Duration::from_millis(1_669_766_400_007);
+        assert_eq!(rfc3339(time), "2022-11-30T00:00:00.007Z");
+        let early = UNIX_EPOCH.checked_sub(Duration::from_secs(1)).unwrap();
+        assert_eq!(rfc3339(early), "1970-01-01T00:00:00.000Z");
+        if let Some(late) = UNIX_EPOCH.checked_add(Duration::from_secs(1 << 60)) {
+            assert_eq!(rfc3339(late), "9999-12-31T23:59:59.000Z");
+        }
+    }
+}

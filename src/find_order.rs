@@ -1,0 +1,298 @@
+//! Finding out what became of an order that has no answer.
+
+use std::collections::HashSet;
+use std::time::{Duration, SystemTime};
+
+use crate::ach_order::{AchKind, AchOrder, FiatAmount};
+use crate::activity::ActivityFilter;
+use crate::error::Error;
+use crate::generated::enums::FundingMethod;
+use crate::generated::types::ActivityItem;
+use crate::id::{ActivityId, BankId};
+use crate::session::Session;
+
+/// How far our clock and Ratio's may be apart.
+const CLOCKS_APART: Duration = Duration::from_mins(5);
+/// Ratio takes a handful of orders a day from one person: this is far more than a window holds.
+const MOST_PAGES: u32 = 100;
+
+/// The items of a user's activity that may be an order; see [`Session::find_order`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct FoundOrders {
+    /// Items that tell everything which the order says, and the same.
+    pub same: Vec<ActivityItem>,
+    /// Items that tell nothing else than the order says, but not all of it: they may be the order.
+    pub possible: Vec<ActivityItem>,
+}
+
+impl FoundOrders {
+    /// Leaves out the items of orders whose ids are known.
+    #[must_use]
+    pub fn without<'a>(mut self, known: impl IntoIterator<Item = &'a ActivityId>) -> Self {
+        let known: HashSet<_> = known.into_iter().collect();
+        let is_new = |item: &ActivityItem| item.id.as_ref().is_none_or(|id| !known.contains(id));
+        self.same.retain(is_new);
+        self.possible.retain(is_new);
+        self
+    }
+
+    /// Whether there is nothing that may be the order.
+    pub fn is_empty(&self) -> bool {
+        self.same.is_empty() && self.possible.is_empty()
+    }
+
+    /// The order's item, if one tells all that the order says and no other may be the order.
+    pub fn into_one(mut self) -> Option<ActivityItem> {
+        if self.same.len() == 1 && self.possible.is_empty() {
+            self.same.pop()
+        } else {
+            None
+        }
+    }
+}
+
+impl Session {
+    /// Looks into the user's activity for an order that was sent at `since` or later and has no answer.
+    ///
+    /// Ratio gives an order no name that the buyer chooses, so it is known by what it says. An item may be the order if it
+    ///
+    /// - was created at `since`, less 5 minutes for clocks that differ, or later,
+    /// - goes to the order's wallet (of these two, Ratio is asked; the rest is compared here),
+    /// - comes from `bank`,
+    /// - has the order's amount in dollars, whatever zeros it is written with,
+    /// - is of the order's kind and currency.
+    ///
+    /// What an item does not tell, or tells in words that are not known, counts as neither: the item is
+    /// [`possible`](FoundOrders::possible), not the [`same`](FoundOrders::same). Statuses are not compared: an order that
+    /// failed was one.
+    ///
+    /// # What it cannot tell
+    ///
+    /// - **Nothing found is no refusal.** The order may be on its way, or not be listed yet. Look again, with growing
+    ///   pauses, and give up after an hour rather than a minute.
+    /// - **Two orders of the same content look the same.** Leave out those whose ids are known
+    ///   ([`FoundOrders::without`]): keep the id of each item that [`initiate_ach`](Self::initiate_ach) returned or
+    ///   [`Error::activity_id`] had. If two are left, a person has to decide.
+    /// - **An error is no answer**: nothing was found out.
+    ///
+    /// # Errors
+    /// When Ratio refuses or cannot be reached, when a page cannot be read, or when there are more than 100 pages
+    /// ([`ErrorKind::PageLimit`](crate::ErrorKind::PageLimit)); see [`Error`].
+    ///
+    /// ```no_run
+    /// # use std::time::SystemTime;
+    /// # use ratio_bank::{AchOrder, ActivityId, BankId, Session};
+    /// # async fn f(session: Session, bank: BankId, order: AchOrder, now: SystemTime, known: Vec<ActivityId>)
+    /// # -> Result<(), ratio_bank::Error> {
+    /// // Written down before the order is sent: the order and the time.
+    /// let since = now;
+    /// match session.initiate_ach(&bank, &order).await {
+    ///     Err(error) if error.may_have_executed() && error.activity_id().is_none() => {
+    ///         // Now, and again later.
+    ///         let found = session.find_order(&bank, &order, since).await?.without(&known);
+    ///         if found.is_empty() {
+    ///             println!("not there yet");
+    ///         } else if let Some(item) = found.into_one() {
+    ///             println!("bought, {:?}", item.fiat.and_then(|fiat| fiat.status));
+    ///         } else {
+    ///             println!("a person has to look");
+    ///         }
+    ///     }
+    ///     answered => drop(answered?),
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn find_order(
+        &self,
+        bank: &BankId,
+        order: &AchOrder,
+        since: SystemTime,
+    ) -> Result<FoundOrders, Error> {
+        let since = since.checked_sub(CLOCKS_APART).unwrap_or(since);
+        let filter = ActivityFilter::new()
+            .since(since)
+            .wallet(&order.wallet)
+            .max_pages(MOST_PAGES);
+        let mut activity = self.activity(filter);
+        let mut found = FoundOrders::default();
+        while let Some(items) = activity.next_page().await? {
+            for item in items {
+                match compare(&item, bank, order, since) {
+                    Some(true) => found.same.push(item),
+                    None => found.possible.push(item),
+                    Some(false) => {}
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Whether an item is the order as far as it tells: nothing when it neither tells all nor anything else.
+fn compare(item: &ActivityItem, bank: &BankId, order: &AchOrder, since: SystemTime) -> Option<bool> {
+    let (fiat, crypto) = (item.fiat.as_ref(), item.crypto.as_ref());
+    let told = [
+        item.create_time
+            .as_deref()
+            .and_then(|time| humantime::parse_rfc3339(time).ok())
+            .map(|time| time >= since),
+        crypto
+            .and_then(|crypto| crypto.wallet.as_ref())
+            .map(|wallet| wallet.id == order.wallet),
+        crypto
+            .and_then(|crypto| crypto.currency.as_deref())
+            .map(|currency| currency == order.currency.to_string()),
+        fiat.and_then(|fiat| fiat.bank_account.as_ref()?.id.as_ref())
+            .map(|id| id == bank),
+        fiat.and_then(|fiat| amount(fiat.amount.as_deref()?))
+            .map(|amount| amount == order.amount),
+        fiat.and_then(|fiat| is_kind(fiat.funding_method.as_ref()?, order.kind)),
+    ];
+    if told.contains(&Some(false)) {
+        Some(false)
+    } else {
+        (!told.contains(&None)).then_some(true)
+    }
+}
+
+/// Dollars, whatever zeros they are written with: `49.5`, `49.50` and `49.5000` are the same.
+fn amount(text: &str) -> Option<FiatAmount> {
+    let text = text.trim();
+    let text = match text.split_once('.') {
+        Some((_, part)) if part.len() > 2 => text.trim_end_matches('0'),
+        _ => text,
+    };
+    text.strip_suffix('.').unwrap_or(text).parse().ok()
+}
+
+/// Whether a funding method is an order's of this kind; nothing of a method that is not known.
+fn is_kind(method: &FundingMethod, kind: AchKind) -> Option<bool> {
+    let ordered = match kind {
+        AchKind::Standard => FundingMethod::ACH_ORIGINATED_STANDARD,
+        AchKind::Instant => FundingMethod::ACH_ORIGINATED_INSTANT,
+    };
+    method.is_known().then(|| *method == ordered)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{CryptoCurrency, WalletId};
+
+    fn order() -> AchOrder {
+        AchOrder {
+            amount: "49.50".parse().unwrap(),
+            currency: CryptoCurrency::Eth,
+            wallet: WalletId::new("w-1").unwrap(),
+            kind: AchKind::Standard,
+        }
+    }
+
+    fn item() -> Value {
+        json!({
+            "id": "i-1",
+            "createTime": "2022-11-30T00:00:00.000Z",
+            "fiat": {
+                "amount": "49.5", "fundingMethod": "ACH_ORIGINATED_STANDARD", "bankAccount": {"id": "b-1"},
+                "status": "FAILED",
+            },
+            "crypto": {
+                "currency": "ETH",
+                "wallet": {"id": "w-1", "createTime": "t", "updateTime": "t", "address": "a", "network": "ETHEREUM"},
+            },
+        })
+    }
+
+    fn compared(item: &Value) -> Option<bool> {
+        let item = serde_json::from_value(item.clone()).unwrap();
+        let since = humantime::parse_rfc3339("2022-11-30T00:00:00Z").unwrap();
+        compare(&item, &BankId::new("b-1").unwrap(), &order(), since)
+    }
+
+    #[test]
+    fn an_item_is_the_order_if_it_tells_all_that_the_order_says() {
+        assert_eq!(compared(&item()), Some(true));
+        for (place, other, told) in [
+            ("/createTime", json!("2022-11-29T23:59:59.999Z"), Some(false)),
+            ("/createTime", json!("2022-11-30T00:00:01Z"), Some(true)),
+            ("/createTime", json!("yesterday"), None),
+            ("/createTime", Value::Null, None),
+            ("/fiat/amount", json!("49.5000"), Some(true)),
+            ("/fiat/amount", json!("49.51"), Some(false)),
+            ("/fiat/amount", json!("495"), Some(false)),
+            ("/fiat/amount", json!("49.505"), None),
+            ("/fiat/amount", json!("$49.50"), None),
+            ("/fiat/amount", Value::Null, None),
+            (
+                "/fiat/fundingMethod",
+                json!("ACH_ORIGINATED_INSTANT"),
+                Some(false),
+            ),
+            ("/fiat/fundingMethod", json!("ACH_RECEIVED"), Some(false)),
+            ("/fiat/fundingMethod", json!("WIRE"), None),
+            ("/fiat/bankAccount/id", json!("b-2"), Some(false)),
+            ("/fiat/bankAccount", Value::Null, None),
+            ("/fiat", Value::Null, None),
+            ("/crypto/currency", json!("BTC"), Some(false)),
+            ("/crypto/currency", Value::Null, None),
+            ("/crypto/wallet/id", json!("w-2"), Some(false)),
+            ("/crypto/wallet", Value::Null, None),
+            ("/id", Value::Null, Some(true)),
+        ] {
+            let mut item = item();
+            *item.pointer_mut(place).unwrap() = other.clone();
+            assert_eq!(compared(&item), told, "{place} {other}");
+        }
+        // What differs in one thing is another, whatever else it does not tell.
+        assert_eq!(compared(&json!({"fiat": {"amount": "1"}})), Some(false));
+        assert_eq!(compared(&json!({})), None);
+    }
+
+    #[test]
+    fn an_amount_is_the_same_whatever_zeros_it_is_written_with() {
+        for (text, cents) in [
+            ("49.5", Some(4950)),
+            ("49.50", Some(4950)),
+            ("49.500000", Some(4950)),
+            ("100", Some(10_000)),
+            ("100.000", Some(10_000)),
+            ("100.0", Some(10_000)),
+            (" 1 ", Some(100)),
+            ("49.501", None),
+            ("0.000", None),
+            ("1e2", None),
+            ("", None),
+            (".", None),
+        ] {
+            assert_eq!(amount(text).map(FiatAmount::cents), cents, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_known_is_left_out_and_one_is_left_or_none() {
+        let item = |id: &str| ActivityItem {
+            id: Some(ActivityId::new(id).unwrap()),
+            ..ActivityItem::default()
+        };
+        let found = FoundOrders {
+            same: vec![item("a"), item("b")],
+            possible: vec![item("c")],
+        };
+        let ids = ["a", "b", "c"].map(|id| ActivityId::new(id).unwrap());
+        assert!(found.clone().into_one().is_none());
+        assert!(
+            found.clone().without(&ids[..1]).into_one().is_none(),
+            "one more is possible"
+        );
+        let one = found.clone().without([&ids[0], &ids[2]]);
+        assert_eq!(one.into_one().unwrap().id, Some(ids[1].clone()));
+        assert!(
+            found.clone().without(&ids[..2]).into_one().is_none(),
+            "it is only possible"
+        );
+        assert!(found.without(&ids).is_empty());
+    }
+}
