@@ -78,7 +78,7 @@ impl Pin {
     ///
     /// ```
     /// let pin = ratio_spec::Pin::read("../../spec/pin.toml")?;
-    /// assert_eq!(pin.operations().len(), 6);
+    /// assert_eq!(pin.operations().len(), 7);
     /// # Ok::<(), ratio_spec::Error>(())
     /// ```
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {

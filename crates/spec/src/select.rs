@@ -27,7 +27,7 @@ pub(crate) const METHODS: [&str; 8] = [
 ///
 /// let pin = Pin::read("../../spec/pin.toml")?;
 /// let selected = select(&Source::read(pin.document())?, &pin)?;
-/// assert_eq!(selected["paths"].as_object().unwrap().len(), 6);
+/// assert_eq!(selected["paths"].as_object().unwrap().len(), 7);
 /// assert!(selected["components"]["schemas"].get("Payroll").is_none());
 /// # Ok::<(), ratio_spec::Error>(())
 /// ```

@@ -72,6 +72,7 @@ mod tests {
         INSERT INTO customers VALUES ('c', 'u', 'w', x'00');
         INSERT INTO orders VALUES ('a', 'c', 'b', '25', 'ETH', 'accepted', NULL, 1);
         INSERT INTO orders VALUES ('b', 'c', 'b', '25', 'ETH', 'unclear', NULL, 2);
+        INSERT INTO orders VALUES ('c', 'c', 'b', '25', 'ETH', 'sending', NULL, 3);
         PRAGMA user_version = 1;";
 
     #[test]
@@ -89,7 +90,7 @@ mod tests {
                     |row| row.get(0),
                 )
                 .unwrap();
-            assert_eq!(rows, "a w accepted 0 1, b w unclear 0 2");
+            assert_eq!(rows, "a w accepted 8 1, b w unclear 8 2, c w unclear 8 3");
             let version: i64 = connection
                 .pragma_query_value(None, "user_version", |row| row.get(0))
                 .unwrap();

@@ -235,7 +235,7 @@ impl Orders {
             .run(move |connection| {
                 connection.execute(
                     "UPDATE orders SET look_at = ?2
-                     WHERE customer_id = ?1 AND state = 'unclear' AND look_at IS NULL AND looks BETWEEN 1 AND ?3 - 1",
+                     WHERE customer_id = ?1 AND state = 'unclear' AND look_at IS NULL AND looks < ?3",
                     params![customer_id, now, MOST_LOOKS],
                 )
             })

@@ -18,9 +18,10 @@ CREATE TABLE orders (
 ) STRICT;
 
 -- The items of those that were accepted are not known, so that nobody could tell them from an unclear one: those stay for
--- a person to decide, as they were.
-INSERT INTO orders (id, customer_id, bank_id, wallet_id, amount, currency, state, reason, placed_at)
-SELECT orders_1.id, customer_id, bank_id, wallet_id, amount, currency, state, reason, placed_at
+-- a person to decide, as they were: all their looks count as made.
+INSERT INTO orders (id, customer_id, bank_id, wallet_id, amount, currency, state, reason, looks, placed_at)
+SELECT orders_1.id, customer_id, bank_id, wallet_id, amount, currency,
+       CASE state WHEN 'sending' THEN 'unclear' ELSE state END, reason, 8, placed_at
 FROM orders_1 JOIN customers ON customers.id = customer_id;
 
 DROP TABLE orders_1;
