@@ -3,13 +3,13 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use openapi_document::view::{Operation, Operations, same_shape, shape};
 use openapi_document::{Document, Located, ReadError, Version};
 use serde_json::Value;
 
 use crate::comparison::{Comparison, Pair};
-use crate::endpoints::{Endpoint, Endpoints, Pairs, nameless};
 use crate::local;
-use crate::options::{Operation, Options, Scope};
+use crate::options::{self, Options, Scope};
 use crate::report::{Report, Side, Touched};
 use crate::structure::{
     bodies, callbacks, lifecycle, naming, operations, parameters, references, responses, security, servers,
@@ -72,7 +72,7 @@ pub fn compare(base: &Document, revision: &Document, options: &Options) -> Repor
     naming::compare_versions(&mut comparison);
     paths(&mut comparison);
     if options.scope == Scope::All {
-        let (old, new) = (Endpoints::of_webhooks(base), Endpoints::of_webhooks(revision));
+        let (old, new) = (Operations::of_webhooks(base), Operations::of_webhooks(revision));
         called_back(&mut comparison, &old, &new, None);
         security::compare_flows(&mut comparison);
     }
@@ -84,11 +84,11 @@ pub fn compare(base: &Document, revision: &Document, options: &Options) -> Repor
 pub(crate) fn paths(comparison: &mut Comparison<'_>) {
     let options = comparison.options;
     let (old, new) = (
-        Endpoints::of_paths(comparison.base),
-        Endpoints::of_paths(comparison.revision),
+        Operations::of_paths(comparison.base),
+        Operations::of_paths(comparison.revision),
     );
-    for (side, endpoints) in [(Side::Base, &old), (Side::Revision, &new)] {
-        for (path, unresolved) in &endpoints.unresolved {
+    for (side, operations) in [(Side::Base, &old), (Side::Revision, &new)] {
+        for (path, unresolved) in &operations.unresolved {
             if path_in_scope(options, path) {
                 let touched = Touched {
                     method: "*".into(),
@@ -102,32 +102,31 @@ pub(crate) fn paths(comparison: &mut Comparison<'_>) {
             }
         }
     }
-    let pairs = Pairs::new(&old, &new);
-    for endpoint in pairs.removed {
+    let pairing = old.pair(&new);
+    let is_unreadable = |operations: &Operations<'_>, path: &str| {
+        let mut unresolved = operations.unresolved.iter();
+        unresolved.any(|(other, _)| same_shape(other, path))
+    };
+    for operation in pairing.removed.into_iter().map(|index| &old.list[index]) {
         // A path item that cannot be read may still hold the operation.
-        let unreadable = new
-            .unresolved
-            .iter()
-            .any(|(path, _)| nameless(path) == nameless(&endpoint.path));
-        if is_called(options, endpoint) && !unreadable {
-            operations::removed(comparison, endpoint, touched(options, endpoint));
+        let unreadable = is_unreadable(&new, &operation.path);
+        if is_called(options, operation) && !unreadable {
+            operations::removed(comparison, operation, touched(options, operation));
         }
     }
-    for endpoint in pairs.added {
-        let unreadable = old
-            .unresolved
-            .iter()
-            .any(|(path, _)| nameless(path) == nameless(&endpoint.path));
-        if is_near(options, endpoint) && !unreadable {
-            operations::added(comparison, endpoint, touched(options, endpoint));
+    for operation in pairing.added.into_iter().map(|index| &new.list[index]) {
+        let unreadable = is_unreadable(&old, &operation.path);
+        if is_near(options, operation) && !unreadable {
+            operations::added(comparison, operation, touched(options, operation));
         }
-        if let Some(shadowed) = operations::answering(&old, endpoint)
+        if let Some(shadowed) = operations::answering(&old, operation)
             && is_called(options, shadowed)
         {
-            operations::shadowed(comparison, endpoint, shadowed, touched(options, shadowed));
+            operations::shadowed(comparison, operation, shadowed, touched(options, shadowed));
         }
     }
-    for (base, revision) in pairs.both {
+    for (base, revision) in pairing.both {
+        let (base, revision) = (&old.list[base], &new.list[revision]);
         if is_called(options, base) {
             let name = touched(options, base).name;
             let pair = Pair {
@@ -147,10 +146,10 @@ fn pair_up<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
         servers::compare(comparison, pair);
     }
     let (old, new) = (&pair.base, &pair.revision);
-    let shared = |endpoint: &Endpoint<'d>| endpoint.shared_parameters.as_ref().map(|it| it.node);
-    if old.operation.node == new.operation.node && shared(old) == shared(new) && old.path == new.path {
+    let shared = |operation: &Operation<'d>| operation.shared_parameters.as_ref().map(|it| it.node);
+    if old.here.node == new.here.node && shared(old) == shared(new) && old.path == new.path {
         // Word for word the same; only what it refers to can differ.
-        if comparison.unchanged.same(old.operation.node, new.operation.node)
+        if comparison.unchanged.same(old.here.node, new.here.node)
             && shared(old)
                 .zip(shared(new))
                 .is_none_or(|(old, new)| comparison.unchanged.same(old, new))
@@ -174,14 +173,14 @@ fn nested_callbacks<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
         return;
     }
     let (old, new) = (
-        pair.base.operation.get("callbacks"),
-        pair.revision.operation.get("callbacks"),
+        pair.base.here.get("callbacks"),
+        pair.revision.here.get("callbacks"),
     );
     if old.is_none() && new.is_none() {
         return;
     }
     let touched = pair.touched(None, "");
-    let mut endpoints = |side: Side, callbacks: Option<Located<'d>>| {
+    let mut operations = |side: Side, callbacks: Option<Located<'d>>| {
         let mut items = Vec::new();
         for (name, callback) in callbacks.iter().flat_map(Located::members) {
             if let Some(callback) = comparison.follow(side, callback, &touched) {
@@ -193,36 +192,37 @@ fn nested_callbacks<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
             }
         }
         let items = items.iter().map(|(name, item)| (name.as_str(), item.clone()));
-        Endpoints::of_items(comparison.document(side), items)
+        Operations::of_items(comparison.document(side), items)
     };
-    let (old, new) = (endpoints(Side::Base, old), endpoints(Side::Revision, new));
+    let (old, new) = (operations(Side::Base, old), operations(Side::Revision, new));
     called_back(comparison, &old, &new, Some(&touched));
 }
 
 fn called_back<'d>(
     comparison: &mut Comparison<'d>,
-    old: &Endpoints<'d>,
-    new: &Endpoints<'d>,
+    old: &Operations<'d>,
+    new: &Operations<'d>,
     caller: Option<&Touched>,
 ) {
-    let touched = |endpoint: &Endpoint<'d>| {
+    let touched = |operation: &Operation<'d>| {
         caller.cloned().unwrap_or_else(|| Touched {
-            method: endpoint.method.clone(),
-            path: endpoint.path.clone(),
-            name: endpoint.operation.text("operationId").map(Arc::from),
+            method: operation.method.clone(),
+            path: operation.path.clone(),
+            name: operation.here.text("operationId").map(Arc::from),
             status: None,
             at: "".into(),
             message: None,
         })
     };
-    let pairs = Pairs::new(old, new);
-    for endpoint in pairs.removed {
-        callbacks::removed(comparison, endpoint, touched(endpoint));
+    let pairing = old.pair(new);
+    for operation in pairing.removed.into_iter().map(|index| &old.list[index]) {
+        callbacks::removed(comparison, operation, touched(operation));
     }
-    for endpoint in pairs.added {
-        callbacks::added(comparison, endpoint, touched(endpoint));
+    for operation in pairing.added.into_iter().map(|index| &new.list[index]) {
+        callbacks::added(comparison, operation, touched(operation));
     }
-    for (base, revision) in pairs.both {
+    for (base, revision) in pairing.both {
+        let (base, revision) = (&old.list[base], &new.list[revision]);
         let name = touched(base).name;
         let pair = Pair {
             base: base.clone(),
@@ -234,51 +234,56 @@ fn called_back<'d>(
     }
 }
 
-fn named<'o>(options: &'o Options, endpoint: &Endpoint<'_>) -> Option<&'o Operation> {
+fn named<'o>(options: &'o Options, operation: &Operation<'_>) -> Option<&'o options::Operation> {
     let Scope::Operations(list) = &options.scope else {
         return None;
     };
-    let path = nameless(&endpoint.path);
-    list.iter()
-        .find(|it| it.method.eq_ignore_ascii_case(&endpoint.method) && nameless(&it.path) == path)
+    let same = |it: &&options::Operation| {
+        it.method.eq_ignore_ascii_case(&operation.method) && same_shape(&it.path, &operation.path)
+    };
+    let mut exact = list.iter().filter(same);
+    exact
+        .clone()
+        .find(|it| *it.path == *operation.path)
+        .or_else(|| exact.next())
 }
 
 /// Whether an operation is one that is compared.
-fn is_called(options: &Options, endpoint: &Endpoint<'_>) -> bool {
-    options.scope == Scope::All || named(options, endpoint).is_some()
+fn is_called(options: &Options, operation: &Operation<'_>) -> bool {
+    options.scope == Scope::All || named(options, operation).is_some()
 }
 
 fn path_in_scope(options: &Options, path: &str) -> bool {
     let Scope::Operations(list) = &options.scope else {
         return true;
     };
-    list.iter().any(|it| nameless(&it.path) == nameless(path))
+    list.iter().any(|it| same_shape(&it.path, path))
 }
 
 /// Whether an operation that the revision adds is news for the scope; see [`Scope::Operations`].
-fn is_near(options: &Options, endpoint: &Endpoint<'_>) -> bool {
+fn is_near(options: &Options, operation: &Operation<'_>) -> bool {
     let Scope::Operations(list) = &options.scope else {
         return true;
     };
-    let path = nameless(&endpoint.path);
+    let path = shape(&operation.path);
     let below = |upper: &str, lower: &str| {
         lower
             .strip_prefix(upper)
             .is_some_and(|rest| rest.starts_with(['/', ':']))
     };
-    let templates: Vec<String> = list.iter().map(|it| nameless(&it.path)).collect();
+    let templates: Vec<String> = list.iter().map(|it| shape(&it.path)).collect();
     templates.iter().any(|own| {
         // What holds other operations of the scope is no family: half of the API may lie below it.
         *own == path || (below(own, &path) && !templates.iter().any(|other| below(own, other)))
     })
 }
 
-fn touched(options: &Options, endpoint: &Endpoint<'_>) -> Touched {
-    let own = endpoint.operation.text("operationId").map(Arc::from);
+fn touched(options: &Options, operation: &Operation<'_>) -> Touched {
+    let own = operation.here.text("operationId").map(Arc::from);
     Touched {
-        method: endpoint.method.clone(),
-        path: endpoint.path.clone(),
-        name: named(options, endpoint)
+        method: operation.method.clone(),
+        path: operation.path.clone(),
+        name: named(options, operation)
             .and_then(|it| it.name.as_deref().map(Arc::from))
             .or(own),
         status: None,

@@ -7,19 +7,19 @@ use std::sync::Arc;
 use openapi_document::{Document, Located, Node, Unresolved};
 use serde_json::{Map, Value};
 
-use crate::endpoints::Endpoint;
 use crate::findings::{Drift, Findings, Proof};
 use crate::options::Options;
 use crate::report::{Direction, Side, Touched, Witness};
 use crate::schema::Schemas;
 use crate::shape::shape;
 use crate::unchanged::Unchanged;
+use openapi_document::view::Operation;
 
 /// One operation as both documents have it.
 #[derive(Debug)]
 pub(crate) struct Pair<'d> {
-    pub(crate) base: Endpoint<'d>,
-    pub(crate) revision: Endpoint<'d>,
+    pub(crate) base: Operation<'d>,
+    pub(crate) revision: Operation<'d>,
     pub(crate) name: Option<Arc<str>>,
     /// The service calls us: a callback or a webhook. Then its requests are what we read.
     pub(crate) calls_back: bool,
@@ -44,7 +44,7 @@ impl<'d> Pair<'d> {
         }
     }
 
-    pub(crate) fn side(&self, side: Side) -> &Endpoint<'d> {
+    pub(crate) fn side(&self, side: Side) -> &Operation<'d> {
         match side {
             Side::Base => &self.base,
             Side::Revision => &self.revision,
@@ -231,10 +231,10 @@ impl<'d> Comparison<'d> {
             let message = message(self);
             let finding = self.findings.get_mut(index);
             if finding.witness.is_none() {
-                let endpoint = pair.side(proof.accepted_by);
+                let operation = pair.side(proof.accepted_by);
                 let mut value = Map::new();
-                value.insert("method".to_owned(), (*endpoint.method).into());
-                value.insert("path".to_owned(), (*endpoint.path).into());
+                value.insert("method".to_owned(), (*operation.method).into());
+                value.insert("path".to_owned(), (*operation.path).into());
                 value.extend(message.clone());
                 finding.witness = Some(Witness {
                     value: Value::Object(value),

@@ -5,7 +5,6 @@
 mod catalogue;
 mod compare;
 mod comparison;
-mod endpoints;
 mod findings;
 mod follow;
 mod local;

@@ -230,3 +230,34 @@ fn a_schema_is_found_by_every_name_that_a_document_gives_it() {
         );
     }
 }
+
+#[test]
+fn what_is_listed_under_two_spellings_is_paired_by_its_spelling() {
+    let content = |of: &str| json!({"schema": {"type": of}});
+    let answer = json!({"responses": {"200": {"description": "", "content": {
+        "application/json": content("string"), "application/json; charset=utf-8": content("integer"),
+    }}}});
+    let body = json!({"requestBody": {"content": {
+        "application/json": content("boolean"), "application/json;charset=UTF-8": content("array"),
+    }}});
+    let path =
+        |name: &str| json!([{"name": name, "in": "path", "required": true, "schema": {"type": "string"}}]);
+    let root = json!({"openapi": "3.0.3", "paths": {
+        "/a/{id}": {"parameters": path("id"), "get": answer},
+        "/a/{name}": {"parameters": path("name"), "get": {"responses": {"204": {"description": ""}}}},
+        "/b": {"put": body},
+    }});
+    let mut reversed = root.clone();
+    let paths = reversed["paths"].as_object_mut().unwrap();
+    let (first, second) = (
+        paths.shift_remove("/a/{id}").unwrap(),
+        paths.shift_remove("/b").unwrap(),
+    );
+    paths.insert("/b".to_owned(), second);
+    paths.insert("/a/{id}".to_owned(), first);
+    for other in [&root, &reversed] {
+        let [old, new] = [&root, other].map(|it| Document::read(it.to_string()).unwrap());
+        let report = compare(&old, &new, &Options::default());
+        assert_eq!(report.findings, []);
+    }
+}

@@ -6,11 +6,11 @@ use openapi_document::Located;
 use serde_json::{Value, json};
 
 use crate::comparison::{Comparison, Pair, SchemaUse, Slot};
-use crate::endpoints::Endpoint;
 use crate::findings::{Drift, Proof};
 use crate::report::{Direction, Level, Side, Touched, Witness};
 use crate::rule::Rule;
 use crate::structure::{media, message};
+use openapi_document::view::Operation;
 
 pub(crate) const RULES: &[&Rule] = &[
     &REQUIRED_ADDED,
@@ -76,14 +76,14 @@ const ENCODING: Rule = Rule {
     explanation: "The parts of a form are encoded differently: what callers write may be misread.",
 };
 
-/// The request body of an endpoint.
+/// The request body of an operation.
 pub(crate) fn of<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
-    endpoint: &Endpoint<'d>,
+    operation: &Operation<'d>,
     touched: &Touched,
 ) -> Option<Located<'d>> {
-    let place = endpoint.operation.get("requestBody")?;
+    let place = operation.here.get("requestBody")?;
     comparison
         .follow(side, place, touched)
         .filter(|body| body.node.is_object())
@@ -95,10 +95,10 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
     let old = of(comparison, Side::Base, &pair.base, &touched);
     let new = of(comparison, Side::Revision, &pair.revision, &touched);
     match (old, new) {
-        (None, Some(new)) if pair.base.operation.get("requestBody").is_none() => {
+        (None, Some(new)) if pair.base.here.get("requestBody").is_none() => {
             added(comparison, pair, &new, touched);
         }
-        (Some(old), None) if pair.revision.operation.get("requestBody").is_none() => {
+        (Some(old), None) if pair.revision.here.get("requestBody").is_none() => {
             let drift = Drift::new(
                 &LOST,
                 comparison.shape(Side::Base, old.node),
@@ -196,8 +196,9 @@ fn both<'d>(
     } else {
         (&before, &after)
     };
-    for (media, place) in sent {
-        let Some((_, counterpart)) = media::find(read, media) else {
+    for entry in sent {
+        let (media, place) = entry;
+        let Some((_, counterpart)) = media::find(read, entry) else {
             // A body without any media type takes everything.
             if read.is_empty() {
                 continue;
@@ -234,8 +235,9 @@ fn both<'d>(
         );
         compare_encoding(comparison, pair, base, revision, touched);
     }
-    for (media, _) in read {
-        if media::find(sent, media).is_none() && !sent.iter().any(|(other, _)| media.covers(other)) {
+    for entry in read {
+        let (media, _) = entry;
+        if media::find(sent, entry).is_none() && !sent.iter().any(|(other, _)| media.covers(other)) {
             let title = format!("the request media type {media} is new");
             comparison.report(
                 about(&MEDIA_TYPE_ADDED, media.to_string(), title),

@@ -1,10 +1,10 @@
 //! Callbacks and webhooks: requests that the service sends. There, we must be able to read whatever the revision may send.
 
 use crate::comparison::Comparison;
-use crate::endpoints::Endpoint;
 use crate::findings::Drift;
 use crate::report::{Direction, Level, Touched};
 use crate::rule::Rule;
+use openapi_document::view::Operation;
 
 pub(crate) const RULES: &[&Rule] = &[&LOST, &ADDED];
 
@@ -20,19 +20,19 @@ const ADDED: Rule = Rule {
 };
 
 /// Files a call that the service no longer makes.
-pub(crate) fn removed(comparison: &mut Comparison<'_>, endpoint: &Endpoint<'_>, touched: Touched) {
-    let title = format!("the service no longer calls {}", endpoint.label());
+pub(crate) fn removed(comparison: &mut Comparison<'_>, operation: &Operation<'_>, touched: Touched) {
+    let title = format!("the service no longer calls {}", operation.label());
     let drift = Drift::new(&LOST, title.clone(), title)
-        .base(&endpoint.operation.at)
+        .base(&operation.here.at)
         .flows(Direction::Response);
     comparison.report(drift, touched);
 }
 
 /// Files a call that the service makes anew.
-pub(crate) fn added(comparison: &mut Comparison<'_>, endpoint: &Endpoint<'_>, touched: Touched) {
-    let title = format!("the service also calls {}", endpoint.label());
+pub(crate) fn added(comparison: &mut Comparison<'_>, operation: &Operation<'_>, touched: Touched) {
+    let title = format!("the service also calls {}", operation.label());
     let drift = Drift::new(&ADDED, title.clone(), title)
-        .revision(&endpoint.operation.at)
+        .revision(&operation.here.at)
         .flows(Direction::Response);
     comparison.report(drift, touched);
 }

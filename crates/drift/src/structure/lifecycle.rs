@@ -28,7 +28,7 @@ pub(crate) const SUNSET: Rule = Rule {
 
 /// Compares what both documents say about the future of an operation.
 pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
-    let places = (&pair.base.operation, &pair.revision.operation);
+    let places = (&pair.base.here, &pair.revision.here);
     compare_deprecation(comparison, places, &pair.label(), pair.touched(None, ""));
 }
 

@@ -91,23 +91,31 @@ pub(crate) fn entries<'d>(content: Option<&Located<'d>>) -> Vec<(MediaType, Loca
         .collect()
 }
 
-/// The entry that a message of type `wanted` falls under: the same, else the narrowest that covers it.
+/// Whether two entries of `content` maps are spelled alike: a document may list two spellings of one type.
+pub(crate) fn are_spelled_alike(one: &Located<'_>, other: &Located<'_>) -> bool {
+    let key = |at: &str| at.rsplit('/').next().map(str::to_owned);
+    key(&one.at) == key(&other.at)
+}
+
+/// The entry that a message of an entry's type falls under: the one spelled alike, else the same type, else the narrowest
+/// that covers it.
 pub(crate) fn find<'e, 'd>(
     entries: &'e [(MediaType, Located<'d>)],
-    wanted: &MediaType,
+    (wanted, place): &(MediaType, Located<'d>),
 ) -> Option<&'e (MediaType, Located<'d>)> {
-    let same = entries.iter().find(|(own, _)| own == wanted);
-    same.or_else(|| {
-        entries
-            .iter()
-            .find(|(own, _)| !own.is_range() && own.covers(wanted))
-    })
-    .or_else(|| {
-        entries
-            .iter()
-            .find(|(own, _)| own.kind != "*" && own.covers(wanted))
-    })
-    .or_else(|| entries.iter().find(|(own, _)| own.covers(wanted)))
+    let same = entries.iter().find(|(_, own)| are_spelled_alike(own, place));
+    same.or_else(|| entries.iter().find(|(own, _)| own == wanted))
+        .or_else(|| {
+            entries
+                .iter()
+                .find(|(own, _)| !own.is_range() && own.covers(wanted))
+        })
+        .or_else(|| {
+            entries
+                .iter()
+                .find(|(own, _)| own.kind != "*" && own.covers(wanted))
+        })
+        .or_else(|| entries.iter().find(|(own, _)| own.covers(wanted)))
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ pub(crate) fn compare_versions(comparison: &mut Comparison<'_>) {
 
 /// Compares what does not travel.
 pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
-    let (old, new) = (&pair.base.operation, &pair.revision.operation);
+    let (old, new) = (&pair.base.here, &pair.revision.here);
     let ids = (old.text("operationId"), new.text("operationId"));
     if ids.0 != ids.1 {
         let shown = |id: Option<&str>| id.map_or("nothing".to_owned(), |id| format!("`{id}`"));

@@ -3,10 +3,10 @@
 use serde_json::{Map, Value};
 
 use crate::comparison::Comparison;
-use crate::endpoints::{Endpoint, Endpoints};
 use crate::findings::Drift;
 use crate::report::{Direction, Level, Side, Touched, Witness};
 use crate::rule::Rule;
+use openapi_document::view::{Operation, Operations};
 
 pub(crate) const RULES: &[&Rule] = &[&REMOVED, &ADDED, &SHADOWED];
 
@@ -27,71 +27,71 @@ const SHADOWED: Rule = Rule {
 };
 
 /// Files an operation that the revision no longer has.
-pub(crate) fn removed(comparison: &mut Comparison<'_>, endpoint: &Endpoint<'_>, touched: Touched) {
-    let label = endpoint.label();
+pub(crate) fn removed(comparison: &mut Comparison<'_>, operation: &Operation<'_>, touched: Touched) {
+    let label = operation.label();
     let witness = Witness {
-        value: request_line(endpoint, &endpoint.path),
+        value: request_line(operation, &operation.path),
         accepted_by: Side::Base,
         rejected_by: Side::Revision,
         because: "staging declares no such operation".to_owned(),
     };
     let drift = Drift::new(&REMOVED, label.clone(), format!("{label} is gone"))
-        .base(&endpoint.operation.at)
+        .base(&operation.here.at)
         .flows(Direction::Request)
         .witness(Some(witness));
     comparison.report(drift, touched);
 }
 
 /// Files an operation that is new in the revision.
-pub(crate) fn added(comparison: &mut Comparison<'_>, endpoint: &Endpoint<'_>, touched: Touched) {
-    let label = endpoint.label();
-    let drift = Drift::new(&ADDED, label.clone(), format!("{label} is new")).revision(&endpoint.operation.at);
+pub(crate) fn added(comparison: &mut Comparison<'_>, operation: &Operation<'_>, touched: Touched) {
+    let label = operation.label();
+    let drift = Drift::new(&ADDED, label.clone(), format!("{label} is new")).revision(&operation.here.at);
     comparison.report(drift, touched);
 }
 
 /// Files a new operation that takes requests away from `shadowed`, which both documents have.
 pub(crate) fn shadowed(
     comparison: &mut Comparison<'_>,
-    endpoint: &Endpoint<'_>,
-    shadowed: &Endpoint<'_>,
+    operation: &Operation<'_>,
+    shadowed: &Operation<'_>,
     touched: Touched,
 ) {
     let title = format!(
         "{} now takes a request that {} answers at the pin",
-        endpoint.label(),
+        operation.label(),
         shadowed.label()
     );
     let witness = Witness {
-        value: request_line(endpoint, &endpoint.path),
+        value: request_line(operation, &operation.path),
         accepted_by: Side::Base,
         rejected_by: Side::Revision,
         because: "a path without parameters comes before one with them".to_owned(),
     };
     let drift = Drift::new(&SHADOWED, title.clone(), title)
-        .base(&shadowed.operation.at)
-        .revision(&endpoint.operation.at)
+        .base(&shadowed.here.at)
+        .revision(&operation.here.at)
         .flows(Direction::Request)
         .witness(Some(witness));
     comparison.report(drift, touched);
 }
 
-fn request_line(endpoint: &Endpoint<'_>, path: &str) -> Value {
+fn request_line(operation: &Operation<'_>, path: &str) -> Value {
     let mut line = Map::new();
-    line.insert("method".to_owned(), (*endpoint.method).into());
+    line.insert("method".to_owned(), (*operation.method).into());
     line.insert("path".to_owned(), path.into());
     Value::Object(line)
 }
 
-/// The operation of `list` that answers requests to the path of `endpoint`, a path without parameters.
+/// The operation of `list` that answers requests to the path of `operation`, a path without parameters.
 pub(crate) fn answering<'a, 'd>(
-    list: &'a Endpoints<'d>,
-    endpoint: &Endpoint<'d>,
-) -> Option<&'a Endpoint<'d>> {
-    if endpoint.path.contains('{') {
+    list: &'a Operations<'d>,
+    operation: &Operation<'d>,
+) -> Option<&'a Operation<'d>> {
+    if operation.path.contains('{') {
         return None;
     }
     list.list.iter().find(|other| {
-        other.method == endpoint.method && other.path.contains('{') && matches(&other.path, &endpoint.path)
+        other.method == operation.method && other.path.contains('{') && matches(&other.path, &operation.path)
     })
 }
 

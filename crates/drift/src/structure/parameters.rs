@@ -6,12 +6,12 @@ use openapi_document::{Located, Node};
 use serde_json::Value;
 
 use crate::comparison::{Comparison, Pair, SchemaUse, Slot, message_key, parameter_at};
-use crate::endpoints::{Endpoint, template_names};
 use crate::findings::{Drift, Proof};
 use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::Rule;
 use crate::structure::format::FORMAT;
 use crate::structure::{message, wire};
+use openapi_document::view::{Operation, template_names};
 
 pub(crate) const RULES: &[&Rule] = &[
     &REQUIRED_ADDED,
@@ -133,7 +133,7 @@ impl<'d> Parameter<'d> {
     }
 }
 
-/// The parameters of an endpoint: its own, and the path item's that it does not override.
+/// The parameters of an operation: its own, and the path item's that it does not override.
 ///
 /// Header parameters called Accept, Content-Type and Authorization are left out, as OpenAPI says. A path parameter
 /// that the template does not have is a slip of its author: the one name of the template that nothing declares is
@@ -141,12 +141,12 @@ impl<'d> Parameter<'d> {
 pub(crate) fn of<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
-    endpoint: &Endpoint<'d>,
+    operation: &Operation<'d>,
     touched: &Touched,
 ) -> Vec<Parameter<'d>> {
-    let names = template_names(&endpoint.path);
-    let own = endpoint.operation.get("parameters");
-    let lists = [own.as_ref(), endpoint.shared_parameters.as_ref()];
+    let names = template_names(&operation.path);
+    let own = operation.here.get("parameters");
+    let lists = [own.as_ref(), operation.shared_parameters.as_ref()];
     let mut parameters: Vec<Parameter<'d>> = Vec::new();
     let mut unplaced = Vec::new();
     for place in lists.into_iter().flatten().flat_map(Located::items) {

@@ -90,7 +90,7 @@ struct Responses<'d> {
 
 impl<'d> Responses<'d> {
     fn of(pair: &Pair<'d>, side: Side) -> Self {
-        let responses = pair.side(side).operation.get("responses");
+        let responses = pair.side(side).here.get("responses");
         let members = responses.iter().flat_map(Located::members);
         Self {
             side,
@@ -355,7 +355,12 @@ fn answer<'d>(
             .filter(|(other, _)| media.covers(other) || (other.is_range() && other.covers(media)))
             .collect();
         // The one that a caller who asks for this type gets; of several, each.
-        let exact = served.iter().find(|(other, _)| other == media).copied();
+        let spelled_alike = served
+            .iter()
+            .find(|(_, other)| media::are_spelled_alike(other, place));
+        let exact = spelled_alike
+            .or_else(|| served.iter().find(|(other, _)| other == media))
+            .copied();
         for (_, counterpart) in exact.map_or_else(|| served.clone(), |one| vec![one]) {
             if met.insert((place.at.clone(), counterpart.at.clone())) {
                 bodies::contents(comparison, pair, place, counterpart, &slot, pair.answers());

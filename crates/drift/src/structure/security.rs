@@ -51,7 +51,7 @@ type Alternative = BTreeMap<String, BTreeSet<String>>;
 /// The ways into an operation, and where they are declared.
 fn ways<'d>(comparison: &Comparison<'d>, side: Side, pair: &Pair<'d>) -> (Vec<Alternative>, String) {
     let document = comparison.document(side);
-    let place = pair.side(side).operation.get("security").or_else(|| {
+    let place = pair.side(side).here.get("security").or_else(|| {
         Located::root(document)
             .get("security")
             .filter(|_| !pair.calls_back)

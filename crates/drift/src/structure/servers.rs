@@ -26,11 +26,11 @@ const ADDED: Rule = Rule {
 const MOST_EXPANSIONS: usize = 256;
 
 fn place<'d>(comparison: &Comparison<'d>, side: Side, pair: &Pair<'d>) -> Option<Located<'d>> {
-    let endpoint = pair.side(side);
-    let own = endpoint
-        .operation
+    let operation = pair.side(side);
+    let own = operation
+        .here
         .get("servers")
-        .or_else(|| endpoint.servers.clone());
+        .or_else(|| operation.shared_servers.clone());
     own.or_else(|| Located::root(comparison.document(side)).get("servers"))
 }
 
