@@ -6,7 +6,7 @@ use openapi_document::view::{
     Defect, Header, MediaName, MediaType, Operation, Operations, Parameter, ParameterIn,
 };
 use openapi_document::view::{Response as Declared, Style};
-use openapi_document::{Document, Located};
+use openapi_document::{Document, Located, Node};
 
 use crate::body::{self, Held, Unread};
 use crate::judgement::{Cause, Judgement, Part, Read, Refusal};
@@ -296,10 +296,22 @@ impl<'d> Contract<'d> {
         direction: Direction,
         judgement: &mut Judgement,
     ) {
-        let Some(schema) = schema else { return };
+        if let Some(schema) = schema {
+            self.judge_node(part, schema.node, value, direction, judgement);
+        }
+    }
+
+    fn judge_node(
+        &self,
+        part: &Part,
+        schema: Node<'d>,
+        value: &serde_json::Value,
+        direction: Direction,
+        judgement: &mut Judgement,
+    ) {
         // A judge whose holder panicked has lost no validator.
         let mut judge = self.judge.lock().unwrap_or_else(PoisonError::into_inner);
-        match judge.refusals(self.document, schema.node, direction, value) {
+        match judge.refusals(self.document, schema, direction, value) {
             Ok(refusals) => judgement.refusals.extend(refusals.into_iter().map(|it| Refusal {
                 part: part.clone(),
                 pointer: it.pointer,
@@ -371,9 +383,9 @@ impl<'d> Contract<'d> {
     }
 
     /// Judges a value by itself under a schema of the document.
-    pub fn value(&self, schema: &Located<'d>, direction: Direction, value: &serde_json::Value) -> Judgement {
+    pub fn value(&self, schema: Node<'d>, direction: Direction, value: &serde_json::Value) -> Judgement {
         let mut judgement = Judgement::default();
-        self.judge_value(&Part::Body, Some(schema), value, direction, &mut judgement);
+        self.judge_node(&Part::Body, schema, value, direction, &mut judgement);
         judgement
     }
 
