@@ -39,6 +39,33 @@ impl SharedContract {
         }
     }
 
+    /// The same contract with every `format` that the validator knows held against values.
+    ///
+    /// To JSON Schema a `format` is a remark unless a reader says otherwise, and so it is to a [`Contract`] by itself.
+    ///
+    /// ```
+    /// use openapi_document::Document;
+    /// use openapi_wire::{Request, SharedContract};
+    ///
+    /// let text = r#"{"openapi": "3.0.3", "paths": {"/pets": {"get": {"parameters": [
+    ///     {"name": "born", "in": "query", "schema": {"type": "string", "format": "date"}}
+    /// ]}}}}"#;
+    /// let target = Some("/pets?born=yesterday".to_owned());
+    /// let request = Request { method: "GET".to_owned(), target, ..Request::default() };
+    /// let shared = SharedContract::new(Document::read(text)?);
+    /// assert!(shared.contract().request(&request).refusals.is_empty());
+    /// let strict = shared.holding_formats();
+    /// assert_eq!(strict.contract().request(&request).refusals[0].keyword.as_deref(), Some("format"));
+    /// # Ok::<(), openapi_document::ReadError>(())
+    /// ```
+    #[must_use]
+    pub fn holding_formats(self) -> Self {
+        Self {
+            document: self.document,
+            judge: Arc::new(Mutex::new(Judge::holding_formats())),
+        }
+    }
+
     /// The document.
     pub fn document(&self) -> &Document {
         &self.document

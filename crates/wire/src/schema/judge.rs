@@ -41,11 +41,21 @@ struct Built {
 #[derive(Default)]
 pub(crate) struct Judge {
     built: HashMap<(NodeId, Direction, Met), Result<Built, String>>,
+    /// Whether a `format` is held against a value.
+    holds_formats: bool,
     /// The bytes of the names in the keys of `built`.
     bytes: usize,
 }
 
 impl Judge {
+    /// A judge that holds a `format` against a value.
+    pub(crate) fn holding_formats() -> Self {
+        Self {
+            holds_formats: true,
+            ..Self::default()
+        }
+    }
+
     /// All that a schema has against a value; nothing when it takes it.
     ///
     /// # Errors
@@ -68,10 +78,11 @@ impl Judge {
             }
             self.bytes += bytes;
         }
-        let built = self
-            .built
-            .entry(key)
-            .or_insert_with_key(|(_, direction, met)| build(document, schema, *direction, met));
+        let holds_formats = self.holds_formats;
+        let built = self.built.entry(key).or_insert_with_key(|(_, direction, met)| {
+            let schema = translate(document, schema, *direction, met)?;
+            build(schema, holds_formats)
+        });
         let built = built.as_ref().map_err(Clone::clone)?;
         let cost = validation_cost(&built.schema, &value)?;
         if cost > DEAREST {
@@ -119,11 +130,10 @@ fn reason(error: &jsonschema::ValidationError<'_>) -> Reason {
     }
 }
 
-fn build(document: &Document, schema: Node<'_>, direction: Direction, met: &Met) -> Result<Built, String> {
-    let schema = translate(document, schema, direction, met)?;
+fn build(schema: Value, holds_formats: bool) -> Result<Built, String> {
     let validator = jsonschema::options()
         .with_draft(Draft::Draft202012)
-        .should_validate_formats(false)
+        .should_validate_formats(holds_formats)
         .build(&schema)
         .map_err(|error| {
             let text: String = error.to_string().chars().take(160).collect();
