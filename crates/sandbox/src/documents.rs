@@ -89,7 +89,7 @@ impl Document {
         Ok(Self {
             origin,
             bytes,
-            contract: SharedContract::new(document),
+            contract: SharedContract::new(document).holding_formats(),
         })
     }
 

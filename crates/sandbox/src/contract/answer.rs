@@ -344,8 +344,9 @@ mod tests {
             "Loop": {"type": "object", "required": ["next"], "properties": {"next": {"$ref": "#/components/schemas/Base"}}},
         }}});
         let document = Document::read(document.to_string()).unwrap();
-        let judge = Judge::new(&document);
-        let schema = document.root().pointer("/components/schemas/It").unwrap();
+        let shared = openapi_wire::SharedContract::new(document).holding_formats();
+        let judge = shared.contract();
+        let schema = judge.document().root().pointer("/components/schemas/It").unwrap();
         let spoken = Speaker::new(&judge).speak(Some(known), &[schema], None, 0);
         let judgement = judge.value(schema, Direction::Response, &spoken);
         assert_eq!(judgement.refusals, [], "{spoken} under {schema}");

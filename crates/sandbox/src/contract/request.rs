@@ -307,6 +307,16 @@ mod tests {
     }
 
     #[test]
+    fn a_format_counts() {
+        let document = r#"{"openapi": "3.0.0", "paths": {"/x": {"get": {"parameters": [
+            {"name": "since", "in": "query", "schema": {"type": "string", "format": "date-time"}}]}}}}"#;
+        let document = Document::parse(document).unwrap();
+        let is_taken = |target| checked(&document, ("GET", target), &[], "").is_ok();
+        assert!(is_taken("/x?since=2022-11-30T12:00:00Z"));
+        assert!(!is_taken("/x?since=yesterday"));
+    }
+
+    #[test]
     fn a_refusal_repeats_no_value() {
         for (content_type, body) in [
             ("application/json", r#"{"publicToken": ["hunter2"]}"#),
