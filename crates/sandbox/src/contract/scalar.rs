@@ -15,7 +15,8 @@ pub(super) fn scalar(
     takes: &dyn Fn(&Value) -> bool,
 ) -> Value {
     let known = known.and_then(|known| as_kind(known, kind));
-    if let Some(known) = known.as_ref().filter(|known| takes(known)) {
+    let is_narrowed = || NARROWING.iter().any(|keyword| parts.get(keyword).is_some());
+    if let Some(known) = known.as_ref().filter(|known| !is_narrowed() || takes(known)) {
         return known.clone();
     }
     let given = ["example", "default"].iter().filter_map(|keyword| {
@@ -31,6 +32,21 @@ pub(super) fn scalar(
     let at = candidates.iter().position(takes).unwrap_or(0);
     candidates.swap_remove(at)
 }
+
+/// The keywords by which a value of the right type may still be refused: without them nobody needs to be asked.
+const NARROWING: [&str; 11] = [
+    "format",
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "not",
+    "if",
+];
 
 /// The value in the type that is asked for: `"12.50"` is a number too.
 fn as_kind(value: &Value, kind: &str) -> Option<Value> {
