@@ -131,9 +131,9 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// When the port cannot be bound, or the document is not OpenAPI 3.0.
+    /// When the port cannot be bound, or the document has no paths.
     pub async fn start(self) -> Result<Sandbox, StartError> {
-        let contract = Contract::read(&self.document)?;
+        Contract::of(&self.document).check()?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         let bound = |source| StartError::Bind { address, source };
         let listener = TcpListener::bind(address).await.map_err(bound)?;
@@ -144,15 +144,7 @@ impl Builder {
         let (closed, door) = watch::channel(false);
         let url = format!("http://{address}");
         let doors = (refusing, door);
-        let shared = Arc::new(Shared::new(
-            url,
-            clock,
-            self.document,
-            contract,
-            world,
-            self.seed,
-            doors,
-        ));
+        let shared = Arc::new(Shared::new(url, clock, self.document, world, self.seed, doors));
         let (stop, stopped) = watch::channel(false);
         let router = routes::router(shared.clone());
         let tasks = vec![

@@ -109,7 +109,7 @@ async fn guide(State(shared): Shares) -> Json<Value> {
         "time": shared.clock.to_string(),
         "clientId": world.settings.client_id,
         "clientSecret": world.settings.client_secret,
-        "operations": shared.contract.operations().iter().map(crate::contract::Operation::name).collect::<Vec<_>>(),
+        "operations": shared.contract().operations().map(crate::contract::Operation::name).collect::<Vec<_>>(),
         "control": commands,
         "faultKinds": Fault::samples(),
     }))

@@ -1,8 +1,9 @@
 //! The API documents the sandbox carries, and the one it is told to speak.
 
-use ratio_spec::Source;
-use serde::de::IgnoredAny;
-use serde_json::Value;
+use bytes::Bytes;
+use openapi_document::Format;
+use openapi_wire::SharedContract;
+use sha2::{Digest as _, Sha256};
 
 /// The document the client is built from: Ratio's API of 2022-11-30, all 30 operations.
 ///
@@ -23,13 +24,14 @@ pub const PIN: &str = include_str!("../documents/api-docs.json");
 /// ```
 pub const LATER: &str = include_str!("../documents/api-docs-2023-06-23.json");
 
-/// An OpenAPI 3.0 document for the sandbox to speak.
+/// An OpenAPI 3 document for the sandbox to speak.
 ///
 /// The sandbox serves its bytes at `/v1/api-docs` as they are, and holds each request and each answer to it.
 #[derive(Clone)]
 pub struct Document {
-    source: Source,
-    media: &'static str,
+    origin: String,
+    bytes: Bytes,
+    contract: SharedContract,
 }
 
 impl Document {
@@ -39,7 +41,7 @@ impl Document {
     ///
     /// Never in a released crate: the text is part of it, and tested.
     pub fn pin() -> Self {
-        Self::parse(PIN).expect("the pin is JSON")
+        Self::parse(PIN).expect("the pin is an OpenAPI document")
     }
 
     /// The bank operations as of 2023-06-23, [`LATER`].
@@ -48,16 +50,16 @@ impl Document {
     ///
     /// Never in a released crate: the text is part of it, and tested.
     pub fn later() -> Self {
-        Self::parse(LATER).expect("the later document is JSON")
+        Self::parse(LATER).expect("the later document is an OpenAPI document")
     }
 
     /// Reads a document from JSON text, or from YAML where the feature `cli` is on.
     ///
-    /// Only its syntax is judged here; [`Builder::start`](crate::Builder::start) judges whether the sandbox can speak it.
+    /// [`Builder::start`](crate::Builder::start) judges whether the sandbox can speak it.
     ///
     /// # Errors
     ///
-    /// When the text is not a JSON object, with line and column.
+    /// When the text is no JSON, with line and column, or no OpenAPI 3.
     ///
     /// ```
     /// use ratio_sandbox::Document;
@@ -66,47 +68,56 @@ impl Document {
     /// assert!(Document::parse(r#"{"openapi": "#).is_err());
     /// ```
     pub fn parse(text: impl Into<String>) -> Result<Self, InvalidDocument> {
-        let source = Source::from_bytes("the API document", text.into().into_bytes());
-        source
-            .map(Self::from)
-            .map_err(|error| InvalidDocument(error.to_string()))
+        Self::read("the API document", text.into())
     }
 
-    pub(crate) fn root(&self) -> &Value {
-        self.source.root()
+    /// Reads a document from bytes that came from `origin`, a path or URL for messages; within the default limits of
+    /// [`openapi_document::Limits`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Document::parse`].
+    ///
+    /// ```
+    /// let error = ratio_sandbox::Document::read("old.json", r#"{"swagger": "2.0"}"#).unwrap_err();
+    /// assert!(error.to_string().starts_with("old.json: "));
+    /// ```
+    pub fn read(origin: impl Into<String>, bytes: impl Into<Bytes>) -> Result<Self, InvalidDocument> {
+        let (origin, bytes) = (origin.into(), bytes.into());
+        let document = openapi_document::Document::read(bytes.to_vec())
+            .map_err(|error| InvalidDocument(format!("{origin}: {error}")))?;
+        Ok(Self {
+            origin,
+            bytes,
+            contract: SharedContract::new(document).holding_formats(),
+        })
     }
 
-    pub(crate) fn bytes(&self) -> &[u8] {
-        self.source.bytes()
+    pub(crate) fn contract(&self) -> &SharedContract {
+        &self.contract
+    }
+
+    pub(crate) fn bytes(&self) -> Bytes {
+        self.bytes.clone()
     }
 
     /// What its bytes are: JSON or YAML.
     pub(crate) fn media(&self) -> &'static str {
-        self.media
+        match self.contract.document().format() {
+            Format::Json => "application/json",
+            Format::Yaml => "application/yaml",
+        }
     }
 }
 
 impl std::fmt::Debug for Document {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sha256 = Sha256::digest(&self.bytes);
+        let sha256: String = sha256.iter().map(|byte| format!("{byte:02x}")).collect();
         f.debug_struct("Document")
-            .field("origin", &self.source.origin())
-            .field("sha256", &self.source.sha256())
+            .field("origin", &self.origin)
+            .field("sha256", &sha256)
             .finish_non_exhaustive()
-    }
-}
-
-/// Takes a document that was read or fetched from somewhere.
-impl From<Source> for Document {
-    fn from(source: Source) -> Self {
-        let is_json = serde_json::from_slice::<IgnoredAny>(source.bytes()).is_ok();
-        Self {
-            source,
-            media: if is_json {
-                "application/json"
-            } else {
-                "application/yaml"
-            },
-        }
     }
 }
 
@@ -130,33 +141,54 @@ impl std::error::Error for InvalidDocument {}
 
 #[cfg(test)]
 mod tests {
+    use openapi_document::Node;
+
     use super::*;
 
     #[test]
     fn the_later_document_differs_under_the_same_version() {
         let (pin, later) = (Document::pin(), Document::later());
+        let [pin, later] = [&pin, &later].map(|it| it.contract().document().root());
         for fact in ["/openapi", "/info/version"] {
-            assert_eq!(pin.root().pointer(fact), later.root().pointer(fact));
+            assert_eq!(pin.pointer(fact), later.pointer(fact));
         }
-        assert_eq!(later.root()["info"]["version"], "1.0.0");
-        let operations = later.root()["paths"]
-            .as_object()
-            .unwrap()
-            .values()
-            .flat_map(|item| item.as_object().unwrap());
-        for (method, operation) in operations {
-            let parameters = operation["parameters"].as_array().unwrap();
-            let asks = parameters
-                .iter()
-                .any(|p| p["name"] == "ratio-client-secret" && p["required"] == true);
+        assert_eq!(later.pointer("/info/version").unwrap().as_str(), Some("1.0.0"));
+        let operations = later.get("paths").unwrap().members().values();
+        for operation in operations.flat_map(|item| item.members().values()) {
+            let asks = operation.get("parameters").unwrap().items().any(|p| {
+                p.text("name") == Some("ratio-client-secret")
+                    && p.get("required").and_then(Node::as_bool) == Some(true)
+            });
             assert!(
-                asks && operation["responses"].get("403").is_some(),
-                "{method} {}",
-                operation["summary"]
+                asks && operation.pointer("/responses/403").is_some(),
+                "{:?}",
+                operation.text("summary")
             );
         }
-        let wallet =
-            |document: &Document| document.root()["components"]["schemas"]["Wallet"]["required"].to_string();
-        assert!(wallet(&pin).contains("network") && !wallet(&later).contains("network"));
+        let wallet = |root: Node<'_>| {
+            root.pointer("/components/schemas/Wallet/required")
+                .unwrap()
+                .to_string()
+        };
+        assert!(wallet(pin).contains("network") && !wallet(later).contains("network"));
+    }
+
+    #[test]
+    fn a_document_shows_where_it_came_from_and_its_digest_alone() {
+        let shown = format!(
+            "{:?}",
+            Document::read("here.json", r#"{"openapi": "3.0.0"}"#).unwrap()
+        );
+        let sha256 = "12c381d0f43620051c2a3f658264d20ff1459a0e2a8de1035ce2d02e8a0f78ac";
+        assert_eq!(
+            shown,
+            format!("Document {{ origin: \"here.json\", sha256: \"{sha256}\", .. }}")
+        );
+    }
+
+    #[test]
+    fn a_swagger_document_is_refused_by_name() {
+        let error = Document::parse(r#"{"swagger": "2.0", "paths": {}}"#).unwrap_err();
+        assert!(error.to_string().contains("Swagger 2.0"), "{error}");
     }
 }

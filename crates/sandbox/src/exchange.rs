@@ -10,7 +10,7 @@ use http_body_util::StreamBody;
 use hyper::body::Frame;
 use serde_json::{Value, json};
 
-use crate::contract::{Incoming, Operation, Route, Spoken};
+use crate::contract::{Operation, Route, Spoken};
 use crate::faults::{Kind, Trouble};
 use crate::operations::behaviour;
 use crate::problem::Problem;
@@ -37,7 +37,8 @@ pub(crate) struct Reply {
 /// Answers a request to an operation of the document, unless something goes wrong with it on purpose.
 pub(crate) async fn exchange(shared: &Shared, parts: &Parts, body: &Bytes) -> Response<Body> {
     let path = parts.uri.path();
-    let (operation, found) = match shared.contract.route(parts.method.as_str(), path) {
+    let contract = shared.contract();
+    let (operation, found) = match contract.route(parts.method.as_str(), path) {
         Route::Operation(operation, found) => (operation, found),
         Route::OtherMethods(methods) => {
             let mut response = refusal(shared, 405, "NOT_FOUND_ENDPOINT", "the path knows no such method");
@@ -75,7 +76,7 @@ pub(crate) async fn exchange(shared: &Shared, parts: &Parts, body: &Bytes) -> Re
         }
         _ => {}
     }
-    let reply = answer(shared, operation, &found, parts, body, kind == Kind::RotateToken);
+    let reply = answer(shared, operation, found, parts, body, kind == Kind::RotateToken);
     let answered = !matches!(kind, Kind::ResetAfter | Kind::Stall);
     shared.saw(operation, answered.then_some(reply.status));
     match kind {
@@ -120,8 +121,8 @@ fn made_up(shared: &Shared, status: u16, body: Option<&Value>, retry_after: Opti
 
 fn answer(
     shared: &Shared,
-    operation: &Operation,
-    path: &[(String, String)],
+    operation: Operation<'_>,
+    path: Vec<String>,
     parts: &Parts,
     body: &Bytes,
     rotate: bool,
@@ -146,8 +147,8 @@ fn answer(
 fn judge(
     world: &mut World,
     shared: &Shared,
-    operation: &Operation,
-    path: &[(String, String)],
+    operation: Operation<'_>,
+    path: Vec<String>,
     parts: &Parts,
     body: &Bytes,
     signed_in: &mut Option<SignedIn>,
@@ -162,8 +163,8 @@ fn judge(
         .get(header::AUTHORIZATION)
         .map(|value| value.to_str().unwrap_or_default());
     // Whoever signs in has no session yet, whatever the document says.
-    let signs_in = operation.path.contains("/auth/");
-    if (operation.wants_bearer && !signs_in) || authorization.is_some() {
+    let signs_in = operation.path().contains("/auth/");
+    if (operation.wants_bearer() && !signs_in) || authorization.is_some() {
         *signed_in = Some(world.sessions.check(authorization, now)?);
     }
     let user = signed_in.as_ref().map(|signed_in| signed_in.user.clone());
@@ -179,13 +180,7 @@ fn judge(
                 .even_if_undeclared(),
         );
     }
-    let query = parts.uri.query().unwrap_or_default();
-    let checked = operation.check(&Incoming {
-        headers: &parts.headers,
-        query,
-        path,
-        body,
-    })?;
+    let checked = operation.check(parts, body)?;
     let Some(behaviour) = behaviour(&operation.shape()) else {
         // Only the document knows this operation: it answers with the least the document asks for.
         return Ok(Answer {
@@ -200,7 +195,7 @@ fn judge(
     }
     let call = Call {
         now,
-        path: path.iter().map(|(_, value)| value.clone()).collect(),
+        path,
         query: checked.query,
         body: checked.body,
         signed_in: user,
@@ -226,7 +221,7 @@ fn longest(value: &Value) -> usize {
     }
 }
 
-fn check_client(world: &World, operation: &Operation, headers: &HeaderMap) -> Result<(), Problem> {
+fn check_client(world: &World, operation: Operation<'_>, headers: &HeaderMap) -> Result<(), Problem> {
     let sent = |name: &str| {
         headers
             .get(name)
@@ -264,7 +259,7 @@ fn check_client(world: &World, operation: &Operation, headers: &HeaderMap) -> Re
 }
 
 /// Lets an answer go out only if the document allows it. Anything else is a fault, and is made loud.
-fn held_to_contract(shared: &Shared, operation: &Operation, spoken: Spoken) -> Reply {
+fn held_to_contract(shared: &Shared, operation: Operation<'_>, spoken: Spoken) -> Reply {
     let Some(violation) = spoken.violation else {
         return Reply {
             status: spoken.status,
@@ -274,15 +269,16 @@ fn held_to_contract(shared: &Shared, operation: &Operation, spoken: Spoken) -> R
         };
     };
     let at = if violation.pointer.is_empty() {
-        "the body"
+        String::new()
     } else {
-        &violation.pointer
+        format!(" at {}", violation.pointer)
     };
     let what = format!(
-        "{} answering {}: {at} {}",
+        "{} answering {}: {}{at}: {}",
         operation.name(),
         spoken.status,
-        violation.reason
+        violation.part,
+        violation.why
     );
     tracing::error!(%what, "the sandbox broke the contract it speaks");
     shared.broke_contract(what.clone());
@@ -300,7 +296,7 @@ fn plain(problem: &Problem, shared: &Shared) -> Reply {
 
 impl Reply {
     /// The answer as a fault leaves it.
-    fn troubled(mut self, operation: &Operation, kind: &Kind) -> Response<Body> {
+    fn troubled(mut self, operation: Operation<'_>, kind: &Kind) -> Response<Body> {
         if let (Kind::FutureVersion(version), Some(body)) = (kind, &mut self.body) {
             operation.answer_as(self.status, body, *version);
         }

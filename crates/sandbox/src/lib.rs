@@ -54,8 +54,10 @@
 //! would be a lie about the contract; only what the vendor is known to answer without declaring it (403 for a user under
 //! review, an injected fault) is exempt. An answer tells what the document has room for, and is judged by the document
 //! before it goes out: one that broke it would be answered as a loud 500 and kept in [`Sandbox::contract_violations`].
-//! An operation that only the document knows answers with the least it may. Parameters are read in the style that the
-//! document gives them, bodies as JSON or as a form; a file, and a path in the style `label` or `matrix`, is only asked for.
+//! An operation that only the document knows answers with the least it may. Documents of OpenAPI 3.0, 3.1 and 3.2 are
+//! spoken. Parameters are read in the style that the document gives them, bodies by their media type, and a `format` counts
+//! where it is known. What nobody can judge (XML, bytes) is let through and told in the log. An answer is JSON: where the
+//! document declares another media type only, its body is not judged.
 //!
 //! # Plaid Link
 //!

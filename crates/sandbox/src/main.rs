@@ -15,7 +15,7 @@ A stand-in for Ratio's staging environment and for Plaid Link, on the loopback i
 Usage: ratio-sandbox [--port PORT] [--spec FILE|URL] [--seed NUMBER] [--redirect-uri URI] [--log LEVEL]
 
   --port PORT         where to listen [default: 8787; 0 takes a free port]
-  --spec FILE|URL     the OpenAPI 3.0 document to speak, JSON or YAML [default: the pin]; `later` is the API of 2023-06-23
+  --spec FILE|URL     the OpenAPI 3 document to speak, JSON or YAML [default: the pin]; `later` is the API of 2023-06-23
   --seed NUMBER       what identifiers and random faults follow from [default: 0]
   --redirect-uri URI  where an OAuth bank sends people back to when the request does not say
   --log LEVEL         off, error, warn, info (every request), debug or trace [default: warn]
@@ -132,7 +132,7 @@ async fn run(options: Options, document: Document) -> Result<(), Box<dyn std::er
     Ok(())
 }
 
-fn document(source: &str) -> Result<Document, ratio_spec::Error> {
+fn document(source: &str) -> Result<Document, Box<dyn std::error::Error>> {
     if source == "later" {
         return Ok(Document::later());
     }
@@ -140,8 +140,8 @@ fn document(source: &str) -> Result<Document, ratio_spec::Error> {
         Source::fetch(source, Limits::default())
     } else {
         Source::read(source)
-    };
-    source.map(Document::from)
+    }?;
+    Ok(Document::read(source.origin(), source.bytes().to_vec())?)
 }
 
 fn greet(sandbox: &Sandbox) -> std::io::Result<()> {

@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn every_operation_of_both_documents_has_a_behaviour() {
         for document in [Document::pin(), Document::later()] {
-            for operation in Contract::read(&document).unwrap().operations() {
+            for operation in Contract::of(&document).operations() {
                 assert!(behaviour(&operation.shape()).is_some(), "{}", operation.shape());
             }
         }

@@ -32,7 +32,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
 async fn api_docs(State(shared): State<Arc<Shared>>) -> Response<Body> {
     (
         [(header::CONTENT_TYPE, shared.document.media())],
-        shared.document.bytes().to_vec(),
+        shared.document.bytes(),
     )
         .into_response()
 }

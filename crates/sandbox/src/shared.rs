@@ -20,7 +20,6 @@ pub(crate) struct Shared {
     pub(crate) url: String,
     pub(crate) clock: Clock,
     pub(crate) document: Document,
-    pub(crate) contract: Contract,
     world: Mutex<World>,
     faults: Mutex<Faults>,
     seen: Mutex<Journal>,
@@ -72,7 +71,6 @@ impl Shared {
         url: String,
         clock: Clock,
         document: Document,
-        contract: Contract,
         world: World,
         seed: u64,
         (refusing, door): (watch::Sender<bool>, watch::Receiver<bool>),
@@ -81,7 +79,6 @@ impl Shared {
             url,
             clock,
             document,
-            contract,
             world: Mutex::new(world),
             faults: Mutex::new(Faults::new(seed)),
             seen: Mutex::default(),
@@ -89,6 +86,11 @@ impl Shared {
             refusing,
             door,
         }
+    }
+
+    /// The contract that its document is.
+    pub(crate) fn contract(&self) -> Contract<'_> {
+        Contract::of(&self.document)
     }
 
     /// The state, with all that has become due settled.
@@ -127,7 +129,7 @@ impl Shared {
         let shape = if operation == ANY {
             None
         } else {
-            Some(self.operation(operation)?.shape())
+            Some(named(&self.contract(), operation)?.shape())
         };
         locked(&self.faults).inject(shape, fault);
         Ok(())
@@ -141,14 +143,8 @@ impl Shared {
         locked(&self.faults).clear();
     }
 
-    pub(crate) fn trouble(&self, operation: &Operation) -> Trouble {
+    pub(crate) fn trouble(&self, operation: Operation<'_>) -> Trouble {
         locked(&self.faults).next(&operation.shape())
-    }
-
-    fn operation(&self, name: &str) -> Result<&Operation, Unknown> {
-        self.contract
-            .named(name)
-            .ok_or_else(|| Unknown(format!("operation {name:?} in the document it speaks")))
     }
 
     pub(crate) fn ledger(&self) -> Ledger {
@@ -159,7 +155,7 @@ impl Shared {
         }
     }
 
-    pub(crate) fn saw(&self, operation: &Operation, status: Option<u16>) {
+    pub(crate) fn saw(&self, operation: Operation<'_>, status: Option<u16>) {
         let operation = operation.name();
         if let Some(status) = status {
             tracing::info!(status, "{operation}");
@@ -183,7 +179,7 @@ impl Shared {
         if operation == ANY {
             return Ok(journal.counts.values().sum());
         }
-        let name = self.operation(operation)?.name();
+        let name = named(&self.contract(), operation)?.name();
         Ok(journal.counts.get(&name).copied().unwrap_or_default())
     }
 
@@ -217,6 +213,11 @@ impl Shared {
             self.refuse(false).await;
         });
     }
+}
+
+fn named<'c>(contract: &'c Contract<'c>, name: &str) -> Result<Operation<'c>, Unknown> {
+    let unknown = || Unknown(format!("operation {name:?} in the document it speaks"));
+    contract.named(name).ok_or_else(unknown)
 }
 
 pub(crate) fn no_user(id: &str) -> Unknown {

@@ -1,12 +1,12 @@
 //! One document as a judge of messages.
 
-use std::cell::RefCell;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use openapi_document::view::{
     Defect, Header, MediaName, MediaType, Operation, Operations, Parameter, ParameterIn,
 };
 use openapi_document::view::{Response as Declared, Style};
-use openapi_document::{Document, Located};
+use openapi_document::{Document, Located, Node};
 
 use crate::body::{self, Held, Unread};
 use crate::judgement::{Cause, Judgement, Part, Read, Refusal};
@@ -45,16 +45,21 @@ use crate::written::{Written, readings};
 pub struct Contract<'d> {
     document: &'d Document,
     operations: Operations<'d>,
-    judge: RefCell<Judge>,
+    judge: Arc<Mutex<Judge>>,
 }
 
 impl<'d> Contract<'d> {
     /// The contract that a document is.
     pub fn new(document: &'d Document) -> Self {
+        Self::judged_by(document, Arc::default())
+    }
+
+    /// The contract of a document by a judge that has seen this document and no other.
+    pub(crate) fn judged_by(document: &'d Document, judge: Arc<Mutex<Judge>>) -> Self {
         Self {
             document,
             operations: Operations::of_paths(document),
-            judge: RefCell::default(),
+            judge,
         }
     }
 
@@ -68,13 +73,18 @@ impl<'d> Contract<'d> {
         &self.operations.list
     }
 
+    /// Where a method and a path lead.
+    pub fn route(&self, method: &str, path: &str) -> Route<'_, 'd> {
+        route(self.document, &self.operations, method, path)
+    }
+
     /// The operation that a request reaches.
     pub fn operation_of(&self, request: &Request) -> Option<&Operation<'d>> {
         let target = request.target.as_deref()?;
         let path = target.split_once('?').map_or(target, |(path, _)| path);
-        match route(self.document, &self.operations, &request.method, path) {
+        match self.route(&request.method, path) {
             Route::Operation(operation, _) => Some(operation),
-            Route::NoSuchMethod | Route::NoSuchPath => None,
+            Route::NoSuchMethod(_) | Route::NoSuchPath => None,
         }
     }
 
@@ -83,11 +93,11 @@ impl<'d> Contract<'d> {
         let target = request.target.as_deref().unwrap_or_default();
         let path = target.split_once('?').map_or(target, |(path, _)| path);
         let mut judgement = Judgement::default();
-        match route(self.document, &self.operations, &request.method, path) {
+        match self.route(&request.method, path) {
             Route::Operation(operation, texts) => {
                 self.judge_request(operation, request, &texts, &mut judgement);
             }
-            Route::NoSuchMethod => {
+            Route::NoSuchMethod(_) => {
                 let why = format!("there is no {} at this path", request.method);
                 judgement.refuse(Part::Target, Cause::NoSuchMethod, why);
             }
@@ -256,6 +266,7 @@ impl<'d> Contract<'d> {
                 let mut own = Judgement::default();
                 self.judge_value(&part, schema, &value, direction, &mut own);
                 if own.refusals.is_empty() && own.doubts.is_empty() {
+                    judgement.values.insert(part.clone(), value);
                     judgement.read.insert(part, Read::Text((*written).clone()));
                     return;
                 }
@@ -285,13 +296,27 @@ impl<'d> Contract<'d> {
         direction: Direction,
         judgement: &mut Judgement,
     ) {
-        let Some(schema) = schema else { return };
-        let mut judge = self.judge.borrow_mut();
-        match judge.refusals(self.document, schema.node, direction, value) {
+        if let Some(schema) = schema {
+            self.judge_node(part, schema.node, value, direction, judgement);
+        }
+    }
+
+    fn judge_node(
+        &self,
+        part: &Part,
+        schema: Node<'d>,
+        value: &serde_json::Value,
+        direction: Direction,
+        judgement: &mut Judgement,
+    ) {
+        // A judge whose holder panicked has lost no validator.
+        let mut judge = self.judge.lock().unwrap_or_else(PoisonError::into_inner);
+        match judge.refusals(self.document, schema, direction, value) {
             Ok(refusals) => judgement.refusals.extend(refusals.into_iter().map(|it| Refusal {
                 part: part.clone(),
                 pointer: it.pointer,
                 cause: it.cause,
+                keyword: it.keyword,
                 why: it.why,
             })),
             Err(why) => judgement.doubt(part.clone(), why),
@@ -330,8 +355,7 @@ impl<'d> Contract<'d> {
             );
             return;
         };
-        let is_answer = direction == Direction::Response;
-        let Some(media_type) = body::chosen(content, &sent, is_answer) else {
+        let Some(media_type) = body::chosen(content, &sent, direction) else {
             let listed: Vec<_> = content.iter().map(|it| it.written).collect();
             let why = format!("{sent} is not listed; what is listed is {}", listed.join(", "));
             judgement.refuse(Part::ContentType, Cause::NotListed, why);
@@ -356,6 +380,13 @@ impl<'d> Contract<'d> {
             Err(Unread::Malformed(why)) => judgement.refuse(Part::Body, Cause::Malformed, why),
             Err(Unread::CannotTell(why)) => judgement.doubt(Part::Body, why),
         }
+    }
+
+    /// Judges a value by itself under a schema of the document.
+    pub fn value(&self, schema: Node<'d>, direction: Direction, value: &serde_json::Value) -> Judgement {
+        let mut judgement = Judgement::default();
+        self.judge_node(&Part::Body, schema, value, direction, &mut judgement);
+        judgement
     }
 
     /// Judges an answer of an operation.

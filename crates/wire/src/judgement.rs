@@ -86,6 +86,8 @@ pub struct Refusal {
     pub pointer: String,
     /// What kind of reason it is.
     pub cause: Cause,
+    /// The keyword of the schema that refuses the value, where one does.
+    pub keyword: Option<String>,
     /// The reason, as the end of a sentence that names the part.
     pub why: String,
 }
@@ -110,6 +112,8 @@ pub struct Judgement {
     pub refusals: Vec<Refusal>,
     /// What could not be decided.
     pub doubts: Vec<Doubt>,
+    /// What the texts among `read` stand for, where their schemas take that.
+    pub(crate) values: BTreeMap<Part, Value>,
 }
 
 /// A judgement in one word.
@@ -133,11 +137,22 @@ impl Judgement {
         }
     }
 
+    /// The value of a part: JSON as it was read, and text as the value that its schema takes. `None` where nothing was
+    /// read, where bytes are not looked into, and where a text is refused or stays open.
+    pub fn value(&self, part: &Part) -> Option<&Value> {
+        match self.read.get(part)? {
+            Read::Json(value) => Some(value),
+            Read::Text(_) => self.values.get(part),
+            Read::Opaque => None,
+        }
+    }
+
     pub(crate) fn refuse(&mut self, part: Part, cause: Cause, why: impl Into<String>) {
         self.refusals.push(Refusal {
             part,
             pointer: String::new(),
             cause,
+            keyword: None,
             why: why.into(),
         });
     }

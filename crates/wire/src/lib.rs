@@ -14,17 +14,21 @@ mod percent;
 mod route;
 mod schema;
 mod security;
+mod shared;
 mod style;
 mod types;
 mod write;
 mod written;
 
+pub use body::chosen;
 pub use contract::Contract;
 pub use judgement::{Cause, Doubt, Judgement, Part, Read, Refusal, Verdict};
 pub use message::{Granted, Request, Response};
+pub use route::Route;
 pub use schema::Direction;
+pub use shared::SharedContract;
 pub use style::CannotWrite;
-pub use write::{WriteError, write_request, write_response};
+pub use write::{WriteError, write_header, write_request, write_response};
 pub use written::Written;
 
 /// The examples of the README run as tests.

@@ -4,11 +4,12 @@ use openapi_document::Document;
 use openapi_document::view::{Operation, Operations, Server};
 
 /// Where a request leads.
-pub(crate) enum Route<'o, 'd> {
-    /// To an operation, with the texts of its path parameters, still escaped.
+#[derive(Debug)]
+pub enum Route<'o, 'd> {
+    /// To an operation, with the texts of its path parameters by name, still escaped, in the order of the path.
     Operation(&'o Operation<'d>, Vec<(String, String)>),
-    /// To a path that has other methods.
-    NoSuchMethod,
+    /// To a path that has these operations, under other methods.
+    NoSuchMethod(Vec<&'o Operation<'d>>),
     /// Nowhere.
     NoSuchPath,
 }
@@ -44,11 +45,13 @@ pub(crate) fn route<'o, 'd>(
     };
     found.retain(|it| it.0 == weight);
     let own = found
-        .into_iter()
-        .find(|(_, operation, _)| operation.method.eq_ignore_ascii_case(method));
-    own.map_or(Route::NoSuchMethod, |(_, operation, texts)| {
-        Route::Operation(operation, texts)
-    })
+        .iter()
+        .position(|(_, operation, _)| operation.method.eq_ignore_ascii_case(method));
+    if let Some(index) = own {
+        let (_, operation, texts) = found.swap_remove(index);
+        return Route::Operation(operation, texts);
+    }
+    Route::NoSuchMethod(found.into_iter().map(|(_, operation, _)| operation).collect())
 }
 
 /// What may stand before the paths of a document; nothing where it names no server.
@@ -141,13 +144,13 @@ mod tests {
         let operations = Operations::of_paths(&document);
         let reached = |method: &str, path: &str| match route(&document, &operations, method, path) {
             Route::Operation(operation, _) => operation.path.to_string(),
-            Route::NoSuchMethod => "no such method".to_owned(),
+            Route::NoSuchMethod(others) => format!("no such method but {}", others[0].method),
             Route::NoSuchPath => "no such path".to_owned(),
         };
         assert_eq!(reached("GET", "/v1/pets/mine"), "/pets/mine");
         assert_eq!(reached("GET", "/v1/pets/x"), "/pets/{id}");
         assert_eq!(reached("GET", "/v1/dogs/x"), "/{any}/x");
-        assert_eq!(reached("POST", "/v1/pets/mine"), "no such method");
+        assert_eq!(reached("POST", "/v1/pets/mine"), "no such method but GET");
         assert_eq!(reached("GET", "/pets/mine"), "no such path");
     }
 }

@@ -1,7 +1,7 @@
 //! Messages from values: as a client or server that keeps to a document would write them.
 
 use openapi_document::Document;
-use openapi_document::view::{MediaType, Operation, Parameter, ParameterIn, SecurityScheme};
+use openapi_document::view::{Header, MediaType, Operation, Parameter, ParameterIn, SecurityScheme, Style};
 use serde_json::Value;
 
 use crate::body;
@@ -9,7 +9,7 @@ use crate::contract::{form_of, part_of, plain_form};
 use crate::judgement::Part;
 use crate::message::{Granted, Request, Response};
 use crate::route::bases;
-use crate::style::{self, CannotWrite};
+use crate::style::{self, CannotWrite, Form};
 use crate::written::{Written, written};
 
 /// A part that could not be written.
@@ -155,6 +155,47 @@ pub fn write_response(
         response.body = Some(bytes);
     }
     Ok(response)
+}
+
+/// Writes the value of a header of an answer.
+///
+/// # Errors
+/// When the value has no form in the header.
+///
+/// # Examples
+/// ```
+/// use openapi_document::Document;
+/// use openapi_document::view::Operations;
+/// use openapi_wire::write_header;
+/// use serde_json::json;
+///
+/// let document = Document::read(r#"{"openapi": "3.0.3", "paths": {"/pets": {"get": {"responses": {"200": {
+///     "headers": {"X-Tags": {"schema": {"type": "array", "items": {"type": "string"}}}}
+/// }}}}}}"#)?;
+/// let operations = Operations::of_paths(&document);
+/// let response = operations.list[0].responses(&document).remove(0).unwrap();
+/// let header = response.headers(&document).remove(0).unwrap();
+/// assert_eq!(write_header(&header, &json!(["a", "b"])).unwrap(), "a,b");
+/// # Ok::<(), openapi_document::ReadError>(())
+/// ```
+pub fn write_header(header: &Header<'_>, value: &Value) -> Result<String, WriteError> {
+    let pairs = match header.content() {
+        Some(content) if content.name.is_json() => return Ok(value.to_string()),
+        Some(_) => Err(CannotWrite::NAME),
+        None => written(value).ok_or(CannotWrite::NULL).and_then(|value| {
+            let form = Form {
+                name: header.name,
+                style: Style::Simple,
+                explode: header.explode(),
+                allow_reserved: false,
+            };
+            style::write(ParameterIn::Header, &form, &value)
+        }),
+    };
+    let part = || Part::Header(header.name.to_ascii_lowercase());
+    pairs
+        .map(|it| it.text(ParameterIn::Header))
+        .map_err(|why| WriteError { part: part(), why })
 }
 
 /// Puts a stand-in for each credential of the first way in where it travels.

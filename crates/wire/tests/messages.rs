@@ -683,3 +683,31 @@ proptest! {
         let _ = Contract::new(&document).request(&request);
     }
 }
+
+#[test]
+fn a_text_has_the_value_that_its_schema_takes() {
+    let operation = r#"{"parameters": [{"name": "n", "in": "query", "schema": {"type": "integer"}}],
+        "requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": {
+            "properties": {"amount": {"type": "integer"}, "name": {"type": "string"}}}}}}}"#;
+    let document = document("3.0.0", "post", "/x", operation, "");
+    let judged = |target: &str, body: &str| {
+        Contract::new(&document).request(&Request {
+            method: "POST".to_owned(),
+            target: Some(target.to_owned()),
+            headers: vec![(
+                "Content-Type".to_owned(),
+                "application/x-www-form-urlencoded".to_owned(),
+            )],
+            body: Some(body.as_bytes().to_vec()),
+            ..Request::default()
+        })
+    };
+    let fine = judged("/x?n=5", "amount=7&name=8");
+    assert_eq!(fine.value(&Part::Query("n".to_owned())), Some(&json!(5)));
+    assert_eq!(fine.value(&Part::Body), Some(&json!({"amount": 7, "name": "8"})));
+    let refused = judged("/x?n=five", "amount=many");
+    assert_eq!(refused.value(&Part::Query("n".to_owned())), None);
+    assert_eq!(refused.value(&Part::Body), None);
+    let keywords: Vec<_> = refused.refusals.iter().map(|it| it.keyword.as_deref()).collect();
+    assert_eq!(keywords, [Some("type"), Some("type")]);
+}

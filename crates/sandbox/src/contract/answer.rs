@@ -3,13 +3,14 @@
 //! Behaviour says all it knows (a wallet's `network` and its `type`); the document decides which of it is told. So one
 //! set of behaviour speaks every version of the API, and an operation it knows nothing about still answers validly.
 
-use std::cell::Cell;
-
+use openapi_document::Node;
+use openapi_document::view::{Header, MediaName, Response, Status};
+use openapi_wire::{Contract as Judge, Direction, Part, Refusal, chosen, write_header};
 use serde_json::{Map, Value};
 
+use super::Operation;
+use super::parts::{Parts, Steps};
 use super::scalar::scalar;
-use super::schema::{DEPTH, Schema, resolve};
-use super::{Declared, Operation, Violation};
 use crate::problem::{Problem, nearest};
 
 /// What goes out: a status the document declares, and a body that keeps its schema.
@@ -18,165 +19,217 @@ pub(crate) struct Spoken {
     pub(crate) body: Option<Value>,
     /// Headers that the document asks for.
     pub(crate) headers: Vec<(String, String)>,
-    /// How the body breaks the document after all. A fault of the sandbox or of the document.
-    pub(crate) violation: Option<Violation>,
+    /// How the answer breaks the document after all. A fault of the sandbox or of the document.
+    pub(crate) violation: Option<Refusal>,
 }
 
-impl Operation {
+/// Headers that follow from the answer itself, whatever a document says of them.
+const OF_THE_SERVER: [&str; 4] = [
+    "content-type",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+];
+
+/// What bodies are sent as.
+const JSON: &str = "application/json";
+
+impl<'c> Operation<'c> {
     /// Puts a success into the document's words: its own 2xx status, its own fields.
-    pub(crate) fn speak(&self, status: u16, known: Option<&Value>) -> Spoken {
-        let declared = self.answer(status).is_some();
-        let status = if declared {
-            status
-        } else {
-            self.first_success().unwrap_or(status)
+    pub(crate) fn speak(self, status: u16, known: Option<&Value>) -> Spoken {
+        let responses = self.responses();
+        let first_success = || {
+            let codes = responses.iter().filter_map(|it| match it.status {
+                Status::Code(code) if (200..300).contains(&code) => Some(code),
+                _ => None,
+            });
+            codes.min()
         };
-        // A 204 has no body, whatever the document says of it.
-        let body = (status != 204).then(|| match self.schema(status) {
-            Some(schema) => Some(Speaker::new(schema.document()).speak(known, schema.raw(), 0)),
-            None => known.cloned(),
-        });
-        self.judged(status, body.flatten())
+        let status = match declared(&responses, status) {
+            Some(_) => status,
+            None => first_success().unwrap_or(status),
+        };
+        self.told(declared(&responses, status), status, known)
     }
 
     /// Puts a refusal into the document's words: the declared status that says nearly the same.
-    pub(crate) fn refuse(&self, problem: &Problem, body: &Value) -> Spoken {
+    pub(crate) fn refuse(self, problem: &Problem, body: &Value) -> Spoken {
+        let responses = self.responses();
         let near = nearest(problem.status)
             .iter()
             .copied()
-            .find(|status| self.answer(*status).is_some());
-        let status = if problem.undeclared {
-            problem.status
-        } else {
-            near.unwrap_or(problem.status)
-        };
-        let body = match self.schema(status) {
-            Some(schema) => Speaker::new(schema.document()).speak(Some(body), schema.raw(), 0),
-            None => body.clone(),
-        };
-        self.judged(status, Some(body))
+            .find(|status| declared(&responses, *status).is_some());
+        let status = near.filter(|_| !problem.undeclared).unwrap_or(problem.status);
+        self.told(declared(&responses, status), status, Some(body))
     }
 
-    fn judged(&self, status: u16, body: Option<Value>) -> Spoken {
-        let schema = self.schema(status).filter(|_| status != 204);
-        let violation = schema.and_then(|schema| schema.violation(body.as_ref().unwrap_or(&Value::Null)));
-        let headers = self.answer(status).map_or(&[][..], |declared| &declared.headers);
-        let headers = headers.iter().map(|(name, schema)| {
-            let value = Speaker::new(schema.document()).speak(None, schema.raw(), 0);
-            (
-                name.clone(),
-                value.as_str().map_or_else(|| value.to_string(), str::to_owned),
-            )
-        });
+    /// The answers that the document declares, as far as they can be read.
+    pub(super) fn responses(self) -> Vec<Response<'c>> {
+        let responses = self.declared.responses(self.document());
+        responses.into_iter().flatten().collect()
+    }
+
+    fn told(self, answer: Option<&Response<'c>>, status: u16, known: Option<&Value>) -> Spoken {
+        let speaker = Speaker::new(self.judge);
+        let has_json = answer.is_some_and(has_json);
+        // A 204 has no body, whatever the document says of it.
+        let body = match answer.and_then(schema) {
+            _ if status == 204 => None,
+            Some(schema) => Some(speaker.speak(known, &[schema], None, 0)),
+            None if has_json => Some(known.cloned().unwrap_or_else(|| Value::Object(Map::new()))),
+            None => known.cloned(),
+        };
+        let headers = answer.map(|it| it.headers(self.document())).unwrap_or_default();
+        let required = headers
+            .iter()
+            .flatten()
+            .filter(|it| it.required() && !is_of_the_server(it.name));
+        let headers: Vec<_> = required.filter_map(|it| made_up(self.judge, it)).collect();
+        let violation = self.violation(status, body.as_ref(), &headers, has_json);
         Spoken {
             status,
             body,
-            headers: headers.collect(),
+            headers,
             violation,
         }
     }
 
-    pub(super) fn schema(&self, status: u16) -> Option<&Schema> {
-        self.answer(status).and_then(|declared| declared.schema.as_ref())
-    }
-
-    /// What the document declares for a status: itself, its range, or `default`.
-    fn answer(&self, status: u16) -> Option<&Declared> {
-        let range = format!("{}XX", status / 100);
-        self.answers
-            .get(&status.to_string())
-            .or_else(|| {
-                self.answers
-                    .iter()
-                    .find(|(key, _)| key.eq_ignore_ascii_case(&range))
-                    .map(|(_, answer)| answer)
-            })
-            .or_else(|| self.answers.get("default"))
-    }
-
-    fn first_success(&self) -> Option<u16> {
-        self.answers
-            .keys()
-            .filter_map(|status| status.parse().ok())
-            .find(|status| (200..300).contains(status))
-    }
-}
-
-/// The most schemas that are looked at for one answer: a document that goes in circles must not take for ever.
-pub(super) const STEPS: u32 = 20_000;
-
-struct Speaker<'a> {
-    document: &'a Value,
-    left: Cell<u32>,
-}
-
-impl<'a> Speaker<'a> {
-    fn new(document: &'a Value) -> Self {
-        Self {
-            document,
-            left: Cell::new(STEPS),
-        }
-    }
-
-    /// Whether one more schema may be looked at.
-    fn step(&self, depth: usize) -> bool {
-        let left = self.left.get();
-        self.left.set(left.saturating_sub(1));
-        left > 0 && depth < DEPTH
-    }
-
-    /// A value for `schema` that says as much of `known` as the schema has room for.
-    fn speak(&self, known: Option<&Value>, schema: &Value, depth: usize) -> Value {
-        let Some(schema) = resolve(self.document, schema).filter(|_| self.step(depth)) else {
-            return known.cloned().unwrap_or(Value::Null);
+    /// What the document has against an answer, a missing property before anything else.
+    fn violation(
+        self,
+        status: u16,
+        body: Option<&Value>,
+        headers: &[(String, String)],
+        has_json: bool,
+    ) -> Option<Refusal> {
+        let mut headers = headers.to_vec();
+        headers.extend(body.map(|_| ("content-type".to_owned(), JSON.to_owned())));
+        let response = openapi_wire::Response {
+            status,
+            headers,
+            body: body.map(|body| body.to_string().into_bytes()),
         };
-        if let Some(all) = schema.get("allOf").and_then(Value::as_array) {
-            return self.speak(known, &self.merged(schema, all, depth), depth + 1);
+        let judgement = self.judge.response(self.declared, &response);
+        for doubt in &judgement.doubts {
+            tracing::warn!(
+                "{} answering {status}: the document leaves {} open: {}",
+                self.name(),
+                doubt.part,
+                doubt.why
+            );
         }
-        for keyword in ["oneOf", "anyOf"] {
-            if let Some(all) = schema.get(keyword).and_then(Value::as_array)
-                && let Some(chosen) = all.iter().find(|one| self.suits(known, one)).or(all.first())
-            {
-                return self.speak(known, chosen, depth + 1);
-            }
+        let counts = |it: &Refusal| match &it.part {
+            // The vendor, too, answers with statuses that it does not declare.
+            Part::Status => false,
+            Part::Header(name) => !is_of_the_server(name),
+            // The sandbox writes nothing but JSON, and has nothing to say where a document wants something else.
+            Part::ContentType | Part::Body => has_json,
+            _ => true,
+        };
+        let refusals = judgement.refusals.into_iter().filter(counts);
+        refusals.min_by_key(|it| it.cause != openapi_wire::Cause::Missing)
+    }
+}
+
+/// What the document declares for a status: itself, its range, or `default`.
+pub(super) fn declared<'a, 'd>(responses: &'a [Response<'d>], status: u16) -> Option<&'a Response<'d>> {
+    Response::declared_for(responses, status)
+}
+
+/// The schema of an answer's JSON.
+pub(super) fn schema<'d>(answer: &Response<'d>) -> Option<Node<'d>> {
+    let content = answer.content();
+    let json = chosen(&content, &MediaName::parse(JSON), Direction::Response)?;
+    json.schema().map(|it| it.node)
+}
+
+/// Whether JSON can stand in an answer.
+fn has_json(answer: &Response<'_>) -> bool {
+    chosen(&answer.content(), &MediaName::parse(JSON), Direction::Response).is_some()
+}
+
+fn is_of_the_server(name: &str) -> bool {
+    OF_THE_SERVER.iter().any(|ours| ours.eq_ignore_ascii_case(name))
+}
+
+/// A header with a value that keeps its schema; `None` where the value cannot be written.
+fn made_up<'c>(judge: &'c Judge<'c>, header: &Header<'c>) -> Option<(String, String)> {
+    let content = header.content();
+    let schema = content.map_or_else(|| header.schema(), |it| it.schema());
+    let schemas: Vec<_> = schema.into_iter().map(|it| it.node).collect();
+    let value = Speaker::new(judge).speak(None, &schemas, None, 0);
+    let text = write_header(header, &value).ok()?;
+    Some((header.name.to_owned(), text))
+}
+
+struct Speaker<'c> {
+    judge: &'c Judge<'c>,
+    steps: Steps,
+}
+
+impl<'c> Speaker<'c> {
+    fn new(judge: &'c Judge<'c>) -> Self {
+        Self {
+            judge,
+            steps: Steps::default(),
         }
-        let kind = schema.get("type").and_then(Value::as_str);
-        if let Some(values) = schema
-            .get("enum")
-            .and_then(Value::as_array)
-            .filter(|_| kind != Some("array"))
-        {
-            return known
-                .filter(|known| values.contains(known))
-                .or(values.first())
-                .cloned()
-                .unwrap_or(Value::Null);
+    }
+
+    /// A value that says as much of `known` as the schemas that speak of it have room for; one of `values`, if there are
+    /// any.
+    fn speak(
+        &self,
+        known: Option<&Value>,
+        schemas: &[Node<'c>],
+        values: Option<Node<'c>>,
+        depth: usize,
+    ) -> Value {
+        if !self.steps.step(depth) {
+            return known.cloned().unwrap_or(Value::Null);
         }
-        if known == Some(&Value::Null) && schema.get("nullable") == Some(&Value::Bool(true)) {
-            return Value::Null;
+        let takes = |value: &Value| {
+            let takes = |schema: &Node<'c>| {
+                let judgement = self.judge.value(*schema, Direction::Response, value);
+                judgement.refusals.is_empty()
+            };
+            schemas.iter().all(takes)
+        };
+        let choose = |all: Vec<Node<'c>>| {
+            let suiting = all.iter().find(|one| self.suits(known, **one));
+            suiting.or(all.first()).copied().into_iter().collect()
+        };
+        let parts = Parts::of(self.judge.document(), schemas, &self.steps, &choose);
+        if let Some(null) = known.filter(|known| known.is_null() && takes(known)) {
+            return null.clone();
         }
-        let is_object = kind == Some("object") || (kind.is_none() && schema.get("properties").is_some());
-        match kind {
-            _ if is_object => self.object(known, schema, depth),
-            Some("array") => self.array(known, schema, depth),
-            Some(kind @ ("string" | "integer" | "number" | "boolean")) => scalar(known, kind, schema),
+        let kinds = parts.kinds();
+        let own = || parts.get("enum").filter(|_| parts.values_of_items().is_none());
+        if let Some(values) = values.or_else(own) {
+            return one_of(known, values.items(), &takes);
+        }
+        if let Some(value) = parts.get("const") {
+            return one_of(known, [value].into_iter(), &takes);
+        }
+        match kind(known, &kinds) {
+            Some("object") => self.object(known, &parts, depth),
+            Some("array") => self.array(known, &parts, depth),
+            Some(kind @ ("string" | "integer" | "number" | "boolean")) => scalar(known, kind, &parts, &takes),
+            Some("null") => Value::Null,
             _ => known.cloned().unwrap_or_else(|| Value::Object(Map::new())),
         }
     }
 
-    fn object(&self, known: Option<&Value>, schema: &Value, depth: usize) -> Value {
+    fn object(&self, known: Option<&Value>, parts: &Parts<'c>, depth: usize) -> Value {
         let known = known.and_then(Value::as_object);
-        let properties = schema.get("properties").and_then(Value::as_object);
-        let required = schema.get("required").and_then(Value::as_array);
-        let is_required = |name: &str| required.is_some_and(|all| all.iter().any(|one| one == name));
+        let (properties, required) = (parts.properties(), parts.required());
         let mut out = Map::new();
-        for (name, property) in properties.into_iter().flatten() {
-            let value = known.and_then(|known| known.get(name));
-            if value.is_some() || is_required(name) {
-                out.insert(name.clone(), self.speak(value, property, depth + 1));
+        for (name, schemas) in &properties {
+            let value = known.and_then(|known| known.get(*name));
+            if value.is_some() || required.contains(name) {
+                out.insert((*name).to_owned(), self.speak(value, schemas, None, depth + 1));
             }
         }
-        for name in required.into_iter().flatten().filter_map(Value::as_str) {
+        for name in required {
             if !out.contains_key(name) {
                 let value = known.and_then(|known| known.get(name)).cloned();
                 out.insert(
@@ -185,129 +238,153 @@ impl<'a> Speaker<'a> {
                 );
             }
         }
-        let mut added = Vec::new();
         // An object without declared properties is free-form; with them, what is not declared is not told.
-        let free = schema.get("additionalProperties");
-        if (properties.is_none() && free != Some(&Value::Bool(false))) || free == Some(&Value::Bool(true)) {
-            for (name, value) in known
-                .into_iter()
-                .flatten()
-                .filter(|(name, _)| !out.contains_key(*name))
-            {
-                let value = match free {
-                    Some(of_values @ Value::Object(_)) => self.speak(Some(value), of_values, depth + 1),
-                    _ => value.clone(),
-                };
-                added.push((name.clone(), value));
-            }
-        }
-        out.extend(added);
-        Value::Object(out)
-    }
-
-    fn array(&self, known: Option<&Value>, schema: &Value, depth: usize) -> Value {
-        let any = Value::Object(Map::new());
-        let mut items = schema.get("items").unwrap_or(&any).clone();
-        // As in `schema`: an enum on the array is meant for its items.
-        if let Some(values) = schema
-            .get("enum")
-            .filter(|_| items.is_object() && items.get("$ref").is_none())
-        {
-            items["enum"] = values.clone();
-        }
-        let known = known.and_then(Value::as_array);
-        let mut out: Vec<Value> = known
-            .into_iter()
-            .flatten()
-            .map(|value| self.speak(Some(value), &items, depth + 1))
-            .collect();
-        let bound = |keyword| {
-            schema
-                .get(keyword)
-                .and_then(Value::as_u64)
-                .and_then(|n| usize::try_from(n).ok())
-        };
-        // A bound beyond reason is not worth the memory.
-        while out.len() < bound("minItems").unwrap_or(0).min(1000) {
-            out.push(self.speak(None, &items, depth + 1));
-        }
-        out.truncate(bound("maxItems").unwrap_or(usize::MAX));
-        Value::Array(out)
-    }
-
-    /// `allOf` as one object schema: the properties and required names of all its parts.
-    fn merged(&self, schema: &Value, all: &[Value], depth: usize) -> Value {
-        let mut merged = schema.as_object().cloned().unwrap_or_default();
-        merged.remove("allOf");
-        for part in all {
-            let Some(part) = resolve(self.document, part).filter(|_| self.step(depth)) else {
-                continue;
-            };
-            let part = match part.get("allOf").and_then(Value::as_array) {
-                Some(inner) => self.merged(part, inner, depth + 1),
-                _ => part.clone(),
-            };
-            for (keyword, value) in part.as_object().into_iter().flatten() {
-                match (merged.get_mut(keyword), value) {
-                    (Some(Value::Object(into)), Value::Object(more)) => {
-                        into.extend(more.iter().map(|(name, value)| (name.clone(), value.clone())));
-                    }
-                    (Some(Value::Array(into)), Value::Array(more)) if keyword == "required" => {
-                        into.extend(more.iter().cloned());
-                    }
-                    (Some(_), _) => {}
-                    (None, value) => {
-                        merged.insert(keyword.clone(), value.clone());
-                    }
+        let free = parts.get("additionalProperties");
+        let said = free.and_then(Node::as_bool);
+        if (properties.is_empty() && said != Some(false)) || said == Some(true) {
+            for (name, value) in known.into_iter().flatten() {
+                if !out.contains_key(name) {
+                    let value = match free.filter(|free| free.is_object()) {
+                        Some(of_values) => self.speak(Some(value), &[of_values], None, depth + 1),
+                        None => value.clone(),
+                    };
+                    out.insert(name.clone(), value);
                 }
             }
         }
-        Value::Object(merged)
+        Value::Object(out)
+    }
+
+    fn array(&self, known: Option<&Value>, parts: &Parts<'c>, depth: usize) -> Value {
+        let values = parts.values_of_items();
+        let item =
+            |index: usize, known: Option<&Value>| self.speak(known, &parts.items(index), values, depth + 1);
+        let known = known.and_then(Value::as_array);
+        let known = known.into_iter().flatten().enumerate();
+        let mut out: Vec<Value> = known.map(|(index, value)| item(index, Some(value))).collect();
+        let bounds = |keyword| {
+            let bounds = parts.all(keyword).filter_map(Node::as_u64);
+            bounds.filter_map(|bound| usize::try_from(bound).ok())
+        };
+        // A bound beyond reason is not worth the memory.
+        let least = bounds("minItems").max().unwrap_or(0).min(1000);
+        while out.len() < least {
+            out.push(item(out.len(), None));
+        }
+        out.truncate(bounds("maxItems").min().unwrap_or(usize::MAX));
+        Value::Array(out)
     }
 
     /// Whether an alternative is the one `known` was meant for: it has the right type and all its required names.
-    fn suits(&self, known: Option<&Value>, schema: &Value) -> bool {
-        let (Some(known), Some(schema)) = (known, resolve(self.document, schema)) else {
-            return false;
-        };
-        let kind = schema.get("type").and_then(Value::as_str);
-        let names = schema.get("required").and_then(Value::as_array);
+    fn suits(&self, known: Option<&Value>, schema: Node<'c>) -> bool {
+        let Some(known) = known else { return false };
+        let parts = Parts::of(self.judge.document(), &[schema], &self.steps, &|_| Vec::new());
+        let kinds = parts.kinds();
         match known {
             Value::Object(known) => {
-                kind.is_none_or(|kind| kind == "object")
-                    && names
-                        .into_iter()
-                        .flatten()
-                        .filter_map(Value::as_str)
-                        .all(|name| known.contains_key(name))
+                (kinds.is_empty() || kinds.contains(&"object"))
+                    && parts.required().iter().all(|name| known.contains_key(*name))
             }
-            Value::Array(_) => kind == Some("array"),
-            Value::String(_) => kind == Some("string"),
-            Value::Number(_) => matches!(kind, Some("number" | "integer")),
-            Value::Bool(_) => kind == Some("boolean"),
-            Value::Null => schema.get("nullable") == Some(&Value::Bool(true)),
+            Value::Null => self
+                .judge
+                .value(schema, Direction::Response, known)
+                .refusals
+                .is_empty(),
+            known => kinds.iter().any(|kind| is_of(known, kind)),
         }
+    }
+}
+
+/// The value that is known if it is among `values`, else the first of them that the schema takes.
+fn one_of<'d>(
+    known: Option<&Value>,
+    values: impl Iterator<Item = Node<'d>>,
+    takes: &dyn Fn(&Value) -> bool,
+) -> Value {
+    // A node is a JSON value, which serializes into one.
+    let values: Vec<Value> = values
+        .map(|it| serde_json::to_value(it).unwrap_or_default())
+        .collect();
+    let known = known.filter(|known| values.contains(known));
+    let fitting = || values.iter().find(|it| takes(it));
+    let found = known.or_else(fitting).or(values.first());
+    found.cloned().unwrap_or_default()
+}
+
+/// Of several types, the one that what is known has; else the first that says something.
+fn kind<'d>(known: Option<&Value>, kinds: &[&'d str]) -> Option<&'d str> {
+    let own = known.and_then(|known| kinds.iter().find(|kind| is_of(known, kind)));
+    let telling = || kinds.iter().find(|kind| **kind != "null");
+    own.or_else(telling).or(kinds.first()).copied()
+}
+
+fn is_of(value: &Value, kind: &str) -> bool {
+    match value {
+        Value::Null => kind == "null",
+        Value::Bool(_) => kind == "boolean",
+        Value::Number(number) => kind == "number" || (kind == "integer" && !number.is_f64()),
+        Value::String(_) => kind == "string",
+        Value::Array(_) => kind == "array",
+        Value::Object(_) => kind == "object",
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
+    use openapi_document::Document;
     use serde_json::json;
 
-    use super::super::schema::Direction;
     use super::*;
 
-    fn speak(known: &Value, schema: Value) -> Value {
-        let document = json!({"components": {"schemas": {
+    /// What is told of `known` by a document of a version; it keeps the schema.
+    fn speak_in(version: &str, known: &Value, schema: &Value) -> Value {
+        let document = json!({"openapi": version, "components": {"schemas": {
+            "It": schema,
             "Base": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}},
             "Loop": {"type": "object", "required": ["next"], "properties": {"next": {"$ref": "#/components/schemas/Base"}}},
         }}});
-        let schema = Schema::new(Arc::new(document), schema, Direction::Response);
-        let spoken = Speaker::new(schema.document()).speak(Some(known), schema.raw(), 0);
-        assert_eq!(schema.violation(&spoken), None, "{spoken}");
+        let document = Document::read(document.to_string()).unwrap();
+        let shared = openapi_wire::SharedContract::new(document).holding_formats();
+        let judge = shared.contract();
+        let schema = judge.document().root().pointer("/components/schemas/It").unwrap();
+        let spoken = Speaker::new(&judge).speak(Some(known), &[schema], None, 0);
+        let judgement = judge.value(schema, Direction::Response, &spoken);
+        assert_eq!(judgement.refusals, [], "{spoken} under {schema}");
         spoken
+    }
+
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "schemas are written where they are used"
+    )]
+    fn speak(known: &Value, schema: Value) -> Value {
+        speak_in("3.0.3", known, &schema)
+    }
+
+    #[test]
+    fn a_document_of_3_1_is_spoken_too() {
+        for (known, schema, told) in [
+            (json!(null), json!({"type": ["string", "null"]}), json!(null)),
+            (json!("a"), json!({"type": ["null", "string"]}), json!("a")),
+            (json!("a"), json!({"const": "b"}), json!("b")),
+            (
+                json!("a"),
+                json!({"type": ["null", "integer"], "exclusiveMinimum": 7}),
+                json!(8),
+            ),
+            (
+                json!({"id": "x", "n": "7"}),
+                json!({"$ref": "#/components/schemas/Base", "properties": {"n": {"type": "integer"}}}),
+                json!({"id": "x", "n": 7}),
+            ),
+            (
+                json!([1, 2]),
+                json!({"type": "array", "prefixItems": [{"type": "string"}]}),
+                json!(["1", 2]),
+            ),
+        ] {
+            assert_eq!(speak_in("3.1.0", &known, &schema), told, "{schema}");
+        }
     }
 
     #[test]

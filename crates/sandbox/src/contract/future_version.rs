@@ -1,11 +1,11 @@
 //! Answers as a later version of the API might give them: still readable by a careful client, no longer as declared.
 
+use openapi_document::{Document, Node};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Operation;
-use super::answer::STEPS;
-use super::schema::{DEPTH, resolve};
+use super::parts::{Parts, Steps};
 
 /// How an answer leaves its schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,61 +19,63 @@ pub(crate) enum FutureVersion {
 /// A value that no enum knows.
 const UNKNOWN: &str = "ADDED_LATER";
 
-impl Operation {
-    pub(crate) fn answer_as(&self, status: u16, body: &mut Value, version: FutureVersion) {
-        let mut left = STEPS;
-        if let Some(schema) = self.schema(status) {
-            walk(schema.document(), schema.raw(), body, version, 0, &mut left);
+impl Operation<'_> {
+    pub(crate) fn answer_as(self, status: u16, body: &mut Value, version: FutureVersion) {
+        let responses = self.responses();
+        let answer = super::answer::declared(&responses, status);
+        if let Some(schema) = answer.and_then(super::answer::schema) {
+            let later = Later {
+                document: self.document(),
+                version,
+                steps: Steps::default(),
+            };
+            later.change(&[schema], body, 0);
         }
     }
 }
 
-fn walk(
-    document: &Value,
-    schema: &Value,
-    value: &mut Value,
+struct Later<'d> {
+    document: &'d Document,
     version: FutureVersion,
-    depth: usize,
-    left: &mut u32,
-) {
-    let Some(schema) = resolve(document, schema).filter(|_| depth < DEPTH && *left > 0) else {
-        return;
-    };
-    *left -= 1;
-    for part in ["allOf", "oneOf", "anyOf"]
-        .iter()
-        .filter_map(|keyword| schema.get(keyword)?.as_array())
-        .flatten()
-    {
-        walk(document, part, value, version, depth + 1, left);
-    }
-    match value {
-        Value::String(text) if version == FutureVersion::UnknownEnum && schema.get("enum").is_some() => {
-            UNKNOWN.clone_into(text);
+    steps: Steps,
+}
+
+impl<'d> Later<'d> {
+    fn change(&self, schemas: &[Node<'d>], value: &mut Value, depth: usize) {
+        if !self.steps.step(depth) {
+            return;
         }
-        Value::Array(items) => {
-            let of_items = schema.get("items").unwrap_or(&Value::Null);
-            for item in items {
-                walk(document, of_items, item, version, depth + 1, left);
+        let parts = Parts::of(self.document, schemas, &self.steps, &|all| all);
+        match value {
+            Value::String(text)
+                if self.version == FutureVersion::UnknownEnum && parts.get("enum").is_some() =>
+            {
+                UNKNOWN.clone_into(text);
             }
-        }
-        Value::Object(fields) => {
-            let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
-                return;
-            };
-            if version == FutureVersion::MissingOptional {
-                let required = schema.get("required").and_then(Value::as_array);
-                fields.retain(|name, _| required.is_some_and(|all| all.iter().any(|one| one == name)));
-            }
-            for (name, field) in fields.iter_mut() {
-                if let Some(property) = properties.get(name) {
-                    walk(document, property, field, version, depth + 1, left);
+            Value::Array(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    self.change(&parts.items(index), item, depth + 1);
                 }
             }
-            if version == FutureVersion::ExtraFields {
-                fields.insert("addedLater".to_owned(), json!({"nested": [1, null, "text"]}));
+            Value::Object(fields) => {
+                let properties = parts.properties();
+                if properties.is_empty() {
+                    return;
+                }
+                if self.version == FutureVersion::MissingOptional {
+                    let required = parts.required();
+                    fields.retain(|name, _| required.contains(&name.as_str()));
+                }
+                for (name, field) in fields.iter_mut() {
+                    if let Some((_, schemas)) = properties.iter().find(|(own, _)| own == name) {
+                        self.change(schemas, field, depth + 1);
+                    }
+                }
+                if self.version == FutureVersion::ExtraFields {
+                    fields.insert("addedLater".to_owned(), json!({"nested": [1, null, "text"]}));
+                }
             }
+            _ => {}
         }
-        _ => {}
     }
 }

@@ -2,21 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use openapi_document::view::MediaName;
+use openapi_wire::{Cause, Judgement, Part, Refusal, Request};
 use serde_json::{Value, json};
 
-use super::reading::{Reading, scalar};
-use super::schema::Schema;
-use super::{Body, Operation, Parameter, Place, Violation, is_json};
+use super::Operation;
 use crate::problem::{Problem, screaming};
-
-/// A request as it came in, its path already matched.
-pub(crate) struct Incoming<'a> {
-    pub(crate) headers: &'a HeaderMap,
-    pub(crate) query: &'a str,
-    pub(crate) path: &'a [(String, String)],
-    pub(crate) body: &'a [u8],
-}
 
 /// What an operation's behaviour gets to see: values that fit the document.
 #[derive(Debug, Default)]
@@ -32,16 +25,9 @@ const CREDENTIALS: [(&str, &str); 2] = [
     ("ratio-client-secret", "MISSING_CLIENT_SECRET"),
 ];
 
-impl Operation {
-    /// True when the document requires the header.
-    pub(crate) fn requires_header(&self, name: &str) -> bool {
-        self.parameters
-            .iter()
-            .any(|p| p.place == Place::Header && p.required && p.name == name)
-    }
-
+impl Operation<'_> {
     /// A credential that the document requires and the request lacks.
-    pub(crate) fn missing_credential(&self, headers: &HeaderMap) -> Option<Problem> {
+    pub(crate) fn missing_credential(self, headers: &HeaderMap) -> Option<Problem> {
         let (name, code) = CREDENTIALS
             .into_iter()
             .find(|(name, _)| self.requires_header(name) && !headers.contains_key(*name))?;
@@ -49,222 +35,129 @@ impl Operation {
     }
 
     /// Judges everything but the credentials.
-    pub(crate) fn check(&self, incoming: &Incoming<'_>) -> Result<Checked, Problem> {
-        let owned = |(name, text): (&str, &str)| (name.to_owned(), text.to_owned());
-        let headers = incoming.headers.iter();
-        let headers: Vec<_> = headers
-            .filter_map(|(name, value)| Some(owned((name.as_str(), value.to_str().ok()?))))
-            .collect();
-        let cookies = headers.iter().filter(|(name, _)| name == header::COOKIE.as_str());
-        let cookies: Vec<_> = cookies
-            .flat_map(|(_, text)| text.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .map(owned)
-            .collect();
-        let query: Vec<(String, String)> = url::form_urlencoded::parse(incoming.query.as_bytes())
-            .into_owned()
-            .collect();
-        for (place, sent) in [
-            (Place::Header, headers.as_slice()),
-            (Place::Cookie, &cookies),
-            (Place::Path, incoming.path),
-            (Place::Query, &query),
-        ] {
-            for parameter in self.parameters.iter().filter(|p| p.place == place) {
-                // Who calls has been judged already, by codes of its own.
-                if !CREDENTIALS.iter().any(|(name, _)| *name == parameter.name) {
-                    parameter.check(sent)?;
-                }
-            }
-        }
-        let body = match &self.body {
-            Some(body) => body.check(incoming)?,
-            None => Value::Null,
+    pub(crate) fn check(self, parts: &Parts, body: &[u8]) -> Result<Checked, Problem> {
+        let headers = parts.headers.iter();
+        let request = Request {
+            method: parts.method.to_string(),
+            target: Some(
+                parts
+                    .uri
+                    .path_and_query()
+                    .map_or("/", |it| it.as_str())
+                    .to_owned(),
+            ),
+            headers: headers
+                .map(|(name, value)| {
+                    let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                    (name.to_string(), value)
+                })
+                .collect(),
+            body: (!body.is_empty()).then(|| body.to_vec()),
+            granted: None,
         };
+        let judgement = self.judge.request(&request);
+        let refusals = judgement.refusals.iter();
+        // The first in the order in which they are told.
+        let told = refusals
+            .filter_map(|it| Some((rank(it)?, it)))
+            .min_by_key(|it| it.0);
+        if let Some((_, refusal)) = told {
+            return Err(self.problem(refusal));
+        }
+        self.doubts(&judgement, &parts.headers)?;
+        let query = parts.uri.query().unwrap_or_default();
         Ok(Checked {
-            query: query.into_iter().collect(),
-            body,
+            query: url::form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect(),
+            body: judgement.value(&Part::Body).cloned().unwrap_or_default(),
         })
     }
-}
 
-impl Parameter {
-    /// Judges what was sent at this parameter's place, as pairs of names and texts.
-    fn check(&self, pairs: &[(String, String)]) -> Result<(), Problem> {
-        let name = self.name.strip_prefix("ratio-").unwrap_or(&self.name);
-        let readings = self.readings(pairs);
-        if readings.is_empty() {
-            if !self.required {
-                return Ok(());
+    /// Says what stays open. Files and the like are asked for and not looked into, but JSON has to be read.
+    fn doubts(self, judgement: &Judgement, headers: &HeaderMap) -> Result<(), Problem> {
+        let sent = headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok());
+        let is_json = sent.is_some_and(|sent| MediaName::parse(sent).is_json());
+        for doubt in judgement.doubts.iter().filter(|it| it.part != Part::Security) {
+            if doubt.part == Part::Body && is_json && judgement.value(&Part::Body).is_none() {
+                let message = format!("the body cannot be read: {}", doubt.why);
+                return Err(Problem::new(400, "INVALID_BODY", message));
             }
-            let code = format!("MISSING_{}", screaming(name));
-            return Err(Problem::new(400, code, format!("{} is missing", self.name)));
+            tracing::warn!(
+                "{}: the document leaves {} open: {}",
+                self.name(),
+                doubt.part,
+                doubt.why
+            );
         }
-        let Some(schema) = &self.schema else { return Ok(()) };
-        if readings.iter().any(|value| schema.violation(value).is_none()) {
-            return Ok(());
-        }
-        Err(Problem::new(
-            400,
-            format!("INVALID_{}", screaming(name)),
-            format!("{} does not fit the API document", self.name),
-        ))
+        Ok(())
     }
 
-    /// The values that what was sent can stand for; none when nothing was.
-    fn readings(&self, pairs: &[(String, String)]) -> Vec<Value> {
-        let named = pairs.iter().filter(|(name, _)| *name == self.name);
-        let texts: Vec<&str> = named.map(|(_, text)| text.as_str()).collect();
-        let Some(schema) = &self.schema else {
-            return texts.into_iter().map(Value::from).collect();
-        };
-        let reading = Reading::of(schema.document());
-        let kinds = reading.kinds(schema.raw());
-        let split = || texts.iter().flat_map(|text| text.split(self.separator));
-        if kinds.contains(&"array") && !texts.is_empty() {
-            let all = if self.explode {
-                texts.iter().copied().map(Value::from).collect()
-            } else {
-                split().map(Value::from).collect()
-            };
-            return vec![reading.typed(schema.raw(), Value::Array(all))];
-        }
-        if kinds.contains(&"object") {
-            let parts = self.parts(&reading, schema, pairs, &split().collect::<Vec<_>>());
-            return if parts.is_empty() {
-                Vec::new()
-            } else {
-                vec![reading.object(schema.raw(), &parts)]
-            };
-        }
-        match texts.as_slice() {
-            [] => Vec::new(),
-            [one] => vec![reading.typed(schema.raw(), Value::from(*one)), scalar(one)],
-            // Given twice where one is meant: a list, which no schema of one value admits.
-            all => vec![all.iter().map(|text| Value::from(*text)).collect()],
-        }
-    }
-
-    /// The pairs that an object travels as: `filter[a]=1`, `a=1` on their own, or `filter=a,1`.
-    fn parts(
-        &self,
-        reading: &Reading<'_>,
-        schema: &Schema,
-        pairs: &[(String, String)],
-        split: &[&str],
-    ) -> Vec<(String, String)> {
-        if self.deep {
-            let inside = |name: &String| {
-                name.strip_prefix(&self.name)
-                    .is_some_and(|rest| rest.starts_with('['))
-            };
-            let pairs = pairs.iter().filter(|(name, _)| inside(name));
-            return pairs
-                .map(|(name, text)| (name[self.name.len() + 1..].to_owned(), text.clone()))
-                .collect();
-        }
-        if self.explode {
-            let declared = |name: &str| {
-                reading
-                    .part(schema.raw(), &|part| part.get("properties")?.get(name))
-                    .is_some()
-            };
-            return pairs.iter().filter(|(name, _)| declared(name)).cloned().collect();
-        }
-        split
-            .chunks_exact(2)
-            .map(|pair| (pair[0].to_owned(), pair[1].to_owned()))
-            .collect()
-    }
-}
-
-impl Body {
-    fn check(&self, incoming: &Incoming<'_>) -> Result<Value, Problem> {
-        let invalid = |message: &str| Problem::new(400, "INVALID_BODY", message);
-        if incoming.body.is_empty() {
-            return if self.required {
-                Err(invalid("a body is required"))
-            } else {
-                Ok(Value::Null)
-            };
-        }
-        let sent = incoming
-            .headers
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        let essence = sent
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase();
-        let Some((_, schema)) = self.content.iter().find(|(media, _)| admits(media, &essence)) else {
-            let accepted: Vec<_> = self.content.iter().map(|(media, _)| media.as_str()).collect();
-            return Err(Problem::new(
-                415,
-                "INVALID_BODY",
-                format!("the body must be sent as {}", accepted.join(" or ")),
-            ));
-        };
-        let value = if is_json(&essence) {
-            serde_json::from_slice(incoming.body).map_err(|error| {
-                invalid(&format!(
-                    "the body is not JSON: line {}, column {}",
-                    error.line(),
-                    error.column()
-                ))
-            })?
-        } else if let Some(schema) = schema
-            .as_ref()
-            .filter(|_| essence == "application/x-www-form-urlencoded")
-        {
-            let pairs: Vec<_> = url::form_urlencoded::parse(incoming.body).into_owned().collect();
-            Reading::of(schema.document()).object(schema.raw(), &pairs)
-        } else {
-            // Files and the like are asked for and not looked into.
-            return Ok(Value::Null);
-        };
-        match schema.as_ref().and_then(|schema| schema.violation(&value)) {
-            Some(violation) => Err(broken(&violation)),
-            None => Ok(value),
+    fn problem(self, refusal: &Refusal) -> Problem {
+        match &refusal.part {
+            Part::Path(name) | Part::Query(name) | Part::Header(name) | Part::Cookie(name) => {
+                parameter(name, refusal)
+            }
+            Part::ContentType => {
+                let body = self.declared.request_body(self.document()).and_then(Result::ok);
+                let accepted = body.map(|body| body.content()).unwrap_or_default();
+                let accepted: Vec<_> = accepted.iter().map(|it| it.written).collect();
+                let message = format!("the body must be sent as {}", accepted.join(" or "));
+                Problem::new(415, "INVALID_BODY", message)
+            }
+            _ => broken(refusal),
         }
     }
 }
 
-fn admits(media: &str, essence: &str) -> bool {
-    let media = media.split(';').next().unwrap_or_default().trim();
-    match media.strip_suffix("/*") {
-        Some("*") => true,
-        Some(kind) => essence.split('/').next() == Some(kind),
-        None => media == essence,
+/// Where a refusal stands in the order in which they are told: headers, cookies, path, query, body, and of a body a
+/// missing property before a wrong one. `None` for what is judged elsewhere: who calls, and where to.
+fn rank(refusal: &Refusal) -> Option<(u8, bool)> {
+    let place = match &refusal.part {
+        Part::Header(name) if CREDENTIALS.iter().any(|(own, _)| own == name) => return None,
+        Part::Header(_) => 0,
+        Part::Cookie(_) => 1,
+        Part::Path(_) => 2,
+        Part::Query(_) => 3,
+        Part::ContentType => 4,
+        Part::Body => return Some((5, refusal.cause != Cause::Missing)),
+        _ => return None,
+    };
+    Some((place, false))
+}
+
+fn parameter(name: &str, refusal: &Refusal) -> Problem {
+    let spelled = screaming(name.strip_prefix("ratio-").unwrap_or(name));
+    // A property that is missing inside is not the parameter itself.
+    if refusal.cause == Cause::Missing && refusal.pointer.is_empty() {
+        return Problem::new(400, format!("MISSING_{spelled}"), format!("{name} is missing"));
     }
+    let message = format!("{name} does not fit the API document");
+    Problem::new(400, format!("INVALID_{spelled}"), message)
 }
 
 /// The code for a body that breaks its schema: `MISSING_PUBLIC_TOKEN`, `INVALID_FIAT_AMOUNT`, `INVALID_BODY`.
-fn broken(violation: &Violation) -> Problem {
-    let data = json!({"path": violation.pointer, "reason": violation.reason});
-    if let Some(name) = &violation.missing {
-        let code = format!("MISSING_{}", screaming(name));
-        return Problem::new(400, code, format!("{name} is missing")).with(data);
-    }
+fn broken(refusal: &Refusal) -> Problem {
+    let data = json!({"path": refusal.pointer, "reason": refusal.why});
     // The innermost name: in `/events/0` that is `events`.
-    let name = violation
-        .pointer
-        .rsplit('/')
-        .find(|part| !part.is_empty() && part.parse::<usize>().is_err());
-    let code = match (name, violation.keyword.as_str()) {
-        (None, _) => "INVALID_BODY".to_owned(),
-        // The vendor has a code of its own for a currency it does not sell.
-        (Some("cryptoCurrency"), "enum") => "UNSUPPORTED_CRYPTO_CURRENCY".to_owned(),
-        (Some(name), _) => format!("INVALID_{}", screaming(name)),
+    let mut names = refusal.pointer.rsplit('/').filter(|part| !part.is_empty());
+    let is_missing = refusal.cause == Cause::Missing;
+    let name = if is_missing {
+        names.next()
+    } else {
+        names.find(|part| part.parse::<usize>().is_err())
     };
-    Problem::new(
-        400,
-        code,
-        format!("{} {}", name.unwrap_or("the body"), violation.reason),
-    )
-    .with(data)
+    let name = name.map(|name| name.replace("~1", "/").replace("~0", "~"));
+    let Some(name) = name else {
+        return Problem::new(400, "INVALID_BODY", format!("the body: {}", refusal.why)).with(data);
+    };
+    let code = match refusal.keyword.as_deref() {
+        _ if is_missing => format!("MISSING_{}", screaming(&name)),
+        // The vendor has a code of its own for a currency it does not sell.
+        Some("enum") if name == "cryptoCurrency" => "UNSUPPORTED_CRYPTO_CURRENCY".to_owned(),
+        _ => format!("INVALID_{}", screaming(&name)),
+    };
+    Problem::new(400, code, format!("{name}: {}", refusal.why)).with(data)
 }
 
 #[cfg(test)]
@@ -273,21 +166,29 @@ mod tests {
     use crate::Document;
     use crate::contract::{Contract, Route};
 
-    fn refusal(method: &str, path: &str, content_type: &str, body: &str) -> (u16, String) {
-        let contract = Contract::read(&Document::pin()).unwrap();
-        let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let Route::Operation(operation, found) = contract.route(method, path) else {
+    /// What a document has to say of a request with these headers.
+    fn checked(
+        document: &Document,
+        (method, target): (&str, &str),
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Result<Checked, Problem> {
+        let mut request = axum::http::Request::builder().method(method).uri(target);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        let contract = Contract::of(document);
+        let Route::Operation(operation, _) = contract.route(method, parts.uri.path()) else {
             panic!("no such operation")
         };
-        let mut headers = HeaderMap::new();
-        headers.insert(header::CONTENT_TYPE, content_type.parse().unwrap());
-        let incoming = Incoming {
-            headers: &headers,
-            query,
-            path: &found,
-            body: body.as_bytes(),
-        };
-        let problem = operation.check(&incoming).expect_err("this breaks the contract");
+        operation.check(&parts, body.as_bytes())
+    }
+
+    fn refusal(method: &str, target: &str, content_type: &str, body: &str) -> (u16, String) {
+        let headers = [("content-type", content_type)];
+        let problem = checked(&Document::pin(), (method, target), &headers, body)
+            .expect_err("this breaks the contract");
         (problem.status, problem.code.into_owned())
     }
 
@@ -332,37 +233,28 @@ mod tests {
                 {"allOf": [{"type": "array", "items": {"type": "string"}, "maxItems": 2}]}},
             {"name": "theme", "in": "cookie", "required": true, "schema": {"enum": ["light", "dark"]}}
         ]}}}}"#;
-        let contract = Contract::read(&Document::parse(document).unwrap()).unwrap();
-        let Route::Operation(operation, path) = contract.route("GET", "/x") else {
-            panic!("no such operation")
-        };
-        let mut headers = HeaderMap::new();
-        headers.insert(header::COOKIE, cookie.parse().unwrap());
-        let checked = operation.check(&Incoming {
-            headers: &headers,
-            query,
-            path: &path,
-            body: b"",
-        });
+        let document = Document::parse(document).unwrap();
+        let target = format!("/x?{query}");
+        let checked = checked(&document, ("GET", &target), &[("cookie", cookie)], "");
         checked.map(drop).map_err(|problem| problem.code.into_owned())
     }
 
     #[test]
     fn parameters_are_read_in_the_style_that_the_document_gives_them() {
-        let fine = "filter[least]=7&size=3&from=7&ids=1|2&tags=1&tags=b";
+        let fine = "filter%5Bleast%5D=7&size=3&from=7&ids=1%7C2&tags=1&tags=b";
         assert_eq!(searched(fine, "a=b; theme=dark"), Ok(()));
         for (query, cookie, code) in [
             ("size=3", "theme=dark", "MISSING_FILTER"),
-            ("filter[least]=many", "theme=dark", "INVALID_FILTER"),
-            ("filter[least]=7&size=many", "theme=dark", "INVALID_PAGE"),
-            ("filter[least]=7&ids=1|b", "theme=dark", "INVALID_IDS"),
+            ("filter%5Bleast%5D=many", "theme=dark", "INVALID_FILTER"),
+            ("filter%5Bleast%5D=7&size=many", "theme=dark", "INVALID_PAGE"),
+            ("filter%5Bleast%5D=7&ids=1%7Cb", "theme=dark", "INVALID_IDS"),
             (
-                "filter[least]=7&tags=a&tags=b&tags=c",
+                "filter%5Bleast%5D=7&tags=a&tags=b&tags=c",
                 "theme=dark",
                 "INVALID_TAGS",
             ),
-            ("filter[least]=7", "theme=blue", "INVALID_THEME"),
-            ("filter[least]=7", "them=dark", "MISSING_THEME"),
+            ("filter%5Bleast%5D=7", "theme=blue", "INVALID_THEME"),
+            ("filter%5Bleast%5D=7", "them=dark", "MISSING_THEME"),
         ] {
             assert_eq!(searched(query, cookie), Err(code.to_owned()), "{query}");
         }
@@ -373,23 +265,10 @@ mod tests {
         let document = r#"{"openapi": "3.0.0", "paths": {"/x": {"post": {"requestBody": {"content": {
             "application/x-www-form-urlencoded": {"schema": {"type": "object", "required": ["amount"],
                 "properties": {"amount": {"type": "integer"}}}}}}}}}}"#;
-        let contract = Contract::read(&Document::parse(document).unwrap()).unwrap();
-        let Route::Operation(operation, path) = contract.route("POST", "/x") else {
-            panic!("no such operation")
-        };
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            header::CONTENT_TYPE,
-            "application/x-www-form-urlencoded".parse().unwrap(),
-        );
-        let sent = |body: &'static str| {
-            let body = body.as_bytes();
-            let checked = operation.check(&Incoming {
-                headers: &headers,
-                query: "",
-                path: &path,
-                body,
-            });
+        let document = Document::parse(document).unwrap();
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        let sent = |body: &str| {
+            let checked = checked(&document, ("POST", "/x"), &headers, body);
             checked
                 .map(|checked| checked.body)
                 .map_err(|problem| problem.code.into_owned())
@@ -408,5 +287,47 @@ mod tests {
             "",
         );
         assert_eq!(found, (400, "INVALID_INCLUDE_NETWORK_FEES".to_owned()));
+    }
+
+    #[test]
+    fn a_path_in_any_style_is_held_to_its_schema() {
+        for (style, fine, wrong) in [("label", ".7", ".x"), ("matrix", ";id=7", ";id=x")] {
+            let document = json!({"openapi": "3.0.0", "paths": {"/x/{id}": {"get": {"parameters": [
+                {"name": "id", "in": "path", "style": style, "schema": {"type": "integer"}},
+            ]}}}});
+            let document = Document::parse(document.to_string()).unwrap();
+            let code = |text: &str| {
+                let target = format!("/x/{text}");
+                let checked = checked(&document, ("GET", &target), &[], "");
+                checked.err().map(|problem| problem.code.into_owned())
+            };
+            assert_eq!(code(fine), None, "{style}");
+            assert_eq!(code(wrong).as_deref(), Some("INVALID_ID"), "{style}");
+        }
+    }
+
+    #[test]
+    fn a_format_counts() {
+        let document = r#"{"openapi": "3.0.0", "paths": {"/x": {"get": {"parameters": [
+            {"name": "since", "in": "query", "schema": {"type": "string", "format": "date-time"}}]}}}}"#;
+        let document = Document::parse(document).unwrap();
+        let is_taken = |target| checked(&document, ("GET", target), &[], "").is_ok();
+        assert!(is_taken("/x?since=2022-11-30T12:00:00Z"));
+        assert!(!is_taken("/x?since=yesterday"));
+    }
+
+    #[test]
+    fn a_refusal_repeats_no_value() {
+        for (content_type, body) in [
+            ("application/json", r#"{"publicToken": ["hunter2"]}"#),
+            ("application/json", r#"["hunter2"]"#),
+            ("application/json", "hunter2"),
+            ("text/hunter2", "hunter2"),
+        ] {
+            let headers = [("content-type", content_type)];
+            let target = ("POST", "/v1/users/u/banks:activateLink");
+            let problem = checked(&Document::pin(), target, &headers, body).expect_err(body);
+            assert!(!format!("{problem:?}").contains("hunter2"), "{problem:?}");
+        }
     }
 }

@@ -1,60 +1,52 @@
 //! Texts, numbers and truths that keep their schema: the known value if it does, or one that is made up.
 
+use openapi_document::Node;
 use regex_syntax::hir::{Class, Hir, HirKind};
-use serde_json::{Map, Number, Value, json};
+use serde_json::{Number, Value, json};
 
-/// A scalar of `kind` for `schema`: what is known, if it fits, else the likeliest candidate that does.
-pub(super) fn scalar(known: Option<&Value>, kind: &str, schema: &Value) -> Value {
+use super::parts::Parts;
+
+/// A scalar of `kind` for schemas that speak of it together: what is known, if they take it, else the likeliest candidate
+/// that they do.
+pub(super) fn scalar(
+    known: Option<&Value>,
+    kind: &str,
+    parts: &Parts<'_>,
+    takes: &dyn Fn(&Value) -> bool,
+) -> Value {
     let known = known.and_then(|known| as_kind(known, kind));
-    if let Some(known) = &known
-        && !is_constrained(schema)
-    {
+    let is_narrowed = || NARROWING.iter().any(|keyword| parts.get(keyword).is_some());
+    if let Some(known) = known.as_ref().filter(|known| !is_narrowed() || takes(known)) {
         return known.clone();
     }
-    let given = ["example", "default"]
-        .iter()
-        .filter_map(|keyword| as_kind(schema.get(keyword)?, kind));
+    let given = ["example", "default"].iter().filter_map(|keyword| {
+        let given = serde_json::to_value(parts.get(keyword)?).ok()?;
+        as_kind(&given, kind)
+    });
     let made_up = match kind {
-        "string" => texts(known.as_ref(), schema),
-        "boolean" => vec![Value::Bool(false)],
-        _ => numbers(schema),
+        "string" => texts(known.as_ref(), parts),
+        "boolean" => vec![Value::Bool(false), Value::Bool(true)],
+        _ => numbers(parts),
     };
-    let rules = rules(schema);
-    let fits = |value: &Value| {
-        jsonschema::draft4::options()
-            .should_validate_formats(true)
-            .build(&rules)
-            .map_or(true, |validator| validator.is_valid(value))
-    };
-    let mut candidates: Vec<Value> = known.into_iter().chain(given).chain(made_up).collect();
-    let at = candidates.iter().position(fits).unwrap_or(0);
+    let mut candidates: Vec<Value> = given.chain(made_up).collect();
+    let at = candidates.iter().position(takes).unwrap_or(0);
     candidates.swap_remove(at)
 }
 
-/// The keywords that narrow a scalar down, `type` before those that need not be there.
-const KEYWORDS: [&str; 10] = [
-    "type",
+/// The keywords by which a value of the right type may still be refused: without them nobody needs to be asked.
+const NARROWING: [&str; 11] = [
     "format",
     "pattern",
     "minLength",
     "maxLength",
     "minimum",
     "maximum",
-    "multipleOf",
     "exclusiveMinimum",
     "exclusiveMaximum",
+    "multipleOf",
+    "not",
+    "if",
 ];
-
-fn is_constrained(schema: &Value) -> bool {
-    KEYWORDS[1..].iter().any(|keyword| schema.get(keyword).is_some())
-}
-
-fn rules(schema: &Value) -> Value {
-    let kept = KEYWORDS
-        .iter()
-        .filter_map(|keyword| Some(((*keyword).to_owned(), schema.get(keyword)?.clone())));
-    Value::Object(kept.collect::<Map<_, _>>())
-}
 
 /// The value in the type that is asked for: `"12.50"` is a number too.
 fn as_kind(value: &Value, kind: &str) -> Option<Value> {
@@ -71,11 +63,11 @@ fn as_kind(value: &Value, kind: &str) -> Option<Value> {
     }
 }
 
-fn texts(known: Option<&Value>, schema: &Value) -> Vec<Value> {
+fn texts(known: Option<&Value>, parts: &Parts<'_>) -> Vec<Value> {
     let bound = |keyword| {
-        schema
+        parts
             .get(keyword)
-            .and_then(Value::as_u64)
+            .and_then(Node::as_u64)
             .and_then(|n| usize::try_from(n).ok())
     };
     // Beyond this a text is not worth its memory; the answer is then told to break the document.
@@ -91,8 +83,8 @@ fn texts(known: Option<&Value>, schema: &Value) -> Vec<Value> {
             .collect::<String>()
             .into()
     };
-    let format = schema.get("format").and_then(Value::as_str);
-    let pattern = schema.get("pattern").and_then(Value::as_str);
+    let format = parts.get("format").and_then(Node::as_str);
+    let pattern = parts.get("pattern").and_then(Node::as_str);
     let mut texts: Vec<Value> = pattern
         .and_then(matching)
         .map(Value::String)
@@ -171,20 +163,19 @@ fn write_matching(hir: &Hir, text: &mut String) -> Option<()> {
     Some(())
 }
 
-fn numbers(schema: &Value) -> Vec<Value> {
-    let bound = |keyword| schema.get(keyword).and_then(Value::as_f64);
-    let mut numbers: Vec<Value> = ["minimum", "maximum"]
-        .iter()
-        .filter_map(|k| schema.get(k).cloned())
-        .collect();
-    let steps = match (bound("multipleOf").filter(|step| *step > 0.0), bound("minimum")) {
+fn numbers(parts: &Parts<'_>) -> Vec<Value> {
+    let bound = |keyword| Some(parts.get(keyword)?.as_number()?.as_f64());
+    let least = bound("minimum").or_else(|| bound("exclusiveMinimum"));
+    let most = bound("maximum").or_else(|| bound("exclusiveMaximum"));
+    let steps = match (bound("multipleOf").filter(|step| *step > 0.0), least) {
         (Some(step), Some(least)) => vec![(least / step).ceil() * step, ((least / step).ceil() + 1.0) * step],
         (Some(step), None) => vec![step],
-        (None, least) => [least.map(|n| n + 1.0), bound("maximum").map(|n| n - 1.0)]
+        (None, least) => [least.map(|n| n + 1.0), most.map(|n| n - 1.0)]
             .into_iter()
             .flatten()
             .collect(),
     };
+    let mut numbers: Vec<Value> = [least, most].into_iter().flatten().filter_map(whole).collect();
     numbers.extend(steps.into_iter().filter_map(whole));
     numbers.extend([json!(0), json!(1)]);
     numbers

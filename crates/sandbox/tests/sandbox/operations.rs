@@ -350,6 +350,45 @@ async fn an_operation_that_only_the_document_knows_answers_validly() {
 }
 
 #[tokio::test]
+async fn a_document_of_openapi_3_1_is_spoken() {
+    let document = json!({
+        "openapi": "3.1.0",
+        "paths": {"/things": {"post": {
+            "requestBody": {"required": true, "content": {"application/json": {"schema": {
+                "type": "object", "required": ["name"],
+                "properties": {"name": {"type": ["string", "null"]}, "n": {"exclusiveMinimum": 3}},
+            }}}},
+            "responses": {
+                "200": {"description": "", "content": {"application/json": {"schema": {
+                    "type": "object", "required": ["kind", "n", "left"], "properties": {
+                        "kind": {"const": "thing"},
+                        "n": {"type": "integer", "exclusiveMinimum": 3},
+                        "left": {"type": ["null", "string"]},
+                    },
+                }}}},
+                "400": {"description": ""},
+            },
+        }}},
+    });
+    let document = Document::parse(document.to_string()).unwrap();
+    let sandbox = Sandbox::builder().document(document).start().await.unwrap();
+    let post = async |body: Value| call(&sandbox, Method::POST, "/things", None, body).await;
+    let (status, told) = post(json!({"name": null, "n": 4})).await;
+    assert_eq!(
+        (status, &told["kind"], &told["n"]),
+        (200, &json!("thing"), &json!(4)),
+        "{told}"
+    );
+    assert_eq!(code(&post(json!({"name": 1})).await), (400, "INVALID_NAME"));
+    assert_eq!(
+        code(&post(json!({"name": "a", "n": 3})).await),
+        (400, "INVALID_N")
+    );
+    assert_eq!(code(&post(json!({"n": 4})).await), (400, "MISSING_NAME"));
+    assert_eq!(sandbox.contract_violations(), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn an_answer_carries_the_headers_that_the_document_requires() {
     let document = json!({"openapi": "3.0.0", "paths": {"/x": {"get": {"responses": {"200": {
         "description": "",
@@ -370,7 +409,7 @@ async fn an_answer_carries_the_headers_that_the_document_requires() {
 #[tokio::test]
 async fn a_document_that_cannot_be_spoken_is_refused_at_the_start() {
     for (text, expected) in [
-        (r#"{"openapi": "3.1.0", "paths": {}}"#, "3.1.0"),
+        (r#"{"openapi": "3.1.0", "webhooks": {}}"#, "`paths`"),
         (r#"{"openapi": "3.0.0"}"#, "`paths`"),
     ] {
         let document = Document::parse(text).unwrap();

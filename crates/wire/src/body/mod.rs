@@ -10,6 +10,7 @@ use openapi_document::view::{MediaName, MediaType};
 use openapi_document::{Document, Located};
 use serde_json::Value;
 
+use crate::schema::Direction;
 use crate::style::CannotWrite;
 use crate::written::{Written, text_of, written};
 
@@ -35,11 +36,29 @@ pub(crate) enum Unread {
 ///
 /// The exact name comes first, then an entry that says less, then one of the same type with other parameters, then
 /// ranges. Who reads an answer takes any JSON where JSON is declared.
-pub(crate) fn chosen<'a, 'd>(
+///
+/// # Examples
+/// ```
+/// use openapi_document::Document;
+/// use openapi_document::view::{MediaName, Operations};
+/// use openapi_wire::{Direction, chosen};
+///
+/// let document = Document::read(r#"{"openapi": "3.0.3", "paths": {"/pets": {"post": {"requestBody": {"content": {
+///     "*/*": {}, "application/json": {}
+/// }}}}}}"#)?;
+/// let body = Operations::of_paths(&document).list[0].request_body(&document).unwrap().unwrap();
+/// let content = body.content();
+/// let read_by = |sent| chosen(&content, &MediaName::parse(sent), Direction::Request).map(|it| it.written);
+/// assert_eq!(read_by("application/json; charset=utf-8"), Some("application/json"));
+/// assert_eq!(read_by("image/png"), Some("*/*"));
+/// # Ok::<(), openapi_document::ReadError>(())
+/// ```
+pub fn chosen<'a, 'd>(
     content: &'a [MediaType<'d>],
     sent: &MediaName,
-    is_answer: bool,
+    direction: Direction,
 ) -> Option<&'a MediaType<'d>> {
+    let is_answer = direction == Direction::Response;
     let listed = || content.iter().filter(|it| !it.name.is_range());
     let ranges = || content.iter().filter(|it| it.name.is_range());
     let exact = listed().find(|it| it.name == *sent);
@@ -164,7 +183,7 @@ mod tests {
 
     use super::*;
 
-    fn chooses(declared: &[&str], sent: &str, is_answer: bool) -> Option<String> {
+    fn chooses(declared: &[&str], sent: &str, direction: Direction) -> Option<String> {
         let content: Vec<_> = declared.iter().map(|it| format!("{it:?}: {{}}")).collect();
         let text = format!(
             r#"{{"openapi": "3.0.0", "paths": {{"/": {{"post": {{"requestBody": {{"content": {{{}}}}}}}}}}}}}"#,
@@ -177,7 +196,7 @@ mod tests {
             .unwrap()
             .unwrap()
             .content();
-        chosen(&content, &MediaName::parse(sent), is_answer).map(|it| it.written.to_owned())
+        chosen(&content, &MediaName::parse(sent), direction).map(|it| it.written.to_owned())
     }
 
     #[test]
@@ -196,20 +215,41 @@ mod tests {
             ("APPLICATION/XML", "application/*"),
             ("image/png", "*/*"),
         ] {
-            assert_eq!(chooses(&declared, sent, false).as_deref(), Some(chosen), "{sent}");
+            assert_eq!(
+                chooses(&declared, sent, Direction::Request).as_deref(),
+                Some(chosen),
+                "{sent}"
+            );
         }
         assert_eq!(
-            chooses(&["application/json"], "application/problem+json", false),
+            chooses(
+                &["application/json"],
+                "application/problem+json",
+                Direction::Request
+            ),
             None
         );
         assert_eq!(
-            chooses(&["application/json"], "application/problem+json", true).as_deref(),
+            chooses(
+                &["application/json"],
+                "application/problem+json",
+                Direction::Response
+            )
+            .as_deref(),
             Some("application/json")
         );
         assert_eq!(
-            chooses(&["text/plain", "application/json"], "a/b+json", true).as_deref(),
+            chooses(
+                &["text/plain", "application/json"],
+                "a/b+json",
+                Direction::Response
+            )
+            .as_deref(),
             Some("application/json")
         );
-        assert_eq!(chooses(&["application/json"], "text/html", true), None);
+        assert_eq!(
+            chooses(&["application/json"], "text/html", Direction::Response),
+            None
+        );
     }
 }

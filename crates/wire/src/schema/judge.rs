@@ -17,8 +17,9 @@ use crate::judgement::Cause;
 const DEAREST: u64 = 500_000;
 /// A validator gathers all that it has against a value; beyond this many applications it is not asked to.
 const TELLING: u64 = 20_000;
-/// Validators kept at most.
+/// Validators kept at most, and bytes of the names that they are kept under.
 const KEPT: usize = 2_000;
+const KEPT_BYTES: usize = 4 << 20;
 /// Reasons told of one value at most.
 const MOST_REASONS: usize = 100;
 
@@ -26,6 +27,7 @@ const MOST_REASONS: usize = 100;
 pub(crate) struct Reason {
     pub(crate) pointer: String,
     pub(crate) cause: Cause,
+    pub(crate) keyword: Option<String>,
     pub(crate) why: String,
 }
 
@@ -39,9 +41,21 @@ struct Built {
 #[derive(Default)]
 pub(crate) struct Judge {
     built: HashMap<(NodeId, Direction, Met), Result<Built, String>>,
+    /// Whether a `format` is held against a value.
+    holds_formats: bool,
+    /// The bytes of the names in the keys of `built`.
+    bytes: usize,
 }
 
 impl Judge {
+    /// A judge that holds a `format` against a value.
+    pub(crate) fn holding_formats() -> Self {
+        Self {
+            holds_formats: true,
+            ..Self::default()
+        }
+    }
+
     /// All that a schema has against a value; nothing when it takes it.
     ///
     /// # Errors
@@ -56,13 +70,19 @@ impl Judge {
         let value = travelling(document, schema, direction, value);
         let met = Met::of(&value);
         let key = (schema.id(), direction, met);
-        if self.built.len() >= KEPT && !self.built.contains_key(&key) {
-            self.built.clear();
+        if !self.built.contains_key(&key) {
+            let bytes = key.2.names.iter().map(String::len).sum::<usize>();
+            if self.built.len() >= KEPT || self.bytes + bytes > KEPT_BYTES {
+                self.built.clear();
+                self.bytes = 0;
+            }
+            self.bytes += bytes;
         }
-        let built = self
-            .built
-            .entry(key)
-            .or_insert_with_key(|(_, direction, met)| build(document, schema, *direction, met));
+        let holds_formats = self.holds_formats;
+        let built = self.built.entry(key).or_insert_with_key(|(_, direction, met)| {
+            let schema = translate(document, schema, *direction, met)?;
+            build(schema, holds_formats)
+        });
         let built = built.as_ref().map_err(Clone::clone)?;
         let cost = validation_cost(&built.schema, &value)?;
         if cost > DEAREST {
@@ -75,6 +95,7 @@ impl Judge {
             return Ok(vec![Reason {
                 pointer: String::new(),
                 cause: Cause::Schema,
+                keyword: None,
                 why: "its schema refuses it, after more steps than can be told".to_owned(),
             }]);
         }
@@ -96,22 +117,23 @@ fn reason(error: &jsonschema::ValidationError<'_>) -> Reason {
         } => Reason {
             pointer: pointer::join(&at, name),
             cause: Cause::Missing,
+            keyword: Some(keyword.to_owned()),
             why: "it is required".to_owned(),
         },
         // The value itself may be a secret, so that only the keyword is told.
         _ => Reason {
             pointer: at,
             cause: Cause::Schema,
+            keyword: Some(keyword.to_owned()),
             why: format!("its schema refuses it by `{keyword}`"),
         },
     }
 }
 
-fn build(document: &Document, schema: Node<'_>, direction: Direction, met: &Met) -> Result<Built, String> {
-    let schema = translate(document, schema, direction, met)?;
+fn build(schema: Value, holds_formats: bool) -> Result<Built, String> {
     let validator = jsonschema::options()
         .with_draft(Draft::Draft202012)
-        .should_validate_formats(false)
+        .should_validate_formats(holds_formats)
         .build(&schema)
         .map_err(|error| {
             let text: String = error.to_string().chars().take(160).collect();

@@ -327,7 +327,8 @@ fn leaf(key: &str, value: Node<'_>) -> Option<Value> {
             value_of(value)
         }
         "uniqueItems" if value.as_bool().is_some() => value_of(value),
-        "pattern" if value.is_string() => value_of(value),
+        // The validator is told whether a format counts.
+        "pattern" | "format" if value.is_string() => value_of(value),
         "enum" if value.is_array() => value_of(value),
         "const" | "dependentRequired" => value_of(value),
         _ => return None,
