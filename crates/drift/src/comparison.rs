@@ -79,11 +79,14 @@ impl<'d> Pair<'d> {
 #[derive(Clone, Debug)]
 pub(crate) enum Slot {
     /// The body of a request.
-    RequestBody,
+    RequestBody {
+        /// The media type that it is sent in.
+        media: Arc<str>,
+    },
     /// A parameter: where it goes and its name.
     Parameter { location: String, name: String },
     /// The body of an answer with this status.
-    AnswerBody { status: Arc<str> },
+    AnswerBody { status: Arc<str>, media: Arc<str> },
     /// A header of an answer with this status.
     AnswerHeader { status: Arc<str>, name: String },
 }
@@ -91,15 +94,15 @@ pub(crate) enum Slot {
 impl Slot {
     pub(crate) fn status(&self) -> Option<&Arc<str>> {
         match self {
-            Self::AnswerBody { status } | Self::AnswerHeader { status, .. } => Some(status),
-            Self::RequestBody | Self::Parameter { .. } => None,
+            Self::AnswerBody { status, .. } | Self::AnswerHeader { status, .. } => Some(status),
+            Self::RequestBody { .. } | Self::Parameter { .. } => None,
         }
     }
 
     /// JSON pointer of the slot in a message.
     pub(crate) fn at(&self) -> String {
         match self {
-            Self::RequestBody | Self::AnswerBody { .. } => "/body".to_owned(),
+            Self::RequestBody { .. } | Self::AnswerBody { .. } => "/body".to_owned(),
             Self::Parameter { location, name } => parameter_at(location, name),
             Self::AnswerHeader { name, .. } => openapi_document::pointer::join("/headers", name),
         }
@@ -108,8 +111,8 @@ impl Slot {
     /// What people call it.
     pub(crate) fn label(&self) -> String {
         match self {
-            Self::RequestBody => "the request body".to_owned(),
-            Self::AnswerBody { status } => format!("the body of answer {status}"),
+            Self::RequestBody { .. } => "the request body".to_owned(),
+            Self::AnswerBody { status, .. } => format!("the body of answer {status}"),
             Self::Parameter { location, name } => format!("the {location} parameter `{name}`"),
             Self::AnswerHeader { status, name } => format!("the header `{name}` of answer {status}"),
         }

@@ -213,7 +213,7 @@ fn both<'d>(
                     let mut request = message::request(it, Side::Base, pair, None);
                     message::add_body(it, Side::Base, old, &mut request);
                     if let Some(Value::Object(headers)) = request.get_mut("headers") {
-                        headers.insert("content-type".to_owned(), media.concrete().into());
+                        headers.insert("content-type".to_owned(), media::sendable(entry).into());
                     }
                     request
                 });
@@ -230,7 +230,9 @@ fn both<'d>(
             pair,
             base,
             revision,
-            &Slot::RequestBody,
+            &Slot::RequestBody {
+                media: media::sendable(entry).into(),
+            },
             pair.requests(),
         );
         compare_encoding(comparison, pair, base, revision, touched);

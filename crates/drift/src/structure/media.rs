@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use openapi_document::Located;
+use openapi_document::{Located, pointer};
 
 /// `application/json`, `application/*`, `application/vnd.x+json; version=2`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,6 +89,16 @@ pub(crate) fn entries<'d>(content: Option<&Located<'d>>) -> Vec<(MediaType, Loca
     members
         .map(|(text, place)| (MediaType::parse(text), place))
         .collect()
+}
+
+/// The media type to send a message of an entry in: as the document writes it, or one within a range.
+pub(crate) fn sendable((media, place): &(MediaType, Located<'_>)) -> String {
+    let key = place.at.rsplit('/').next().unwrap_or_default();
+    if media.is_range() {
+        media.concrete()
+    } else {
+        pointer::unescape(key).into_owned()
+    }
 }
 
 /// Whether two entries of `content` maps are spelled alike: a document may list two spellings of one type.

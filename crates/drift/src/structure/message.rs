@@ -50,10 +50,11 @@ pub(crate) fn add_body<'d>(
     message: &mut Map<String, Value>,
 ) {
     let entries = media::entries(body.get("content").as_ref());
-    let Some((media, place)) = entries.first() else {
+    let Some(entry) = entries.first() else {
         return;
     };
-    put(message, "headers", "content-type", media.concrete().into());
+    let (_, place) = entry;
+    put(message, "headers", "content-type", media::sendable(entry).into());
     let value = place
         .get("schema")
         .and_then(|schema| sample(comparison, side, &schema, Direction::Request));
@@ -70,8 +71,14 @@ pub(crate) fn answer<'d>(
     let mut message = Map::new();
     message.insert("status".to_owned(), status_number(status));
     let entries = media::entries(response.get("content").as_ref());
-    if let Some((media, place)) = entries.first() {
-        put(&mut message, "headers", "content-type", media.concrete().into());
+    if let Some(entry) = entries.first() {
+        put(
+            &mut message,
+            "headers",
+            "content-type",
+            media::sendable(entry).into(),
+        );
+        let (_, place) = entry;
         let value = place
             .get("schema")
             .and_then(|schema| sample(comparison, side, &schema, Direction::Response));
@@ -89,12 +96,9 @@ pub(crate) fn carrying<'d>(
     value: Value,
 ) -> Map<String, Value> {
     match slot {
-        Slot::RequestBody => {
+        Slot::RequestBody { media } => {
             let mut message = request(comparison, side, pair, None);
-            let headers = message.get("headers");
-            if headers.is_none_or(|headers| headers.get("content-type").is_none()) {
-                put(&mut message, "headers", "content-type", "application/json".into());
-            }
+            put(&mut message, "headers", "content-type", (**media).into());
             message.insert("body".to_owned(), value);
             message
         }
@@ -103,10 +107,10 @@ pub(crate) fn carrying<'d>(
             put(&mut message, message_key(location), name, value);
             message
         }
-        Slot::AnswerBody { status } => {
+        Slot::AnswerBody { status, media } => {
             let mut message = Map::new();
             message.insert("status".to_owned(), status_number(status));
-            put(&mut message, "headers", "content-type", "application/json".into());
+            put(&mut message, "headers", "content-type", (**media).into());
             message.insert("body".to_owned(), value);
             message
         }

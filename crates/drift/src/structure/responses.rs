@@ -313,9 +313,6 @@ fn answer<'d>(
     }
     let old = media::entries(base.get("content").as_ref());
     let new = media::entries(revision.get("content").as_ref());
-    let slot = Slot::AnswerBody {
-        status: status.into(),
-    };
     let about = |rule, cause: String, title: String| {
         Drift::new(rule, cause, title)
             .base(&base.at)
@@ -349,7 +346,8 @@ fn answer<'d>(
     }
 
     let mut met = BTreeSet::new();
-    for (media, place) in &old {
+    for entry in &old {
+        let (media, place) = entry;
         let served: Vec<&(MediaType, Located<'d>)> = new
             .iter()
             .filter(|(other, _)| media.covers(other) || (other.is_range() && other.covers(media)))
@@ -361,7 +359,14 @@ fn answer<'d>(
         let exact = spelled_alike
             .or_else(|| served.iter().find(|(other, _)| other == media))
             .copied();
-        for (_, counterpart) in exact.map_or_else(|| served.clone(), |one| vec![one]) {
+        for answered in exact.map_or_else(|| served.clone(), |one| vec![one]) {
+            let (other, counterpart) = answered;
+            // The one that is no range says what is sent.
+            let sent = if other.is_range() { entry } else { answered };
+            let slot = Slot::AnswerBody {
+                status: status.into(),
+                media: media::sendable(sent).into(),
+            };
             if met.insert((place.at.clone(), counterpart.at.clone())) {
                 bodies::contents(comparison, pair, place, counterpart, &slot, pair.answers());
             }
