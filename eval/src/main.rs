@@ -3,6 +3,7 @@
 mod bench;
 mod corpus;
 mod exit;
+mod gate;
 mod text;
 
 use std::io::{self, BufWriter, Write};
@@ -25,6 +26,7 @@ struct Eval {
 enum Command {
     Bench(bench::Args),
     Corpus(corpus::Args),
+    Gate(gate::Args),
 }
 
 impl Command {
@@ -33,6 +35,7 @@ impl Command {
         match self {
             Self::Bench(args) => bench::run(args, out),
             Self::Corpus(args) => corpus::run(args, out),
+            Self::Gate(args) => gate::run(args, out),
         }
     }
 }
