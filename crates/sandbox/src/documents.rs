@@ -29,6 +29,7 @@ pub const LATER: &str = include_str!("../documents/api-docs-2023-06-23.json");
 #[derive(Clone)]
 pub struct Document {
     source: Source,
+    root: Value,
     media: &'static str,
 }
 
@@ -73,7 +74,7 @@ impl Document {
     }
 
     pub(crate) fn root(&self) -> &Value {
-        self.source.root()
+        &self.root
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -100,6 +101,7 @@ impl From<Source> for Document {
     fn from(source: Source) -> Self {
         let is_json = serde_json::from_slice::<IgnoredAny>(source.bytes()).is_ok();
         Self {
+            root: source.to_value(),
             source,
             media: if is_json {
                 "application/json"
