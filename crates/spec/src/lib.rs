@@ -46,7 +46,7 @@
 mod collisions;
 mod error;
 #[cfg(feature = "fetch")]
-mod fetch;
+pub mod fetch;
 #[cfg(feature = "generate")]
 mod generate;
 mod names;
@@ -59,8 +59,6 @@ mod shared_types;
 mod source;
 
 pub use error::{Error, ErrorKind};
-#[cfg(feature = "fetch")]
-pub use fetch::check_url;
 #[cfg(feature = "generate")]
 pub use generate::generate;
 pub use pin::{Operation, Pin};
