@@ -47,6 +47,7 @@ mod collisions;
 mod error;
 #[cfg(feature = "fetch")]
 pub mod fetch;
+mod folder;
 #[cfg(feature = "generate")]
 mod generate;
 mod names;
@@ -59,6 +60,7 @@ mod shared_types;
 mod source;
 
 pub use error::{Error, ErrorKind};
+pub use folder::Folder;
 #[cfg(feature = "generate")]
 pub use generate::generate;
 pub use pin::{Operation, Pin};

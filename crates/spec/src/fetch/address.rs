@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
 /// An https address, or plain http to this very machine; it prints without query values, which may be secrets.
@@ -121,6 +122,40 @@ impl Address {
         Ok(Self(target))
     }
 
+    /// The path below the origin, as the name of a file: with its percent-escapes undone.
+    ///
+    /// # Errors
+    /// When a step of it is no name.
+    pub(super) fn name(&self) -> Result<String, AddressError> {
+        name_of(&self.0).ok_or_else(|| {
+            AddressError::Unreadable("a step of its path is empty, is not UTF-8 or holds a slash".to_owned())
+        })
+    }
+
+    /// The name of the file of the same origin that a reference with a scheme, a host or an absolute path means.
+    pub(super) fn name_within(&self, reference: &str) -> Option<String> {
+        if !reference.starts_with('/') && Url::parse(reference).is_err() {
+            return None;
+        }
+        let target = self.0.join(reference).ok()?;
+        let is_within = target.origin() == self.0.origin()
+            && target.username().is_empty()
+            && target.password().is_none()
+            && target.query().is_none();
+        name_of(&target).filter(|_| is_within)
+    }
+
+    /// The file of that name below the origin; `None` where a step of it is no name.
+    pub(super) fn file(&self, name: &str) -> Option<Self> {
+        let is_step = |step: &str| !matches!(step, "" | "." | "..") && !step.contains(is_no_part_of_a_step);
+        if !name.split('/').all(is_step) {
+            return None;
+        }
+        let mut url = self.0.join("/").ok()?;
+        url.path_segments_mut().ok()?.clear().extend(name.split('/'));
+        Some(Self(url))
+    }
+
     /// The address without what may be a secret, for a file that others read, and whether something was left out.
     pub fn without_secrets(&self) -> (String, bool) {
         let mut url = self.0.clone();
@@ -143,6 +178,22 @@ impl Address {
             None => false,
         }
     }
+}
+
+fn is_no_part_of_a_step(c: char) -> bool {
+    matches!(c, '/' | '\\') || c.is_control()
+}
+
+fn name_of(url: &Url) -> Option<String> {
+    let mut steps = Vec::new();
+    for step in url.path_segments()? {
+        let step = percent_decode_str(step).decode_utf8().ok()?;
+        if step.is_empty() || step.contains(is_no_part_of_a_step) {
+            return None;
+        }
+        steps.push(step);
+    }
+    Some(steps.join("/"))
 }
 
 /// A text that was to be an address, as far as it can be shown: without credentials, query and fragment.

@@ -3,6 +3,7 @@
 mod address;
 mod error;
 mod headers;
+mod origin;
 mod source;
 
 use std::io::Read as _;
@@ -20,6 +21,7 @@ use ureq::{Agent, Body};
 pub use address::{Address, AddressError, Elsewhere, redacted};
 pub use error::{FetchError, Phase, Problem};
 pub use headers::{Header, HeaderError, Headers};
+pub use origin::Origin;
 
 /// How far a fetch may go.
 #[derive(Clone, Copy, Debug)]
