@@ -19,14 +19,14 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let heard = Arc::clone(&asked);
+        let told = Arc::clone(&asked);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
                 let mut head = vec![0; 4096];
                 let read = stream.read(&mut head).unwrap_or(0);
                 let head = String::from_utf8_lossy(&head[..read]).into_owned();
-                heard.lock().unwrap().push(head.clone());
+                told.lock().unwrap().push(head.clone());
                 let path = head.split(' ').nth(1).unwrap_or_default();
                 let _ = stream.write_all(answer(path).as_bytes());
             }
