@@ -33,42 +33,74 @@ pub enum Phase {
 /// What went wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-#[expect(
-    missing_docs,
-    reason = "the text of `why` is the library's, and of the others the name says all"
-)]
 pub enum Problem {
     /// The request could not be made.
     Setup(String),
     /// No connection.
-    Unreachable { why: String },
+    Unreachable {
+        /// What the library or the system says of it.
+        why: String,
+    },
     /// No connection that can be trusted.
-    Tls { why: String },
+    Tls {
+        /// What the library or the system says of it.
+        why: String,
+    },
     /// No connection in time.
-    ConnectTimeout { after: Duration },
+    ConnectTimeout {
+        /// The time that there was.
+        after: Duration,
+    },
     /// No whole document in time.
-    Timeout { after: Duration, phase: Phase },
+    Timeout {
+        /// The time that there was.
+        after: Duration,
+        /// What was under way.
+        phase: Phase,
+    },
     /// The connection ended too early.
-    Interrupted { received: usize, why: String },
+    Interrupted {
+        /// How much of the body had come, in bytes.
+        received: usize,
+        /// What the library or the system says of it.
+        why: String,
+    },
     /// What came is not HTTP.
-    Malformed { why: String },
+    Malformed {
+        /// What the library or the system says of it.
+        why: String,
+    },
     /// The body is not what its headers say.
-    Undecodable { why: String },
+    Undecodable {
+        /// What the library or the system says of it.
+        why: String,
+    },
     /// Another status than 200, and the pause that the server asks for.
     Status {
+        /// The status.
         status: StatusCode,
+        /// The pause that the server asks for.
         retry_after: Option<Duration>,
     },
     /// More redirects than are followed.
-    RedirectLoop { followed: usize },
+    RedirectLoop {
+        /// How many were followed.
+        followed: usize,
+    },
     /// A redirect that is not followed.
     Redirect(Elsewhere),
     /// More bytes than are read.
-    TooLarge { limit: u64 },
+    TooLarge {
+        /// How many are read at most.
+        limit: u64,
+    },
     /// A `Content-Encoding` that is not read.
     Encoding(String),
     /// A page for people, and its media type.
-    WebPage { kind: Option<String> },
+    WebPage {
+        /// Its media type, if it has one.
+        kind: Option<String>,
+    },
     /// No document at all.
     Empty,
 }
