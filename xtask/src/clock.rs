@@ -1,7 +1,5 @@
 //! The one place that looks at the clock; everything else is told the time.
 
-use std::time::SystemTime;
-
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
@@ -15,10 +13,4 @@ pub(crate) fn today() -> Date {
 pub(crate) fn now() -> String {
     let now = Timestamp::now();
     now.round(Unit::Second).unwrap_or(now).to_string()
-}
-
-/// Now, for what the standard library compares.
-#[expect(clippy::disallowed_methods, reason = "this is where the time is taken from")]
-pub(crate) fn system() -> SystemTime {
-    SystemTime::now()
 }

@@ -4,8 +4,8 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::exit::Failure;
-use crate::fetch::redacted;
 use crate::untrusted::Untrusted;
+use ratio_spec::fetch::redacted;
 
 /// What stands for an argument that is not shown.
 const HIDDEN: &str = "(not shown, it may be a secret)";

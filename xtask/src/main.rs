@@ -11,7 +11,6 @@ mod clock;
 mod command_line;
 mod demo;
 mod exit;
-mod fetch;
 mod files;
 mod pin_spec;
 mod printer;

@@ -99,7 +99,15 @@ impl Document {
     /// # Ok::<(), openapi_document::ReadError>(())
     /// ```
     pub fn read_schema(bytes: impl Into<Vec<u8>>) -> Result<Self, ReadError> {
-        let file = File::read(0, "", bytes.into(), &Limits::default().clamped())?;
+        Self::read_schema_within(bytes, &Limits::default())
+    }
+
+    /// Reads one JSON Schema (2020-12) that stands by itself, within limits of your own.
+    ///
+    /// # Errors
+    /// As [`Document::read_schema`].
+    pub fn read_schema_within(bytes: impl Into<Vec<u8>>, limits: &Limits) -> Result<Self, ReadError> {
+        let file = File::read(0, "", bytes.into(), &limits.clamped())?;
         Ok(Self::of_file(file, Version::JsonSchema))
     }
 

@@ -23,17 +23,79 @@ pub enum ReadError {
     },
     /// Objects and arrays are nested deeper than is read.
     TooDeep {
-        /// The place, as `line 3, column 7`.
-        at: String,
+        /// Where the first level begins that is too many.
+        at: Position,
         /// How many levels are read at most.
         limit: usize,
     },
-    /// The bytes are not JSON; the text says where and why.
-    NotJson(String),
-    /// The bytes are not YAML; the text says where and why.
-    NotYaml(String),
+    /// Written out, what the aliases and merge keys (`<<`) of a YAML document repeat is more than is read.
+    TooRepetitive {
+        /// Where it is more for the first time.
+        at: Position,
+    },
+    /// The bytes are not JSON.
+    NotJson {
+        /// What is wrong, without the place.
+        why: String,
+        /// Where, if it is one place.
+        at: Option<Position>,
+    },
+    /// The bytes are not YAML.
+    NotYaml {
+        /// What is wrong, without the place.
+        why: String,
+        /// Where, if it is one place.
+        at: Option<Position>,
+    },
     /// The document is not OpenAPI of a version that is read here; the text says what it is.
     NotOpenApi(String),
+}
+
+impl ReadError {
+    /// Where the bytes stop to be a document, if it is one place.
+    ///
+    /// # Examples
+    /// ```
+    /// use openapi_document::Document;
+    ///
+    /// let at = Document::read("{\n  \"openapi\": oops}").unwrap_err().position().unwrap();
+    /// assert_eq!((at.line, at.column), (2, 14));
+    /// ```
+    pub fn position(&self) -> Option<Position> {
+        match self {
+            Self::TooDeep { at, .. } | Self::TooRepetitive { at } => Some(*at),
+            Self::NotJson { at, .. } | Self::NotYaml { at, .. } => *at,
+            Self::TooLarge { .. } | Self::NotOpenApi(_) => None,
+        }
+    }
+
+    /// Not JSON as a whole.
+    pub(crate) fn not_json(why: impl Into<String>) -> Self {
+        let why = why.into();
+        Self::NotJson { why, at: None }
+    }
+
+    /// Not YAML as a whole.
+    pub(crate) fn not_yaml(why: impl Into<String>) -> Self {
+        let why = why.into();
+        Self::NotYaml { why, at: None }
+    }
+}
+
+/// A line and a column of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// The line, counted from one.
+    pub line: usize,
+    /// The column, counted from one: in bytes for JSON, in characters for YAML.
+    pub column: usize,
+}
+
+/// `line 3 column 7`.
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {} column {}", self.line, self.column)
+    }
 }
 
 impl fmt::Display for ReadError {
@@ -47,8 +109,14 @@ impl fmt::Display for ReadError {
                 f,
                 "nested too deep: more than {limit} levels at {at}; raise the limit if that is meant"
             ),
-            Self::NotJson(why) => write!(f, "not JSON: {why}"),
-            Self::NotYaml(why) => write!(f, "not YAML: {why}"),
+            Self::TooRepetitive { at } => write!(
+                f,
+                "too large: written out, what its aliases and `<<` repeat is more than is read, at {at}; write fewer of them"
+            ),
+            Self::NotJson { why, at: None } => write!(f, "not JSON: {why}"),
+            Self::NotYaml { why, at: None } => write!(f, "not YAML: {why}"),
+            Self::NotJson { why, at: Some(at) } => write!(f, "not JSON: {why} at {at}"),
+            Self::NotYaml { why, at: Some(at) } => write!(f, "not YAML: {why} at {at}"),
             Self::NotOpenApi(why) => write!(f, "not an OpenAPI 3.0 or 3.1 document: {why}"),
         }
     }

@@ -36,17 +36,17 @@ impl File {
             || bytes.starts_with(b"\xfe\xff")
             || bytes.iter().take(2).any(|it| *it == 0)
         {
-            return Err(ReadError::NotJson("it is UTF-16; save it as UTF-8".to_owned()));
+            return Err(ReadError::not_json("it is UTF-16; save it as UTF-8"));
         }
         let bytes = match bytes.strip_prefix(b"\xef\xbb\xbf") {
             Some(rest) => rest.to_vec(),
             None => bytes,
         };
         let format = match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
-            None => return Err(ReadError::NotJson("it is empty".to_owned())),
+            None => return Err(ReadError::not_json("it is empty")),
             Some(b'<') => {
                 let why = "it begins with `<`, as web pages and XML do";
-                return Err(ReadError::NotJson(why.to_owned()));
+                return Err(ReadError::not_json(why));
             }
             Some(b'{' | b'[') => Format::Json,
             Some(_) => Format::Yaml,
@@ -54,8 +54,8 @@ impl File {
         let text = String::from_utf8(bytes).map_err(|error| {
             let why = format!("not UTF-8 from byte {}", error.utf8_error().valid_up_to());
             match format {
-                Format::Json => ReadError::NotJson(why),
-                Format::Yaml => ReadError::NotYaml(why),
+                Format::Json => ReadError::not_json(why),
+                Format::Yaml => ReadError::not_yaml(why),
             }
         })?;
         let mut built = match format {
@@ -134,5 +134,5 @@ fn yaml(text: &str, limits: &Limits) -> Result<crate::store::Built, ReadError> {
 #[cfg(not(feature = "yaml"))]
 fn yaml(_: &str, _: &Limits) -> Result<crate::store::Built, ReadError> {
     let why = "it does not begin with `{`; YAML is read with the feature `yaml` only";
-    Err(ReadError::NotJson(why.to_owned()))
+    Err(ReadError::not_json(why))
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::error::ReadError;
+use crate::error::{Position, ReadError};
 use crate::limits::Limits;
 use crate::number::Repr;
 use crate::store::{Builder, Built, Slot, Span};
@@ -26,11 +26,22 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Built, ReadError> {
         .and_then(|root| reader.end().map(|()| root))
     {
         Ok(root) => Ok(builder.finish(root)),
-        Err(error) if is_too_deep => Err(ReadError::TooDeep {
-            at: format!("line {}, column {}", error.line(), error.column()),
-            limit: limits.depth,
-        }),
-        Err(error) => Err(ReadError::NotJson(error.to_string())),
+        Err(error) => {
+            let at = Position {
+                line: error.line(),
+                column: error.column(),
+            };
+            if is_too_deep {
+                let limit = limits.depth;
+                return Err(ReadError::TooDeep { at, limit });
+            }
+            let mut why = error.to_string();
+            // The place stands at the end of what `serde_json` says.
+            if let Some(rest) = why.strip_suffix(&format!(" at {at}")) {
+                why.truncate(rest.len());
+            }
+            Err(ReadError::NotJson { why, at: Some(at) })
+        }
     }
 }
 

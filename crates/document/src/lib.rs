@@ -35,7 +35,7 @@ pub mod view;
 mod yaml;
 
 pub use document::Document;
-pub use error::ReadError;
+pub use error::{Position, ReadError};
 pub use format::Format;
 pub use limits::Limits;
 pub use loader::Loader;

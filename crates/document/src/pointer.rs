@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::uri;
+
 /// One step of a pointer, with `~` and `/` escaped.
 ///
 /// # Examples
@@ -61,6 +63,20 @@ pub fn steps(pointer: &str) -> Option<impl Iterator<Item = Cow<'_, str>>> {
         return None;
     }
     Some(pointer.split('/').skip(1).map(unescape))
+}
+
+/// The pointer that a URI fragment (without `#`) holds, with its percent-escapes undone (RFC 6901, section 6); `None`
+/// where they are no UTF-8 or the fragment is no pointer, such as the name of an anchor.
+///
+/// # Examples
+/// ```
+/// use openapi_document::pointer::of_fragment;
+///
+/// assert_eq!(of_fragment("/components/schemas/a%20b").unwrap(), "/components/schemas/a b");
+/// assert_eq!(of_fragment("anchor"), None);
+/// ```
+pub fn of_fragment(fragment: &str) -> Option<Cow<'_, str>> {
+    uri::percent_decoded(fragment).filter(|it| it.is_empty() || it.starts_with('/'))
 }
 
 /// The index that a step names; it is written in one way only.

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use granit_parser::{Event, Marker, Parser, ScalarStyle, Span as Range, Tag};
+use granit_parser::{ErrorKind, Event, Marker, Parser, ScalarStyle, Span as Range, Tag};
 
-use crate::error::ReadError;
+use crate::error::{Position, ReadError};
 use crate::limits::Limits;
 use crate::number::Repr;
 use crate::store::{Builder, Built, Payload, Slot, Span, position};
@@ -32,33 +32,44 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Built, ReadError> {
     }
     match composer.root {
         Some(root) => Ok(composer.builder.finish(root)),
-        None => Err(ReadError::NotYaml("it is empty".to_owned())),
+        None => Err(ReadError::not_yaml("it is empty")),
     }
 }
 
 /// What the parser has against a document.
 fn refused(error: &granit_parser::ScanError, limits: &Limits) -> ReadError {
-    let text = error.to_string();
-    if text.contains("nesting") {
-        let mark = error.marker();
-        return ReadError::TooDeep {
-            at: at(mark),
+    let at = position_of(error.marker());
+    match error.kind() {
+        ErrorKind::RecursionLimitExceeded => ReadError::TooDeep {
+            at,
             limit: limits.depth,
-        };
+        },
+        kind => ReadError::NotYaml {
+            why: kind.to_string(),
+            at: Some(at),
+        },
     }
-    ReadError::NotYaml(text)
 }
 
-fn no_mapping(range: Range) -> ReadError {
-    ReadError::NotYaml(format!("`<<` merges what is no mapping at {}", place(range)))
+fn too_repetitive(range: Range) -> ReadError {
+    let at = position_of(&range.start);
+    ReadError::TooRepetitive { at }
 }
 
-fn place(range: Range) -> String {
-    at(&range.start)
+const NO_MAPPING: &str = "`<<` merges what is no mapping";
+
+fn not_yaml(why: &str, range: Range) -> ReadError {
+    ReadError::NotYaml {
+        why: why.to_owned(),
+        at: Some(position_of(&range.start)),
+    }
 }
 
-fn at(mark: &Marker) -> String {
-    format!("line {}, column {}", mark.line(), mark.col() + 1)
+fn position_of(mark: &Marker) -> Position {
+    Position {
+        line: mark.line(),
+        column: mark.col() + 1,
+    }
 }
 
 /// A node that is read, and how large it is with all that its aliases repeat written out.
@@ -110,8 +121,7 @@ impl<'t> Composer<'t, '_> {
         let start = position(range.start.byte_offset().unwrap_or_default());
         match event {
             Event::DocumentStart(..) if self.root.is_some() => {
-                let at = place(range);
-                Err(ReadError::NotYaml(format!("a second document begins at {at}")))
+                Err(not_yaml("a second document begins", range))
             }
             Event::Scalar(text, style, anchor, tag) => {
                 self.scalar(&text, style, anchor, tag.as_deref(), start, range)
@@ -121,9 +131,7 @@ impl<'t> Composer<'t, '_> {
             Event::SequenceEnd | Event::MappingEnd => self.end(range),
             Event::Alias(anchor) => {
                 let Some(read) = self.anchors.get(&anchor).copied() else {
-                    let at = place(range);
-                    let why = format!("an alias repeats what it is a part of, at {at}");
-                    return Err(ReadError::NotYaml(why));
+                    return Err(not_yaml("an alias repeats what it is a part of", range));
                 };
                 self.count(read.nodes, range)?;
                 let slot = Slot { start, ..read.slot };
@@ -239,10 +247,7 @@ impl<'t> Composer<'t, '_> {
         let key = match (open.is_map, open.key) {
             (true, None) => {
                 let Some(scalar) = read.scalar else {
-                    let at = place(range);
-                    return Err(ReadError::NotYaml(format!(
-                        "a key is a list or a mapping at {at}"
-                    )));
+                    return Err(not_yaml("a key is a list or a mapping", range));
                 };
                 open.key = Some(Key::Named(scalar, read.slot.start));
                 return Ok(());
@@ -270,9 +275,7 @@ impl<'t> Composer<'t, '_> {
         self.nodes = self.nodes.saturating_add(nodes);
         // Every node takes at least two bytes, so that an honest document never meets this.
         if self.nodes > self.limits.bytes / 2 {
-            let at = place(range);
-            let why = format!("written out, what its aliases repeat is more than is read, at {at}");
-            return Err(ReadError::NotYaml(why));
+            return Err(too_repetitive(range));
         }
         Ok(())
     }
@@ -288,19 +291,18 @@ impl<'t> Composer<'t, '_> {
         let sources = match slot.payload {
             Payload::Object { .. } => &[slot],
             Payload::Array { first, len } => self.builder.children(first, len),
-            _ => return Err(no_mapping(range)),
+            _ => return Err(not_yaml(NO_MAPPING, range)),
         };
         let mut members = Vec::new();
         for source in sources {
             let Payload::Object { first, len, .. } = source.payload else {
-                return Err(no_mapping(range));
+                return Err(not_yaml(NO_MAPPING, range));
             };
             members.extend_from_slice(self.builder.children(first, len));
             self.merged += len as usize;
             // Members are copied, so that a small file must not merge a large mapping again and again.
             if self.merged > self.most_merged {
-                let why = format!("`<<` repeats more than is read, at {}", place(range));
-                return Err(ReadError::NotYaml(why));
+                return Err(too_repetitive(range));
             }
         }
         if let Some(open) = self.open.last_mut() {
@@ -311,7 +313,7 @@ impl<'t> Composer<'t, '_> {
 
     fn too_deep(&self, range: Range) -> ReadError {
         ReadError::TooDeep {
-            at: place(range),
+            at: position_of(&range.start),
             limit: self.limits.depth,
         }
     }

@@ -283,7 +283,7 @@ fn depth_is_bounded_and_the_place_is_said() {
         "openapi: 3.0.0\na: [[[1]]]",
     ] {
         match Document::read_within(text, &limits).unwrap_err() {
-            ReadError::TooDeep { at, limit: 3 } => assert!(at.starts_with("line 2, column"), "{at}"),
+            ReadError::TooDeep { at, limit: 3 } => assert_eq!(at.line, 2),
             other => panic!("{other}"),
         }
     }
@@ -304,7 +304,8 @@ fn depth_is_bounded_and_the_place_is_said() {
         Document::read_within(deep(1_000), &limits),
         Err(ReadError::NotOpenApi(_))
     ));
-    assert!(Document::read_schema("a:\n".to_owned() + &" ".repeat(2) + &deep(100_000)).is_err());
+    let yaml = Document::read_schema("a:\n".to_owned() + &" ".repeat(2) + &deep(100_000));
+    assert!(matches!(yaml, Err(ReadError::TooDeep { limit: 256, .. })));
 }
 
 #[cfg(feature = "yaml")]
@@ -384,7 +385,7 @@ mod yaml {
             let m = n - 1;
             bomb += &format!("a{n}: &a{n} [{}]\n", vec![format!("*a{m}"); 9].join(", "));
         }
-        assert!(refused(bomb).contains("what its aliases repeat is more than is read"));
+        assert!(refused(bomb).contains("what its aliases and `<<` repeat is more than is read"));
 
         let mut merges = String::from("base: &b {");
         merges += &(0..2_000)
@@ -395,7 +396,7 @@ mod yaml {
         for n in 0..2_000 {
             merges += &format!("m{n}: {{<<: *b}}\n");
         }
-        assert!(refused(merges).contains("`<<` repeats more than is read"));
+        assert!(refused(merges).contains("`<<` repeat is more than is read"));
 
         let deep = (1..300).fold(String::from("a0: &a0 [x]\n"), |text, n| {
             text + &format!("a{n}: &a{n} [*a{}]\n", n - 1)

@@ -11,8 +11,8 @@ use serde_json::Value;
 use syn::{Attribute, Expr, Fields, FnArg, Ident, ImplItem, Item, Lit, Meta, Pat};
 
 use crate::names::{NameProblem, compared};
-use crate::pointer::escape;
 use crate::prepare::schemas;
+use openapi_document::pointer::escape;
 
 /// The document with the place of each schema for its description.
 pub(crate) fn described_by_place(document: &Value) -> Value {

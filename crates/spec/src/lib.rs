@@ -2,8 +2,8 @@
 //!
 //! The way of a document, each step usable alone:
 //!
-//! 1. [`Source`]: its bytes from a file, a string or (feature `fetch`) a URL, parsed as JSON or
-//!    (feature `yaml`) YAML, with its SHA-256;
+//! 1. [`Source`]: its bytes from a file, a string or (feature `fetch`) a URL, read as JSON or
+//!    (feature `yaml`) YAML by `openapi-document`, with its SHA-256;
 //! 2. [`Pin`]: what `pin.toml` says of it: its digest, and the operations that are called;
 //! 3. [`select`]: those operations and whatever they reach, nothing else;
 //! 4. [`prepare`]: named passes that mend what a generator trips over;
@@ -46,25 +46,24 @@
 mod collisions;
 mod error;
 #[cfg(feature = "fetch")]
-mod fetch;
+pub mod fetch;
+mod folder;
 #[cfg(feature = "generate")]
 mod generate;
 mod names;
 mod pin;
-mod pointer;
 mod prepare;
+mod reference;
 mod select;
 #[cfg(feature = "generate")]
 mod shared_types;
 mod source;
 
 pub use error::{Error, ErrorKind};
-#[cfg(feature = "fetch")]
-pub use fetch::check_url;
+pub use folder::Folder;
 #[cfg(feature = "generate")]
 pub use generate::generate;
 pub use pin::{Operation, Pin};
-pub use pointer::escape;
 pub use prepare::{OpenEnum, PASSES, Pass, Prepared, PreparedOperation, prepare};
 pub use select::select;
 pub use source::{Limits, Source};

@@ -6,9 +6,10 @@ use heck::{ToPascalCase, ToSnakeCase};
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::pointer::{escape, resolve};
-use crate::select::METHODS;
+use crate::reference::resolve;
+use crate::select::is_method;
 use crate::{Error, ErrorKind};
+use openapi_document::pointer::escape;
 
 /// Words that name nothing in Rust, those reserved for the future included; the generator adds a `_` to them.
 const KEYWORDS: [&str; 53] = [
@@ -153,7 +154,7 @@ pub(crate) fn check(document: &Value, added: &BTreeMap<String, String>) -> Resul
     let items = document.get("paths").and_then(Value::as_object);
     for (path, item) in items.into_iter().flatten() {
         for (method, operation) in item.as_object().into_iter().flatten() {
-            if METHODS.contains(&method.as_str()) {
+            if is_method(method) {
                 let item_place = format!("/paths/{}", escape(path));
                 check_arguments(document, (&item_place, item), (method, operation))?;
             }

@@ -2,17 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use openapi_document::pointer::escape;
+use openapi_document::view::METHODS;
 use serde_json::{Map, Value};
 
 use crate::pin::Pin;
-use crate::pointer::{component, escape, resolve};
+use crate::reference::{component, resolve};
 use crate::source::Source;
 use crate::{Error, ErrorKind};
 
-/// The HTTP methods that a path item may hold, as keys.
-pub(crate) const METHODS: [&str; 8] = [
-    "get", "put", "post", "delete", "options", "head", "patch", "trace",
-];
+/// Whether a path item of OpenAPI 3.0 holds an operation under a key.
+pub(crate) fn is_method(key: &str) -> bool {
+    METHODS.contains(&key) && key != "query"
+}
 
 /// The document with the pin's operations alone, and the components that they reach.
 ///
@@ -33,21 +35,19 @@ pub(crate) const METHODS: [&str; 8] = [
 /// ```
 pub fn select(source: &Source, pin: &Pin) -> Result<Value, Error> {
     refuse_other_formats(source)?;
-    let root = source.root();
-    let mut document = root.clone();
-    if root
+    let mut document = source.to_value();
+    if document
         .get("components")
         .is_some_and(|components| !components.is_object())
     {
         return Err(not_an_object(source, "/components", "value"));
     }
+    let all_paths = document["paths"].take();
     let mut paths = Map::new();
     for operation in pin.operations() {
         let key = operation.method.to_ascii_lowercase();
-        let item = root.get("paths").and_then(|paths| paths.get(&operation.path));
-        let body = item
-            .and_then(|item| item.get(&key))
-            .filter(|_| METHODS.contains(&key.as_str()));
+        let item = all_paths.get(&operation.path);
+        let body = item.and_then(|item| item.get(&key)).filter(|_| is_method(&key));
         let pointer = format!("/paths/{}", escape(&operation.path));
         match (item, body) {
             (Some(item), _) if !item.is_object() => return Err(not_an_object(source, &pointer, "path item")),
@@ -71,15 +71,13 @@ pub fn select(source: &Source, pin: &Pin) -> Result<Value, Error> {
         };
         let kept = paths.entry(operation.path.clone()).or_insert_with(|| {
             // What is not a method (shared parameters, servers) belongs to every operation of the path.
-            let shared = item.iter().filter(|(key, _)| !METHODS.contains(&key.as_str()));
+            let shared = item.iter().filter(|(key, _)| !is_method(key));
             Value::Object(shared.map(|(key, value)| (key.clone(), value.clone())).collect())
         });
         kept[&key] = body.clone();
     }
     document["paths"] = Value::Object(paths);
-
-    let reached = reach(source, &document["paths"])?;
-    keep(&mut document, &reached);
+    prune(source, &mut document)?;
     Ok(document)
 }
 
@@ -98,7 +96,7 @@ pub(crate) fn refuse_other_formats(source: &Source) -> Result<(), Error> {
     let refuse =
         |problem: String, mend: &str| Err(Error::new(ErrorKind::NotOpenApi, source.place(""), problem, mend));
     match (root.get("openapi"), root.get("swagger")) {
-        (Some(Value::String(_)), _) => Ok(()),
+        (Some(version), _) if version.is_string() => Ok(()),
         (_, Some(version)) => refuse(
             format!("it is Swagger {version}"),
             "convert it to OpenAPI 3.0 first",
@@ -112,10 +110,7 @@ pub(crate) fn refuse_other_formats(source: &Source) -> Result<(), Error> {
 
 /// Drops the components that nothing reaches any more.
 pub(crate) fn prune(source: &Source, document: &mut Value) -> Result<(), Error> {
-    let paths = document["paths"].take();
-    let at = Source::clone_with_root(source, document.clone());
-    let reached = reach(&at, &paths)?;
-    document["paths"] = paths;
+    let reached = reach(source, document)?;
     keep(document, &reached);
     Ok(())
 }
@@ -138,13 +133,12 @@ fn keep(document: &mut Value, reached: &Components) {
     components.retain(|_, members| members.as_object().is_none_or(|members| !members.is_empty()));
 }
 
-/// Every component that `start` (the value at `/paths`) reaches through `$ref`s.
-fn reach(source: &Source, start: &Value) -> Result<Components, Error> {
-    let root = source.root();
+/// Every component that the paths of `root`, which is `source` or what became of it, reach through `$ref`s.
+fn reach(source: &Source, root: &Value) -> Result<Components, Error> {
     let mut reached = Components::new();
     // Components are queued, not recursed into, so that a long chain of schemas cannot exhaust the stack.
     let mut queue = Vec::new();
-    references(start, "/paths", false, &mut queue);
+    references(&root["paths"], "/paths", false, &mut queue);
     while let Some((pointer, reference)) = queue.pop() {
         let place = || source.place(&pointer);
         let mend = "mend the document there, or take the operation that reaches it out of pin.toml";

@@ -12,8 +12,9 @@ use syn::{Fields, ImplItem, Item};
 
 use crate::collisions::place;
 use crate::names::{NameProblem, type_name};
-use crate::pointer::{escape, pointer_of};
 use crate::prepare::PreparedOperation;
+use crate::reference::pointer_of;
+use openapi_document::pointer::escape;
 
 /// Refuses code that was generated from a document described by its places, if a place of the document is served by the
 /// type of another place whose schema differs.

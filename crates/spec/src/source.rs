@@ -2,7 +2,9 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::Arc;
 
+use openapi_document::{Document, Node, ReadError};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -13,7 +15,7 @@ use crate::{Error, ErrorKind};
 pub struct Limits {
     /// The most bytes a document may have.
     pub bytes: u64,
-    /// The most levels of nesting a YAML document may have. JSON has its parser's own, 128.
+    /// The most levels of nesting a document may have; at most [`openapi_document::Limits::DEEPEST`].
     pub depth: usize,
     /// The longest a fetch may take, from the first lookup to the last byte.
     pub time: std::time::Duration,
@@ -30,13 +32,13 @@ impl Default for Limits {
     }
 }
 
-/// A document as it came: from where, its digest, and its JSON.
+/// A document as it came: from where, its digest, and what it holds.
 #[derive(Debug, Clone)]
 pub struct Source {
     origin: String,
     sha256: String,
     bytes: Vec<u8>,
-    root: Value,
+    document: Arc<Document>,
 }
 
 impl Source {
@@ -112,12 +114,9 @@ impl Source {
         limits: Limits,
     ) -> Result<Self, Error> {
         let origin = origin.into();
-        if bytes.len() as u64 > limits.bytes {
-            return Err(too_large(&origin, limits));
-        }
-        let root = parse(&origin, &bytes, limits)?;
-        // A page of HTML or plain words is a string to YAML.
-        if !root.is_object() {
+        let document = document(&origin, &bytes, limits)?;
+        // A page of plain words is a string to YAML.
+        if !document.root().is_object() {
             return Err(Error::new(
                 ErrorKind::NotOpenApi,
                 origin,
@@ -133,18 +132,8 @@ impl Source {
             origin,
             sha256,
             bytes,
-            root,
+            document: Arc::new(document),
         })
-    }
-
-    /// The same origin with another root: a document on its way through the passes.
-    pub(crate) fn clone_with_root(other: &Self, root: Value) -> Self {
-        Self {
-            origin: other.origin.clone(),
-            sha256: other.sha256.clone(),
-            bytes: Vec::new(),
-            root,
-        }
     }
 
     /// The path or URL it came from.
@@ -162,9 +151,13 @@ impl Source {
         &self.bytes
     }
 
-    /// Its JSON.
-    pub fn root(&self) -> &Value {
-        &self.root
+    /// Its JSON, as a tree to work on; each call makes a new one.
+    pub fn to_value(&self) -> Value {
+        self.root().into()
+    }
+
+    pub(crate) fn root(&self) -> Node<'_> {
+        self.document.root()
     }
 
     /// A place in this document, for messages: `origin#pointer`.
@@ -182,93 +175,39 @@ pub(crate) fn too_large(origin: &str, limits: Limits) -> Error {
     )
 }
 
-fn parse(origin: &str, bytes: &[u8], limits: Limits) -> Result<Value, Error> {
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        Error::new(
-            ErrorKind::Syntax,
-            origin,
-            format!("not UTF-8 text after byte {}", error.valid_up_to()),
-            "check that the source is an OpenAPI document in JSON or YAML",
-        )
-    })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    match serde_json::from_str(text) {
-        Ok(root) => Ok(root),
-        Err(error) if looks_like_json(text) => Err(json_error(origin, &error)),
-        Err(_) => parse_yaml(origin, text, limits),
-    }
-}
-
-/// An OpenAPI document is an object, so JSON starts with a brace; anything else is YAML or nothing.
-fn looks_like_json(text: &str) -> bool {
-    matches!(text.trim_start().as_bytes().first(), Some(b'{' | b'[') | None)
-}
-
-fn json_error(origin: &str, error: &serde_json::Error) -> Error {
-    let place = format!("{origin}:{}:{}", error.line(), error.column());
-    let what = error.to_string();
-    if what.starts_with("recursion limit exceeded") {
-        return Error::new(
-            ErrorKind::Limit,
-            place,
-            "the document is nested deeper than 128 levels",
-            "check that the source is an OpenAPI document",
-        );
-    }
-    let what = what.split(" at line ").next().unwrap_or_default();
-    Error::new(
-        ErrorKind::Syntax,
-        place,
-        format!("not JSON: {what}"),
-        "mend the document at this place",
-    )
-}
-
-#[cfg(feature = "yaml")]
-fn parse_yaml(origin: &str, text: &str, limits: Limits) -> Result<Value, Error> {
-    let options = serde_saphyr::options! {
-        budget: serde_saphyr::budget! {
-            max_depth: limits.depth,
-            max_nodes: 5_000_000,
-            max_events: 10_000_000,
-            max_total_scalar_bytes: usize::try_from(limits.bytes).unwrap_or(usize::MAX),
-        },
-        // `default: no` is a word in OpenAPI's YAML 1.2, not a boolean.
-        strict_booleans: true,
-        with_snippet: false,
+/// Reads the bytes without a look at what their root is.
+fn document(origin: &str, bytes: &[u8], limits: Limits) -> Result<Document, Error> {
+    let within = openapi_document::Limits {
+        bytes: usize::try_from(limits.bytes).unwrap_or(usize::MAX),
+        depth: limits.depth,
+        ..Default::default()
     };
-    serde_saphyr::from_str_with_options::<Value>(text, options).map_err(|error| {
-        let place = error.location().map_or_else(
+    Document::read_schema_within(bytes, &within).map_err(|error| {
+        let place = error.position().map_or_else(
             || origin.to_owned(),
-            |at| format!("{origin}:{}:{}", at.line(), at.column()),
+            |at| format!("{origin}:{}:{}", at.line, at.column),
         );
-        let what = error.to_string();
-        let what = what.lines().next().unwrap_or_default();
-        let (kind, what) = if what.contains("recursion limit") || what.to_lowercase().contains("budget") {
-            (
+        let (kind, problem) = match error {
+            ReadError::TooLarge { .. } => return too_large(origin, limits),
+            ReadError::TooDeep { limit, .. } => (
                 ErrorKind::Limit,
-                format!("the document is larger or nested deeper than is read here: {what}"),
-            )
-        } else {
-            (ErrorKind::Syntax, format!("neither JSON nor YAML: {what}"))
+                format!("the document is nested deeper than {limit} levels"),
+            ),
+            ReadError::TooRepetitive { .. } => (
+                ErrorKind::Limit,
+                "what the aliases of the document repeat is more than is read".to_owned(),
+            ),
+            ReadError::NotJson { why, .. } => (ErrorKind::Syntax, format!("not JSON: {why}")),
+            ReadError::NotYaml { why, .. } => (ErrorKind::Syntax, format!("neither JSON nor YAML: {why}")),
+            other => (ErrorKind::NotOpenApi, other.to_string()),
         };
-        Error::new(
-            kind,
-            place,
-            what,
-            "check that the source is an OpenAPI document in JSON or YAML",
-        )
+        let mend = match kind {
+            ErrorKind::Limit => "check that the source is an OpenAPI document",
+            _ if place != origin => "mend the document at this place",
+            _ => "check that the source is an OpenAPI document in JSON or YAML",
+        };
+        Error::new(kind, place, problem, mend)
     })
-}
-
-#[cfg(not(feature = "yaml"))]
-fn parse_yaml(origin: &str, _text: &str, _limits: Limits) -> Result<Value, Error> {
-    Err(Error::new(
-        ErrorKind::Syntax,
-        origin,
-        "not JSON: it does not start with a brace",
-        "give a JSON document, or turn on the feature `yaml` of ratio-spec",
-    ))
 }
 
 #[cfg(test)]
@@ -324,14 +263,18 @@ mod tests {
             let yaml = Source::from_bytes("a", b"openapi: 3.0.0\nx: [1, no]\n'200': {}\n".to_vec()).unwrap();
             let json =
                 Source::from_bytes("b", br#"{"openapi":"3.0.0","x":[1,"no"],"200":{}}"#.to_vec()).unwrap();
-            assert_eq!(yaml.root(), json.root());
+            assert_eq!(yaml.to_value(), json.to_value());
         }
 
         #[test]
         fn an_unquoted_status_is_a_key_all_the_same() {
             let yaml =
                 Source::from_bytes("a", b"responses:\n  200:\n    description: ok\n".to_vec()).unwrap();
-            assert!(yaml.root()["responses"].get("200").is_some(), "{:?}", yaml.root());
+            assert!(
+                yaml.root().pointer("/responses/200").is_some(),
+                "{:?}",
+                yaml.root()
+            );
         }
 
         #[test]

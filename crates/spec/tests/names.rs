@@ -449,7 +449,11 @@ fn places(value: &Value, at: &str, all: &mut Vec<String>) {
     match value {
         Value::Object(map) => {
             for (key, value) in map {
-                places(value, &format!("{at}/{}", ratio_spec::escape(key)), all);
+                places(
+                    value,
+                    &format!("{at}/{}", openapi_document::pointer::escape(key)),
+                    all,
+                );
             }
         }
         Value::Array(items) => {

@@ -12,8 +12,8 @@ use super::document::Location;
 use super::format::Format;
 use super::report::{FailOn, Scope};
 use crate::exit::Failure;
-use crate::fetch::{Header, HeaderError, Headers, Limits, redacted};
 use crate::untrusted::Untrusted;
+use ratio_spec::fetch::{Header, HeaderError, Headers, Limits, redacted};
 
 /// Compare the pinned document with the one staging serves now, and report drift with proof
 ///

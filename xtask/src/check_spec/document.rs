@@ -13,9 +13,10 @@ use ratio_spec::Pin;
 use sha2::{Digest, Sha256};
 
 use super::report::Origin;
+use super::unfetched;
 use crate::exit::Failure;
-use crate::fetch::{self, Address, Fetched, Headers, Limits, redacted};
 use crate::files;
+use ratio_spec::fetch::{self, Address, Fetched, Headers, Limits, redacted};
 
 /// Where staging's document is to be had.
 #[derive(Clone, Debug)]
@@ -39,7 +40,10 @@ impl FromStr for Location {
         let remote = |text: &str| {
             text.parse()
                 .map(Self::Remote)
-                .map_err(|error: fetch::AddressError| error.to_string())
+                .map_err(|error: fetch::AddressError| match error {
+                    fetch::AddressError::Credentials => format!("{error}; pass them with --header instead"),
+                    other => other.to_string(),
+                })
         };
         if text == "-" {
             return Ok(Self::Stdin);
@@ -100,7 +104,7 @@ pub(crate) fn bring(
             }),
             Ok(Fetched::Unchanged) => Ok(Arrived::Unchanged),
             Err(error) => {
-                let hint = error.hint();
+                let hint = unfetched::hint(error.problem());
                 Err(Failure::unable(error).hint(hint))
             }
         },

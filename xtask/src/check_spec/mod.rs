@@ -11,6 +11,7 @@ mod output;
 mod policy;
 mod replay;
 mod report;
+mod unfetched;
 
 use std::path::{Path, PathBuf};
 
@@ -32,9 +33,9 @@ use report::Report;
 pub(crate) use report::{FailOn, Scope};
 
 use crate::exit::{Exit, Failure, Outcome};
-use crate::fetch::{Headers, redacted};
 use crate::printer::Printer;
 use crate::{clock, workspace};
+use ratio_spec::fetch::{Headers, redacted};
 
 /// Most keys told that a document names twice.
 const MOST_KEYS: usize = 20;
@@ -119,7 +120,7 @@ fn fetch_staging(
     printer: &mut Printer,
 ) -> Result<Loaded, Failure> {
     // The pin's tag says something about the pin's bytes and about the place they came from only.
-    let from_source = matches!(location, Location::Remote(address) if address.url().as_str() == pin.source());
+    let from_source = matches!(location, Location::Remote(address) if address.as_str() == pin.source());
     let etag = pin.etag().filter(|_| from_source && args.pinned.is_none());
     let spinner = printer.spinner("fetching staging's document");
     let arrived = bring(location, headers, etag, args.network.limits());

@@ -9,8 +9,8 @@ use tempfile::NamedTempFile;
 use super::args::FileReport;
 use super::format::{Detail, Format};
 use super::report::Report;
-use crate::fetch::redacted;
 use crate::printer::Printer;
+use ratio_spec::fetch::redacted;
 
 /// Prints the report and writes its files.
 ///

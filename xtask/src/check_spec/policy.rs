@@ -13,8 +13,8 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use super::report::{Accepted, Finding, level_word};
-use crate::fetch::redacted;
 use crate::files;
+use ratio_spec::fetch::redacted;
 
 /// What a team has decided about drift.
 #[derive(Debug, Default)]

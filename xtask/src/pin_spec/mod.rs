@@ -111,7 +111,7 @@ pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
 fn from_source(args: &Args, pin: &Pin) -> bool {
     match &args.from {
         None => true,
-        Some(Location::Remote(address)) => address.url().as_str() == pin.source(),
+        Some(Location::Remote(address)) => address.as_str() == pin.source(),
         Some(_) => false,
     }
 }

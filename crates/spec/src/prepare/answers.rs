@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::Draft;
 use crate::Error;
-use crate::pointer::resolve;
+use crate::reference::resolve;
 
 /// Puts each response component in the place of its `$ref`, so that a pass sees one shape.
 fn inline(draft: &mut Draft<'_>) {

@@ -8,8 +8,9 @@ use serde_json::{Map, Value, json};
 
 use super::{Draft, OpenEnum, schemas};
 use crate::names::type_name;
-use crate::pointer::{component, escape};
+use crate::reference::component;
 use crate::{Error, ErrorKind, Pin};
+use openapi_document::pointer::escape;
 
 /// Opens every string enum that an answer reaches. An enum that is only sent stays closed: there the
 /// compiler should know every value.

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::names;
 use crate::pin::Pin;
-use crate::select::{METHODS, prune, refuse_other_formats};
+use crate::select::{is_method, prune, refuse_other_formats};
 use crate::source::Source;
 use crate::{Error, ErrorKind};
 
@@ -222,7 +222,7 @@ impl Prepared {
 
 fn check_version(source: &Source) -> Result<(), Error> {
     refuse_other_formats(source)?;
-    match source.root().get("openapi").and_then(Value::as_str) {
+    match source.root().text("openapi") {
         Some(version) if version != "3.0" && !version.starts_with("3.0.") => Err(Error::new(
             ErrorKind::NotOpenApi,
             source.place("/openapi"),
@@ -260,7 +260,7 @@ impl Draft<'_> {
             .flat_map(|paths| paths.values_mut())
         {
             for (key, operation) in item.as_object_mut().into_iter().flatten() {
-                if METHODS.contains(&key.as_str()) {
+                if is_method(key) {
                     visit(operation);
                 }
             }
@@ -285,7 +285,7 @@ pub(crate) mod testing {
             source.sha256()
         );
         let pin = Pin::parse("pin.toml", &format!("{head}{pin}"))?;
-        let document = source.root().clone();
+        let document = source.to_value();
         let mut draft = Draft {
             source: &source,
             pin: &pin,
@@ -312,7 +312,7 @@ mod tests {
     fn prepared(document: &str) -> Error {
         let source = Source::from_bytes("doc.json", document.as_bytes().to_vec()).unwrap();
         let pin = Pin::read("../../spec/pin.toml").unwrap();
-        prepare(&source, source.root().clone(), &pin).unwrap_err()
+        prepare(&source, source.to_value(), &pin).unwrap_err()
     }
 
     #[test]

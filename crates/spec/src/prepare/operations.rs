@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Draft;
 use crate::Error;
-use crate::pointer::escape;
+use openapi_document::pointer::escape;
 
 /// What the client adds to every request by itself.
 const CLIENT_HEADERS: [&str; 4] = [
@@ -42,7 +42,7 @@ pub(super) fn drop_client_headers(draft: &mut Draft<'_>) -> Result<(), Error> {
     let is_ours = |parameter: &Value| {
         let reference = parameter.get("$ref").and_then(Value::as_str);
         let parameter = reference
-            .and_then(|at| crate::pointer::resolve(&document, at))
+            .and_then(|at| crate::reference::resolve(&document, at))
             .unwrap_or(parameter);
         parameter["in"] == "header"
             && parameter["name"]

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Draft;
 use crate::Error;
-use crate::pointer::escape;
+use openapi_document::pointer::escape;
 
 /// Keywords whose value is one schema.
 const ONE: [&str; 4] = ["items", "not", "additionalProperties", "schema"];

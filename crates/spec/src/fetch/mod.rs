@@ -3,48 +3,50 @@
 mod address;
 mod error;
 mod headers;
+mod origin;
+mod source;
 
-use std::cell::Cell;
-use std::time::{Duration, SystemTime};
+use std::io::Read as _;
+use std::time::{Duration, Instant, SystemTime};
 
-use backon::{ExponentialBuilder, Retryable};
-use reqwest::header::{
-    ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, DATE, ETAG, IF_NONE_MATCH, LOCATION, RETRY_AFTER,
+use backon::{BackoffBuilder as _, ExponentialBuilder};
+use ureq::http::header::{
+    ACCEPT, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, DATE, ETAG, HeaderName, IF_NONE_MATCH, LOCATION,
+    RETRY_AFTER,
 };
-use reqwest::redirect::Policy;
-use reqwest::{Client, Response, StatusCode};
-use tokio::time::{Instant, timeout_at};
+use ureq::http::{Response, StatusCode};
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::{Agent, Body};
 
-use crate::{clock, files};
-
-use address::Elsewhere;
-pub(crate) use address::{Address, AddressError, redacted};
-pub(crate) use error::{FetchError, Phase, Problem};
-pub(crate) use headers::{Header, HeaderError, Headers};
+pub use address::{Address, AddressError, Elsewhere, redacted};
+pub use error::{FetchError, Phase, Problem};
+pub use headers::{Header, HeaderError, Headers};
+pub use origin::Origin;
 
 /// How far a fetch may go.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+pub struct Limits {
     /// Time to open a connection, TLS included.
-    pub(crate) connect: Duration,
+    pub connect: Duration,
     /// Time for everything: redirects, retries and their pauses.
-    pub(crate) total: Duration,
+    pub total: Duration,
     /// Largest body, in bytes after decompression.
-    pub(crate) bytes: u64,
+    pub bytes: u64,
     /// Redirects followed, all within one origin.
-    pub(crate) redirects: usize,
+    pub redirects: usize,
     /// Tries after the first one, for failures that may pass.
-    pub(crate) retries: usize,
+    pub retries: usize,
     /// Pause before the first retry; it doubles each time.
-    pub(crate) pause: Duration,
+    pub pause: Duration,
 }
 
 impl Default for Limits {
+    /// 10 seconds to connect, 30 for everything, 100 MB, 5 redirects, 2 retries.
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
             total: Duration::from_secs(30),
-            bytes: files::DOCUMENT,
+            bytes: 100_000_000,
             redirects: 5,
             retries: 2,
             pause: Duration::from_millis(500),
@@ -54,28 +56,46 @@ impl Default for Limits {
 
 /// What came back.
 #[derive(Debug)]
-pub(crate) enum Fetched {
-    /// The document, and the tag by which the next fetch can ask whether it changed.
-    Document { bytes: Vec<u8>, etag: Option<String> },
+pub enum Fetched {
+    /// The document.
+    Document {
+        /// Its bytes, after decompression.
+        bytes: Vec<u8>,
+        /// The tag by which the next fetch can ask whether it changed.
+        etag: Option<String>,
+    },
     /// The server says that the document still carries the tag we sent.
     Unchanged,
 }
 
 /// Fetches the document at `address`; `etag` is the tag of the copy at hand, if there is one.
 ///
+/// Redirects are followed within the origin alone, and what may pass is tried again. The proxy of the environment
+/// (`HTTPS_PROXY`, `NO_PROXY`) and the certificates of the machine are used.
+///
 /// # Errors
 /// When no whole document arrived within `limits`, and why.
-pub(crate) fn fetch(
+///
+/// ```
+/// use ratio_spec::fetch::{Headers, Limits, Problem, fetch};
+///
+/// // Nobody listens on the port 0.
+/// let limits = Limits { retries: 0, ..Limits::default() };
+/// let error = fetch(&"http://127.0.0.1:0/".parse()?, &Headers::default(), None, limits).unwrap_err();
+/// assert!(matches!(error.problem(), Problem::Unreachable { .. }));
+/// # Ok::<(), ratio_spec::fetch::AddressError>(())
+/// ```
+pub fn fetch(
     address: &Address,
     headers: &Headers,
     etag: Option<&str>,
     limits: Limits,
 ) -> Result<Fetched, FetchError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| FetchError::new(address, Problem::Setup(error.to_string())))?;
-    runtime.block_on(Fetch::new(address, headers, etag, limits)?.run())
+    let (outcome, tries) = match Fetch::new(address, headers, etag, limits) {
+        Ok(fetch) => fetch.run(),
+        Err(problem) => (Err(problem), 1),
+    };
+    outcome.map_err(|problem| FetchError::new(address, problem, tries))
 }
 
 struct Fetch<'a> {
@@ -83,9 +103,8 @@ struct Fetch<'a> {
     headers: &'a Headers,
     etag: Option<&'a str>,
     limits: Limits,
-    client: Client,
-    /// What is being done, for the message of a timeout.
-    phase: Cell<Phase>,
+    deadline: Instant,
+    agent: Agent,
 }
 
 impl<'a> Fetch<'a> {
@@ -94,65 +113,63 @@ impl<'a> Fetch<'a> {
         headers: &'a Headers,
         etag: Option<&'a str>,
         limits: Limits,
-    ) -> Result<Self, FetchError> {
-        let mut builder = Client::builder()
-            .connect_timeout(limits.connect)
-            .redirect(Policy::none())
-            .user_agent(concat!("ratio-bank-check-spec/", env!("CARGO_PKG_VERSION")));
+    ) -> Result<Self, Problem> {
+        let deadline = Instant::now().checked_add(limits.total);
+        let deadline = deadline.ok_or_else(|| Problem::Setup("there is no time so far ahead".to_owned()))?;
+        let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier);
+        let mut config = Agent::config_builder()
+            .timeout_connect(Some(limits.connect))
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .http_status_as_error(false)
+            // A connection that was kept may be closed meanwhile.
+            .max_idle_connections(0)
+            .tls_config(tls.build())
+            .user_agent(concat!("ratio-spec/", env!("CARGO_PKG_VERSION")));
         if address.is_loopback() {
             // A proxy's loopback is another machine's, and plain text must not leave this one.
-            builder = builder.no_proxy();
+            config = config.proxy(None);
         }
-        let client = builder
-            .build()
-            .map_err(|error| FetchError::new(address, Problem::Setup(error::causes(&error))))?;
         Ok(Self {
             address,
             headers,
             etag,
             limits,
-            client,
-            phase: Cell::new(Phase::Connecting),
+            deadline,
+            agent: config.build().new_agent(),
         })
     }
 
-    async fn run(self) -> Result<Fetched, FetchError> {
-        let deadline = Instant::now().checked_add(self.limits.total);
-        let deadline = deadline.ok_or_else(|| {
-            FetchError::new(
-                self.address,
-                Problem::Setup("there is no time so far ahead".to_owned()),
-            )
-        })?;
-        let tries = Cell::new(0_usize);
-        let backoff = ExponentialBuilder::new()
+    /// Asks until a document comes, or what stands in the way will not pass in time; says how often it asked.
+    fn run(&self) -> (Result<Fetched, Problem>, usize) {
+        let mut pauses = ExponentialBuilder::new()
             .with_min_delay(self.limits.pause)
-            .with_max_times(self.limits.retries);
-        let attempts = (|| {
-            tries.set(tries.get().saturating_add(1));
-            self.attempt()
-        })
-        .retry(backoff)
-        .when(|error: &Problem| error.may_pass())
-        .adjust(|error, pause| {
-            let pause = pause?.max(error.retry_after().unwrap_or_default());
+            .with_max_times(self.limits.retries)
+            .build();
+        let mut tries = 0_usize;
+        loop {
+            tries = tries.saturating_add(1);
+            let problem = match self.attempt() {
+                Err(problem) if problem.may_pass() => problem,
+                outcome => return (outcome, tries),
+            };
+            let Some(pause) = pauses.next() else {
+                return (Err(problem), tries);
+            };
+            let pause = pause.max(problem.retry_after().unwrap_or_default());
             // To wait beyond the deadline would only hide why. The pause is a server's to choose, however long.
-            let next = Instant::now().checked_add(pause)?;
-            (next < deadline).then_some(pause)
-        });
-        let outcome = timeout_at(deadline, attempts).await.unwrap_or_else(|_| {
-            Err(Problem::Timeout {
-                after: self.limits.total,
-                phase: self.phase.get(),
-            })
-        });
-        outcome.map_err(|problem| FetchError::new(self.address, problem).after_tries(tries.get()))
+            let next = Instant::now().checked_add(pause);
+            if next.is_none_or(|next| next >= self.deadline) {
+                return (Err(problem), tries);
+            }
+            std::thread::sleep(pause);
+        }
     }
 
-    async fn attempt(&self) -> Result<Fetched, Problem> {
+    fn attempt(&self) -> Result<Fetched, Problem> {
         let mut address = self.address.clone();
         for _ in 0..=self.limits.redirects {
-            let response = self.ask(&address).await?;
+            let response = self.ask(&address)?;
             let status = response.status();
             if status == StatusCode::NOT_MODIFIED && self.etag.is_some() {
                 return Ok(Fetched::Unchanged);
@@ -167,63 +184,62 @@ impl<'a> Fetch<'a> {
                     retry_after: retry_after(&response),
                 });
             }
-            return self.read(response).await;
+            return self.read(response);
         }
         Err(Problem::RedirectLoop {
             followed: self.limits.redirects,
         })
     }
 
-    async fn ask(&self, address: &Address) -> Result<Response, Problem> {
-        self.phase.set(Phase::Connecting);
+    fn ask(&self, address: &Address) -> Result<Response<Body>, Problem> {
+        let left = self.deadline.saturating_duration_since(Instant::now());
         let mut request = self
-            .client
-            .get(address.url().clone())
-            .headers(self.headers.to_map())
+            .agent
+            .get(address.as_str())
             .header(ACCEPT, "application/json, application/yaml;q=0.9, */*;q=0.1");
+        for (name, value) in self.headers.iter() {
+            request = request.header(name, value);
+        }
         if let Some(etag) = self.etag {
             request = request.header(IF_NONE_MATCH, etag);
         }
-        let response = request
-            .send()
-            .await
-            .map_err(|error| Problem::of_connection(&error, self.limits.connect))?;
-        self.phase.set(Phase::Reading { received: 0 });
-        Ok(response)
+        request
+            .config()
+            .timeout_global(Some(left))
+            .build()
+            .call()
+            .map_err(|error| Problem::of_connection(&error, &self.limits))
     }
 
     /// Reads the body piece by piece, so that what is too large is given up as soon as it is.
-    async fn read(&self, mut response: Response) -> Result<Fetched, Problem> {
+    fn read(&self, mut response: Response<Body>) -> Result<Fetched, Problem> {
+        let too_large = Problem::TooLarge {
+            limit: self.limits.bytes,
+        };
         // The decoder removes this header where it knows the encoding.
         if let Some(encoding) = header(&response, CONTENT_ENCODING).filter(|e| e != "identity") {
             return Err(Problem::Encoding(encoding));
         }
-        if response
-            .content_length()
-            .is_some_and(|length| length > self.limits.bytes)
-        {
-            return Err(Problem::TooLarge {
-                limit: self.limits.bytes,
-            });
+        let length = header(&response, CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
+        if length.is_some_and(|length| length > self.limits.bytes) {
+            return Err(too_large);
         }
         let etag = header(&response, ETAG);
         let kind = header(&response, CONTENT_TYPE);
+        let mut reader = response.body_mut().as_reader();
         let mut bytes = Vec::new();
+        let mut chunk = vec![0; 1 << 16];
         loop {
-            let chunk = response
-                .chunk()
-                .await
-                .map_err(|error| Problem::of_body(&error, bytes.len()))?;
-            let Some(chunk) = chunk else { break };
-            if bytes.len().saturating_add(chunk.len()) as u64 > self.limits.bytes {
-                return Err(Problem::TooLarge {
-                    limit: self.limits.bytes,
-                });
+            let read = reader
+                .read(&mut chunk)
+                .map_err(|error| Problem::of_body(&error, bytes.len(), &self.limits))?;
+            if read == 0 {
+                break;
             }
-            bytes.extend_from_slice(&chunk);
-            self.phase.set(Phase::Reading {
-                received: bytes.len(),
-            });
+            if bytes.len().saturating_add(read) as u64 > self.limits.bytes {
+                return Err(too_large);
+            }
+            bytes.extend_from_slice(&chunk[..read]);
         }
         if is_web_page(kind.as_deref(), &bytes) {
             return Err(Problem::WebPage { kind });
@@ -236,7 +252,7 @@ impl<'a> Fetch<'a> {
 }
 
 /// Where a redirect leads, if it may be followed.
-fn next(from: &Address, response: &Response) -> Result<Address, Problem> {
+fn next(from: &Address, response: &Response<Body>) -> Result<Address, Problem> {
     let location = header(response, LOCATION).ok_or(Problem::Status {
         status: response.status(),
         retry_after: None,
@@ -244,7 +260,7 @@ fn next(from: &Address, response: &Response) -> Result<Address, Problem> {
     from.redirected(&location).map_err(Problem::Redirect)
 }
 
-fn header(response: &Response, name: reqwest::header::HeaderName) -> Option<String> {
+fn header(response: &Response<Body>, name: HeaderName) -> Option<String> {
     response
         .headers()
         .get(name)
@@ -253,13 +269,18 @@ fn header(response: &Response, name: reqwest::header::HeaderName) -> Option<Stri
 }
 
 /// The pause a server asks for, in seconds or as a date, which is compared with the server's own clock where it tells.
-fn retry_after(response: &Response) -> Option<Duration> {
+fn retry_after(response: &Response<Body>) -> Option<Duration> {
     let date = |text: &str| httpdate::parse_http_date(text).ok();
     let sent = header(response, DATE).and_then(|sent| date(&sent));
-    pause(
-        header(response, RETRY_AFTER)?.trim(),
-        sent.unwrap_or_else(clock::system),
-    )
+    pause(header(response, RETRY_AFTER)?.trim(), sent.unwrap_or_else(now))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a server that does not tell its own time is taken to have this machine's"
+)]
+fn now() -> SystemTime {
+    SystemTime::now()
 }
 
 fn pause(text: &str, sent: SystemTime) -> Option<Duration> {

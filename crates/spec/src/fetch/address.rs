@@ -3,18 +3,37 @@
 use std::fmt;
 use std::str::FromStr;
 
+use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
 /// An https address, or plain http to this very machine; it prints without query values, which may be secrets.
+///
+/// ```
+/// use ratio_spec::fetch::Address;
+///
+/// let address: Address = "https://api.example/docs?token=hunter2".parse()?;
+/// assert_eq!(address.to_string(), "https://api.example/docs?…");
+/// assert!("http://127.0.0.1:8080/docs".parse::<Address>().is_ok());
+/// assert!("http://localhost.evil.example/".parse::<Address>().is_err());
+/// # Ok::<(), ratio_spec::fetch::AddressError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Address(Url);
+pub struct Address(Url);
 
 /// Why a text is not an address to fetch from. The text itself is not repeated where it may hold a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum AddressError {
+#[non_exhaustive]
+pub enum AddressError {
+    /// It is no URL, and why.
     Unreadable(String),
+    /// It carries credentials.
     Credentials,
-    Plain { host: String },
+    /// It is plain http to another machine.
+    Plain {
+        /// That machine.
+        host: String,
+    },
+    /// Another scheme than https.
     Scheme(String),
 }
 
@@ -23,10 +42,7 @@ impl fmt::Display for AddressError {
         match self {
             Self::Unreadable(why) => write!(f, "the URL cannot be read: {why}"),
             Self::Credentials => {
-                write!(
-                    f,
-                    "the URL carries credentials, which end up in logs; pass them with --header instead"
-                )
+                write!(f, "the URL carries credentials, which end up in logs")
             }
             Self::Plain { host } => {
                 write!(
@@ -43,13 +59,15 @@ impl std::error::Error for AddressError {}
 
 /// Where a redirect leads that is not followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Elsewhere {
+#[non_exhaustive]
+pub enum Elsewhere {
     /// Another scheme, host or port.
     Origin(String),
     /// Not HTTP at all.
     Scheme(String),
     /// The same origin, with credentials of the server's choice.
     Credentials,
+    /// No URL, and why.
     Unreadable(String),
 }
 
@@ -77,8 +95,9 @@ impl Address {
         }
     }
 
-    pub(crate) fn url(&self) -> &Url {
-        &self.0
+    /// The whole address, with what may be a secret: to compare or to send it, not to print it.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
     }
 
     /// Where a redirect leads, if it stays within the origin: another host is another party, to whom neither our
@@ -103,8 +122,42 @@ impl Address {
         Ok(Self(target))
     }
 
+    /// The path below the origin, as the name of a file: with its percent-escapes undone.
+    ///
+    /// # Errors
+    /// When a step of it is no name.
+    pub(super) fn name(&self) -> Result<String, AddressError> {
+        name_of(&self.0).ok_or_else(|| {
+            AddressError::Unreadable("a step of its path is empty, is not UTF-8 or holds a slash".to_owned())
+        })
+    }
+
+    /// The name of the file of the same origin that a reference with a scheme, a host or an absolute path means.
+    pub(super) fn name_within(&self, reference: &str) -> Option<String> {
+        if !reference.starts_with('/') && Url::parse(reference).is_err() {
+            return None;
+        }
+        let target = self.0.join(reference).ok()?;
+        let is_within = target.origin() == self.0.origin()
+            && target.username().is_empty()
+            && target.password().is_none()
+            && target.query().is_none();
+        name_of(&target).filter(|_| is_within)
+    }
+
+    /// The file of that name below the origin; `None` where a step of it is no name.
+    pub(super) fn file(&self, name: &str) -> Option<Self> {
+        let is_step = |step: &str| !matches!(step, "" | "." | "..") && !step.contains(is_no_part_of_a_step);
+        if !name.split('/').all(is_step) {
+            return None;
+        }
+        let mut url = self.0.join("/").ok()?;
+        url.path_segments_mut().ok()?.clear().extend(name.split('/'));
+        Some(Self(url))
+    }
+
     /// The address without what may be a secret, for a file that others read, and whether something was left out.
-    pub(crate) fn without_secrets(&self) -> (String, bool) {
+    pub fn without_secrets(&self) -> (String, bool) {
         let mut url = self.0.clone();
         url.set_query(None);
         url.set_fragment(None);
@@ -113,11 +166,11 @@ impl Address {
     }
 
     /// Scheme, host and port.
-    pub(crate) fn origin(&self) -> String {
+    pub fn origin(&self) -> String {
         self.0.origin().ascii_serialization()
     }
 
-    pub(crate) fn is_loopback(&self) -> bool {
+    pub(super) fn is_loopback(&self) -> bool {
         match self.0.host() {
             Some(Host::Domain(name)) => name == "localhost",
             Some(Host::Ipv4(ip)) => ip.is_loopback(),
@@ -127,8 +180,28 @@ impl Address {
     }
 }
 
+fn is_no_part_of_a_step(c: char) -> bool {
+    matches!(c, '/' | '\\') || c.is_control()
+}
+
+fn name_of(url: &Url) -> Option<String> {
+    let mut steps = Vec::new();
+    for step in url.path_segments()? {
+        let step = percent_decode_str(step).decode_utf8().ok()?;
+        if step.is_empty() || step.contains(is_no_part_of_a_step) {
+            return None;
+        }
+        steps.push(step);
+    }
+    Some(steps.join("/"))
+}
+
 /// A text that was to be an address, as far as it can be shown: without credentials, query and fragment.
-pub(crate) fn redacted(text: &str) -> String {
+///
+/// ```
+/// assert_eq!(ratio_spec::fetch::redacted("https://me:hunter2@api.example/docs"), "https://api.example/docs");
+/// ```
+pub fn redacted(text: &str) -> String {
     let Some(url) = Url::parse(text).ok().filter(Url::has_host) else {
         return redacted_unread(text);
     };

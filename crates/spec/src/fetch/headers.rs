@@ -3,24 +3,34 @@
 use std::fmt;
 use std::str::FromStr;
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use ureq::http::header::{HeaderName, HeaderValue};
 
 /// Headers for the server of the document and for nobody else.
 #[derive(Clone, Default)]
-pub(crate) struct Headers(Vec<Header>);
+pub struct Headers(Vec<Header>);
 
 /// One `Name: value`.
+///
+/// ```
+/// let header: ratio_spec::fetch::Header = "Authorization: Bearer hunter2".parse()?;
+/// assert_eq!(format!("{header:?}"), "authorization: …");
+/// # Ok::<(), ratio_spec::fetch::HeaderError>(())
+/// ```
 #[derive(Clone)]
-pub(crate) struct Header {
+pub struct Header {
     name: HeaderName,
     value: HeaderValue,
 }
 
 /// Why a text is not a header; nothing of it is repeated that may be its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum HeaderError {
+#[non_exhaustive]
+pub enum HeaderError {
+    /// There is no colon between a name and a value.
     NoColon,
+    /// What stands before the colon is no name.
     Name,
+    /// The value of the header of this name holds what cannot be sent.
     Value(String),
     /// The environment holds bytes that are no text.
     NotText,
@@ -70,11 +80,19 @@ impl fmt::Debug for Headers {
 }
 
 impl Headers {
-    /// Joins the headers of the command line with those of an environment variable, one on each line.
+    /// Joins the headers of a command line with those of an environment variable, one on each line.
     ///
     /// # Errors
     /// When a line of `environment` is not a header.
-    pub(crate) fn new(command_line: Vec<Header>, environment: Option<&str>) -> Result<Self, HeaderError> {
+    ///
+    /// ```
+    /// use ratio_spec::fetch::Headers;
+    ///
+    /// let headers = Headers::new(vec!["X-One: 1".parse()?], Some("X-Two: 2\n"))?;
+    /// assert_eq!(format!("{headers:?}"), "[x-one: …, x-two: …]");
+    /// # Ok::<(), ratio_spec::fetch::HeaderError>(())
+    /// ```
+    pub fn new(command_line: Vec<Header>, environment: Option<&str>) -> Result<Self, HeaderError> {
         let mut headers = command_line;
         for line in environment
             .unwrap_or_default()
@@ -86,11 +104,8 @@ impl Headers {
         Ok(Self(headers))
     }
 
-    pub(crate) fn to_map(&self) -> HeaderMap {
-        self.0
-            .iter()
-            .map(|header| (header.name.clone(), header.value.clone()))
-            .collect()
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
+        self.0.iter().map(|header| (&header.name, &header.value))
     }
 }
 
@@ -105,9 +120,11 @@ mod tests {
             Some("\nX-Api-Key: hunter2\n\n"),
         )
         .unwrap();
-        assert_eq!(headers.to_map().len(), 2);
+        assert_eq!(headers.iter().count(), 2);
         assert_eq!(format!("{headers:?}"), "[authorization: …, x-api-key: …]");
-        assert!(!format!("{:?}", headers.to_map()).contains("hunter2"));
+        for (name, value) in headers.iter() {
+            assert!(!format!("{name:?}{value:?}").contains("hunter2"));
+        }
     }
 
     #[test]

@@ -5,13 +5,13 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use reqwest::StatusCode;
+use ureq::http::StatusCode;
 
-use super::{Address, Elsewhere};
+use super::{Address, Elsewhere, Limits};
 
-/// A fetch that brought no document.
+/// A fetch that brought no document; it says what stood in the way, and no secret.
 #[derive(Debug)]
-pub(crate) struct FetchError {
+pub struct FetchError {
     address: String,
     problem: Problem,
     tries: usize,
@@ -19,86 +19,154 @@ pub(crate) struct FetchError {
 
 /// What was under way when the time ran out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Phase {
+#[non_exhaustive]
+pub enum Phase {
+    /// No answer had begun.
     Connecting,
-    Reading { received: usize },
+    /// The body was on its way.
+    Reading {
+        /// How much of it had come, in bytes after decompression.
+        received: usize,
+    },
 }
 
 /// What went wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Problem {
+#[non_exhaustive]
+pub enum Problem {
+    /// The request could not be made.
     Setup(String),
+    /// No connection.
     Unreachable {
+        /// What the library or the system says of it.
         why: String,
     },
+    /// No connection that can be trusted.
     Tls {
+        /// What the library or the system says of it.
         why: String,
     },
+    /// No connection in time.
     ConnectTimeout {
+        /// The time that there was.
         after: Duration,
     },
+    /// No whole document in time.
     Timeout {
+        /// The time that there was.
         after: Duration,
+        /// What was under way.
         phase: Phase,
     },
+    /// The connection ended too early.
     Interrupted {
+        /// How much of the body had come, in bytes.
         received: usize,
+        /// What the library or the system says of it.
         why: String,
     },
     /// What came is not HTTP.
     Malformed {
+        /// What the library or the system says of it.
         why: String,
     },
     /// The body is not what its headers say.
     Undecodable {
+        /// What the library or the system says of it.
         why: String,
     },
+    /// Another status than 200, and the pause that the server asks for.
     Status {
+        /// The status.
         status: StatusCode,
+        /// The pause that the server asks for.
         retry_after: Option<Duration>,
     },
+    /// More redirects than are followed.
     RedirectLoop {
+        /// How many were followed.
         followed: usize,
     },
+    /// A redirect that is not followed.
     Redirect(Elsewhere),
+    /// More bytes than are read.
     TooLarge {
+        /// How many are read at most.
         limit: u64,
     },
+    /// A `Content-Encoding` that is not read.
     Encoding(String),
+    /// A page for people, and its media type.
     WebPage {
+        /// Its media type, if it has one.
         kind: Option<String>,
     },
+    /// No document at all.
     Empty,
 }
 
 impl Problem {
-    /// Sorts what the HTTP library met before an answer came.
-    pub(super) fn of_connection(error: &reqwest::Error, connect: Duration) -> Self {
-        if error.is_timeout() {
-            return Self::ConnectTimeout { after: connect };
-        }
-        let why = innermost(error);
-        let http = sources(error).find_map(|it| it.downcast_ref::<hyper::Error>());
-        if is_tls(error) {
-            Self::Tls { why }
-        } else if error.is_connect() {
-            Self::Unreachable { why }
-        } else if http.is_some_and(hyper::Error::is_parse) {
-            Self::Malformed { why }
-        } else if error.is_builder() {
-            Self::Setup(why)
-        } else {
+    /// Sorts what the HTTP client met before an answer came.
+    pub(super) fn of_connection(error: &ureq::Error, limits: &Limits) -> Self {
+        use ureq::Error::{
+            BadUri, ConnectProxyFailed, ConnectionFailed, HostNotFound, Http, InvalidProxyUrl, Io,
+            LargeResponseHeader, Pem, Protocol, Rustls, Timeout, Tls, TlsRequired,
+        };
+        let why = why(error);
+        match error {
+            Timeout(ureq::Timeout::Resolve | ureq::Timeout::Connect) => Self::ConnectTimeout {
+                after: limits.connect,
+            },
+            Timeout(_) => Self::Timeout {
+                after: limits.total,
+                phase: Phase::Connecting,
+            },
+            // The TLS library reports what it refuses as invalid data.
+            Io(error) if error.kind() == io::ErrorKind::InvalidData => Self::Tls { why },
+            Tls(_) | Pem(_) | Rustls(_) | TlsRequired => Self::Tls { why },
             // The connection was there.
-            Self::Interrupted { received: 0, why }
+            Io(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::UnexpectedEof
+                        | io::ErrorKind::ConnectionReset
+                        | io::ErrorKind::ConnectionAborted
+                        | io::ErrorKind::BrokenPipe
+                ) =>
+            {
+                Self::Interrupted { received: 0, why }
+            }
+            Io(_) | HostNotFound | ConnectionFailed | ConnectProxyFailed(_) => Self::Unreachable { why },
+            Protocol(_) | LargeResponseHeader(..) => Self::Malformed { why },
+            // The client's own words repeat the address.
+            BadUri(_) => Self::Setup("the address cannot be sent".to_owned()),
+            Http(_) | InvalidProxyUrl => Self::Setup(why),
+            _ => Self::Interrupted { received: 0, why },
         }
     }
 
-    /// Sorts what the HTTP library met after so many bytes of a body.
-    pub(super) fn of_body(error: &reqwest::Error, received: usize) -> Self {
-        let why = innermost(error);
-        let invalid = |kind| matches!(kind, io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput);
-        let mut io = sources(error).filter_map(|it| it.downcast_ref::<io::Error>());
-        if io.any(|io| invalid(io.kind())) {
+    /// Sorts what the HTTP client met after so many bytes of a body.
+    pub(super) fn of_body(error: &io::Error, received: usize, limits: &Limits) -> Self {
+        let invalid = |error: &io::Error| {
+            matches!(
+                error.kind(),
+                io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput
+            )
+        };
+        let inner = error.get_ref().and_then(|it| it.downcast_ref::<ureq::Error>());
+        let is_undecodable = match inner {
+            Some(ureq::Error::Timeout(_)) => {
+                return Self::Timeout {
+                    after: limits.total,
+                    phase: Phase::Reading { received },
+                };
+            }
+            Some(ureq::Error::Decompress(_, error) | ureq::Error::Io(error)) => invalid(error),
+            Some(ureq::Error::Protocol(_)) => true,
+            _ => invalid(error),
+        };
+        let why = inner.map_or_else(|| error.to_string(), why);
+        if is_undecodable {
             Self::Undecodable { why }
         } else {
             Self::Interrupted { received, why }
@@ -124,65 +192,17 @@ impl Problem {
 }
 
 impl FetchError {
-    pub(super) fn new(address: &Address, problem: Problem) -> Self {
+    pub(super) fn new(address: &Address, problem: Problem, tries: usize) -> Self {
         Self {
             address: address.to_string(),
             problem,
-            tries: 1,
+            tries,
         }
     }
 
-    pub(super) fn after_tries(mut self, tries: usize) -> Self {
-        self.tries = tries;
-        self
-    }
-
-    /// How to mend it.
-    pub(crate) fn hint(&self) -> &'static str {
-        match &self.problem {
-            Problem::Setup(_) => {
-                "the proxy settings and the certificate store of this machine are worth a look"
-            }
-            Problem::Unreachable { .. } => {
-                "check the address, the network and `HTTPS_PROXY`, or try again later"
-            }
-            Problem::ConnectTimeout { .. } => {
-                "check the network and `HTTPS_PROXY`; a firewall that drops packets looks like this"
-            }
-            Problem::Tls { .. } => {
-                "check the address and the clock; behind a proxy that opens TLS, name its certificate in `SSL_CERT_FILE`"
-            }
-            Problem::Timeout { .. } => "try again later, or allow more time with --timeout",
-            Problem::Interrupted { .. } => {
-                "try again later; nothing was concluded from the part that arrived"
-            }
-            Problem::Status { status, .. } => match status.as_u16() {
-                401 | 403 => "pass credentials with --header or in `CHECK_SPEC_HEADERS`",
-                404 | 410 => {
-                    "check the address; the document may have moved, then name the new place with --staging"
-                }
-                _ => "try again later; this says nothing about drift",
-            },
-            Problem::RedirectLoop { .. } => "open the address in a browser to see where it leads",
-            Problem::Malformed { .. } => {
-                "check the address and the port: something else may be listening there"
-            }
-            Problem::Undecodable { .. } => {
-                "try again later, or ask the server's owner; nothing was concluded"
-            }
-            Problem::Redirect(Elsewhere::Origin(_)) => {
-                "if the new place is trusted, name it with --staging: headers are never sent on to another host"
-            }
-            Problem::Redirect(_) => {
-                "ask the server's owner where the document is, and name it with --staging"
-            }
-            Problem::TooLarge { .. } => "an API document is far smaller; check what the address serves",
-            Problem::Encoding(_) => {
-                "ask the server's owner why it compresses in a way that was not asked for"
-            }
-            Problem::WebPage { .. } => "log in first, pass credentials with --header, or check the address",
-            Problem::Empty => "check what the address serves",
-        }
+    /// What went wrong.
+    pub fn problem(&self) -> &Problem {
+        &self.problem
     }
 }
 
@@ -258,8 +278,8 @@ impl fmt::Display for FetchError {
             Problem::TooLarge { limit } => {
                 write!(
                     f,
-                    "{address} serves more than {} MB after decompression",
-                    limit / 1_000_000
+                    "{address} serves more than {} after decompression",
+                    size(*limit)
                 )
             }
             Problem::Encoding(encoding) => {
@@ -287,48 +307,24 @@ impl fmt::Display for FetchError {
 
 impl Error for FetchError {}
 
+/// `100 MB`, `1000 bytes`.
+fn size(bytes: u64) -> String {
+    if bytes >= 1_000_000 {
+        format!("{} MB", bytes / 1_000_000)
+    } else {
+        format!("{bytes} bytes")
+    }
+}
+
 /// `30 s`, `0.25 s`.
 fn seconds(duration: Duration) -> String {
     format!("{} s", duration.as_secs_f64())
 }
 
-/// An error and its causes, outermost first.
-fn sources(error: &dyn Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
-    std::iter::successors(error.source(), |&error| error.source())
-}
-
-/// The chain of causes, outermost first.
-pub(super) fn causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    for cause in sources(error) {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
+/// The operating system's or the TLS library's own words, where there are some.
+fn why(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::Io(error) | ureq::Error::Decompress(_, error) => error.to_string(),
+        other => other.to_string(),
     }
-    text
-}
-
-/// The last cause: the operating system's or the TLS library's own words, without the address around them.
-fn innermost(error: &dyn Error) -> String {
-    let last = sources(error).last();
-    last.map_or_else(|| error.to_string(), ToString::to_string)
-}
-
-/// Whether the handshake failed: the TLS library reports what it refuses as invalid data.
-fn is_tls(error: &(dyn Error + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(io) = error.downcast_ref::<io::Error>() {
-            if io.kind() == io::ErrorKind::InvalidData {
-                return true;
-            }
-            // An io::Error's own source skips what it wraps.
-            if let Some(inner) = io.get_ref()
-                && is_tls(inner)
-            {
-                return true;
-            }
-        }
-        next = error.source();
-    }
-    false
 }

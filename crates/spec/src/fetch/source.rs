@@ -1,0 +1,155 @@
+//! A source of code from an address.
+
+use super::{Address, Fetched, Headers, Problem, fetch, redacted};
+use crate::source::too_large;
+use crate::{Error, ErrorKind, Limits, Source};
+
+impl Source {
+    /// Fetches a document over https (or http from this very machine) within `limits`, as [`fetch`] does.
+    ///
+    /// Its origin is `url` without query and fragment, which may hold secrets.
+    ///
+    /// # Errors
+    /// When the URL is not allowed, no whole document arrives in time, or what came is too large or neither JSON nor
+    /// YAML.
+    ///
+    /// ```
+    /// use ratio_spec::{Limits, Source};
+    ///
+    /// let error = Source::fetch("http://api.example/v1/api-docs", Limits::default()).unwrap_err();
+    /// assert!(error.to_string().contains("https"));
+    /// ```
+    pub fn fetch(url: &str, limits: Limits) -> Result<Self, Error> {
+        let address: Address = url.parse().map_err(|error: super::AddressError| {
+            let mend = "use an https URL, or http to this machine, or a file";
+            Error::new(ErrorKind::Fetch, redacted(url), error.to_string(), mend)
+        })?;
+        let origin = address.to_string();
+        let within = super::Limits {
+            total: limits.time,
+            bytes: limits.bytes,
+            ..super::Limits::default()
+        };
+        let refuse = |problem: String| {
+            let mend = "check the URL and the network, or use a saved document";
+            Err(Error::new(ErrorKind::Fetch, &origin, problem, mend))
+        };
+        match fetch(&address, &Headers::default(), None, within) {
+            Ok(Fetched::Document { bytes, .. }) => Self::from_bytes_within(origin, bytes, limits),
+            Ok(Fetched::Unchanged) => refuse("answered with no document".to_owned()),
+            Err(error) if matches!(error.problem(), Problem::TooLarge { .. }) => {
+                Err(too_large(&origin, limits))
+            }
+            Err(error) => refuse(format!("could not be fetched: {error}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Answers one connection with `answer`, then holds it open for as long as `hold` says.
+    fn serve(answer: Vec<u8>, hold: bool) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/v1/api-docs", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = [0; 1024];
+            let _ = stream.read(&mut request);
+            let _ = stream.write_all(&answer);
+            if hold {
+                // Until the client gives up and closes its side.
+                let _ = stream.read_to_end(&mut Vec::new());
+            }
+        });
+        url
+    }
+
+    fn limits() -> Limits {
+        Limits {
+            bytes: 1000,
+            depth: 128,
+            time: Duration::from_millis(300),
+        }
+    }
+
+    fn refused(answer: &str, hold: bool) -> String {
+        Source::fetch(&serve(answer.as_bytes().to_vec(), hold), limits())
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn a_document_is_fetched_with_its_origin() {
+        let url = serve(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}".to_vec(), false);
+        let source = Source::fetch(&url, limits()).unwrap();
+        assert_eq!((source.origin(), source.bytes()), (url.as_str(), &b"{}"[..]));
+    }
+
+    #[test]
+    fn other_statuses_and_redirects_are_refused() {
+        assert!(refused("HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n", false).contains("503"));
+        let moved = "HTTP/1.1 302 Found\r\nlocation: http://evil.example/\r\ncontent-length: 0\r\n\r\n";
+        assert!(refused(moved, false).contains("not followed"));
+    }
+
+    #[test]
+    fn a_stall_a_broken_body_and_a_flood_are_refused() {
+        assert!(refused("", true).contains("could not be fetched"));
+        assert!(
+            refused("HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n{", true).contains("was still sending")
+        );
+        assert!(refused("HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n{", false).contains("broke off"));
+        let flood = format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{}", " ".repeat(5000));
+        assert!(refused(&flood, false).contains("larger than 1000 bytes"));
+        assert!(refused("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n<ht>", false).contains("not "));
+    }
+
+    #[test]
+    fn a_closed_port_is_refused_with_the_reason() {
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let error = Source::fetch(&format!("http://127.0.0.1:{port}/"), limits()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Fetch);
+    }
+
+    #[test]
+    fn a_secret_in_an_address_is_sent_and_not_told() {
+        let url = serve(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}".to_vec(), false);
+        let source = Source::fetch(&format!("{url}?token=hunter2"), limits()).unwrap();
+        assert_eq!(source.origin(), format!("{url}?…"));
+        let busy = serve(b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n".to_vec(), false);
+        for secret in [
+            format!("{busy}?token=hunter2"),
+            "https://me:hunter2@a.example/".to_owned(),
+            "https:me:hunter2@a.example/".to_owned(),
+            "https://me:hun/ter2@a.example/".to_owned(),
+            "https://hunter2@a.example/".to_owned(),
+            "https://me:hunter2".to_owned(),
+            "https://me:hunter2/docs".to_owned(),
+            "http://a.example/?hunter2".to_owned(),
+            "https://a b/?hunter2".to_owned(),
+        ] {
+            let error = Source::fetch(&secret, limits()).unwrap_err().to_string();
+            assert!(!error.contains("hunter2") && !error.contains("ter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_server_cannot_write_lines_of_its_own() {
+        let moved = "HTTP/1.1 302 Found\r\nlocation: http://me:hunter2@evil.example/\u{9}x\r\ncontent-length: 0\r\n\r\n";
+        let error = refused(moved, false);
+        assert!(
+            !error.contains(char::is_control) && !error.contains("hunter2"),
+            "{error}"
+        );
+    }
+}
