@@ -46,6 +46,7 @@ pub struct Contract<'d> {
     document: &'d Document,
     operations: Operations<'d>,
     judge: Arc<Mutex<Judge>>,
+    quotes_values: bool,
 }
 
 impl<'d> Contract<'d> {
@@ -60,6 +61,32 @@ impl<'d> Contract<'d> {
             document,
             operations: Operations::of_paths(document),
             judge,
+            quotes_values: false,
+        }
+    }
+
+    /// The same contract with the refused value in the reasons of a schema, cut where it is long.
+    ///
+    /// A value may be a secret, so that a contract by itself tells no more than the keyword.
+    ///
+    /// ```
+    /// use openapi_document::Document;
+    /// use openapi_wire::{Contract, Request};
+    ///
+    /// let document = Document::read(r#"{"openapi": "3.0.3", "paths": {"/pets": {"get": {"parameters": [
+    ///     {"name": "kind", "in": "query", "schema": {"type": "string", "enum": ["cat", "dog"]}}
+    /// ]}}}}"#)?;
+    /// let target = Some("/pets?kind=cow".to_owned());
+    /// let request = Request { method: "GET".to_owned(), target, ..Request::default() };
+    /// let contract = Contract::new(&document).quoting_values();
+    /// assert_eq!(contract.request(&request).refusals[0].why, r#""cow" is not one of "cat" or "dog""#);
+    /// # Ok::<(), openapi_document::ReadError>(())
+    /// ```
+    #[must_use]
+    pub fn quoting_values(self) -> Self {
+        Self {
+            quotes_values: true,
+            ..self
         }
     }
 
@@ -71,6 +98,11 @@ impl<'d> Contract<'d> {
     /// The operations under its paths.
     pub fn operations(&self) -> &[Operation<'d>] {
         &self.operations.list
+    }
+
+    /// The operation that a method and a template name: by exact spelling, else by the template's shape.
+    pub fn operation(&self, method: &str, template: &str) -> Option<&Operation<'d>> {
+        self.operations.get(method, template)
     }
 
     /// Where a method and a path lead.
@@ -311,7 +343,7 @@ impl<'d> Contract<'d> {
     ) {
         // A judge whose holder panicked has lost no validator.
         let mut judge = self.judge.lock().unwrap_or_else(PoisonError::into_inner);
-        match judge.refusals(self.document, schema, direction, value) {
+        match judge.refusals(self.document, schema, direction, value, self.quotes_values) {
             Ok(refusals) => judgement.refusals.extend(refusals.into_iter().map(|it| Refusal {
                 part: part.clone(),
                 pointer: it.pointer,

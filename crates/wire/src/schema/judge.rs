@@ -56,7 +56,7 @@ impl Judge {
         }
     }
 
-    /// All that a schema has against a value; nothing when it takes it.
+    /// All that a schema has against a value; nothing when it takes it. Reasons repeat the value where it may be `quoted`.
     ///
     /// # Errors
     /// Why nobody can tell.
@@ -66,6 +66,7 @@ impl Judge {
         schema: Node<'_>,
         direction: Direction,
         value: &Value,
+        quoted: bool,
     ) -> Result<Vec<Reason>, String> {
         let value = travelling(document, schema, direction, value);
         let met = Met::of(&value);
@@ -103,7 +104,11 @@ impl Judge {
             .validator
             .iter_errors(&value)
             .take(MOST_REASONS)
-            .map(|it| reason(&it))
+            .map(|it| {
+                let reason = reason(&it);
+                let why = if quoted { quoting(&it) } else { reason.why };
+                Reason { why, ..reason }
+            })
             .collect())
     }
 }
@@ -127,6 +132,16 @@ fn reason(error: &jsonschema::ValidationError<'_>) -> Reason {
             keyword: Some(keyword.to_owned()),
             why: format!("its schema refuses it by `{keyword}`"),
         },
+    }
+}
+
+/// The message of the validator, cut where it repeats a long value.
+fn quoting(error: &jsonschema::ValidationError<'_>) -> String {
+    const LONGEST: usize = 160;
+    let why = error.to_string();
+    match why.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &why[..end]),
+        None => why,
     }
 }
 
