@@ -1,13 +1,14 @@
 //! Replaying what is said of answers: staging's document gives one that shows the drift, and the client reads it.
 
-use openapi_document::Node;
-use openapi_drift::{Direction, Level, Refusal, Touched};
+use openapi_document::view::{Operation, Status};
+use openapi_document::{Located, Node, pointer};
+use openapi_drift::{Direction, Level, Touched};
 use serde_json::{Map, Value, json};
 
 use super::call::{Answered, Inputs, call, told};
-use super::refusal::{concerns, media_of};
-use super::server::{Reply, Server};
-use super::service::{Operation, Place, Service, content};
+use super::message::{self, media_of};
+use super::server::Server;
+use super::service::{Refusal, Service, concerns};
 use super::{Outcome, Verdict, not_replayed};
 use crate::check_spec::report::Finding;
 
@@ -82,7 +83,7 @@ pub(super) async fn replay<'d>(
     worst
 }
 
-impl Sides<'_, '_> {
+impl<'d> Sides<'_, 'd> {
     /// An answer `{status, headers, body}` that staging allows and that shows the finding, as far as possible alone.
     fn message(&mut self, finding: &Finding, touched: &Touched) -> Result<Value, String> {
         let given = touched.message.as_deref().cloned();
@@ -110,28 +111,22 @@ impl Sides<'_, '_> {
 
     /// A message about a header alone gets the body that belongs to it.
     fn with_body(&mut self, mut message: Value) -> Value {
-        let status = message["status"].as_u64().unwrap_or_default().to_string();
         if message.get("body").is_none()
             && message
                 .get("headers")
                 .is_some_and(|it| it.get("content-type").is_none())
-            && let Some(body) = self.body(&status)
+            && let Some(schema) = self.schema(status_of(&message))
+            && let Some(body) = self.staging.values.sample(&schema, Direction::Response)
         {
             message["body"] = body;
         }
         message
     }
 
-    fn body(&mut self, status: &str) -> Option<Value> {
-        let schema = self.schema(status)?;
-        self.staging.values.sample(&schema, Direction::Response)
-    }
-
     /// The pointer of the schema of staging's JSON answer with this status.
-    fn schema(&self, status: &str) -> Option<String> {
-        let answer = self.staging.answer(&self.new, status)?;
-        let content = content(&answer, "application/json")?;
-        content.get("schema").map(|schema| schema.at)
+    fn schema(&self, status: u16) -> Option<String> {
+        let schema = self.staging.schema(&self.new, status, "application/json")?;
+        Some(schema.at)
     }
 
     /// An answer for a finding that no value refutes: it holds what is new, or lacks what is gone.
@@ -140,15 +135,22 @@ impl Sides<'_, '_> {
             .status
             .as_deref()
             .ok_or("it concerns no answer in particular")?;
-        if self.staging.answer(&self.new, status).is_none() {
-            return Err("staging never gives this answer".to_owned());
-        }
-        let number: u64 = match status.as_bytes() {
-            [class @ b'1'..=b'5', _, _] if status.parse::<u16>().is_err() => u64::from(class - b'0') * 100,
-            _ => status.parse().unwrap_or(500),
+        let declared = |status: &u16, wanted: Status| {
+            let answer = self.staging.answer(&self.new, *status);
+            // What describes it says as much of it as the finding's own, or less.
+            answer.is_some_and(|answer| answer.status >= wanted)
         };
+        let status = Status::parse(status).and_then(|wanted| {
+            let mut statuses = match wanted {
+                Status::Code(code) => code..=code,
+                Status::Range(class) => u16::from(class) * 100..=u16::from(class) * 100 + 99,
+                Status::Default => 500..=599,
+            };
+            statuses.find(|status| declared(status, wanted))
+        });
+        let status = status.ok_or("staging never gives this answer")?;
         let mut message = Map::new();
-        message.insert("status".to_owned(), number.into());
+        message.insert("status".to_owned(), status.into());
         let Some(schema) = self.schema(status) else {
             return Ok(message.into());
         };
@@ -190,9 +192,9 @@ impl Sides<'_, '_> {
                 break;
             };
             let (parent, name) = missing.rsplit_once('/').unwrap_or_default();
-            let name = name.replace("~1", "/").replace("~0", "~");
+            let name = pointer::unescape(name);
             match repaired.pointer_mut(parent) {
-                Some(Value::Object(object)) => drop(object.insert(name, value)),
+                Some(Value::Object(object)) => drop(object.insert(name.into_owned(), value)),
                 _ => break,
             }
         }
@@ -203,17 +205,14 @@ impl Sides<'_, '_> {
 
     /// A value that the pin allows at a place of this answer's body.
     fn pinned_value(&mut self, message: &Value, at: &str) -> Option<Value> {
-        let status = message["status"].as_u64()?.to_string();
-        let answer = self.pinned.answer(&self.old, &status)?;
-        let content = content(&answer, &media_of(message))?;
-        let schema = content.get("schema")?.at;
+        let schema = self.pinned_schema(message)?;
         // The names of a map and the indices of a list do not matter to the schema.
         let way = at.strip_prefix("/body")?;
-        let whole = self.pinned.values.sample(&schema, Direction::Response);
+        let whole = self.pinned.values.sample(&schema.at, Direction::Response);
         let here = whole.as_ref().and_then(|whole| whole.pointer(way)).cloned();
         here.or_else(|| {
-            let below = self.pinned.walk(&schema, way)?;
-            self.pinned.values.sample(&below, Direction::Response)
+            let below = self.pinned.walk(schema, way)?;
+            self.pinned.values.sample(&below.at, Direction::Response)
         })
     }
 
@@ -240,12 +239,21 @@ impl Sides<'_, '_> {
             return Vec::new();
         };
         let mut listed_values = Vec::new();
-        if let Some(schema) = finding.staging_at.as_deref().and_then(|at| self.staging.at(at)) {
-            listed(schema.value, &mut listed_values);
+        let staging = self.staging.document();
+        let schema = finding.staging_at.as_deref().and_then(|at| {
+            let (node, at) = (staging.root().pointer(at)?, at.to_owned());
+            Located { node, at }.follow(staging).ok()
+        });
+        if let Some(schema) = schema {
+            listed(schema.node, &mut listed_values);
         }
         let mut places = vec![String::new()];
-        if let Some(schema) = self.pinned_schema(message, &at) {
-            self.pinned.below(&schema, 0, "", &mut places);
+        let way = at.strip_prefix("/body").unwrap_or_default();
+        if let Some(schema) = self
+            .pinned_schema(message)
+            .and_then(|it| self.pinned.walk(it, way))
+        {
+            below(self.pinned, &schema, 0, "", &mut places);
         }
         let kinds = [
             json!(null),
@@ -287,8 +295,7 @@ impl Sides<'_, '_> {
             refusals.is_ok_and(|refusals| refusals.is_empty())
         };
         if !put || !allowed(self, &probe) {
-            let status = message["status"].as_u64()?.to_string();
-            let (schema, way) = (self.schema(&status)?, place.strip_prefix("/body")?);
+            let (schema, way) = (self.schema(status_of(message))?, place.strip_prefix("/body")?);
             let body = self
                 .staging
                 .values
@@ -302,62 +309,38 @@ impl Sides<'_, '_> {
         shows.is_ok_and(|refusals| !refusals.is_empty()).then_some(probe)
     }
 
-    /// The pin's schema at a place of this answer's body.
-    fn pinned_schema(&self, message: &Value, at: &str) -> Option<String> {
-        let status = message["status"].as_u64()?.to_string();
-        let answer = self.pinned.answer(&self.old, &status)?;
-        let schema = content(&answer, &media_of(message))?.get("schema")?.at;
-        self.pinned.walk(&schema, at.strip_prefix("/body")?)
+    /// The pin's schema of this answer's body.
+    fn pinned_schema(&self, message: &Value) -> Option<Located<'d>> {
+        self.pinned
+            .schema(&self.old, status_of(message), &media_of(message))
     }
 }
 
-impl<'d> Service<'d> {
-    /// The schema that a schema declares for a place of its values.
-    fn walk(&self, schema: &str, way: &str) -> Option<String> {
-        let mut place = self.at(schema)?;
-        for step in way.split('/').skip(1) {
-            let name = step.replace("~1", "/").replace("~0", "~");
-            let declared = self.branches(&place).into_iter().find_map(|it| {
-                let own = it.get("properties").and_then(|properties| properties.get(&name));
-                own.or_else(|| it.get("items"))
-                    .or_else(|| it.get("additionalProperties"))
-            });
-            place = self.follow(declared?);
-        }
-        Some(place.at)
+/// The places that a schema declares below it, as JSON pointers, a few levels down.
+fn below(service: &Service<'_>, schema: &Located<'_>, depth: usize, way: &str, into: &mut Vec<String>) {
+    if depth == DEEPEST_PROBE {
+        return;
     }
-
-    /// The places that a schema declares below it, as JSON pointers, a few levels down.
-    fn below(&self, schema: &str, depth: usize, way: &str, into: &mut Vec<String>) {
-        let Some(place) = self.at(schema).filter(|_| depth < DEEPEST_PROBE) else {
-            return;
-        };
-        for branch in self.branches(&place) {
-            let properties = branch.get("properties");
-            let named = properties.iter().flat_map(Place::members).map(|(name, it)| {
-                (
-                    format!("{way}/{}", name.replace('~', "~0").replace('/', "~1")),
-                    it,
-                )
-            });
-            let items = branch.get("items").map(|it| (format!("{way}/0"), it));
-            for (way, inner) in named.chain(items).collect::<Vec<_>>() {
-                if into.len() >= MOST_PLACES {
-                    return;
-                }
-                let inner = self.follow(inner);
-                into.push(way.clone());
-                self.below(&inner.at, depth + 1, &way, into);
+    for branch in service.branches(schema) {
+        let named = branch.entries_of("properties");
+        let named = named.map(|(name, it)| (pointer::join(way, name), it));
+        let items = branch.get("items").map(|it| (format!("{way}/0"), it));
+        for (way, inner) in named.chain(items) {
+            if into.len() >= MOST_PLACES {
+                return;
+            }
+            into.push(way.clone());
+            if let Ok(inner) = inner.follow(service.document()) {
+                below(service, &inner, depth + 1, &way, into);
             }
         }
     }
+}
 
-    /// A schema and what it is made of.
-    fn branches(&self, place: &Place<'d>) -> Vec<Place<'d>> {
-        let parts = place.get("allOf");
-        let parts = parts.iter().flat_map(Place::items).map(|it| self.follow(it));
-        std::iter::once(place.clone()).chain(parts).collect()
-    }
+/// The status of an answer; 0 where it has none.
+fn status_of(message: &Value) -> u16 {
+    let status = message["status"].as_u64();
+    status.and_then(|it| u16::try_from(it).ok()).unwrap_or_default()
 }
 
 /// Calls the client with an answer; `given` says what is in it when it is not the finding's own.
@@ -371,15 +354,16 @@ async fn read(
     let Some(inputs) = Inputs::of(template, None) else {
         return not_replayed("the client has no way to ask for it");
     };
-    if let Err(why) = Reply::of(message) {
-        return not_replayed(&why);
-    }
+    let answer = match message::answer(message) {
+        Ok(answer) => answer,
+        Err(why) => return not_replayed(&why),
+    };
     let mut asked = false;
-    let address = server.address.clone();
+    let url = server.url.clone();
     let answered = server
-        .during(call(operation, &address, &inputs), |_| {
+        .during(call(operation, &url, &inputs), |_| {
             asked = true;
-            Reply::of(message).unwrap_or_else(|why| Reply::refusing(500, &why))
+            answer.clone()
         })
         .await;
     if !asked {
@@ -436,7 +420,7 @@ fn loses_its_code(message: &Value, answered: &Answered) -> bool {
 fn put(message: &mut Value, at: &str, value: &Value) -> bool {
     let mut here = message;
     for step in at.split('/').skip(1) {
-        let name = step.replace("~1", "/").replace("~0", "~");
+        let name = pointer::unescape(step);
         if here.is_null() {
             *here = if name == "0" { json!([]) } else { json!({}) };
         }
@@ -462,7 +446,7 @@ fn existing(message: &Value, at: &str) -> Option<String> {
     for step in at.split('/').skip(1) {
         let step = match (step, here) {
             ("*", Value::Array(_)) => "0".to_owned(),
-            ("*", Value::Object(object)) => object.keys().next()?.replace('~', "~0").replace('/', "~1"),
+            ("*", Value::Object(object)) => pointer::escape(object.keys().next()?),
             _ => step.to_owned(),
         };
         let next = format!("/{step}");

@@ -2,14 +2,13 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use openapi_document::view::template_names;
 use ratio_bank::{
     AchKind, AchOrder, ActivityFilter, BankId, Client, CryptoCurrency, DeviceFingerprint, DriftEvent,
     DriftKind, Environment, FiatAmount, PublicToken, Session, SessionToken, UserId, WalletId,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-
-use super::refusal::names;
 
 /// The operations that can be called, by the names `pin.toml` gives them.
 pub(super) const KNOWN: [&str; 7] = [
@@ -56,7 +55,9 @@ impl Inputs {
             let value = message?.pointer(pointer)?.as_str()?;
             (!value.is_empty()).then(|| value.to_owned())
         };
-        let mut parameters = names(template).map(|name| text(&format!("/path_parameters/{name}")));
+        let mut parameters = template_names(template)
+            .into_iter()
+            .map(|name| text(&format!("/path_parameters/{name}")));
         let mut id = || parameters.next().flatten();
         let usual = |given: Option<String>| given.unwrap_or_else(|| ID.to_owned());
         let (user, bank) = (id(), id());
@@ -111,17 +112,11 @@ fn chosen<T: DeserializeOwned>(value: Option<Value>) -> Option<T> {
     serde_json::from_value(value?).ok()
 }
 
-/// Where the service is.
-#[derive(Clone)]
-pub(super) struct Address {
-    pub(super) url: String,
-}
-
-/// Calls an operation of a service.
-pub(super) async fn call(operation: &str, server: &Address, inputs: &Inputs) -> Answered {
+/// Calls an operation of the service at a URL.
+pub(super) async fn call(operation: &str, url: &str, inputs: &Inputs) -> Answered {
     let noticed = Arc::new(Mutex::new(Vec::new()));
     let sensor = Arc::clone(&noticed);
-    let client = Environment::at(&server.url).and_then(|environment| {
+    let client = Environment::at(url).and_then(|environment| {
         let mut builder = Client::builder(environment)
             .client_id(inputs.client_id.as_str())
             .max_attempts(1)

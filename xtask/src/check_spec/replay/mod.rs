@@ -2,7 +2,7 @@
 
 mod answer;
 mod call;
-mod refusal;
+mod message;
 mod request;
 mod server;
 mod service;

@@ -1,13 +1,14 @@
 //! Replaying what is said of requests: the client sends one, and staging's document is asked whether it takes it.
 
-use openapi_drift::{Refusal, Touched};
+use openapi_drift::Touched;
+use openapi_wire::Request;
 use ratio_bank::{AchKind, FiatAmount};
 use serde_json::Value;
 
 use super::call::{Inputs, call};
-use super::refusal::concerns;
-use super::server::{Reply, Seen, Server};
-use super::service::Service;
+use super::message::{refusing, shown};
+use super::server::Server;
+use super::service::{Received, Refusal, Service, concerns};
 use super::{Outcome, SETTINGS, Verdict, not_replayed, past};
 
 /// What there is to say when the client's types rule out what the documents allow.
@@ -16,7 +17,7 @@ pub(crate) const UNSENDABLE: &str = "the client has no way to send this value; w
 /// Calls an operation the way a finding's message does, and says what staging has against it at the finding's place.
 pub(super) async fn replay(
     server: &mut Server,
-    staging: &mut Service<'_>,
+    staging: &Service<'_>,
     operation: &str,
     touched: &Touched,
     proved: bool,
@@ -25,13 +26,13 @@ pub(super) async fn replay(
     let Some(inputs) = Inputs::of(&touched.path, message) else {
         return not_replayed("the client has no way to send such a request");
     };
-    let mut shown = message.is_none();
+    let mut is_shown = message.is_none();
     for inputs in variants(operation, &touched.at, inputs) {
         let (sent, error) = match send(server, staging, operation, touched, &inputs).await {
             Ok(sent) => sent,
             Err(why) => return not_replayed(&why),
         };
-        let reasons = reasons(&sent.refusals, &touched.at);
+        let reasons = reasons(&sent.received.refusals, &touched.at);
         if !reasons.is_empty() {
             let mut detail = format!(
                 "staging refuses the request: {}; the client reports: {error}",
@@ -40,9 +41,9 @@ pub(super) async fn replay(
             detail.push_str(&remedy(server, staging, operation, touched, &inputs).await);
             return (Outcome::Fails, detail);
         }
-        shown |= shows(&sent.seen, &sent.captured, message, &touched.at);
+        is_shown |= sent.shows(&touched.path, message, &touched.at);
     }
-    match (shown, proved) {
+    match (is_shown, proved) {
         (true, false) => (
             Outcome::Unaffected,
             "staging takes the request as the client sends it".to_owned(),
@@ -52,42 +53,44 @@ pub(super) async fn replay(
     }
 }
 
-/// A request that was sent, and what staging has against it.
+/// A request that was sent, and what staging makes of it.
 struct Sent {
-    seen: Seen,
-    captured: Vec<String>,
-    refusals: Vec<Refusal>,
+    request: Request,
+    received: Received,
+}
+
+impl Sent {
+    /// Whether the request has at the finding's place what the message has there, a gap included.
+    fn shows(&self, template: &str, message: Option<&Value>, at: &str) -> bool {
+        let Some(message) = message.filter(|_| !at.is_empty()) else {
+            return true;
+        };
+        let sent = shown(&self.request, template, &self.received.texts);
+        sent.pointer(at) == message.pointer(at)
+    }
 }
 
 async fn send(
     server: &mut Server,
-    staging: &mut Service<'_>,
+    staging: &Service<'_>,
     operation: &str,
     touched: &Touched,
     inputs: &Inputs,
 ) -> Result<(Sent, String), String> {
     let mut sent = None;
-    let address = server.address.clone();
+    let url = server.url.clone();
     let answered = server
-        .during(call(operation, &address, inputs), |mut seen| {
-            touched.path.as_ref().clone_into(&mut seen.pinned);
-            let judged = staging.request_refusals(&seen);
-            let reply = match &judged {
-                Ok((status, refusals)) if !refusals.is_empty() => {
-                    Reply::refusing(*status, "refused by staging's document")
+        .during(call(operation, &url, inputs), |request| {
+            let received = staging.receive(&request, &touched.path);
+            let answer = match &received {
+                Ok(received) if !received.refusals.is_empty() => {
+                    refusing(received.status, "refused by staging's document")
                 }
                 // What the client makes of the answer is no concern of a request.
-                _ => Reply::refusing(503, "taken by staging's document"),
+                _ => refusing(503, "taken by staging's document"),
             };
-            sent = Some(judged.map(|(_, refusals)| {
-                let captured = staging.route(&seen.method, &seen.path);
-                Sent {
-                    captured: captured.map(|(_, captured)| captured).unwrap_or_default(),
-                    seen,
-                    refusals,
-                }
-            }));
-            reply
+            sent = Some(received.map(|received| Sent { request, received }));
+            answer
         })
         .await;
     let error = answered.result.err().unwrap_or_default();
@@ -103,14 +106,6 @@ async fn send(
 fn reasons<'r>(refusals: &'r [Refusal], at: &str) -> Vec<&'r str> {
     let concerning = refusals.iter().filter(|refusal| concerns(&refusal.at, at));
     concerning.map(|refusal| refusal.why.as_str()).collect()
-}
-
-/// Whether the request has at the finding's place what the message has there, a gap included.
-fn shows(seen: &Seen, captured: &[String], message: Option<&Value>, at: &str) -> bool {
-    let Some(message) = message.filter(|_| !at.is_empty()) else {
-        return true;
-    };
-    seen.message(captured).pointer(at) == message.pointer(at)
 }
 
 /// What else a caller could say at the place, so that one harmless example does not stand for all.
@@ -139,7 +134,7 @@ fn variants(operation: &str, at: &str, inputs: Inputs) -> Vec<Inputs> {
 /// How a deployed client gets through without a new release, where that is a matter of its settings.
 async fn remedy(
     server: &mut Server,
-    staging: &mut Service<'_>,
+    staging: &Service<'_>,
     operation: &str,
     touched: &Touched,
     inputs: &Inputs,
@@ -151,7 +146,7 @@ async fn remedy(
     inputs.client_secret = true;
     inputs.device = true;
     match send(server, staging, operation, touched, &inputs).await {
-        Ok((sent, _)) if reasons(&sent.refusals, &touched.at).is_empty() => past(setting),
+        Ok((sent, _)) if reasons(&sent.received.refusals, &touched.at).is_empty() => past(setting),
         _ => String::new(),
     }
 }

@@ -1,294 +1,329 @@
-//! An OpenAPI document as the service it describes: which operation takes a request, which answers it gives.
+//! An OpenAPI document as the service it describes: what it takes, what it answers, and what it has against a message.
 
-use openapi_document::Node;
-use openapi_drift::{Document, Values};
+use openapi_document::view::{MediaName, Operation, Response, template_names};
+use openapi_document::{Document, Located, pointer};
+use openapi_drift::Values;
+use openapi_wire::{Cause, Contract, Direction, Judgement, Part, Request, Route, chosen};
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
 
-use crate::check_spec::api_diff::nameless;
+use super::message;
 
 /// A document and the values of its schemas.
 pub(super) struct Service<'d> {
-    pub(super) root: Node<'d>,
+    /// It judges what the client sends here and what is made up here, so that reports may quote it.
+    contract: Contract<'d>,
     pub(super) values: Values<'d>,
 }
 
-/// A place of a document, references followed.
-#[derive(Clone)]
-pub(super) struct Place<'d> {
+/// One thing that a document has against a message.
+pub(super) struct Refusal {
+    /// The place in the message, as those of findings are written; `/credentials` for the way in.
     pub(super) at: String,
-    pub(super) value: Node<'d>,
+    pub(super) why: String,
 }
 
-/// An operation, with what it shares with others on its path.
-#[derive(Clone)]
-pub(super) struct Operation<'d> {
-    pub(super) template: &'d str,
-    pub(super) place: Place<'d>,
-    shared: Option<Place<'d>>,
-}
-
-/// References followed in a row; more of them are a circle.
-const LONGEST_CHAIN: usize = 32;
-
-impl<'d> Place<'d> {
-    pub(super) fn get(&self, key: &str) -> Option<Self> {
-        let value = self.value.get(key)?;
-        Some(Self {
-            at: format!("{}/{}", self.at, key.replace('~', "~0").replace('/', "~1")),
-            value,
-        })
-    }
-
-    pub(super) fn members(&self) -> impl Iterator<Item = (&'d str, Self)> + use<'_, 'd> {
-        let members = self.value.members();
-        members.filter_map(|(key, _)| Some((key, self.get(key)?)))
-    }
-
-    pub(super) fn items(&self) -> impl Iterator<Item = Self> + use<'_, 'd> {
-        let items = self.value.items().enumerate();
-        items.map(|(index, value)| Self {
-            at: format!("{}/{index}", self.at),
-            value,
-        })
-    }
-
-    pub(super) fn is_true(&self, key: &str) -> bool {
-        self.value.get(key).and_then(Node::as_bool) == Some(true)
-    }
-
-    pub(super) fn text(&self, key: &str) -> &'d str {
-        self.value.text(key).unwrap_or_default()
-    }
+/// What the service makes of a request.
+pub(super) struct Received {
+    /// The texts of the path's parameters, in order.
+    pub(super) texts: Vec<String>,
+    pub(super) refusals: Vec<Refusal>,
+    /// The status that a refusal is answered with.
+    pub(super) status: u16,
 }
 
 impl<'d> Service<'d> {
     pub(super) fn new(document: &'d Document) -> Self {
         Self {
-            root: document.root(),
+            contract: Contract::new(document).quoting_values(),
             values: Values::new(document),
         }
     }
 
-    pub(super) fn at(&self, pointer: &str) -> Option<Place<'d>> {
-        let value = self.root.pointer(pointer)?;
-        Some(self.follow(Place {
-            at: pointer.to_owned(),
-            value,
-        }))
-    }
-
-    /// Where a reference leads; what leads nowhere stays where it is.
-    pub(super) fn follow(&self, mut place: Place<'d>) -> Place<'d> {
-        for _ in 0..LONGEST_CHAIN {
-            let target = place.value.text("$ref");
-            let Some(pointer) = target.and_then(|target| target.strip_prefix('#')) else {
-                break;
-            };
-            let pointer = percent_decoded(pointer);
-            let Some(value) = self.root.pointer(&pointer) else {
-                break;
-            };
-            place = Place { at: pointer, value };
-        }
-        place
+    pub(super) fn document(&self) -> &'d Document {
+        self.contract.document()
     }
 
     /// The operation at a template, whatever its parameters are called.
     pub(super) fn operation(&self, method: &str, template: &str) -> Option<Operation<'d>> {
-        let wanted = nameless(template);
-        self.operations(method)
-            .find(|operation| nameless(operation.template) == wanted)
+        self.contract.operation(method, template).cloned()
     }
 
-    /// The operation that takes a request, and what stands in its path for the parameters.
+    /// What the service makes of a request that the client sends for the operation at a template of the pin.
     ///
     /// # Errors
-    /// When there is none: 404, or 405 where only the method is not known.
-    pub(super) fn route(&self, method: &str, path: &str) -> Result<(Operation<'d>, Vec<String>), u16> {
-        let found = self
-            .operations(method)
-            .filter_map(|operation| Some((captured(operation.template, path)?, operation)))
-            // What is written out comes before what a parameter takes.
-            .min_by_key(|(captured, operation)| {
-                (captured.len(), std::cmp::Reverse(operation.template.len()))
-            });
-        if let Some((captured, operation)) = found {
-            return Ok((operation, captured));
-        }
-        let mut paths = self.root.get("paths").into_iter().flat_map(Node::members);
-        let known = paths.any(|(template, _)| captured(template, path).is_some());
-        Err(if known { 405 } else { 404 })
-    }
-
-    fn operations(&self, method: &str) -> impl Iterator<Item = Operation<'d>> {
-        let method = method.to_ascii_lowercase();
-        let paths = self.at("/paths");
-        let items: Vec<_> = paths.iter().flat_map(Place::members).collect();
-        items.into_iter().filter_map(move |(template, item)| {
-            let item = self.follow(item);
-            Some(Operation {
-                template,
-                place: item.get(&method)?,
-                shared: item.get("parameters"),
-            })
-        })
-    }
-
-    /// The parameters of an operation; its own come before those of its path.
-    pub(super) fn parameters(&self, operation: &Operation<'d>) -> Vec<Place<'d>> {
-        let mut list: Vec<Place<'d>> = Vec::new();
-        let own = operation.place.get("parameters");
-        for parameter in own.iter().chain(&operation.shared).flat_map(Place::items) {
-            let parameter = self.follow(parameter);
-            let same = |it: &Place<'d>| {
-                (it.text("in"), it.text("name")) == (parameter.text("in"), parameter.text("name"))
+    /// When the document cannot be used to judge it; the text says why.
+    pub(super) fn receive(&self, request: &Request, pinned: &str) -> Result<Received, String> {
+        let request = &self.addressed(request);
+        let judgement = decided(self.contract.request(request))?;
+        let (operation, texts) = match self.contract.route(&request.method, path(request)) {
+            Route::Operation(operation, texts) => (Some(operation), texts),
+            Route::NoSuchMethod(_) | Route::NoSuchPath => (None, Vec::new()),
+        };
+        let body = operation.and_then(|it| it.request_body(self.document())?.ok());
+        let lists_media_types = body.is_some_and(|it| !it.content().is_empty());
+        // The client's own names for the path's parameters are those of the pin.
+        let renamed = |part: &Part| {
+            let Part::Path(name) = part else {
+                return place(part);
             };
-            if !list.iter().any(same) {
-                list.push(parameter);
+            let position =
+                operation.and_then(|it| template_names(&it.path).iter().position(|own| own == name));
+            let own = position.and_then(|position| template_names(pinned).get(position).copied());
+            place(&Part::Path(own.unwrap_or(name).to_owned()))
+        };
+        let mut received = Received {
+            texts: texts
+                .iter()
+                .map(|(_, text)| percent_decode_str(text).decode_utf8_lossy().into())
+                .collect(),
+            refusals: Vec::new(),
+            status: 400,
+        };
+        for refusal in judgement.refusals {
+            if refusal.part == Part::ContentType && !lists_media_types {
+                continue;
+            }
+            let status = match (&refusal.part, refusal.cause) {
+                (_, Cause::NoSuchPath) => 404,
+                (_, Cause::NoSuchMethod) => 405,
+                (Part::Security, _) => 401,
+                (Part::ContentType, _) => 415,
+                _ => 400,
+            };
+            received.status = received.status.max(status);
+            let why = match (&refusal.part, refusal.cause) {
+                (_, Cause::NoSuchPath | Cause::NoSuchMethod) => {
+                    format!("staging has no {} {pinned}", request.method)
+                }
+                (Part::Security, _) => "no credentials that suffice are there".to_owned(),
+                (Part::Body, Cause::Missing) if refusal.pointer.is_empty() => {
+                    "the required body is missing".to_owned()
+                }
+                _ => why(&refusal),
+            };
+            received.refusals.push(Refusal {
+                at: renamed(&refusal.part) + &refusal.pointer,
+                why,
+            });
+        }
+        Ok(received)
+    }
+
+    /// The request as it reaches the service: the client is told where that is, and what its URL has before the paths of
+    /// the document belongs to that.
+    fn addressed(&self, request: &Request) -> Request {
+        let operations = self.contract.operations().iter();
+        let servers = operations.flat_map(|it| it.servers(self.document()));
+        let target = request.target.as_deref().unwrap_or_default();
+        let mut there: Vec<Request> = Vec::new();
+        for server in servers {
+            let target = Some(server.base_path() + target);
+            if !there.iter().any(|it| it.target == target) {
+                there.push(Request {
+                    target,
+                    ..request.clone()
+                });
             }
         }
-        list
+        let known = there
+            .iter()
+            .position(|it| self.contract.operation_of(it).is_some());
+        let known = known.or_else(|| {
+            let leads =
+                |it: &Request| !matches!(self.contract.route(&it.method, path(it)), Route::NoSuchPath);
+            there.iter().position(leads)
+        });
+        known.map_or_else(|| request.clone(), |known| there.swap_remove(known))
     }
 
-    /// The ways in: each is met when all of its schemes are. Nothing when anyone may call.
-    pub(super) fn security(&self, operation: &Operation<'d>) -> Option<Vec<Vec<Place<'d>>>> {
-        let ways = operation
-            .place
-            .get("security")
-            .or_else(|| self.at("")?.get("security"))?;
-        let schemes = self.at("/components/securitySchemes");
-        Some(
-            ways.items()
-                .map(|way| {
-                    way.members()
-                        .filter_map(|(name, _)| Some(self.follow(schemes.as_ref()?.get(name)?)))
-                        .collect()
-                })
-                .collect(),
-        )
+    /// Everything about an answer `{status, headers, body}` that the document does not describe.
+    ///
+    /// # Errors
+    /// When the answer cannot be made, or the document cannot be used to judge it; the text says why.
+    pub(super) fn answer_refusals(
+        &self,
+        operation: &Operation<'d>,
+        message: &Value,
+    ) -> Result<Vec<Refusal>, String> {
+        let response = message::answer(message)?;
+        let bodiless = BODILESS.contains(&response.status);
+        let judgement = decided(self.contract.response(operation, &response))?;
+        let refusals = judgement.refusals.into_iter();
+        let refusals = refusals.filter(|it| !bodiless || !matches!(it.part, Part::Body | Part::ContentType));
+        let mut found: Vec<Refusal> = refusals
+            .map(|refusal| Refusal {
+                at: place(&refusal.part) + &refusal.pointer,
+                why: match (&refusal.part, refusal.cause) {
+                    (Part::Status, Cause::NotListed) => format!("no answer {} is declared", response.status),
+                    (Part::Body, Cause::Missing) if refusal.pointer.is_empty() => {
+                        "there is no body".to_owned()
+                    }
+                    _ => why(&refusal),
+                },
+            })
+            .collect();
+        let declared = self.answer(operation, response.status);
+        if response.body.is_some() && !bodiless && declared.is_some_and(|it| it.content().is_empty()) {
+            found.push(Refusal {
+                at: "/body".to_owned(),
+                why: "no body is declared".to_owned(),
+            });
+        }
+        Ok(found)
     }
 
     /// The answer that describes a status: itself, its range, or the default.
-    pub(super) fn answer(&self, operation: &Operation<'d>, status: &str) -> Option<Place<'d>> {
-        let answers = operation.place.get("responses")?;
-        let range = status
-            .get(..1)
-            .filter(|_| status != "default")
-            .map(|class| format!("{class}XX"));
-        let named = |name: &str| {
-            let mut members = answers.members();
-            members.find_map(|(key, answer)| key.eq_ignore_ascii_case(name).then_some(answer))
-        };
-        let found = named(status)
-            .or_else(|| named(&range?))
-            .or_else(|| named("default"));
-        found.map(|answer| self.follow(answer))
+    pub(super) fn answer(&self, operation: &Operation<'d>, status: u16) -> Option<Response<'d>> {
+        let answers: Vec<_> = operation
+            .responses(self.document())
+            .into_iter()
+            .flatten()
+            .collect();
+        Response::declared_for(&answers, status).cloned()
     }
-}
 
-/// The content that describes a body of this media type, of an answer or of a request.
-pub(super) fn content<'d>(holder: &Place<'d>, media: &str) -> Option<Place<'d>> {
-    let content = holder.get("content")?;
-    let wanted = essence(media);
-    let (kind, subtype) = wanted.split_once('/')?;
-    let suffix = subtype.rsplit_once('+').map(|(_, suffix)| suffix);
-    // The narrowest counts.
-    let ranges = [
-        wanted.clone(),
-        suffix.map_or_else(String::new, |suffix| format!("{kind}/{suffix}")),
-        format!("{kind}/*"),
-        "*/*".to_owned(),
-    ];
-    ranges.iter().find_map(|range| {
-        let mut members = content.members();
-        members.find_map(|(key, place)| (essence(key) == *range).then_some(place))
-    })
-}
+    /// The schema of an answer's body of this status and media type.
+    pub(super) fn schema(&self, operation: &Operation<'d>, status: u16, media: &str) -> Option<Located<'d>> {
+        let content = self.answer(operation, status)?.content();
+        chosen(&content, &MediaName::parse(media), Direction::Response)?.schema()
+    }
 
-/// A media type without its parameters, in small letters.
-pub(super) fn essence(media: &str) -> String {
-    let essence = media.split(';').next().unwrap_or_default();
-    essence.trim().to_ascii_lowercase()
-}
-
-/// What stands in a path for each parameter of a template; nothing when the path is not of its form.
-fn captured(template: &str, path: &str) -> Option<Vec<String>> {
-    let mut values = Vec::new();
-    let (mut templates, mut segments) = (template.split('/'), path.split('/'));
-    loop {
-        match (templates.next(), segments.next()) {
-            (None, None) => return Some(values),
-            (Some(template), Some(segment)) => segment_captured(template, segment, &mut values)?,
-            _ => return None,
+    /// The schema that a schema declares for a place of its values.
+    pub(super) fn walk(&self, schema: Located<'d>, way: &str) -> Option<Located<'d>> {
+        let mut here = schema.follow(self.document()).ok()?;
+        for name in pointer::steps(way)? {
+            let declared = self.branches(&here).into_iter().find_map(|it| {
+                let own = it.get("properties").and_then(|properties| properties.get(&name));
+                own.or_else(|| it.get("items"))
+                    .or_else(|| it.get("additionalProperties"))
+            });
+            here = declared?.follow(self.document()).ok()?;
         }
+        Some(here)
+    }
+
+    /// A schema and what it is made of.
+    pub(super) fn branches(&self, schema: &Located<'d>) -> Vec<Located<'d>> {
+        let parts = schema.get("allOf");
+        let parts = parts.iter().flat_map(Located::items);
+        let parts = parts.filter_map(|it| it.follow(self.document()).ok());
+        std::iter::once(schema.clone()).chain(parts).collect()
     }
 }
 
-/// Each parameter ends at the first place where what follows it can begin, and takes at least one character.
-fn segment_captured(template: &str, segment: &str, values: &mut Vec<String>) -> Option<()> {
-    let split = template.split_once('{');
-    let Some((before, (_, after))) = split.and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
-    else {
-        return (template == segment).then_some(());
+/// Statuses whose answers carry no body on the wire, whatever a document says.
+const BODILESS: [u16; 3] = [204, 205, 304];
+
+fn path(request: &Request) -> &str {
+    let target = request.target.as_deref().unwrap_or_default();
+    target.split_once('?').map_or(target, |(path, _)| path)
+}
+
+/// # Errors
+/// What the document leaves open, if anything.
+fn decided(judgement: Judgement) -> Result<Judgement, String> {
+    match judgement.doubts.first() {
+        Some(doubt) => Err(format!("{}: {}", doubt.part, doubt.why)),
+        None => Ok(judgement),
+    }
+}
+
+/// A part of a message as the places of findings name it.
+fn place(part: &Part) -> String {
+    let (group, name) = match part {
+        Part::Security => return "/credentials".to_owned(),
+        Part::ContentType | Part::Body => return "/body".to_owned(),
+        Part::Path(name) => ("/path_parameters", name),
+        Part::Query(name) => ("/query", name),
+        Part::Header(name) => ("/headers", name),
+        Part::Cookie(name) => ("/cookies", name),
+        _ => return String::new(),
     };
-    let tail = segment.strip_prefix(before)?;
-    let known = values.len();
-    for end in (1..=tail.len()).filter(|&end| tail.is_char_boundary(end)) {
-        values.push(percent_decoded(&tail[..end]));
-        if segment_captured(after, &tail[end..], values).is_some() {
-            return Some(());
-        }
-        values.truncate(known);
-    }
-    None
+    pointer::join(group, name)
 }
 
-fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        let code = tail
-            .get(..2)
-            .filter(|_| first == b'%')
-            .and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
-        bytes.push(code.unwrap_or(first));
-        rest = if code.is_some() { &tail[2..] } else { tail };
+fn why(refusal: &openapi_wire::Refusal) -> String {
+    match (&refusal.part, refusal.cause) {
+        (Part::Header(name), Cause::Missing) => format!("the required header `{name}` is missing"),
+        (Part::Query(name), Cause::Missing) => format!("the required query `{name}` is missing"),
+        (Part::Cookie(name), Cause::Missing) => format!("the required cookie `{name}` is missing"),
+        _ if refusal.keyword.is_some() => refusal.why.clone(),
+        (part, _) => format!("{part}: {}", refusal.why),
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Whether what is said about one place of a message concerns another: they are the same, or one holds the other.
+pub(super) fn concerns(said_of: &str, at: &str) -> bool {
+    if at.is_empty() {
+        return matches!(said_of, "" | "/credentials");
+    }
+    // The names of headers have no case.
+    let is_header = said_of.starts_with("/headers/");
+    said_of.split('/').zip(at.split('/')).all(|(own, other)| {
+        own == other || own == "*" || other == "*" || (is_header && own.eq_ignore_ascii_case(other))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use openapi_drift::Document;
+    use openapi_wire::Request;
 
-    use super::{Service, captured};
+    use super::{Service, concerns};
 
     #[test]
-    fn a_path_gives_the_values_of_its_template() {
-        let values = |template, path| captured(template, path).map(|values| values.join(" "));
-        assert_eq!(
-            values("/u/{id}/banks/{b}:link", "/u/a%20b/banks/c:link").as_deref(),
-            Some("a b c")
-        );
-        assert_eq!(values("/u/{id}/banks:link", "/u/a/banks/c:link"), None);
-        assert_eq!(values("/u/{id}", "/u/"), None);
-        assert_eq!(values("/u/me", "/u/me").as_deref(), Some(""));
+    fn what_is_said_of_a_place_concerns_what_it_holds_and_what_holds_it() {
+        assert!(concerns("/body/a/b", "/body/a"));
+        assert!(concerns("/body", "/body/a"));
+        assert!(concerns("", "/body/a"));
+        assert!(concerns("/body/lines/0/sku", "/body/lines/*/sku"));
+        assert!(concerns("/headers/x-key", "/headers/X-Key"));
+        assert!(!concerns("/body/ab", "/body/a"));
+        assert!(!concerns("/body/A", "/body/a"));
+        assert!(!concerns("/headers/x", ""));
+        assert!(concerns("/credentials", ""));
     }
 
     #[test]
-    fn a_request_reaches_what_is_written_out_before_what_a_parameter_takes() {
+    fn a_request_reaches_the_paths_of_the_document_wherever_its_server_has_them() {
         let document = Document::read(
-            br##"{"openapi": "3.0.0", "paths": {"/u/{id}": {"get": {"operationId": "one"}}, "/u/me": {"$ref": "#/x"}},
-            "x": {"get": {"operationId": "me"}}}"##,
+            br##"{"openapi": "3.0.0", "servers": [{"url": "https://h.example/api"}], "paths": {
+            "/u/{user}": {"get": {"parameters": [
+                {"in": "path", "name": "user", "required": true, "schema": {"type": "string", "maxLength": 3}}]}},
+            "/u/me": {"$ref": "#/x"}}, "x": {"get": {}}}"##,
         )
         .unwrap();
         let service = Service::new(&document);
-        let id = |method, path| {
-            let routed = service.route(method, path);
-            routed.map(|(operation, _)| operation.place.text("operationId"))
+        let received = |method: &str, target: &str| {
+            let request = Request {
+                method: method.to_owned(),
+                target: Some(target.to_owned()),
+                ..Request::default()
+            };
+            let received = service.receive(&request, "/u/{id}").unwrap();
+            let told = received
+                .refusals
+                .into_iter()
+                .map(|it| format!("{}: {}", it.at, it.why));
+            (
+                received.status,
+                received.texts.join(" "),
+                told.collect::<Vec<_>>().join("; "),
+            )
         };
-        assert_eq!(id("GET", "/u/me"), Ok("me"));
-        assert_eq!(id("GET", "/u/you"), Ok("one"));
-        assert_eq!(id("PUT", "/u/you"), Err(405));
-        assert_eq!(id("GET", "/v"), Err(404));
+        assert_eq!(
+            received("GET", "/u/a%20b"),
+            (400, "a b".to_owned(), String::new())
+        );
+        assert_eq!(received("GET", "/u/me"), (400, String::new(), String::new()));
+        let long = "/path_parameters/id: \"long\" is longer than 3 characters";
+        assert_eq!(
+            received("GET", "/u/long"),
+            (400, "long".to_owned(), long.to_owned())
+        );
+        let none = ": staging has no PUT /u/{id}";
+        assert_eq!(received("PUT", "/u/you"), (405, String::new(), none.to_owned()));
+        assert_eq!(received("PUT", "/v"), (404, String::new(), none.to_owned()));
     }
 }
