@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::call::{Answered, Inputs, call, told};
 use super::message::{self, media_of};
 use super::server::Server;
-use super::service::{Refusal, Service, concerns};
+use super::service::{Reason, Service, concerns};
 use super::{Outcome, Verdict, not_replayed};
 use crate::check_spec::report::Finding;
 
@@ -217,7 +217,7 @@ impl<'d> Sides<'_, 'd> {
     }
 
     /// What the pin has against an answer at the place of the finding.
-    fn at_fault(&mut self, message: &Value, at: &str) -> Result<Vec<Refusal>, String> {
+    fn at_fault(&mut self, message: &Value, at: &str) -> Result<Vec<Reason>, String> {
         let mut refusals = self.pinned.answer_refusals(&self.old, message)?;
         refusals.retain(|refusal| concerns(&refusal.at, at));
         Ok(refusals)

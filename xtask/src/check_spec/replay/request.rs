@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::call::{Inputs, call};
 use super::message::{refusing, shown};
 use super::server::Server;
-use super::service::{Received, Refusal, Service, concerns};
+use super::service::{Reason, Received, Service, concerns};
 use super::{Outcome, SETTINGS, Verdict, not_replayed, past};
 
 /// What there is to say when the client's types rule out what the documents allow.
@@ -32,14 +32,19 @@ pub(super) async fn replay(
             Ok(sent) => sent,
             Err(why) => return not_replayed(&why),
         };
-        let reasons = reasons(&sent.received.refusals, &touched.at);
-        if !reasons.is_empty() {
+        let refused = reasons(&sent.received.refusals, &touched.at);
+        if !refused.is_empty() {
             let mut detail = format!(
                 "staging refuses the request: {}; the client reports: {error}",
-                reasons.join("; ")
+                refused.join("; ")
             );
             detail.push_str(&remedy(server, staging, operation, touched, &inputs).await);
             return (Outcome::Fails, detail);
+        }
+        if let Some(why) = reasons(&sent.received.doubts, &touched.at).first() {
+            return not_replayed(&format!(
+                "staging's document cannot be used to judge requests: {why}"
+            ));
         }
         is_shown |= sent.shows(&touched.path, message, &touched.at);
     }
@@ -82,30 +87,26 @@ async fn send(
     let answered = server
         .during(call(operation, &url, inputs), |request| {
             let received = staging.receive(&request, &touched.path);
-            let answer = match &received {
-                Ok(received) if !received.refusals.is_empty() => {
-                    refusing(received.status, "refused by staging's document")
-                }
+            let answer = if received.refusals.is_empty() {
                 // What the client makes of the answer is no concern of a request.
-                _ => refusing(503, "taken by staging's document"),
+                refusing(503, "taken by staging's document")
+            } else {
+                refusing(received.status, "refused by staging's document")
             };
-            sent = Some(received.map(|received| Sent { request, received }));
+            sent = Some(Sent { request, received });
             answer
         })
         .await;
     let error = answered.result.err().unwrap_or_default();
     match sent {
-        Some(Ok(sent)) => Ok((sent, error)),
-        Some(Err(why)) => Err(format!(
-            "staging's document cannot be used to judge requests: {why}"
-        )),
+        Some(sent) => Ok((sent, error)),
         None => Err(format!("the client sends nothing: {error}")),
     }
 }
 
-fn reasons<'r>(refusals: &'r [Refusal], at: &str) -> Vec<&'r str> {
-    let concerning = refusals.iter().filter(|refusal| concerns(&refusal.at, at));
-    concerning.map(|refusal| refusal.why.as_str()).collect()
+fn reasons<'r>(of: &'r [Reason], at: &str) -> Vec<&'r str> {
+    let concerning = of.iter().filter(|reason| concerns(&reason.at, at));
+    concerning.map(|reason| reason.why.as_str()).collect()
 }
 
 /// What else a caller could say at the place, so that one harmless example does not stand for all.
