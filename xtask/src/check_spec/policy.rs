@@ -8,11 +8,11 @@ use std::path::Path;
 
 use jiff::civil::Date;
 use openapi_drift::Level;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use super::report::{Accepted, Finding, level_word};
+use super::report::{Accepted, Finding, Remark, RemarkKind, level_word};
 use crate::files;
 use ratio_spec::fetch::redacted;
 
@@ -31,25 +31,6 @@ struct Acceptance {
     reason: String,
     expires: Date,
     position: Position,
-}
-
-/// An entry of the policy that had no effect.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Remark {
-    pub(crate) kind: RemarkKind,
-    /// `file:line:column` of the entry.
-    pub(crate) place: String,
-    pub(crate) message: String,
-}
-
-/// Why an entry had no effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum RemarkKind {
-    /// Nothing matches it.
-    Unused,
-    /// Its last day is over.
-    Expired,
 }
 
 /// A place in the policy file, counted from one.

@@ -4,8 +4,6 @@ use openapi_drift::{Direction, Level, Step, Touched, Witness};
 use serde::Serialize;
 
 use super::api_diff::ApiDiff;
-use super::policy::Remark;
-use super::replay::Replay;
 
 /// The name of the format; a change that a reader of the JSON could trip over changes it.
 pub(crate) const SCHEMA: &str = "ratio-drift/1";
@@ -131,6 +129,58 @@ pub(crate) struct Accepted {
     pub(crate) reason: String,
     /// The last day, `YYYY-MM-DD`.
     pub(crate) expires: String,
+}
+
+/// What happened when the client met a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Replay {
+    /// The worst of the calls.
+    pub(crate) outcome: Outcome,
+    /// One for each operation, its worst.
+    pub(crate) calls: Vec<Call>,
+}
+
+/// One call of the client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Call {
+    /// The operation's Rust name.
+    pub(crate) operation: String,
+    pub(crate) outcome: Outcome,
+    /// The client's error, the drift it noticed, or why there was nothing to call.
+    pub(crate) detail: String,
+}
+
+/// How the client took it, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Outcome {
+    /// The call failed.
+    Fails,
+    /// The call went well, and the client noticed the drift.
+    Tolerates,
+    /// The call went well, and nothing was noticed.
+    Unaffected,
+    /// There is nothing that the client could be made to send or read.
+    NotReplayed,
+}
+
+/// An entry of the policy that had no effect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Remark {
+    pub(crate) kind: RemarkKind,
+    /// `file:line:column` of the entry.
+    pub(crate) place: String,
+    pub(crate) message: String,
+}
+
+/// Why an entry had no effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum RemarkKind {
+    /// Nothing matches it.
+    Unused,
+    /// Its last day is over.
+    Expired,
 }
 
 impl Report {

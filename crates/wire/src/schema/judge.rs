@@ -156,3 +156,22 @@ fn build(schema: Value, holds_formats: bool) -> Result<Built, String> {
         })?;
     Ok(Built { schema, validator })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_quoted_only_where_it_may_be_and_cut_where_it_is_long() {
+        let document = Document::read_schema(r#"{"type": "integer"}"#).unwrap();
+        let why = |value: &str, quoted| {
+            let value = Value::from(value);
+            let reasons =
+                Judge::default().refusals(&document, document.root(), Direction::Request, &value, quoted);
+            reasons.unwrap()[0].why.clone()
+        };
+        assert_eq!(why("hunter2", false), "its schema refuses it by `type`");
+        assert_eq!(why("hunter2", true), "\"hunter2\" is not of type \"integer\"");
+        assert_eq!(why(&"é".repeat(1000), true), format!("\"{}…", "é".repeat(159)));
+    }
+}

@@ -5,8 +5,7 @@ use std::fmt::Write as _;
 use openapi_drift::{Level, Touched};
 use serde_json::Value;
 
-use crate::check_spec::replay::Outcome;
-use crate::check_spec::report::{FailOn, Finding, Report, level_word, step_word};
+use crate::check_spec::report::{FailOn, Finding, Outcome, Report, level_word, step_word};
 
 /// Longest value that is printed on a line, in characters.
 const LONGEST_VALUE: usize = 300;

@@ -9,8 +9,8 @@ use super::call::{Answered, Inputs, call, told};
 use super::message::{self, media_of};
 use super::server::Server;
 use super::service::{Reason, Service, concerns};
-use super::{Outcome, Verdict, not_replayed};
-use crate::check_spec::report::Finding;
+use super::verdict::{Verdict, not_replayed};
+use crate::check_spec::report::{Finding, Outcome};
 
 /// Missing properties that are filled in before an answer counts as one that differs elsewhere too.
 const MOST_REPAIRS: usize = 32;

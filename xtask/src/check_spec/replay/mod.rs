@@ -6,43 +6,18 @@ mod message;
 mod request;
 mod server;
 mod service;
+mod settings;
+mod verdict;
 
 use openapi_drift::{Direction, Document, Level, Touched};
-use serde::Serialize;
 
 pub(crate) use request::UNSENDABLE;
 use server::Server;
 use service::Service;
+pub(crate) use settings::setting;
+use verdict::{Verdict, not_replayed};
 
-use super::report::Finding;
-
-/// Headers that a deployed client sends when its owner set them, by their place in a request, and how.
-const SETTINGS: [(&str, &str); 2] = [
-    ("/headers/ratio-client-secret", "ClientBuilder::client_secret"),
-    ("/headers/ratio-device-fingerprint", "Session::with_device"),
-];
-
-/// The setting by which deployed clients get past a finding without a new release, where the replay showed that.
-pub(crate) fn setting(finding: &Finding) -> Option<&'static str> {
-    let first = finding.operations.first()?;
-    let (_, setting) = SETTINGS.iter().find(|(at, _)| *at == &*first.at)?;
-    let calls = &finding.replay.as_ref()?.calls;
-    calls
-        .iter()
-        .all(|call| call.detail.ends_with(&past(setting)))
-        .then_some(setting)
-}
-
-fn past(setting: &str) -> String {
-    format!("; a client that sets `{setting}` gets past this")
-}
-
-/// How a call ended, and what there is to say about it.
-type Verdict = (Outcome, String);
-
-fn not_replayed(why: &str) -> Verdict {
-    (Outcome::NotReplayed, why.to_owned())
-}
+use super::report::{Call, Finding, Outcome, Replay};
 
 /// Calls the real client for each finding that touches an operation it has.
 ///
@@ -61,7 +36,7 @@ pub(crate) fn replay(findings: &mut [Finding], pinned: &Document, staging: &Docu
         for finding in findings {
             let verdicts = replaying.finding(finding).await;
             soften(finding, &verdicts);
-            finding.replay = Replay::of(verdicts);
+            finding.replay = summed_up(verdicts);
         }
         Ok(())
     })
@@ -131,55 +106,21 @@ fn soften(finding: &mut Finding, verdicts: &[(String, Verdict)]) {
     }
 }
 
-/// What happened when the client met a finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Replay {
-    /// The worst of the calls.
-    pub(crate) outcome: Outcome,
-    /// One for each operation, its worst.
-    pub(crate) calls: Vec<Call>,
-}
-
-impl Replay {
-    fn of(verdicts: Vec<(String, Verdict)>) -> Option<Self> {
-        let mut calls: Vec<Call> = Vec::new();
-        for (operation, (outcome, detail)) in verdicts {
-            let call = Call {
-                operation,
-                outcome,
-                detail,
-            };
-            match calls.iter_mut().find(|known| known.operation == call.operation) {
-                Some(known) if call.outcome < known.outcome => *known = call,
-                Some(_) => {}
-                None => calls.push(call),
-            }
+/// The worst that each operation came to.
+fn summed_up(verdicts: Vec<(String, Verdict)>) -> Option<Replay> {
+    let mut calls: Vec<Call> = Vec::new();
+    for (operation, (outcome, detail)) in verdicts {
+        let call = Call {
+            operation,
+            outcome,
+            detail,
+        };
+        match calls.iter_mut().find(|known| known.operation == call.operation) {
+            Some(known) if call.outcome < known.outcome => *known = call,
+            Some(_) => {}
+            None => calls.push(call),
         }
-        let outcome = calls.iter().map(|call| call.outcome).min()?;
-        Some(Self { outcome, calls })
     }
-}
-
-/// One call of the client.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Call {
-    /// The operation's Rust name.
-    pub(crate) operation: String,
-    pub(crate) outcome: Outcome,
-    /// The client's error, the drift it noticed, or why there was nothing to call.
-    pub(crate) detail: String,
-}
-
-/// How the client took it, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Outcome {
-    /// The call failed.
-    Fails,
-    /// The call went well, and the client noticed the drift.
-    Tolerates,
-    /// The call went well, and nothing was noticed.
-    Unaffected,
-    /// There is nothing that the client could be made to send or read.
-    NotReplayed,
+    let outcome = calls.iter().map(|call| call.outcome).min()?;
+    Some(Replay { outcome, calls })
 }

@@ -9,7 +9,9 @@ use super::call::{Inputs, call};
 use super::message::{refusing, shown};
 use super::server::Server;
 use super::service::{Reason, Received, Service, concerns};
-use super::{Outcome, SETTINGS, Verdict, not_replayed, past};
+use super::settings::{SETTINGS, past};
+use super::verdict::{Verdict, not_replayed};
+use crate::check_spec::report::Outcome;
 
 /// What there is to say when the client's types rule out what the documents allow.
 pub(crate) const UNSENDABLE: &str = "the client has no way to send this value; what it does send is taken";

@@ -288,7 +288,9 @@ mod tests {
     use openapi_drift::Document;
     use openapi_wire::Request;
 
-    use super::{Service, concerns};
+    use serde_json::json;
+
+    use super::{Reason, Service, concerns};
 
     #[test]
     fn what_is_said_of_a_place_concerns_what_it_holds_and_what_holds_it() {
@@ -318,14 +320,10 @@ mod tests {
                 ..Request::default()
             };
             let received = service.receive(&request, "/u/{id}");
-            let told = received
-                .refusals
-                .into_iter()
-                .map(|it| format!("{}: {}", it.at, it.why));
             (
                 received.status,
                 received.texts.join(" "),
-                told.collect::<Vec<_>>().join("; "),
+                told(&received.refusals).join("; "),
             )
         };
         assert_eq!(
@@ -341,5 +339,62 @@ mod tests {
         let none = ": staging has no PUT /u/{id}";
         assert_eq!(received("PUT", "/u/you"), (405, String::new(), none.to_owned()));
         assert_eq!(received("PUT", "/v"), (404, String::new(), none.to_owned()));
+    }
+    fn told(reasons: &[Reason]) -> Vec<String> {
+        reasons
+            .iter()
+            .map(|it| format!("{}: {}", it.at, it.why))
+            .collect()
+    }
+
+    #[test]
+    fn what_a_document_has_against_an_answer_is_told_by_the_names_of_the_document() {
+        let document = Document::read(
+            br##"{"openapi": "3.0.0", "paths": {"/u": {"get": {"responses": {
+            "200": {"headers": {"X-Left": {"required": true, "schema": {"type": "integer"}}},
+                "content": {"application/json": {"schema": {"required": ["a/b"]}}}},
+            "204": {}, "4XX": {}}}}}}"##,
+        )
+        .unwrap();
+        let service = Service::new(&document);
+        let operation = service.operation("GET", "/u").unwrap();
+        let told = |answer| told(&service.answer_refusals(&operation, &answer).unwrap());
+        let missing = "/headers/X-Left: the required header `X-Left` is missing";
+        assert_eq!(told(json!({"status": 200})), [missing, "/body: there is no body"]);
+        let answer = json!({"status": 200, "headers": {"x-left": 7}, "body": {}});
+        assert_eq!(told(answer), ["/body/a~1b: \"a/b\" is a required property"]);
+        assert_eq!(told(json!({"status": 204, "body": {}})), [""; 0]);
+        assert_eq!(
+            told(json!({"status": 404, "body": {}})),
+            ["/body: no body is declared"]
+        );
+        assert_eq!(told(json!({"status": 500})), [": no answer 500 is declared"]);
+        let answer = json!({"status": 200, "headers": {"content-type": "image/png"}, "body": ""});
+        let refused = service.answer_refusals(&operation, &answer);
+        assert_eq!(refused.err().as_deref(), Some("nothing here writes image/png"));
+    }
+
+    #[test]
+    fn what_stays_open_of_one_part_of_a_request_leaves_the_others_judged() {
+        let document = Document::read(
+            br##"{"openapi": "3.0.0", "paths": {"/u": {"post": {"security": [{"undeclared": []}],
+            "requestBody": {"required": true}, "parameters": [{"in": "header", "name": "X-Key", "required": true}]}}}}"##,
+        )
+        .unwrap();
+        let request = Request {
+            method: "POST".to_owned(),
+            target: Some("/u".to_owned()),
+            ..Request::default()
+        };
+        let received = Service::new(&document).receive(&request, "/u");
+        let missing = "/headers/X-Key: the required header `X-Key` is missing";
+        assert_eq!(
+            told(&received.refusals),
+            [missing, "/body: the required body is missing"]
+        );
+        assert_eq!(
+            told(&received.doubts),
+            ["/credentials: the credentials: the document does not declare the scheme `undeclared`"]
+        );
     }
 }
