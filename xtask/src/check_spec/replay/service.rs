@@ -350,10 +350,10 @@ mod tests {
     #[test]
     fn what_a_document_has_against_an_answer_is_told_by_the_names_of_the_document() {
         let document = Document::read(
-            br##"{"openapi": "3.0.0", "paths": {"/u": {"get": {"responses": {
+            br#"{"openapi": "3.0.0", "paths": {"/u": {"get": {"responses": {
             "200": {"headers": {"X-Left": {"required": true, "schema": {"type": "integer"}}},
                 "content": {"application/json": {"schema": {"required": ["a/b"]}}}},
-            "204": {}, "4XX": {}}}}}}"##,
+            "204": {}, "4XX": {}}}}}}"#,
         )
         .unwrap();
         let service = Service::new(&document);
@@ -377,8 +377,8 @@ mod tests {
     #[test]
     fn what_stays_open_of_one_part_of_a_request_leaves_the_others_judged() {
         let document = Document::read(
-            br##"{"openapi": "3.0.0", "paths": {"/u": {"post": {"security": [{"undeclared": []}],
-            "requestBody": {"required": true}, "parameters": [{"in": "header", "name": "X-Key", "required": true}]}}}}"##,
+            br#"{"openapi": "3.0.0", "paths": {"/u": {"post": {"security": [{"undeclared": []}],
+            "requestBody": {"required": true}, "parameters": [{"in": "header", "name": "X-Key", "required": true}]}}}}"#,
         )
         .unwrap();
         let request = Request {
