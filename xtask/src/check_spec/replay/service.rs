@@ -1,6 +1,6 @@
 //! An OpenAPI document as the service it describes: what it takes, what it answers, and what it has against a message.
 
-use openapi_document::view::{MediaName, Operation, ParameterIn, Response, template_names};
+use openapi_document::view::{MediaName, Operation, ParameterIn, Response, Server, template_names};
 use openapi_document::{Document, Located, pointer};
 use openapi_drift::Values;
 use openapi_wire::{Cause, Contract, Direction, Part, Refusal, Request, Route, chosen};
@@ -53,7 +53,7 @@ impl<'d> Service<'d> {
 
     /// What the service makes of a request that the client sends for the operation at a template of the pin.
     pub(super) fn receive(&self, request: &Request, pinned: &str) -> Received {
-        let request = &self.addressed(request);
+        let request = &self.addressed(request, pinned);
         let (operation, texts) = match self.contract.route(&request.method, path(request)) {
             Route::Operation(operation, texts) => (Some(operation), texts),
             Route::NoSuchMethod(_) | Route::NoSuchPath => (None, Vec::new()),
@@ -116,29 +116,15 @@ impl<'d> Service<'d> {
 
     /// The request as it reaches the service: the client is told where that is, and what its URL has before the paths of
     /// the document belongs to that.
-    fn addressed(&self, request: &Request) -> Request {
-        let operations = self.contract.operations().iter();
-        let servers = operations.flat_map(|it| it.servers(self.document()));
-        let target = request.target.as_deref().unwrap_or_default();
-        let mut there: Vec<Request> = Vec::new();
-        for server in servers {
-            let target = Some(server.base_path() + target);
-            if !there.iter().any(|it| it.target == target) {
-                there.push(Request {
-                    target,
-                    ..request.clone()
-                });
-            }
+    fn addressed(&self, request: &Request, pinned: &str) -> Request {
+        let named = self.contract.operation(&request.method, pinned);
+        let named = named.or_else(|| self.contract.operations().first());
+        let servers = named.map(|it| it.servers(self.document())).unwrap_or_default();
+        let base = servers.first().map(Server::base_path).unwrap_or_default();
+        Request {
+            target: request.target.as_ref().map(|target| base + target),
+            ..request.clone()
         }
-        let known = there
-            .iter()
-            .position(|it| self.contract.operation_of(it).is_some());
-        let known = known.or_else(|| {
-            let leads =
-                |it: &Request| !matches!(self.contract.route(&it.method, path(it)), Route::NoSuchPath);
-            there.iter().position(leads)
-        });
-        known.map_or_else(|| request.clone(), |known| there.swap_remove(known))
     }
 
     /// Everything about an answer `{status, headers, body}` that the document does not describe.
@@ -287,7 +273,6 @@ pub(super) fn concerns(said_of: &str, at: &str) -> bool {
 mod tests {
     use openapi_drift::Document;
     use openapi_wire::Request;
-
     use serde_json::json;
 
     use super::{Reason, Service, concerns};
