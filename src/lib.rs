@@ -29,12 +29,12 @@
 //! let bank = session.activate_bank_link(success).await?.id.ok_or("no bank id")?;
 //! session.wait_for_bank(&bank, Polling::default()).await?;
 //!
-//! let order = AchOrder {
-//!     amount: "49.99".parse()?,
-//!     currency: CryptoCurrency::Eth,
-//!     wallet: WalletId::new("the-wallet")?,
-//!     kind: AchKind::Standard,
-//! };
+//! let order = AchOrder::new(
+//!     "49.99".parse()?,
+//!     CryptoCurrency::Eth,
+//!     WalletId::new("the-wallet")?,
+//!     AchKind::Standard,
+//! );
 //! match session.initiate_ach(&bank, &order).await {
 //!     Ok(_) => {}
 //!     Err(error) if error.is_login_required() => drop(session.request_bank_relink(&bank).await?),
@@ -97,6 +97,11 @@
 //!
 //! Tokens, ids, names and account numbers: their types show as `[redacted]`, errors carry no body, and spans carry the
 //! path's template instead of the path.
+
+#[cfg(not(any(feature = "rustls-tls", feature = "native-tls")))]
+compile_error!(
+    "ratio-bank has no TLS to reach Ratio with: enable its feature `rustls-tls`, which is on by default, or `native-tls`"
+);
 
 mod ach_order;
 mod activity;

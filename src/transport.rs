@@ -311,7 +311,7 @@ impl Failed {
 /// Far enough for any caller, where the sum is more than a clock can say.
 pub(crate) fn later(now: Instant, by: Duration) -> Instant {
     now.checked_add(by)
-        .unwrap_or_else(|| now + Duration::from_hours(24 * 365))
+        .unwrap_or_else(|| now + Duration::from_secs(365 * 24 * 60 * 60))
 }
 
 /// The same body in a form that nobody can copy: neither a redirect nor a retry of the HTTP client can send it again.
