@@ -109,6 +109,7 @@ mod activity_item;
 mod answer;
 mod bank_account;
 mod call;
+mod call_options;
 mod claims;
 mod client;
 pub mod codes;
@@ -141,6 +142,7 @@ pub mod webhook;
 
 pub use ach_order::{AchKind, AchOrder, CryptoCurrency, FiatAmount, InvalidAmount};
 pub use activity::{Activity, ActivityFilter};
+pub use call_options::CallOptions;
 pub use client::{Client, ClientBuilder};
 pub use device_fingerprint::{DeviceFingerprint, MobileDevice};
 pub use drift::{DriftEvent, DriftKind};

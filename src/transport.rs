@@ -51,6 +51,8 @@ pub(crate) struct Call<'a> {
     pub(crate) tokens: &'a TokenStore,
     /// Hears of each new session token.
     pub(crate) hear: &'a (dyn Fn(&SessionToken) + Send + Sync),
+    /// How patiently it is made: the client's way, but for what this call sets.
+    pub(crate) policy: Policy,
 }
 
 impl Transport {
@@ -71,12 +73,9 @@ impl Transport {
     }
 
     async fn attempts(&self, call: &Call<'_>) -> Result<Answer, Error> {
-        if self.policy.connect_timeout().is_zero() {
-            let reason =
-                "the attempt timeout and the deadline leave no time to send anything; make them longer";
-            return Err(Error::new(ErrorKind::InvalidInput, reason));
-        }
-        let deadline = later(Instant::now(), self.policy.deadline);
+        let policy = &call.policy;
+        let connected_within = self.connected_within(call)?;
+        let deadline = later(Instant::now(), policy.deadline);
         let mut may_have_executed = false;
         let mut paid = None;
         let mut attempt = 1;
@@ -85,7 +84,7 @@ impl Transport {
             let request = self.request(call, &ticket)?;
             let asked = request.url().clone();
             let sending = self.http.execute(request);
-            let until = deadline.min(later(Instant::now(), self.policy.attempt_timeout));
+            let until = deadline.min(later(Instant::now(), policy.attempt_timeout));
             let span = tracing::debug_span!(
                 target: "ratio_bank",
                 "ratio_bank.attempt",
@@ -111,15 +110,15 @@ impl Transport {
                 .error
                 .executed_maybe(may_have_executed)
                 .retry_after_of(failed.retry_after);
-            if attempt >= self.policy.max_attempts || !failed.outcome.is_resent(call.operation.effect()) {
+            if attempt >= policy.max_attempts || !failed.outcome.is_resent(call.operation.effect()) {
                 return Err(error);
             }
             attempt += 1;
             // Who asks for more patience than there is gets none: the caller is told at once. An attempt that may end
             // before its connection is made is not begun, since nobody could tell whether it was sent.
-            let delay = self.policy.delay(attempt, failed.retry_after, (self.random)());
+            let delay = policy.delay(attempt, failed.retry_after, (self.random)());
             let ends_too_late = |delay: &Duration| {
-                let connected = delay.saturating_add(self.policy.connect_timeout());
+                let connected = delay.saturating_add(connected_within);
                 later(Instant::now(), connected) >= deadline
             };
             let Some(delay) = delay.filter(|delay| !ends_too_late(delay)) else {
@@ -131,6 +130,28 @@ impl Transport {
             }
             tokio::time::sleep(delay).await;
         }
+    }
+
+    /// How long making a connection may take at most in this call.
+    ///
+    /// The HTTP client has one bound for all calls. An attempt that ends before it cannot tell whether anything was sent,
+    /// which only matters to what changes something.
+    fn connected_within(&self, call: &Call<'_>) -> Result<Duration, Error> {
+        let (built, asked) = (self.policy.connect_timeout(), call.policy.connect_timeout());
+        let refuse = |reason| Err(Error::new(ErrorKind::InvalidInput, reason));
+        if built.is_zero() || asked.is_zero() {
+            return refuse(
+                "the attempt timeout and the deadline leave no time to send anything; make them longer",
+            );
+        }
+        let changes = matches!(call.operation.effect(), Effect::Idempotent | Effect::Once);
+        if changes && call.policy.attempt_timeout.min(call.policy.deadline) <= built {
+            return refuse(
+                "the attempt timeout and the deadline of this call are no longer than a connection may take to be made, so \
+                 that nobody could tell whether it was sent; make them longer, or those of the client shorter",
+            );
+        }
+        Ok(if changes { built } else { built.min(asked) })
     }
 
     /// The request of one attempt, with what identifies the product and the session.
