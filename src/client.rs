@@ -17,7 +17,7 @@ use crate::retry::{Budget, Policy};
 use crate::session::{RefreshHook, Session};
 use crate::token::SessionToken;
 use crate::token_store::TokenStore;
-use crate::transport::Transport;
+use crate::transport::{Server, Transport};
 
 /// A product's client. Clones are cheap and share connections, retry budget and hooks.
 ///
@@ -272,14 +272,17 @@ impl ClientBuilder {
             None => Url::parse(WEBVIEW_PAGE)
                 .map_err(|error| invalid("the Plaid page is no URL").because(error))?,
         };
+        let base_url = self.environment.base_url().into_owned();
+        let url = Url::parse(&base_url).map_err(|error| invalid("the base URL is none").because(error))?;
         Ok(Client {
             inner: Arc::new(Inner {
-                base_url: self.environment.base_url().into_owned(),
+                base_url,
                 plaid_page,
                 on_refresh: self.on_refresh,
                 transport: Transport {
                     http,
                     headers,
+                    server: Server::of(&url),
                     policy: self.policy,
                     budget: Budget::default(),
                     sensor: Sensor::new(self.on_drift),

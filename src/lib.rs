@@ -84,6 +84,15 @@
 //! | repeats the token that the request carried | is ignored |
 //! | is no token: blank, `null`, `Bearer …`, a list, longer than a header line | is ignored and told as drift |
 //!
+//! # What a service hears of it
+//!
+//! Each call is a `tracing` span `ratio_bank.operation` of target `ratio_bank`, with `operation`, `url.template`,
+//! `server.address` and `server.port`; when it is over, with `ratio_bank.attempts`, `error.type` (a status, or the kind of
+//! failure) and `ratio_bank.request_id` (`x-request-id` of the last answer that had one, if it is a short token). Each attempt
+//! is a span of level debug below it. The event `sending again` (info) tells of a retry and its pause; `given up` (warn) of a
+//! failure that another attempt could have mended, and `why` there was none: `attempts`, `deadline`, `retry-after`, or
+//! `retry budget`.
+//!
 //! # Features
 //!
 //! | feature | what it does |
