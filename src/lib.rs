@@ -100,6 +100,7 @@
 //! | `rustls-tls` (default) | TLS by rustls, with the certificates of the system |
 //! | `native-tls` | TLS by the system's own library; turn the default off |
 //! | `webhook` | verifies and reads Ratio's webhooks: module `webhook` |
+//! | `test-util` | a fake in Ratio's place for unit tests: module `test_util` |
 //! | `fetch-spec` | lets the build script generate from the document that `RATIO_API_DOCS` names |
 //!
 //! # What never prints
@@ -141,6 +142,8 @@ mod receipt;
 mod retry;
 mod secret;
 mod session;
+#[cfg(feature = "test-util")]
+pub mod test_util;
 mod timestamp;
 mod token;
 mod token_store;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use futures_util::TryFutureExt as _;
 use http_body_util::Full;
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 use reqwest::{Body, Request, Response, Url};
@@ -25,6 +26,9 @@ use crate::token_store::{NoToken, Ticket, TokenStore, brought};
 /// What all clones of a client share.
 pub(crate) struct Transport {
     pub(crate) http: reqwest::Client,
+    /// Takes requests instead of the HTTP client.
+    #[cfg(feature = "test-util")]
+    pub(crate) fake: Option<crate::test_util::Fake>,
     /// Sent with every request: who the product is.
     pub(crate) headers: HeaderMap,
     pub(crate) server: Server,
@@ -128,7 +132,7 @@ impl Transport {
             let ticket = call.tokens.ticket();
             let request = self.request(call, &ticket)?;
             let asked = request.url().clone();
-            let sending = self.http.execute(request);
+            let sending = self.exchange(call.operation, request);
             story.attempts += 1;
             let until = deadline.min(later(Instant::now(), policy.attempt_timeout));
             let span = tracing::debug_span!(
@@ -228,6 +232,33 @@ impl Transport {
         Ok((delay, cost))
     }
 
+    /// Sends a request and waits for the head of its answer. What is returned holds no copy of the request.
+    #[cfg(not(feature = "test-util"))]
+    fn exchange(
+        &self,
+        _: &Operation,
+        request: Request,
+    ) -> impl Future<Output = Result<Response, Failed>> + use<> {
+        self.http.execute(request).map_err(Failed::sending)
+    }
+
+    /// Sends a request and waits for the head of its answer, or has the fake reply, if there is one.
+    #[cfg(feature = "test-util")]
+    fn exchange(
+        &self,
+        operation: &Operation,
+        request: Request,
+    ) -> impl Future<Output = Result<Response, Failed>> + use<> {
+        use futures_util::future::{Either, ready};
+        match &self.fake {
+            Some(fake) => {
+                let response = fake.take(operation.name).response(request.url().clone());
+                Either::Left(ready(response.map_err(Failed::unanswered)))
+            }
+            None => Either::Right(self.http.execute(request).map_err(Failed::sending)),
+        }
+    }
+
     /// How long making a connection may take at most in this call.
     ///
     /// The HTTP client has one bound for all calls. An attempt that ends before it cannot tell whether anything was sent,
@@ -302,13 +333,12 @@ impl Transport {
         call: &Call<'_>,
         attempt: &Attempt<'_>,
         story: &mut Story,
-        sending: impl Future<Output = reqwest::Result<Response>>,
+        sending: impl Future<Output = Result<Response, Failed>>,
     ) -> Result<Answer, Failed> {
         let until = attempt.until;
         let response = timeout_at(until, sending)
             .await
-            .map_err(|elapsed| Failed::late(None, elapsed))?
-            .map_err(|error| Failed::sending(error.without_url()))?;
+            .map_err(|elapsed| Failed::late(None, elapsed))??;
         if response.url() != attempt.asked {
             return Err(Failed::elsewhere());
         }
@@ -405,24 +435,35 @@ impl Failed {
     }
 
     fn sending(error: reqwest::Error) -> Self {
-        let (outcome, kind, reason) = if error.is_connect() || error.is_builder() {
-            (
-                Outcome::NotSent,
+        let failed = Self::unanswered(if error.is_connect() || error.is_builder() {
+            Outcome::NotSent
+        } else if error.is_timeout() {
+            Outcome::TimedOut
+        } else {
+            Outcome::Lost
+        });
+        Self {
+            error: failed.error.because(error.without_url()),
+            ..failed
+        }
+    }
+
+    /// No answer came, and this is how far it went.
+    fn unanswered(outcome: Outcome) -> Self {
+        let (kind, reason) = match outcome {
+            Outcome::NotSent => (
                 ErrorKind::Connect,
                 "no connection could be made, so nothing was sent",
-            )
-        } else if error.is_timeout() {
-            (Outcome::TimedOut, ErrorKind::Timeout, "no answer came in time")
-        } else {
-            (
-                Outcome::Lost,
+            ),
+            Outcome::TimedOut => (ErrorKind::Timeout, "no answer came in time"),
+            Outcome::Lost | Outcome::Elsewhere | Outcome::Answered(_) => (
                 ErrorKind::ConnectionLost,
                 "the connection was lost before an answer came",
-            )
+            ),
         };
         Self {
             outcome,
-            error: Error::new(kind, reason).because(error),
+            error: Error::new(kind, reason),
             retry_after: None,
         }
     }

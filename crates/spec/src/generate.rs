@@ -407,8 +407,13 @@ fn constant(value: &str) -> String {
 }
 
 fn operations(prepared: &Prepared) -> TokenStream {
+    let ident = |name: &str| format_ident!("{}", name.to_ascii_uppercase());
+    let all = prepared
+        .operations()
+        .iter()
+        .map(|operation| ident(&operation.name));
     let constants = prepared.operations().iter().map(|operation| {
-        let ident = format_ident!("{}", operation.name.to_ascii_uppercase());
+        let ident = ident(&operation.name);
         let (name, method, path) = (&operation.name, &operation.method, &operation.path);
         let statuses = &operation.statuses;
         quote! {
@@ -424,6 +429,8 @@ fn operations(prepared: &Prepared) -> TokenStream {
         /// What the document says of each operation.
         pub(crate) mod operations {
             #(#constants)*
+
+            pub(crate) const ALL: &[&crate::operation::Operation] = &[#(&#all),*];
         }
     }
 }
