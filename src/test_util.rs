@@ -143,7 +143,7 @@ enum Said {
 }
 
 impl Reply {
-    /// Answers with success, and a body as the document has it: of [`types`](crate::types), or any JSON.
+    /// Answers with success, and a body as the document has it: of [`types`], or any JSON.
     ///
     /// ```
     /// use ratio_bank::{test_util::Reply, types::{ActivityItem, InitiateAchResponse}};
