@@ -221,12 +221,12 @@ fn allocations(runtime: &Runtime, sandbox: &Sandbox) -> Result<(), AnyError> {
         Ok::<_, AnyError>(bank.id.ok_or("the bank has no id")?)
     })?;
     sandbox.approve(bank.as_str())?;
-    let order = AchOrder {
-        amount: "49.99".parse()?,
-        currency: CryptoCurrency::Eth,
-        wallet: WalletId::new(user.wallet_id())?,
-        kind: AchKind::Standard,
-    };
+    let order = AchOrder::new(
+        "49.99".parse()?,
+        CryptoCurrency::Eth,
+        WalletId::new(user.wallet_id())?,
+        AchKind::Standard,
+    );
     let theirs = Theirs::new(sandbox, &user)?;
 
     let ours = counted(9, || runtime.block_on(session.request_bank_link()).map(drop))?;

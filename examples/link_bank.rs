@@ -38,12 +38,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         session.wait_for_bank(&bank, Polling::default()).await?
     );
 
-    let order = AchOrder {
-        amount: "49.99".parse()?,
-        currency: CryptoCurrency::Eth,
-        wallet: WalletId::new(user.wallet_id())?,
-        kind: AchKind::Standard,
-    };
+    let order = AchOrder::new(
+        "49.99".parse()?,
+        CryptoCurrency::Eth,
+        WalletId::new(user.wallet_id())?,
+        AchKind::Standard,
+    );
     match session.initiate_ach(&bank, &order).await {
         Ok(item) => println!("bought: {:?}", item.fiat),
         Err(error) if error.may_have_executed() => println!("look before ordering again: {error}"),

@@ -26,12 +26,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // Months later, the bank asks for a new login.
     sandbox.break_link(bank.as_str())?;
-    let order = AchOrder {
-        amount: "20".parse()?,
-        currency: CryptoCurrency::Matic,
-        wallet: WalletId::new(user.wallet_id())?,
-        kind: AchKind::Standard,
-    };
+    let order = AchOrder::new(
+        "20".parse()?,
+        CryptoCurrency::Matic,
+        WalletId::new(user.wallet_id())?,
+        AchKind::Standard,
+    );
     let error = session
         .initiate_ach(&bank, &order)
         .await

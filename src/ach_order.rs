@@ -120,15 +120,16 @@ impl fmt::Debug for FiatAmount {
 /// ```
 /// use ratio_bank::{AchKind, AchOrder, CryptoCurrency, WalletId};
 ///
-/// let order = AchOrder {
-///     amount: "49.99".parse()?,
-///     currency: CryptoCurrency::Eth,
-///     wallet: WalletId::new("4f9b2c1e")?,
-///     kind: AchKind::Standard,
-/// };
+/// let order = AchOrder::new(
+///     "49.99".parse()?,
+///     CryptoCurrency::Eth,
+///     WalletId::new("4f9b2c1e")?,
+///     AchKind::Standard,
+/// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct AchOrder {
     /// Dollars to spend.
     pub amount: FiatAmount,
@@ -141,6 +142,25 @@ pub struct AchOrder {
 }
 
 impl AchOrder {
+    /// An order of coins for so many dollars, that go from a bank to a wallet.
+    ///
+    /// ```
+    /// use ratio_bank::{AchKind, AchOrder, CryptoCurrency, FiatAmount, WalletId};
+    ///
+    /// let (dollars, wallet) = (FiatAmount::from_cents(2000)?, WalletId::new("4f9b2c1e")?);
+    /// let order = AchOrder::new(dollars, CryptoCurrency::Sol, wallet, AchKind::Instant);
+    /// assert_eq!(order.amount.to_string(), "20.00");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn new(amount: FiatAmount, currency: CryptoCurrency, wallet: WalletId, kind: AchKind) -> Self {
+        Self {
+            amount,
+            currency,
+            wallet,
+            kind,
+        }
+    }
+
     pub(crate) fn body(&self) -> InitiateAchRequest {
         InitiateAchRequest {
             fiat_amount: self.amount.to_string(),
@@ -182,12 +202,12 @@ mod tests {
 
     #[test]
     fn an_order_is_text_on_the_wire() {
-        let order = AchOrder {
-            amount: "49.9".parse().unwrap(),
-            currency: CryptoCurrency::Matic,
-            wallet: WalletId::new("w-1").unwrap(),
-            kind: AchKind::Instant,
-        };
+        let order = AchOrder::new(
+            "49.9".parse().unwrap(),
+            CryptoCurrency::Matic,
+            WalletId::new("w-1").unwrap(),
+            AchKind::Instant,
+        );
         assert_eq!(
             serde_json::to_value(order.body()).unwrap(),
             serde_json::json!({"fiatAmount": "49.90", "cryptoCurrency": "MATIC", "walletId": "w-1", "type": "INSTANT"})

@@ -17,7 +17,7 @@ use crate::retry::{Budget, Policy};
 use crate::session::{RefreshHook, Session};
 use crate::token::SessionToken;
 use crate::token_store::TokenStore;
-use crate::transport::Transport;
+use crate::transport::{Server, Transport};
 
 /// A product's client. Clones are cheap and share connections, retry budget and hooks.
 ///
@@ -55,6 +55,8 @@ impl Client {
             http: None,
             on_drift: None,
             on_refresh: None,
+            #[cfg(feature = "test-util")]
+            fake: None,
             clock: Arc::new(system_time),
             random: Arc::new(system_random),
         }
@@ -104,6 +106,8 @@ pub struct ClientBuilder {
     http: Option<SetUp>,
     on_drift: Option<Hook>,
     on_refresh: Option<RefreshHook>,
+    #[cfg(feature = "test-util")]
+    fake: Option<crate::test_util::Fake>,
     clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
     random: Arc<dyn Fn() -> u64 + Send + Sync>,
 }
@@ -222,6 +226,12 @@ impl ClientBuilder {
         self
     }
 
+    #[cfg(feature = "test-util")]
+    pub(crate) fn on_fake(mut self, fake: crate::test_util::Fake) -> Self {
+        self.fake = Some(fake);
+        self
+    }
+
     /// Takes the time from somewhere else, for tests.
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Arc::new(now);
@@ -272,14 +282,19 @@ impl ClientBuilder {
             None => Url::parse(WEBVIEW_PAGE)
                 .map_err(|error| invalid("the Plaid page is no URL").because(error))?,
         };
+        let base_url = self.environment.base_url().into_owned();
+        let url = Url::parse(&base_url).map_err(|error| invalid("the base URL is none").because(error))?;
         Ok(Client {
             inner: Arc::new(Inner {
-                base_url: self.environment.base_url().into_owned(),
+                base_url,
                 plaid_page,
                 on_refresh: self.on_refresh,
                 transport: Transport {
                     http,
+                    #[cfg(feature = "test-util")]
+                    fake: self.fake,
                     headers,
+                    server: Server::of(&url),
                     policy: self.policy,
                     budget: Budget::default(),
                     sensor: Sensor::new(self.on_drift),

@@ -19,9 +19,10 @@ use serde::Serialize;
 #[derive(Clone)]
 pub struct DeviceFingerprint(String);
 
-/// A phone or tablet, for [`DeviceFingerprint::mobile`].
-#[derive(Clone, Serialize)]
+/// A phone or tablet, for [`DeviceFingerprint::mobile`]. It begins as one of which nothing is known.
+#[derive(Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct MobileDevice {
     /// Address that the device reaches the backend from.
     pub ip: String,
@@ -57,15 +58,14 @@ impl DeviceFingerprint {
     /// ```
     /// use ratio_bank::{DeviceFingerprint, MobileDevice};
     ///
-    /// let phone = DeviceFingerprint::mobile(&MobileDevice {
-    ///     ip: "203.0.113.7".into(),
-    ///     os: "iOS".into(),
-    ///     os_version: "17.1".into(),
-    ///     device_manufacturer: "Apple".into(),
-    ///     device_model: "iPhone15,2".into(),
-    ///     device_unique_id: "0F3A".into(),
-    /// });
-    /// assert!(phone.header_value().starts_with("eyJpcCI6"));
+    /// let mut device = MobileDevice::default();
+    /// device.ip = "203.0.113.7".into();
+    /// device.os = "iOS".into();
+    /// device.os_version = "17.1".into();
+    /// device.device_manufacturer = "Apple".into();
+    /// device.device_model = "iPhone15,2".into();
+    /// device.device_unique_id = "0F3A".into();
+    /// assert!(DeviceFingerprint::mobile(&device).header_value().starts_with("eyJpcCI6"));
     /// ```
     pub fn mobile(device: &MobileDevice) -> Self {
         Self::encode(device)

@@ -72,7 +72,7 @@ struct Window {
     told: HashSet<DriftEvent>,
 }
 
-const WINDOW: Duration = Duration::from_mins(1);
+const WINDOW: Duration = Duration::from_secs(60);
 const PER_WINDOW: usize = 32;
 
 impl Sensor {

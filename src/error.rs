@@ -1,5 +1,6 @@
 //! What went wrong with a call, and what is known about it.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
@@ -147,6 +148,24 @@ impl Error {
             ErrorKind::Status => matches!(self.0.status, Some(408 | 429 | 499 | 500..)),
             _ => false,
         }
+    }
+
+    /// What a span says of it: the status of a refusal, else the kind. Its values are few, as OpenTelemetry's `error.type`
+    /// wants them.
+    pub(crate) fn error_type(&self) -> Cow<'static, str> {
+        let kind = match (self.0.kind, self.0.status) {
+            (ErrorKind::Status, Some(status)) => return Cow::Owned(status.to_string()),
+            (ErrorKind::Status, None) => "status",
+            (ErrorKind::InvalidInput, _) => "invalid_input",
+            (ErrorKind::Connect, _) => "connect",
+            (ErrorKind::Timeout, _) => "timeout",
+            (ErrorKind::ConnectionLost, _) => "connection_lost",
+            (ErrorKind::Unreadable, _) => "unreadable",
+            (ErrorKind::PageLimit, _) => "page_limit",
+            (ErrorKind::NotReady, _) => "not_ready",
+            (ErrorKind::Declined, _) => "declined",
+        };
+        Cow::Borrowed(kind)
     }
 
     /// What sort of failure it is.

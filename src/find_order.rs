@@ -12,7 +12,7 @@ use crate::id::{ActivityId, BankId};
 use crate::session::Session;
 
 /// How far our clock and Ratio's may be apart.
-const CLOCKS_APART: Duration = Duration::from_mins(5);
+const CLOCKS_APART: Duration = Duration::from_secs(5 * 60);
 /// Ratio takes a handful of orders a day from one person: this is far more than a window holds.
 const MOST_PAGES: u32 = 100;
 
@@ -183,12 +183,12 @@ mod tests {
     use crate::{CryptoCurrency, WalletId};
 
     fn order() -> AchOrder {
-        AchOrder {
-            amount: "49.50".parse().unwrap(),
-            currency: CryptoCurrency::Eth,
-            wallet: WalletId::new("w-1").unwrap(),
-            kind: AchKind::Standard,
-        }
+        AchOrder::new(
+            "49.50".parse().unwrap(),
+            CryptoCurrency::Eth,
+            WalletId::new("w-1").unwrap(),
+            AchKind::Standard,
+        )
     }
 
     fn item() -> Value {

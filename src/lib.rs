@@ -29,12 +29,12 @@
 //! let bank = session.activate_bank_link(success).await?.id.ok_or("no bank id")?;
 //! session.wait_for_bank(&bank, Polling::default()).await?;
 //!
-//! let order = AchOrder {
-//!     amount: "49.99".parse()?,
-//!     currency: CryptoCurrency::Eth,
-//!     wallet: WalletId::new("the-wallet")?,
-//!     kind: AchKind::Standard,
-//! };
+//! let order = AchOrder::new(
+//!     "49.99".parse()?,
+//!     CryptoCurrency::Eth,
+//!     WalletId::new("the-wallet")?,
+//!     AchKind::Standard,
+//! );
 //! match session.initiate_ach(&bank, &order).await {
 //!     Ok(_) => {}
 //!     Err(error) if error.is_login_required() => drop(session.request_bank_relink(&bank).await?),
@@ -84,6 +84,15 @@
 //! | repeats the token that the request carried | is ignored |
 //! | is no token: blank, `null`, `Bearer …`, a list, longer than a header line | is ignored and told as drift |
 //!
+//! # What a service hears of it
+//!
+//! Each call is a `tracing` span `ratio_bank.operation` of target `ratio_bank`, with `operation`, `url.template`,
+//! `server.address` and `server.port`; when it is over, with `ratio_bank.attempts`, `error.type` (a status, or the kind of
+//! failure) and `ratio_bank.request_id` (`x-request-id` of the last answer that had one, if it is a short token). Each attempt
+//! is a span of level debug below it. The event `sending again` (info) tells of a retry and its pause; `given up` (warn) of a
+//! failure that another attempt could have mended, and `why` there was none: `attempts`, `deadline`, `retry-after`, or
+//! `retry budget`.
+//!
 //! # Features
 //!
 //! | feature | what it does |
@@ -91,6 +100,7 @@
 //! | `rustls-tls` (default) | TLS by rustls, with the certificates of the system |
 //! | `native-tls` | TLS by the system's own library; turn the default off |
 //! | `webhook` | verifies and reads Ratio's webhooks: module `webhook` |
+//! | `test-util` | a fake in Ratio's place for unit tests: module `test_util` |
 //! | `fetch-spec` | lets the build script generate from the document that `RATIO_API_DOCS` names |
 //!
 //! # What never prints
@@ -98,12 +108,18 @@
 //! Tokens, ids, names and account numbers: their types show as `[redacted]`, errors carry no body, and spans carry the
 //! path's template instead of the path.
 
+#[cfg(not(any(feature = "rustls-tls", feature = "native-tls")))]
+compile_error!(
+    "ratio-bank has no TLS to reach Ratio with: enable its feature `rustls-tls`, which is on by default, or `native-tls`"
+);
+
 mod ach_order;
 mod activity;
 mod activity_item;
 mod answer;
 mod bank_account;
 mod call;
+mod call_options;
 mod claims;
 mod client;
 pub mod codes;
@@ -126,6 +142,8 @@ mod receipt;
 mod retry;
 mod secret;
 mod session;
+#[cfg(feature = "test-util")]
+pub mod test_util;
 mod timestamp;
 mod token;
 mod token_store;
@@ -136,6 +154,7 @@ pub mod webhook;
 
 pub use ach_order::{AchKind, AchOrder, CryptoCurrency, FiatAmount, InvalidAmount};
 pub use activity::{Activity, ActivityFilter};
+pub use call_options::CallOptions;
 pub use client::{Client, ClientBuilder};
 pub use device_fingerprint::{DeviceFingerprint, MobileDevice};
 pub use drift::{DriftEvent, DriftKind};

@@ -84,8 +84,8 @@ impl LinkToken {
     ) -> Self {
         // Plaid's documented lifetimes: 4 hours for a new link, 30 minutes in update mode.
         let (kind, lifetime) = match bank {
-            None => (LinkKind::New, Duration::from_hours(4)),
-            Some(_) => (LinkKind::Relink, Duration::from_mins(30)),
+            None => (LinkKind::New, Duration::from_secs(4 * 60 * 60)),
+            Some(_) => (LinkKind::Relink, Duration::from_secs(30 * 60)),
         };
         Self {
             token,

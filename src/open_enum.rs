@@ -7,8 +7,9 @@ use serde::de::{Deserializer, Visitor};
 
 /// Declares an open enum: an opaque string with one associated constant per known value.
 ///
-/// There is no `Unknown` variant to match on, so that a value which becomes known breaks nobody. Paths are whole, since
-/// an enum of the document may be called `Ok` or `Some`.
+/// The constants are patterns: the compiler takes those whose value is compared as it is derived, which holds for
+/// [`Value::Known`]. There is no `Unknown` variant to match on, so that a value which becomes known breaks nobody. Paths are
+/// whole, since an enum of the document may be called `Ok` or `Some`.
 macro_rules! open_enum {
     (
         $(#[$meta:meta])*
@@ -17,34 +18,31 @@ macro_rules! open_enum {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, ::serde::Serialize)]
-        #[serde(transparent)]
-        pub struct $name(::std::borrow::Cow<'static, str>);
+        ///
+        /// The constants are patterns of `match` (of a reference, `match *value`); what else there is or will be is `_`.
+        #[derive(Clone, PartialEq, Eq, Hash)]
+        pub struct $name($crate::open_enum::Value);
 
         impl $name {
             $(
                 $(#[$value_meta])*
-                pub const $constant: Self = Self(::std::borrow::Cow::Borrowed($value));
+                pub const $constant: Self = Self($crate::open_enum::Value::Known($value));
             )*
 
             /// The value as it travels on the wire.
             pub fn as_str(&self) -> &str {
-                &self.0
+                self.0.as_str()
             }
 
             /// Whether the value was known when this crate was built.
             pub fn is_known(&self) -> bool {
-                // Known values are always borrowed: every way in looks them up.
-                ::std::matches!(self.0, ::std::borrow::Cow::Borrowed(_))
+                ::std::matches!(self.0, $crate::open_enum::Value::Known(_))
             }
         }
 
         impl ::std::convert::From<&str> for $name {
             fn from(value: &str) -> Self {
-                match [$($value),*].iter().find(|known| **known == value) {
-                    ::std::option::Option::Some(known) => Self(::std::borrow::Cow::Borrowed(known)),
-                    ::std::option::Option::None => Self(::std::borrow::Cow::Owned(value.to_owned())),
-                }
+                Self($crate::open_enum::Value::among(&[$($value),*], value))
             }
         }
 
@@ -59,6 +57,27 @@ macro_rules! open_enum {
 
             fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
                 ::std::result::Result::Ok(Self::from(value))
+            }
+        }
+
+        impl ::std::cmp::PartialOrd for $name {
+            fn partial_cmp(&self, other: &Self) -> ::std::option::Option<::std::cmp::Ordering> {
+                ::std::option::Option::Some(::std::cmp::Ord::cmp(self, other))
+            }
+        }
+
+        impl ::std::cmp::Ord for $name {
+            fn cmp(&self, other: &Self) -> ::std::cmp::Ordering {
+                ::std::cmp::Ord::cmp(self.as_str(), other.as_str())
+            }
+        }
+
+        impl ::serde::Serialize for $name {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
             }
         }
 
@@ -88,6 +107,30 @@ macro_rules! open_enum {
 }
 
 pub(crate) use open_enum;
+
+/// The value of an open enum. Every way to make one looks it up, so that what is known is never `Unknown`, and two are equal
+/// where their texts are.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Value {
+    Known(&'static str),
+    Unknown(Box<str>),
+}
+
+impl Value {
+    pub(crate) fn among(known: &[&'static str], value: &str) -> Self {
+        match known.iter().find(|known| **known == value) {
+            Some(known) => Self::Known(known),
+            None => Self::Unknown(value.into()),
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        match self {
+            Self::Known(value) => value,
+            Self::Unknown(value) => value,
+        }
+    }
+}
 
 /// Reads an open enum, whose values are named to the reader of answers: it tells where one comes that is not known.
 ///
@@ -153,6 +196,26 @@ mod tests {
         let known: AccountType = serde_json::from_str("\"loan\"").unwrap();
         assert_eq!(known, AccountType::LOAN);
         assert!(known.is_known());
+    }
+
+    #[test]
+    fn known_values_are_patterns_and_the_order_is_that_of_the_texts() {
+        let told = |account: &Option<AccountType>| match account {
+            Some(AccountType::LOAN) => "a loan",
+            Some(AccountType::CREDIT | AccountType::DEPOSITORY) => "credit or deposit",
+            Some(_) => "another",
+            None => "none",
+        };
+        for (value, expected) in [
+            ("loan", "a loan"),
+            ("credit", "credit or deposit"),
+            ("LOAN", "another"),
+        ] {
+            assert_eq!(told(&Some(AccountType::from(value))), expected, "{value}");
+        }
+        assert_eq!(told(&None), "none");
+        let (first, last) = (AccountType::from("a"), AccountType::from("zebra"));
+        assert!(first < AccountType::LOAN && AccountType::LOAN < last);
     }
 
     #[test]

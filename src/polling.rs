@@ -7,11 +7,18 @@ use std::time::Duration;
 /// Ratio advises 10 times, 2 seconds apart; verification typically takes less than 5 seconds.
 ///
 /// ```
-/// let polling = ratio_bank::Polling::default();
+/// use std::time::Duration;
+/// use ratio_bank::Polling;
+///
+/// let polling = Polling::default();
 /// assert_eq!((polling.attempts, polling.interval.as_secs()), (10, 2));
 /// assert_eq!(polling.deadline.as_secs(), 60);
+///
+/// let patient = Polling::default().attempts(60).deadline(Duration::from_secs(300));
+/// assert_eq!((patient.attempts, patient.interval), (60, polling.interval));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Polling {
     /// How often the status is read at most.
     pub attempts: u32,
@@ -21,12 +28,35 @@ pub struct Polling {
     pub deadline: Duration,
 }
 
+impl Polling {
+    /// Reads the status so many times at most.
+    #[must_use]
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts;
+        self
+    }
+
+    /// Pauses so long between two reads.
+    #[must_use]
+    pub fn interval(mut self, interval: Duration) -> Self {
+        self.interval = interval;
+        self
+    }
+
+    /// Takes so long at most, with the time that the reads take.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+}
+
 impl Default for Polling {
     fn default() -> Self {
         Self {
             attempts: 10,
             interval: Duration::from_secs(2),
-            deadline: Duration::from_mins(1),
+            deadline: Duration::from_secs(60),
         }
     }
 }

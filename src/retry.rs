@@ -78,7 +78,7 @@ impl Default for Policy {
             base_delay: Duration::from_millis(200),
             max_delay: Duration::from_secs(20),
             attempt_timeout: Duration::from_secs(15),
-            deadline: Duration::from_mins(1),
+            deadline: Duration::from_secs(60),
         }
     }
 }

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use crate::ach_order::AchOrder;
 use crate::answer::Answer;
 use crate::call;
+use crate::call_options::CallOptions;
 use crate::client::Client;
 use crate::device_fingerprint::DeviceFingerprint;
 use crate::error::{Error, ErrorKind, LastRead};
@@ -34,6 +35,7 @@ pub struct Session {
     user: UserId,
     tokens: TokenStore,
     fingerprint: Option<DeviceFingerprint>,
+    options: CallOptions,
 }
 
 impl Session {
@@ -43,6 +45,7 @@ impl Session {
             user: tokens.user().clone(),
             tokens,
             fingerprint: None,
+            options: CallOptions::new(),
         }
     }
 
@@ -50,6 +53,22 @@ impl Session {
     #[must_use]
     pub fn with_device(mut self, fingerprint: DeviceFingerprint) -> Self {
         self.fingerprint = Some(fingerprint);
+        self
+    }
+
+    /// Makes calls otherwise than the client says from now on, on this clone.
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use ratio_bank::CallOptions;
+    /// # async fn f(session: ratio_bank::Session) -> Result<(), ratio_bank::Error> {
+    /// let impatient = CallOptions::new().max_attempts(1).deadline(Duration::from_secs(3));
+    /// let user = session.clone().with_options(impatient).get_user().await?;
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn with_options(mut self, options: CallOptions) -> Self {
+        self.options = options;
         self
     }
 
@@ -234,6 +253,20 @@ impl Session {
         .await
     }
 
+    /// Reads one linked bank and its status. The pin has no operation for one bank: the user is read with all of them.
+    ///
+    /// # Errors
+    /// When the bank is not among the user's ([`Error::is_not_found`]), and as [`get_user`](Self::get_user).
+    ///
+    /// ```no_run
+    /// # async fn f(session: ratio_bank::Session, bank: ratio_bank::BankId) -> Result<(), ratio_bank::Error> {
+    /// let ready = session.get_bank(&bank).await?.is_ready();
+    /// # Ok(()) }
+    /// ```
+    pub async fn get_bank(&self, bank: &BankId) -> Result<types::BankAccount, Error> {
+        self.read_bank(bank).await?.ok_or_else(|| missing("get_bank"))
+    }
+
     /// Finishes a link, new or not, after Plaid's success: activates a new one, reads a repaired one again. It does not
     /// wait: [`wait_for_bank`](Self::wait_for_bank) does, after either.
     ///
@@ -262,11 +295,10 @@ impl Session {
         }
         match (&link.kind, &link.bank) {
             // The bank link keeps its access; to activate it again would be answered with 409.
-            (LinkKind::Relink, Some(bank)) => self.read_bank(bank).await?.ok_or_else(|| {
-                Error::new(ErrorKind::NotReady, "the bank is not among the user's")
-                    .last_read(Some(LastRead::Missing))
-                    .of("finish_bank_link")
-            }),
+            (LinkKind::Relink, Some(bank)) => self
+                .read_bank(bank)
+                .await?
+                .ok_or_else(|| missing("finish_bank_link")),
             (LinkKind::Relink, None) => Err(invalid(
                 "the record of a relink names no bank; pass it on as it was stored",
             )),
@@ -420,9 +452,16 @@ impl Session {
             build: &request,
             tokens: &self.tokens,
             hear: &hear,
+            policy: self.options.over(&inner.transport.policy),
         };
         inner.transport.send(call).await
     }
+}
+
+fn missing(operation: &'static str) -> Error {
+    Error::new(ErrorKind::NotReady, "the bank is not among the user's")
+        .last_read(Some(LastRead::Missing))
+        .of(operation)
 }
 
 /// What waiting for a bank has seen.

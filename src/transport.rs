@@ -5,16 +5,18 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use futures_util::TryFutureExt as _;
 use http_body_util::Full;
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 use reqwest::{Body, Request, Response, Url};
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use crate::answer::{Answer, Broken, read_body};
 use crate::drift::{DriftEvent, DriftKind, Sensor};
 use crate::error::{Error, ErrorKind};
+use crate::open_enum::shown;
 use crate::operation::{Effect, Operation};
 use crate::receipt::Receipt;
 use crate::retry::{Budget, Outcome, Policy, retry_after};
@@ -24,8 +26,12 @@ use crate::token_store::{NoToken, Ticket, TokenStore, brought};
 /// What all clones of a client share.
 pub(crate) struct Transport {
     pub(crate) http: reqwest::Client,
+    /// Takes requests instead of the HTTP client.
+    #[cfg(feature = "test-util")]
+    pub(crate) fake: Option<crate::test_util::Fake>,
     /// Sent with every request: who the product is.
     pub(crate) headers: HeaderMap,
+    pub(crate) server: Server,
     pub(crate) policy: Policy,
     pub(crate) budget: Budget,
     pub(crate) sensor: Sensor,
@@ -34,6 +40,29 @@ pub(crate) struct Transport {
     pub(crate) raw_bodies: bool,
     pub(crate) clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
     pub(crate) random: Arc<dyn Fn() -> u64 + Send + Sync>,
+}
+
+/// Where requests go, as spans tell it.
+pub(crate) struct Server {
+    address: String,
+    port: Option<u16>,
+}
+
+impl Server {
+    pub(crate) fn of(base_url: &Url) -> Self {
+        Self {
+            address: base_url.host_str().unwrap_or_default().to_owned(),
+            port: base_url.port_or_known_default(),
+        }
+    }
+}
+
+/// What the span of a call tells when the call is over.
+#[derive(Default)]
+struct Story {
+    attempts: u32,
+    /// The last one that an answer had, if it can be shown.
+    request_id: Option<String>,
 }
 
 /// A failed attempt: how it ended for the retry table, and for the caller.
@@ -51,6 +80,16 @@ pub(crate) struct Call<'a> {
     pub(crate) tokens: &'a TokenStore,
     /// Hears of each new session token.
     pub(crate) hear: &'a (dyn Fn(&SessionToken) + Send + Sync),
+    /// How patiently it is made: the client's way, but for what this call sets.
+    pub(crate) policy: Policy,
+}
+
+/// One attempt of a call.
+struct Attempt<'a> {
+    ticket: &'a Ticket,
+    asked: &'a Url,
+    span: &'a Span,
+    until: Instant,
 }
 
 impl Transport {
@@ -63,37 +102,58 @@ impl Transport {
             http.request.method = call.operation.method,
             url.template = call.operation.path,
             operation = call.operation.name,
+            server.address = self.server.address,
+            server.port = self.server.port,
+            ratio_bank.attempts = tracing::field::Empty,
+            ratio_bank.request_id = tracing::field::Empty,
+            error.type = tracing::field::Empty,
         );
-        self.attempts(&call)
-            .instrument(span)
+        let mut story = Story::default();
+        let answered = self
+            .attempts(&call, &mut story)
+            .instrument(span.clone())
             .await
-            .map_err(|error| error.of(call.operation.name))
+            .map_err(|error| error.of(call.operation.name));
+        span.record("ratio_bank.attempts", story.attempts);
+        if let Some(id) = story.request_id {
+            span.record("ratio_bank.request_id", id);
+        }
+        tell_error(&span, answered.as_ref().err());
+        answered
     }
 
-    async fn attempts(&self, call: &Call<'_>) -> Result<Answer, Error> {
-        if self.policy.connect_timeout().is_zero() {
-            let reason =
-                "the attempt timeout and the deadline leave no time to send anything; make them longer";
-            return Err(Error::new(ErrorKind::InvalidInput, reason));
-        }
-        let deadline = later(Instant::now(), self.policy.deadline);
+    async fn attempts(&self, call: &Call<'_>, story: &mut Story) -> Result<Answer, Error> {
+        let policy = &call.policy;
+        let connected_within = self.connected_within(call)?;
+        let deadline = later(Instant::now(), policy.deadline);
         let mut may_have_executed = false;
         let mut paid = None;
-        let mut attempt = 1;
         loop {
             let ticket = call.tokens.ticket();
             let request = self.request(call, &ticket)?;
             let asked = request.url().clone();
-            let sending = self.http.execute(request);
-            let until = deadline.min(later(Instant::now(), self.policy.attempt_timeout));
+            let sending = self.exchange(call.operation, request);
+            story.attempts += 1;
+            let until = deadline.min(later(Instant::now(), policy.attempt_timeout));
             let span = tracing::debug_span!(
                 target: "ratio_bank",
                 "ratio_bank.attempt",
-                http.request.resend_count = attempt - 1,
+                http.request.resend_count = story.attempts - 1,
                 http.response.status_code = tracing::field::Empty,
+                error.type = tracing::field::Empty,
             );
-            let answered = self.attempt(call, &ticket, &asked, sending, until);
-            let failed = match answered.instrument(span).await {
+            let attempt = Attempt {
+                ticket: &ticket,
+                asked: &asked,
+                span: &span,
+                until,
+            };
+            let answered = self
+                .attempt(call, &attempt, story, sending)
+                .instrument(span.clone())
+                .await;
+            tell_error(&span, answered.as_ref().err().map(|failed| &failed.error));
+            let failed = match answered {
                 Ok(answer) => {
                     self.budget.refund(paid);
                     return Ok(answer);
@@ -107,30 +167,118 @@ impl Transport {
                 Err(failed) => failed,
             };
             may_have_executed |= failed.outcome.may_have_executed();
+            let outcome = failed.outcome;
             let error = failed
                 .error
                 .executed_maybe(may_have_executed)
                 .retry_after_of(failed.retry_after);
-            if attempt >= self.policy.max_attempts || !failed.outcome.is_resent(call.operation.effect()) {
+            if !outcome.is_resent(call.operation.effect()) {
                 return Err(error);
             }
-            attempt += 1;
-            // Who asks for more patience than there is gets none: the caller is told at once. An attempt that may end
-            // before its connection is made is not begun, since nobody could tell whether it was sent.
-            let delay = self.policy.delay(attempt, failed.retry_after, (self.random)());
-            let ends_too_late = |delay: &Duration| {
-                let connected = delay.saturating_add(self.policy.connect_timeout());
-                later(Instant::now(), connected) >= deadline
+            let fits = |delay: &Duration| {
+                // An attempt that may end before its connection is made is not begun, since nobody could tell whether it
+                // was sent.
+                later(Instant::now(), delay.saturating_add(connected_within)) < deadline
             };
-            let Some(delay) = delay.filter(|delay| !ends_too_late(delay)) else {
-                return Err(error);
+            let delay = match self.pause(call, outcome, story.attempts, error.retry_after(), fits) {
+                Ok((delay, cost)) => {
+                    paid = Some(cost);
+                    delay
+                }
+                Err(why) => {
+                    tracing::warn!(
+                        target: "ratio_bank",
+                        operation = call.operation.name,
+                        attempts = story.attempts,
+                        error.type = &*error.error_type(),
+                        why,
+                        "given up",
+                    );
+                    return Err(error);
+                }
             };
-            paid = self.budget.pay(failed.outcome);
-            if paid.is_none() {
-                return Err(error);
-            }
+            tracing::info!(
+                target: "ratio_bank",
+                operation = call.operation.name,
+                attempts = story.attempts,
+                error.type = &*error.error_type(),
+                delay = ?delay,
+                "sending again",
+            );
             tokio::time::sleep(delay).await;
         }
+    }
+
+    /// How long to wait before the next attempt, and what it costs; or why there is none.
+    ///
+    /// Who asks for more patience than there is gets none: the caller is told at once.
+    fn pause(
+        &self,
+        call: &Call<'_>,
+        outcome: Outcome,
+        attempts: u32,
+        asked: Option<Duration>,
+        fits: impl FnOnce(&Duration) -> bool,
+    ) -> Result<(Duration, u32), &'static str> {
+        if attempts >= call.policy.max_attempts {
+            return Err("attempts");
+        }
+        let delay = call.policy.delay(attempts + 1, asked, (self.random)());
+        let delay = delay.ok_or("retry-after")?;
+        if !fits(&delay) {
+            return Err("deadline");
+        }
+        let cost = self.budget.pay(outcome).ok_or("retry budget")?;
+        Ok((delay, cost))
+    }
+
+    /// Sends a request and waits for the head of its answer. What is returned holds no copy of the request.
+    #[cfg(not(feature = "test-util"))]
+    fn exchange(
+        &self,
+        _: &Operation,
+        request: Request,
+    ) -> impl Future<Output = Result<Response, Failed>> + use<> {
+        self.http.execute(request).map_err(Failed::sending)
+    }
+
+    /// Sends a request and waits for the head of its answer, or has the fake reply, if there is one.
+    #[cfg(feature = "test-util")]
+    fn exchange(
+        &self,
+        operation: &Operation,
+        request: Request,
+    ) -> impl Future<Output = Result<Response, Failed>> + use<> {
+        use futures_util::future::{Either, ready};
+        match &self.fake {
+            Some(fake) => {
+                let response = fake.take(operation.name).response(request.url().clone());
+                Either::Left(ready(response.map_err(Failed::unanswered)))
+            }
+            None => Either::Right(self.http.execute(request).map_err(Failed::sending)),
+        }
+    }
+
+    /// How long making a connection may take at most in this call.
+    ///
+    /// The HTTP client has one bound for all calls. An attempt that ends before it cannot tell whether anything was sent,
+    /// which only matters to what changes something.
+    fn connected_within(&self, call: &Call<'_>) -> Result<Duration, Error> {
+        let (built, asked) = (self.policy.connect_timeout(), call.policy.connect_timeout());
+        let refuse = |reason| Err(Error::new(ErrorKind::InvalidInput, reason));
+        if built.is_zero() || asked.is_zero() {
+            return refuse(
+                "the attempt timeout and the deadline leave no time to send anything; make them longer",
+            );
+        }
+        let changes = matches!(call.operation.effect(), Effect::Idempotent | Effect::Once);
+        if changes && call.policy.attempt_timeout.min(call.policy.deadline) <= built {
+            return refuse(
+                "the attempt timeout and the deadline of this call are no longer than a connection may take to be made, so \
+                 that nobody could tell whether it was sent; make them longer, or those of the client shorter",
+            );
+        }
+        Ok(if changes { built } else { built.min(asked) })
     }
 
     /// The request of one attempt, with what identifies the product and the session.
@@ -153,12 +301,15 @@ impl Transport {
     }
 
     /// Takes from an answer's head what concerns more than this call: a new session token, a status that is not declared.
-    fn notice(&self, call: &Call<'_>, ticket: &Ticket, response: &Response) {
+    fn notice(&self, call: &Call<'_>, attempt: &Attempt<'_>, response: &Response, story: &mut Story) {
         let status = response.status().as_u16();
-        tracing::Span::current().record("http.response.status_code", status);
+        attempt.span.record("http.response.status_code", status);
+        if let Some(id) = request_id(response.headers()) {
+            story.request_id = Some(id);
+        }
         match brought(response.headers()) {
             Ok(None) => {}
-            Ok(Some(token)) => call.tokens.refresh(ticket, token, call.hear),
+            Ok(Some(token)) => call.tokens.refresh(attempt.ticket, token, call.hear),
             Err(NoToken) => self.sensor.tell(&DriftEvent {
                 operation: call.operation.name,
                 path: String::new(),
@@ -180,20 +331,19 @@ impl Transport {
     async fn attempt(
         &self,
         call: &Call<'_>,
-        ticket: &Ticket,
-        asked: &Url,
-        sending: impl Future<Output = reqwest::Result<Response>>,
-        until: Instant,
+        attempt: &Attempt<'_>,
+        story: &mut Story,
+        sending: impl Future<Output = Result<Response, Failed>>,
     ) -> Result<Answer, Failed> {
+        let until = attempt.until;
         let response = timeout_at(until, sending)
             .await
-            .map_err(|elapsed| Failed::late(None, elapsed))?
-            .map_err(|error| Failed::sending(error.without_url()))?;
-        if response.url() != asked {
+            .map_err(|elapsed| Failed::late(None, elapsed))??;
+        if response.url() != attempt.asked {
             return Err(Failed::elsewhere());
         }
         let status = response.status().as_u16();
-        self.notice(call, ticket, &response);
+        self.notice(call, attempt, &response, story);
         let retry_after = retry_after(response.headers(), (self.clock)());
         let outcome = Outcome::Answered(status);
         // An error's status says all that the table asks, and so does a success that has nothing to tell: a body that
@@ -285,33 +435,61 @@ impl Failed {
     }
 
     fn sending(error: reqwest::Error) -> Self {
-        let (outcome, kind, reason) = if error.is_connect() || error.is_builder() {
-            (
-                Outcome::NotSent,
+        let failed = Self::unanswered(if error.is_connect() || error.is_builder() {
+            Outcome::NotSent
+        } else if error.is_timeout() {
+            Outcome::TimedOut
+        } else {
+            Outcome::Lost
+        });
+        Self {
+            error: failed.error.because(error.without_url()),
+            ..failed
+        }
+    }
+
+    /// No answer came, and this is how far it went.
+    fn unanswered(outcome: Outcome) -> Self {
+        let (kind, reason) = match outcome {
+            Outcome::NotSent => (
                 ErrorKind::Connect,
                 "no connection could be made, so nothing was sent",
-            )
-        } else if error.is_timeout() {
-            (Outcome::TimedOut, ErrorKind::Timeout, "no answer came in time")
-        } else {
-            (
-                Outcome::Lost,
+            ),
+            Outcome::TimedOut => (ErrorKind::Timeout, "no answer came in time"),
+            Outcome::Lost | Outcome::Elsewhere | Outcome::Answered(_) => (
                 ErrorKind::ConnectionLost,
                 "the connection was lost before an answer came",
-            )
+            ),
         };
         Self {
             outcome,
-            error: Error::new(kind, reason).because(error),
+            error: Error::new(kind, reason),
             retry_after: None,
         }
+    }
+}
+
+/// By which name the service's own logs know a request, if its answer says so in the usual header and it can be shown.
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    let value = headers
+        .get("x-request-id")
+        .or_else(|| headers.get("request-id"))?;
+    Some(shown(value.to_str().ok()?).to_owned())
+}
+
+/// Says of a failure what kind it is, on a span that somebody looks at.
+fn tell_error(span: &Span, error: Option<&Error>) {
+    if let Some(error) = error
+        && !span.is_disabled()
+    {
+        span.record("error.type", &*error.error_type());
     }
 }
 
 /// Far enough for any caller, where the sum is more than a clock can say.
 pub(crate) fn later(now: Instant, by: Duration) -> Instant {
     now.checked_add(by)
-        .unwrap_or_else(|| now + Duration::from_hours(24 * 365))
+        .unwrap_or_else(|| now + Duration::from_secs(365 * 24 * 60 * 60))
 }
 
 /// The same body in a form that nobody can copy: neither a redirect nor a retry of the HTTP client can send it again.

@@ -68,7 +68,7 @@ impl WebhookVerifier {
     pub fn new(secret: impl Into<String>) -> Result<Self, InvalidSecret> {
         let verifier = Self {
             secrets: Vec::new(),
-            tolerance: Duration::from_mins(5),
+            tolerance: Duration::from_secs(5 * 60),
         };
         verifier.and_secret(secret)
     }
@@ -372,7 +372,7 @@ pub fn sign(secret: &str, timestamp: &str, body: &[u8]) -> String {
     hex::encode(mac(secret, timestamp, body).finalize().into_bytes())
 }
 
-const A_CENTURY: Duration = Duration::from_hours(24 * 365 * 100);
+const A_CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 fn mac(secret: &str, timestamp: &str, body: &[u8]) -> Hmac<Sha512> {
     let mut mac = Hmac::<Sha512>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");

@@ -16,7 +16,7 @@ use support::{Act, Server, bank, in_virtual_time};
 
 /// The sandbox's time, which stands still.
 fn now() -> SystemTime {
-    UNIX_EPOCH + Duration::from_hours(464_592)
+    UNIX_EPOCH + Duration::from_secs(464_592 * 60 * 60)
 }
 
 /// A person at the sandbox whose bank is ready.
@@ -32,7 +32,7 @@ impl Buyer {
         let clock = Clock::still_at("2023-01-01T00:00:00Z").unwrap();
         let sandbox = Sandbox::builder()
             .clock(clock)
-            .settlement_delay(Duration::from_hours(1))
+            .settlement_delay(Duration::from_secs(60 * 60))
             .start()
             .await
             .unwrap();
@@ -74,10 +74,9 @@ impl Buyer {
     }
 
     fn cents(&self, cents: u64) -> AchOrder {
-        AchOrder {
-            amount: ratio_bank::FiatAmount::from_cents(cents).unwrap(),
-            ..self.order.clone()
-        }
+        let mut order = self.order.clone();
+        order.amount = ratio_bank::FiatAmount::from_cents(cents).unwrap();
+        order
     }
 }
 
@@ -130,7 +129,7 @@ async fn activity_is_read_page_by_page_and_as_a_stream() {
 async fn each_filter_is_asked_of_ratio() {
     let buyer = Buyer::new().await;
     buyer.buy(&buyer.cents(2000)).await;
-    let hour = Duration::from_hours(1);
+    let hour = Duration::from_secs(60 * 60);
     let other = WalletId::new("other").unwrap();
     let filters = [
         (ActivityFilter::new().since(now()), 1),
@@ -203,27 +202,21 @@ async fn an_order_is_told_from_others_by_each_thing_that_it_says() {
     };
     assert_eq!(find(&buyer.bank, &order, now()).await, 1);
     // Clocks may be five minutes apart, and no more.
-    let minutes = |minutes: u64| now() + Duration::from_mins(minutes);
+    let minutes = |minutes: u64| now() + Duration::from_secs(minutes * 60);
     assert_eq!(find(&buyer.bank, &order, minutes(5)).await, 1);
     assert_eq!(find(&buyer.bank, &order, minutes(6)).await, 0);
     let other = BankId::new("other").unwrap();
     assert_eq!(find(&other, &order, now()).await, 0);
-    for order in [
-        buyer.cents(2001),
-        AchOrder {
-            kind: AchKind::Instant,
-            ..order.clone()
-        },
-        AchOrder {
-            currency: ratio_bank::CryptoCurrency::Btc,
-            ..order.clone()
-        },
-        AchOrder {
-            wallet: WalletId::new("other").unwrap(),
-            ..order.clone()
-        },
-    ] {
-        assert_eq!(find(&buyer.bank, &order, now()).await, 0);
+    let changes: [fn(&mut AchOrder); 4] = [
+        |order| order.amount = ratio_bank::FiatAmount::from_cents(2001).unwrap(),
+        |order| order.kind = AchKind::Instant,
+        |order| order.currency = ratio_bank::CryptoCurrency::Btc,
+        |order| order.wallet = WalletId::new("other").unwrap(),
+    ];
+    for change in changes {
+        let mut other = order.clone();
+        change(&mut other);
+        assert_eq!(find(&buyer.bank, &other, now()).await, 0);
     }
 }
 

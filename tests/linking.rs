@@ -10,11 +10,9 @@ use ratio_bank::{Client, Environment, LinkKind, LinkRecord, LinkToken, Polling, 
 use ratio_bank::{SessionToken, UserId, WalletId};
 use ratio_sandbox::{Clock, Persona, Rotation, Sandbox, User, operation};
 
-const AT_ONCE: Polling = Polling {
-    attempts: 3,
-    interval: Duration::ZERO,
-    deadline: Duration::from_mins(1),
-};
+fn at_once() -> Polling {
+    Polling::default().attempts(3).interval(Duration::ZERO)
+}
 
 fn client(sandbox: &Sandbox) -> Client {
     Client::builder(Environment::at(sandbox.url()).unwrap())
@@ -49,7 +47,7 @@ async fn a_bank_is_linked_broken_relinked_paid_from_and_deleted() {
         panic!("a success");
     };
     let bank = session.activate_bank_link(success).await.unwrap().id.unwrap();
-    session.wait_for_bank(&bank, AT_ONCE).await.unwrap();
+    session.wait_for_bank(&bank, at_once()).await.unwrap();
 
     let mut order = support::order();
     order.wallet = WalletId::new(user.wallet_id()).unwrap();
@@ -129,13 +127,7 @@ async fn a_declined_bank_ends_the_wait() {
         .unwrap();
     let reads = sandbox.request_count(operation::GET_USER).unwrap();
     let error = session
-        .wait_for_bank(
-            &bank,
-            Polling {
-                attempts: 50,
-                ..AT_ONCE
-            },
-        )
+        .wait_for_bank(&bank, at_once().attempts(50))
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ratio_bank::ErrorKind::Declined);
@@ -148,7 +140,7 @@ async fn a_wait_ends_at_its_deadline() {
     let clock = Clock::still_at("2023-01-01T00:00:00Z").unwrap();
     let sandbox = Sandbox::builder()
         .clock(clock)
-        .verification_delay(Duration::from_hours(1))
+        .verification_delay(Duration::from_secs(60 * 60))
         .start()
         .await
         .unwrap();
@@ -161,11 +153,10 @@ async fn a_wait_ends_at_its_deadline() {
         .unwrap()
         .id
         .unwrap();
-    let polling = Polling {
-        attempts: u32::MAX,
-        interval: Duration::from_hours(1),
-        deadline: Duration::from_millis(1),
-    };
+    let polling = Polling::default()
+        .attempts(u32::MAX)
+        .interval(Duration::from_secs(60 * 60))
+        .deadline(Duration::from_millis(1));
     let error = session.wait_for_bank(&bank, polling).await.unwrap_err();
     assert_eq!(error.kind(), ratio_bank::ErrorKind::NotReady);
     assert!(!error.is_declined() && !error.may_have_executed());
@@ -224,7 +215,7 @@ async fn a_link_tells_its_latest_expiry_by_the_clients_clock() {
             SessionToken::new(user.session_token()),
         );
     let link = session.request_bank_link().await.unwrap();
-    assert_eq!(link.expires_at(), now + Duration::from_hours(4));
+    assert_eq!(link.expires_at(), now + Duration::from_secs(4 * 60 * 60));
     assert!(!link.record().is_expired(now) && link.record().is_expired(link.expires_at()));
 }
 

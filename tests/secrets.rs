@@ -116,12 +116,12 @@ async fn no_canary_is_printed_by_any_type_error_or_trace() {
     printed.debug(&device);
     let session = session_of(&client, "CANARY-session").with_device(device);
     let bank = BankId::new("CANARY-bank").unwrap();
-    let order = AchOrder {
-        amount: "12.34".parse().unwrap(),
-        currency: CryptoCurrency::Eth,
-        wallet: WalletId::new("CANARY-wallet").unwrap(),
-        kind: AchKind::Standard,
-    };
+    let order = AchOrder::new(
+        "12.34".parse().unwrap(),
+        CryptoCurrency::Eth,
+        WalletId::new("CANARY-wallet").unwrap(),
+        AchKind::Standard,
+    );
     printed.debug(&(
         &client,
         &session,

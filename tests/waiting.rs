@@ -31,11 +31,10 @@ fn without_bank() -> Act {
 }
 
 fn at_once(attempts: u32) -> Polling {
-    Polling {
-        attempts,
-        interval: Duration::ZERO,
-        deadline: Duration::from_hours(1),
-    }
+    Polling::default()
+        .attempts(attempts)
+        .interval(Duration::ZERO)
+        .deadline(Duration::from_secs(60 * 60))
 }
 
 /// A session whose calls are attempts: what is counted here are reads.
@@ -156,11 +155,9 @@ fn an_end_without_a_ready_bank_tells_how_the_bank_stood() {
 #[test]
 fn a_deadline_within_a_read_or_a_pause_tells_what_was_seen_before() {
     in_virtual_time(async {
-        let polling = Polling {
-            attempts: 9,
-            interval: Duration::from_secs(1),
-            deadline: Duration::from_secs(5),
-        };
+        let polling = at_once(9)
+            .interval(Duration::from_secs(1))
+            .deadline(Duration::from_secs(5));
         let server = Server::start([user("INACTIVE", "IN_REVIEW"), Act::Stall]).await;
         let session = session(&server);
         let error = support::while_time_passes(session.wait_for_bank(&bank(), polling))
@@ -175,10 +172,10 @@ fn a_deadline_within_a_read_or_a_pause_tells_what_was_seen_before() {
 fn a_read_waits_as_long_as_it_is_asked_to_or_is_not_made() {
     in_virtual_time(async {
         let limited = |seconds| Act::Answer(429, seconds, "{}".to_owned());
-        let polling = |deadline| Polling {
-            attempts: 9,
-            interval: Duration::from_secs(1),
-            deadline: Duration::from_secs(deadline),
+        let polling = |deadline| {
+            at_once(9)
+                .interval(Duration::from_secs(1))
+                .deadline(Duration::from_secs(deadline))
         };
         let server = Server::start([limited("retry-after: 40\r\n"), ready()]).await;
         let session = session(&server);

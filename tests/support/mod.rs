@@ -235,12 +235,12 @@ pub(crate) fn bank() -> BankId {
 }
 
 pub(crate) fn order() -> AchOrder {
-    AchOrder {
-        amount: "49.99".parse().unwrap(),
-        currency: CryptoCurrency::Eth,
-        wallet: WalletId::new("w-1").unwrap(),
-        kind: AchKind::Standard,
-    }
+    AchOrder::new(
+        "49.99".parse().unwrap(),
+        CryptoCurrency::Eth,
+        WalletId::new("w-1").unwrap(),
+        AchKind::Standard,
+    )
 }
 
 /// A port that refuses connections until it is opened.

@@ -71,12 +71,12 @@ async fn link_and_pay(sandbox: &Sandbox, teller: &mut Teller<'_>) -> anyhow::Res
         .plaid_page(format!("{}/link/v2/stable/link.html", sandbox.url()).parse()?)
         .build()?;
     let session = client.session(UserId::new(user.id())?, SessionToken::new(user.session_token()));
-    let order = AchOrder {
-        amount: "49.99".parse()?,
-        currency: CryptoCurrency::Eth,
-        wallet: WalletId::new(user.wallet_id())?,
-        kind: AchKind::Standard,
-    };
+    let order = AchOrder::new(
+        "49.99".parse()?,
+        CryptoCurrency::Eth,
+        WalletId::new(user.wallet_id())?,
+        AchKind::Standard,
+    );
 
     teller.chapter("A bank is linked")?;
     let link = session.request_bank_link().await?;

@@ -68,9 +68,9 @@ fn module(path: &str, items: &[Item]) -> Result<(), NameProblem> {
             }
             Item::Const(item) => values.add(&item.ident, None)?,
             Item::Fn(item) => values.add(&item.sig.ident, None)?,
-            Item::Impl(item) if let Some((path, _)) = &item.trait_ => {
-                let path = quote!(#path).to_string();
-                reads_strings |= path.ends_with("TryFrom < String >");
+            Item::Impl(item) if item.trait_.is_some() => {
+                let path = item.trait_.as_ref().map(|(path, _)| quote!(#path).to_string());
+                reads_strings |= path.is_some_and(|path| path.ends_with("TryFrom < String >"));
             }
             Item::Impl(item) => {
                 let ty = &item.self_ty;

@@ -82,7 +82,8 @@ fn in_a_line(text: &str) -> String {
             }
         }
         if line.len() > LONGEST {
-            line.truncate(line.floor_char_boundary(LONGEST));
+            let end = (0..=LONGEST).rev().find(|end| line.is_char_boundary(*end));
+            line.truncate(end.unwrap_or_default());
             line.push('…');
             break;
         }

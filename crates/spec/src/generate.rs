@@ -151,9 +151,9 @@ fn settings(prepared: &Prepared) -> GenerationSettings {
     settings
 }
 
-/// Makes the generated types safe to print and willing to read what a lenient server sends.
+/// Makes the generated types safe to print, willing to read what a lenient server sends, and free to grow with the document.
 fn adapt(items: &mut Vec<Item>) {
-    let mut debug = Vec::new();
+    let mut added = Vec::new();
     for item in items.iter_mut() {
         match item {
             Item::Mod(module) => {
@@ -165,12 +165,20 @@ fn adapt(items: &mut Vec<Item>) {
             Item::Struct(item) if has_derive(&item.attrs, "Serialize") => {
                 remove_derive(&mut item.attrs, "Debug");
                 read_null_as_absent(item);
-                debug.push(redacted_debug(item));
+                added.push(redacted_debug(item));
+                if let Fields::Named(_) = item.fields {
+                    added.extend(constructor(item));
+                    item.attrs.push(parse_quote!(#[non_exhaustive]));
+                }
             }
-            Item::Enum(item) if item.variants.iter().any(|variant| !variant.fields.is_empty()) => {
+            Item::Enum(item) if has_derive(&item.attrs, "Serialize") => {
+                item.attrs.push(parse_quote!(#[non_exhaustive]));
+                if item.variants.iter().all(|variant| variant.fields.is_empty()) {
+                    continue;
+                }
                 remove_derive(&mut item.attrs, "Debug");
                 let (name, text) = (&item.ident, item.ident.to_string());
-                debug.push(parse_quote! {
+                added.push(parse_quote! {
                     impl ::std::fmt::Debug for #name {
                         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                             f.debug_struct(#text).finish_non_exhaustive()
@@ -181,7 +189,7 @@ fn adapt(items: &mut Vec<Item>) {
             _ => {}
         }
     }
-    items.extend(debug);
+    items.extend(added);
 }
 
 /// Shows the open enums of a struct and nothing else: every other leaf may be somebody's data.
@@ -201,6 +209,67 @@ fn redacted_debug(item: &ItemStruct) -> Item {
     }
 }
 
+/// A function that makes a value of what has to be there, for a type that has no default because something has to. Nobody
+/// else can make one: a type that may grow is not written out by its users.
+fn constructor(item: &ItemStruct) -> Option<Item> {
+    if has_derive(&item.attrs, "Default") {
+        return None;
+    }
+    let name = &item.ident;
+    let (mut parameters, mut values) = (Vec::new(), Vec::new());
+    for field in &item.fields {
+        let (ident, ty) = (field.ident.as_ref()?, &field.ty);
+        values.push(match absent(field) {
+            None => {
+                parameters.push(quote!(#ident: #ty));
+                quote!(#ident)
+            }
+            Some(absent) => quote!(#ident: #absent),
+        });
+    }
+    Some(parse_quote! {
+        impl #name {
+            /// Makes one of what has to be there; whatever may be absent is, and can be set.
+            pub fn new(#(#parameters),*) -> Self {
+                Self { #(#values),* }
+            }
+        }
+    })
+}
+
+/// What a field is where it is absent, if it may be.
+fn absent(field: &syn::Field) -> Option<TokenStream> {
+    if is_option(&field.ty) {
+        return Some(quote!(::std::option::Option::None));
+    }
+    let mut absent = None;
+    for attr in field.attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
+        // What serde is told beside its default is of no matter here, and read past.
+        let _ = attr.parse_nested_meta(|meta| {
+            let value = meta
+                .value()
+                .and_then(syn::parse::ParseBuffer::parse::<syn::LitStr>);
+            if meta.path.is_ident("default") {
+                absent = Some(if let Ok(function) = value {
+                    let function = function.parse::<syn::ExprPath>()?;
+                    quote!(#function())
+                } else {
+                    quote!(::std::default::Default::default())
+                });
+            }
+            Ok(())
+        });
+    }
+    absent
+}
+
+fn is_option(ty: &syn::Type) -> bool {
+    quote!(#ty)
+        .to_string()
+        .replace(' ', "")
+        .starts_with("::std::option::Option<")
+}
+
 /// `crate::enums::X`, or an `Option` of it.
 fn is_open_enum(ty: &syn::Type) -> bool {
     let text = quote!(#ty).to_string().replace(' ', "");
@@ -217,11 +286,7 @@ fn read_null_as_absent(item: &mut ItemStruct) {
         return;
     };
     for field in &mut fields.named {
-        let ty = &field.ty;
-        let is_option = quote!(#ty)
-            .to_string()
-            .replace(' ', "")
-            .starts_with("::std::option::Option<");
+        let is_option = is_option(&field.ty);
         let serde = field.attrs.iter().find(|attr| attr.path().is_ident("serde"));
         let has_default = field.attrs.iter().any(|attr| match &attr.meta {
             Meta::List(list) if attr.path().is_ident("serde") => list
@@ -342,8 +407,13 @@ fn constant(value: &str) -> String {
 }
 
 fn operations(prepared: &Prepared) -> TokenStream {
+    let ident = |name: &str| format_ident!("{}", name.to_ascii_uppercase());
+    let all = prepared
+        .operations()
+        .iter()
+        .map(|operation| ident(&operation.name));
     let constants = prepared.operations().iter().map(|operation| {
-        let ident = format_ident!("{}", operation.name.to_ascii_uppercase());
+        let ident = ident(&operation.name);
         let (name, method, path) = (&operation.name, &operation.method, &operation.path);
         let statuses = &operation.statuses;
         quote! {
@@ -359,6 +429,8 @@ fn operations(prepared: &Prepared) -> TokenStream {
         /// What the document says of each operation.
         pub(crate) mod operations {
             #(#constants)*
+
+            pub(crate) const ALL: &[&crate::operation::Operation] = &[#(&#all),*];
         }
     }
 }
@@ -396,6 +468,76 @@ mod tests {
             }
         }
         check(&syn::parse_file(&code()).unwrap().items);
+    }
+
+    #[test]
+    fn every_generated_type_that_may_grow_says_so_and_can_be_made() {
+        fn check(items: &[Item]) -> usize {
+            let is_marked =
+                |attrs: &[Attribute]| attrs.iter().any(|attr| attr.path().is_ident("non_exhaustive"));
+            let is_made = |name: &syn::Ident| {
+                items.iter().any(|item| match item {
+                    Item::Impl(item) if item.trait_.is_none() => {
+                        let ty = &item.self_ty;
+                        quote!(#ty).to_string() == name.to_string()
+                            && item.items.iter().any(|member| {
+                                matches!(member, syn::ImplItem::Fn(method) if method.sig.ident == "new")
+                            })
+                    }
+                    _ => false,
+                })
+            };
+            items
+                .iter()
+                .map(|item| match item {
+                    Item::Mod(module) => check(&module.content.as_ref().unwrap().1),
+                    Item::Struct(item) if has_derive(&item.attrs, "Serialize") => {
+                        assert!(is_marked(&item.attrs), "{}", item.ident);
+                        let has_default = has_derive(&item.attrs, "Default");
+                        assert!(has_default || is_made(&item.ident), "{}", item.ident);
+                        1
+                    }
+                    Item::Enum(item) => {
+                        assert!(is_marked(&item.attrs), "{}", item.ident);
+                        1
+                    }
+                    _ => 0,
+                })
+                .sum()
+        }
+        assert!(check(&syn::parse_file(&code()).unwrap().items) > 10);
+    }
+
+    #[test]
+    fn a_constructor_asks_for_what_has_to_be_there_and_for_nothing_else() {
+        let item = parse_quote! {
+            #[derive(Serialize, Deserialize)]
+            pub struct Thing {
+                #[serde(rename = "theId")]
+                pub id: String,
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                pub name: ::std::option::Option<String>,
+                #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+                pub parts: ::std::vec::Vec<String>,
+                #[serde(rename = "most", default = "defaults::default_u64::<u64, 7>")]
+                pub most: u64,
+            }
+        };
+        let made = constructor(&item).unwrap();
+        let expected: Item = parse_quote! {
+            impl Thing {
+                /// Makes one of what has to be there; whatever may be absent is, and can be set.
+                pub fn new(id: String) -> Self {
+                    Self {
+                        id,
+                        name: ::std::option::Option::None,
+                        parts: ::std::default::Default::default(),
+                        most: defaults::default_u64::<u64, 7>()
+                    }
+                }
+            }
+        };
+        assert_eq!(quote!(#made).to_string(), quote!(#expected).to_string());
     }
 
     /// What the generator makes may change with its version; the names that are refused for it are held here.

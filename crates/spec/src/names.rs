@@ -126,10 +126,11 @@ fn short(text: &str) -> String {
     if text.len() <= 2 * END {
         return text.to_owned();
     }
-    let (head, tail) = (
-        text.floor_char_boundary(END),
-        text.ceil_char_boundary(text.len() - END),
-    );
+    let is_boundary = |at: &usize| text.is_char_boundary(*at);
+    let head = (0..=END).rev().find(is_boundary).unwrap_or_default();
+    let tail = (text.len() - END..text.len())
+        .find(is_boundary)
+        .unwrap_or(text.len());
     format!("{}…{}", &text[..head], &text[tail..])
 }
 

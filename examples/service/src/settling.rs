@@ -87,10 +87,10 @@ impl Service {
 /// The order as it was sent.
 pub(crate) fn ach(order: &Order) -> Result<AchOrder, Problem> {
     let currency = order.currency.parse();
-    Ok(AchOrder {
-        amount: order.amount.parse().map_err(Problem::bad_request)?,
-        currency: currency.map_err(|_| Problem::bad_request("this currency cannot be bought"))?,
-        wallet: WalletId::new(order.wallet_id.as_str()).map_err(Problem::bad_request)?,
-        kind: AchKind::Standard,
-    })
+    Ok(AchOrder::new(
+        order.amount.parse().map_err(Problem::bad_request)?,
+        currency.map_err(|_| Problem::bad_request("this currency cannot be bought"))?,
+        WalletId::new(order.wallet_id.as_str()).map_err(Problem::bad_request)?,
+        AchKind::Standard,
+    ))
 }

@@ -69,16 +69,16 @@ impl Inputs {
             user: UserId::new(usual(user)).or_else(|_| UserId::new(ID)).ok()?,
             bank: BankId::new(usual(bank)).or_else(|_| BankId::new(ID)).ok()?,
             public_token: text("/body/publicToken").unwrap_or_else(|| "public-sandbox-replay".to_owned()),
-            order: AchOrder {
-                amount: text("/body/fiatAmount")
+            order: AchOrder::new(
+                text("/body/fiatAmount")
                     .and_then(|text| text.parse().ok())
                     .or_else(|| FiatAmount::from_cents(4999).ok())?,
-                currency: chosen(body("cryptoCurrency")).unwrap_or(CryptoCurrency::Eth),
-                wallet: WalletId::new(usual(text("/body/walletId")))
+                chosen(body("cryptoCurrency")).unwrap_or(CryptoCurrency::Eth),
+                WalletId::new(usual(text("/body/walletId")))
                     .or_else(|_| WalletId::new(ID))
                     .ok()?,
-                kind: chosen(body("type")).unwrap_or(AchKind::Standard),
-            },
+                chosen(body("type")).unwrap_or(AchKind::Standard),
+            ),
             activity: activity(|name| text(&format!("/query/{name}"))),
         })
     }

@@ -1,0 +1,334 @@
+//! For the unit tests of a service: a [`Fake`] in Ratio's place, and values that otherwise only Ratio's answers make.
+//!
+//! The fake stands where requests would leave the process. All above it is what runs in production: the retry table, the
+//! reading of answers, what is known after a failure. For whole stories over real sockets there is the crate
+//! `ratio-sandbox`.
+//!
+//! ```
+//! use ratio_bank::{BankId, types::{BankAccount, User}};
+//! use ratio_bank::test_util::{Fake, Reply};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), ratio_bank::Error> {
+//! let mut account = BankAccount::default();
+//! account.id = Some(BankId::new("b-1")?);
+//! let mut user = User::default();
+//! user.connected_bank_accounts = vec![account];
+//!
+//! let fake = Fake::new();
+//! fake.reply("get_user", Reply::connection_lost());
+//! fake.reply("get_user", Reply::ok(&user));
+//! assert!(!fake.session().get_bank(&BankId::new("b-1")?).await?.is_ready());
+//! assert_eq!(fake.calls(), ["get_user", "get_user"], "a read is tried again");
+//! # Ok(()) }
+//! ```
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use reqwest::{Response, ResponseBuilderExt as _, Url};
+use serde::Serialize;
+
+use crate::client::{Client, ClientBuilder};
+use crate::environment::Environment;
+use crate::error::{Error, ErrorKind, LastRead};
+use crate::find_order::FoundOrders;
+use crate::generated::{operations, types};
+use crate::id::{ActivityId, BankId, UserId};
+use crate::link::{LinkKind, LinkRecord};
+use crate::receipt::Receipt;
+use crate::retry::Outcome;
+use crate::session::Session;
+use crate::token::SessionToken;
+
+/// Stands in for Ratio within the process: no server, no socket. Clones share replies and calls.
+#[derive(Clone, Default)]
+pub struct Fake(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    replies: HashMap<&'static str, VecDeque<Reply>>,
+    calls: Vec<&'static str>,
+}
+
+impl Fake {
+    /// Has no replies yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Replies so to the next request of an operation that has no other reply before it. The operations are named as their
+    /// methods, and `activity` as the pin names it: `list_activity`.
+    ///
+    /// # Panics
+    /// When there is no operation of this name.
+    pub fn reply(&self, operation: &str, reply: Reply) {
+        let known = operations::ALL.iter().find(|known| known.name == operation);
+        let known = known.unwrap_or_else(|| {
+            let names: Vec<_> = operations::ALL.iter().map(|known| known.name).collect();
+            panic!("`{operation}` is no operation; there are {}", names.join(", "))
+        });
+        self.state()
+            .replies
+            .entry(known.name)
+            .or_default()
+            .push_back(reply);
+    }
+
+    /// The operation of each request that was made, in order.
+    pub fn calls(&self) -> Vec<&'static str> {
+        self.state().calls.clone()
+    }
+
+    /// Starts to set up a client of this fake. Its pauses have no length, but for those that a reply asks for.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), ratio_bank::Error> {
+    /// let client = ratio_bank::test_util::Fake::new().client().max_attempts(1).build()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn client(&self) -> ClientBuilder {
+        Client::builder(Environment::Staging)
+            .client_id("fake")
+            .random(|| 0)
+            .on_fake(self.clone())
+    }
+
+    /// A session of the user `fake-user`.
+    ///
+    /// # Panics
+    /// When no HTTP client can be set up on this machine.
+    pub fn session(&self) -> Session {
+        let client = self.client().build().expect("a client can be set up");
+        let user = UserId::new("fake-user").expect("it is an id");
+        client.session(user, SessionToken::new("fake-token"))
+    }
+
+    /// Counts a request, and takes the reply to it.
+    pub(crate) fn take(&self, operation: &'static str) -> Reply {
+        let mut state = self.state();
+        state.calls.push(operation);
+        let reply = state.replies.get_mut(operation).and_then(VecDeque::pop_front);
+        // The lock is let go first, so that a test which expects the panic can still ask for the calls.
+        drop(state);
+        reply.unwrap_or_else(|| panic!("the fake has no reply left to `{operation}`"))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Fake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fake")
+            .field("calls", &self.calls())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a [`Fake`] does with one request.
+pub struct Reply(Said);
+
+enum Said {
+    Answer {
+        status: u16,
+        headers: Vec<(String, String)>,
+        body: Vec<u8>,
+    },
+    /// Nothing came back.
+    Nothing(Outcome),
+}
+
+impl Reply {
+    /// Answers with success, and a body as the document has it: of [`types`], or any JSON.
+    ///
+    /// ```
+    /// use ratio_bank::{test_util::Reply, types::{ActivityItem, InitiateAchResponse}};
+    ///
+    /// let mut made = InitiateAchResponse::default();
+    /// made.activity_item = Some(ActivityItem::default());
+    /// let reply = Reply::ok(&made);
+    /// ```
+    ///
+    /// # Panics
+    /// When the value cannot be written as JSON.
+    pub fn ok(body: &impl Serialize) -> Self {
+        Self::answer(200, serde_json::to_vec(body).expect("the body can be JSON"))
+    }
+
+    /// Answers with an error of this status and code, such as `PLAID_LOGIN_ERROR`.
+    ///
+    /// ```
+    /// # use ratio_bank::{BankId, test_util::{Fake, Reply}};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), ratio_bank::Error> {
+    /// let fake = Fake::new();
+    /// fake.reply("request_bank_relink", Reply::refused(422, "SOME_CODE"));
+    /// let error = fake.session().request_bank_relink(&BankId::new("b-1")?).await.unwrap_err();
+    /// assert_eq!((error.status(), error.code()), (Some(422), Some("SOME_CODE")));
+    /// # Ok(()) }
+    /// ```
+    pub fn refused(status: u16, code: &str) -> Self {
+        let body = serde_json::json!({ "code": code, "message": "the fake refuses" });
+        Self::answer(status, body.to_string())
+    }
+
+    /// Answers with this status and these bytes, whatever they are.
+    pub fn answer(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self(Said::Answer {
+            status,
+            headers: Vec::new(),
+            body: body.into(),
+        })
+    }
+
+    /// Adds a header to an answer, such as `retry-after` or `ratio-authentication-refresh`. Nothing has none.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        if let Said::Answer { headers, .. } = &mut self.0 {
+            headers.push((name.into(), value.into()));
+        }
+        self
+    }
+
+    /// No connection is made: nothing was sent.
+    pub fn no_connection() -> Self {
+        Self(Said::Nothing(Outcome::NotSent))
+    }
+
+    /// No answer comes in time, which is told at once.
+    pub fn timeout() -> Self {
+        Self(Said::Nothing(Outcome::TimedOut))
+    }
+
+    /// The connection is lost before an answer comes.
+    pub fn connection_lost() -> Self {
+        Self(Said::Nothing(Outcome::Lost))
+    }
+
+    /// The answer as the HTTP client would hand it over, or how the attempt ended without one.
+    ///
+    /// # Panics
+    /// When the status or a header is none that HTTP knows.
+    pub(crate) fn response(self, asked: Url) -> Result<Response, Outcome> {
+        match self.0 {
+            Said::Nothing(outcome) => Err(outcome),
+            Said::Answer {
+                status,
+                headers,
+                body,
+            } => {
+                let mut response = http::Response::builder().status(status).url(asked);
+                for (name, value) in headers {
+                    response = response.header(name, value);
+                }
+                let response = response.body(body).expect("a status and headers of HTTP");
+                Ok(Response::from(response))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply").finish_non_exhaustive()
+    }
+}
+
+/// Makes an [`Error`] part by part, for code that takes one.
+///
+/// ```
+/// use ratio_bank::{ErrorKind, test_util::ErrorBuilder};
+///
+/// let error = ErrorBuilder::new(ErrorKind::Timeout).operation("initiate_ach").may_have_executed().build();
+/// assert!(error.is_timeout() && error.may_have_executed());
+/// ```
+#[derive(Debug)]
+#[must_use]
+pub struct ErrorBuilder(Error);
+
+impl ErrorBuilder {
+    /// An error of this kind, of which nothing else is known.
+    pub fn new(kind: ErrorKind) -> Self {
+        Self(Error::new(kind, "made for a test"))
+    }
+
+    /// Of this operation or method.
+    pub fn operation(self, operation: &'static str) -> Self {
+        Self(self.0.of(operation))
+    }
+
+    /// Answered with this status and, if any, this code.
+    pub fn answered(self, status: u16, code: Option<&str>) -> Self {
+        Self(self.0.answered(status, code.map(str::to_owned), None))
+    }
+
+    /// Ratio asks to wait so long.
+    pub fn retry_after(self, wait: Duration) -> Self {
+        Self(self.0.retry_after_of(Some(wait)))
+    }
+
+    /// The request could have been carried out.
+    pub fn may_have_executed(self) -> Self {
+        Self(self.0.executed_maybe(true))
+    }
+
+    /// Ratio took the order, of which this is the item.
+    pub fn activity_id(self, id: ActivityId) -> Self {
+        Self(self.0.receipt(Some(Receipt::Activity(id))))
+    }
+
+    /// Ratio activated the link, of which this is the bank.
+    pub fn bank_id(self, id: BankId) -> Self {
+        Self(self.0.receipt(Some(Receipt::Bank(id))))
+    }
+
+    /// The bank stood like this when it was last read.
+    pub fn last_account(self, account: types::BankAccount) -> Self {
+        Self(self.0.last_read(Some(LastRead::Account(account))))
+    }
+
+    /// The error.
+    pub fn build(self) -> Error {
+        self.0
+    }
+}
+
+/// The record of a link in the making: of a relink where a bank is named. [`LinkToken::restore`](crate::LinkToken::restore)
+/// makes a link token of it.
+///
+/// ```
+/// use std::time::UNIX_EPOCH;
+/// use ratio_bank::{LinkKind, LinkToken, UserId, test_util::link_record};
+///
+/// let record = link_record(UserId::new("u-1")?, None, UNIX_EPOCH);
+/// let link = LinkToken::restore(record, "link-sandbox-1");
+/// assert_eq!((link.kind(), link.expires_at()), (LinkKind::New, UNIX_EPOCH));
+/// # Ok::<(), ratio_bank::InvalidId>(())
+/// ```
+pub fn link_record(user: UserId, bank: Option<BankId>, expires_at: SystemTime) -> LinkRecord {
+    LinkRecord {
+        user,
+        kind: if bank.is_some() {
+            LinkKind::Relink
+        } else {
+            LinkKind::New
+        },
+        bank,
+        expires_at,
+    }
+}
+
+/// What [`Session::find_order`] may find.
+///
+/// ```
+/// use ratio_bank::{test_util::found_orders, types::ActivityItem};
+///
+/// assert!(found_orders(vec![ActivityItem::default()], Vec::new()).into_one().is_some());
+/// ```
+pub fn found_orders(same: Vec<types::ActivityItem>, possible: Vec<types::ActivityItem>) -> FoundOrders {
+    FoundOrders { same, possible }
+}

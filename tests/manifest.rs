@@ -1,0 +1,118 @@
+//! What the crate asks of whoever builds it: a Rust version, versions of other crates, a choice of TLS.
+
+use std::collections::HashMap;
+use std::process::Command;
+
+use serde_json::Value;
+
+/// What the cargo that runs this test says, offline: whether it succeeded, its output and its messages.
+fn cargo(arguments: &[&str]) -> (bool, String, String) {
+    let output = Command::new(env!("CARGO"))
+        .args(arguments)
+        .arg("--offline")
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (
+        output.status.success(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
+fn packages() -> Vec<Value> {
+    let (done, metadata, said) = cargo(&["metadata", "--locked", "--format-version", "1"]);
+    assert!(done, "{said}");
+    let mut metadata: Value = serde_json::from_str(&metadata).unwrap();
+    serde_json::from_value(metadata["packages"].take()).unwrap()
+}
+
+/// `1.88` and `1.88.0` as numbers.
+fn version(text: &str) -> Vec<u32> {
+    let mut numbers: Vec<u32> = text.split('.').map(|number| number.parse().unwrap()).collect();
+    numbers.resize(3, 0);
+    numbers
+}
+
+/// Only what they declare is compared: a package that declares nothing may need any version.
+#[test]
+fn no_dependency_declares_a_newer_rust_than_this_crate_does() {
+    let declared: HashMap<(String, String), String> = packages()
+        .iter()
+        .filter_map(|package| {
+            let text = |name: &str| Some(package[name].as_str()?.to_owned());
+            Some(((text("name")?, text("version")?), text("rust_version")?))
+        })
+        .collect();
+    for published in ["ratio-bank", "ratio-spec", "openapi-document"] {
+        // Of the client all but the system's own TLS, which this workspace does not build; of the others what the client
+        // turns on.
+        let features = if published == "ratio-bank" {
+            "--features=webhook,fetch-spec"
+        } else {
+            "--no-default-features"
+        };
+        let (done, tree, said) = cargo(&[
+            "tree",
+            "--locked",
+            "--package",
+            published,
+            "--edges",
+            "normal,build",
+            "--target",
+            "all",
+            "--prefix",
+            "none",
+            features,
+        ]);
+        assert!(done, "{said}");
+        let ours = env!("CARGO_PKG_RUST_VERSION");
+        let mut compared = 0;
+        for line in tree.lines() {
+            let mut words = line.split(' ');
+            let (name, number) = (words.next().unwrap(), words.next().unwrap_or_default());
+            let key = (name.to_owned(), number.trim_start_matches('v').to_owned());
+            if let Some(theirs) = declared.get(&key) {
+                assert!(
+                    version(theirs) <= version(ours),
+                    "{line} needs {theirs}, {published} {ours}"
+                );
+                compared += 1;
+            }
+        }
+        assert!(compared > 1, "{tree}");
+    }
+}
+
+#[test]
+fn a_service_may_choose_the_versions_of_what_it_runs_with() {
+    let packages = packages();
+    let ours = packages.iter().find(|package| package["name"] == "ratio-bank");
+    let dependencies = ours.unwrap()["dependencies"].as_array().unwrap();
+    let at_run_time: Vec<&Value> = dependencies
+        .iter()
+        .filter(|dependency| dependency["kind"].is_null())
+        .collect();
+    assert!(at_run_time.len() > 10);
+    for dependency in at_run_time {
+        let required = dependency["req"].as_str().unwrap();
+        assert!(required.starts_with('^'), "{} {required}", dependency["name"]);
+    }
+}
+
+#[test]
+fn without_tls_there_is_no_client_but_a_sentence() {
+    let (done, _, said) = cargo(&[
+        "check",
+        "--lib",
+        "--package",
+        "ratio-bank",
+        "--no-default-features",
+    ]);
+    assert!(!done);
+    assert!(
+        said.contains("ratio-bank has no TLS to reach Ratio with: enable its feature `rustls-tls`"),
+        "{said}"
+    );
+}
