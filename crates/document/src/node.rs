@@ -304,31 +304,6 @@ impl Serialize for Node<'_> {
     }
 }
 
-/// The value by itself, as an instance of schemas.
-///
-/// # Examples
-/// ```
-/// use openapi_document::Document;
-/// use serde_json::{Value, json};
-///
-/// let document = Document::read(br#"{"openapi": "3.1.0", "x": {"enum": ["a", 1]}}"#)?;
-/// let listed = document.root().pointer("/x/enum").unwrap();
-/// assert_eq!(Value::from(listed), json!(["a", 1]));
-/// # Ok::<(), openapi_document::ReadError>(())
-/// ```
-impl From<Node<'_>> for serde_json::Value {
-    fn from(node: Node<'_>) -> Self {
-        match node.kind() {
-            Kind::Null => Self::Null,
-            Kind::Bool(value) => value.into(),
-            Kind::Number(number) => number.into(),
-            Kind::String(text) => text.into(),
-            Kind::Array(items) => items.map(Self::from).collect(),
-            Kind::Object(members) => members.map(|(key, value)| (key, Self::from(value))).collect(),
-        }
-    }
-}
-
 /// The members of an object, in document order.
 #[derive(Clone)]
 pub struct Members<'d> {

@@ -112,16 +112,6 @@ impl fmt::Display for Number {
     }
 }
 
-impl From<Number> for serde_json::Value {
-    fn from(number: Number) -> Self {
-        match number.0 {
-            Repr::Unsigned(value) => value.into(),
-            Repr::Signed(value) => value.into(),
-            Repr::Float(value) => value.into(),
-        }
-    }
-}
-
 impl serde::Serialize for Number {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use openapi_document::view::{Operation, Operations, same_shape, shape};
 use openapi_document::{Document, Located, ReadError, Version};
-use serde_json::Value;
 
 use crate::comparison::{Comparison, Pair};
+use crate::instance::instance;
 use crate::local;
 use crate::options::{self, Options, Scope};
 use crate::report::{Report, Side, Touched};
@@ -36,11 +36,7 @@ pub fn comparable(document: &Document) -> Result<(), ReadError> {
         Version::JsonSchema => not("it is a JSON Schema by itself".to_owned()),
         // Read as 3.1, what 3.2 adds, such as the method QUERY, would go unseen.
         _ => {
-            let written = document
-                .root()
-                .get("openapi")
-                .map(Value::from)
-                .unwrap_or_default();
+            let written = document.root().get("openapi").map(instance).unwrap_or_default();
             let written = written
                 .as_str()
                 .map_or_else(|| written.to_string(), str::to_owned);

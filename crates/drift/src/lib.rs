@@ -7,6 +7,7 @@ mod compare;
 mod comparison;
 mod findings;
 mod follow;
+mod instance;
 mod local;
 pub mod options;
 pub mod report;

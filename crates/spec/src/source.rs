@@ -153,7 +153,8 @@ impl Source {
 
     /// Its JSON, as a tree to work on; each call makes a new one.
     pub fn to_value(&self) -> Value {
-        self.root().into()
+        // A node serializes as the JSON value that it is.
+        serde_json::to_value(self.root()).unwrap_or_default()
     }
 
     pub(crate) fn root(&self) -> Node<'_> {

@@ -3,7 +3,6 @@
 use jiff::civil::Date;
 use openapi_drift::{Level, Operation, Options, Step, compare};
 use ratio_spec::Pin;
-use serde_json::Value;
 
 use super::api_diff;
 use super::document::{Lines, Loaded};
@@ -89,7 +88,11 @@ fn judged(found: Vec<openapi_drift::Finding>, pinned: &Loaded, staging: &Loaded)
     );
     let at = |loaded: &Loaded, pointer: &Option<String>| {
         let pointer = pointer.as_deref()?;
-        loaded.document.root().pointer(pointer).map(Value::from)
+        loaded
+            .document
+            .root()
+            .pointer(pointer)
+            .and_then(|it| serde_json::to_value(it).ok())
     };
     found
         .into_iter()

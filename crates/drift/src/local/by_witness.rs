@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::instance::instance;
 use crate::local::both::{Both, label_of, shown};
 use crate::local::face::Face;
 use crate::local::node::{Claim, Local};
@@ -105,7 +106,10 @@ pub(crate) fn refuted(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
             let listed = read.values.as_deref().unwrap_or_default();
             (
                 &REQUEST_ENUM_CLOSED,
-                format!("{what} now takes {} only", shown(listed.iter().copied())),
+                format!(
+                    "{what} now takes {} only",
+                    shown(listed.iter().copied().map(instance))
+                ),
             )
         }
         Direction::Request => (&REQUEST_VALUE, format!("{what} no longer takes {}", brief(value))),
@@ -159,7 +163,10 @@ pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
         }
         (Direction::Response, Some(listed)) => both.local(
             &RESPONSE_NARROWED,
-            format!("{what} is now always one of {}", shown(listed.iter().copied())),
+            format!(
+                "{what} is now always one of {}",
+                shown(listed.iter().copied().map(instance))
+            ),
         ),
     };
     local.widening()
@@ -184,7 +191,7 @@ fn is_typed(read: &Face<'_>, value: &Value) -> bool {
 
 fn is_outside_enum(read: &Face<'_>, value: &Value) -> bool {
     read.values.as_ref().is_some_and(|values| {
-        let values = || values.iter().map(|it| Value::from(*it));
+        let values = || values.iter().map(|it| instance(*it));
         values().all(|other| other != *value)
             && values().any(|other| std::mem::discriminant(&other) == std::mem::discriminant(value))
     })

@@ -3,6 +3,7 @@
 use openapi_document::Node;
 use serde_json::Value;
 
+use crate::instance::instance;
 use crate::local::both::{Both, label, label_of, shown};
 use crate::local::node::{Claim, Local};
 use crate::report::{Direction, Level, Side};
@@ -88,10 +89,10 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec
 
 fn enums<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     if let (Some(sent), Some(read)) = (&both.sent().values, &both.read().values) {
-        lists(schemas, both, (sent, read), Value::from, found);
+        lists(schemas, both, (sent, read), instance, found);
     }
     if let (Some(sent), Some(read)) = (&both.sent().item_values, &both.read().item_values) {
-        let item = |value: Node<'d>| Value::Array(vec![value.into()]);
+        let item = |value: Node<'d>| Value::Array(vec![instance(value)]);
         lists(schemas, both, (sent, read), item, found);
     }
 }
@@ -116,7 +117,10 @@ fn lists<'d>(
         for value in refused {
             // Lists run to thousands; each further value falls for the same reason as the first.
             if witness.is_none() {
-                let because = format!("{} is not among the listed values", shown(std::iter::once(value)));
+                let because = format!(
+                    "{} is not among the listed values",
+                    shown(std::iter::once(instance(value)))
+                );
                 witness = both.witness(schemas, &whole(value), &because);
             }
             if witness.is_some() {
@@ -124,7 +128,10 @@ fn lists<'d>(
             }
         }
         if witness.is_some() {
-            let mut local = both.local(rule, format!("{what} {does} {}", shown(shows.iter().copied())));
+            let mut local = both.local(
+                rule,
+                format!("{what} {does} {}", shown(shows.iter().copied().map(instance))),
+            );
             local.drift.witness = witness;
             local.claim = Claim::Refusal;
             found.push(local);
@@ -139,7 +146,7 @@ fn lists<'d>(
             Direction::Request => (&REQUEST_ENUM_ADDED, "also takes"),
             Direction::Response => (&RESPONSE_ENUM_LOST, "is never any more"),
         };
-        let title = format!("{what} {does} {}", shown(unused.iter().copied()));
+        let title = format!("{what} {does} {}", shown(unused.iter().copied().map(instance)));
         found.push(both.local(rule, title).widening());
     }
 }
@@ -210,7 +217,8 @@ fn format(both: &Both<'_, '_>, found: &mut Vec<Local>) {
 fn default(both: &Both<'_, '_>, found: &mut Vec<Local>) {
     let (before, after) = (both.base.keyword("default"), both.revision.keyword("default"));
     if both.direction() == Direction::Request && before != after {
-        let shown = |it: Option<Node<'_>>| it.map_or("nothing".to_owned(), |it| shown(std::iter::once(it)));
+        let shown =
+            |it: Option<Node<'_>>| it.map_or("nothing".to_owned(), |it| shown(std::iter::once(instance(it))));
         let title = format!(
             "{} is assumed to be {} when it is left out, no longer {}",
             label_of(both, Side::Base),

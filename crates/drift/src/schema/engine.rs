@@ -14,6 +14,7 @@ use super::solve::Solver;
 use super::translation::Subject;
 use super::values::Refusal;
 use super::verdict::{Refutation, Verdict, World};
+use crate::instance::instance;
 use crate::report::Direction;
 
 /// A schema, where it stands and how it is read.
@@ -141,7 +142,7 @@ impl<'d> Engine<'d> {
         if listed.len() > LISTED {
             return None;
         }
-        for value in listed.into_iter().map(Value::from) {
+        for value in listed.into_iter().map(instance) {
             match self.verified(source, target, &value) {
                 Ok(refutation) => return Some(Verdict::Refuted(refutation)),
                 Err(_) if self.admits(target, &value).ok()? => {}

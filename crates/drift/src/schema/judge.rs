@@ -13,6 +13,7 @@ use super::reading::Reading;
 use super::translation::{FOREIGN, LARGEST, Names, Subject, is_foreign, translated};
 use super::validation_cost::validation_cost;
 use super::values::Refusal;
+use crate::instance::instance;
 use crate::report::Direction;
 
 type BuiltKey = (NodeId, Option<Direction>, Names);
@@ -160,7 +161,7 @@ fn build(subject: Subject<'_>, reading: Reading, names: &Names) -> Result<Built,
         if let Some(why) = unread(subject.schema) {
             return Err(why.to_owned());
         }
-        subject.schema.into()
+        instance(subject.schema)
     } else {
         translated(subject, reading, names)?
     };

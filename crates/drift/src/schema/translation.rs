@@ -7,6 +7,7 @@ use openapi_document::{Document, Items, Kind, Node, NodeId, Version};
 use serde_json::{Map, Value, json};
 
 use super::reading::Reading;
+use crate::instance::instance;
 use crate::options::Nullable;
 use crate::report::Direction;
 
@@ -229,7 +230,7 @@ impl<'d> Translation<'d, '_> {
             "exclusiveMinimum" | "exclusiveMaximum" | "minimum" | "maximum" | "multipleOf"
                 if value.as_number().is_some() =>
             {
-                value.into()
+                instance(value)
             }
             "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties"
             | "minContains" | "maxContains"
@@ -237,13 +238,13 @@ impl<'d> Translation<'d, '_> {
                     .as_number()
                     .is_some_and(|it| it.as_f64() >= 0.0 && it.as_f64().fract() == 0.0) =>
             {
-                value.into()
+                instance(value)
             }
-            "uniqueItems" if value.as_bool().is_some() => value.into(),
-            "pattern" | "format" if value.is_string() => value.into(),
-            "type" if value.is_string() || value.is_array() => value.into(),
-            "enum" if value.is_array() => value.into(),
-            "const" | "dependentRequired" => value.into(),
+            "uniqueItems" if value.as_bool().is_some() => instance(value),
+            "pattern" | "format" if value.is_string() => instance(value),
+            "type" if value.is_string() || value.is_array() => instance(value),
+            "enum" if value.is_array() => instance(value),
+            "const" | "dependentRequired" => instance(value),
             _ => return Ok(None),
         }))
     }

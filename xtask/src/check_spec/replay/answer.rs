@@ -461,8 +461,8 @@ fn listed(schema: Node<'_>, into: &mut Vec<Value>) {
     const MOST: usize = 64;
     for (key, value) in schema.members() {
         match key {
-            "enum" => into.extend(value.items().map(Value::from)),
-            "const" | "default" | "example" => into.push(value.into()),
+            "enum" => into.extend(value.items().filter_map(|it| serde_json::to_value(it).ok())),
+            "const" | "default" | "example" => into.extend(serde_json::to_value(value).ok()),
             "oneOf" | "anyOf" | "allOf" => {
                 for branch in value.items() {
                     listed(branch, into);

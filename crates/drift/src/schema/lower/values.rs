@@ -6,6 +6,7 @@ use openapi_document::{Node, Version};
 use serde_json::Value;
 
 use super::{Lowering, WIDEST};
+use crate::instance::instance;
 use crate::schema::formula::{Arena, FormulaId};
 use crate::schema::literal::Literal;
 use crate::schema::number::{self, Num};
@@ -55,7 +56,7 @@ impl<'d> Lowering<'d> {
             parts.push(formula);
         }
         if let Some(value) = at.get("const") {
-            let formula = self.value(&value.into());
+            let formula = self.value(&instance(value));
             parts.push(formula);
         }
         if let Some(values) = at.get("enum").and_then(Node::as_array) {
@@ -68,7 +69,7 @@ impl<'d> Lowering<'d> {
             let formula = if composite.count() > WIDEST {
                 self.opaque_schema(at, "it lists too many values")
             } else {
-                self.values(&values.map(Value::from).collect::<Vec<_>>())
+                self.values(&values.map(instance).collect::<Vec<_>>())
             };
             // An `enum` put on an array was meant for its items.
             parts.push(if slip {
