@@ -479,7 +479,7 @@ mod tests {
                 items.iter().any(|item| match item {
                     Item::Impl(item) if item.trait_.is_none() => {
                         let ty = &item.self_ty;
-                        quote!(#ty).to_string() == name.to_string()
+                        *name == quote!(#ty).to_string()
                             && item.items.iter().any(|member| {
                                 matches!(member, syn::ImplItem::Fn(method) if method.sig.ident == "new")
                             })
