@@ -206,7 +206,7 @@ impl<'d> Contract<'d> {
             let names = schema.as_ref().map(|it| property_names(self.document, it.node));
             (form_of(parameter), names.unwrap_or_default())
         };
-        let found = match raw.map(|raw| style::read(parameter.place, &form, &raw, &names)) {
+        let found = match raw.map(|raw| style::read(&form, &raw, &names)) {
             None => Vec::new(),
             Some(Some(found)) => found,
             Some(None) => {
@@ -471,7 +471,7 @@ impl<'d> Contract<'d> {
             explode: declared.explode(),
             allow_reserved: false,
         };
-        let found = style::read(ParameterIn::Header, &form, &Raw::Header(&text), &[]).unwrap_or_default();
+        let found = style::read(&form, &Raw::Header(&text), &[]).unwrap_or_default();
         match declared.content() {
             Some(content) => self.judge_content(part, &content, &found, judgement),
             None => self.judge_texts(

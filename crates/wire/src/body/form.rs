@@ -39,7 +39,7 @@ pub(super) fn read(document: &Document, media_type: &MediaType<'_>, text: &str) 
             .map_or(Types::ALL, |it| types_at(document, it.node, &way));
         let encoding = Encoding::of(media_type, name);
         let form = form_of(encoding.as_ref(), name);
-        let found = style::read(ParameterIn::Query, &form, &Raw::Pairs(&pairs), &[]).ok_or_else(malformed)?;
+        let found = style::read(&form, &Raw::Pairs(&pairs), &[]).ok_or_else(malformed)?;
         let is_json = encoding
             .as_ref()
             .and_then(Encoding::content_types)

@@ -70,7 +70,7 @@ mod tests {
             ParameterIn::Header => Raw::Header(&raw[0].1),
             _ => Raw::Pairs(&raw),
         };
-        read(place, form, &raw, &names).unwrap_or_default()
+        read(form, &raw, &names).unwrap_or_default()
     }
 
     #[test]
@@ -196,10 +196,10 @@ mod tests {
 
         #[test]
         fn no_text_panics(which in 0..FORMS.len(), explode in any::<bool>(), text in ".{0,30}") {
-            let (place, style) = FORMS[which];
+            let (_, style) = FORMS[which];
             let pairs = vec![("p".to_owned(), text.clone()), (text.clone(), text.clone())];
             for raw in [Raw::Segment(&text), Raw::Header(&text), Raw::Pairs(&pairs)] {
-                let _ = read(place, &form(style, explode), &raw, &["p".to_owned(), text.clone()]);
+                let _ = read(&form(style, explode), &raw, &["p".to_owned(), text.clone()]);
             }
         }
     }

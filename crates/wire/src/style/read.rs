@@ -1,6 +1,6 @@
 //! Texts to what they can stand for.
 
-use openapi_document::view::{ParameterIn, Style};
+use openapi_document::view::Style;
 
 use super::Form;
 use crate::percent::{decoded, form_decoded};
@@ -21,12 +21,7 @@ pub(crate) enum Raw<'m> {
 ///
 /// `names` are the members that an object may have: under a form that writes them apart, nothing else tells which pairs
 /// are parts of it. `None` where the text breaks the form.
-pub(crate) fn read(
-    _place: ParameterIn,
-    form: &Form<'_>,
-    raw: &Raw<'_>,
-    names: &[String],
-) -> Option<Vec<Written>> {
+pub(crate) fn read(form: &Form<'_>, raw: &Raw<'_>, names: &[String]) -> Option<Vec<Written>> {
     match raw {
         Raw::Segment(text) => segment(form, text),
         Raw::Header(text) => Some(parted(text.trim(), ",", form.explode, &|it| {
