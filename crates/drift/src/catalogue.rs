@@ -1,10 +1,9 @@
 //! The catalogue: every kind of drift that is told apart.
 
-use crate::local;
 use crate::rule::Rule;
-use crate::structure::{
-    bodies, callbacks, headers, lifecycle, naming, operations, parameters, references, responses, security,
-    servers,
+use crate::rules::{
+    bodies, by_witness, callbacks, headers, lifecycle, naming, object, operations, parameters, references,
+    responses, security, servers, union, values,
 };
 
 /// The catalogue's parts, one per module that finds drift.
@@ -20,10 +19,10 @@ const PARTS: &[&[&Rule]] = &[
     callbacks::RULES,
     references::RULES,
     naming::RULES,
-    local::RULES[0],
-    local::RULES[1],
-    local::RULES[2],
-    local::RULES[3],
+    object::RULES,
+    values::RULES,
+    union::RULES,
+    by_witness::RULES,
 ];
 
 /// Every rule, ordered by id.

@@ -7,11 +7,11 @@ use openapi_document::view::{Operation, Operations, same_shape, shape};
 use openapi_document::{Document, Located, ReadError, Version};
 
 use crate::comparison::{Comparison, Pair};
+use crate::diff;
 use crate::instance::instance;
-use crate::local;
 use crate::options::{self, Options, Scope};
 use crate::report::{Report, Side, Touched};
-use crate::structure::{
+use crate::rules::{
     bodies, callbacks, lifecycle, naming, operations, parameters, references, responses, security, servers,
 };
 
@@ -72,7 +72,7 @@ pub fn compare(base: &Document, revision: &Document, options: &Options) -> Repor
         called_back(&mut comparison, &old, &new, None);
         security::compare_flows(&mut comparison);
     }
-    let questions = local::compare(&mut comparison);
+    let questions = diff::compare(&mut comparison);
     references::report(&mut comparison);
     Report::new(comparison.findings.into_list(), questions)
 }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use openapi_document::{Document, Located, Node, Unresolved};
 use serde_json::{Map, Value};
 
+use crate::containment::Schemas;
 use crate::findings::{Drift, Findings, Proof};
 use crate::options::Options;
 use crate::report::{Direction, Side, Touched, Witness};
-use crate::schema::Schemas;
 use crate::shape::shape;
 use crate::unchanged::Unchanged;
 use openapi_document::view::Operation;
