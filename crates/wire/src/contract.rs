@@ -11,7 +11,7 @@ use openapi_document::{Document, Located, Node};
 use crate::body::{self, Held, Unread};
 use crate::judgement::{Cause, Judgement, Part, Read, Refusal};
 use crate::message::{Request, Response, header};
-use crate::route::{Route, route};
+use crate::route::{Route, bases, matched, route};
 use crate::schema::{Direction, Judge, Reading, property_names};
 use crate::security;
 use crate::style::{self, Form, Raw};
@@ -175,6 +175,22 @@ impl<'d> Contract<'d> {
                 judgement.refuse(Part::Target, Cause::NoSuchMethod, why);
             }
             Route::NoSuchPath => judgement.refuse(Part::Target, Cause::NoSuchPath, "there is no such path"),
+        }
+        judgement
+    }
+
+    /// Judges a request to an operation that the caller names: it is not asked whether another one answers at its path.
+    pub fn request_to(&self, operation: &Operation<'d>, request: &Request) -> Judgement {
+        let target = request.target.as_deref().unwrap_or_default();
+        let path = target.split_once('?').map_or(target, |(path, _)| path);
+        let mut judgement = Judgement::default();
+        let bases = bases(&operation.servers(self.document));
+        let texts = bases
+            .iter()
+            .find_map(|base| matched(&operation.path, path.strip_prefix(base.as_str())?));
+        match texts {
+            Some(texts) => self.judge_request(operation, request, &texts, &mut judgement),
+            None => judgement.refuse(Part::Target, Cause::NoSuchPath, "it is not written as its path"),
         }
         judgement
     }

@@ -117,7 +117,7 @@ fn write_parameter(parameter: &Parameter<'_>, value: &Value) -> Result<style::Pa
             let text = Written::Text(value.to_string());
             style::write(parameter.place, &plain_form(parameter), &text)
         }
-        Some(_) => Err(CannotWrite::NAME),
+        Some(_) => Err(CannotWrite::UNKNOWN),
         None => {
             let value = written(value).ok_or(CannotWrite::NULL)?;
             style::write(parameter.place, &form_of(parameter), &value)
@@ -181,7 +181,7 @@ pub fn write_response(
 pub fn write_header(header: &Header<'_>, value: &Value) -> Result<String, WriteError> {
     let pairs = match header.content() {
         Some(content) if content.name.is_json() => return Ok(value.to_string()),
-        Some(_) => Err(CannotWrite::NAME),
+        Some(_) => Err(CannotWrite::UNKNOWN),
         None => written(value).ok_or(CannotWrite::NULL).and_then(|value| {
             let form = Form {
                 name: header.name,

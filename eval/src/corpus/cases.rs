@@ -11,6 +11,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::corpus::Complaints;
+use crate::gate;
+use crate::text::escape;
 
 #[derive(Deserialize)]
 struct Case {
@@ -57,6 +59,11 @@ pub(crate) fn run(dir: &Path, table: Option<&Path>, out: &mut dyn Write) -> anyh
             continue;
         };
         let report = compare(&base, &revision, &Options::default());
+        if report.questions.internal_faults > 0 {
+            for finding in report.findings.iter().filter(|it| gate::has_fallen(it)) {
+                writeln!(out, "fell in {}: {}", escape(&case.id), gate::told(finding))?;
+            }
+        }
         faults += report.questions.internal_faults;
         asked += report.questions.asked;
         undecided += report.questions.undecided;

@@ -334,6 +334,7 @@ fn one_sided<'d>(
             accepted_by: other,
             rejected_by: side,
             because,
+            message: None,
         })
     });
     let (rule, title) = match (direction, &refused, restricted) {
@@ -351,9 +352,19 @@ fn one_sided<'d>(
     )
     .base(base_at)
     .revision(revision_at)
-    .flows(direction)
-    .witness(refused);
-    comparison.report(drift, touched);
+    .flows(direction);
+    let Some(witness) = refused else {
+        return comparison.report(drift, touched);
+    };
+    let proof = Proof {
+        accepted_by: witness.accepted_by,
+        rejected_by: witness.rejected_by,
+        because: witness.because.clone(),
+    };
+    let (value, sender) = (witness.value.clone(), witness.accepted_by);
+    comparison.prove(drift.witness(Some(witness)), pair, touched, proof, |it| {
+        message::carrying(it, sender, pair, slot, value)
+    });
 }
 
 fn compare_encoding<'d>(

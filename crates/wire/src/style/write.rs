@@ -29,6 +29,12 @@ impl CannotWrite {
     pub(crate) const CONTROL: Self = Self("the text holds what no header can");
     pub(crate) const CHARSET: Self = Self("the charset has no such character");
     pub(crate) const NAME: Self = Self("the document names no such part");
+    pub(crate) const UNKNOWN: Self = Self("how a value is written in this media type is not known");
+
+    /// Whether nobody here knows how it is written: a limit of the writer, not of the value.
+    pub fn is_unknown(&self) -> bool {
+        *self == Self::UNKNOWN
+    }
 }
 
 /// Names and texts, as they stand in a query or in cookies; one without a name in a path or a header.
