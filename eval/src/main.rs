@@ -4,6 +4,8 @@ mod bench;
 mod corpus;
 mod exit;
 mod gate;
+mod hostile;
+mod lines;
 mod text;
 
 use std::io::{self, BufWriter, Write};
@@ -27,6 +29,8 @@ enum Command {
     Bench(bench::Args),
     Corpus(corpus::Args),
     Gate(gate::Args),
+    Hostile(hostile::Args),
+    Lines(lines::Args),
 }
 
 impl Command {
@@ -36,6 +40,8 @@ impl Command {
             Self::Bench(args) => bench::run(args, out),
             Self::Corpus(args) => corpus::run(args, out),
             Self::Gate(args) => gate::run(args, out),
+            Self::Hostile(args) => hostile::run(args, out),
+            Self::Lines(args) => lines::run(args, out),
         }
     }
 }
