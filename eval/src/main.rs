@@ -4,6 +4,8 @@ mod bench;
 mod corpus;
 mod exit;
 mod gate;
+mod messages;
+mod mutate;
 mod text;
 
 use std::io::{self, BufWriter, Write};
@@ -27,6 +29,7 @@ enum Command {
     Bench(bench::Args),
     Corpus(corpus::Args),
     Gate(gate::Args),
+    Mutate(mutate::Args),
 }
 
 impl Command {
@@ -36,6 +39,7 @@ impl Command {
             Self::Bench(args) => bench::run(args, out),
             Self::Corpus(args) => corpus::run(args, out),
             Self::Gate(args) => gate::run(args, out),
+            Self::Mutate(args) => mutate::run(args, out),
         }
     }
 }
