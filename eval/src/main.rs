@@ -2,6 +2,7 @@
 
 mod bench;
 mod corpus;
+mod enumerate;
 mod exit;
 mod gate;
 mod messages;
@@ -28,6 +29,7 @@ struct Eval {
 enum Command {
     Bench(bench::Args),
     Corpus(corpus::Args),
+    Enumerate(enumerate::Args),
     Gate(gate::Args),
     Mutate(mutate::Args),
 }
@@ -38,6 +40,7 @@ impl Command {
         match self {
             Self::Bench(args) => bench::run(args, out),
             Self::Corpus(args) => corpus::run(args, out),
+            Self::Enumerate(args) => enumerate::run(args, out),
             Self::Gate(args) => gate::run(args, out),
             Self::Mutate(args) => mutate::run(args, out),
         }

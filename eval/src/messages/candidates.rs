@@ -82,6 +82,7 @@ pub(crate) fn candidates(instances: Instances<'_>, schema: &Value) -> Vec<Value>
         Value::Null,
         json!([]),
         json!([1]),
+        json!([true]),
         json!({}),
     ]);
     let mut apart: Vec<Value> = Vec::with_capacity(found.len());

@@ -4,6 +4,8 @@
 //! full, and a schema that asks for more than this writes costs a skipped edit, never a wrong claim.
 
 use openapi_document::pointer;
+use openapi_drift::Document;
+use openapi_drift::containment::{Options, Verdict, contains};
 use serde_json::{Map, Value, json};
 
 /// One step from a schema to one within it.
@@ -291,12 +293,8 @@ fn scalar_of(schema: &Value, kind: &str) -> Value {
             }
         }
         _ => {
-            if schema.get("pattern").is_some()
-                && let Some(text) = ["example", "default"]
-                    .iter()
-                    .find_map(|key| schema.get(*key)?.as_str())
-            {
-                return json!(text);
+            if let Some(text) = matching(schema) {
+                return text;
             }
             let text = match schema.get("format").and_then(Value::as_str) {
                 Some("date") => "2020-01-02",
@@ -314,6 +312,28 @@ fn scalar_of(schema: &Value, kind: &str) -> Value {
             }
         }
     }
+}
+
+/// A text that a pattern takes: a witness that the schema is not empty.
+fn matching(schema: &Value) -> Option<Value> {
+    schema.get("pattern")?;
+    let mut text = json!({"type": "string"});
+    for key in ["pattern", "minLength", "maxLength"] {
+        text[key] = schema.get(key).cloned().unwrap_or(Value::Null);
+    }
+    let texts = Document::read_schema(without_nulls(text).to_string()).ok()?;
+    let nothing = Document::read_schema("false").ok()?;
+    match contains(&texts, &nothing, &Options::default()).verdict {
+        Verdict::Refuted(refutation) => Some(refutation.witness),
+        Verdict::Proved | Verdict::Undecided(_) => None,
+    }
+}
+
+fn without_nulls(mut object: Value) -> Value {
+    if let Value::Object(members) = &mut object {
+        members.retain(|_, value| !value.is_null());
+    }
+    object
 }
 
 #[cfg(test)]

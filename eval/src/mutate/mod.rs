@@ -22,8 +22,10 @@ use openapi_drift::{Document, Options, Side, comparable, compare};
 use serde_json::Value;
 
 use self::edit::{Edit, ShownBy, Weight};
+pub(crate) use self::excerpt::value;
 use self::excerpt::{Source, excerpt, sources};
-use self::place::{Place, Position, places};
+use self::place::Position;
+pub(crate) use self::place::{Place, places};
 use crate::exit::{Exit, Outcome as Ended};
 use crate::messages::{
     Called, Focus, Instances, Judged, Message, Outcome, Size, candidates, messages, operations, sent,
@@ -288,9 +290,9 @@ fn hidden(base: &Judged<'_>, revision: &Judged<'_>, planned: &Planned) -> Option
     if shown_by == ShownBy::Document {
         return None;
     }
-    let is_lost = shown_by == ShownBy::Lost;
-    let (writer, reader) = match (edit.writer, is_lost) {
-        (Side::Base, false) | (Side::Revision, true) => (base, revision),
+    let (writer, reader) = match (shown_by, edit.writer) {
+        (ShownBy::Filled, _) => (base, base),
+        (ShownBy::Lost, Side::Revision) | (_, Side::Base) => (base, revision),
         _ => (revision, base),
     };
     let Some((called, written_by)) = writer.operation(&planned.operation) else {

@@ -413,7 +413,9 @@ impl<'d> Edits<'_, 'd> {
             let levels = if by == Side::Base {
                 GAINED
             } else {
-                (Nothing, Some(Risky), ShownBy::Document)
+                // Callers ask for the type that they read; nobody asks a service what it may call them back with.
+                let most = (self.called == Called::Path).then_some(Risky);
+                (Nothing, most, ShownBy::Document)
             };
             self.push(
                 position,

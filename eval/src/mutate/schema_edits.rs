@@ -8,7 +8,7 @@ use openapi_drift::Side;
 use serde_json::{Map, Value, json};
 
 use super::edit::{Change, Edit, ShownBy, Weight};
-use super::place::Place;
+use super::place::{Place, Position};
 use crate::messages::{Spot, names};
 
 /// The name of what an edit adds.
@@ -197,6 +197,10 @@ impl Edits<'_> {
             return;
         };
         let own = own.to_owned();
+        // A default that goes with its type is a change of its own.
+        if self.schema.contains_key("default") {
+            return;
+        }
         let breaking = (Breaking, None);
         let is_text = self.place.is_text;
         match own.as_str() {
@@ -236,6 +240,9 @@ impl Edits<'_> {
 
     fn scalars(&mut self) {
         let own = kind_of(self.schema).unwrap_or_default().to_owned();
+        if self.schema.contains_key("const") {
+            return;
+        }
         if let Some(values) = self.schema.get("enum").and_then(Value::as_array).cloned() {
             if values.len() > 1 {
                 let removed = self.by_direction((Breaking, None), (Risky, Some(Risky)));
@@ -498,10 +505,15 @@ impl Edits<'_> {
                 continue;
             };
             let has_tag = self.schema.contains_key("discriminator");
-            if branches.len() > 1 && !has_tag {
+            let says_null =
+                |it: &Value| it.get("type") == Some(&json!("null")) || it.get("nullable").is_some();
+            let last = branches.iter().rposition(|it| !says_null(it));
+            if let Some(last) = last.filter(|_| branches.len() > 1 && !has_tag) {
+                let mut left = branches.clone();
+                left.remove(last);
                 let removed = self.by_direction((Breaking, None), (Risky, Some(Risky)));
                 self.set("alternative-removed", removed, |it| {
-                    it.insert(keyword.to_owned(), branches[..branches.len() - 1].into());
+                    it.insert(keyword.to_owned(), left.into());
                 });
             }
             if !has_tag && !self.place.is_text {
@@ -599,7 +611,8 @@ impl Edits<'_> {
             let names: Vec<_> = required.iter().copied().chain([name.as_str()]).collect();
             on_owner("property-made-required", levels, &|it| require(it, &names));
         }
-        if self.place.reference.is_some() {
+        let is_own_message = matches!(self.place.position, Position::Webhook | Position::Callback);
+        if self.place.reference.is_some() || self.place.is_entangled || is_own_message {
             return;
         }
         // Which keyword takes the property out of these messages: a request has no readOnly ones, an answer no writeOnly.
