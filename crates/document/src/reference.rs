@@ -14,7 +14,7 @@ use crate::version::Version;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unresolved {
-    /// JSON pointer of the object that holds the `$ref`.
+    /// The place of the object that holds the `$ref`, as [`Located::at`] says it.
     pub at: String,
     /// The reference as written.
     pub reference: String,
@@ -97,7 +97,7 @@ impl Names {
         for file in files {
             let root = Place {
                 id: Node::root(file).slot_id(),
-                at: String::new(),
+                at: file.prefix.clone(),
             };
             let uri = format!("{NOWHERE}{}", file.name);
             names.by_uri.insert(uri.clone(), Some(names.resources.len()));
