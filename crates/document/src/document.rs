@@ -220,10 +220,8 @@ impl Document {
         if place.is_empty() || place.starts_with('/') {
             return Some((&self.files[0], place));
         }
-        let others = self.files.iter().skip(1);
-        others
-            .filter_map(|file| Some((file, place.strip_prefix(&file.prefix)?)))
-            .next()
+        let mut others = self.files.iter().skip(1);
+        others.find_map(|file| Some((file, place.strip_prefix(&file.prefix)?)))
     }
 
     /// Whether the document is spread over several files.

@@ -1,6 +1,7 @@
 //! Both faces of one aligned pair, and how a drift between them is written down.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
 use openapi_document::{Document, pointer};
 use serde_json::Value;
@@ -53,6 +54,14 @@ impl<'n, 'd> Both<'n, 'd> {
             Direction::Request => self.revision,
             Direction::Response => self.base,
         }
+    }
+
+    /// Whether a part of one side stands behind a reference that cannot be followed and that the other side does not have.
+    pub(crate) fn leads_apart(&self) -> bool {
+        let references = |face: &'n Face<'d>| -> BTreeSet<&'n str> {
+            face.unresolved.iter().map(|it| it.reference.as_str()).collect()
+        };
+        references(self.base) != references(self.revision)
     }
 
     /// Whether the pair is proved to be contained.
@@ -156,14 +165,12 @@ fn named_in_file<'p>(file: &'p str, pointer: &'p str) -> (&'p str, &'p str) {
         "anyOf",
         "oneOf",
     ];
-    let starts = pointer.match_indices('/').map(|(start, _)| start);
-    let end = starts
-        .filter(|start| {
-            let step = pointer[start + 1..].split('/').next().unwrap_or_default();
-            deeper.contains(&step)
-        })
-        .next()
-        .unwrap_or(pointer.len());
+    let mut starts = pointer.match_indices('/').map(|(start, _)| start);
+    let is_deeper = |start: &usize| {
+        let step = pointer[start + 1..].split('/').next().unwrap_or_default();
+        deeper.contains(&step)
+    };
+    let end = starts.find(is_deeper).unwrap_or(pointer.len());
     let stem = file.rsplit('/').next().unwrap_or(file);
     let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
     let name = pointer[..end].rsplit_once('/').map_or(stem, |(_, name)| name);
