@@ -361,6 +361,12 @@ impl<'d> Gate<'_, 'd> {
             return Outcome::Contradicted(format!("the document that should allow it refuses {why}"));
         }
         let place = self.place();
+        if let Where::Parameter(names) = &place.part
+            && self.claim.at.starts_with("/path_parameters/")
+            && !names.iter().any(|name| self.is_in_path(name))
+        {
+            return Outcome::Open("no request carries it, for the path has no such name".to_owned());
+        }
         let doubt = |judgement: &Judgement| {
             let doubt = judgement.doubts.iter().find(|it| place.holds(&it.part));
             doubt.map(|it| Outcome::Open(format!("{}: {}", it.part, it.why)))
@@ -400,6 +406,7 @@ impl<'d> Gate<'_, 'd> {
         let (group, name) = (steps.next(), steps.next());
         let mut inside: Vec<String> = steps.collect();
         let part = match (group.as_deref(), name) {
+            (None, _) if self.claim.is_removal => Where::Address,
             (None, _) => Where::Operation,
             (Some("body"), step) => {
                 inside.splice(0..0, step);
@@ -421,6 +428,12 @@ impl<'d> Gate<'_, 'd> {
             (Some(_), name) => Where::Parameter(name.into_iter().collect()),
         };
         Place { part, inside }
+    }
+
+    fn is_in_path(&self, name: &str) -> bool {
+        let has =
+            |(_, operation): (&Document, &Operation<'_>)| template_names(&operation.path).contains(&name);
+        has(self.writer()) || has(self.reader())
     }
 
     fn request_told(&self, request: &Request) -> Message {
@@ -458,6 +471,8 @@ struct Place {
 }
 
 enum Where {
+    /// What leads to the operation.
+    Address,
     /// The operation as a whole.
     Operation,
     /// The body and its media type.
@@ -469,7 +484,8 @@ enum Where {
 impl Place {
     fn holds(&self, part: &Part) -> bool {
         match (&self.part, part) {
-            (Where::Operation, Part::Target | Part::Security | Part::Status | Part::ContentType) => true,
+            (Where::Address, Part::Target | Part::Path(_))
+            | (Where::Operation, Part::Target | Part::Security | Part::Status | Part::ContentType) => true,
             (Where::Body, Part::Body) => true,
             // Where the place is inside the body, another media type is another matter.
             (Where::Body, Part::ContentType) => self.inside.is_empty(),

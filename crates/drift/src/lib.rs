@@ -8,6 +8,7 @@ mod comparison;
 pub mod containment;
 mod diff;
 mod findings;
+mod flow;
 mod follow;
 mod gate;
 mod instance;

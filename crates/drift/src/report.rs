@@ -117,6 +117,18 @@ pub struct Touched {
     pub message: Option<Box<Value>>,
 }
 
+impl Touched {
+    /// Whether both are the same place in the messages of the same operation.
+    pub(crate) fn is_at(&self, other: &Self) -> bool {
+        self.place() == other.place()
+    }
+
+    /// What tells places in messages apart.
+    pub(crate) fn place(&self) -> (&str, &str, Option<&str>, &str) {
+        (&self.path, &self.method, self.status.as_deref(), &self.at)
+    }
+}
+
 /// One drift with one root cause.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use openapi_document::view::{
     Defect, Header, MediaName, MediaType, Operation, Operations, Parameter, ParameterIn,
 };
-use openapi_document::view::{Response as Declared, Style};
+use openapi_document::view::{Response as Declared, Style, template_names};
 use openapi_document::{Document, Located, Node};
 
 use crate::body::{self, Held, Unread};
@@ -231,7 +231,10 @@ impl<'d> Contract<'d> {
                 && ["accept", "content-type", "authorization"]
                     .iter()
                     .any(|it| parameter.name.eq_ignore_ascii_case(it));
-            if is_ignored || (is_named && parameter.place == ParameterIn::Path) {
+            let is_path = parameter.place == ParameterIn::Path;
+            // No request carries a name that its path does not have.
+            let is_unplaced = is_path && !template_names(&operation.path).contains(&parameter.name);
+            if is_ignored || is_unplaced || (is_named && is_path) {
                 continue;
             }
             let joined = joined_header(&request.headers, parameter.name);

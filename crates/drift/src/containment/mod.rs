@@ -78,9 +78,9 @@ impl<'d> Schemas<'d> {
         }
     }
 
-    /// The schema at a JSON pointer of one document, for values that travel in `direction`; `None` where nothing is.
-    pub(crate) fn lower_at(&mut self, side: Side, pointer: &str, direction: Direction) -> Option<SchemaId> {
-        let schema = self.documents[source(side)].root().pointer(pointer)?;
+    /// The schema at a place of one document, for values that travel in `direction`; `None` where nothing is.
+    pub(crate) fn lower_at(&mut self, side: Side, place: &str, direction: Direction) -> Option<SchemaId> {
+        let schema = self.documents[source(side)].at(place)?;
         Some(self.lower(side, schema, direction))
     }
 

@@ -125,11 +125,12 @@ impl Writer<'_, '_> {
         };
         Ok(Pairs(match (self.form.style, value) {
             (_, Written::Json(_)) => return Err(CannotWrite::NESTED),
-            (Style::DeepObject, Written::Members(members)) => {
-                let inside = |(member, text)| (format!("{name}[{member}]"), text);
-                self.members(members)?.into_iter().map(inside).collect()
+            (Style::DeepObject, Written::Text(_)) => return Err(CannotWrite::SCALAR),
+            (Style::DeepObject, Written::List(_) | Written::Members(_)) => {
+                let mut pairs = Vec::new();
+                self.deep(name, value, true, &mut pairs)?;
+                pairs
             }
-            (Style::DeepObject, Written::Text(_) | Written::List(_)) => return Err(CannotWrite::SCALAR),
             (_, Written::Text(text)) => vec![(name, self.escape(text)?)],
             (_, Written::List(items)) if self.form.explode => {
                 let items = self.items(items)?;
@@ -139,6 +140,41 @@ impl Writer<'_, '_> {
             (_, Written::List(items)) => vec![(name, self.items(items)?.join(separator))],
             (_, Written::Members(members)) => vec![(name, self.flat(members)?.join(separator))],
         }))
+    }
+
+    /// The pairs of a deep object: `a[b]=1`. Items and members of members, which OpenAPI leaves open, are written as
+    /// nearly everybody reads them: `a[0]=1` and `a[b][c]=1`.
+    fn deep(
+        &self,
+        name: String,
+        value: &Written,
+        is_whole: bool,
+        into: &mut Vec<(String, String)>,
+    ) -> Result<(), CannotWrite> {
+        match value {
+            Written::Text(text) => into.push((name, self.escape(text)?)),
+            Written::Json(_) => return Err(CannotWrite::NESTED),
+            Written::List(items) if items.is_empty() && !is_whole => return Err(CannotWrite::NESTED),
+            Written::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.deep(format!("{name}[{index}]"), item, false, into)?;
+                }
+            }
+            Written::Members(members) => {
+                let is_like_a_list = super::is_like_a_list(members.iter().map(|(own, _)| own.as_str()));
+                if !is_whole && (members.is_empty() || is_like_a_list) {
+                    return Err(CannotWrite::NESTED);
+                }
+                for (own, member) in members {
+                    if own.contains(['[', ']']) {
+                        return Err(CannotWrite::DELIMITER);
+                    }
+                    let own = self.escape(own)?;
+                    self.deep(format!("{name}[{own}]"), member, false, into)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn escape(&self, text: &str) -> Result<String, CannotWrite> {
