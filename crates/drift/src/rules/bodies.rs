@@ -3,13 +3,15 @@
 use std::rc::Rc;
 
 use openapi_document::Located;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::comparison::{Comparison, Pair, SchemaUse, Slot};
+use crate::containment::Carrier;
 use crate::findings::{Drift, Proof};
 use crate::report::{Direction, Level, Side, Touched, Witness};
 use crate::rule::Rule;
-use crate::rules::{media, message};
+use crate::rules::media::MediaType;
+use crate::rules::{media, message, wire};
 use openapi_document::view::Operation;
 
 pub(crate) const RULES: &[&Rule] = &[
@@ -23,6 +25,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &SCHEMA_ADDED,
     &SCHEMA_DROPPED,
     &ENCODING,
+    &FIELD_SERIALIZATION,
 ];
 
 const REQUIRED_ADDED: Rule = Rule {
@@ -69,6 +72,11 @@ const SCHEMA_DROPPED: Rule = Rule {
     id: "request-schema-dropped",
     level: Level::Additive,
     explanation: "Staging takes anything where the pin restricts the body.",
+};
+const FIELD_SERIALIZATION: Rule = Rule {
+    id: "field-serialization-changed",
+    level: Level::Breaking,
+    explanation: "A field of a form is written differently (style, explode or media type): what is written is misread.",
 };
 const ENCODING: Rule = Rule {
     id: "request-encoding-changed",
@@ -225,17 +233,10 @@ fn both<'d>(
         } else {
             (place, counterpart)
         };
-        contents(
-            comparison,
-            pair,
-            base,
-            revision,
-            &Slot::RequestBody {
-                media: media::sendable(entry).into(),
-            },
-            pair.requests(),
-        );
-        compare_encoding(comparison, pair, base, revision, touched);
+        let slot = Slot::RequestBody {
+            media: media::sendable(entry).into(),
+        };
+        contents(comparison, pair, base, revision, &slot, pair.requests());
     }
     for entry in read {
         let (media, _) = entry;
@@ -258,6 +259,12 @@ pub(crate) fn contents<'d>(
     slot: &Slot,
     direction: Direction,
 ) {
+    let media = MediaType::parse(slot.media().unwrap_or_default());
+    let carrier = if media.is_form() {
+        fields(comparison, pair, &media, (base, revision), slot, direction)
+    } else {
+        media.carrier()
+    };
     match (base.get("schema"), revision.get("schema")) {
         (Some(base), Some(revision)) => {
             comparison.uses.push(SchemaUse {
@@ -266,6 +273,7 @@ pub(crate) fn contents<'d>(
                 base,
                 revision,
                 direction,
+                carrier,
             });
         }
         (None, Some(schema)) => {
@@ -276,7 +284,7 @@ pub(crate) fn contents<'d>(
                 slot,
                 direction,
                 (&base.at, &revision.at),
-                (Side::Revision, &schema),
+                (Side::Revision, &schema, carrier),
                 restricted,
             );
         }
@@ -288,7 +296,7 @@ pub(crate) fn contents<'d>(
                 slot,
                 direction,
                 (&base.at, &revision.at),
-                (Side::Base, &schema),
+                (Side::Base, &schema, carrier),
                 restricted,
             );
         }
@@ -304,25 +312,17 @@ fn one_sided<'d>(
     slot: &Slot,
     direction: Direction,
     (base_at, revision_at): (&str, &str),
-    (side, schema): (Side, &Located<'d>),
+    (side, schema, carrier): (Side, &Located<'d>, Carrier),
     restricted: Option<Side>,
 ) {
     use crate::rules::responses::{SCHEMA_ADDED as ANSWER_ADDED, SCHEMA_DROPPED as ANSWER_DROPPED};
 
     let touched = pair.touched_in(slot, slot.at());
     let refused = restricted.and_then(|side| {
-        let id = comparison.schemas.lower(side, schema.node, direction);
-        let candidates = [
-            json!(null),
-            json!(0),
-            json!(""),
-            json!({}),
-            json!([]),
-            json!(true),
-        ];
-        let value = candidates
-            .into_iter()
-            .find(|it| comparison.schemas.accepts(id, it) == Ok(false))?;
+        let id = comparison
+            .schemas
+            .lower_carried(side, schema.node, direction, carrier);
+        let value = comparison.schemas.outside(id)?;
         let other = if side == Side::Base {
             Side::Revision
         } else {
@@ -356,26 +356,67 @@ fn one_sided<'d>(
     comparison.report(drift, touched);
 }
 
-fn compare_encoding<'d>(
+/// Compares how the fields of a form are written; the carrier of the form.
+fn fields<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Pair<'d>,
-    base: &Located<'d>,
-    revision: &Located<'d>,
-    touched: &Touched,
-) {
-    let encoding = |side: Side, place: &Located<'d>| {
-        place
-            .node
-            .get("encoding")
-            .map(|encoding| comparison.shape(side, encoding))
+    form: &MediaType,
+    (base, revision): (&Located<'d>, &Located<'d>),
+    slot: &Slot,
+    direction: Direction,
+) -> Carrier {
+    let fields = wire::fields(comparison, form, base, revision, direction);
+    let (sender, reader, schema) = match direction {
+        Direction::Request => (Side::Base, Side::Revision, base.get("schema")),
+        Direction::Response => (Side::Revision, Side::Base, revision.get("schema")),
     };
-    let (before, after) = (encoding(Side::Base, base), encoding(Side::Revision, revision));
-    if before != after {
-        let cause = format!("{before:?} {after:?}");
-        let drift = Drift::new(&ENCODING, cause, "the parts of the form are encoded differently")
-            .base(&base.at)
-            .revision(&revision.at)
-            .flows(pair.requests());
-        comparison.report(drift, touched.clone());
+    let shapes = [(Side::Base, base), (Side::Revision, revision)].map(|(side, place)| {
+        let encoding = place.node.get("encoding");
+        encoding.map(|it| comparison.shape(side, it)).unwrap_or_default()
+    });
+    let about = |rule, name: &str, what: String| {
+        Drift::new(
+            rule,
+            format!("{name} {}", shapes.join(" ")),
+            format!("the field `{name}` of {} {what}", slot.label()),
+        )
+        .base(&base.at)
+        .revision(&revision.at)
+        .flows(direction)
+    };
+    for (name, found) in fields.misread {
+        let what = format!("is written as {}, no longer as {}", found.after, found.before);
+        let at = openapi_document::pointer::join("", &name);
+        let whole = schema.as_ref().filter(|_| !found.as_text).and_then(|schema| {
+            let id = comparison
+                .schemas
+                .lower_carried(sender, schema.node, direction, fields.carrier);
+            comparison.schemas.instance_with(id, &at, &found.value)
+        });
+        let touched = pair.touched_in(slot, slot.at() + &at);
+        let Some(whole) = whole else {
+            comparison.report(about(&ENCODING, &name, what), touched);
+            continue;
+        };
+        let proof = Proof {
+            accepted_by: sender,
+            rejected_by: reader,
+            because: format!("the value of `{name}` is read as another one, or not at all: it {what}"),
+        };
+        comparison.prove(
+            about(&FIELD_SERIALIZATION, &name, what),
+            pair,
+            touched,
+            proof,
+            |it| message::carrying(it, sender, pair, slot, whole),
+        );
     }
+    for name in fields.changed {
+        let touched = pair.touched_in(slot, slot.at());
+        comparison.report(
+            about(&ENCODING, &name, "is encoded differently".to_owned()),
+            touched,
+        );
+    }
+    fields.carrier
 }

@@ -58,6 +58,38 @@ impl MediaType {
         self.kind == "*" || self.subtype == "*"
     }
 
+    /// Whether messages of this type are JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.subtype == "json" || self.subtype.ends_with("+json")
+    }
+
+    /// Whether messages of this type are XML.
+    pub(crate) fn is_xml(&self) -> bool {
+        self.subtype == "xml" || self.subtype.ends_with("+xml") && self.kind != "image"
+    }
+
+    /// Whether messages of this type are the fields of a form.
+    pub(crate) fn is_form(&self) -> bool {
+        self.kind == "multipart" || self.is_urlencoded()
+    }
+
+    pub(crate) fn is_urlencoded(&self) -> bool {
+        self.kind == "application" && self.subtype == "x-www-form-urlencoded"
+    }
+
+    /// Whether messages of this type are text or bytes that say nothing of JSON.
+    pub(crate) fn is_bytes(&self) -> bool {
+        let in_text = self.kind == "text" && !self.subtype.contains("yaml");
+        in_text && !self.is_json() && !self.is_xml()
+            || matches!(self.kind.as_str(), "image" | "audio" | "video" | "font")
+            || self.kind == "application"
+                && matches!(self.subtype.as_str(), "octet-stream" | "pdf" | "zip" | "gzip")
+    }
+
+    pub(crate) fn is_plain_text(&self) -> bool {
+        self.kind == "text" && self.subtype == "plain"
+    }
+
     /// A type within the range, for a witness.
     pub(crate) fn concrete(&self) -> String {
         match (self.kind.as_str(), self.subtype.as_str()) {

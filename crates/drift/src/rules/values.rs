@@ -197,6 +197,7 @@ fn format(both: &Both<'_, '_>, found: &mut Vec<Local>) {
     // Where the types have nothing in common, the type is what changed.
     if let (Some(sent), Some(read)) = (&both.sent().types, &both.read().types)
         && sent.is_disjoint(read)
+        && !both.node.carrier.is_text()
     {
         return;
     }
