@@ -3,7 +3,7 @@
 use crate::rule::Rule;
 use crate::rules::{
     bodies, by_witness, callbacks, headers, lifecycle, naming, object, operations, parameters, references,
-    responses, security, servers, union, values,
+    responses, security, servers, union, values, xml,
 };
 
 /// The catalogue's parts, one per module that finds drift.
@@ -23,6 +23,7 @@ const PARTS: &[&[&Rule]] = &[
     values::RULES,
     union::RULES,
     by_witness::RULES,
+    xml::RULES,
 ];
 
 /// Every rule, ordered by id.

@@ -150,6 +150,8 @@ pub(crate) struct SchemaUse<'d> {
     pub(crate) revision: Located<'d>,
     pub(crate) direction: Direction,
     pub(crate) carrier: Carrier,
+    /// The sender never leaves the value out.
+    pub(crate) is_given: bool,
 }
 
 /// A `$ref` that leads nowhere, and who reaches it.

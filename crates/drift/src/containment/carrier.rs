@@ -95,6 +95,11 @@ impl Carrier {
         self != Self::Json
     }
 
+    /// Whether the whole value stands in one text.
+    pub(super) fn is_one_text(self) -> bool {
+        matches!(self, Self::Text | Self::Styled(_))
+    }
+
     /// Whether a list of one is written as its item.
     pub(crate) fn joins_lists(self) -> bool {
         matches!(self, Self::Styled(_) | Self::Field)

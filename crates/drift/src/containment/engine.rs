@@ -13,6 +13,7 @@ use super::reading::{At, Closing, Mode, Reading};
 use super::shrink::shrink;
 use super::solve::Solver;
 use super::translation::Subject;
+use super::types::Kind;
 use super::values::Refusal;
 use super::verdict::{Refutation, Verdict, World};
 use crate::instance::instance;
@@ -356,7 +357,13 @@ impl<'d> Engine<'d> {
     /// A value that has a written form and that the schema refuses.
     pub(super) fn outside(&mut self, question: Question<'d>) -> Option<Value> {
         let formula = self.formula(question, World::Open);
-        let any = self.solver.texts(Arena::TRUE, question.carrier);
+        // Where nothing is said of a value, it is any text.
+        let any = if question.carrier.is_one_text() {
+            self.solver.arena().kind(Kind::String)
+        } else {
+            Arena::TRUE
+        };
+        let any = self.solver.texts(any, question.carrier);
         let not = self.solver.arena().not(formula);
         let Outcome::Sat(value) = self.solver.ask(&[any, not]) else {
             return None;

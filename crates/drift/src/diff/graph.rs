@@ -11,7 +11,7 @@ use crate::diff::subsume;
 use crate::report::{Direction, Questions, Side, Touched};
 use crate::rules::lifecycle;
 use crate::rules::union::{KnownTraits, Unmatched};
-use crate::rules::{by_witness, object, union, values};
+use crate::rules::{by_witness, object, union, values, xml};
 
 #[derive(Default)]
 pub(crate) struct Graph<'d> {
@@ -33,6 +33,7 @@ impl<'d> Graph<'d> {
         let revision = follow_alone(comparison, Side::Revision, &it.revision, &touched);
         let node = self.node(comparison, base?, revision?, it.direction, it.carrier);
         self.nodes[node].stands_by_itself();
+        self.nodes[node].may_be_absent |= !it.is_given;
         if let Some(local) = renamed(comparison, &self.nodes[node], &it.base, &it.revision) {
             self.renames.push((node, local));
         }
@@ -64,6 +65,7 @@ impl<'d> Graph<'d> {
             revision,
             direction,
             carrier,
+            may_be_absent: false,
             base_id,
             revision_id,
             faces,
@@ -89,6 +91,32 @@ impl<'d> Graph<'d> {
             let id = self.grown;
             self.grown += 1;
             self.expand(comparison, id);
+        }
+        self.mark_absent(comparison);
+    }
+
+    /// Marks the values that may be left out: properties that are not required, and the alternatives of such.
+    fn mark_absent(&mut self, comparison: &Comparison<'d>) {
+        let mut open: Vec<NodeId> = (0..self.nodes.len()).collect();
+        while let Some(id) = open.pop() {
+            let both = self.both(comparison, id);
+            let (sent, read) = (both.sent(), both.read());
+            let is_absent = |step: &str| {
+                let name = openapi_document::pointer::unescape(step.strip_prefix('/').unwrap_or_default());
+                let is_property = sent.declares(&name) || read.declares(&name);
+                let is_alternative = step.is_empty();
+                is_alternative && both.node.may_be_absent || is_property && !sent.required.contains(&*name)
+            };
+            let edges = &self.nodes[id].edges;
+            let absent: Vec<NodeId> = edges
+                .iter()
+                .filter(|(step, child)| !self.nodes[*child].may_be_absent && is_absent(step))
+                .map(|(_, child)| *child)
+                .collect();
+            for child in absent {
+                self.nodes[child].may_be_absent = true;
+                open.push(child);
+            }
         }
     }
 
@@ -202,6 +230,7 @@ impl<'d> Graph<'d> {
         let both = self.both(comparison, id);
         let mut locals = object::compare(&mut comparison.schemas, &both);
         locals.extend(values::compare(&mut comparison.schemas, &both));
+        locals.extend(xml::compare(&both));
         locals.extend(deprecation(&both));
         locals.extend(union::compare(&mut comparison.schemas, &both));
         self.nodes[id].locals = locals;

@@ -21,6 +21,8 @@ pub(crate) struct Node<'d> {
     pub(crate) direction: Direction,
     /// How the values travel.
     pub(crate) carrier: Carrier,
+    /// The sender may leave the value out, somewhere where this pair stands.
+    pub(crate) may_be_absent: bool,
     pub(crate) base_id: SchemaId,
     pub(crate) revision_id: SchemaId,
     /// The faces of both schemas.

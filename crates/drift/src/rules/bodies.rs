@@ -274,6 +274,7 @@ pub(crate) fn contents<'d>(
                 revision,
                 direction,
                 carrier,
+                is_given: false,
             });
         }
         (None, Some(schema)) => {

@@ -9,8 +9,8 @@ use crate::findings::{Drift, Proof};
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
 use crate::rules::format::FORMAT;
-use crate::rules::message;
 use crate::rules::wire::{self, Writing};
+use crate::rules::{lifecycle, message};
 
 pub(crate) const RULES: &[&Rule] = &[
     &REQUIRED_LOST,
@@ -129,6 +129,12 @@ pub(crate) fn compare<'d>(
             );
         }
         if let Some(other) = other {
+            lifecycle::compare_deprecation(
+                comparison,
+                (&header.place, &other.place),
+                &format!("the header `{}` of an answer", header.name),
+                pair.touched(Some(status), slot.at()),
+            );
             let schema = |place: &Located<'d>| {
                 place
                     .get("schema")
@@ -203,7 +209,7 @@ fn values<'d>(
     let carrier = writings[0].carrier();
     if direction == Direction::Response
         && written.became(comparison) == Some(wire::Became::Text)
-        && wire::is_contained(comparison, base, revision, direction, carrier)
+        && wire::is_wider(comparison, base, revision, direction, carrier)
     {
         let read = base.clone().follow(comparison.base).ok();
         let wanted = read.as_ref().and_then(|read| read.text("format"));
@@ -220,5 +226,6 @@ fn values<'d>(
         revision: revision.clone(),
         direction,
         carrier,
+        is_given: false,
     });
 }

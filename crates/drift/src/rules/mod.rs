@@ -19,3 +19,4 @@ pub(crate) mod servers;
 pub(crate) mod union;
 pub(crate) mod values;
 pub(crate) mod wire;
+pub(crate) mod xml;

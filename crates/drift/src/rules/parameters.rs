@@ -451,7 +451,7 @@ fn values<'d>(
     if direction == Direction::Request {
         let became = written.became(comparison);
         if let Some(became) = became
-            && wire::is_contained(comparison, &base, &revision, direction, carrier)
+            && wire::is_wider(comparison, &base, &revision, direction, carrier)
         {
             let wanted = revision.clone().follow(comparison.revision).ok();
             let drift = match (became, wanted.as_ref().and_then(|it| it.text("format"))) {
@@ -472,6 +472,11 @@ fn values<'d>(
         revision,
         direction,
         carrier,
+        is_given: if direction == Direction::Request {
+            old.required
+        } else {
+            new.required
+        },
     });
 }
 

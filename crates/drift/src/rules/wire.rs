@@ -266,8 +266,8 @@ impl<'d> Written<'_, 'd> {
     }
 }
 
-/// Whether every value that is sent is one that is read.
-pub(crate) fn is_contained<'d>(
+/// Whether every value that is sent is read, and not the other way round.
+pub(crate) fn is_wider<'d>(
     comparison: &mut Comparison<'d>,
     base: &Located<'d>,
     revision: &Located<'d>,
@@ -282,6 +282,7 @@ pub(crate) fn is_contained<'d>(
         Direction::Response => (revision, base),
     };
     schemas.contains(source, target, World::Closed) == Verdict::Proved
+        && schemas.contains(target, source, World::Closed) != Verdict::Proved
 }
 
 /// Whether a schema lists `string` among its types beside `array`.
