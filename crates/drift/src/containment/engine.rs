@@ -1,22 +1,21 @@
 //! Questions, answered: the search, then the judge, then the smallest witness.
 
 use openapi_document::{Document, Node, pointer};
+use openapi_wire::{Cause, Contract};
 use serde_json::{Map, Value};
 
 use super::carrier::{self, Carrier, Forms};
 use super::definitions::Definitions;
 use super::formula::{Arena, FormulaId};
-use super::judge::Judge;
 use super::lower::Lowering;
 use super::outcome::Outcome;
 use super::reading::{At, Closing, Mode, Reading};
 use super::shrink::shrink;
 use super::solve::Solver;
-use super::translation::Subject;
 use super::types::Kind;
-use super::values::Refusal;
 use super::verdict::{Refutation, Verdict, World};
 use crate::instance::instance;
+use crate::options::Nullable;
 use crate::report::Direction;
 
 /// A schema, where it stands and how it is read.
@@ -33,7 +32,8 @@ const LISTED: usize = 256;
 
 pub(super) struct Engine<'d> {
     solver: Solver<'d>,
-    judge: Judge,
+    /// The independent judge of each document's schemas.
+    judges: [Contract<'d>; 2],
     faults: u64,
 }
 
@@ -50,7 +50,7 @@ impl<'d> Engine<'d> {
         };
         Self {
             solver: Solver::new(lowering, fuel),
-            judge: Judge::default(),
+            judges: documents.map(|document| judge(document, reading)),
             faults: 0,
         }
     }
@@ -179,18 +179,20 @@ impl<'d> Engine<'d> {
         Some(Verdict::Proved)
     }
 
-    pub(super) fn admits(&mut self, question: Question<'d>, value: &Value) -> Result<bool, String> {
+    /// Whether the independent judge takes a value, in one of those that its written form can stand for.
+    pub(super) fn admits(&self, question: Question<'d>, value: &Value) -> Result<bool, String> {
         Ok(self.read(question, value)?.is_some())
+    }
+
+    fn judged(&self, question: Question<'d>, value: &Value) -> Result<bool, String> {
+        self.judges[question.source].admits(question.schema, travelling(question), value)
     }
 
     /// The value that a schema reads from the written form of another; nothing when it refuses all that the form can
     /// stand for, or when there is none.
-    fn read(&mut self, question: Question<'d>, value: &Value) -> Result<Option<Value>, String> {
-        let subject = self.subject(question);
-        let reading = self.solver.lowering.reading;
+    fn read(&self, question: Question<'d>, value: &Value) -> Result<Option<Value>, String> {
         if question.carrier == Carrier::Json {
-            let admits = self.judge.admits(subject, reading, value)?;
-            return Ok(admits.then(|| value.clone()));
+            return Ok(self.judged(question, value)?.then(|| value.clone()));
         }
         if !question.carrier.proves() {
             return Err(UNPROVEN.to_owned());
@@ -199,30 +201,28 @@ impl<'d> Engine<'d> {
         let Some(written) = carrier::written(forms, question.carrier, value) else {
             return Ok(None);
         };
-        if self.judge.admits(subject, reading, value)? {
+        if self.judged(question, value)? {
             return Ok(Some(value.clone()));
         }
-        if let Some(readings) = carrier::readings(forms, question.carrier, &written) {
-            for value in readings {
-                if self.judge.admits(subject, reading, &value)? {
-                    return Ok(Some(value));
-                }
+        let Some(readings) = carrier::readings(forms, question.carrier, &written) else {
+            return self.read_by_member(question, &written);
+        };
+        for value in readings {
+            if self.judged(question, &value)? {
+                return Ok(Some(value));
             }
-            return Ok(None);
         }
-        self.read_by_member(question, &written)
+        Ok(None)
     }
 
     /// The same for an object of many properties: each is read anew for as long as it is refused.
-    fn read_by_member(&mut self, question: Question<'d>, written: &Value) -> Result<Option<Value>, String> {
+    fn read_by_member(&self, question: Question<'d>, written: &Value) -> Result<Option<Value>, String> {
         const TOO_MANY: &str = "a text stands for too many values to be judged";
-        let subject = self.subject(question);
-        let reading = self.solver.lowering.reading;
+        let forms = &self.solver.lowering.forms;
         let members = written.as_object().ok_or(TOO_MANY)?;
         let mut choices = Map::new();
         let mut value = Map::new();
         for (name, member) in members {
-            let forms = &self.solver.lowering.forms;
             let inside = forms.member(question.carrier, name);
             let mut readings = carrier::readings(forms, inside, member).ok_or(TOO_MANY)?;
             value.insert(name.clone(), readings.remove(0));
@@ -231,14 +231,17 @@ impl<'d> Engine<'d> {
         }
         loop {
             let whole = Value::Object(value.clone());
-            if self.judge.admits(subject, reading, &whole)? {
+            if self.judged(question, &whole)? {
                 return Ok(Some(whole));
             }
-            let refusals = self.judge.refusals(subject, reading, &whole)?;
-            if refusals.iter().any(|it| it.at.is_empty()) {
+            let judged = self.judges[question.source].value(question.schema, travelling(question), &whole);
+            if judged.refusals.iter().any(|it| it.pointer.is_empty()) {
                 return Err(TOO_MANY.to_owned());
             }
-            let mut refused = refusals.iter().filter_map(|it| it.at.split('/').nth(1));
+            let mut refused = judged
+                .refusals
+                .iter()
+                .filter_map(|it| it.pointer.split('/').nth(1));
             let next = refused.find_map(|step| {
                 let name = pointer::unescape(step).into_owned();
                 let next = choices.get_mut(&name)?.as_array_mut()?.pop()?;
@@ -251,15 +254,14 @@ impl<'d> Engine<'d> {
         }
     }
 
-    fn refusal(&mut self, question: Question<'d>, value: &Value) -> Result<Option<String>, String> {
-        let subject = self.subject(question);
-        let reading = self.solver.lowering.reading;
+    /// Why the judge refuses a value; nothing where it does not.
+    pub(super) fn refusal(&self, question: Question<'d>, value: &Value) -> Option<String> {
         let forms = &self.solver.lowering.forms;
         let written = carrier::written(forms, question.carrier, value);
         let readings = written.and_then(|it| carrier::readings(forms, question.carrier, &it));
         let mut told = None;
         for value in readings.unwrap_or_else(|| vec![value.clone()]) {
-            let why = self.judge.refusal(subject, reading, &value)?;
+            let why = self.refusal_of(question, &value);
             // Of several readings, one of the right type is refused for the better reason.
             let is_better = why.as_ref().is_some_and(|why| !why.contains(" is not of type"));
             if told.is_none() || is_better {
@@ -269,20 +271,22 @@ impl<'d> Engine<'d> {
                 break;
             }
         }
-        Ok(told)
+        told
     }
 
-    pub(super) fn refusals(&mut self, question: Question<'d>, value: &Value) -> Result<Vec<Refusal>, String> {
-        let subject = self.subject(question);
-        self.judge.refusals(subject, self.solver.lowering.reading, value)
-    }
-
-    fn subject(&self, question: Question<'d>) -> Subject<'d> {
-        Subject {
-            document: self.document(question),
-            schema: question.schema,
-            direction: question.direction,
-        }
+    fn refusal_of(&self, question: Question<'d>, value: &Value) -> Option<String> {
+        let judged = self.judges[question.source].value(question.schema, travelling(question), value);
+        let refusal = judged.refusals.into_iter().next()?;
+        let at = match refusal.cause {
+            // What is missing is missed by the object around it.
+            Cause::Missing => refusal.pointer.rsplit_once('/').map_or("", |(around, _)| around),
+            _ => &refusal.pointer,
+        };
+        Some(if at.is_empty() {
+            refusal.why
+        } else {
+            format!("at {at}: {}", refusal.why)
+        })
     }
 
     fn verified(
@@ -301,7 +305,7 @@ impl<'d> Engine<'d> {
         let witness = shrink(witness.clone(), |smaller| {
             self.admits(source, smaller) == Ok(true) && self.admits(target, smaller) == Ok(false)
         });
-        let because = self.refusal(target, &witness).ok().flatten().unwrap_or_default();
+        let because = self.refusal(target, &witness).unwrap_or_default();
         let witness = self.read(source, &witness).ok().flatten().unwrap_or(witness);
         Ok(Refutation { witness, because })
     }
@@ -380,6 +384,26 @@ impl<'d> Engine<'d> {
 }
 
 const UNPROVEN: &str = "a value proves nothing of how XML is read";
+
+/// The judge of a document's schemas. What it says of a witness is told with the witness, and so may quote it.
+fn judge(document: &Document, reading: Reading) -> Contract<'_> {
+    let mut contract = Contract::new(document).quoting_values();
+    if reading.formats {
+        contract = contract.holding_formats();
+    }
+    if reading.nullable == Nullable::Strict {
+        contract = contract.reading_nullable_strictly();
+    }
+    contract
+}
+
+/// Which way the values of a schema travel. Those of one that stands by itself do not, so that either way will do.
+fn travelling(question: Question<'_>) -> openapi_wire::Direction {
+    match question.direction {
+        Some(Direction::Request) | None => openapi_wire::Direction::Request,
+        Some(Direction::Response) => openapi_wire::Direction::Response,
+    }
+}
 
 enum Doubt {
     /// The judge says otherwise than the engine.

@@ -192,17 +192,13 @@ pub(crate) struct Misread {
 
 impl<'d> Written<'_, 'd> {
     fn sent(&self) -> (Side, &Writing, &Located<'d>) {
-        match self.direction {
-            Direction::Request => (Side::Base, self.base.0, self.base.1),
-            Direction::Response => (Side::Revision, self.revision.0, self.revision.1),
-        }
+        let (writing, schema) = self.direction.flow(self.base, self.revision).sent;
+        (self.direction.sender(), writing, schema)
     }
 
     fn read(&self) -> (Side, &Writing, &Located<'d>) {
-        match self.direction {
-            Direction::Request => (Side::Revision, self.revision.0, self.revision.1),
-            Direction::Response => (Side::Base, self.base.0, self.base.1),
-        }
+        let (writing, schema) = self.direction.flow(self.base, self.revision).read;
+        (self.direction.reader(), writing, schema)
     }
 
     /// A value that the sender has in a shape and writes as it does.
@@ -277,12 +273,9 @@ pub(crate) fn is_wider<'d>(
     let schemas = &mut comparison.schemas;
     let base = schemas.lower_carried(Side::Base, base.node, direction, carrier);
     let revision = schemas.lower_carried(Side::Revision, revision.node, direction, carrier);
-    let (source, target) = match direction {
-        Direction::Request => (base, revision),
-        Direction::Response => (revision, base),
-    };
-    schemas.contains(source, target, World::Closed) == Verdict::Proved
-        && schemas.contains(target, source, World::Closed) != Verdict::Proved
+    let flow = direction.flow(base, revision);
+    schemas.contains(flow.sent, flow.read, World::Closed) == Verdict::Proved
+        && schemas.contains(flow.read, flow.sent, World::Closed) != Verdict::Proved
 }
 
 /// Whether a schema lists `string` among its types beside `array`.
