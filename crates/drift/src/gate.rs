@@ -13,6 +13,7 @@ use openapi_wire::{
 use serde_json::{Map, Value};
 
 use crate::comparison::{Comparison, Pair};
+use crate::containment::{Carrier, Styled};
 use crate::report::{Level, Message, Side};
 
 /// Operations whose messages are tried for one finding, until one shows it.
@@ -135,7 +136,12 @@ fn required_headers<'d>(comparison: &mut Comparison<'d>, claim: &Claim<'_, 'd>) 
         .map(|header| {
             let schema = header.schema().or_else(|| header.content()?.schema());
             let value = schema.and_then(|schema| {
-                let id = comparison.schemas.lower(side, schema.node, direction);
+                let carrier = Carrier::Styled(Styled {
+                    is_header: true,
+                    ..Styled::default()
+                });
+                let schemas = &mut comparison.schemas;
+                let id = schemas.lower_carried(side, schema.node, direction, carrier);
                 comparison.schemas.sample(id)
             });
             (header.name.to_owned(), value.unwrap_or_else(|| "x".into()))
