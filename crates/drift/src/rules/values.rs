@@ -4,6 +4,7 @@ use openapi_document::Node;
 use serde_json::Value;
 
 use crate::containment::Schemas;
+use crate::diff::face::Face;
 use crate::diff::node::{Claim, Local};
 use crate::diff::pair::{Both, label, label_of, shown};
 use crate::instance::instance;
@@ -182,11 +183,7 @@ fn null<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loca
 }
 
 fn format(both: &Both<'_, '_>, found: &mut Vec<Local>) {
-    let format = |it: Option<Node<'_>>| it.and_then(Node::as_str).map(str::to_owned);
-    let (sent, read) = (
-        format(both.sent().keyword("format")),
-        format(both.read().keyword("format")),
-    );
+    let (sent, read) = (format_of(both, both.sent()), format_of(both, both.read()));
     // Bounds of integers are values, and compared as such.
     let (false, Some(wanted)) = (sent == read, &read) else {
         return;
@@ -197,6 +194,7 @@ fn format(both: &Both<'_, '_>, found: &mut Vec<Local>) {
     // Where the types have nothing in common, the type is what changed.
     if let (Some(sent), Some(read)) = (&both.sent().types, &both.read().types)
         && sent.is_disjoint(read)
+        && !both.node.carrier.is_text()
     {
         return;
     }
@@ -214,7 +212,25 @@ fn format(both: &Both<'_, '_>, found: &mut Vec<Local>) {
     found.push(both.local(&FORMAT, title));
 }
 
+/// The format of a schema, as OpenAPI 3.0 names it: 3.1 tells bytes by how their text is encoded.
+fn format_of(both: &Both<'_, '_>, face: &Face<'_>) -> Option<String> {
+    let word = |key: &str| face.keyword(key).and_then(Node::as_str);
+    let format = word("format").map(str::to_owned).or_else(|| {
+        let encoding = word("contentEncoding")?.to_ascii_lowercase();
+        Some(if encoding == "base64" {
+            "byte".to_owned()
+        } else {
+            encoding
+        })
+    });
+    // Bytes that are no JSON stand as they are.
+    format.filter(|it| it != "binary" || !both.node.carrier.is_text())
+}
+
 fn default(both: &Both<'_, '_>, found: &mut Vec<Local>) {
+    if !both.node.may_be_absent {
+        return;
+    }
     let (before, after) = (both.base.keyword("default"), both.revision.keyword("default"));
     if both.direction() == Direction::Request && before != after {
         let shown =
