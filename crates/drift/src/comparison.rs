@@ -141,6 +141,8 @@ pub(crate) struct SchemaUse<'d> {
     pub(crate) base: Located<'d>,
     pub(crate) revision: Located<'d>,
     pub(crate) direction: Direction,
+    /// The sender may leave the value out.
+    pub(crate) is_omissible: bool,
 }
 
 /// A `$ref` that leads nowhere, and who reaches it.

@@ -10,7 +10,7 @@ use crate::diff::subsume;
 use crate::report::{Direction, Questions, Side, Touched};
 use crate::rules::lifecycle;
 use crate::rules::union::{KnownTraits, Unmatched};
-use crate::rules::{by_witness, object, union, values};
+use crate::rules::{annotations, by_witness, object, union, values};
 
 #[derive(Default)]
 pub(crate) struct Graph<'d> {
@@ -32,6 +32,7 @@ impl<'d> Graph<'d> {
         let revision = follow_alone(comparison, Side::Revision, &it.revision, &touched);
         let node = self.node(comparison, base?, revision?, it.direction);
         self.nodes[node].stands_by_itself();
+        self.nodes[node].is_omissible |= it.is_omissible;
         if let Some(local) = renamed(comparison, &self.nodes[node], &it.base, &it.revision) {
             self.renames.push((node, local));
         }
@@ -66,6 +67,7 @@ impl<'d> Graph<'d> {
             faces,
             whole: None,
             unmatched: Unmatched::default(),
+            is_omissible: false,
             senders: Vec::new(),
             is_covered: false,
             decision: Decision::Open,
@@ -86,6 +88,28 @@ impl<'d> Graph<'d> {
             let id = self.grown;
             self.grown += 1;
             self.expand(comparison, id);
+        }
+        self.pass_omission_on();
+    }
+
+    /// An alternative may be left out where the whole may.
+    fn pass_omission_on(&mut self) {
+        let mut open: Vec<NodeId> = (0..self.nodes.len()).collect();
+        while let Some(id) = open.pop() {
+            if !self.nodes[id].is_omissible {
+                continue;
+            }
+            let edges = self.nodes[id].edges.iter();
+            let alternatives: Vec<NodeId> = edges
+                .filter(|(step, _)| step.is_empty())
+                .map(|(_, child)| *child)
+                .collect();
+            for child in alternatives {
+                if !self.nodes[child].is_omissible {
+                    self.nodes[child].is_omissible = true;
+                    open.push(child);
+                }
+            }
         }
     }
 
@@ -117,14 +141,25 @@ impl<'d> Graph<'d> {
         let lifts = subsume::lifts(both.sent());
         let mut pairs: Vec<_> = children(&both)
             .into_iter()
-            .map(|it| (it.step, it.base, it.revision, lifts.then_some(it.items)))
+            .map(|it| {
+                (
+                    it.step,
+                    it.base,
+                    it.revision,
+                    lifts.then_some(it.items),
+                    it.is_omissible,
+                )
+            })
             .collect();
-        pairs.extend(
-            aligned
-                .pairs
-                .into_iter()
-                .map(|it| (String::new(), it.base, it.revision, it.lifts.then_some(false))),
-        );
+        pairs.extend(aligned.pairs.into_iter().map(|it| {
+            (
+                String::new(),
+                it.base,
+                it.revision,
+                it.lifts.then_some(false),
+                false,
+            )
+        }));
         let unresolved = |side: Side, face: &Face<'d>| {
             let unresolved = face.unresolved.iter().cloned();
             unresolved.map(|it| (side, it)).collect::<Vec<_>>()
@@ -134,7 +169,7 @@ impl<'d> Graph<'d> {
         let direction = both.direction();
 
         let (mut edges, mut lifting) = (Vec::new(), Vec::new());
-        for (step, base, revision, lifts) in pairs {
+        for (step, base, revision, lifts, is_omissible) in pairs {
             if let Some(local) = renamed(comparison, &self.nodes[id], &base, &revision) {
                 self.renames.push((id, local));
             }
@@ -153,6 +188,7 @@ impl<'d> Graph<'d> {
                 continue;
             };
             let child = self.node(comparison, base, revision, direction);
+            self.nodes[child].is_omissible |= is_omissible;
             if child == id {
                 // Through a property it is as it is; an alternative of itself says nothing.
                 follows &= !step.is_empty();
@@ -187,6 +223,7 @@ impl<'d> Graph<'d> {
         let both = self.both(comparison, id);
         let mut locals = object::compare(&mut comparison.schemas, &both);
         locals.extend(values::compare(&mut comparison.schemas, &both));
+        locals.extend(annotations::compare(&both));
         locals.extend(deprecation(&both));
         locals.extend(union::compare(&mut comparison.schemas, &both));
         self.nodes[id].locals = locals;
@@ -246,14 +283,18 @@ struct Child<'d> {
     revision: Located<'d>,
     /// They are of items, not of properties.
     items: bool,
+    /// They are of a property that the sender may leave out.
+    is_omissible: bool,
 }
 
 /// Pairs of schemas that stand for each other one step deeper.
 fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
     let (base, revision) = (both.base, both.revision);
     let mut pairs = Vec::new();
-    let mut pair = |step: String, old: &Located<'d>, new: &Located<'d>, items: bool| {
+    let may_lack = |name: &str| !both.sent().required.contains(name);
+    let mut pair = |step: String, old: &Located<'d>, new: &Located<'d>, items: bool, is_omissible: bool| {
         pairs.push(Child {
+            is_omissible,
             step,
             base: old.clone(),
             revision: new.clone(),
@@ -268,31 +309,31 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
     ) {
         let step = || openapi_document::pointer::join("", name);
         match (base.property(name), revision.property(name)) {
-            (Some(old), Some(new)) => pair(step(), old, new, false),
+            (Some(old), Some(new)) => pair(step(), old, new, false, may_lack(name)),
             // A name that only one side declares is one of the other's map.
             (Some(old), None) if !revision.declares(name) => {
                 if let Additional::Like(new) = &revision.additional {
-                    pair(step(), old, new, false);
+                    pair(step(), old, new, false, may_lack(name));
                 }
             }
             (None, Some(new)) if !base.declares(name) => {
                 if let Additional::Like(old) = &base.additional {
-                    pair(step(), old, new, false);
+                    pair(step(), old, new, false, may_lack(name));
                 }
             }
             _ => {}
         }
     }
     if let (Additional::Like(old), Additional::Like(new)) = (&base.additional, &revision.additional) {
-        pair("/*".to_owned(), old, new, false);
+        pair("/*".to_owned(), old, new, false, false);
     }
     if let ([old], [new]) = (base.items.as_slice(), revision.items.as_slice()) {
-        pair("/*".to_owned(), old, new, true);
+        pair("/*".to_owned(), old, new, true, false);
     }
     let lists = |face: &Face<'d>, key: &str| face.parts.iter().find_map(|part| part.get(key));
     if let (Some(old), Some(new)) = (lists(base, "prefixItems"), lists(revision, "prefixItems")) {
         for (index, (old, new)) in old.items().zip(new.items()).enumerate() {
-            pair(format!("/{index}"), &old, &new, true);
+            pair(format!("/{index}"), &old, &new, true, false);
         }
     }
     if let (Some(old), Some(new)) = (
@@ -301,7 +342,7 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
     ) {
         for (pattern, old) in old.entries() {
             if let Some(new) = new.get(pattern) {
-                pair("/*".to_owned(), &old, &new, false);
+                pair("/*".to_owned(), &old, &new, false, false);
             }
         }
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use openapi_document::Located;
 use openapi_document::view::Operation;
+use openapi_document::{Located, Node};
 use serde_json::{Map, Value, json};
 
 use crate::comparison::{Comparison, Pair, SchemaUse, Slot};
@@ -243,7 +243,10 @@ impl<'a, 'd> Body<'a, 'd> {
             revision_at: revision.map(|it| it.at.clone()),
             touched: self.touched(),
         };
-        let rules = presence::of_bodies(self.direction);
+        let rules = match self.status {
+            None => presence::of_bodies(self.direction),
+            Some(_) => presence::of_answers(self.direction),
+        };
         presence::compare(
             comparison,
             self.pair,
@@ -530,8 +533,10 @@ fn contents<'d>(
                 base,
                 revision,
                 direction,
+                is_omissible: false,
             });
         }
+        (None, Some(schema)) | (Some(schema), None) if says_nothing(slot, &schema) => {}
         (None, Some(schema)) => {
             let restricted = (direction == Direction::Request).then_some(Side::Revision);
             one_sided(
@@ -558,6 +563,23 @@ fn contents<'d>(
         }
         (None, None) => {}
     }
+}
+
+/// Whether a schema says no more of a body than none does: nothing at all, or of bytes that they are bytes.
+///
+/// See reading 12 in `docs/readings.md`.
+fn says_nothing(slot: &Slot, schema: &Located<'_>) -> bool {
+    let (Slot::RequestBody { media } | Slot::AnswerBody { media, .. }) = slot else {
+        return false;
+    };
+    let is_opaque = media::is_opaque(media);
+    let is_empty = |(key, value): (&str, Node<'_>)| match key {
+        "type" => is_opaque && value.as_str() == Some("string"),
+        "format" => is_opaque && value.as_str() == Some("binary"),
+        "contentMediaType" => is_opaque,
+        key => crate::shape::is_prose(key),
+    };
+    schema.node.as_bool() == Some(true) || schema.node.is_object() && schema.node.members().all(is_empty)
 }
 
 /// A schema that stands on one side only; the other side allows anything. `restricted` is the side that now

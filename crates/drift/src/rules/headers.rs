@@ -104,6 +104,7 @@ pub(crate) fn compare<'d>(
                     base,
                     revision,
                     direction,
+                    is_omissible: false,
                 });
             }
         }
@@ -142,7 +143,7 @@ fn presence_of<'d>(
         touched: pair.touched(Some(status), at),
     };
     let sent = direction.flow(base, revision).sent;
-    let rules = presence::of_named(direction);
+    let rules = presence::of_headers(direction);
     presence::compare(
         comparison,
         pair,

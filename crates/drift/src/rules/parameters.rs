@@ -260,7 +260,7 @@ fn compare_presence<'d>(
         revision_at: new.map(|it| it.place.at.clone()),
         touched: pair.touched(None, known.at()),
     };
-    let rules = presence::of_named(direction);
+    let rules = presence::of_parameters(direction);
     presence::compare(
         comparison,
         pair,
@@ -407,6 +407,7 @@ fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Paramete
             base,
             revision,
             direction: pair.requests(),
+            is_omissible: !flow.sent.required,
         });
     }
 }
