@@ -4,16 +4,6 @@
 use crate::findings::Proof;
 use crate::report::{Direction, Side};
 
-impl Side {
-    /// The other document.
-    pub(crate) fn other(self) -> Self {
-        match self {
-            Self::Base => Self::Revision,
-            Self::Revision => Self::Base,
-        }
-    }
-}
-
 impl Direction {
     /// The document that says what is sent.
     pub(crate) fn sender(self) -> Side {

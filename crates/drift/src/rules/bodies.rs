@@ -525,6 +525,13 @@ fn contents<'d>(
     slot: &Slot,
     direction: Direction,
 ) {
+    // A media type may be a reference (OpenAPI 3.2); both are followed before either is given up.
+    let touched = pair.touched_in(slot, slot.at());
+    let followed = [(Side::Base, base), (Side::Revision, revision)]
+        .map(|(side, place)| comparison.follow(side, place.clone(), &touched));
+    let [Some(base), Some(revision)] = &followed else {
+        return;
+    };
     match (base.get("schema"), revision.get("schema")) {
         (Some(base), Some(revision)) => {
             comparison.uses.push(SchemaUse {

@@ -33,7 +33,6 @@ fn of<'d>(
     pair: &Pair<'d>,
     status: &str,
 ) -> Vec<Header<'d>> {
-    let touched = pair.touched(Some(status), "/headers");
     let Some(headers) = response.get("headers") else {
         return Vec::new();
     };
@@ -42,11 +41,17 @@ fn of<'d>(
         if name.eq_ignore_ascii_case("content-type") {
             continue;
         }
-        if let Some(place) = comparison.follow(side, place, &touched) {
+        if let Some(place) = comparison.follow(side, place, &unread(pair, status, name)) {
             list.push(Header { name, place });
         }
     }
     list
+}
+
+/// The place at which a header that cannot be read is noted, in whatever case each document spells it.
+fn unread(pair: &Pair<'_>, status: &str, name: &str) -> Touched {
+    let at = openapi_document::pointer::join("/headers", &name.to_ascii_lowercase());
+    pair.touched(Some(status), at)
 }
 
 /// Compares the headers of one answer.
@@ -66,6 +71,9 @@ pub(crate) fn compare<'d>(
         |list: &[Header<'d>], name: &str| list.iter().position(|it| it.name.eq_ignore_ascii_case(name));
 
     for header in &old {
+        if comparison.may_stand_behind(Side::Revision, &unread(pair, status, header.name)) {
+            continue;
+        }
         let slot = Slot::AnswerHeader {
             status: status.into(),
             name: header.name.to_owned(),
@@ -110,6 +118,9 @@ pub(crate) fn compare<'d>(
         }
     }
     for header in &new {
+        if comparison.may_stand_behind(Side::Base, &unread(pair, status, header.name)) {
+            continue;
+        }
         if find(&old, header.name).is_none() {
             presence_of(comparison, pair, status, (base, revision), (None, Some(header)));
         }

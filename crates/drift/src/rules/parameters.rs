@@ -185,6 +185,10 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
 
     let mut moved = Vec::new();
     for parameter in &old {
+        let is_missing = find(&new, &parameter.key).is_none();
+        if is_missing && comparison.may_stand_behind(Side::Revision, &touched) {
+            continue;
+        }
         match find(&new, &parameter.key) {
             Some(index) => both(comparison, pair, parameter, &new[index]),
             // A path parameter that only the revision's list lacks is still there in its template.
@@ -205,6 +209,10 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
         }
     }
     for (index, parameter) in new.iter().enumerate() {
+        let is_new = find(&old, &parameter.key).is_none();
+        if is_new && comparison.may_stand_behind(Side::Base, &touched) {
+            continue;
+        }
         let known = find(&old, &parameter.key).is_some() || moved.contains(&index);
         if !known && parameter.location == "path" {
             let slots = template_names(&pair.base.path).len();
