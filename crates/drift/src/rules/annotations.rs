@@ -134,7 +134,7 @@ fn formats(both: &Both<'_, '_>, found: &mut Vec<Local>) {
     if is_bound || sent.is_some_and(|sent| reads(wanted, sent)) || differ_in_type(both) {
         return;
     }
-    found.push(both.local(&FORMAT, misread(both, wanted, sent, "format")));
+    found.push(both.local(&FORMAT, misread(both, wanted, sent, "a format")));
 }
 
 fn contents(both: &Both<'_, '_>, found: &mut Vec<Local>) {
@@ -150,12 +150,12 @@ fn contents(both: &Both<'_, '_>, found: &mut Vec<Local>) {
     };
     let (sent, read) = (encoding_of(both.sent()), encoding_of(both.read()));
     if let Some(wanted) = read.as_deref().filter(|_| sent != read) {
-        let title = misread(both, wanted, sent.as_deref(), "encoding");
+        let title = misread(both, wanted, sent.as_deref(), "an encoding");
         found.push(both.local(rule_of(&ENCODING, "contentEncoding"), title));
     }
     let (sent, read) = (media_type_of(both.sent()), media_type_of(both.read()));
     if let Some(wanted) = read.as_deref().filter(|_| sent != read) {
-        let title = misread(both, wanted, sent.as_deref(), "media type");
+        let title = misread(both, wanted, sent.as_deref(), "a media type");
         found.push(both.local(rule_of(&MEDIA_TYPE, "contentMediaType"), title));
     }
 }
@@ -163,7 +163,7 @@ fn contents(both: &Both<'_, '_>, found: &mut Vec<Local>) {
 /// That a text is read as `wanted` and sent as something else.
 fn misread(both: &Both<'_, '_>, wanted: &str, sent: Option<&str>, what: &str) -> String {
     let label = label_of(both, Side::Base);
-    let was = sent.map_or_else(|| format!("without a {what}"), |sent| format!("as `{sent}`"));
+    let was = sent.map_or_else(|| format!("without {what}"), |sent| format!("as `{sent}`"));
     match both.direction() {
         Direction::Request => format!("{label} is read as `{wanted}`; callers send it {was}"),
         Direction::Response => format!("{label} comes {was}; callers read `{wanted}`"),

@@ -234,9 +234,9 @@ impl<'a, 'd> Body<'a, 'd> {
             it.map(|it| comparison.shape(side, it.node)).unwrap_or_default()
         };
         let part = presence::Part {
-            label: match self.status {
-                None => "the request body".to_owned(),
-                Some(_) => format!("the body of {}", self.carrier()),
+            label: match (self.status, self.direction) {
+                (None, Direction::Request) => "the request body".to_owned(),
+                _ => format!("the body of {}", self.carrier()),
             },
             cause: format!("{} {}", shape(Side::Base, base), shape(Side::Revision, revision)),
             base_at: base.map(|it| it.at.clone()),
@@ -382,7 +382,7 @@ impl<'a, 'd> Body<'a, 'd> {
             Direction::Request => (&sent.1, &read.1),
             Direction::Response => (&read.1, &sent.1),
         };
-        if !(sent.0.covers(&read.0) || read.0.covers(&sent.0)) {
+        if !sent.0.is_range() && !read.0.covers(&sent.0) {
             self.changed(comparison, (base, revision), sent, read);
         }
         self.compare_charsets(comparison, (base, revision), sent, read, sample);

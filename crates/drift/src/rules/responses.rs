@@ -14,6 +14,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &SUCCESS_ADDED,
     &STATUS_ADDED,
     &STATUS_LOST,
+    &STATUS_NARROWED,
     &CALLBACK_SUCCESS,
     &CALLBACK_STATUS,
     &CALLBACK_STATUS_ADDED,
@@ -40,6 +41,11 @@ const STATUS_LOST: Rule = Rule {
     id: "response-status-lost",
     level: Level::Risky,
     explanation: "Staging no longer declares a status that callers may wait for.",
+};
+const STATUS_NARROWED: Rule = Rule {
+    id: "response-status-narrowed",
+    level: Level::Additive,
+    explanation: "A range or default of answers comes as fewer statuses than the pin allows.",
 };
 const CALLBACK_SUCCESS: Rule = Rule {
     id: "callback-success-refused",
@@ -143,8 +149,10 @@ impl<'d> Answers<'_, 'd> {
     fn unsent(&self, comparison: &mut Comparison<'d>, entry: &Entry<'d>, is_partly_sent: bool) {
         let (direction, written) = (self.direction, entry.written);
         let (rule, title) = match direction {
-            // A range or default that still comes as one of its statuses is kept.
-            Direction::Response if is_partly_sent => return,
+            Direction::Response if is_partly_sent => {
+                let title = format!("the answer {written} comes as fewer statuses");
+                (&STATUS_NARROWED, title)
+            }
             Direction::Response => (&STATUS_LOST, format!("the answer {written} is gone")),
             Direction::Request => {
                 let title = format!("the answer {written} to {} is taken as well", self.pair.label());

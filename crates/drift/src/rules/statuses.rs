@@ -10,7 +10,7 @@ use crate::report::Side;
 fn codes() -> impl Iterator<Item = u16> {
     // A code without a meaning of its own is told only where nothing else is left.
     const TOLD: [u16; 20] = [
-        200, 201, 202, 204, 400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 301, 302, 303, 304, 100, 101,
+        400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 200, 201, 202, 204, 301, 302, 303, 304, 100, 101,
     ];
     TOLD.into_iter()
         .chain((100..600).filter(|code| !TOLD.contains(code)))
