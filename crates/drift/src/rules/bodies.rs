@@ -7,7 +7,7 @@ use openapi_document::view::Operation;
 use openapi_document::{Located, Node};
 use serde_json::{Map, Value, json};
 
-use crate::comparison::{Comparison, Pair, SchemaUse, Slot};
+use crate::comparison::{AnswerStatus, Comparison, Pair, SchemaUse, Slot};
 use crate::findings::Drift;
 use crate::flow::Flow;
 use crate::report::{Direction, Level, Side, Touched, Witness};
@@ -152,7 +152,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
 pub(crate) fn compare_answers<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Rc<Pair<'d>>,
-    status: &str,
+    status: &AnswerStatus,
     base: &Located<'d>,
     revision: &Located<'d>,
 ) {
@@ -163,7 +163,7 @@ pub(crate) fn compare_answers<'d>(
     let sent = body.direction.flow(base, revision).sent;
     let presence = (says(base), says(revision));
     body.compare_presence(comparison, presence, (Some(base), Some(revision)), |it| {
-        message::answer(it, body.direction.sender(), status, sent)
+        message::answer(it, body.direction.sender(), status.code, sent)
     });
     if has_content(base) && has_content(revision) {
         body.compare_content(comparison, base, revision);
@@ -173,7 +173,7 @@ pub(crate) fn compare_answers<'d>(
 /// The bodies of requests, or of answers with one status.
 struct Body<'a, 'd> {
     pair: &'a Rc<Pair<'d>>,
-    status: Option<&'a str>,
+    status: Option<&'a AnswerStatus>,
     direction: Direction,
     /// Its reader asks for the media types that it reads.
     is_negotiated: bool,
@@ -189,7 +189,7 @@ impl<'a, 'd> Body<'a, 'd> {
         }
     }
 
-    fn of_answer(pair: &'a Rc<Pair<'d>>, status: &'a str) -> Self {
+    fn of_answer(pair: &'a Rc<Pair<'d>>, status: &'a AnswerStatus) -> Self {
         Self {
             pair,
             status: Some(status),
@@ -203,13 +203,14 @@ impl<'a, 'd> Body<'a, 'd> {
         match (self.status, self.direction) {
             (None, Direction::Request) => "the request".to_owned(),
             (None, Direction::Response) => "the call".to_owned(),
-            (Some(status), Direction::Response) => format!("the answer {status}"),
-            (Some(status), Direction::Request) => format!("our answer {status}"),
+            (Some(status), Direction::Response) => format!("the answer {}", status.written),
+            (Some(status), Direction::Request) => format!("our answer {}", status.written),
         }
     }
 
     fn touched(&self) -> Touched {
-        self.pair.touched(self.status, "/body")
+        let status = self.status.map(|it| &*it.written);
+        self.pair.touched(status, "/body")
     }
 
     fn slot(&self, sample: &Sample) -> Slot {
@@ -217,7 +218,7 @@ impl<'a, 'd> Body<'a, 'd> {
         match self.status {
             None => Slot::RequestBody { media },
             Some(status) => Slot::AnswerBody {
-                status: status.into(),
+                status: status.clone(),
                 media,
             },
         }
@@ -506,10 +507,10 @@ impl<'a, 'd> Body<'a, 'd> {
                 let title = format!("{} no longer comes as {media}", self.carrier());
                 let drift = self.about(&ANSWER_MEDIA_TYPE_LOST, places, cause, title);
                 let because = format!("{} is asked for and not given", sample.written);
-                let (status, revision) = (self.status.unwrap_or_default(), places.1);
+                let (code, revision) = (self.status.map_or(200, |it| it.code), places.1);
                 let proof = self.direction.proof(because);
                 comparison.prove(drift, self.pair, self.touched(), proof, |it| {
-                    message::answer(it, Side::Revision, status, revision)
+                    message::answer(it, Side::Revision, code, revision)
                 });
             }
         }
