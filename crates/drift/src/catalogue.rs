@@ -3,7 +3,7 @@
 use crate::rule::Rule;
 use crate::rules::{
     annotations, bodies, by_witness, callbacks, headers, lifecycle, links, naming, object, operations,
-    parameters, presence, references, responses, security, servers, union, values,
+    parameters, presence, references, responses, security, servers, union, values, xml,
 };
 
 /// The catalogue's parts, one per module that finds drift.
@@ -26,6 +26,7 @@ const PARTS: &[&[&Rule]] = &[
     annotations::RULES,
     union::RULES,
     by_witness::RULES,
+    xml::RULES,
 ];
 
 /// Every rule, ordered by id.

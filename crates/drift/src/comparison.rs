@@ -7,7 +7,7 @@ use std::sync::Arc;
 use openapi_document::{Document, Located, Node, Unresolved};
 use serde_json::{Map, Value};
 
-use crate::containment::Schemas;
+use crate::containment::{Carrier, Schemas};
 use crate::findings::{Drift, Findings, Proof};
 use crate::options::Options;
 use crate::report::{Direction, Side, Touched, Witness};
@@ -107,6 +107,14 @@ impl Slot {
         }
     }
 
+    /// The media type of a body.
+    pub(crate) fn media(&self) -> Option<&str> {
+        match self {
+            Self::RequestBody { media } | Self::AnswerBody { media, .. } => Some(media),
+            Self::Parameter { .. } | Self::AnswerHeader { .. } => None,
+        }
+    }
+
     /// JSON pointer of the slot in a message.
     pub(crate) fn at(&self) -> String {
         match self {
@@ -151,8 +159,9 @@ pub(crate) struct SchemaUse<'d> {
     pub(crate) base: Located<'d>,
     pub(crate) revision: Located<'d>,
     pub(crate) direction: Direction,
-    /// The sender may leave the value out.
-    pub(crate) is_omissible: bool,
+    pub(crate) carrier: Carrier,
+    /// The sender never leaves the value out.
+    pub(crate) is_given: bool,
 }
 
 /// A `$ref` that leads nowhere, and who reaches it.

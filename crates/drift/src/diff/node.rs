@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use openapi_document::{Located, Unresolved};
 
-use crate::containment::{Refutation, SchemaId};
+use crate::containment::{Carrier, Refutation, SchemaId};
 use crate::diff::face::Face;
 use crate::findings::Drift;
 use crate::report::{Direction, Level, Side};
@@ -19,6 +19,10 @@ pub(crate) struct Node<'d> {
     pub(crate) base: Located<'d>,
     pub(crate) revision: Located<'d>,
     pub(crate) direction: Direction,
+    /// How the values travel.
+    pub(crate) carrier: Carrier,
+    /// The sender may leave the value out, somewhere where this pair stands.
+    pub(crate) may_be_absent: bool,
     pub(crate) base_id: SchemaId,
     pub(crate) revision_id: SchemaId,
     /// The faces of both schemas.
@@ -27,8 +31,6 @@ pub(crate) struct Node<'d> {
     /// another alternative, so that is told where it stands beside all of them.
     pub(crate) whole: Option<Side>,
     pub(crate) unmatched: Unmatched<'d>,
-    /// Senders may leave a value of it out, somewhere where it stands.
-    pub(crate) is_omissible: bool,
     /// The sources wherever this pair stands: its own, or that of the pair of which it is an alternative.
     pub(crate) senders: Vec<SchemaId>,
     /// The target is proved to be contained in every sender, so that no deeper pair widens; asked of alternatives only.
@@ -181,4 +183,4 @@ impl Local {
 }
 
 /// Finds the node of a pair.
-pub(crate) type Index = HashMap<(String, String, Direction), NodeId>;
+pub(crate) type Index = HashMap<(String, String, Direction, Carrier), NodeId>;

@@ -7,7 +7,7 @@ use openapi_document::{Document, pointer};
 use serde_json::Value;
 
 use crate::comparison::Comparison;
-use crate::containment::Schemas;
+use crate::containment::{SchemaId, Schemas};
 use crate::diff::face::Face;
 use crate::diff::node::{Claim, Decision, Local, Node};
 use crate::findings::Drift;
@@ -108,6 +108,16 @@ impl<'n, 'd> Both<'n, 'd> {
         } else {
             identity(document, at)
         }
+    }
+
+    /// A schema whose values stand where those of this pair do.
+    pub(crate) fn lower(
+        &self,
+        schemas: &mut Schemas<'d>,
+        side: Side,
+        schema: openapi_document::Node<'d>,
+    ) -> SchemaId {
+        schemas.lower_carried(side, schema, self.node.direction, self.node.carrier)
     }
 
     /// Whether `value` is not sent, somewhere where this pair stands.

@@ -110,18 +110,21 @@ fn encoding_of(face: &Face<'_>) -> Option<String> {
 }
 
 /// The media type of what a text holds.
-fn media_type_of(face: &Face<'_>) -> Option<String> {
+fn media_type_of(both: &Both<'_, '_>, face: &Face<'_>) -> Option<String> {
     let said = face.keyword("contentMediaType").and_then(Node::as_str);
     said.map(str::to_ascii_lowercase).or_else(|| {
         let format = face.keyword("format").and_then(Node::as_str);
-        (format == Some("binary")).then(|| "application/octet-stream".to_owned())
+        // Bytes that are no JSON stand as they are.
+        (format == Some("binary") && !both.node.carrier.is_text())
+            .then(|| "application/octet-stream".to_owned())
     })
 }
 
 /// Whether both sides list types, and none in common: then the type is what changed.
 fn differ_in_type(both: &Both<'_, '_>) -> bool {
     match (&both.sent().types, &both.read().types) {
-        (Some(sent), Some(read)) => sent.is_disjoint(read),
+        // A text may be read as any type that writes it so.
+        (Some(sent), Some(read)) => !both.node.carrier.is_text() && sent.is_disjoint(read),
         _ => false,
     }
 }
@@ -153,7 +156,7 @@ fn contents(both: &Both<'_, '_>, found: &mut Vec<Local>) {
         let title = misread(both, wanted, sent.as_deref(), "an encoding");
         found.push(both.local(rule_of(&ENCODING, "contentEncoding"), title));
     }
-    let (sent, read) = (media_type_of(both.sent()), media_type_of(both.read()));
+    let (sent, read) = (media_type_of(both, both.sent()), media_type_of(both, both.read()));
     if let Some(wanted) = read.as_deref().filter(|_| sent != read) {
         let title = misread(both, wanted, sent.as_deref(), "a media type");
         found.push(both.local(rule_of(&MEDIA_TYPE, "contentMediaType"), title));
@@ -204,7 +207,7 @@ fn open_enums<'d>(both: &Both<'_, 'd>, found: &mut Vec<Local>) {
 /// a whole body never counts.
 fn defaults(both: &Both<'_, '_>, found: &mut Vec<Local>) {
     let (before, after) = (both.base.keyword("default"), both.revision.keyword("default"));
-    if both.direction() == Direction::Response || !both.node.is_omissible || before == after {
+    if both.direction() == Direction::Response || !both.node.may_be_absent || before == after {
         return;
     }
     let what = label_of(both, Side::Base);

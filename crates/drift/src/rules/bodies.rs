@@ -8,13 +8,14 @@ use openapi_document::{Located, Node};
 use serde_json::{Map, Value, json};
 
 use crate::comparison::{AnswerStatus, Comparison, Pair, SchemaUse, Slot};
+use crate::containment::Carrier;
 use crate::findings::Drift;
 use crate::flow::Flow;
 use crate::report::{Direction, Level, Side, Touched, Witness};
 use crate::rule::Rule;
-use crate::rules::media::{self, Charsets, Entry, Sample};
-use crate::rules::message;
+use crate::rules::media::{self, Charsets, Entry, MediaType, Sample};
 use crate::rules::presence::{self, Presence};
+use crate::rules::{message, wire};
 
 pub(crate) const RULES: &[&Rule] = &[
     &MEDIA_TYPE_REFUSED,
@@ -31,6 +32,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &ANSWER_SCHEMA_ADDED,
     &ANSWER_SCHEMA_DROPPED,
     &ENCODING,
+    &FIELD_SERIALIZATION,
 ];
 
 const MEDIA_TYPE_REFUSED: Rule = Rule {
@@ -99,6 +101,11 @@ const ANSWER_SCHEMA_DROPPED: Rule = Rule {
     id: "response-schema-dropped",
     level: Level::Breaking,
     explanation: "Staging may answer anything where the pin describes the body.",
+};
+const FIELD_SERIALIZATION: Rule = Rule {
+    id: "field-serialization-changed",
+    level: Level::Breaking,
+    explanation: "A field of a form is written differently (style, explode or media type): what is written is misread.",
 };
 const ENCODING: Rule = Rule {
     id: "request-encoding-changed",
@@ -389,9 +396,6 @@ impl<'a, 'd> Body<'a, 'd> {
         self.compare_charsets(comparison, (base, revision), sent, read, sample);
         let slot = self.slot(sample);
         contents(comparison, self.pair, base, revision, &slot, self.direction);
-        if media::is_form(&sample.written) {
-            compare_encoding(comparison, self.pair, base, revision, &self.touched());
-        }
     }
 
     fn compare_charsets(
@@ -533,6 +537,13 @@ fn contents<'d>(
     let [Some(base), Some(revision)] = &followed else {
         return;
     };
+    let written = slot.media().unwrap_or_default();
+    let media = MediaType::parse(written);
+    let carrier = if media::is_form(written) {
+        fields(comparison, pair, &media, (base, revision), slot, direction)
+    } else {
+        media.carrier()
+    };
     match (base.get("schema"), revision.get("schema")) {
         (Some(base), Some(revision)) => {
             comparison.uses.push(SchemaUse {
@@ -541,7 +552,8 @@ fn contents<'d>(
                 base,
                 revision,
                 direction,
-                is_omissible: false,
+                carrier,
+                is_given: true,
             });
         }
         (None, Some(schema)) | (Some(schema), None) if says_nothing(slot, &schema) => {}
@@ -553,7 +565,7 @@ fn contents<'d>(
                 slot,
                 direction,
                 (&base.at, &revision.at),
-                (Side::Revision, &schema),
+                (Side::Revision, &schema, carrier),
                 restricted,
             );
         }
@@ -565,7 +577,7 @@ fn contents<'d>(
                 slot,
                 direction,
                 (&base.at, &revision.at),
-                (Side::Base, &schema),
+                (Side::Base, &schema, carrier),
                 restricted,
             );
         }
@@ -598,23 +610,15 @@ fn one_sided<'d>(
     slot: &Slot,
     direction: Direction,
     (base_at, revision_at): (&str, &str),
-    (side, schema): (Side, &Located<'d>),
+    (side, schema, carrier): (Side, &Located<'d>, Carrier),
     restricted: Option<Side>,
 ) {
     let touched = pair.touched_in(slot, slot.at());
     let refused = restricted.and_then(|side| {
-        let id = comparison.schemas.lower(side, schema.node, direction);
-        let candidates = [
-            json!(null),
-            json!(0),
-            json!(""),
-            json!({}),
-            json!([]),
-            json!(true),
-        ];
-        let value = candidates
-            .into_iter()
-            .find(|it| comparison.schemas.accepts(id, it) == Ok(false))?;
+        let id = comparison
+            .schemas
+            .lower_carried(side, schema.node, direction, carrier);
+        let value = comparison.schemas.outside(id)?;
         let other = if side == Side::Base {
             Side::Revision
         } else {
@@ -650,26 +654,63 @@ fn one_sided<'d>(
     comparison.report(drift, touched);
 }
 
-fn compare_encoding<'d>(
+/// Compares how the fields of a form are written; the carrier of the form.
+fn fields<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Pair<'d>,
-    base: &Located<'d>,
-    revision: &Located<'d>,
-    touched: &Touched,
-) {
-    let encoding = |side: Side, place: &Located<'d>| {
-        place
-            .node
-            .get("encoding")
-            .map(|encoding| comparison.shape(side, encoding))
+    form: &MediaType,
+    (base, revision): (&Located<'d>, &Located<'d>),
+    slot: &Slot,
+    direction: Direction,
+) -> Carrier {
+    let fields = wire::fields(comparison, form, base, revision, direction);
+    let sender = direction.sender();
+    let schema = direction.flow(base, revision).sent.get("schema");
+    let shapes = [(Side::Base, base), (Side::Revision, revision)].map(|(side, place)| {
+        let encoding = place.node.get("encoding");
+        encoding.map(|it| comparison.shape(side, it)).unwrap_or_default()
+    });
+    let about = |rule, name: &str, what: String| {
+        Drift::new(
+            rule,
+            format!("{name} {}", shapes.join(" ")),
+            format!("the field `{name}` of {} {what}", slot.label()),
+        )
+        .base(&base.at)
+        .revision(&revision.at)
+        .flows(direction)
     };
-    let (before, after) = (encoding(Side::Base, base), encoding(Side::Revision, revision));
-    if before != after {
-        let cause = format!("{before:?} {after:?}");
-        let drift = Drift::new(&ENCODING, cause, "the parts of the form are encoded differently")
-            .base(&base.at)
-            .revision(&revision.at)
-            .flows(pair.requests());
-        comparison.report(drift, touched.clone());
+    for (name, found) in fields.misread {
+        let what = format!("is written as {}, no longer as {}", found.after, found.before);
+        let at = openapi_document::pointer::join("", &name);
+        let whole = schema.as_ref().filter(|_| !found.as_text).and_then(|schema| {
+            let id = comparison
+                .schemas
+                .lower_carried(sender, schema.node, direction, fields.carrier);
+            comparison.schemas.instance_with(id, &at, &found.value)
+        });
+        let touched = pair.touched_in(slot, slot.at() + &at);
+        let Some(whole) = whole else {
+            comparison.report(about(&ENCODING, &name, what), touched);
+            continue;
+        };
+        let proof = direction.proof(format!(
+            "`{name}` is read as another value, or not at all: it {what}"
+        ));
+        comparison.prove(
+            about(&FIELD_SERIALIZATION, &name, what),
+            pair,
+            touched,
+            proof,
+            |it| message::carrying(it, sender, pair, slot, whole),
+        );
     }
+    for name in fields.changed {
+        let touched = pair.touched_in(slot, slot.at());
+        comparison.report(
+            about(&ENCODING, &name, "is encoded differently".to_owned()),
+            touched,
+        );
+    }
+    fields.carrier
 }

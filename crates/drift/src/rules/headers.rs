@@ -10,14 +10,26 @@ use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::Rule;
 use crate::rules::format::FORMAT;
 use crate::rules::presence::{self, Presence};
-use crate::rules::{lifecycle, message, wire};
+use crate::rules::wire::{self, Writing};
+use crate::rules::{lifecycle, message};
 
-pub(crate) const RULES: &[&Rule] = &[&NARROWED];
+pub(crate) const RULES: &[&Rule] = &[&NARROWED, &SERIALIZATION, &READ_OTHERWISE];
 
 const NARROWED: Rule = Rule {
     id: "response-header-narrowed",
     level: Level::Additive,
     explanation: "A header that the pin reads as any text is a number or boolean: on the wire it is text as before.",
+};
+
+const SERIALIZATION: Rule = Rule {
+    id: "response-header-serialization-changed",
+    level: Level::Breaking,
+    explanation: "A header of an answer is written differently (explode or media type): readers misread it.",
+};
+const READ_OTHERWISE: Rule = Rule {
+    id: "response-header-read-as-other-text",
+    level: Level::Risky,
+    explanation: "A header of an answer is written differently, and its readers read another text.",
 };
 
 struct Header<'d> {
@@ -79,7 +91,6 @@ pub(crate) fn compare<'d>(
             name: header.name.to_owned(),
         };
         let other = find(&new, header.name).map(|index| &new[index]);
-        let lower = header.name.to_ascii_lowercase();
         presence_of(comparison, pair, status, (base, revision), (Some(header), other));
         if let Some(other) = other {
             lifecycle::compare_deprecation(
@@ -94,26 +105,7 @@ pub(crate) fn compare<'d>(
                     .or_else(|| place.get("content")?.members().next()?.1.get("schema"))
             };
             if let (Some(base), Some(revision)) = (schema(&header.place), schema(&other.place)) {
-                let direction = pair.answers();
-                if !pair.calls_back && wire::is_any_text(comparison, &base, &revision) {
-                    narrowed(
-                        comparison,
-                        header,
-                        other,
-                        (&base, &revision),
-                        &lower,
-                        pair.touched(Some(&status.written), slot.at()),
-                    );
-                    continue;
-                }
-                comparison.uses.push(SchemaUse {
-                    pair: Rc::clone(pair),
-                    slot,
-                    base,
-                    revision,
-                    direction,
-                    is_omissible: false,
-                });
+                values(comparison, pair, slot, (header, &base), (other, &revision));
             }
         }
     }
@@ -166,38 +158,62 @@ fn presence_of<'d>(
     );
 }
 
-/// A header that is read as any text and comes as something narrower.
-fn narrowed<'d>(
+/// Compares the values of a header as they are written.
+fn values<'d>(
     comparison: &mut Comparison<'d>,
-    old: &Header<'d>,
-    new: &Header<'d>,
-    (base, revision): (&Located<'d>, &Located<'d>),
-    name: &str,
-    touched: Touched,
+    pair: &Rc<Pair<'d>>,
+    slot: Slot,
+    (old, base): (&Header<'d>, &Located<'d>),
+    (new, revision): (&Header<'d>, &Located<'d>),
 ) {
-    let read = base.clone().follow(comparison.base).ok();
-    let wanted = read.as_ref().and_then(|read| read.text("format"));
-    let (rule, title) = match wanted {
-        Some(wanted) => (
-            &FORMAT,
-            format!(
-                "the header `{}` of an answer is no text any more; callers read `{wanted}`",
-                old.name
-            ),
-        ),
-        None => (
-            &NARROWED,
-            format!(
-                "the header `{}` of an answer is a number or boolean now",
-                old.name
-            ),
-        ),
+    let direction = pair.answers();
+    let writings = [old, new].map(|it| Writing::of_header(&it.place));
+    let written = wire::Written {
+        base: (&writings[0], base),
+        revision: (&writings[1], revision),
+        direction,
     };
     let shapes = [(Side::Base, base), (Side::Revision, revision)]
         .map(|(side, place)| comparison.shape(side, place.node));
-    let drift = Drift::new(rule, format!("{name} {}", shapes.join(" ")), title)
-        .base(&old.place.at)
-        .revision(&new.place.at)
-        .flows(Direction::Response);
-    comparison.report(drift, touched);
+    let cause = format!("{} {}", old.name.to_ascii_lowercase(), shapes.join(" "));
+    let about = |rule, what: String| {
+        let title = format!("the header `{}` of an answer {what}", old.name);
+        Drift::new(rule, cause.clone(), title)
+            .base(&old.place.at)
+            .revision(&new.place.at)
+            .flows(direction)
+    };
+    let touched = || pair.touched_in(&slot, slot.at());
+    if let Some(found) = written.misread(comparison) {
+        let what = format!("is written as {}, no longer as {}", found.after, found.before);
+        if found.as_text {
+            return comparison.report(about(&READ_OTHERWISE, what), touched());
+        }
+        let proof = direction.proof(format!("it is read as another value, or not at all: it {what}"));
+        return comparison.prove(about(&SERIALIZATION, what), pair, touched(), proof, |it| {
+            message::carrying(it, direction.sender(), pair, &slot, found.value)
+        });
+    }
+    let carrier = writings[0].carrier();
+    if direction == Direction::Response
+        && written.became(comparison) == Some(wire::Became::Text)
+        && wire::is_wider(comparison, base, revision, direction, carrier)
+    {
+        let read = base.clone().follow(comparison.base).ok();
+        let wanted = read.as_ref().and_then(|read| read.text("format"));
+        let drift = match wanted {
+            Some(wanted) => about(&FORMAT, format!("is no text any more; callers read `{wanted}`")),
+            None => about(&NARROWED, "is a number or boolean now".to_owned()),
+        };
+        return comparison.report(drift, touched());
+    }
+    comparison.uses.push(SchemaUse {
+        pair: Rc::clone(pair),
+        slot,
+        base: base.clone(),
+        revision: revision.clone(),
+        direction,
+        carrier,
+        is_given: false,
+    });
 }

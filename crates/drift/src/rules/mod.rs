@@ -24,3 +24,4 @@ pub(crate) mod statuses;
 pub(crate) mod union;
 pub(crate) mod values;
 pub(crate) mod wire;
+pub(crate) mod xml;
