@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use openapi_document::{Document, Kind, Node, NodeId};
+use openapi_document::{Document, Kind, Node, NodeId, Version};
 
 /// Keys whose values say nothing about what travels.
 pub(crate) fn is_prose(key: &str) -> bool {
@@ -95,6 +95,12 @@ impl Writer<'_> {
                     && let Some(reference) = node.text("$ref")
                     && self.write_target(node, reference)
                 {
+                    // In 3.0 nothing counts beside a reference but null, as vendors mean it.
+                    if self.document.version() == Version::V3_0
+                        && node.get("nullable").and_then(Node::as_bool) == Some(true)
+                    {
+                        self.out.push('?');
+                    }
                     return;
                 }
                 self.out.push('{');
