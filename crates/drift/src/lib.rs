@@ -9,6 +9,7 @@ pub mod containment;
 mod dialect;
 mod diff;
 mod findings;
+mod flow;
 mod follow;
 mod instance;
 pub mod options;
