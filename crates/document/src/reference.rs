@@ -22,6 +22,21 @@ pub struct Unresolved {
     pub why: Cow<'static, str>,
 }
 
+impl Unresolved {
+    /// A name that stands at a place and leads nowhere.
+    pub fn new(
+        at: impl Into<String>,
+        reference: impl Into<String>,
+        why: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            at: at.into(),
+            reference: reference.into(),
+            why: why.into(),
+        }
+    }
+}
+
 /// What references without fragment to other files lead to, or why nowhere: by the name of the file that refers, and the
 /// reference.
 pub(crate) type OtherFiles = HashMap<(String, String), Result<usize, Cow<'static, str>>>;
