@@ -183,7 +183,7 @@ mod tests {
     fn what_stands_beside_a_reference_counts_since_3_1() {
         let text = |version: &str, part: &str| {
             let root = format!(
-                r##"{{"openapi": "{version}", "part": {part}, "components": {{"schemas": {{"A": {{"type": "string"}}}}}}}}"##
+                r#"{{"openapi": "{version}", "part": {part}, "components": {{"schemas": {{"A": {{"type": "string"}}}}}}}}"#
             );
             let document = Document::read(root).unwrap();
             shape(&document, document.root().get("part").unwrap())

@@ -512,7 +512,7 @@ fn what_cannot_be_judged_is_said() {
     for (schema, why) in [
         (r##"{"$ref": "#/nowhere"}"##, "cannot be followed"),
         (
-            r#"{"$schema": "http://json-schema.org/draft-04/schema#"}"#,
+            r#"{"$schema": "http://json-schema.org/draft-04/schema#", "exclusiveMinimum": true}"#,
             "dialect",
         ),
         (r#"{"pattern": "("}"#, "cannot read its schema"),
