@@ -25,7 +25,7 @@ fn taken_by_boon(schema: &Value, values: &[Value]) -> Option<Vec<bool>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 150, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 60, ..ProptestConfig::default() })]
 
     #[test]
     fn boon_takes_what_the_judge_takes(schema in schema(), own in prop::collection::vec(value(), 0..6)) {
