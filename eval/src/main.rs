@@ -5,6 +5,8 @@ mod corpus;
 mod enumerate;
 mod exit;
 mod gate;
+mod hostile;
+mod lines;
 mod messages;
 mod mutate;
 mod text;
@@ -31,6 +33,8 @@ enum Command {
     Corpus(corpus::Args),
     Enumerate(enumerate::Args),
     Gate(gate::Args),
+    Hostile(hostile::Args),
+    Lines(lines::Args),
     Mutate(mutate::Args),
 }
 
@@ -42,6 +46,8 @@ impl Command {
             Self::Corpus(args) => corpus::run(args, out),
             Self::Enumerate(args) => enumerate::run(args, out),
             Self::Gate(args) => gate::run(args, out),
+            Self::Hostile(args) => hostile::run(args, out),
+            Self::Lines(args) => lines::run(args, out),
             Self::Mutate(args) => mutate::run(args, out),
         }
     }

@@ -8,6 +8,7 @@ mod comparison;
 pub mod containment;
 mod diff;
 mod findings;
+mod flow;
 mod follow;
 mod instance;
 pub mod options;
@@ -19,7 +20,7 @@ mod unchanged;
 
 pub use catalogue::rules;
 pub use compare::{comparable, compare};
-pub use containment::{Refusal, Values};
+pub use containment::Values;
 pub use openapi_document::{Document, Limits, ReadError, Version};
 pub use options::{Nullable, Operation, Options, Scope};
 pub use report::{Counts, Direction, Finding, Level, Questions, Report, Side, Step, Touched, Witness};

@@ -1,20 +1,19 @@
 //! Questions, answered: the search, then the judge, then the smallest witness.
 
 use openapi_document::{Document, Node};
+use openapi_wire::{Cause, Contract};
 use serde_json::Value;
 
 use super::definitions::Definitions;
 use super::formula::{Arena, FormulaId};
-use super::judge::Judge;
 use super::lower::Lowering;
 use super::outcome::Outcome;
 use super::reading::{At, Closing, Mode, Reading};
 use super::shrink::shrink;
 use super::solve::Solver;
-use super::translation::Subject;
-use super::values::Refusal;
 use super::verdict::{Refutation, Verdict, World};
 use crate::instance::instance;
+use crate::options::Nullable;
 use crate::report::Direction;
 
 /// A schema, where it stands and how it is read.
@@ -30,7 +29,8 @@ const LISTED: usize = 256;
 
 pub(super) struct Engine<'d> {
     solver: Solver<'d>,
-    judge: Judge,
+    /// The independent judge of each document's schemas.
+    judges: [Contract<'d>; 2],
     faults: u64,
 }
 
@@ -46,7 +46,7 @@ impl<'d> Engine<'d> {
         };
         Self {
             solver: Solver::new(lowering, fuel),
-            judge: Judge::default(),
+            judges: documents.map(|document| judge(document, reading)),
             faults: 0,
         }
     }
@@ -152,27 +152,25 @@ impl<'d> Engine<'d> {
         Some(Verdict::Proved)
     }
 
-    pub(super) fn admits(&mut self, question: Question<'d>, value: &Value) -> Result<bool, String> {
-        let subject = self.subject(question);
-        self.judge.admits(subject, self.solver.lowering.reading, value)
+    /// Whether the independent judge takes a value.
+    pub(super) fn admits(&self, question: Question<'d>, value: &Value) -> Result<bool, String> {
+        self.judges[question.source].admits(question.schema, travelling(question), value)
     }
 
-    fn refusal(&mut self, question: Question<'d>, value: &Value) -> Result<Option<String>, String> {
-        let subject = self.subject(question);
-        self.judge.refusal(subject, self.solver.lowering.reading, value)
-    }
-
-    pub(super) fn refusals(&mut self, question: Question<'d>, value: &Value) -> Result<Vec<Refusal>, String> {
-        let subject = self.subject(question);
-        self.judge.refusals(subject, self.solver.lowering.reading, value)
-    }
-
-    fn subject(&self, question: Question<'d>) -> Subject<'d> {
-        Subject {
-            document: self.document(question),
-            schema: question.schema,
-            direction: question.direction,
-        }
+    /// Why the judge refuses a value; nothing where it does not.
+    pub(super) fn refusal(&self, question: Question<'d>, value: &Value) -> Option<String> {
+        let judged = self.judges[question.source].value(question.schema, travelling(question), value);
+        let refusal = judged.refusals.into_iter().next()?;
+        let at = match refusal.cause {
+            // What is missing is missed by the object around it.
+            Cause::Missing => refusal.pointer.rsplit_once('/').map_or("", |(around, _)| around),
+            _ => &refusal.pointer,
+        };
+        Some(if at.is_empty() {
+            refusal.why
+        } else {
+            format!("at {at}: {}", refusal.why)
+        })
     }
 
     fn verified(
@@ -191,7 +189,7 @@ impl<'d> Engine<'d> {
         let witness = shrink(witness.clone(), |smaller| {
             self.admits(source, smaller) == Ok(true) && self.admits(target, smaller) == Ok(false)
         });
-        let because = self.refusal(target, &witness).ok().flatten().unwrap_or_default();
+        let because = self.refusal(target, &witness).unwrap_or_default();
         Ok(Refutation { witness, because })
     }
 
@@ -237,6 +235,26 @@ impl<'d> Engine<'d> {
             return None;
         };
         (self.admits(question, &value) == Ok(true)).then(|| (*value).clone())
+    }
+}
+
+/// The judge of a document's schemas. What it says of a witness is told with the witness, and so may quote it.
+fn judge(document: &Document, reading: Reading) -> Contract<'_> {
+    let mut contract = Contract::new(document).quoting_values();
+    if reading.formats {
+        contract = contract.holding_formats();
+    }
+    if reading.nullable == Nullable::Strict {
+        contract = contract.reading_nullable_strictly();
+    }
+    contract
+}
+
+/// Which way the values of a schema travel. Those of one that stands by itself do not, so that either way will do.
+fn travelling(question: Question<'_>) -> openapi_wire::Direction {
+    match question.direction {
+        Some(Direction::Request) | None => openapi_wire::Direction::Request,
+        Some(Direction::Response) => openapi_wire::Direction::Response,
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A schema is lowered to a formula over the six kinds of JSON values (`lower`, `formula`); one contains another when
 //! the search (`solve`) finds no value of the one that the other refuses; a value it finds is believed only when an
-//! independent validator agrees (`judge`).
+//! independent judge, `openapi-wire`, agrees.
 
 mod array;
 mod assert;
@@ -14,7 +14,6 @@ mod evaluate;
 mod format;
 mod formula;
 mod fuel;
-mod judge;
 mod literal;
 mod lower;
 mod number;
@@ -29,10 +28,8 @@ mod solve;
 mod string;
 #[cfg(test)]
 mod tests;
-mod translation;
 mod types;
 mod unique_items;
-mod validation_cost;
 mod values;
 mod verdict;
 
@@ -41,7 +38,7 @@ use openapi_document::{Document, Node, NodeId};
 use serde_json::Value;
 
 pub use question::{Answer, Options, contains};
-pub use values::{Refusal, Values};
+pub use values::Values;
 pub use verdict::{Refutation, Verdict, World};
 
 use self::engine::{Engine, Question};
@@ -80,9 +77,9 @@ impl<'d> Schemas<'d> {
         }
     }
 
-    /// The schema at a JSON pointer of one document, for values that travel in `direction`; `None` where nothing is.
-    pub(crate) fn lower_at(&mut self, side: Side, pointer: &str, direction: Direction) -> Option<SchemaId> {
-        let schema = self.documents[source(side)].root().pointer(pointer)?;
+    /// The schema at a place of one document, for values that travel in `direction`; `None` where nothing is.
+    pub(crate) fn lower_at(&mut self, side: Side, place: &str, direction: Direction) -> Option<SchemaId> {
+        let schema = self.documents[source(side)].at(place)?;
         Some(self.lower(side, schema, direction))
     }
 
@@ -177,14 +174,6 @@ impl<'d> Schemas<'d> {
     /// When the judge cannot read the schema; the text says why.
     pub(crate) fn accepts(&mut self, id: SchemaId, value: &Value) -> Result<bool, String> {
         self.engine.admits(self.place(id), value)
-    }
-
-    /// Everything that the independent judge has against a value.
-    ///
-    /// # Errors
-    /// When the judge cannot read the schema; the text says why.
-    pub(crate) fn refusals(&mut self, id: SchemaId, value: &Value) -> Result<Vec<Refusal>, String> {
-        self.engine.refusals(self.place(id), value)
     }
 
     /// The number of witnesses that the judge refused: each is a fault of the engine, and its verdict became undecided.

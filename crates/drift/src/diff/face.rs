@@ -123,9 +123,15 @@ impl<'d> Face<'d> {
                 Err(unresolved) => self.unresolved.push(unresolved),
             }
             if document.version() == Version::V3_0 {
+                if self.adds_null(place) {
+                    self.nullable = true;
+                    self.wrap_null(true);
+                }
                 return;
             }
         }
+        // As the only word of an alternative `nullable` means null, and anything elsewhere: the search knows.
+        self.is_cut |= self.adds_null(place) && place.node.members().len() == 1;
         self.parts.push(place.clone());
         self.read_keywords(place);
         let composed = ["allOf", "oneOf", "anyOf"]

@@ -189,6 +189,10 @@ impl<'d> Graph<'d> {
         locals.extend(values::compare(&mut comparison.schemas, &both));
         locals.extend(deprecation(&both));
         locals.extend(union::compare(&mut comparison.schemas, &both));
+        if both.leads_apart() {
+            // What one side alone does not read may say the same.
+            locals.clear();
+        }
         self.nodes[id].locals = locals;
     }
 
@@ -333,14 +337,17 @@ fn renamed<'d>(
     revision: &Located<'d>,
 ) -> Option<Local> {
     let (old, new) = (base.text("$ref")?, revision.text("$ref")?);
-    let lacks = |side: Side, reference: &str| {
-        let document = comparison.document(side);
-        document.resolve(document.root(), reference).is_err()
-    };
     if old == new {
         return None;
     }
-    let renamed = lacks(Side::Revision, old) && lacks(Side::Base, new);
+    let found = |side: Side, from: &Located<'d>, reference: &str| {
+        comparison.document(side).resolve(from.node, reference).ok()
+    };
+    let (old_at, new_at) = (
+        found(Side::Base, base, old)?.at,
+        found(Side::Revision, revision, new)?.at,
+    );
+    let renamed = found(Side::Revision, revision, old).is_none() && found(Side::Base, base, new).is_none();
     let alike = || {
         comparison.base.version() == comparison.revision.version()
             && comparison.shape(Side::Base, base.node) == comparison.shape(Side::Revision, revision.node)
@@ -351,8 +358,8 @@ fn renamed<'d>(
     let name = |reference: &str| reference.rsplit('/').next().unwrap_or_default().to_owned();
     let title = format!("the component `{}` is called `{}`", name(old), name(new));
     let drift = crate::findings::Drift::new(&by_witness::RENAMED, format!("{old} {new}"), title)
-        .base(old.trim_start_matches('#'))
-        .revision(new.trim_start_matches('#'))
+        .base(&old_at)
+        .revision(&new_at)
         .flows(node.direction);
     Some(Local {
         drift,

@@ -5,29 +5,14 @@ use std::rc::Rc;
 use openapi_document::Located;
 
 use crate::comparison::{Comparison, Pair, SchemaUse, Slot};
-use crate::findings::{Drift, Proof};
+use crate::findings::Drift;
 use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::Rule;
 use crate::rules::format::FORMAT;
-use crate::rules::{message, wire};
+use crate::rules::presence::{self, Presence};
+use crate::rules::{lifecycle, message, wire};
 
-pub(crate) const RULES: &[&Rule] = &[&REQUIRED_LOST, &LOST, &ADDED, &NARROWED];
-
-const REQUIRED_LOST: Rule = Rule {
-    id: "response-header-required-lost",
-    level: Level::Breaking,
-    explanation: "A header that the pin promises in every answer may be missing.",
-};
-const LOST: Rule = Rule {
-    id: "response-header-lost",
-    level: Level::Risky,
-    explanation: "An optional header of an answer is gone.",
-};
-const ADDED: Rule = Rule {
-    id: "response-header-added",
-    level: Level::Additive,
-    explanation: "An answer has a header that the pin does not know.",
-};
+pub(crate) const RULES: &[&Rule] = &[&NARROWED];
 
 const NARROWED: Rule = Rule {
     id: "response-header-narrowed",
@@ -48,7 +33,6 @@ fn of<'d>(
     pair: &Pair<'d>,
     status: &str,
 ) -> Vec<Header<'d>> {
-    let touched = pair.touched(Some(status), "/headers");
     let Some(headers) = response.get("headers") else {
         return Vec::new();
     };
@@ -57,11 +41,17 @@ fn of<'d>(
         if name.eq_ignore_ascii_case("content-type") {
             continue;
         }
-        if let Some(place) = comparison.follow(side, place, &touched) {
+        if let Some(place) = comparison.follow(side, place, &unread(pair, status, name)) {
             list.push(Header { name, place });
         }
     }
     list
+}
+
+/// The place at which a header that cannot be read is noted, in whatever case each document spells it.
+fn unread(pair: &Pair<'_>, status: &str, name: &str) -> Touched {
+    let at = openapi_document::pointer::join("/headers", &name.to_ascii_lowercase());
+    pair.touched(Some(status), at)
 }
 
 /// Compares the headers of one answer.
@@ -81,35 +71,23 @@ pub(crate) fn compare<'d>(
         |list: &[Header<'d>], name: &str| list.iter().position(|it| it.name.eq_ignore_ascii_case(name));
 
     for header in &old {
+        if comparison.may_stand_behind(Side::Revision, &unread(pair, status, header.name)) {
+            continue;
+        }
         let slot = Slot::AnswerHeader {
             status: status.into(),
             name: header.name.to_owned(),
         };
-        let touched = pair.touched(Some(status), slot.at());
         let other = find(&new, header.name).map(|index| &new[index]);
         let lower = header.name.to_ascii_lowercase();
-        let required = header.place.is_true("required");
-        if required && !other.is_some_and(|it| it.place.is_true("required")) {
-            let title = format!("the header `{}` of an answer is no longer promised", header.name);
-            let mut drift = Drift::new(&REQUIRED_LOST, format!("{lower} {}", other.is_some()), title)
-                .base(&header.place.at)
-                .flows(pair.answers());
-            drift.revision_at = Some(other.map_or_else(|| revision.at.clone(), |it| it.place.at.clone()));
-            let proof = Proof::unreadable_answer(format!("the required header `{}` is missing", header.name));
-            comparison.prove(drift, pair, touched, proof, |it| {
-                message::answer(it, Side::Revision, status, revision)
-            });
-        } else if other.is_none() {
-            let title = format!("the header `{}` of an answer is gone", header.name);
-            let cause = format!("{lower} {}", comparison.shape(Side::Base, header.place.node));
-            comparison.report(
-                Drift::new(&LOST, cause, title)
-                    .base(&header.place.at)
-                    .flows(pair.answers()),
-                touched,
-            );
-        }
+        presence_of(comparison, pair, status, (base, revision), (Some(header), other));
         if let Some(other) = other {
+            lifecycle::compare_deprecation(
+                comparison,
+                (&header.place, &other.place),
+                &format!("the header `{}`", header.name),
+                pair.touched(Some(status), slot.at()),
+            );
             let schema = |place: &Located<'d>| {
                 place
                     .get("schema")
@@ -139,20 +117,52 @@ pub(crate) fn compare<'d>(
         }
     }
     for header in &new {
+        if comparison.may_stand_behind(Side::Base, &unread(pair, status, header.name)) {
+            continue;
+        }
         if find(&old, header.name).is_none() {
-            let title = format!("the header `{}` of an answer is new", header.name);
-            let cause = format!(
-                "{} {}",
-                header.name.to_ascii_lowercase(),
-                comparison.shape(Side::Revision, header.place.node)
-            );
-            let at = openapi_document::pointer::join("/headers", header.name);
-            let drift = Drift::new(&ADDED, cause, title)
-                .revision(&header.place.at)
-                .flows(pair.answers());
-            comparison.report(drift, pair.touched(Some(status), at));
+            presence_of(comparison, pair, status, (base, revision), (None, Some(header)));
         }
     }
+}
+
+/// Compares the presence of a header that one of the answers has, or both.
+fn presence_of<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Pair<'d>,
+    status: &str,
+    (base, revision): (&Located<'d>, &Located<'d>),
+    (old, new): (Option<&Header<'d>>, Option<&Header<'d>>),
+) {
+    let Some(known) = old.or(new) else { return };
+    let says = |it: Option<&Header<'d>>| {
+        Presence::of(it.is_some(), it.is_some_and(|it| it.place.is_true("required")))
+    };
+    let at = openapi_document::pointer::join("/headers", known.name);
+    let direction = pair.answers();
+    let whose = match direction {
+        Direction::Request => "our answer",
+        Direction::Response => "an answer",
+    };
+    let part = presence::Part {
+        label: format!("the header `{}` of {whose}", known.name),
+        // Answers share their headers: one that goes everywhere goes once.
+        cause: format!("{} {:?}", known.name.to_ascii_lowercase(), (says(old), says(new))),
+        base_at: Some(old.map_or_else(|| base.at.clone(), |it| it.place.at.clone())),
+        revision_at: Some(new.map_or_else(|| revision.at.clone(), |it| it.place.at.clone())),
+        touched: pair.touched(Some(status), at),
+    };
+    let sent = direction.flow(base, revision).sent;
+    let rules = presence::of_named(direction);
+    presence::compare(
+        comparison,
+        pair,
+        direction,
+        rules,
+        (says(old), says(new)),
+        part,
+        |it| message::answer(it, direction.sender(), status, sent),
+    );
 }
 
 /// A header that is read as any text and comes as something narrower.

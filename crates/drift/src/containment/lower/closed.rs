@@ -20,6 +20,8 @@ use crate::containment::types::Kind;
 struct Declared<'d> {
     names: BTreeSet<&'d str>,
     patterns: BTreeSet<&'d str>,
+    /// Some of what is declared does not travel in this direction.
+    hides: bool,
     /// Required names: they are sent even if nothing declares them.
     required: BTreeSet<&'d str>,
     /// A schema of further properties declares these as well.
@@ -33,7 +35,10 @@ impl<'d> Lowering<'d> {
     /// The formula of a schema of which the producer emits only what it declares.
     pub(super) fn closed(&mut self, at: At<'d>) -> FormulaId {
         match self.lone_reference(at) {
-            Some(reference) => self.reference(at, reference),
+            Some(reference) => {
+                let target = self.reference(at, reference);
+                self.or_null(at, target)
+            }
             None => self.close(at, &Declared::default(), 0),
         }
     }
@@ -97,10 +102,11 @@ impl<'d> Lowering<'d> {
         {
             return match self.target(at, reference) {
                 // The closed reading of a whole component has a name of its own.
-                Some(_) if outer.names.is_empty() && outer.patterns.is_empty() => self.schema(At {
-                    mode: at.mode.closing(Closing::Closed),
-                    ..at
-                }),
+                Some(_) if outer.names.is_empty() && outer.patterns.is_empty() && !outer.hides => self
+                    .schema(At {
+                        mode: at.mode.closing(Closing::Closed),
+                        ..at
+                    }),
                 Some(target) => self.close_branch(at, target, outer, depth + 1),
                 None => self.schema(at),
             };
@@ -109,7 +115,8 @@ impl<'d> Lowering<'d> {
     }
 
     fn closure(&mut self, declared: &Declared<'d>) -> FormulaId {
-        if declared.further || (declared.names.is_empty() && declared.patterns.is_empty()) {
+        let says_none = declared.names.is_empty() && declared.patterns.is_empty() && !declared.hides;
+        if declared.further || says_none {
             return Arena::TRUE;
         }
         let names = declared.names.union(&declared.required);
@@ -136,14 +143,23 @@ impl<'d> Lowering<'d> {
                 return true;
             }
         }
-        for (key, names) in [
-            ("properties", &mut into.names),
-            ("patternProperties", &mut into.patterns),
-        ] {
-            names.extend(at.get(key).into_iter().flat_map(|it| it.members().keys()));
+        for name in at
+            .get("properties")
+            .into_iter()
+            .flat_map(|it| it.members().keys())
+        {
+            if self.is_hidden(at, name) {
+                into.hides = true;
+            } else {
+                into.names.insert(name);
+            }
         }
+        let patterns = at.get("patternProperties").into_iter();
+        into.patterns.extend(patterns.flat_map(|it| it.members().keys()));
         let required = at.get("required").into_iter().flat_map(Node::items);
-        into.required.extend(required.filter_map(Node::as_str));
+        let required = required.filter_map(Node::as_str);
+        into.required
+            .extend(required.filter(|name| !self.is_hidden(at, name)));
         let says_more = |key: &str| at.get(key).is_some_and(|it| !it.members().is_empty());
         into.further |= says_more("additionalProperties") || says_more("unevaluatedProperties");
         let lists = ["allOf", "anyOf", "oneOf"]

@@ -44,7 +44,8 @@ impl<'d> Lowering<'d> {
         if let Some(reference) = at.node.text("$ref")
             && self.version(at) == Version::V3_0
         {
-            return self.reference(at, reference);
+            let target = self.reference(at, reference);
+            return self.or_null(at, target);
         }
         if at.mode.closing == Closing::Closed {
             return self.closed(at);
@@ -131,12 +132,21 @@ impl<'d> Lowering<'d> {
         self.applicators(at, &mut parts);
         self.unevaluated(at, &mut parts);
         let formula = self.arena.and(parts);
+        self.or_null(at, formula)
+    }
+
+    /// Whether `nullable` adds null to whatever stands beside it, a reference included.
+    fn adds_null(&self, at: At<'d>) -> bool {
         let lenient = self.reading.nullable == Nullable::Lenient;
-        if self.version(at) == Version::V3_0 && lenient && at.is_true("nullable") {
-            let null = self.arena.kind(Kind::Null);
-            return self.arena.or([formula, null]);
+        self.version(at) == Version::V3_0 && lenient && at.is_true("nullable")
+    }
+
+    fn or_null(&mut self, at: At<'d>, formula: FormulaId) -> FormulaId {
+        if !self.adds_null(at) {
+            return formula;
         }
-        formula
+        let null = self.arena.kind(Kind::Null);
+        self.arena.or([formula, null])
     }
 
     fn applicators(&mut self, at: At<'d>, parts: &mut Vec<FormulaId>) {
@@ -199,7 +209,18 @@ impl<'d> Lowering<'d> {
 
     fn branches(&mut self, at: At<'d>, key: &str) -> Option<Vec<FormulaId>> {
         let branches = at.get(key)?.as_array()?;
-        Some(branches.map(|branch| self.schema(at.beside(branch))).collect())
+        Some(
+            branches
+                .map(|branch| {
+                    let branch = at.beside(branch);
+                    // As the only word of an alternative `nullable` means null.
+                    if self.adds_null(branch) && branch.node.members().len() == 1 {
+                        return self.arena.kind(Kind::Null);
+                    }
+                    self.schema(branch)
+                })
+                .collect(),
+        )
     }
 }
 

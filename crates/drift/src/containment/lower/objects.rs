@@ -16,6 +16,9 @@ impl<'d> Lowering<'d> {
     pub(super) fn objects(&mut self, at: At<'d>, parts: &mut Vec<FormulaId>) {
         let members = |key: &str| at.get(key).into_iter().flat_map(Node::members);
         for (name, schema) in members("properties") {
+            if self.is_hidden(at, name) {
+                continue;
+            }
             let formula = self.schema(at.inside(schema));
             let name = self.arena.text(name);
             parts.push(self.arena.literal(Literal::Prop(name, formula)));
@@ -103,9 +106,9 @@ impl<'d> Lowering<'d> {
         self.arena.and(parts)
     }
 
-    /// Whether a property is not sent in this direction, so that nobody can require it: it says so itself, or what it
-    /// refers to does.
-    fn is_hidden(&self, at: At<'d>, name: &str) -> bool {
+    /// Whether a property does not travel in this direction, so that neither its name nor its value counts: it says so
+    /// itself, or what it refers to does.
+    pub(super) fn is_hidden(&self, at: At<'d>, name: &str) -> bool {
         let key = match at.mode.direction {
             Some(Direction::Request) => "readOnly",
             Some(Direction::Response) => "writeOnly",

@@ -361,7 +361,7 @@ impl Way {
 #[test]
 fn the_older_version_beside_what_it_means() {
     let lines: Vec<[Value; 3]> = columns(include_str!("pools/openapi-3.0.jsonl"));
-    for (column, nullable, cost) in [(1, Nullable::Lenient, 105_886), (2, Nullable::Strict, 98_390)] {
+    for (column, nullable, cost) in [(1, Nullable::Lenient, 135_345), (2, Nullable::Strict, 98_390)] {
         let way = |versions| Way {
             versions,
             nullable,
@@ -395,7 +395,7 @@ fn the_older_version_beside_what_it_means() {
 #[test]
 fn what_is_sent_in_one_direction_only() {
     let lines: Vec<[Value; 3]> = columns(include_str!("pools/directions.jsonl"));
-    for (column, direction, cost) in [(1, Direction::Request, 11_068), (2, Direction::Response, 10_700)] {
+    for (column, direction, cost) in [(1, Direction::Request, 10_020), (2, Direction::Response, 10_700)] {
         for version in [Version::V3_0, Version::V3_1] {
             let way = Way {
                 versions: [version; 2],
