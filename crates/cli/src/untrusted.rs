@@ -9,13 +9,14 @@ use std::fmt::{self, Write as _};
 
 /// Text that is not ours; it prints as one line on which nothing acts.
 #[derive(Clone, Copy)]
-pub(crate) struct Untrusted<'t> {
+pub struct Untrusted<'t> {
     text: &'t str,
     most: usize,
 }
 
 impl<'t> Untrusted<'t> {
-    pub(crate) fn new(text: &'t str) -> Self {
+    /// The text, shown whole.
+    pub fn new(text: &'t str) -> Self {
         Self {
             text,
             most: usize::MAX,
@@ -23,7 +24,7 @@ impl<'t> Untrusted<'t> {
     }
 
     /// Ends after so many characters, and says so by an ellipsis.
-    pub(crate) fn up_to(self, most: usize) -> Self {
+    pub fn up_to(self, most: usize) -> Self {
         Self { most, ..self }
     }
 }
@@ -51,13 +52,13 @@ impl fmt::Display for Untrusted<'_> {
 }
 
 /// Several lines, the breaks between which are ours.
-pub(crate) fn lines<'t>(lines: impl IntoIterator<Item = &'t str>) -> String {
+pub fn lines<'t>(lines: impl IntoIterator<Item = &'t str>) -> String {
     let lines = lines.into_iter().map(|line| Untrusted::new(line).to_string());
     lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Whether a character is obeyed instead of shown, hides, reorders what is seen, or cannot be written in XML.
-pub(crate) fn is_unsafe(c: char) -> bool {
+pub fn is_unsafe(c: char) -> bool {
     let reorders =
         matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let breaks_lines = matches!(c, '\u{2028}' | '\u{2029}');

@@ -4,16 +4,18 @@ use std::io::{self, Write};
 
 use quick_junit::{NonSuccessKind, Report as JunitReport, TestCase, TestCaseStatus, TestSuite};
 
-use super::phrases::{facts, summary};
-use crate::check_spec::report::{Finding, Report, level_word};
+use super::phrases::{facts, place, summary};
+use crate::report::{Finding, Report, level_word};
 use crate::untrusted::Untrusted;
 
 /// Longest text of one element, in characters.
 const LONGEST: usize = 10_000;
 
-pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let mut suite = TestSuite::new("check-spec");
-    let title = format!("staging has no drift at or above {}", report.fail_on.as_str());
+pub(crate) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let command = report.words.command.rsplit(' ').next().unwrap_or_default();
+    let mut suite = TestSuite::new(command);
+    let (revision, level) = (report.words.revision, report.fail_on.as_str());
+    let title = format!("{revision} has no drift at or above {level}");
     let mut status = TestCaseStatus::success();
     if report.failed {
         status = TestCaseStatus::non_success(NonSuccessKind::Failure);
@@ -21,14 +23,14 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     }
     suite.add_test_case(TestCase::new(title, status));
     for finding in &report.findings {
-        suite.add_test_case(test_case(report, finding));
+        suite.add_test_case(test_case(report, command, finding));
     }
-    let mut junit = JunitReport::new("ratio-bank");
+    let mut junit = JunitReport::new(command);
     junit.add_test_suite(suite);
     junit.serialize(&mut *out).map_err(io::Error::other)
 }
 
-fn test_case(report: &Report, finding: &Finding) -> TestCase {
+fn test_case(report: &Report, command: &str, finding: &Finding) -> TestCase {
     let mut status = if let Some(accepted) = &finding.accepted {
         let mut status = TestCaseStatus::skipped();
         status.set_message(safe(&format!(
@@ -53,7 +55,7 @@ fn test_case(report: &Report, finding: &Finding) -> TestCase {
     }
     let mut case = TestCase::new(safe(&format!("{} [{}]", finding.title, finding.id)), status);
     case.set_classname(format!(
-        "check-spec.{}.{}",
+        "{command}.{}.{}",
         level_word(finding.level),
         finding.rule
     ));
@@ -65,8 +67,19 @@ fn test_case(report: &Report, finding: &Finding) -> TestCase {
 
 fn description(report: &Report, finding: &Finding) -> String {
     let mut lines = Vec::new();
-    lines.extend(finding.pinned_at.iter().map(|at| format!("pin: {at}")));
-    lines.extend(finding.staging_at.iter().map(|at| format!("staging: {at}")));
+    let words = &report.words;
+    for (name, origin, position, pointer) in [
+        (words.base, &report.base, finding.base_position, &finding.base_at),
+        (
+            words.revision,
+            &report.revision,
+            finding.revision_position,
+            &finding.revision_at,
+        ),
+    ] {
+        let at = pointer.iter();
+        lines.extend(at.map(|at| format!("{name}: {}", place(origin, position, at))));
+    }
     lines.extend(facts(report, finding));
     let lines: Vec<String> = lines.iter().map(|line| safe(line)).collect();
     let text = lines.join("\n");

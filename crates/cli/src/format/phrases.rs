@@ -2,16 +2,21 @@
 
 use std::fmt::Write as _;
 
-use openapi_drift::{Level, Touched};
+use openapi_drift::{Level, Side, Touched, Witness};
 use serde_json::Value;
 
-use crate::check_spec::report::{FailOn, Finding, Outcome, Report, level_word, step_word};
+use crate::accept;
+use crate::report::{FailOn, Finding, Origin, Outcome, Position, Report, level_word, step_word};
+use crate::words::Words;
+
+/// Most places, calls and items that formats for people show of one finding.
+pub(crate) const MOST: usize = 3;
 
 /// Longest value that is printed on a line, in characters.
 const LONGEST_VALUE: usize = 300;
 
 /// `4 breaking, 2 risky, 5 additive, 0 cosmetic; next release: major`, and what that means for the build.
-pub(super) fn summary(report: &Report) -> String {
+pub(crate) fn summary(report: &Report) -> String {
     let counts = report.counts;
     let mut text = format!(
         "{} breaking, {} risky, {} additive, {} cosmetic",
@@ -20,8 +25,8 @@ pub(super) fn summary(report: &Report) -> String {
     if counts.accepted > 0 {
         let _ = write!(text, ", {} accepted", counts.accepted);
     }
-    if report.pinned.sha256 == report.staging.sha256 {
-        text.push_str("; staging serves the pinned document");
+    if report.base.sha256 == report.revision.sha256 {
+        let _ = write!(text, "; {}", same(report));
     } else {
         let _ = write!(
             text,
@@ -39,8 +44,37 @@ pub(super) fn summary(report: &Report) -> String {
     text
 }
 
-/// Who meets a finding: one line for each place in their messages, however many operations share it.
-pub(super) fn met_by(finding: &Finding) -> Vec<String> {
+/// That both documents are the same bytes.
+pub(crate) fn same(report: &Report) -> String {
+    match (report.words.base, report.words.revision) {
+        ("pin", revision) => format!("{revision} serves the pinned document"),
+        _ => "both are the very same document".to_owned(),
+    }
+}
+
+/// The first few of many, and how many more there are.
+pub(crate) fn first(mut lines: Vec<String>, most: usize) -> Vec<String> {
+    if let Some(more) = lines.len().checked_sub(most).filter(|more| *more > 0) {
+        lines.truncate(most);
+        lines.push(format!("and {more} more"));
+    }
+    lines
+}
+
+/// The names of several things, of many the first few and a number.
+fn names(list: &[String], most: usize) -> String {
+    match list.len().checked_sub(most).filter(|more| *more > 0) {
+        Some(more) => format!("{} and {more} more", list[..most].join(", ")),
+        None => list.join(", "),
+    }
+}
+
+/// Who meets a finding: a line for each place in their messages, at most `most` places, and `most` operations at each.
+pub(crate) fn met_by(finding: &Finding, most: usize) -> Vec<String> {
+    first(met_by_in_full(finding, most), most)
+}
+
+fn met_by_in_full(finding: &Finding, most: usize) -> Vec<String> {
     // Operations in the order of the finding, each with the statuses at which it meets the place.
     type Statuses<'f> = Vec<&'f str>;
     let mut lines: Vec<(&str, Vec<(String, Statuses<'_>)>)> = Vec::new();
@@ -73,21 +107,21 @@ pub(super) fn met_by(finding: &Finding) -> Vec<String> {
             let first = &operations[0].1;
             // What all share is said once.
             if operations.iter().all(|(_, statuses)| statuses == first) {
-                let names: Vec<&str> = operations.iter().map(|(name, _)| name.as_str()).collect();
-                format!("{}{}{at}", names.join(", "), with(first))
+                let list: Vec<String> = operations.iter().map(|(name, _)| name.clone()).collect();
+                format!("{}{}{at}", names(&list, most), with(first))
             } else {
-                let names: Vec<String> = operations
+                let list: Vec<String> = operations
                     .iter()
                     .map(|(name, statuses)| format!("{name}{}", with(statuses)))
                     .collect();
-                format!("{}{at}", names.join(", "))
+                format!("{}{at}", names(&list, most))
             }
         })
         .collect()
 }
 
 /// What people call an operation: its Rust name, else method and path.
-pub(super) fn label(operation: &Touched) -> String {
+pub(crate) fn label(operation: &Touched) -> String {
     match &operation.name {
         Some(name) => name.to_string(),
         None => format!("{} {}", operation.method, operation.path),
@@ -95,15 +129,15 @@ pub(super) fn label(operation: &Touched) -> String {
 }
 
 /// Calls of the client that ended alike.
-pub(super) struct Replayed<'r> {
-    pub(super) operations: String,
+pub(crate) struct Replayed<'r> {
+    pub(crate) operations: String,
     /// `fails`, or `fail` of several.
-    pub(super) verb: &'static str,
-    pub(super) detail: &'r str,
+    pub(crate) verb: &'static str,
+    pub(crate) detail: &'r str,
 }
 
 /// What the calls of the client came to, worst first, what ended alike once.
-pub(super) fn replayed(finding: &Finding) -> Vec<Replayed<'_>> {
+pub(crate) fn replayed(finding: &Finding) -> Vec<Replayed<'_>> {
     let mut groups: Vec<(Outcome, &str, Vec<&str>)> = Vec::new();
     for call in finding.replay.iter().flat_map(|replay| &replay.calls) {
         let same =
@@ -140,9 +174,9 @@ impl std::fmt::Display for Replayed<'_> {
 }
 
 /// What there is to say of a finding that matters and changes nothing that callers can name.
-pub(super) const NO_ITEM: &str = "no public item changes with it";
+pub(crate) const NO_ITEM: &str = "no public item changes with it";
 
-pub(super) fn changes_no_item(report: &Report, finding: &Finding) -> bool {
+pub(crate) fn changes_no_item(report: &Report, finding: &Finding) -> bool {
     let known = report
         .rust
         .as_ref()
@@ -151,9 +185,13 @@ pub(super) fn changes_no_item(report: &Report, finding: &Finding) -> bool {
 }
 
 /// Everything about a finding, a fact on each line: for formats that have one field for it.
-pub(super) fn facts(report: &Report, finding: &Finding) -> Vec<String> {
+pub(crate) fn facts(report: &Report, finding: &Finding) -> Vec<String> {
     let mut lines = Vec::new();
-    lines.extend(met_by(finding).into_iter().map(|line| format!("met by: {line}")));
+    lines.extend(
+        met_by(finding, MOST)
+            .into_iter()
+            .map(|line| format!("met by: {line}")),
+    );
     if let Some(witness) = &finding.witness {
         lines.push(format!(
             "witness: {}: {}",
@@ -167,20 +205,78 @@ pub(super) fn facts(report: &Report, finding: &Finding) -> Vec<String> {
             .iter()
             .map(|reason| format!("undecided: {reason}")),
     );
-    lines.extend(replayed(finding).iter().map(|calls| format!("replay: {calls}")));
+    let calls = replayed(finding).iter().map(ToString::to_string).collect();
+    lines.extend(first(calls, MOST).iter().map(|calls| format!("replay: {calls}")));
     if let Some(because) = &finding.level_because {
         lines.push(format!("{}: {because}", level_word(finding.level)));
     }
-    lines.extend(finding.rust.iter().map(|item| format!("rust: {item}")));
+    lines.extend(ended(finding));
+    lines.extend(
+        first(finding.rust.clone(), MOST)
+            .iter()
+            .map(|item| format!("rust: {item}")),
+    );
     if changes_no_item(report, finding) {
         lines.push(format!("rust: {NO_ITEM}"));
     }
     lines.push(format!("help: {}", finding.help));
+    if accept::offered(report, finding) {
+        lines.push(format!("accept: {}", accept_command(report, finding)));
+    }
     lines
 }
 
+/// That an acceptance of the finding holds no more.
+pub(crate) fn ended(finding: &Finding) -> Option<String> {
+    let ended = finding.ended.as_ref()?;
+    Some(format!(
+        "acceptance ended on {} ({}): {}",
+        ended.expires, ended.place, ended.reason
+    ))
+}
+
+/// The command that accepts a finding.
+pub(crate) fn accept_command(report: &Report, finding: &Finding) -> String {
+    format!(
+        "{} {} --until {} --reason \"…\"",
+        report.words.accept,
+        finding.id,
+        accept::proposed_end(report.today)
+    )
+}
+
+/// A file and a place in it: `spec/api.json:12:3 /paths`.
+pub(crate) fn place(origin: &Origin, position: Option<Position>, pointer: &str) -> String {
+    match position {
+        Some(Position { line, column }) => format!("{}:{line}:{column} {pointer}", origin.source),
+        None => format!("{} {pointer}", origin.source),
+    }
+}
+
+/// Which document allows a witness and which does not.
+pub(crate) fn proof(witness: &Witness, words: &Words) -> String {
+    let side = |side: Side| match side {
+        Side::Base => words.base,
+        Side::Revision => words.revision,
+    };
+    format!(
+        "{} allows it, {} does not",
+        definite(side(witness.accepted_by)),
+        definite(side(witness.rejected_by))
+    )
+}
+
+/// A document's name within a sentence; `staging` is a name of its own.
+fn definite(name: &str) -> String {
+    if name == "staging" {
+        name.to_owned()
+    } else {
+        format!("the {name}")
+    }
+}
+
 /// A value on one line, cut where it is long.
-pub(crate) fn value_line(value: &Value) -> String {
+pub fn value_line(value: &Value) -> String {
     let text = value.to_string();
     match text.char_indices().nth(LONGEST_VALUE) {
         Some((end, _)) => format!("{}… ({} bytes in all)", &text[..end], text.len()),
@@ -188,6 +284,6 @@ pub(crate) fn value_line(value: &Value) -> String {
     }
 }
 
-pub(super) fn plural(number: usize, one: &str, many: &str) -> String {
+pub(crate) fn plural(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 /// What the exit code says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Exit {
+pub enum Exit {
     /// Done, and nothing to report.
     Success = 0,
     /// Done, and what was looked for is there: drift, a regression, a missed threshold.
@@ -23,14 +23,14 @@ impl From<Exit> for ExitCode {
 }
 
 /// What every command returns.
-pub(crate) type Outcome = Result<Exit, Failure>;
+pub type Outcome = Result<Exit, Failure>;
 
 /// Most lines that are printed below a reason.
 const MOST_DETAILS: usize = 50;
 
 /// Why a command ended early, and with which code.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub struct Failure {
     exit: Exit,
     error: anyhow::Error,
     details: Vec<String>,
@@ -39,7 +39,7 @@ pub(crate) struct Failure {
 
 impl Failure {
     /// The caller has to change the command line or a configuration file.
-    pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Self {
+    pub fn usage(error: impl Into<anyhow::Error>) -> Self {
         Self {
             exit: Exit::Usage,
             error: error.into(),
@@ -49,7 +49,7 @@ impl Failure {
     }
 
     /// Nothing is wrong with what was asked, yet it could not be done.
-    pub(crate) fn unable(error: impl Into<anyhow::Error>) -> Self {
+    pub fn unable(error: impl Into<anyhow::Error>) -> Self {
         Self {
             exit: Exit::Unable,
             error: error.into(),
@@ -59,7 +59,7 @@ impl Failure {
     }
 
     /// Adds what is printed below the reason, line by line, as far as somebody may want to read it.
-    pub(crate) fn details(mut self, mut details: Vec<String>) -> Self {
+    pub fn details(mut self, mut details: Vec<String>) -> Self {
         if let Some(more) = details.len().checked_sub(MOST_DETAILS).filter(|more| *more > 0) {
             details.truncate(MOST_DETAILS);
             details.push(format!("… and {more} more"));
@@ -69,22 +69,23 @@ impl Failure {
     }
 
     /// Adds how to mend it.
-    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    pub(crate) fn exit(&self) -> Exit {
+    /// With which code the command ends.
+    pub fn exit(&self) -> Exit {
         self.exit
     }
 
     /// What is printed below the reason, line by line.
-    pub(crate) fn lines(&self) -> &[String] {
+    pub fn lines(&self) -> &[String] {
         &self.details
     }
 
     /// How to mend it, where that is known.
-    pub(crate) fn help(&self) -> Option<&str> {
+    pub fn help(&self) -> Option<&str> {
         self.hint.as_deref()
     }
 }

@@ -13,21 +13,22 @@ use crate::untrusted::Untrusted;
 
 /// Options that every command shares.
 #[derive(Args, Clone, Copy, Debug, Default)]
-pub(crate) struct Options {
+#[command(next_help_heading = "Output")]
+pub struct Options {
     /// Print reports and errors only
     #[arg(long, short, global = true, conflicts_with = "verbose")]
-    pub(crate) quiet: bool,
+    pub quiet: bool,
     /// Say more about what is done and why
     #[arg(long, short, global = true)]
-    pub(crate) verbose: bool,
+    pub verbose: bool,
     /// When to colour the output; `NO_COLOR` and `CLICOLOR_FORCE` are honoured by `auto`
     #[arg(long, global = true, value_enum, default_value_t)]
-    pub(crate) color: Color,
+    pub color: Color,
 }
 
 /// When output is coloured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Color {
+pub enum Color {
     /// On a terminal that shows colours
     #[default]
     Auto,
@@ -37,28 +38,36 @@ pub(crate) enum Color {
     Never,
 }
 
-pub(crate) const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
-pub(crate) const WARNING: Style = AnsiColor::BrightYellow.on_default().bold();
-pub(crate) const NOTE: Style = AnsiColor::BrightCyan.on_default().bold();
-pub(crate) const GOOD: Style = AnsiColor::BrightGreen.on_default().bold();
+/// What breaks.
+pub const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
+/// What needs action.
+pub const WARNING: Style = AnsiColor::BrightYellow.on_default().bold();
+/// What is worth knowing.
+pub const NOTE: Style = AnsiColor::BrightCyan.on_default().bold();
+/// What is well.
+pub const GOOD: Style = AnsiColor::BrightGreen.on_default().bold();
 const PLAIN: Style = Style::new();
-pub(crate) const BOLD: Style = Style::new().bold();
-pub(crate) const DIM: Style = Style::new().dimmed();
+/// What a line is about.
+pub const BOLD: Style = Style::new().bold();
+/// What may be skipped.
+pub const DIM: Style = Style::new().dimmed();
 
 /// Longest line of a remark, in characters.
 const LONGEST: usize = 4_000;
 
 /// Owns stdout and stderr; colours are written as ANSI and removed here where they are not wanted.
-pub(crate) struct Printer {
+pub struct Printer {
     options: Options,
     out: Box<dyn Write>,
     err: Box<dyn Write>,
     /// Whether a spinner may be drawn: stderr is a terminal, and nobody asked for silence.
     animated: bool,
+    width: Option<usize>,
 }
 
 impl Printer {
-    pub(crate) fn new(options: Options) -> Self {
+    /// A printer that does as the options say.
+    pub fn new(options: Options) -> Self {
         let choice = match options.color {
             Color::Auto => ColorChoice::Auto,
             Color::Always => ColorChoice::Always,
@@ -72,24 +81,32 @@ impl Printer {
             ))))),
             err: Box::new(AutoStream::new(io::stderr(), choice)),
             animated: !options.quiet && io::IsTerminal::is_terminal(&io::stderr()),
+            width: terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0)),
         }
     }
 
     /// Where a report goes whose format makes visible what is not ours; it may be piped, so it holds nothing else.
-    pub(crate) fn out(&mut self) -> &mut dyn Write {
+    pub fn out(&mut self) -> &mut dyn Write {
         &mut *self.out
     }
 
-    pub(crate) fn verbose(&self) -> bool {
+    /// How many columns the terminal has that a report goes to; nothing where it goes elsewhere, and is not wrapped.
+    pub fn width(&self) -> Option<usize> {
+        self.width
+    }
+
+    /// Whether everything is to be shown.
+    pub fn verbose(&self) -> bool {
         self.options.verbose
     }
 
-    pub(crate) fn quiet(&self) -> bool {
+    /// Whether reports and errors alone are to be shown.
+    pub fn quiet(&self) -> bool {
         self.options.quiet
     }
 
     /// Shows that work is under way, on a terminal only, until the result is dropped.
-    pub(crate) fn spinner(&mut self, message: &'static str) -> Spinner {
+    pub fn spinner(&mut self, message: &'static str) -> Spinner {
         if !self.animated {
             return Spinner(ProgressBar::hidden());
         }
@@ -99,31 +116,31 @@ impl Printer {
     }
 
     /// Something worth knowing that needs no action; silent under `--quiet`.
-    pub(crate) fn note(&mut self, message: &str) {
+    pub fn note(&mut self, message: &str) {
         self.note_with(message, &[]);
     }
 
     /// A note with lines below it.
-    pub(crate) fn note_with(&mut self, message: &str, lines: &[String]) {
+    pub fn note_with(&mut self, message: &str, lines: &[String]) {
         if !self.options.quiet {
             self.remark("note", NOTE, message, lines);
         }
     }
 
     /// What is done and why; shown under `--verbose` only.
-    pub(crate) fn detail(&mut self, message: &str) {
+    pub fn detail(&mut self, message: &str) {
         if self.options.verbose {
             self.remark("detail", DIM, message, &[]);
         }
     }
 
     /// Something that needs action although the command went on.
-    pub(crate) fn warning(&mut self, message: &str) {
+    pub fn warning(&mut self, message: &str) {
         self.remark("warning", WARNING, message, &[]);
     }
 
     /// Why the command ended, and how to mend it.
-    pub(crate) fn error(&mut self, failure: &Failure) {
+    pub fn error(&mut self, failure: &Failure) {
         self.remark("error", ERROR, &failure.to_string(), failure.lines());
         if let Some(hint) = failure.help() {
             self.remark("help", NOTE, hint, &[]);
@@ -134,7 +151,7 @@ impl Printer {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(crate) fn say(&mut self, parts: &[(Style, &str)]) -> io::Result<()> {
+    pub fn say(&mut self, parts: &[(Style, &str)]) -> io::Result<()> {
         for (style, text) in parts {
             write!(self.out, "{style}{}{style:#}", Untrusted::new(text))?;
         }
@@ -145,7 +162,7 @@ impl Printer {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(crate) fn line(&mut self, text: &str) -> io::Result<()> {
+    pub fn line(&mut self, text: &str) -> io::Result<()> {
         self.say(&[(PLAIN, text)])
     }
 
@@ -153,12 +170,16 @@ impl Printer {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(crate) fn manual(&mut self, text: &clap::builder::StyledStr, to_stderr: bool) -> io::Result<()> {
+    pub fn manual(&mut self, text: &clap::builder::StyledStr, to_stderr: bool) -> io::Result<()> {
         let stream = if to_stderr { &mut self.err } else { &mut self.out };
         write!(stream, "{}", text.ansi())
     }
 
-    pub(crate) fn flush(&mut self) -> io::Result<()> {
+    /// Hands on what was printed so far.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn flush(&mut self) -> io::Result<()> {
         self.out.flush()?;
         self.err.flush()
     }
@@ -204,7 +225,7 @@ impl<W: Write> Write for Patient<W> {
 }
 
 /// Work under way; gone without a trace when dropped.
-pub(crate) struct Spinner(ProgressBar);
+pub struct Spinner(ProgressBar);
 
 impl Drop for Spinner {
     fn drop(&mut self) {

@@ -3,7 +3,8 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
+use crate::printer::{self, Printer};
 use crate::untrusted::Untrusted;
 use ratio_spec::fetch::redacted;
 
@@ -13,8 +14,25 @@ const HIDDEN: &str = "(not shown, it may be a secret)";
 /// Longest argument that is shown, in characters.
 const LONGEST: usize = 100;
 
+/// Prints the help that was asked for, or why the command line cannot be read.
+pub(crate) fn explain(error: clap::Error) -> Exit {
+    let mut printer = Printer::new(printer::Options::default());
+    let asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    if asked_for || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        let shown = printer.manual(&error.render(), !asked_for);
+        return match shown.and_then(|()| printer.flush()) {
+            Ok(()) if asked_for => Exit::Success,
+            Ok(()) => Exit::Usage,
+            Err(_) => Exit::Unable,
+        };
+    }
+    let failure = refused(error);
+    printer.error(&failure);
+    failure.exit()
+}
+
 /// The reason with the arguments that it may not show taken out.
-pub(crate) fn refused(mut error: clap::Error) -> Failure {
+fn refused(mut error: clap::Error) -> Failure {
     // Proposals repeat the argument.
     error.remove(ContextKind::Suggested);
     error.remove(ContextKind::TrailingArg);

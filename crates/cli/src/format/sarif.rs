@@ -5,11 +5,12 @@ use std::io::{self, Write};
 use openapi_drift::Level;
 use serde_json::{Value, json};
 
+use super::json::write_safely;
 use super::phrases::facts;
-use crate::check_spec::report::{Finding, Origin, Report, level_word};
+use crate::report::{Finding, Origin, Position, Report, level_word};
 
-pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    super::json(&log(report), out)
+pub(crate) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    write_safely(&log(report), out)
 }
 
 fn log(report: &Report) -> Value {
@@ -24,7 +25,11 @@ fn log(report: &Report) -> Value {
         .map(|rule| {
             json!({
                 "id": rule.id,
-                "shortDescription": {"text": rule.explanation},
+                "name": pascal(rule.id),
+                "shortDescription": {"text": rule.id.replace('-', " ")},
+                "fullDescription": {"text": rule.explanation},
+                "helpUri": format!("{}#{}", rules_page(), level_word(rule.level)),
+                "help": {"text": format!("{} `{} rules {}` says the same.", rule.explanation, "openapi-drift", rule.id)},
                 "defaultConfiguration": {"level": level(rule.level)},
             })
         })
@@ -41,17 +46,18 @@ fn log(report: &Report) -> Value {
         })
         .collect();
     let artifact = |origin: &Origin| json!({"location": {"uri": uri(&origin.source)}, "hashes": {"sha-256": origin.sha256}});
-    let mut artifacts = vec![artifact(&report.pinned)];
+    let mut artifacts = vec![artifact(&report.base)];
     // The list holds each artifact once, and a file may be compared with itself.
-    if report.staging != report.pinned {
-        artifacts.push(artifact(&report.staging));
+    if report.revision != report.base {
+        artifacts.push(artifact(&report.revision));
     }
     json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
             "tool": {"driver": {
-                "name": "check-spec",
+                "name": report.words.command.rsplit(' ').next().unwrap_or_default(),
+                "informationUri": env!("CARGO_PKG_REPOSITORY"),
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "rules": rules,
             }},
@@ -64,18 +70,22 @@ fn log(report: &Report) -> Value {
 
 fn result(report: &Report, finding: &Finding) -> Value {
     // Findings are shown on the pinned file, the one that is in the repository.
+    let position = finding.base_position.unwrap_or(Position { line: 1, column: 1 });
     let mut location = json!({
         "physicalLocation": {
-            "artifactLocation": {"uri": uri(&report.pinned.source), "index": 0},
-            "region": {"startLine": finding.pinned_line.unwrap_or(1)},
+            "artifactLocation": {"uri": uri(&report.base.source), "index": 0},
+            "region": {"startLine": position.line, "startColumn": position.column},
         },
     });
-    let places: Vec<Value> = [("pin", &finding.pinned_at), ("staging", &finding.staging_at)]
-        .into_iter()
-        .filter_map(|(side, pointer)| {
-            Some(json!({"fullyQualifiedName": format!("{side}#{}", pointer.as_ref()?)}))
-        })
-        .collect();
+    let places: Vec<Value> = [
+        (report.words.base, &finding.base_at),
+        (report.words.revision, &finding.revision_at),
+    ]
+    .into_iter()
+    .filter_map(|(side, pointer)| {
+        Some(json!({"fullyQualifiedName": format!("{side}#{}", pointer.as_ref()?)}))
+    })
+    .collect();
     if !places.is_empty() {
         location["logicalLocations"] = json!(places);
     }
@@ -84,7 +94,7 @@ fn result(report: &Report, finding: &Finding) -> Value {
         "level": level(finding.level),
         "message": {"text": message(report, finding)},
         "locations": [location],
-        "partialFingerprints": {"ratioDrift/v1": finding.id},
+        "partialFingerprints": {"openapiDrift/v2": finding.id},
         "properties": {"level": level_word(finding.level)},
     });
     if let Some(accepted) = &finding.accepted {
@@ -106,6 +116,20 @@ fn message(report: &Report, finding: &Finding) -> String {
         .replace(']', "\\]")
 }
 
+/// The page of the rules, which has a heading for each level.
+fn rules_page() -> String {
+    format!("{}/blob/main/docs/rules.md", env!("CARGO_PKG_REPOSITORY"))
+}
+
+/// The id of a rule as SARIF wants a name: `ResponsePropertyLost`.
+fn pascal(id: &str) -> String {
+    let words = id.split('-').filter_map(|word| {
+        let (first, rest) = word.split_at_checked(1)?;
+        Some(first.to_ascii_uppercase() + rest)
+    });
+    words.collect()
+}
+
 fn level(level: Level) -> &'static str {
     match level {
         Level::Breaking => "error",
@@ -117,7 +141,7 @@ fn level(level: Level) -> &'static str {
 /// A path or URL as a URI reference: what may not stand in one is percent-encoded.
 fn uri(source: &str) -> String {
     if source.starts_with("https://") || source.starts_with("http://") {
-        return url::Url::parse(source).map_or_else(|_| "staging".to_owned(), String::from);
+        return url::Url::parse(source).map_or_else(|_| "document".to_owned(), String::from);
     }
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     let mut uri = if source.starts_with('/') {

@@ -1,4 +1,4 @@
-//! `spec/drift.toml`: which findings a team has accepted, why, and until when.
+//! `drift.toml`: which findings a team has accepted, why, and until when.
 //!
 //! Nothing else hides a finding, and an acceptance that no longer does anything is itself reported.
 
@@ -12,13 +12,13 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use super::report::{Accepted, Finding, Remark, RemarkKind, level_word};
 use crate::files;
+use crate::report::{Accepted, Finding, Remark, RemarkKind, level_word};
 use ratio_spec::fetch::redacted;
 
 /// What a team has decided about drift.
 #[derive(Debug, Default)]
-pub(crate) struct Policy {
+pub struct Policy {
     file: String,
     accept: Vec<Acceptance>,
     levels: BTreeMap<String, (Level, Position)>,
@@ -84,7 +84,7 @@ impl fmt::Display for Position {
 
 /// Why a policy cannot be used: `file:line:column: what; how to mend it`.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct PolicyError(String);
+pub struct PolicyError(String);
 
 impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -109,7 +109,7 @@ struct AcceptTable {
     rule: Spanned<String>,
     at: Spanned<String>,
     reason: Spanned<String>,
-    expires: Spanned<Datetime>,
+    expires: Spanned<toml::Value>,
 }
 
 impl Policy {
@@ -117,11 +117,26 @@ impl Policy {
     ///
     /// # Errors
     /// When the file cannot be read or says something that cannot be, with line and column.
-    pub(crate) fn read(path: &Path, file: &str, known_rules: &[&str]) -> Result<Self, PolicyError> {
+    pub fn read(path: &Path, file: &str, known_rules: &[&str]) -> Result<Self, PolicyError> {
         match files::read_text(path, files::CONFIGURATION) {
             Ok(text) => Self::parse(file, &text, known_rules),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(PolicyError(format!("{}: {error}", redacted(file)))),
+        }
+    }
+
+    /// Reads a policy that was asked for, and so has to be there.
+    ///
+    /// # Errors
+    /// As [`Policy::read`], and when there is none.
+    pub fn read_existing(path: &Path, file: &str, known_rules: &[&str]) -> Result<Self, PolicyError> {
+        if path.exists() {
+            Self::read(path, file, known_rules)
+        } else {
+            Err(PolicyError(format!(
+                "{}: there is no such policy",
+                redacted(file)
+            )))
         }
     }
 
@@ -162,7 +177,7 @@ impl Policy {
             let expires = civil(table.expires.get_ref()).ok_or_else(|| {
                 refuse(
                     table.expires.span().start,
-                    "`expires` is a day, such as 2027-01-31".to_owned(),
+                    "`expires` is a day without quotes and without a time, such as 2027-01-31".to_owned(),
                 )
             })?;
             accept.push(Acceptance {
@@ -198,8 +213,8 @@ impl Policy {
         })
     }
 
-    /// Applies the policy as of `today`, and says what in it had no effect.
-    pub(crate) fn apply(&self, findings: &mut [Finding], today: Date) -> Vec<Remark> {
+    /// Applies the policy as of `today`, and says what in it had no effect or will soon have none.
+    pub fn apply(&self, findings: &mut [Finding], today: Date) -> Vec<Remark> {
         let mut remarks = Vec::new();
         for (rule, &(level, position)) in &self.levels {
             let mut used = false;
@@ -223,18 +238,31 @@ impl Policy {
             }
         }
         let mut by_place: HashMap<(String, String), Vec<usize>> = HashMap::new();
+        // Where a finding of a rule would be accepted, for an entry that misses it.
+        let mut by_rule: HashMap<String, Vec<String>> = HashMap::new();
         for (index, finding) in findings.iter().enumerate() {
             for place in places(finding) {
                 let key = (finding.rule.clone(), place.to_owned());
                 by_place.entry(key).or_default().push(index);
             }
+            let known = by_rule.entry(finding.rule.clone()).or_default();
+            known.extend(places(finding).next().map(str::to_owned));
         }
         for entry in &self.accept {
             let (rule, at) = (&entry.rule, &entry.at);
             let Some(matching) = by_place.get(&(rule.clone(), at.clone())) else {
-                let message = format!("no finding of rule `{rule}` at `{at}` any more: remove the entry");
+                let elsewhere = by_rule.get(rule).map_or(&[][..], Vec::as_slice);
+                let message = format!(
+                    "no finding of rule `{rule}` at `{at}` any more: {}",
+                    others(elsewhere)
+                );
                 remarks.push(self.remark(RemarkKind::Unused, entry.position, message));
                 continue;
+            };
+            let accepted = Accepted {
+                reason: entry.reason.clone(),
+                expires: entry.expires.to_string(),
+                place: format!("{}:{}", self.file, entry.position),
             };
             if entry.expires < today {
                 let message = format!(
@@ -242,14 +270,31 @@ impl Policy {
                     entry.expires
                 );
                 remarks.push(self.remark(RemarkKind::Expired, entry.position, message));
+                for &index in matching {
+                    findings[index].ended.get_or_insert(accepted.clone());
+                }
                 continue;
             }
-            for &index in matching {
-                findings[index].accepted = Some(Accepted {
-                    reason: entry.reason.clone(),
-                    expires: entry.expires.to_string(),
-                });
+            let left = (entry.expires - today).get_days();
+            if left <= ANNOUNCED {
+                let days = match left {
+                    0 => "today".to_owned(),
+                    1 => "tomorrow".to_owned(),
+                    days => format!("in {days} days"),
+                };
+                let message = format!(
+                    "the acceptance of `{rule}` at `{at}` ends {days}, on {}: mend the drift before, or decide again",
+                    entry.expires
+                );
+                remarks.push(self.remark(RemarkKind::Ending, entry.position, message));
             }
+            for &index in matching {
+                findings[index].accepted = Some(accepted.clone());
+            }
+        }
+        // What another entry accepts still has not ended.
+        for finding in findings.iter_mut().filter(|finding| finding.accepted.is_some()) {
+            finding.ended = None;
         }
         remarks
     }
@@ -263,20 +308,47 @@ impl Policy {
     }
 }
 
+/// Days before its end from which on the end of an acceptance is announced.
+const ANNOUNCED: i32 = 14;
+
+/// Most places that are proposed for an entry that matches nothing.
+const MOST_PLACES: usize = 3;
+
+/// What to do about an entry that matches nothing, where findings of its rule have these places.
+fn others(places: &[String]) -> String {
+    if places.is_empty() {
+        return "remove the entry".to_owned();
+    }
+    let shown: Vec<String> = places
+        .iter()
+        .take(MOST_PLACES)
+        .map(|at| format!("`{at}`"))
+        .collect();
+    let more = match places.len().saturating_sub(MOST_PLACES) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "remove the entry, or mean one of the rule's places now: {}{more}",
+        shown.join(", ")
+    )
+}
+
 /// The places by which a finding is accepted. The place of a thing that is gone or new counts, not what holds it on the
 /// other side: that would accept whatever else goes or comes there.
-fn places(finding: &Finding) -> impl Iterator<Item = &str> {
-    let (pinned, staging) = (finding.pinned_at.as_deref(), finding.staging_at.as_deref());
+pub(crate) fn places(finding: &Finding) -> impl Iterator<Item = &str> {
+    let (base, revision) = (finding.base_at.as_deref(), finding.revision_at.as_deref());
     let holds = |whole: Option<&str>, part: Option<&str>| {
         let below = whole.zip(part).and_then(|(whole, part)| part.strip_prefix(whole));
         below.is_some_and(|below| below.starts_with('/'))
     };
-    let first = pinned.filter(|_| !holds(pinned, staging));
-    let second = staging.filter(|_| !holds(staging, pinned) && staging != first);
+    let first = base.filter(|_| !holds(base, revision));
+    let second = revision.filter(|_| !holds(revision, base) && revision != first);
     first.into_iter().chain(second)
 }
 
-fn civil(datetime: &Datetime) -> Option<Date> {
+fn civil(value: &toml::Value) -> Option<Date> {
+    let datetime: &Datetime = value.as_datetime()?;
     let (Some(date), None) = (datetime.date, datetime.time) else {
         return None;
     };

@@ -1,19 +1,21 @@
-//! Files read within a limit: a name may lead to a device or a pipe that never ends.
+//! Files: read within a limit, since a name may lead to a device or a pipe that never ends, and written in one step.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
+use tempfile::NamedTempFile;
+
 /// The largest document or corpus that is read, in bytes.
-pub(crate) const DOCUMENT: u64 = 100_000_000;
+pub const DOCUMENT: u64 = 100_000_000;
 
 /// The largest configuration file that is read, in bytes.
-pub(crate) const CONFIGURATION: u64 = 32_000_000;
+pub const CONFIGURATION: u64 = 32_000_000;
 
 /// Reads a file of at most `most` bytes.
 ///
 /// # Errors
 /// When it cannot be read or is larger.
-pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     read_within(std::fs::File::open(path)?, most)
 }
 
@@ -21,7 +23,7 @@ pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 ///
 /// # Errors
 /// When it cannot be read, is larger or is not UTF-8.
-pub(crate) fn read_text(path: &Path, most: u64) -> io::Result<String> {
+pub fn read_text(path: &Path, most: u64) -> io::Result<String> {
     String::from_utf8(read(path, most)?).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         io::Error::new(
@@ -35,7 +37,7 @@ pub(crate) fn read_text(path: &Path, most: u64) -> io::Result<String> {
 ///
 /// # Errors
 /// When they cannot be read or are more.
-pub(crate) fn read_within(reader: impl Read, most: u64) -> io::Result<Vec<u8>> {
+pub fn read_within(reader: impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     // One byte more tells "exactly at the limit" from "over it".
     reader.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
@@ -49,6 +51,33 @@ pub(crate) fn read_within(reader: impl Read, most: u64) -> io::Result<Vec<u8>> {
         ));
     }
     Ok(bytes)
+}
+
+/// Replaces a file in one step: a reader sees the old bytes or the new ones, and a crash leaves one of them.
+///
+/// # Errors
+/// When the folder cannot be written to.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut file = NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    // A temporary file is private to its owner; a report is as public as any file made here.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(path).map_or(0o644, |old| old.permissions().mode() & 0o777);
+        file.as_file()
+            .set_permissions(std::fs::Permissions::from_mode(mode))?;
+    }
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    // The rename itself is on disk once the folder is.
+    #[cfg(unix)]
+    std::fs::File::open(folder)?.sync_all()?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -5,12 +5,12 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
 
 /// Today in UTC, so that a report does not depend on where it is made.
-pub(crate) fn today() -> Date {
+pub fn today() -> Date {
     TimeZone::UTC.to_datetime(Timestamp::now()).date()
 }
 
 /// Now, to the second, as RFC 3339.
-pub(crate) fn now() -> String {
+pub fn now() -> String {
     let now = Timestamp::now();
     now.round(Unit::Second).unwrap_or(now).to_string()
 }
