@@ -40,16 +40,12 @@ pub(crate) enum Shown {
 
 /// The value at a place, below the key that it stands under.
 pub(crate) fn entry(document: &Document, at: &str) -> Option<Value> {
-    let node = document.root().pointer(at)?;
+    let node = document.at(at)?;
     let value = serde_json::to_value(node).ok()?;
     let Some((parent, key)) = at.rsplit_once('/') else {
         return Some(value);
     };
-    if document
-        .root()
-        .pointer(parent)
-        .is_some_and(|parent| parent.is_object())
-    {
+    if document.at(parent).is_some_and(|parent| parent.is_object()) {
         let key = pointer::unescape(key).into_owned();
         return Some(Value::Object(Map::from_iter([(key, value)])));
     }

@@ -47,6 +47,22 @@ pub struct Origin {
     pub sha256: String,
 }
 
+impl Origin {
+    /// The file in which a place stands, `/paths` or `pets.yaml#/Pet`: the document, or one beside it.
+    pub fn file_of(&self, place: &str) -> String {
+        match place.split_once('#') {
+            Some((file, _)) if !place.starts_with('/') => {
+                let folder = self
+                    .source
+                    .rfind(['/', ':'])
+                    .map_or("", |end| &self.source[..=end]);
+                format!("{folder}{}", file.replace("%23", "#").replace("%25", "%"))
+            }
+            _ => self.source.clone(),
+        }
+    }
+}
+
 /// From which level on drift fails the build.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use openapi_document::{Document, Located, Node, Unresolved};
 use serde_json::{Map, Value};
 
+use crate::containment::Schemas;
 use crate::findings::{Drift, Findings, Proof};
 use crate::options::Options;
 use crate::report::{Direction, Side, Touched, Witness};
-use crate::schema::Schemas;
 use crate::shape::shape;
 use crate::unchanged::Unchanged;
 use openapi_document::view::Operation;
@@ -212,6 +212,20 @@ impl<'d> Comparison<'d> {
         if dangling.touched.last() != Some(touched) {
             dangling.touched.push(touched.clone());
         }
+    }
+
+    /// Whether what the operation has at a place may stand behind a reference there that cannot be followed on this side,
+    /// and that the other side does not have as well: the same reference stands for the same. To be asked once both sides
+    /// were followed.
+    pub(crate) fn may_stand_behind(&self, side: Side, touched: &Touched) -> bool {
+        let noted = |on: Side| {
+            let dangling = self.dangling.iter().filter(move |((side, _), _)| *side == on);
+            dangling
+                .map(|(_, it)| it)
+                .filter(|it| it.touched.iter().any(|it| it.is_at(touched)))
+                .map(|it| it.unresolved.reference.as_str())
+        };
+        noted(side).any(|reference| !noted(side.other()).any(|it| it == reference))
     }
 
     /// Files a drift that an operation shows, without a message that proves it.

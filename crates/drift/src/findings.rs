@@ -76,15 +76,6 @@ impl Proof {
             because: because.into(),
         }
     }
-
-    /// An answer that the revision gives and the base cannot read.
-    pub(crate) fn unreadable_answer(because: impl Into<String>) -> Self {
-        Self {
-            accepted_by: Side::Revision,
-            rejected_by: Side::Base,
-            because: because.into(),
-        }
-    }
 }
 
 #[derive(Debug, Default)]

@@ -40,6 +40,15 @@ pub enum Side {
     Revision,
 }
 
+impl Side {
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Base => Self::Revision,
+            Self::Revision => Self::Base,
+        }
+    }
+}
+
 /// A concrete value that one document allows and the other refuses at the places a finding names.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Witness {
@@ -77,6 +86,18 @@ pub struct Touched {
     /// [`Options::messages`]: crate::Options::messages
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Box<Value>>,
+}
+
+impl Touched {
+    /// Whether both are the same place in the messages of the same operation.
+    pub(crate) fn is_at(&self, other: &Self) -> bool {
+        self.place() == other.place()
+    }
+
+    /// What tells places in messages apart.
+    pub(crate) fn place(&self) -> (&str, &str, Option<&str>, &str) {
+        (&self.path, &self.method, self.status.as_deref(), &self.at)
+    }
 }
 
 /// One drift with one root cause.

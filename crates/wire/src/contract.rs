@@ -12,7 +12,7 @@ use crate::body::{self, Held, Unread};
 use crate::judgement::{Cause, Judgement, Part, Read, Refusal};
 use crate::message::{Request, Response, header};
 use crate::route::{Route, route};
-use crate::schema::{Direction, Judge, property_names};
+use crate::schema::{Direction, Judge, Reading, property_names};
 use crate::security;
 use crate::style::{self, Form, Raw};
 use crate::types::{Types, types_at};
@@ -86,6 +86,47 @@ impl<'d> Contract<'d> {
     pub fn quoting_values(self) -> Self {
         Self {
             quotes_values: true,
+            ..self
+        }
+    }
+
+    /// The same contract with a `format` held against values, as [`SharedContract::holding_formats`] does.
+    ///
+    /// [`SharedContract::holding_formats`]: crate::SharedContract::holding_formats
+    #[must_use]
+    pub fn holding_formats(self) -> Self {
+        self.read_by(|reading| reading.holds_formats = true)
+    }
+
+    /// The same contract with 3.0's `nullable` read to the letter: it counts beside a `type` only, and an `enum` must list
+    /// null itself. Otherwise it adds null to whatever stands beside it, a `$ref` included.
+    ///
+    /// ```
+    /// use openapi_document::Document;
+    /// use openapi_wire::{Contract, Direction};
+    /// use serde_json::Value;
+    ///
+    /// let document = Document::read(r#"{"openapi": "3.0.3", "components": {"schemas": {
+    ///     "Kind": {"type": "string", "nullable": true, "enum": ["cat", "dog"]}
+    /// }}}"#)?;
+    /// let kind = document.root().pointer("/components/schemas/Kind").unwrap();
+    /// let contract = Contract::new(&document);
+    /// assert_eq!(contract.admits(kind, Direction::Request, &Value::Null), Ok(true));
+    /// let strict = contract.reading_nullable_strictly();
+    /// assert_eq!(strict.admits(kind, Direction::Request, &Value::Null), Ok(false));
+    /// # Ok::<(), openapi_document::ReadError>(())
+    /// ```
+    #[must_use]
+    pub fn reading_nullable_strictly(self) -> Self {
+        self.read_by(|reading| reading.strict_null = true)
+    }
+
+    /// What was judged under another reading is built again.
+    fn read_by(self, change: impl FnOnce(&mut Reading)) -> Self {
+        let mut reading = self.judge.lock().unwrap_or_else(PoisonError::into_inner).reading;
+        change(&mut reading);
+        Self {
+            judge: Arc::new(Mutex::new(Judge::by(reading))),
             ..self
         }
     }
@@ -419,6 +460,21 @@ impl<'d> Contract<'d> {
         let mut judgement = Judgement::default();
         self.judge_node(&Part::Body, schema, value, direction, &mut judgement);
         judgement
+    }
+
+    /// Whether a schema of the document takes a value: [`value`](Self::value) without the reasons, and so faster. In a
+    /// schema that stands by itself no direction matters.
+    ///
+    /// # Errors
+    /// When nobody can tell; the text says why.
+    pub fn admits(
+        &self,
+        schema: Node<'d>,
+        direction: Direction,
+        value: &serde_json::Value,
+    ) -> Result<bool, String> {
+        let mut judge = self.judge.lock().unwrap_or_else(PoisonError::into_inner);
+        judge.admits(self.document, schema, direction, value)
     }
 
     /// Judges an answer of an operation.

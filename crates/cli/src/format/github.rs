@@ -86,7 +86,11 @@ fn annotate(report: &Report, finding: &Finding, out: &mut dyn Write) -> io::Resu
     writeln!(
         out,
         "::{command} file={},line={line},col={column},title={}::{}",
-        property(&report.base.source),
+        property(
+            &report
+                .base
+                .file_of(finding.base_at.as_deref().unwrap_or_default())
+        ),
         property(&title),
         data(&lines)
     )

@@ -286,7 +286,7 @@ fn places(report: &Report, finding: &Finding) -> Markup {
             dd {
                 code { (visible(pointer)) }
                 @if let Some(Position { line, column }) = position {
-                    " " span class="quiet" { (visible(&origin.source)) ":" (line) ":" (column) }
+                    " " span class="quiet" { (visible(&origin.file_of(pointer))) ":" (line) ":" (column) }
                 }
             }
         }

@@ -247,9 +247,10 @@ pub(crate) fn accept_command(report: &Report, finding: &Finding) -> String {
 
 /// A file and a place in it: `spec/api.json:12:3 /paths`.
 pub(crate) fn place(origin: &Origin, position: Option<Position>, pointer: &str) -> String {
+    let file = origin.file_of(pointer);
     match position {
-        Some(Position { line, column }) => format!("{}:{line}:{column} {pointer}", origin.source),
-        None => format!("{} {pointer}", origin.source),
+        Some(Position { line, column }) => format!("{file}:{line}:{column} {pointer}"),
+        None => format!("{file} {pointer}"),
     }
 }
 

@@ -69,11 +69,18 @@ fn log(report: &Report) -> Value {
 }
 
 fn result(report: &Report, finding: &Finding) -> Value {
-    // Findings are shown on the pinned file, the one that is in the repository.
+    // Findings are shown on the base, the file that is in the repository, or on one beside it.
+    let file = report
+        .base
+        .file_of(finding.base_at.as_deref().unwrap_or_default());
+    let mut artifact = json!({"uri": uri(&file)});
+    if file == report.base.source {
+        artifact["index"] = json!(0);
+    }
     let position = finding.base_position.unwrap_or(Position { line: 1, column: 1 });
     let mut location = json!({
         "physicalLocation": {
-            "artifactLocation": {"uri": uri(&report.base.source), "index": 0},
+            "artifactLocation": artifact,
             "region": {"startLine": position.line, "startColumn": position.column},
         },
     });

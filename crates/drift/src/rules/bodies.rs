@@ -1,0 +1,652 @@
+//! Bodies of requests and of answers: whether there is one, in which media types, and which schemas describe it.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use openapi_document::Located;
+use openapi_document::view::Operation;
+use serde_json::{Map, Value, json};
+
+use crate::comparison::{Comparison, Pair, SchemaUse, Slot};
+use crate::findings::Drift;
+use crate::flow::Flow;
+use crate::report::{Direction, Level, Side, Touched, Witness};
+use crate::rule::Rule;
+use crate::rules::media::{self, Charsets, Entry, Sample};
+use crate::rules::message;
+use crate::rules::presence::{self, Presence};
+
+pub(crate) const RULES: &[&Rule] = &[
+    &MEDIA_TYPE_REFUSED,
+    &MEDIA_TYPE_ADDED,
+    &ANSWER_MEDIA_TYPE_LOST,
+    &ANSWER_MEDIA_TYPE_ADDED,
+    &CALL_MEDIA_TYPE_UNREADABLE,
+    &CALL_MEDIA_TYPE_LOST,
+    &MEDIA_TYPE_CHANGED,
+    &CHARSET_MISREAD,
+    &CHARSET_CHANGED,
+    &SCHEMA_ADDED,
+    &SCHEMA_DROPPED,
+    &ANSWER_SCHEMA_ADDED,
+    &ANSWER_SCHEMA_DROPPED,
+    &ENCODING,
+];
+
+const MEDIA_TYPE_REFUSED: Rule = Rule {
+    id: "request-media-type-refused",
+    level: Level::Breaking,
+    explanation: "Staging no longer takes a media type that callers send, or in which we answer its calls.",
+};
+const MEDIA_TYPE_ADDED: Rule = Rule {
+    id: "request-media-type-added",
+    level: Level::Additive,
+    explanation: "Staging takes a media type that the pin does not know.",
+};
+const ANSWER_MEDIA_TYPE_LOST: Rule = Rule {
+    id: "response-media-type-lost",
+    level: Level::Breaking,
+    explanation: "An answer no longer comes in a media type that callers ask for.",
+};
+const ANSWER_MEDIA_TYPE_ADDED: Rule = Rule {
+    id: "response-media-type-added",
+    level: Level::Additive,
+    explanation: "An answer also comes in a media type that the pin does not know; old callers do not ask for it.",
+};
+const CALL_MEDIA_TYPE_UNREADABLE: Rule = Rule {
+    id: "response-media-type-unreadable",
+    level: Level::Breaking,
+    explanation: "A call of the service may come in a media type that the pin does not read: nobody can ask it for another.",
+};
+const CALL_MEDIA_TYPE_LOST: Rule = Rule {
+    id: "response-media-type-never-sent",
+    level: Level::Risky,
+    explanation: "A call of the service never comes in a media type any more that the pin reads.",
+};
+/// See reading 6 in `docs/readings.md`.
+const MEDIA_TYPE_CHANGED: Rule = Rule {
+    id: "media-type-changed",
+    level: Level::Risky,
+    explanation: "A body travels as another media type that its reader takes for the same: JSON under another name, or other parameters.",
+};
+/// See reading 6 in `docs/readings.md`.
+const CHARSET_MISREAD: Rule = Rule {
+    id: "charset-misread",
+    level: Level::Breaking,
+    explanation: "A text is written in one charset and read in another: all but ASCII is read as other text.",
+};
+const CHARSET_CHANGED: Rule = Rule {
+    id: "charset-changed",
+    level: Level::Risky,
+    explanation: "The charset of a body is another, or spelled out on one side only: a reader that relies on it may misread.",
+};
+const SCHEMA_ADDED: Rule = Rule {
+    id: "request-schema-added",
+    level: Level::Breaking,
+    explanation: "Staging restricts a body that may be anything at the pin.",
+};
+const SCHEMA_DROPPED: Rule = Rule {
+    id: "request-schema-dropped",
+    level: Level::Additive,
+    explanation: "Staging takes anything where the pin restricts the body.",
+};
+const ANSWER_SCHEMA_ADDED: Rule = Rule {
+    id: "response-schema-added",
+    level: Level::Additive,
+    explanation: "Staging describes a body that may be anything at the pin.",
+};
+const ANSWER_SCHEMA_DROPPED: Rule = Rule {
+    id: "response-schema-dropped",
+    level: Level::Breaking,
+    explanation: "Staging may answer anything where the pin describes the body.",
+};
+const ENCODING: Rule = Rule {
+    id: "request-encoding-changed",
+    level: Level::Risky,
+    explanation: "The parts of a form are encoded differently: what callers write may be misread.",
+};
+
+/// The request body of an operation.
+pub(crate) fn of<'d>(
+    comparison: &mut Comparison<'d>,
+    side: Side,
+    operation: &Operation<'d>,
+    touched: &Touched,
+) -> Option<Located<'d>> {
+    let place = operation.here.get("requestBody")?;
+    comparison
+        .follow(side, place, touched)
+        .filter(|body| body.node.is_object())
+}
+
+/// Compares the request bodies of one operation.
+pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
+    let touched = pair.touched(None, "/body");
+    let old = of(comparison, Side::Base, &pair.base, &touched);
+    let new = of(comparison, Side::Revision, &pair.revision, &touched);
+    let is_unread = |side: Side, read: &Option<Located<'d>>| {
+        read.is_none() && pair.side(side).here.get("requestBody").is_some()
+    };
+    if is_unread(Side::Base, &old) || is_unread(Side::Revision, &new) {
+        return;
+    }
+    if let (Some(old), Some(new)) = (&old, &new)
+        && comparison.unchanged.same(old.node, new.node)
+    {
+        return;
+    }
+    let says = |it: &Option<Located<'d>>| {
+        Presence::of(it.is_some(), it.as_ref().is_some_and(|it| it.is_true("required")))
+    };
+    let places = (old.as_ref(), new.as_ref());
+    let body = Body::of_request(pair);
+    body.compare_presence(comparison, (says(&old), says(&new)), places, |it| {
+        message::request(it, body.direction.sender(), pair, None)
+    });
+    if let (Some(old), Some(new)) = places {
+        body.compare_content(comparison, old, new);
+    }
+}
+
+/// Compares the bodies of two answers with one status.
+pub(crate) fn compare_answers<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Rc<Pair<'d>>,
+    status: &str,
+    base: &Located<'d>,
+    revision: &Located<'d>,
+) {
+    let body = Body::of_answer(pair, status);
+    let has_content = |it: &Located<'d>| it.says("content").is_some_and(|it| it.members().next().is_some());
+    // OpenAPI has no word for a body that an answer may leave out.
+    let says = |it: &Located<'d>| Presence::of(has_content(it), true);
+    let sent = body.direction.flow(base, revision).sent;
+    let presence = (says(base), says(revision));
+    body.compare_presence(comparison, presence, (Some(base), Some(revision)), |it| {
+        message::answer(it, body.direction.sender(), status, sent)
+    });
+    if has_content(base) && has_content(revision) {
+        body.compare_content(comparison, base, revision);
+    }
+}
+
+/// The bodies of requests, or of answers with one status.
+struct Body<'a, 'd> {
+    pair: &'a Rc<Pair<'d>>,
+    status: Option<&'a str>,
+    direction: Direction,
+    /// Its reader asks for the media types that it reads.
+    is_negotiated: bool,
+}
+
+impl<'a, 'd> Body<'a, 'd> {
+    fn of_request(pair: &'a Rc<Pair<'d>>) -> Self {
+        Self {
+            pair,
+            status: None,
+            direction: pair.requests(),
+            is_negotiated: false,
+        }
+    }
+
+    fn of_answer(pair: &'a Rc<Pair<'d>>, status: &'a str) -> Self {
+        Self {
+            pair,
+            status: Some(status),
+            direction: pair.answers(),
+            is_negotiated: pair.answers() == Direction::Response,
+        }
+    }
+
+    /// What the message is called that carries it.
+    fn carrier(&self) -> String {
+        match (self.status, self.direction) {
+            (None, Direction::Request) => "the request".to_owned(),
+            (None, Direction::Response) => "the call".to_owned(),
+            (Some(status), Direction::Response) => format!("the answer {status}"),
+            (Some(status), Direction::Request) => format!("our answer {status}"),
+        }
+    }
+
+    fn touched(&self) -> Touched {
+        self.pair.touched(self.status, "/body")
+    }
+
+    fn slot(&self, sample: &Sample) -> Slot {
+        let media = sample.written.as_str().into();
+        match self.status {
+            None => Slot::RequestBody { media },
+            Some(status) => Slot::AnswerBody {
+                status: status.into(),
+                media,
+            },
+        }
+    }
+
+    fn compare_presence(
+        &self,
+        comparison: &mut Comparison<'d>,
+        presence: (Presence, Presence),
+        (base, revision): (Option<&Located<'d>>, Option<&Located<'d>>),
+        message: impl FnOnce(&mut Comparison<'d>) -> Map<String, Value>,
+    ) {
+        let shape = |side: Side, it: Option<&Located<'d>>| {
+            it.map(|it| comparison.shape(side, it.node)).unwrap_or_default()
+        };
+        let part = presence::Part {
+            label: match self.status {
+                None => "the request body".to_owned(),
+                Some(_) => format!("the body of {}", self.carrier()),
+            },
+            cause: format!("{} {}", shape(Side::Base, base), shape(Side::Revision, revision)),
+            base_at: base.map(|it| it.at.clone()),
+            revision_at: revision.map(|it| it.at.clone()),
+            touched: self.touched(),
+        };
+        let rules = presence::of_bodies(self.direction);
+        presence::compare(
+            comparison,
+            self.pair,
+            self.direction,
+            rules,
+            presence,
+            part,
+            message,
+        );
+    }
+
+    /// Compares the media types of bodies, and what each says of the body.
+    fn compare_content(&self, comparison: &mut Comparison<'d>, base: &Located<'d>, revision: &Located<'d>) {
+        let (old, new) = (
+            media::entries(base.get("content").as_ref()),
+            media::entries(revision.get("content").as_ref()),
+        );
+        if old.is_empty() || new.is_empty() {
+            // A body without any media type may be anything.
+            return;
+        }
+        let flow = self.direction.flow(old.as_slice(), new.as_slice());
+        let samples = media::samples(&old, &new);
+        let mut paired: Vec<(usize, usize, &Sample)> = Vec::new();
+        let mut alone = Flow {
+            sent: Vec::new(),
+            read: Vec::new(),
+        };
+        for sample in &samples {
+            let sent = media::describing(flow.sent, sample);
+            let read = media::describing(flow.read, sample);
+            match (sent, read) {
+                (Some(sent), Some(read)) => paired.push((sent, read, sample)),
+                (Some(sent), None) => alone.sent.push((sent, sample)),
+                (None, Some(read)) => alone.read.push((read, sample)),
+                (None, None) => {}
+            }
+        }
+        self.take_as_json(flow, &samples, &mut paired, &mut alone);
+        let mut met = BTreeSet::new();
+        for (sent, read, sample) in &paired {
+            if met.insert((*sent, *read)) {
+                let entries = Flow {
+                    sent: &flow.sent[*sent],
+                    read: &flow.read[*read],
+                };
+                self.compare_entries(comparison, entries, sample);
+            }
+        }
+        let is_paired = |is_it: &dyn Fn(&(usize, usize, &Sample)) -> bool| paired.iter().any(is_it);
+        let mut told = BTreeSet::new();
+        for (index, sample) in alone.sent {
+            if told.insert(index) {
+                let is_known = is_paired(&|it| it.0 == index);
+                self.unread(comparison, (base, revision), &flow.sent[index], sample, is_known);
+            }
+        }
+        told.clear();
+        for (index, sample) in alone.read {
+            if told.insert(index) {
+                let is_known = is_paired(&|it| it.1 == index);
+                self.unsent(comparison, (base, revision), &flow.read[index], sample, is_known);
+            }
+        }
+    }
+
+    /// A reader of what the service sends takes JSON under any name: a type without a counterpart is paired with such a
+    /// one. Who asks for types is concerned about those asked for, else about those that come.
+    fn take_as_json<'s>(
+        &self,
+        flow: Flow<&[Entry<'d>]>,
+        samples: &'s [Sample],
+        paired: &mut Vec<(usize, usize, &'s Sample)>,
+        alone: &mut Flow<Vec<(usize, &'s Sample)>>,
+    ) {
+        let found: Vec<(usize, usize)> = match (self.direction, self.is_negotiated) {
+            (Direction::Request, _) => return,
+            (Direction::Response, true) => {
+                let lost = alone
+                    .read
+                    .iter()
+                    .filter(|(read, _)| paired.iter().all(|it| it.1 != *read));
+                lost.filter_map(|(read, sample)| Some((media::other_json(flow.sent, sample)?, *read)))
+                    .collect()
+            }
+            (Direction::Response, false) => {
+                let new = alone.sent.iter();
+                new.filter_map(|(sent, sample)| Some((*sent, media::other_json(flow.read, sample)?)))
+                    .collect()
+            }
+        };
+        for (sent, read) in found {
+            let comes = |sample: &&Sample| media::describing(flow.sent, sample) == Some(sent);
+            paired.extend(samples.iter().find(comes).map(|sample| (sent, read, sample)));
+            alone.sent.retain(|it| it.0 != sent);
+            alone.read.retain(|it| it.0 != read);
+        }
+    }
+
+    fn about(
+        &self,
+        rule: &'static Rule,
+        (base, revision): (&Located<'d>, &Located<'d>),
+        cause: String,
+        title: String,
+    ) -> Drift {
+        Drift::new(rule, cause, title)
+            .base(&base.at)
+            .revision(&revision.at)
+            .flows(self.direction)
+    }
+
+    /// Files that a body travels under another name.
+    fn changed(
+        &self,
+        comparison: &mut Comparison<'d>,
+        places: (&Located<'d>, &Located<'d>),
+        (sent, _): &Entry<'d>,
+        (read, _): &Entry<'d>,
+    ) {
+        let title = match self.direction {
+            Direction::Request => format!("{} is sent as {sent} and taken as {read}", self.carrier()),
+            Direction::Response => format!("{} comes as {sent}, no longer as {read}", self.carrier()),
+        };
+        let drift = self.about(&MEDIA_TYPE_CHANGED, places, format!("{sent} {read}"), title);
+        comparison.report(drift, self.touched());
+    }
+
+    /// Compares two entries that describe the same messages.
+    fn compare_entries(&self, comparison: &mut Comparison<'d>, entries: Flow<&Entry<'d>>, sample: &Sample) {
+        let Flow { sent, read } = entries;
+        let (base, revision) = match self.direction {
+            Direction::Request => (&sent.1, &read.1),
+            Direction::Response => (&read.1, &sent.1),
+        };
+        if !(sent.0.covers(&read.0) || read.0.covers(&sent.0)) {
+            self.changed(comparison, (base, revision), sent, read);
+        }
+        self.compare_charsets(comparison, (base, revision), sent, read, sample);
+        let slot = self.slot(sample);
+        contents(comparison, self.pair, base, revision, &slot, self.direction);
+        if media::is_form(&sample.written) {
+            compare_encoding(comparison, self.pair, base, revision, &self.touched());
+        }
+    }
+
+    fn compare_charsets(
+        &self,
+        comparison: &mut Comparison<'d>,
+        places: (&Located<'d>, &Located<'d>),
+        sent: &Entry<'d>,
+        read: &Entry<'d>,
+        sample: &Sample,
+    ) {
+        let rule = match media::charsets(&sent.0, &read.0) {
+            Charsets::Same => return,
+            Charsets::Unclear => &CHARSET_CHANGED,
+            Charsets::Misread => &CHARSET_MISREAD,
+        };
+        let title = match self.direction {
+            Direction::Request => format!("{} is sent as {} and read as {}", self.carrier(), sent.0, read.0),
+            Direction::Response => format!("{} comes as {}, read as {}", self.carrier(), sent.0, read.0),
+        };
+        let cause = format!("{} {}", sent.0, read.0);
+        let side = self.direction.sender();
+        let text = json!("é");
+        let carries = |it: &mut Comparison<'d>| {
+            sent.1.get("schema").is_none_or(|schema| {
+                let id = it.schemas.lower(side, schema.node, self.direction);
+                it.schemas.accepts(id, &text) == Ok(true)
+            })
+        };
+        if rule.level > Level::Breaking || !carries(comparison) {
+            let drift = self.about(&CHARSET_CHANGED, places, cause, title);
+            return comparison.report(drift, self.touched());
+        }
+        let drift = self.about(rule, places, cause, title);
+        let slot = self.slot(sample);
+        let proof = self
+            .direction
+            .proof("its bytes are read in another charset, as another text");
+        comparison.prove(drift, self.pair, self.touched(), proof, |it| {
+            message::carrying(it, side, self.pair, &slot, text)
+        });
+    }
+
+    /// Files a media type in which a body may be sent and is not read; `is_known` says that some of it still is.
+    fn unread(
+        &self,
+        comparison: &mut Comparison<'d>,
+        places: (&Located<'d>, &Located<'d>),
+        (media, place): &Entry<'d>,
+        sample: &Sample,
+        is_known: bool,
+    ) {
+        let other = if is_known { "any other " } else { "" };
+        let (rule, title) = match (self.direction, self.is_negotiated) {
+            (Direction::Request, _) => (
+                &MEDIA_TYPE_REFUSED,
+                format!("{} is no longer taken as {other}{media}", self.carrier()),
+            ),
+            (Direction::Response, false) => (
+                &CALL_MEDIA_TYPE_UNREADABLE,
+                format!(
+                    "{} may come as {other}{media}, which the pin does not read",
+                    self.carrier()
+                ),
+            ),
+            (Direction::Response, true) => (
+                &ANSWER_MEDIA_TYPE_ADDED,
+                format!("{} also comes as {other}{media}", self.carrier()),
+            ),
+        };
+        let drift = self.about(rule, places, format!("{media} {is_known}"), title);
+        if self.is_negotiated {
+            return comparison.report(drift, self.touched());
+        }
+        let proof = self.direction.proof(format!(
+            "{} is not among the media types that are read",
+            sample.written
+        ));
+        let (side, slot) = (self.direction.sender(), self.slot(sample));
+        comparison.prove(drift, self.pair, self.touched(), proof, |it| {
+            let value = place.get("schema").and_then(|schema| {
+                let id = it.schemas.lower(side, schema.node, self.direction);
+                it.schemas.sample(id)
+            });
+            message::carrying(it, side, self.pair, &slot, value.unwrap_or_default())
+        });
+    }
+
+    /// Files a media type that is read and in which no body is sent; `is_known` says that some of it still is.
+    fn unsent(
+        &self,
+        comparison: &mut Comparison<'d>,
+        places: (&Located<'d>, &Located<'d>),
+        (media, _): &Entry<'d>,
+        sample: &Sample,
+        is_known: bool,
+    ) {
+        let other = if is_known { "any other " } else { "" };
+        let cause = format!("{media} {is_known}");
+        match (self.direction, self.is_negotiated) {
+            (Direction::Request, _) => {
+                let title = format!("{} is also taken as {other}{media}", self.carrier());
+                let drift = self.about(&MEDIA_TYPE_ADDED, places, cause, title);
+                comparison.report(drift, self.touched());
+            }
+            // Who reads a range is content with a part of it.
+            (Direction::Response, _) if is_known => {}
+            (Direction::Response, false) => {
+                let title = format!("{} never comes as {media} any more", self.carrier());
+                let drift = self.about(&CALL_MEDIA_TYPE_LOST, places, cause, title);
+                comparison.report(drift, self.touched());
+            }
+            (Direction::Response, true) => {
+                let title = format!("{} no longer comes as {media}", self.carrier());
+                let drift = self.about(&ANSWER_MEDIA_TYPE_LOST, places, cause, title);
+                let because = format!("{} is asked for and not given", sample.written);
+                let (status, revision) = (self.status.unwrap_or_default(), places.1);
+                let proof = self.direction.proof(because);
+                comparison.prove(drift, self.pair, self.touched(), proof, |it| {
+                    message::answer(it, Side::Revision, status, revision)
+                });
+            }
+        }
+    }
+}
+
+/// Compares the schemas of a body of one media type.
+fn contents<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Rc<Pair<'d>>,
+    base: &Located<'d>,
+    revision: &Located<'d>,
+    slot: &Slot,
+    direction: Direction,
+) {
+    // A media type may be a reference (OpenAPI 3.2); both are followed before either is given up.
+    let touched = pair.touched_in(slot, slot.at());
+    let followed = [(Side::Base, base), (Side::Revision, revision)]
+        .map(|(side, place)| comparison.follow(side, place.clone(), &touched));
+    let [Some(base), Some(revision)] = &followed else {
+        return;
+    };
+    match (base.get("schema"), revision.get("schema")) {
+        (Some(base), Some(revision)) => {
+            comparison.uses.push(SchemaUse {
+                pair: Rc::clone(pair),
+                slot: slot.clone(),
+                base,
+                revision,
+                direction,
+            });
+        }
+        (None, Some(schema)) => {
+            let restricted = (direction == Direction::Request).then_some(Side::Revision);
+            one_sided(
+                comparison,
+                pair,
+                slot,
+                direction,
+                (&base.at, &revision.at),
+                (Side::Revision, &schema),
+                restricted,
+            );
+        }
+        (Some(schema), None) => {
+            let restricted = (direction == Direction::Response).then_some(Side::Base);
+            one_sided(
+                comparison,
+                pair,
+                slot,
+                direction,
+                (&base.at, &revision.at),
+                (Side::Base, &schema),
+                restricted,
+            );
+        }
+        (None, None) => {}
+    }
+}
+
+/// A schema that stands on one side only; the other side allows anything. `restricted` is the side that now
+/// refuses what the other may send, if it does.
+fn one_sided<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Rc<Pair<'d>>,
+    slot: &Slot,
+    direction: Direction,
+    (base_at, revision_at): (&str, &str),
+    (side, schema): (Side, &Located<'d>),
+    restricted: Option<Side>,
+) {
+    let touched = pair.touched_in(slot, slot.at());
+    let refused = restricted.and_then(|side| {
+        let id = comparison.schemas.lower(side, schema.node, direction);
+        let candidates = [
+            json!(null),
+            json!(0),
+            json!(""),
+            json!({}),
+            json!([]),
+            json!(true),
+        ];
+        let value = candidates
+            .into_iter()
+            .find(|it| comparison.schemas.accepts(id, it) == Ok(false))?;
+        let other = if side == Side::Base {
+            Side::Revision
+        } else {
+            Side::Base
+        };
+        let because = "only one side restricts this body, and this value is outside".to_owned();
+        Some(Witness {
+            value,
+            accepted_by: other,
+            rejected_by: side,
+            because,
+        })
+    });
+    let (rule, title) = match (direction, &refused, restricted) {
+        (Direction::Request, Some(_), _) => (&SCHEMA_ADDED, "was anything and is now restricted"),
+        (Direction::Response, Some(_), _) => {
+            (&ANSWER_SCHEMA_DROPPED, "was described and may now be anything")
+        }
+        // A schema that allows everything says as much as none.
+        (_, None, Some(_)) => return,
+        (Direction::Request, None, None) => (&SCHEMA_DROPPED, "was restricted and may now be anything"),
+        (Direction::Response, None, None) => (&ANSWER_SCHEMA_ADDED, "was anything and is now described"),
+    };
+    let drift = Drift::new(
+        rule,
+        comparison.shape(side, schema.node),
+        format!("{} {title}", slot.label()),
+    )
+    .base(base_at)
+    .revision(revision_at)
+    .flows(direction)
+    .witness(refused);
+    comparison.report(drift, touched);
+}
+
+fn compare_encoding<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Pair<'d>,
+    base: &Located<'d>,
+    revision: &Located<'d>,
+    touched: &Touched,
+) {
+    let encoding = |side: Side, place: &Located<'d>| {
+        place
+            .node
+            .get("encoding")
+            .map(|encoding| comparison.shape(side, encoding))
+    };
+    let (before, after) = (encoding(Side::Base, base), encoding(Side::Revision, revision));
+    if before != after {
+        let cause = format!("{before:?} {after:?}");
+        let drift = Drift::new(&ENCODING, cause, "the parts of the form are encoded differently")
+            .base(&base.at)
+            .revision(&revision.at)
+            .flows(pair.requests());
+        comparison.report(drift, touched.clone());
+    }
+}

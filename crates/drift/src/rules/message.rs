@@ -1,0 +1,150 @@
+//! Concrete messages: a request that a document lets callers send, an answer it lets the service give.
+
+use openapi_document::Located;
+use serde_json::{Map, Value};
+
+use crate::comparison::{Comparison, Pair, Slot, message_key};
+use crate::report::{Direction, Side};
+use crate::rules::{bodies, media, parameters};
+
+/// The least request of an operation that `side` allows: required parameters and, where required, a body.
+/// `also` names an optional parameter to send beside them.
+pub(crate) fn request<'d>(
+    comparison: &mut Comparison<'d>,
+    side: Side,
+    pair: &Pair<'d>,
+    also: Option<(&str, &str)>,
+) -> Map<String, Value> {
+    let touched = pair.touched(None, "");
+    let endpoint = pair.side(side).clone();
+    let mut message = Map::new();
+    for parameter in parameters::of(comparison, side, &endpoint, &touched) {
+        if parameter.unplaced || !parameter.required && also != Some((parameter.location, parameter.name)) {
+            continue;
+        }
+        let value = parameter
+            .schema()
+            .and_then(|schema| sample(comparison, side, &schema, Direction::Request))
+            // An empty part of a path would be another path.
+            .filter(|value| parameter.location != "path" || *value != "");
+        put(
+            &mut message,
+            message_key(parameter.location),
+            parameter.name,
+            value.unwrap_or("x".into()),
+        );
+    }
+    if let Some(body) = bodies::of(comparison, side, &endpoint, &touched)
+        && body.is_true("required")
+    {
+        add_body(comparison, side, &body, &mut message);
+    }
+    message
+}
+
+/// Puts a body that `side` allows, with its content type, into a request.
+pub(crate) fn add_body<'d>(
+    comparison: &mut Comparison<'d>,
+    side: Side,
+    body: &Located<'d>,
+    message: &mut Map<String, Value>,
+) {
+    let entries = media::entries(body.get("content").as_ref());
+    let Some(entry) = entries.first() else {
+        return;
+    };
+    let (_, place) = entry;
+    put(message, "headers", "content-type", media::sendable(entry).into());
+    let value = place
+        .get("schema")
+        .and_then(|schema| sample(comparison, side, &schema, Direction::Request));
+    message.insert("body".to_owned(), value.unwrap_or(Value::Null));
+}
+
+/// An answer with this status, and the first of its bodies when it has one.
+pub(crate) fn answer<'d>(
+    comparison: &mut Comparison<'d>,
+    side: Side,
+    status: &str,
+    response: &Located<'d>,
+) -> Map<String, Value> {
+    let mut message = Map::new();
+    message.insert("status".to_owned(), status_number(status));
+    let entries = media::entries(response.get("content").as_ref());
+    if let Some(entry) = entries.first() {
+        put(
+            &mut message,
+            "headers",
+            "content-type",
+            media::sendable(entry).into(),
+        );
+        let (_, place) = entry;
+        let value = place
+            .get("schema")
+            .and_then(|schema| sample(comparison, side, &schema, Direction::Response));
+        message.insert("body".to_owned(), value.unwrap_or(Value::Null));
+    }
+    message
+}
+
+/// The message of an operation in which `value` stands in `slot`, as `side` allows the rest of it.
+pub(crate) fn carrying<'d>(
+    comparison: &mut Comparison<'d>,
+    side: Side,
+    pair: &Pair<'d>,
+    slot: &Slot,
+    value: Value,
+) -> Map<String, Value> {
+    match slot {
+        Slot::RequestBody { media } => {
+            let mut message = request(comparison, side, pair, None);
+            put(&mut message, "headers", "content-type", (**media).into());
+            message.insert("body".to_owned(), value);
+            message
+        }
+        Slot::Parameter { location, name } => {
+            let mut message = request(comparison, side, pair, None);
+            put(&mut message, message_key(location), name, value);
+            message
+        }
+        Slot::AnswerBody { status, media } => {
+            let mut message = Map::new();
+            message.insert("status".to_owned(), status_number(status));
+            put(&mut message, "headers", "content-type", (**media).into());
+            message.insert("body".to_owned(), value);
+            message
+        }
+        Slot::AnswerHeader { status, name } => {
+            let mut message = Map::new();
+            message.insert("status".to_owned(), status_number(status));
+            put(&mut message, "headers", name, value);
+            message
+        }
+    }
+}
+
+/// A number that the status stands for: the least of a range, and for `default` an error nobody declares.
+fn status_number(status: &str) -> Value {
+    let number = match status.as_bytes() {
+        [class @ b'1'..=b'5', b'X' | b'x', b'X' | b'x'] => u16::from(class - b'0') * 100,
+        _ => status.parse().unwrap_or(500),
+    };
+    number.into()
+}
+
+fn sample<'d>(
+    comparison: &mut Comparison<'d>,
+    side: Side,
+    schema: &Located<'d>,
+    direction: Direction,
+) -> Option<Value> {
+    let id = comparison.schemas.lower(side, schema.node, direction);
+    comparison.schemas.sample(id)
+}
+
+fn put(message: &mut Map<String, Value>, group: &str, name: &str, value: Value) {
+    let group = message.entry(group).or_insert_with(|| Value::Object(Map::new()));
+    if let Value::Object(group) = group {
+        group.insert(name.to_owned(), value);
+    }
+}
