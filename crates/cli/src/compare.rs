@@ -133,13 +133,13 @@ fn check(
         ));
     }
     let spinner = printer.spinner("comparing");
-    let mut findings = findings(&base, &revision, &options);
+    let mut found = findings(&base, &revision, &options);
     drop(spinner);
-    for finding in &mut findings {
+    for finding in &mut found.findings {
         finding.help = advice(finding, &WORDS);
         finding.mended_by = mended_by(finding);
     }
-    Ok(judge((&base, &revision), findings, None, &policy, &settings))
+    Ok(judge((&base, &revision), found, None, &policy, &settings))
 }
 
 /// Headers are for the revision's server; the base is asked with them where it comes from the same one, or alone.

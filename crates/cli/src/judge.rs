@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
-use openapi_drift::{Options, Step, compare};
+use openapi_document::view::{Operation, Operations, same_shape};
+use openapi_drift::{Options, Scope, Step, compare};
 
 use crate::document::{Loaded, sha256};
 use crate::excerpt::{Shown, entry, excerpt};
@@ -37,23 +38,39 @@ impl Settings {
     }
 }
 
+/// What comparing two documents found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Most severe first.
+    pub findings: Vec<Finding>,
+    /// How many operations of the base were compared.
+    pub operations: usize,
+}
+
 /// Compares two documents; each finding gets an id, its positions and both places side by side.
-pub fn findings(base: &Loaded, revision: &Loaded, options: &Options) -> Vec<Finding> {
+pub fn findings(base: &Loaded, revision: &Loaded, options: &Options) -> Found {
     let compared = compare(&base.document, &revision.document, options);
     let found = compared.findings.into_iter();
     let mut findings: Vec<Finding> = found.map(|finding| judged(finding, base, revision)).collect();
     identify(&mut findings);
-    findings
+    Found {
+        findings,
+        operations: compared_operations(base, options),
+    }
 }
 
 /// The report on findings to which nothing is added any more: what the policy says of them, and what they come to.
 pub fn judge(
     (base, revision): (&Loaded, &Loaded),
-    mut findings: Vec<Finding>,
+    found: Found,
     rust: Option<ApiDiff>,
     policy: &Policy,
     settings: &Settings,
 ) -> Report {
+    let Found {
+        mut findings,
+        operations,
+    } = found;
     let remarks = policy.apply(&mut findings, settings.today);
     let mut report = Report {
         words: settings.words,
@@ -65,6 +82,7 @@ pub fn judge(
         failed: false,
         verdict: None,
         semver: Step::None,
+        compared: operations,
         counts: Counts::default(),
         findings,
         rust,
@@ -72,6 +90,22 @@ pub fn judge(
     };
     report.conclude();
     report
+}
+
+/// The operations of the base that the comparison looks at. What the revision adds is compared with nothing.
+fn compared_operations(base: &Loaded, options: &Options) -> usize {
+    let paths = Operations::of_paths(&base.document);
+    match &options.scope {
+        Scope::All => paths.list.len() + Operations::of_webhooks(&base.document).list.len(),
+        Scope::Operations(chosen) => {
+            let is_chosen = |operation: &&Operation<'_>| {
+                chosen.iter().any(|it| {
+                    it.method.eq_ignore_ascii_case(&operation.method) && same_shape(&it.path, &operation.path)
+                })
+            };
+            paths.list.iter().filter(is_chosen).count()
+        }
+    }
 }
 
 fn judged(finding: openapi_drift::Finding, base: &Loaded, revision: &Loaded) -> Finding {

@@ -64,7 +64,7 @@ pub use document::{Access, Arrived, Loaded, Unread, bring, load, sha256};
 pub use excerpt::{Line, Tag};
 pub use format::{Detail, Format, value_line, write_safely};
 pub use git::Object;
-pub use judge::{Settings, findings, judge};
+pub use judge::{Found, Settings, findings, judge};
 pub use location::Location;
 pub use policy::{Policy, PolicyError};
 pub use select::Selection;

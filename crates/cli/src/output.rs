@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::panic::{self, AssertUnwindSafe};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use ratio_spec::fetch::redacted;
 
 use crate::args::Reports;
@@ -85,19 +85,35 @@ pub fn accepted(written: usize, policy: &std::path::Path, printer: &mut Printer)
 /// # Errors
 /// Why nothing was compared, once that is told in the format that was asked for; and when something cannot be written.
 pub fn conclude(checked: Result<Report, Failure>, reports: &Reports, printer: &mut Printer) -> Outcome {
-    match checked {
+    let failure = match checked {
         Ok(report) => {
             deliver(&report, reports, printer)?;
-            Ok(if report.failed { Exit::Found } else { Exit::Success })
+            match (report.compared, report.failed) {
+                (0, _) => nothing(&report),
+                (_, true) => return Ok(Exit::Found),
+                (_, false) => return Ok(Exit::Success),
+            }
         }
         Err(failure) => {
             if reports.format == Format::Github {
-                format::unable(&failure, printer.out())?;
                 summarize(&mut |out| format::unable_summary(&failure, out))?;
             }
-            Err(failure)
+            failure
         }
+    };
+    if reports.format == Format::Github {
+        format::unable(&failure, printer.out())?;
     }
+    Err(failure)
+}
+
+/// A report on no operation looks like one on no drift.
+fn nothing(report: &Report) -> Failure {
+    let base = &report.base.source;
+    Failure::unable(anyhow!(
+        "no operation could be compared: {base} has none that was asked for"
+    ))
+    .hint("nothing is known of the drift; check that it is the right document")
 }
 
 /// Prints the report and writes its files.

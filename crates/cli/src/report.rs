@@ -28,6 +28,8 @@ pub struct Report {
     pub verdict: Option<Level>,
     /// The step the next release takes, built from the revision; accepted findings count too.
     pub semver: Step,
+    /// How many operations of the base were compared; where there is none, nothing is known.
+    pub compared: usize,
     /// Findings by level.
     pub counts: Counts,
     /// Most severe first, those that are accepted last.

@@ -36,21 +36,21 @@ pub(crate) fn check(
         // Each place at which a finding is met is replayed.
         options.messages = usize::MAX;
     }
-    let mut findings = findings(pinned, staging, &options);
+    let mut found = findings(pinned, staging, &options);
     let mut rust = None;
     // The client is built from the pin's operations: beyond them there is nothing to call or to generate.
     if settings.scope == Scope::Bank {
         if settings.replay {
-            replay::replay(&mut findings, &pinned.document, &staging.document)?;
+            replay::replay(&mut found.findings, &pinned.document, &staging.document)?;
         }
         let mut api_diff = api_diff::between(pinned, staging, pin);
-        api_diff::attribute(&mut api_diff, &mut findings, pin);
+        api_diff::attribute(&mut api_diff, &mut found.findings, pin);
         rust = Some(api_diff);
     }
-    findings.iter_mut().for_each(advise);
+    found.findings.iter_mut().for_each(advise);
     let mut judged = Judged::new(Words::CHECK_SPEC, settings.fail_on, settings.today);
     judged.scope = settings.scope.as_str();
-    Ok(judge((pinned, staging), findings, rust, policy, &judged))
+    Ok(judge((pinned, staging), found, rust, policy, &judged))
 }
 
 fn operation(operation: &ratio_spec::Operation) -> Operation {

@@ -53,6 +53,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         one("failed", json!(report.failed)),
         one("verdict", to_value(report.verdict)?),
         one("semver", to_value(report.semver)?),
+        one("compared", json!(report.compared)),
         one("counts", to_value(report.counts)?),
         ("operations".to_owned(), Part::Many(operations.list)),
         ("findings".to_owned(), Part::Many(findings)),
@@ -88,20 +89,7 @@ fn told<'r>(
     words: &Words,
     operations: &mut Operations<'r>,
 ) -> serde_json::Result<Value> {
-    let met: Vec<Value> = finding
-        .operations
-        .iter()
-        .map(|touched| {
-            let mut met = Map::new();
-            met.insert("operation".to_owned(), json!(operations.index(touched)));
-            met.insert("status".to_owned(), json!(touched.status));
-            met.insert("at".to_owned(), json!(touched.at));
-            if let Some(message) = &touched.message {
-                met.insert("message".to_owned(), (**message).clone());
-            }
-            met.into()
-        })
-        .collect();
+    let met = met_at(finding, operations);
     let (base, revision) = (words.base_key, words.revision);
     let mut told = Map::new();
     for (key, value) in [
@@ -118,7 +106,7 @@ fn told<'r>(
             format!("{revision}_position"),
             to_value(finding.revision_position)?,
         ),
-        ("operations".to_owned(), met.into()),
+        ("met_at".to_owned(), met.into()),
         ("witness".to_owned(), to_value(&finding.witness)?),
         ("undecided".to_owned(), json!(finding.undecided)),
         ("accepted".to_owned(), to_value(&finding.accepted)?),
@@ -144,6 +132,31 @@ fn told<'r>(
         }
     }
     Ok(told.into())
+}
+
+/// The places in messages at which a finding is met, each with the operations that meet it there: a shared component is
+/// met by hundreds of operations at the same place.
+fn met_at<'r>(finding: &'r Finding, operations: &mut Operations<'r>) -> Vec<Value> {
+    type Place<'r> = (Option<&'r str>, &'r str);
+    let mut by_place: HashMap<Place<'_>, usize> = HashMap::new();
+    let mut places: Vec<(Place<'_>, Vec<usize>, Vec<Value>)> = Vec::new();
+    for touched in &finding.operations {
+        let place = (touched.status.as_deref(), &*touched.at);
+        let index = *by_place.entry(place).or_insert_with(|| {
+            places.push((place, Vec::new(), Vec::new()));
+            places.len() - 1
+        });
+        let operation = operations.index(touched);
+        let (_, met_by, messages) = &mut places[index];
+        met_by.push(operation);
+        if let Some(message) = &touched.message {
+            messages.push(json!({"operation": operation, "message": message}));
+        }
+    }
+    let told = places.into_iter().map(|((status, at), met_by, messages)| {
+        json!({"status": status, "at": at, "operations": met_by, "messages": messages})
+    });
+    told.collect()
 }
 
 /// Writes JSON in which characters that something acts on are escaped.
