@@ -7,7 +7,7 @@ use openapi_document::Document;
 use openapi_document::pointer::unescape;
 use openapi_document::view::{Header, MediaName, MediaType, Operation, Response as Answer, template_names};
 use openapi_wire::{
-    Contract, Judgement, Part, Request, Response, Verdict, WriteError, write_header, write_request,
+    Contract, Judgement, Part, Refusal, Request, Response, Verdict, WriteError, write_header, write_request,
     write_response,
 };
 use serde_json::{Map, Value};
@@ -223,8 +223,18 @@ impl<'d> Gate<'_, 'd> {
             Err(why) => return Outcome::Contradicted(why),
         };
         let values = values(self.claim.message);
+        let any = Value::from("x");
         let body = body.as_ref().zip(self.claim.message.get("body"));
-        let mut request = match write_request(document, operation, &values, body) {
+        let written = write_request(document, operation, &values, body);
+        let (written, open) = match (written, body) {
+            // Whether the media type is taken can be told whatever the body says.
+            (Err(error), Some((media_type, _))) if error.why.is_unknown() => {
+                let body = Some((media_type, &any));
+                (write_request(document, operation, &values, body), Some(error))
+            }
+            (written, _) => (written, None),
+        };
+        let mut request = match written {
             Ok(request) => request,
             Err(error) => return unwritten(&error),
         };
@@ -238,7 +248,7 @@ impl<'d> Gate<'_, 'd> {
         }
         let allowed = self.judged_request(self.claim.accepted_by, &request);
         let refused = self.judged_request(self.claim.accepted_by.other(), &request);
-        self.compared(&allowed, &refused, || self.request_told(&request))
+        self.compared(&allowed, &refused, open.as_ref(), || self.request_told(&request))
     }
 
     fn judged_request(&self, side: Side, request: &Request) -> Judgement {
@@ -270,8 +280,17 @@ impl<'d> Gate<'_, 'd> {
             Ok(body) => body,
             Err(why) => return Outcome::Contradicted(why),
         };
+        let any = Value::from("x");
         let body = body.as_ref().zip(self.claim.message.get("body"));
-        let mut response = match write_response(document, code, body) {
+        let written = write_response(document, code, body);
+        let (written, open) = match (written, body) {
+            (Err(error), Some((media_type, _))) if error.why.is_unknown() => (
+                write_response(document, code, Some((media_type, &any))),
+                Some(error),
+            ),
+            (written, _) => (written, None),
+        };
+        let mut response = match written {
             Ok(response) => response,
             Err(error) => return unwritten(&error),
         };
@@ -287,7 +306,7 @@ impl<'d> Gate<'_, 'd> {
         };
         let allowed = judged(self.claim.accepted_by);
         let refused = judged(self.claim.accepted_by.other());
-        self.compared(&allowed, &refused, || self.answer_told(&response))
+        self.compared(&allowed, &refused, open.as_ref(), || self.answer_told(&response))
     }
 
     /// The status to answer with, and how the allowing document declares it.
@@ -356,10 +375,12 @@ impl<'d> Gate<'_, 'd> {
         Ok(Some(listed))
     }
 
+    /// What both judgements say together. A body that nobody here can write is `open`: it is another one that was judged.
     fn compared(
         &self,
         allowed: &Judgement,
         refused: &Judgement,
+        open: Option<&WriteError>,
         message: impl FnOnce() -> Message,
     ) -> Outcome {
         if allowed.verdict() == Verdict::Refused {
@@ -372,6 +393,13 @@ impl<'d> Gate<'_, 'd> {
             && !names.iter().any(|name| self.is_in_path(name))
         {
             return Outcome::Open("no request carries it, for the path has no such name".to_owned());
+        }
+        let is_its_type = |it: &Refusal| it.part == Part::ContentType && place.holds(&it.part);
+        if refused.refusals.iter().any(is_its_type) {
+            return Outcome::Shown(Box::new(message()));
+        }
+        if let Some(error) = open {
+            return unwritten(error);
         }
         let doubt = |judgement: &Judgement| {
             let doubt = judgement.doubts.iter().find(|it| place.holds(&it.part));

@@ -97,7 +97,9 @@ pub(crate) fn read(
             "XML is not judged by a JSON schema".to_owned(),
         )),
         essence if essence.starts_with("text/") => {
-            text::decoded(sent, bytes).map(|text| Held::Text(Written::Text(text)))
+            // Who was built from the document reads the charset that it says.
+            let declared = Some(&media_type.name).filter(|it| it.parameter("charset").is_some());
+            text::decoded(declared.unwrap_or(sent), bytes).map(|text| Held::Text(Written::Text(text)))
         }
         _ if schema.as_ref().is_none_or(is_binary) => Ok(Held::Opaque),
         _ => Err(Unread::CannotTell(
