@@ -12,9 +12,11 @@ use crate::findings::Drift;
 use crate::flow::Flow;
 use crate::report::{Direction, Level, Side, Touched, Witness};
 use crate::rule::Rule;
+use crate::rules::by_witness::UNDECIDED;
 use crate::rules::media::{self, Charsets, Entry, Sample};
 use crate::rules::message;
 use crate::rules::presence::{self, Presence};
+use crate::shape::is_prose;
 
 pub(crate) const RULES: &[&Rule] = &[
     &MEDIA_TYPE_REFUSED,
@@ -529,7 +531,16 @@ fn contents<'d>(
     let [Some(base), Some(revision)] = &followed else {
         return;
     };
-    match (base.get("schema"), revision.get("schema")) {
+    let Some(described) = described(comparison, base, revision) else {
+        let title = format!("{} is described item by item in one document only", slot.label());
+        let drift = Drift::new(&UNDECIDED, format!("{} {}", base.at, revision.at), title)
+            .base(&base.at)
+            .revision(&revision.at)
+            .flows(direction)
+            .undecided("what the whole of a stream says of its items is not read");
+        return comparison.report(drift, touched);
+    };
+    match described {
         (Some(base), Some(revision)) => {
             comparison.uses.push(SchemaUse {
                 pair: Rc::clone(pair),
@@ -565,6 +576,34 @@ fn contents<'d>(
         }
         (None, None) => {}
     }
+}
+
+/// The schemas that two media types say of the same thing: of the whole, or both of each item of a stream, where one says
+/// `itemSchema` (OpenAPI 3.2) and the other that or the `items` of a list. A schema that says nothing is none; nothing at
+/// all where one is of items and the other of the whole.
+type Described<'d> = (Option<Located<'d>>, Option<Located<'d>>);
+
+fn described<'d>(
+    comparison: &Comparison<'d>,
+    base: &Located<'d>,
+    revision: &Located<'d>,
+) -> Option<Described<'d>> {
+    let says_nothing = |schema: &Located<'d>| {
+        schema.node.as_bool() == Some(true)
+            || schema.node.is_object() && schema.node.members().keys().all(is_prose)
+    };
+    let whole = |media: &Located<'d>| media.get("schema").filter(|schema| !says_nothing(schema));
+    let item = |side: Side, media: &Located<'d>| {
+        let listed = |whole: Located<'d>| whole.follow(comparison.document(side)).ok()?.get("items");
+        media.get("itemSchema").or_else(|| listed(whole(media)?))
+    };
+    let is_stream = |media: &Located<'d>| whole(media).is_none() && media.get("itemSchema").is_some();
+    if !is_stream(base) && !is_stream(revision) {
+        return Some((whole(base), whole(revision)));
+    }
+    let items = (item(Side::Base, base), item(Side::Revision, revision));
+    let is_lost = |item: &Option<Located<'d>>, media: &Located<'d>| item.is_none() && whole(media).is_some();
+    (!is_lost(&items.0, base) && !is_lost(&items.1, revision)).then_some(items)
 }
 
 /// A schema that stands on one side only; the other side allows anything. `restricted` is the side that now
@@ -635,10 +674,13 @@ fn compare_encoding<'d>(
     touched: &Touched,
 ) {
     let encoding = |side: Side, place: &Located<'d>| {
-        place
-            .node
-            .get("encoding")
-            .map(|encoding| comparison.shape(side, encoding))
+        let keys = ["encoding", "prefixEncoding", "itemEncoding"];
+        keys.map(|key| {
+            place
+                .node
+                .get(key)
+                .map(|encoding| comparison.shape(side, encoding))
+        })
     };
     let (before, after) = (encoding(Side::Base, base), encoding(Side::Revision, revision));
     if before != after {
