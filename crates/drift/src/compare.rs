@@ -8,6 +8,7 @@ use openapi_document::{Document, Located, ReadError, Version};
 
 use crate::comparison::{Comparison, Pair};
 use crate::diff;
+use crate::gate;
 use crate::options::{self, Options, Scope};
 use crate::report::{Report, Side, Touched};
 use crate::rules::{
@@ -60,8 +61,9 @@ pub fn compare(base: &Document, revision: &Document, options: &Options) -> Repor
         let (old, new) = (Called::of_webhooks(base), Called::of_webhooks(revision));
         called_back(&mut comparison, &old, &new, None);
     }
-    let questions = diff::compare(&mut comparison);
+    let mut questions = diff::compare(&mut comparison);
     references::report(&mut comparison);
+    questions.internal_faults += gate::settle(&mut comparison);
     Report::new(comparison.findings.into_list(), questions)
 }
 

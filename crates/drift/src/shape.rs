@@ -9,11 +9,14 @@ pub(crate) fn is_prose(key: &str) -> bool {
     matches!(
         key,
         "description" | "summary" | "title" | "example" | "examples" | "externalDocs" | "$comment" | "tags"
-    ) || key.starts_with("x-") && key != SUNSET
+    ) || key.starts_with("x-") && key != SUNSET && key != EXTENSIBLE_ENUM
 }
 
-/// The one extension that is a promise to callers: a date after which something stops working.
+/// An extension that is a promise to callers: a date after which something stops working.
 pub(crate) const SUNSET: &str = "x-sunset";
+
+/// An extension that callers lean on: the values of an enum that may get more.
+pub(crate) const EXTENSIBLE_ENUM: &str = "x-extensible-enum";
 
 /// Keys whose members are named by the author, so that one of them may be called `description`.
 pub(crate) fn names_its_members(key: &str) -> bool {
@@ -38,7 +41,7 @@ pub(crate) fn names_its_members(key: &str) -> bool {
 
 /// Keys whose values are data: nothing in them is prose or a reference.
 pub(crate) fn holds_data(key: &str) -> bool {
-    matches!(key, "enum" | "const" | "default" | "required")
+    matches!(key, "enum" | "const" | "default" | "required" | EXTENSIBLE_ENUM)
 }
 
 /// A text that is the same for two values exactly when they differ in prose, order of members and names of components

@@ -11,7 +11,8 @@ use std::borrow::Cow;
 
 use openapi_document::{Document, Node, Version};
 
-use super::definitions::Definitions;
+use super::carrier::Forms;
+use super::definitions::{Defined, Definitions};
 use super::formula::{Arena, DefId, Formula, FormulaId};
 use super::reading::{At, Closing, Reading};
 use super::types::Kind;
@@ -28,6 +29,7 @@ pub(super) struct Lowering<'d> {
     pub(super) documents: [&'d Document; 2],
     pub(super) reading: Reading,
     pub(super) definitions: Definitions<'d>,
+    pub(super) forms: Forms,
 }
 
 impl<'d> Lowering<'d> {
@@ -71,13 +73,15 @@ impl<'d> Lowering<'d> {
         if let Some(body) = definition.body {
             return body;
         }
-        let at = definition.at;
+        let Defined::Schema(at) = definition.of else {
+            return Arena::TRUE;
+        };
         let body = self.schema(at);
         self.definitions.set_body(id, body);
         body
     }
 
-    fn opaque(&mut self, text: &str, why: &str) -> FormulaId {
+    pub(super) fn opaque(&mut self, text: &str, why: &str) -> FormulaId {
         let opaque = self.definitions.opaque(text, why);
         self.arena.opaque(opaque)
     }
