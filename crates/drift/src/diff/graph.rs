@@ -234,8 +234,8 @@ impl<'d> Graph<'d> {
         locals.extend(xml::compare(&both));
         locals.extend(deprecation(&both));
         locals.extend(union::compare(&mut comparison.schemas, &both));
-        if both.leads_apart() {
-            // What one side alone does not read may say the same.
+        if both.leads_apart() || both.base.is_unread || both.revision.is_unread {
+            // What is not read may say the same.
             locals.clear();
         }
         self.nodes[id].locals = locals;

@@ -63,7 +63,7 @@ const CALL_MEDIA_TYPE_UNREADABLE: Rule = Rule {
 const CALL_MEDIA_TYPE_LOST: Rule = Rule {
     id: "response-media-type-never-sent",
     level: Level::Risky,
-    explanation: "A call of the service never comes in a media type any more that the pin reads.",
+    explanation: "A body never comes in a media type any more that the pin reads: a call of the service, or an answer that still comes in another media type which the pin reads.",
 };
 /// See reading 6 in `docs/readings.md`.
 const MEDIA_TYPE_CHANGED: Rule = Rule {
@@ -316,7 +316,14 @@ impl<'a, 'd> Body<'a, 'd> {
         for (index, sample) in alone.read {
             if told.insert(index) {
                 let is_known = is_paired(&|it| it.1 == index);
-                self.unsent(comparison, (base, revision), &flow.read[index], sample, is_known);
+                let others = if is_known {
+                    Others::Part
+                } else if paired.is_empty() {
+                    Others::None
+                } else {
+                    Others::Left
+                };
+                self.unsent(comparison, (base, revision), &flow.read[index], sample, others);
             }
         }
     }
@@ -483,15 +490,16 @@ impl<'a, 'd> Body<'a, 'd> {
         });
     }
 
-    /// Files a media type that is read and in which no body is sent; `is_known` says that some of it still is.
+    /// Files a media type that is read and in which no body is sent.
     fn unsent(
         &self,
         comparison: &mut Comparison<'d>,
         places: (&Located<'d>, &Located<'d>),
         (media, _): &Entry<'d>,
         sample: &Sample,
-        is_known: bool,
+        others: Others,
     ) {
+        let is_known = others == Others::Part;
         let other = if is_known { "any other " } else { "" };
         let cause = format!("{media} {is_known}");
         match (self.direction, self.is_negotiated) {
@@ -502,12 +510,13 @@ impl<'a, 'd> Body<'a, 'd> {
             }
             // Who reads a range is content with a part of it.
             (Direction::Response, _) if is_known => {}
-            (Direction::Response, false) => {
+            // What comes in another media type that is read, everybody can read.
+            (Direction::Response, is_negotiated) if !is_negotiated || others == Others::Left => {
                 let title = format!("{} never comes as {media} any more", self.carrier());
                 let drift = self.about(&CALL_MEDIA_TYPE_LOST, places, cause, title);
                 comparison.report(drift, self.touched());
             }
-            (Direction::Response, true) => {
+            (Direction::Response, _) => {
                 let title = format!("{} no longer comes as {media}", self.carrier());
                 let drift = self.about(&ANSWER_MEDIA_TYPE_LOST, places, cause, title);
                 let because = format!("{} is asked for and not given", sample.written);
@@ -519,6 +528,17 @@ impl<'a, 'd> Body<'a, 'd> {
             }
         }
     }
+}
+
+/// What is left where no body is sent in a media type any more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Others {
+    /// Some of the media type, which is a range, is still sent.
+    Part,
+    /// Another one that is read.
+    Left,
+    /// Nothing that is read.
+    None,
 }
 
 /// Compares the schemas of a body of one media type.
@@ -630,6 +650,7 @@ fn one_sided<'d>(
             accepted_by: other,
             rejected_by: side,
             because,
+            message: None,
         })
     });
     let (rule, title) = match (direction, &refused, restricted) {
@@ -649,9 +670,19 @@ fn one_sided<'d>(
     )
     .base(base_at)
     .revision(revision_at)
-    .flows(direction)
-    .witness(refused);
-    comparison.report(drift, touched);
+    .flows(direction);
+    let Some(witness) = refused else {
+        return comparison.report(drift, touched);
+    };
+    let proof = crate::findings::Proof {
+        accepted_by: witness.accepted_by,
+        rejected_by: witness.rejected_by,
+        because: witness.because.clone(),
+    };
+    let (value, sender) = (witness.value.clone(), witness.accepted_by);
+    comparison.prove(drift.witness(Some(witness)), pair, touched, proof, |it| {
+        message::carrying(it, sender, pair, slot, value)
+    });
 }
 
 /// Compares how the fields of a form are written; the carrier of the form.

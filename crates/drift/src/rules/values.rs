@@ -203,6 +203,10 @@ fn discriminator<'d>(both: &Both<'_, 'd>, found: &mut Vec<Local>) {
                 Direction::Response => format!("may carry the tag `{gone}`, which the pin does not know"),
             });
         }
+        let fallback = |it: Node<'d>| it.get("defaultMapping");
+        if title.is_none() && fallback(before) != fallback(after) {
+            title = Some("reads a tag that is not listed as another schema".to_owned());
+        }
     } else {
         title = Some("is told apart by another property".to_owned());
     }
