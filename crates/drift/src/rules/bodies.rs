@@ -220,8 +220,8 @@ impl<'a, 'd> Body<'a, 'd> {
         self.pair.touched(status, "/body")
     }
 
-    fn slot(&self, sample: &Sample) -> Slot {
-        let media = sample.written.as_str().into();
+    fn slot(&self, written: &str) -> Slot {
+        let media = written.into();
         match self.status {
             None => Slot::RequestBody { media },
             Some(status) => Slot::AnswerBody {
@@ -400,8 +400,13 @@ impl<'a, 'd> Body<'a, 'd> {
         if !sent.0.is_range() && !read.0.covers(&sent.0) {
             self.changed(comparison, (base, revision), sent, read);
         }
-        self.compare_charsets(comparison, (base, revision), sent, read, sample);
-        let slot = self.slot(sample);
+        // The message travels under the name that its sender spells.
+        let slot = if sent.0.is_range() {
+            self.slot(&sample.written)
+        } else {
+            self.slot(&media::sendable(sent))
+        };
+        self.compare_charsets(comparison, (base, revision), sent, read, &slot);
         contents(comparison, self.pair, base, revision, &slot, self.direction);
     }
 
@@ -411,7 +416,7 @@ impl<'a, 'd> Body<'a, 'd> {
         places: (&Located<'d>, &Located<'d>),
         sent: &Entry<'d>,
         read: &Entry<'d>,
-        sample: &Sample,
+        slot: &Slot,
     ) {
         let rule = match media::charsets(&sent.0, &read.0) {
             Charsets::Same => return,
@@ -436,12 +441,11 @@ impl<'a, 'd> Body<'a, 'd> {
             return comparison.report(drift, self.touched());
         }
         let drift = self.about(rule, places, cause, title);
-        let slot = self.slot(sample);
         let proof = self
             .direction
             .proof("its bytes are read in another charset, as another text");
         comparison.prove(drift, self.pair, self.touched(), proof, |it| {
-            message::carrying(it, side, self.pair, &slot, text)
+            message::carrying(it, side, self.pair, slot, text)
         });
     }
 
@@ -480,7 +484,7 @@ impl<'a, 'd> Body<'a, 'd> {
             "{} is not among the media types that are read",
             sample.written
         ));
-        let (side, slot) = (self.direction.sender(), self.slot(sample));
+        let (side, slot) = (self.direction.sender(), self.slot(&sample.written));
         comparison.prove(drift, self.pair, self.touched(), proof, |it| {
             let value = place.get("schema").and_then(|schema| {
                 let id = it.schemas.lower(side, schema.node, self.direction);
