@@ -224,7 +224,16 @@ impl<'d> Gate<'_, 'd> {
         };
         let values = values(self.claim.message);
         let body = body.as_ref().zip(self.claim.message.get("body"));
-        let mut request = match write_request(document, operation, &values, body) {
+        let written = match (write_request(document, operation, &values, body), body) {
+            (Err(error), Some((media_type, _))) if self.is_about_type(&error) => {
+                write_request(document, operation, &values, None).map(|mut request| {
+                    request.body = Some(put_bytes(&mut request.headers, media_type));
+                    request
+                })
+            }
+            (written, _) => written,
+        };
+        let mut request = match written {
             Ok(request) => request,
             Err(error) => return unwritten(&error),
         };
@@ -239,6 +248,11 @@ impl<'d> Gate<'_, 'd> {
         let allowed = self.judged_request(self.claim.accepted_by, &request);
         let refused = self.judged_request(self.claim.accepted_by.other(), &request);
         self.compared(&allowed, &refused, || self.request_told(&request))
+    }
+
+    /// Whether the claim is about a media type in which nobody here knows to write: any bytes show it.
+    fn is_about_type(&self, error: &WriteError) -> bool {
+        error.why.is_unknown() && matches!(self.place().part, Where::MediaType)
     }
 
     fn judged_request(&self, side: Side, request: &Request) -> Judgement {
@@ -271,7 +285,16 @@ impl<'d> Gate<'_, 'd> {
             Err(why) => return Outcome::Contradicted(why),
         };
         let body = body.as_ref().zip(self.claim.message.get("body"));
-        let mut response = match write_response(document, code, body) {
+        let written = match (write_response(document, code, body), body) {
+            (Err(error), Some((media_type, _))) if self.is_about_type(&error) => {
+                write_response(document, code, None).map(|mut response| {
+                    response.body = Some(put_bytes(&mut response.headers, media_type));
+                    response
+                })
+            }
+            (written, _) => written,
+        };
+        let mut response = match written {
             Ok(response) => response,
             Err(error) => return unwritten(&error),
         };
@@ -418,7 +441,7 @@ impl<'d> Gate<'_, 'd> {
                 inside.splice(0..0, step);
                 Where::Body
             }
-            (Some("headers"), Some(name)) if name.eq_ignore_ascii_case("content-type") => Where::Body,
+            (Some("headers"), Some(name)) if name.eq_ignore_ascii_case("content-type") => Where::MediaType,
             (Some("path_parameters"), Some(name)) => {
                 let index = |(_, operation): (&Document, &Operation<'_>), name: &str| {
                     template_names(&operation.path).iter().position(|it| *it == name)
@@ -483,6 +506,8 @@ enum Where {
     Operation,
     /// The body and its media type.
     Body,
+    /// The media type of the body, whatever the body is.
+    MediaType,
     /// A parameter or header by one of these names, wherever it travels.
     Parameter(Vec<String>),
 }
@@ -492,7 +517,7 @@ impl Place {
         match (&self.part, part) {
             (Where::Address, Part::Target | Part::Path(_))
             | (Where::Operation, Part::Target | Part::Security | Part::Status | Part::ContentType) => true,
-            (Where::Body, Part::Body) => true,
+            (Where::Body, Part::Body) | (Where::MediaType, Part::ContentType) => true,
             // Where the place is inside the body, another media type is another matter.
             (Where::Body, Part::ContentType) => self.inside.is_empty(),
             (
@@ -552,6 +577,12 @@ fn content_type(message: &Map<String, Value>) -> Option<MediaName> {
     let mut headers = headers.iter();
     let (_, value) = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-type"))?;
     value.as_str().map(MediaName::parse)
+}
+
+/// Bytes of a media type in which no value can be written, with their header.
+fn put_bytes(headers: &mut Vec<(String, String)>, media_type: &MediaType<'_>) -> Vec<u8> {
+    headers.push(("Content-Type".to_owned(), media_type.name.to_string()));
+    b"0".to_vec()
 }
 
 /// What is sent under a range is sent as one type of it.
