@@ -38,6 +38,11 @@ enum Of {
     Bool(bool),
 }
 
+/// Whether an empty list or object is written as an empty text.
+fn spells_empty(carrier: Carrier) -> bool {
+    matches!(carrier, Carrier::Styled(styled) if styled.spells_empty)
+}
+
 impl Solver<'_> {
     /// The written forms of the values of a formula.
     pub(super) fn texts(&mut self, values: FormulaId, carrier: Carrier) -> FormulaId {
@@ -269,15 +274,7 @@ impl Solver<'_> {
                 forms.push(self.arena().and(literals.into_iter().chain([array])));
             }
         }
-        if least == 0
-            && matches!(carrier, Carrier::Styled(styled) if styled.spells_empty)
-            && !case.iter().any(|id| {
-                matches!(
-                    self.lowering.arena.get(*id),
-                    Formula::Literal(Literal::AtLeast(..))
-                )
-            })
-        {
+        if least == 0 && self.may_be_empty(case) && spells_empty(carrier) {
             forms.push(self.listed(&[""]));
         }
         let several = self.arena().literal(Literal::MinItems(2));
@@ -294,6 +291,22 @@ impl Solver<'_> {
         })
     }
 
+    /// Whether a list or an object of one alternative may hold nothing.
+    fn may_be_empty(&self, case: &[FormulaId]) -> bool {
+        !case.iter().any(|id| {
+            matches!(
+                self.lowering.arena.get(*id),
+                Formula::Literal(
+                    Literal::AtLeast(..)
+                        | Literal::NotUnique
+                        | Literal::Has(_)
+                        | Literal::MinProps(_)
+                        | Literal::SomeName(..)
+                )
+            )
+        })
+    }
+
     fn texts_of_objects(&mut self, values: FormulaId, carrier: Carrier) -> FormulaId {
         let objects = self.of_kind(values, Of::Kind(Kind::Object));
         let Some(cases) = self.cases(objects, Kind::Object) else {
@@ -302,7 +315,15 @@ impl Solver<'_> {
         let mut forms = Vec::new();
         for case in cases {
             let form = self.texts_of_object(&case, carrier);
-            forms.push(form);
+            if !carrier.is_styled() {
+                forms.push(form);
+                continue;
+            }
+            let some = self.arena().literal(Literal::MinProps(1));
+            forms.push(self.arena().and([form, some]));
+            if self.may_be_empty(&case) && spells_empty(carrier) {
+                forms.push(self.listed(&[""]));
+            }
         }
         self.arena().or(forms)
     }
