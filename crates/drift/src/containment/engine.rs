@@ -59,6 +59,10 @@ impl<'d> Engine<'d> {
         self.faults
     }
 
+    pub(super) fn judges(&self) -> &[Contract<'d>; 2] {
+        &self.judges
+    }
+
     /// The cost of the last question, in small operations.
     #[cfg(test)]
     pub(super) fn cost(&self) -> u64 {

@@ -40,6 +40,7 @@ mod verdict;
 
 use openapi_document::pointer::unescape;
 use openapi_document::{Document, Node, NodeId};
+use openapi_wire::Contract;
 use serde_json::Value;
 
 pub(crate) use carrier::{Carrier, Styled};
@@ -226,6 +227,11 @@ impl<'d> Schemas<'d> {
     /// When the judge cannot read the schema; the text says why.
     pub(crate) fn accepts(&mut self, id: SchemaId, value: &Value) -> Result<bool, String> {
         self.engine.admits(self.place(id), value)
+    }
+
+    /// The independent judges of the two documents.
+    pub(crate) fn contracts(&self) -> &[Contract<'d>; 2] {
+        self.engine.judges()
     }
 
     /// The number of witnesses that the judge refused: each is a fault of the engine, and its verdict became undecided.

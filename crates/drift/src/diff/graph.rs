@@ -11,7 +11,7 @@ use crate::diff::subsume;
 use crate::report::{Direction, Questions, Side, Touched};
 use crate::rules::lifecycle;
 use crate::rules::union::{KnownTraits, Unmatched};
-use crate::rules::{by_witness, object, union, values, xml};
+use crate::rules::{annotations, by_witness, object, union, values, xml};
 
 #[derive(Default)]
 pub(crate) struct Graph<'d> {
@@ -230,11 +230,12 @@ impl<'d> Graph<'d> {
         let both = self.both(comparison, id);
         let mut locals = object::compare(&mut comparison.schemas, &both);
         locals.extend(values::compare(&mut comparison.schemas, &both));
+        locals.extend(annotations::compare(&both));
         locals.extend(xml::compare(&both));
         locals.extend(deprecation(&both));
         locals.extend(union::compare(&mut comparison.schemas, &both));
-        if both.leads_apart() {
-            // What one side alone does not read may say the same.
+        if both.leads_apart() || both.base.is_unread || both.revision.is_unread {
+            // What is not read may say the same.
             locals.clear();
         }
         self.nodes[id].locals = locals;

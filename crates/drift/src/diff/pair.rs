@@ -135,6 +135,7 @@ impl<'n, 'd> Both<'n, 'd> {
             accepted_by: self.node.sender(),
             rejected_by: self.node.reader(),
             because: because.to_owned(),
+            message: None,
         })
     }
 }

@@ -127,6 +127,7 @@ pub(crate) fn refuted(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
         accepted_by: both.node.sender(),
         rejected_by: both.node.reader(),
         because: refutation.because.clone(),
+        message: None,
     });
     local
 }
