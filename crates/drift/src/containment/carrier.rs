@@ -118,7 +118,7 @@ impl Carrier {
 
     /// Whether a list of one is written as its item.
     pub(crate) fn joins_lists(self) -> bool {
-        matches!(self, Self::Styled(_) | Self::Field)
+        matches!(self, Self::Field) || matches!(self, Self::Styled(styled) if !styled.is_deep)
     }
 
     /// Whether a value that one schema admits and the other refuses can be a message that does.
@@ -170,7 +170,7 @@ pub(super) fn written(forms: &Forms, carrier: Carrier, value: &Value) -> Option<
                 ([], Carrier::Styled(styled)) => {
                     (styled.spells_empty && carrier.writes("")).then(|| "".into())?
                 }
-                ([], Carrier::Field) => return None,
+                ([], Carrier::Field | Carrier::Deep) => return None,
                 ([one], _) if carrier.joins_lists() && !one.is_array() => items.swap_remove(0),
                 _ => items.into(),
             }

@@ -253,6 +253,9 @@ impl Solver<'_> {
         }
         parts.extend(others.iter().copied());
         if !carrier.joins_lists() {
+            if carrier.is_styled() {
+                parts.push(self.arena().literal(Literal::MinItems(1)));
+            }
             forms.push(self.arena().and(parts));
             return;
         }
