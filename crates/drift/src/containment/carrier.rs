@@ -122,7 +122,7 @@ impl Carrier {
     }
 
     /// Whether a value that one schema admits and the other refuses can be a message that does.
-    pub(super) fn proves(self) -> bool {
+    pub(crate) fn proves(self) -> bool {
         !matches!(self, Self::Xml | Self::Nested)
     }
 
@@ -199,7 +199,7 @@ pub(super) fn is_defined(forms: &Forms, carrier: Carrier, written: &Value) -> bo
         (Carrier::Form(_), Value::Object(members)) => members
             .iter()
             .all(|(name, value)| is_defined(forms, forms.member(carrier, name), value)),
-        (Carrier::Form(_), _) => false,
+        (Carrier::Form(_), _) | (Carrier::Text, Value::Array(_) | Value::Object(_)) => false,
         (_, Value::Array(items)) => items.iter().all(|it| is_defined(forms, carrier.item(), it)),
         (_, Value::Object(members)) => members
             .iter()

@@ -53,7 +53,10 @@ impl Solver<'_> {
             return *known;
         }
         let mut forms = self.texts_of_scalars(values);
+        let is_scalar = forms.iter().any(|form| *form != Arena::FALSE);
         match carrier {
+            // One text holds no list and no object, unless the schema says that nothing else is there.
+            Carrier::Text if is_scalar => {}
             Carrier::Part => {
                 for kind in [Kind::Array, Kind::Object] {
                     forms.push(self.kept(values, kind));
