@@ -49,7 +49,8 @@ impl<'d> Judged<'d> {
         match (message, called) {
             (Message::Request(request), Called::Path) => self.contract.request(request),
             (Message::Request(request), _) => self.contract.named_request(operation, request),
-            (Message::Response(response), _) => self.contract.response(operation, response),
+            (Message::Response(response), Called::Path) => self.contract.response(operation, response),
+            (Message::Response(response), _) => self.contract.named_response(operation, response),
         }
     }
 }
