@@ -34,3 +34,20 @@ fn null_is_refused_once_nullable_is_read_strictly() {
     let strict = contract.reading_nullable_strictly();
     assert_eq!(strict.admits(kind, Direction::Request, &Value::Null), Ok(false));
 }
+
+#[test]
+fn a_list_of_types_that_holds_an_unknown_one_refuses_nothing() {
+    for (types, takes_number) in [
+        (r#"["string", "file"]"#, true),
+        (r#"["string", "null"]"#, false),
+        ("[]", true),
+    ] {
+        let text = format!(
+            r#"{{"openapi": "3.1.0", "paths": {{}}, "components": {{"schemas": {{"S": {{"type": {types}}}}}}}}}"#
+        );
+        let document = Document::read(text).unwrap();
+        let schema = document.root().pointer("/components/schemas/S").unwrap();
+        let admits = Contract::new(&document).admits(schema, Direction::Request, &Value::from(5));
+        assert_eq!(admits, Ok(takes_number), "{types}");
+    }
+}
