@@ -111,6 +111,10 @@ impl Findings {
         &mut self.list[index]
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.list.len()
+    }
+
     pub(crate) fn into_list(self) -> Vec<Finding> {
         self.list
     }

@@ -6,10 +6,12 @@ mod catalogue;
 mod compare;
 mod comparison;
 pub mod containment;
+mod dialect;
 mod diff;
 mod findings;
 mod flow;
 mod follow;
+mod gate;
 mod instance;
 pub mod options;
 pub mod report;
@@ -23,5 +25,7 @@ pub use compare::{comparable, compare};
 pub use containment::Values;
 pub use openapi_document::{Document, Limits, ReadError, Version};
 pub use options::{Nullable, Operation, Options, Scope};
-pub use report::{Counts, Direction, Finding, Level, Questions, Report, Side, Step, Touched, Witness};
+pub use report::{
+    Counts, Direction, Finding, Level, Message, Questions, Report, Side, Step, Touched, Witness,
+};
 pub use rule::Rule;

@@ -9,11 +9,14 @@ pub(crate) fn is_prose(key: &str) -> bool {
     matches!(
         key,
         "description" | "summary" | "title" | "example" | "examples" | "externalDocs" | "$comment" | "tags"
-    ) || key.starts_with("x-") && key != SUNSET
+    ) || key.starts_with("x-") && key != SUNSET && key != EXTENSIBLE_ENUM
 }
 
-/// The one extension that is a promise to callers: a date after which something stops working.
+/// An extension that is a promise to callers: a date after which something stops working.
 pub(crate) const SUNSET: &str = "x-sunset";
+
+/// An extension that callers lean on: the values of an enum that may get more.
+pub(crate) const EXTENSIBLE_ENUM: &str = "x-extensible-enum";
 
 /// Keys whose members are named by the author, so that one of them may be called `description`.
 pub(crate) fn names_its_members(key: &str) -> bool {
@@ -38,7 +41,7 @@ pub(crate) fn names_its_members(key: &str) -> bool {
 
 /// Keys whose values are data: nothing in them is prose or a reference.
 pub(crate) fn holds_data(key: &str) -> bool {
-    matches!(key, "enum" | "const" | "default" | "required")
+    matches!(key, "enum" | "const" | "default" | "required" | EXTENSIBLE_ENUM)
 }
 
 /// A text that is the same for two values exactly when they differ in prose, order of members and names of components
@@ -91,8 +94,10 @@ impl Writer<'_> {
     fn write(&mut self, node: Node<'_>, role: KeyRole) {
         match node.kind() {
             Kind::Object(members) => {
-                if role == KeyRole::Keywords
-                    && let Some(reference) = node.text("$ref")
+                let reference = node.text("$ref").filter(|_| role == KeyRole::Keywords);
+                let is_alone = self.document.version() == Version::V3_0
+                    || node.members().keys().all(|key| key == "$ref" || is_prose(key));
+                if let Some(reference) = reference.filter(|_| is_alone)
                     && self.write_target(node, reference)
                 {
                     // In 3.0 nothing counts beside a reference but null, as vendors mean it.
@@ -106,13 +111,16 @@ impl Writer<'_> {
                 self.out.push('{');
                 let mut members: Vec<(&str, Node<'_>)> = members.collect();
                 members.sort_unstable_by_key(|(key, _)| *key);
-                for (key, node) in members {
+                for (key, value) in members {
                     if role == KeyRole::Keywords && is_prose(key) {
                         continue;
                     }
                     self.out.push_str(key);
                     self.out.push(':');
-                    self.write(node, role.under(key));
+                    let target = reference.filter(|_| key == "$ref");
+                    if target.is_none_or(|reference| !self.write_target(node, reference)) {
+                        self.write(value, role.under(key));
+                    }
                     self.out.push(',');
                 }
                 self.out.push('}');
@@ -172,6 +180,22 @@ mod tests {
         let a = json!({"type": "object", "description": "x", "properties": {"title": {"type": "string", "title": "T"}}});
         let b = json!({"properties": {"title": {"type": "string"}}, "type": "object", "x-y": 1});
         assert_eq!(shape_of(&a), shape_of(&b));
+    }
+
+    #[test]
+    fn what_stands_beside_a_reference_counts_since_3_1() {
+        let text = |version: &str, part: &str| {
+            let root = format!(
+                r#"{{"openapi": "{version}", "part": {part}, "components": {{"schemas": {{"A": {{"type": "string"}}}}}}}}"#
+            );
+            let document = Document::read(root).unwrap();
+            shape(&document, document.root().get("part").unwrap())
+        };
+        let alone = r##"{"$ref": "#/components/schemas/A", "description": "x"}"##;
+        let short = r##"{"$ref": "#/components/schemas/A", "maxLength": 3}"##;
+        assert_eq!(text("3.0.3", alone), text("3.0.3", short));
+        assert_ne!(text("3.1.0", alone), text("3.1.0", short));
+        assert_eq!(text("3.1.0", alone), r#"{type:"string",}"#);
     }
 
     #[test]

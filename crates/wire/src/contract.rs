@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use openapi_document::view::{
     Defect, Header, MediaName, MediaType, Operation, Operations, Parameter, ParameterIn,
 };
-use openapi_document::view::{Response as Declared, Style};
+use openapi_document::view::{Response as Declared, Style, template_names};
 use openapi_document::{Document, Located, Node};
 
 use crate::body::{self, Held, Unread};
 use crate::judgement::{Cause, Judgement, Part, Read, Refusal};
 use crate::message::{Request, Response, header};
-use crate::route::{Route, route};
+use crate::route::{Route, bases, matched, route};
 use crate::schema::{Direction, Judge, Reading, property_names};
 use crate::security;
 use crate::style::{self, Form, Raw};
@@ -179,6 +179,22 @@ impl<'d> Contract<'d> {
         judgement
     }
 
+    /// Judges a request to an operation that the caller names: it is not asked whether another one answers at its path.
+    pub fn request_to(&self, operation: &Operation<'d>, request: &Request) -> Judgement {
+        let target = request.target.as_deref().unwrap_or_default();
+        let path = target.split_once('?').map_or(target, |(path, _)| path);
+        let mut judgement = Judgement::default();
+        let bases = bases(&operation.servers(self.document));
+        let texts = bases
+            .iter()
+            .find_map(|base| matched(&operation.path, path.strip_prefix(base.as_str())?));
+        match texts {
+            Some(texts) => self.judge_request(operation, request, &texts, &mut judgement),
+            None => judgement.refuse(Part::Target, Cause::NoSuchPath, "it is not written as its path"),
+        }
+        judgement
+    }
+
     /// Judges a request that is addressed by the name of its operation, as those of webhooks and callbacks are.
     pub fn named_request(&self, operation: &Operation<'d>, request: &Request) -> Judgement {
         let mut judgement = Judgement::default();
@@ -215,7 +231,10 @@ impl<'d> Contract<'d> {
                 && ["accept", "content-type", "authorization"]
                     .iter()
                     .any(|it| parameter.name.eq_ignore_ascii_case(it));
-            if is_ignored || (is_named && parameter.place == ParameterIn::Path) {
+            let is_path = parameter.place == ParameterIn::Path;
+            // No request carries a name that its path does not have.
+            let is_unplaced = is_path && !template_names(&operation.path).contains(&parameter.name);
+            if is_ignored || is_unplaced || (is_named && is_path) {
                 continue;
             }
             let joined = joined_header(&request.headers, parameter.name);
@@ -434,10 +453,14 @@ impl<'d> Contract<'d> {
             judgement.refuse(Part::ContentType, Cause::NotListed, why);
             return;
         };
-        if media_type.item_schema().is_some() {
-            judgement.doubt(Part::Body, "a stream of items is not judged here");
-            return;
+        let media_type = match media_type.followed(self.document) {
+            Ok(media_type) => media_type,
+            Err(defect) => return judgement.doubt(Part::Body, defect.to_string()),
+        };
+        if let Some(schema) = media_type.item_schema() {
+            return self.judge_stream(&schema, &sent, bytes, direction, judgement);
         }
+        let media_type = &media_type;
         let schema = media_type.schema();
         match body::read(self.document, media_type, &sent, bytes) {
             Ok(Held::Json(value)) => {
@@ -452,6 +475,27 @@ impl<'d> Contract<'d> {
             }
             Err(Unread::Malformed(why)) => judgement.refuse(Part::Body, Cause::Malformed, why),
             Err(Unread::CannotTell(why)) => judgement.doubt(Part::Body, why),
+        }
+    }
+
+    /// Judges a stream item by item; what it is as a whole says no more than its items.
+    fn judge_stream(
+        &self,
+        schema: &Located<'d>,
+        sent: &MediaName,
+        bytes: &[u8],
+        direction: Direction,
+        judgement: &mut Judgement,
+    ) {
+        match body::items(sent, bytes) {
+            Some(Ok(items)) => {
+                for item in &items {
+                    self.judge_value(&Part::Body, Some(schema), item, direction, judgement);
+                }
+                judgement.read.insert(Part::Body, Read::Json(items.into()));
+            }
+            Some(Err(why)) => judgement.refuse(Part::Body, Cause::Malformed, why),
+            None => judgement.doubt(Part::Body, format!("a stream in {sent} is not judged here")),
         }
     }
 

@@ -108,7 +108,7 @@ impl Solver<'_> {
     }
 
     /// Whether a name is of a set; `None` when that cannot be told.
-    fn is_name(&mut self, names: FormulaId, name: Text) -> Option<bool> {
+    pub(super) fn is_name(&mut self, names: FormulaId, name: Text) -> Option<bool> {
         self.fuel.work(2);
         if let Some(known) = self.is_text(names, name) {
             return Some(known);

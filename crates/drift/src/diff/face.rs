@@ -63,6 +63,8 @@ pub(crate) struct Face<'d> {
     followed: Vec<String>,
     /// The schema says more than is laid flat.
     pub(crate) is_cut: bool,
+    /// A part is of another dialect, or has a keyword of no meaning: what it declares is not known.
+    pub(crate) is_unread: bool,
 }
 
 impl<'d> Face<'d> {
@@ -87,8 +89,10 @@ impl<'d> Face<'d> {
             null: Null::Plain,
             followed: Vec::new(),
             is_cut: false,
+            is_unread: false,
         };
         face.add(document, place);
+        face.leave_out_what_never_travels();
         let absent = match direction {
             Direction::Request => "readOnly",
             Direction::Response => "writeOnly",
@@ -105,6 +109,20 @@ impl<'d> Face<'d> {
             face.home.clone_from(&only.at);
         }
         face
+    }
+
+    /// Drops what is said of items where no list is a value, and of names where no object is.
+    fn leave_out_what_never_travels(&mut self) {
+        let Some(types) = &self.types else { return };
+        if !types.contains("array") {
+            self.items.clear();
+            self.item_values = None;
+        }
+        if !types.contains("object") {
+            self.properties.clear();
+            self.required.clear();
+            self.additional = Additional::Unsaid;
+        }
     }
 
     fn add(&mut self, document: &'d Document, place: &Located<'d>) {
@@ -129,6 +147,9 @@ impl<'d> Face<'d> {
                 }
                 return;
             }
+        }
+        if crate::dialect::unread(document, place.node).is_some() {
+            (self.is_cut, self.is_unread) = (true, true);
         }
         // As the only word of an alternative `nullable` means null, and anything elsewhere: the search knows.
         self.is_cut |= self.adds_null(place) && place.node.members().len() == 1;

@@ -3,6 +3,7 @@
 use openapi_document::{Located, Node as DocumentNode};
 
 use crate::comparison::{Comparison, SchemaUse};
+use crate::containment::Carrier;
 use crate::diff::face::{Additional, Face};
 use crate::diff::node::{Claim, Decision, Index, Lifting, Local, Node, NodeId};
 use crate::diff::pair::{self, Both};
@@ -10,7 +11,7 @@ use crate::diff::subsume;
 use crate::report::{Direction, Questions, Side, Touched};
 use crate::rules::lifecycle;
 use crate::rules::union::{KnownTraits, Unmatched};
-use crate::rules::{by_witness, object, union, values};
+use crate::rules::{annotations, by_witness, object, union, values, xml};
 
 #[derive(Default)]
 pub(crate) struct Graph<'d> {
@@ -30,8 +31,9 @@ impl<'d> Graph<'d> {
         // Both are followed before either is given up, so that what dangles in both is said of both.
         let base = follow_alone(comparison, Side::Base, &it.base, &touched);
         let revision = follow_alone(comparison, Side::Revision, &it.revision, &touched);
-        let node = self.node(comparison, base?, revision?, it.direction);
+        let node = self.node(comparison, base?, revision?, it.direction, it.carrier);
         self.nodes[node].stands_by_itself();
+        self.nodes[node].may_be_absent |= !it.is_given;
         if let Some(local) = renamed(comparison, &self.nodes[node], &it.base, &it.revision) {
             self.renames.push((node, local));
         }
@@ -45,14 +47,15 @@ impl<'d> Graph<'d> {
         base: Located<'d>,
         revision: Located<'d>,
         direction: Direction,
+        carrier: Carrier,
     ) -> NodeId {
-        let key = (base.at.clone(), revision.at.clone(), direction);
+        let key = (base.at.clone(), revision.at.clone(), direction, carrier);
         if let Some(&id) = self.index.get(&key) {
             return id;
         }
         let schemas = &mut comparison.schemas;
-        let base_id = schemas.lower(Side::Base, base.node, direction);
-        let revision_id = schemas.lower(Side::Revision, revision.node, direction);
+        let base_id = schemas.lower_carried(Side::Base, base.node, direction, carrier);
+        let revision_id = schemas.lower_carried(Side::Revision, revision.node, direction, carrier);
         let faces = (
             Face::of(comparison.base, &base, direction),
             Face::of(comparison.revision, &revision, direction),
@@ -61,6 +64,8 @@ impl<'d> Graph<'d> {
             base,
             revision,
             direction,
+            carrier,
+            may_be_absent: false,
             base_id,
             revision_id,
             faces,
@@ -86,6 +91,32 @@ impl<'d> Graph<'d> {
             let id = self.grown;
             self.grown += 1;
             self.expand(comparison, id);
+        }
+        self.mark_absent(comparison);
+    }
+
+    /// Marks the values that may be left out: properties that are not required, and the alternatives of such.
+    fn mark_absent(&mut self, comparison: &Comparison<'d>) {
+        let mut open: Vec<NodeId> = (0..self.nodes.len()).collect();
+        while let Some(id) = open.pop() {
+            let both = self.both(comparison, id);
+            let (sent, read) = (both.sent(), both.read());
+            let is_absent = |step: &str| {
+                let name = openapi_document::pointer::unescape(step.strip_prefix('/').unwrap_or_default());
+                let is_property = sent.declares(&name) || read.declares(&name);
+                let is_alternative = step.is_empty();
+                is_alternative && both.node.may_be_absent || is_property && !sent.required.contains(&*name)
+            };
+            let edges = &self.nodes[id].edges;
+            let absent: Vec<NodeId> = edges
+                .iter()
+                .filter(|(step, child)| !self.nodes[*child].may_be_absent && is_absent(step))
+                .map(|(_, child)| *child)
+                .collect();
+            for child in absent {
+                self.nodes[child].may_be_absent = true;
+                open.push(child);
+            }
         }
     }
 
@@ -115,16 +146,28 @@ impl<'d> Graph<'d> {
             subsume::proves(&both, &comparison.unchanged)
         };
         let lifts = subsume::lifts(both.sent());
+        let carrier = both.node.carrier;
+        // A list of one that is refused as a list may be read as its item.
+        let only_lists = both
+            .read()
+            .types
+            .as_ref()
+            .is_some_and(|types| types.iter().all(|it| *it == "array"));
+        let lists_lift = lifts && (only_lists || !carrier.joins_lists());
         let mut pairs: Vec<_> = children(&both)
             .into_iter()
-            .map(|it| (it.step, it.base, it.revision, lifts.then_some(it.items)))
+            .map(|it| {
+                let lifts = if it.items { lists_lift } else { lifts };
+                let name = it.step.strip_prefix('/').unwrap_or_default();
+                let name = openapi_document::pointer::unescape(name);
+                let inside = comparison.schemas.carrier_inside(carrier, &name, it.items);
+                (it.step, it.base, it.revision, lifts.then_some(it.items), inside)
+            })
             .collect();
-        pairs.extend(
-            aligned
-                .pairs
-                .into_iter()
-                .map(|it| (String::new(), it.base, it.revision, it.lifts.then_some(false))),
-        );
+        pairs.extend(aligned.pairs.into_iter().map(|it| {
+            let lifts = it.lifts.then_some(false);
+            (String::new(), it.base, it.revision, lifts, carrier)
+        }));
         let unresolved = |side: Side, face: &Face<'d>| {
             let unresolved = face.unresolved.iter().cloned();
             unresolved.map(|it| (side, it)).collect::<Vec<_>>()
@@ -134,7 +177,7 @@ impl<'d> Graph<'d> {
         let direction = both.direction();
 
         let (mut edges, mut lifting) = (Vec::new(), Vec::new());
-        for (step, base, revision, lifts) in pairs {
+        for (step, base, revision, lifts, inside) in pairs {
             if let Some(local) = renamed(comparison, &self.nodes[id], &base, &revision) {
                 self.renames.push((id, local));
             }
@@ -152,7 +195,7 @@ impl<'d> Graph<'d> {
                 follows = false;
                 continue;
             };
-            let child = self.node(comparison, base, revision, direction);
+            let child = self.node(comparison, base, revision, direction, inside);
             if child == id {
                 // Through a property it is as it is; an alternative of itself says nothing.
                 follows &= !step.is_empty();
@@ -187,10 +230,12 @@ impl<'d> Graph<'d> {
         let both = self.both(comparison, id);
         let mut locals = object::compare(&mut comparison.schemas, &both);
         locals.extend(values::compare(&mut comparison.schemas, &both));
+        locals.extend(annotations::compare(&both));
+        locals.extend(xml::compare(&both));
         locals.extend(deprecation(&both));
         locals.extend(union::compare(&mut comparison.schemas, &both));
-        if both.leads_apart() {
-            // What one side alone does not read may say the same.
+        if both.leads_apart() || both.base.is_unread || both.revision.is_unread {
+            // What is not read may say the same.
             locals.clear();
         }
         self.nodes[id].locals = locals;

@@ -7,7 +7,7 @@ use openapi_document::{Document, pointer};
 use serde_json::Value;
 
 use crate::comparison::Comparison;
-use crate::containment::Schemas;
+use crate::containment::{SchemaId, Schemas};
 use crate::diff::face::Face;
 use crate::diff::node::{Claim, Decision, Local, Node};
 use crate::findings::Drift;
@@ -110,6 +110,16 @@ impl<'n, 'd> Both<'n, 'd> {
         }
     }
 
+    /// A schema whose values stand where those of this pair do.
+    pub(crate) fn lower(
+        &self,
+        schemas: &mut Schemas<'d>,
+        side: Side,
+        schema: openapi_document::Node<'d>,
+    ) -> SchemaId {
+        schemas.lower_carried(side, schema, self.node.direction, self.node.carrier)
+    }
+
     /// Whether `value` is not sent, somewhere where this pair stands.
     pub(crate) fn is_unsent(&self, schemas: &mut Schemas<'d>, value: &Value) -> bool {
         let mut senders = self.node.senders.iter();
@@ -125,6 +135,7 @@ impl<'n, 'd> Both<'n, 'd> {
             accepted_by: self.node.sender(),
             rejected_by: self.node.reader(),
             because: because.to_owned(),
+            message: None,
         })
     }
 }

@@ -3,18 +3,19 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use openapi_document::Located;
 use openapi_document::view::Operation;
+use openapi_document::{Located, Node};
 use serde_json::{Map, Value, json};
 
-use crate::comparison::{Comparison, Pair, SchemaUse, Slot};
+use crate::comparison::{AnswerStatus, Comparison, Pair, SchemaUse, Slot};
+use crate::containment::Carrier;
 use crate::findings::Drift;
 use crate::flow::Flow;
 use crate::report::{Direction, Level, Side, Touched, Witness};
 use crate::rule::Rule;
-use crate::rules::media::{self, Charsets, Entry, Sample};
-use crate::rules::message;
+use crate::rules::media::{self, Charsets, Entry, MediaType, Sample};
 use crate::rules::presence::{self, Presence};
+use crate::rules::{message, wire};
 
 pub(crate) const RULES: &[&Rule] = &[
     &MEDIA_TYPE_REFUSED,
@@ -31,6 +32,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &ANSWER_SCHEMA_ADDED,
     &ANSWER_SCHEMA_DROPPED,
     &ENCODING,
+    &FIELD_SERIALIZATION,
 ];
 
 const MEDIA_TYPE_REFUSED: Rule = Rule {
@@ -61,7 +63,7 @@ const CALL_MEDIA_TYPE_UNREADABLE: Rule = Rule {
 const CALL_MEDIA_TYPE_LOST: Rule = Rule {
     id: "response-media-type-never-sent",
     level: Level::Risky,
-    explanation: "A call of the service never comes in a media type any more that the pin reads.",
+    explanation: "A body never comes in a media type any more that the pin reads: a call of the service, or an answer that still comes in another media type which the pin reads.",
 };
 /// See reading 6 in `docs/readings.md`.
 const MEDIA_TYPE_CHANGED: Rule = Rule {
@@ -99,6 +101,11 @@ const ANSWER_SCHEMA_DROPPED: Rule = Rule {
     id: "response-schema-dropped",
     level: Level::Breaking,
     explanation: "Staging may answer anything where the pin describes the body.",
+};
+const FIELD_SERIALIZATION: Rule = Rule {
+    id: "field-serialization-changed",
+    level: Level::Breaking,
+    explanation: "A field of a form is written differently (style, explode or media type): what is written is misread.",
 };
 const ENCODING: Rule = Rule {
     id: "request-encoding-changed",
@@ -152,7 +159,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
 pub(crate) fn compare_answers<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Rc<Pair<'d>>,
-    status: &str,
+    status: &AnswerStatus,
     base: &Located<'d>,
     revision: &Located<'d>,
 ) {
@@ -163,7 +170,7 @@ pub(crate) fn compare_answers<'d>(
     let sent = body.direction.flow(base, revision).sent;
     let presence = (says(base), says(revision));
     body.compare_presence(comparison, presence, (Some(base), Some(revision)), |it| {
-        message::answer(it, body.direction.sender(), status, sent)
+        message::answer(it, body.direction.sender(), status.code, sent)
     });
     if has_content(base) && has_content(revision) {
         body.compare_content(comparison, base, revision);
@@ -173,7 +180,7 @@ pub(crate) fn compare_answers<'d>(
 /// The bodies of requests, or of answers with one status.
 struct Body<'a, 'd> {
     pair: &'a Rc<Pair<'d>>,
-    status: Option<&'a str>,
+    status: Option<&'a AnswerStatus>,
     direction: Direction,
     /// Its reader asks for the media types that it reads.
     is_negotiated: bool,
@@ -189,7 +196,7 @@ impl<'a, 'd> Body<'a, 'd> {
         }
     }
 
-    fn of_answer(pair: &'a Rc<Pair<'d>>, status: &'a str) -> Self {
+    fn of_answer(pair: &'a Rc<Pair<'d>>, status: &'a AnswerStatus) -> Self {
         Self {
             pair,
             status: Some(status),
@@ -203,13 +210,14 @@ impl<'a, 'd> Body<'a, 'd> {
         match (self.status, self.direction) {
             (None, Direction::Request) => "the request".to_owned(),
             (None, Direction::Response) => "the call".to_owned(),
-            (Some(status), Direction::Response) => format!("the answer {status}"),
-            (Some(status), Direction::Request) => format!("our answer {status}"),
+            (Some(status), Direction::Response) => format!("the answer {}", status.written),
+            (Some(status), Direction::Request) => format!("our answer {}", status.written),
         }
     }
 
     fn touched(&self) -> Touched {
-        self.pair.touched(self.status, "/body")
+        let status = self.status.map(|it| &*it.written);
+        self.pair.touched(status, "/body")
     }
 
     fn slot(&self, sample: &Sample) -> Slot {
@@ -217,7 +225,7 @@ impl<'a, 'd> Body<'a, 'd> {
         match self.status {
             None => Slot::RequestBody { media },
             Some(status) => Slot::AnswerBody {
-                status: status.into(),
+                status: status.clone(),
                 media,
             },
         }
@@ -234,16 +242,19 @@ impl<'a, 'd> Body<'a, 'd> {
             it.map(|it| comparison.shape(side, it.node)).unwrap_or_default()
         };
         let part = presence::Part {
-            label: match self.status {
-                None => "the request body".to_owned(),
-                Some(_) => format!("the body of {}", self.carrier()),
+            label: match (self.status, self.direction) {
+                (None, Direction::Request) => "the request body".to_owned(),
+                _ => format!("the body of {}", self.carrier()),
             },
             cause: format!("{} {}", shape(Side::Base, base), shape(Side::Revision, revision)),
             base_at: base.map(|it| it.at.clone()),
             revision_at: revision.map(|it| it.at.clone()),
             touched: self.touched(),
         };
-        let rules = presence::of_bodies(self.direction);
+        let rules = match self.status {
+            None => presence::of_bodies(self.direction),
+            Some(_) => presence::of_answers(self.direction),
+        };
         presence::compare(
             comparison,
             self.pair,
@@ -305,7 +316,14 @@ impl<'a, 'd> Body<'a, 'd> {
         for (index, sample) in alone.read {
             if told.insert(index) {
                 let is_known = is_paired(&|it| it.1 == index);
-                self.unsent(comparison, (base, revision), &flow.read[index], sample, is_known);
+                let others = if is_known {
+                    Others::Part
+                } else if paired.is_empty() {
+                    Others::None
+                } else {
+                    Others::Left
+                };
+                self.unsent(comparison, (base, revision), &flow.read[index], sample, others);
             }
         }
     }
@@ -379,15 +397,12 @@ impl<'a, 'd> Body<'a, 'd> {
             Direction::Request => (&sent.1, &read.1),
             Direction::Response => (&read.1, &sent.1),
         };
-        if !(sent.0.covers(&read.0) || read.0.covers(&sent.0)) {
+        if !sent.0.is_range() && !read.0.covers(&sent.0) {
             self.changed(comparison, (base, revision), sent, read);
         }
         self.compare_charsets(comparison, (base, revision), sent, read, sample);
         let slot = self.slot(sample);
         contents(comparison, self.pair, base, revision, &slot, self.direction);
-        if media::is_form(&sample.written) {
-            compare_encoding(comparison, self.pair, base, revision, &self.touched());
-        }
     }
 
     fn compare_charsets(
@@ -475,15 +490,16 @@ impl<'a, 'd> Body<'a, 'd> {
         });
     }
 
-    /// Files a media type that is read and in which no body is sent; `is_known` says that some of it still is.
+    /// Files a media type that is read and in which no body is sent.
     fn unsent(
         &self,
         comparison: &mut Comparison<'d>,
         places: (&Located<'d>, &Located<'d>),
         (media, _): &Entry<'d>,
         sample: &Sample,
-        is_known: bool,
+        others: Others,
     ) {
+        let is_known = others == Others::Part;
         let other = if is_known { "any other " } else { "" };
         let cause = format!("{media} {is_known}");
         match (self.direction, self.is_negotiated) {
@@ -494,23 +510,35 @@ impl<'a, 'd> Body<'a, 'd> {
             }
             // Who reads a range is content with a part of it.
             (Direction::Response, _) if is_known => {}
-            (Direction::Response, false) => {
+            // What comes in another media type that is read, everybody can read.
+            (Direction::Response, is_negotiated) if !is_negotiated || others == Others::Left => {
                 let title = format!("{} never comes as {media} any more", self.carrier());
                 let drift = self.about(&CALL_MEDIA_TYPE_LOST, places, cause, title);
                 comparison.report(drift, self.touched());
             }
-            (Direction::Response, true) => {
+            (Direction::Response, _) => {
                 let title = format!("{} no longer comes as {media}", self.carrier());
                 let drift = self.about(&ANSWER_MEDIA_TYPE_LOST, places, cause, title);
                 let because = format!("{} is asked for and not given", sample.written);
-                let (status, revision) = (self.status.unwrap_or_default(), places.1);
+                let (code, revision) = (self.status.map_or(200, |it| it.code), places.1);
                 let proof = self.direction.proof(because);
                 comparison.prove(drift, self.pair, self.touched(), proof, |it| {
-                    message::answer(it, Side::Revision, status, revision)
+                    message::answer(it, Side::Revision, code, revision)
                 });
             }
         }
     }
+}
+
+/// What is left where no body is sent in a media type any more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Others {
+    /// Some of the media type, which is a range, is still sent.
+    Part,
+    /// Another one that is read.
+    Left,
+    /// Nothing that is read.
+    None,
 }
 
 /// Compares the schemas of a body of one media type.
@@ -529,6 +557,13 @@ fn contents<'d>(
     let [Some(base), Some(revision)] = &followed else {
         return;
     };
+    let written = slot.media().unwrap_or_default();
+    let media = MediaType::parse(written);
+    let carrier = if media::is_form(written) {
+        fields(comparison, pair, &media, (base, revision), slot, direction)
+    } else {
+        media.carrier()
+    };
     match (base.get("schema"), revision.get("schema")) {
         (Some(base), Some(revision)) => {
             comparison.uses.push(SchemaUse {
@@ -537,8 +572,11 @@ fn contents<'d>(
                 base,
                 revision,
                 direction,
+                carrier,
+                is_given: true,
             });
         }
+        (None, Some(schema)) | (Some(schema), None) if says_nothing(slot, &schema) => {}
         (None, Some(schema)) => {
             let restricted = (direction == Direction::Request).then_some(Side::Revision);
             one_sided(
@@ -547,7 +585,7 @@ fn contents<'d>(
                 slot,
                 direction,
                 (&base.at, &revision.at),
-                (Side::Revision, &schema),
+                (Side::Revision, &schema, carrier),
                 restricted,
             );
         }
@@ -559,12 +597,29 @@ fn contents<'d>(
                 slot,
                 direction,
                 (&base.at, &revision.at),
-                (Side::Base, &schema),
+                (Side::Base, &schema, carrier),
                 restricted,
             );
         }
         (None, None) => {}
     }
+}
+
+/// Whether a schema says no more of a body than none does: nothing at all, or of bytes that they are bytes.
+///
+/// See reading 12 in `docs/readings.md`.
+fn says_nothing(slot: &Slot, schema: &Located<'_>) -> bool {
+    let (Slot::RequestBody { media } | Slot::AnswerBody { media, .. }) = slot else {
+        return false;
+    };
+    let is_opaque = media::is_opaque(media);
+    let is_empty = |(key, value): (&str, Node<'_>)| match key {
+        "type" => is_opaque && value.as_str() == Some("string"),
+        "format" => is_opaque && value.as_str() == Some("binary"),
+        "contentMediaType" => is_opaque,
+        key => crate::shape::is_prose(key),
+    };
+    schema.node.as_bool() == Some(true) || schema.node.is_object() && schema.node.members().all(is_empty)
 }
 
 /// A schema that stands on one side only; the other side allows anything. `restricted` is the side that now
@@ -575,23 +630,15 @@ fn one_sided<'d>(
     slot: &Slot,
     direction: Direction,
     (base_at, revision_at): (&str, &str),
-    (side, schema): (Side, &Located<'d>),
+    (side, schema, carrier): (Side, &Located<'d>, Carrier),
     restricted: Option<Side>,
 ) {
     let touched = pair.touched_in(slot, slot.at());
     let refused = restricted.and_then(|side| {
-        let id = comparison.schemas.lower(side, schema.node, direction);
-        let candidates = [
-            json!(null),
-            json!(0),
-            json!(""),
-            json!({}),
-            json!([]),
-            json!(true),
-        ];
-        let value = candidates
-            .into_iter()
-            .find(|it| comparison.schemas.accepts(id, it) == Ok(false))?;
+        let id = comparison
+            .schemas
+            .lower_carried(side, schema.node, direction, carrier);
+        let value = comparison.schemas.outside(id)?;
         let other = if side == Side::Base {
             Side::Revision
         } else {
@@ -603,6 +650,7 @@ fn one_sided<'d>(
             accepted_by: other,
             rejected_by: side,
             because,
+            message: None,
         })
     });
     let (rule, title) = match (direction, &refused, restricted) {
@@ -622,31 +670,78 @@ fn one_sided<'d>(
     )
     .base(base_at)
     .revision(revision_at)
-    .flows(direction)
-    .witness(refused);
-    comparison.report(drift, touched);
+    .flows(direction);
+    let Some(witness) = refused else {
+        return comparison.report(drift, touched);
+    };
+    let proof = crate::findings::Proof {
+        accepted_by: witness.accepted_by,
+        rejected_by: witness.rejected_by,
+        because: witness.because.clone(),
+    };
+    let (value, sender) = (witness.value.clone(), witness.accepted_by);
+    comparison.prove(drift.witness(Some(witness)), pair, touched, proof, |it| {
+        message::carrying(it, sender, pair, slot, value)
+    });
 }
 
-fn compare_encoding<'d>(
+/// Compares how the fields of a form are written; the carrier of the form.
+fn fields<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Pair<'d>,
-    base: &Located<'d>,
-    revision: &Located<'d>,
-    touched: &Touched,
-) {
-    let encoding = |side: Side, place: &Located<'d>| {
-        place
-            .node
-            .get("encoding")
-            .map(|encoding| comparison.shape(side, encoding))
+    form: &MediaType,
+    (base, revision): (&Located<'d>, &Located<'d>),
+    slot: &Slot,
+    direction: Direction,
+) -> Carrier {
+    let fields = wire::fields(comparison, form, base, revision, direction);
+    let sender = direction.sender();
+    let schema = direction.flow(base, revision).sent.get("schema");
+    let shapes = [(Side::Base, base), (Side::Revision, revision)].map(|(side, place)| {
+        let encoding = place.node.get("encoding");
+        encoding.map(|it| comparison.shape(side, it)).unwrap_or_default()
+    });
+    let about = |rule, name: &str, what: String| {
+        Drift::new(
+            rule,
+            format!("{name} {}", shapes.join(" ")),
+            format!("the field `{name}` of {} {what}", slot.label()),
+        )
+        .base(&base.at)
+        .revision(&revision.at)
+        .flows(direction)
     };
-    let (before, after) = (encoding(Side::Base, base), encoding(Side::Revision, revision));
-    if before != after {
-        let cause = format!("{before:?} {after:?}");
-        let drift = Drift::new(&ENCODING, cause, "the parts of the form are encoded differently")
-            .base(&base.at)
-            .revision(&revision.at)
-            .flows(pair.requests());
-        comparison.report(drift, touched.clone());
+    for (name, found) in fields.misread {
+        let what = format!("is written as {}, no longer as {}", found.after, found.before);
+        let at = openapi_document::pointer::join("", &name);
+        let whole = schema.as_ref().filter(|_| !found.as_text).and_then(|schema| {
+            let id = comparison
+                .schemas
+                .lower_carried(sender, schema.node, direction, fields.carrier);
+            comparison.schemas.instance_with(id, &at, &found.value)
+        });
+        let touched = pair.touched_in(slot, slot.at() + &at);
+        let Some(whole) = whole else {
+            comparison.report(about(&ENCODING, &name, what), touched);
+            continue;
+        };
+        let proof = direction.proof(format!(
+            "`{name}` is read as another value, or not at all: it {what}"
+        ));
+        comparison.prove(
+            about(&FIELD_SERIALIZATION, &name, what),
+            pair,
+            touched,
+            proof,
+            |it| message::carrying(it, sender, pair, slot, whole),
+        );
     }
+    for name in fields.changed {
+        let touched = pair.touched_in(slot, slot.at());
+        comparison.report(
+            about(&ENCODING, &name, "is encoded differently".to_owned()),
+            touched,
+        );
+    }
+    fields.carrier
 }

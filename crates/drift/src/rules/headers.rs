@@ -4,20 +4,32 @@ use std::rc::Rc;
 
 use openapi_document::Located;
 
-use crate::comparison::{Comparison, Pair, SchemaUse, Slot};
+use crate::comparison::{AnswerStatus, Comparison, Pair, SchemaUse, Slot};
 use crate::findings::Drift;
 use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::Rule;
 use crate::rules::format::FORMAT;
 use crate::rules::presence::{self, Presence};
-use crate::rules::{lifecycle, message, wire};
+use crate::rules::wire::{self, Writing};
+use crate::rules::{lifecycle, message};
 
-pub(crate) const RULES: &[&Rule] = &[&NARROWED];
+pub(crate) const RULES: &[&Rule] = &[&NARROWED, &SERIALIZATION, &READ_OTHERWISE];
 
 const NARROWED: Rule = Rule {
     id: "response-header-narrowed",
     level: Level::Additive,
     explanation: "A header that the pin reads as any text is a number or boolean: on the wire it is text as before.",
+};
+
+const SERIALIZATION: Rule = Rule {
+    id: "response-header-serialization-changed",
+    level: Level::Breaking,
+    explanation: "A header of an answer is written differently (explode or media type): readers misread it.",
+};
+const READ_OTHERWISE: Rule = Rule {
+    id: "response-header-read-as-other-text",
+    level: Level::Risky,
+    explanation: "A header of an answer is written differently, and its readers read another text.",
 };
 
 struct Header<'d> {
@@ -31,7 +43,7 @@ fn of<'d>(
     side: Side,
     response: &Located<'d>,
     pair: &Pair<'d>,
-    status: &str,
+    status: &AnswerStatus,
 ) -> Vec<Header<'d>> {
     let Some(headers) = response.get("headers") else {
         return Vec::new();
@@ -49,16 +61,16 @@ fn of<'d>(
 }
 
 /// The place at which a header that cannot be read is noted, in whatever case each document spells it.
-fn unread(pair: &Pair<'_>, status: &str, name: &str) -> Touched {
+fn unread(pair: &Pair<'_>, status: &AnswerStatus, name: &str) -> Touched {
     let at = openapi_document::pointer::join("/headers", &name.to_ascii_lowercase());
-    pair.touched(Some(status), at)
+    pair.touched(Some(&status.written), at)
 }
 
 /// Compares the headers of one answer.
 pub(crate) fn compare<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Rc<Pair<'d>>,
-    status: &str,
+    status: &AnswerStatus,
     base: &Located<'d>,
     revision: &Located<'d>,
 ) {
@@ -75,18 +87,17 @@ pub(crate) fn compare<'d>(
             continue;
         }
         let slot = Slot::AnswerHeader {
-            status: status.into(),
+            status: status.clone(),
             name: header.name.to_owned(),
         };
         let other = find(&new, header.name).map(|index| &new[index]);
-        let lower = header.name.to_ascii_lowercase();
         presence_of(comparison, pair, status, (base, revision), (Some(header), other));
         if let Some(other) = other {
             lifecycle::compare_deprecation(
                 comparison,
                 (&header.place, &other.place),
                 &format!("the header `{}`", header.name),
-                pair.touched(Some(status), slot.at()),
+                pair.touched(Some(&status.written), slot.at()),
             );
             let schema = |place: &Located<'d>| {
                 place
@@ -94,25 +105,7 @@ pub(crate) fn compare<'d>(
                     .or_else(|| place.get("content")?.members().next()?.1.get("schema"))
             };
             if let (Some(base), Some(revision)) = (schema(&header.place), schema(&other.place)) {
-                let direction = pair.answers();
-                if !pair.calls_back && wire::is_any_text(comparison, &base, &revision) {
-                    narrowed(
-                        comparison,
-                        header,
-                        other,
-                        (&base, &revision),
-                        &lower,
-                        pair.touched(Some(status), slot.at()),
-                    );
-                    continue;
-                }
-                comparison.uses.push(SchemaUse {
-                    pair: Rc::clone(pair),
-                    slot,
-                    base,
-                    revision,
-                    direction,
-                });
+                values(comparison, pair, slot, (header, &base), (other, &revision));
             }
         }
     }
@@ -130,7 +123,7 @@ pub(crate) fn compare<'d>(
 fn presence_of<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Pair<'d>,
-    status: &str,
+    status: &AnswerStatus,
     (base, revision): (&Located<'d>, &Located<'d>),
     (old, new): (Option<&Header<'d>>, Option<&Header<'d>>),
 ) {
@@ -150,10 +143,10 @@ fn presence_of<'d>(
         cause: format!("{} {:?}", known.name.to_ascii_lowercase(), (says(old), says(new))),
         base_at: Some(old.map_or_else(|| base.at.clone(), |it| it.place.at.clone())),
         revision_at: Some(new.map_or_else(|| revision.at.clone(), |it| it.place.at.clone())),
-        touched: pair.touched(Some(status), at),
+        touched: pair.touched(Some(&status.written), at),
     };
     let sent = direction.flow(base, revision).sent;
-    let rules = presence::of_named(direction);
+    let rules = presence::of_headers(direction);
     presence::compare(
         comparison,
         pair,
@@ -161,42 +154,66 @@ fn presence_of<'d>(
         rules,
         (says(old), says(new)),
         part,
-        |it| message::answer(it, direction.sender(), status, sent),
+        |it| message::answer(it, direction.sender(), status.code, sent),
     );
 }
 
-/// A header that is read as any text and comes as something narrower.
-fn narrowed<'d>(
+/// Compares the values of a header as they are written.
+fn values<'d>(
     comparison: &mut Comparison<'d>,
-    old: &Header<'d>,
-    new: &Header<'d>,
-    (base, revision): (&Located<'d>, &Located<'d>),
-    name: &str,
-    touched: Touched,
+    pair: &Rc<Pair<'d>>,
+    slot: Slot,
+    (old, base): (&Header<'d>, &Located<'d>),
+    (new, revision): (&Header<'d>, &Located<'d>),
 ) {
-    let read = base.clone().follow(comparison.base).ok();
-    let wanted = read.as_ref().and_then(|read| read.text("format"));
-    let (rule, title) = match wanted {
-        Some(wanted) => (
-            &FORMAT,
-            format!(
-                "the header `{}` of an answer is no text any more; callers read `{wanted}`",
-                old.name
-            ),
-        ),
-        None => (
-            &NARROWED,
-            format!(
-                "the header `{}` of an answer is a number or boolean now",
-                old.name
-            ),
-        ),
+    let direction = pair.answers();
+    let writings = [old, new].map(|it| Writing::of_header(&it.place));
+    let written = wire::Written {
+        base: (&writings[0], base),
+        revision: (&writings[1], revision),
+        direction,
     };
     let shapes = [(Side::Base, base), (Side::Revision, revision)]
         .map(|(side, place)| comparison.shape(side, place.node));
-    let drift = Drift::new(rule, format!("{name} {}", shapes.join(" ")), title)
-        .base(&old.place.at)
-        .revision(&new.place.at)
-        .flows(Direction::Response);
-    comparison.report(drift, touched);
+    let cause = format!("{} {}", old.name.to_ascii_lowercase(), shapes.join(" "));
+    let about = |rule, what: String| {
+        let title = format!("the header `{}` of an answer {what}", old.name);
+        Drift::new(rule, cause.clone(), title)
+            .base(&old.place.at)
+            .revision(&new.place.at)
+            .flows(direction)
+    };
+    let touched = || pair.touched_in(&slot, slot.at());
+    if let Some(found) = written.misread(comparison) {
+        let what = format!("is written as {}, no longer as {}", found.after, found.before);
+        if found.as_text {
+            return comparison.report(about(&READ_OTHERWISE, what), touched());
+        }
+        let proof = direction.proof(format!("it is read as another value, or not at all: it {what}"));
+        return comparison.prove(about(&SERIALIZATION, what), pair, touched(), proof, |it| {
+            message::carrying(it, direction.sender(), pair, &slot, found.value)
+        });
+    }
+    let carrier = writings[0].carrier();
+    if direction == Direction::Response
+        && written.became(comparison) == Some(wire::Became::Text)
+        && wire::is_wider(comparison, base, revision, direction, carrier)
+    {
+        let read = base.clone().follow(comparison.base).ok();
+        let wanted = read.as_ref().and_then(|read| read.text("format"));
+        let drift = match wanted {
+            Some(wanted) => about(&FORMAT, format!("is no text any more; callers read `{wanted}`")),
+            None => about(&NARROWED, "is a number or boolean now".to_owned()),
+        };
+        return comparison.report(drift, touched());
+    }
+    comparison.uses.push(SchemaUse {
+        pair: Rc::clone(pair),
+        slot,
+        base: base.clone(),
+        revision: revision.clone(),
+        direction,
+        carrier,
+        is_given: false,
+    });
 }

@@ -44,6 +44,34 @@ impl MediaType {
         self.name.is_json()
     }
 
+    /// Whether its messages are XML.
+    pub(crate) fn is_xml(&self) -> bool {
+        let essence = self.name.essence();
+        essence.ends_with("/xml") || essence.ends_with("+xml") && !essence.starts_with("image/")
+    }
+
+    /// Whether its messages are the fields of a form in pairs.
+    pub(crate) fn is_urlencoded(&self) -> bool {
+        self.name.essence() == "application/x-www-form-urlencoded"
+    }
+
+    /// Whether its messages are text or bytes that are no JSON.
+    pub(crate) fn is_bytes(&self) -> bool {
+        const BYTES: [&str; 4] = ["octet-stream", "pdf", "zip", "gzip"];
+        let essence = self.name.essence();
+        let (kind, subtype) = essence.split_once('/').unwrap_or_default();
+        match kind {
+            "text" => !(subtype.contains("yaml") || self.is_json() || self.is_xml()),
+            "image" | "audio" | "video" | "font" => true,
+            "application" => BYTES.contains(&subtype),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn is_plain_text(&self) -> bool {
+        self.name.essence() == "text/plain"
+    }
+
     /// Whether the bytes of its messages are a text in some charset.
     pub(crate) fn is_text(&self) -> bool {
         let essence = self.name.essence();
@@ -201,6 +229,12 @@ pub(crate) fn other_json(entries: &[Entry<'_>], sample: &Sample) -> Option<usize
 pub(crate) fn is_form(written: &str) -> bool {
     let essence = MediaName::parse(written).essence();
     essence.starts_with("multipart/") || essence == "application/x-www-form-urlencoded"
+}
+
+/// Whether bodies of a type are bytes that nobody reads as JSON, as a text or as a form.
+pub(crate) fn is_opaque(written: &str) -> bool {
+    let media = MediaType::parse(written);
+    !media.is_json() && !media.is_text() && !is_form(written)
 }
 
 /// What becomes of a text that is written in the charset of one media type and read in that of another.

@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use crate::comparison::Comparison;
+use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
+use crate::gate::Claim;
 use crate::report::{Direction, Level, Side, Touched, Witness};
 use crate::rule::Rule;
-use crate::rules::parameters;
+use crate::rules::{message, parameters};
 use openapi_document::view::{Operation, Operations, template_names};
 
 pub(crate) const RULES: &[&Rule] = &[&REMOVED, &GENERALIZED, &ADDED, &SHADOWED];
@@ -34,19 +35,37 @@ const SHADOWED: Rule = Rule {
 };
 
 /// Files an operation that the revision no longer has.
-pub(crate) fn removed(comparison: &mut Comparison<'_>, operation: &Operation<'_>, touched: Touched) {
+pub(crate) fn removed<'d>(comparison: &mut Comparison<'d>, operation: &Operation<'d>, touched: Touched) {
     let label = operation.label();
+    let drift = Drift::new(&REMOVED, label.clone(), format!("{label} is gone"))
+        .base(&operation.here.at)
+        .flows(Direction::Request);
+    // It has no counterpart, and needs none: only the base writes the request.
+    let pair = Pair {
+        base: operation.clone(),
+        revision: operation.clone(),
+        name: None,
+        calls_back: false,
+    };
+    let message = message::request(comparison, Side::Base, &pair, None);
     let witness = Witness {
         value: request_line(operation, &operation.path),
         accepted_by: Side::Base,
         rejected_by: Side::Revision,
         because: "staging declares no such operation".to_owned(),
+        message: None,
     };
-    let drift = Drift::new(&REMOVED, label.clone(), format!("{label} is gone"))
-        .base(&operation.here.at)
-        .flows(Direction::Request)
-        .witness(Some(witness));
-    comparison.report(drift, touched);
+    let index = comparison.findings.of(drift.witness(Some(witness)));
+    let claim = Claim {
+        pair: &pair,
+        accepted_by: Side::Base,
+        at: "",
+        is_removal: true,
+        status: None,
+        message: &message,
+    };
+    comparison.show(index, &claim);
+    comparison.findings.touch(index, touched);
 }
 
 /// Files an operation of a path without parameters whose requests `general` of the revision answers.
@@ -124,6 +143,7 @@ pub(crate) fn shadowed(
         accepted_by: Side::Base,
         rejected_by: Side::Revision,
         because: "a path without parameters comes before one with them".to_owned(),
+        message: None,
     };
     let drift = Drift::new(&SHADOWED, title.clone(), title)
         .base(&shadowed.here.at)

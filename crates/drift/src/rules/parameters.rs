@@ -2,8 +2,7 @@
 
 use std::rc::Rc;
 
-use openapi_document::{Located, Node};
-use serde_json::Value;
+use openapi_document::Located;
 
 use crate::comparison::{Comparison, Pair, SchemaUse, Slot, message_key, parameter_at};
 use crate::findings::{Drift, Proof};
@@ -11,7 +10,8 @@ use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::Rule;
 use crate::rules::format::FORMAT;
 use crate::rules::presence::{self, Presence};
-use crate::rules::{credentials, message, wire};
+use crate::rules::wire::{self, Writing};
+use crate::rules::{credentials, message};
 use openapi_document::view::{Operation, template_names};
 
 pub(crate) const RULES: &[&Rule] = &[
@@ -22,6 +22,9 @@ pub(crate) const RULES: &[&Rule] = &[
     &RESTRICTED,
     &BECAME_TEXT,
     &BECAME_LIST,
+    &OPENED,
+    &READ_OTHERWISE,
+    &PARTED,
 ];
 
 const MOVED: Rule = Rule {
@@ -48,7 +51,22 @@ const EMPTY_VALUE: Rule = Rule {
 const RESTRICTED: Rule = Rule {
     id: "parameter-restricted",
     level: Level::Breaking,
-    explanation: "A part of the path that the pin leaves open takes some values only.",
+    explanation: "A parameter whose values the pin leaves open takes some values only.",
+};
+const OPENED: Rule = Rule {
+    id: "parameter-opened",
+    level: Level::Additive,
+    explanation: "A parameter whose values the pin describes takes anything.",
+};
+const READ_OTHERWISE: Rule = Rule {
+    id: "parameter-read-as-other-text",
+    level: Level::Risky,
+    explanation: "A parameter is written differently on the wire, and what is sent is read as another text.",
+};
+const PARTED: Rule = Rule {
+    id: "parameter-text-parted",
+    level: Level::Risky,
+    explanation: "A text is read as a list whose items a comma parts: a text that holds one is read as several.",
 };
 const BECAME_TEXT: Rule = Rule {
     id: "parameter-became-text",
@@ -268,7 +286,7 @@ fn compare_presence<'d>(
         revision_at: new.map(|it| it.place.at.clone()),
         touched: pair.touched(None, known.at()),
     };
-    let rules = presence::of_named(direction);
+    let rules = presence::of_parameters(direction);
     presence::compare(
         comparison,
         pair,
@@ -285,14 +303,11 @@ fn declared<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Pa
     let Some(schema) = parameter.schema().filter(|_| !pair.calls_back) else {
         return;
     };
+    let carrier = Writing::of_parameter(&parameter.place, parameter.location).carrier();
     let id = comparison
         .schemas
-        .lower(Side::Revision, schema.node, Direction::Request);
-    let any = ["x", "~", "0123456789abcdef"].map(Value::from);
-    let Some(value) = any
-        .into_iter()
-        .find(|it| comparison.schemas.accepts(id, it) == Ok(false))
-    else {
+        .lower_carried(Side::Revision, schema.node, Direction::Request, carrier);
+    let Some(value) = comparison.schemas.outside(id) else {
         return;
     };
     let title = format!("the {} no longer takes any text", parameter.label());
@@ -359,14 +374,6 @@ fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Paramete
     compare_presence(comparison, pair, Some(old), Some(new));
     let direction = pair.requests();
     let flow = direction.flow(old, new);
-    if let Some((before, after)) = wire::differs(comparison, old, new) {
-        let what = format!("is written as {after}, no longer as {before}");
-        let proof = direction.proof(format!("it {what}"));
-        let also = Some((flow.sent.location, flow.sent.name));
-        comparison.prove(about(&SERIALIZATION, &what), pair, touched(), proof, |it| {
-            message::request(it, direction.sender(), pair, also)
-        });
-    }
     let is_refused = |key: &str| flow.sent.place.is_true(key) && !flow.read.place.is_true(key);
     if is_refused("allowReserved") {
         let does = match direction {
@@ -389,44 +396,108 @@ fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Paramete
         touched(),
     );
 
-    if let (Some(base), Some(revision)) = (old.schema(), new.schema()) {
-        let plain = old.content().is_none() && new.content().is_none();
-        let (base, revision) = match wire::as_read(comparison, &base, &revision).filter(|_| plain) {
-            Some(wire::ReadAs::Any) => {
-                let read = revision.follow(comparison.revision).ok();
-                let drift = match read.as_ref().and_then(|read| read.text("format")) {
-                    Some(wanted) => about(&FORMAT, &format!("is now read as `{wanted}`")),
-                    None => about(&BECAME_TEXT, "is now read as text"),
-                };
-                return comparison.report(drift, touched());
-            }
-            Some(wire::ReadAs::Item(item)) if old.location == "query" => {
-                comparison.report(about(&BECAME_LIST, "may now be a list"), touched());
-                if matches!(wire::as_read(comparison, &base, &item), Some(wire::ReadAs::Any)) {
-                    return;
-                }
-                (base, item)
-            }
-            _ => (base, revision),
-        };
-        comparison.uses.push(SchemaUse {
-            pair: Rc::clone(pair),
-            slot: old.slot(),
-            base,
-            revision,
-            direction: pair.requests(),
-        });
-    }
+    values(comparison, pair, old, new, &about);
 }
 
-/// Whether a schema is written on the wire as one value: then lists and objects need no care.
-pub(crate) fn is_primitive(schema: Node<'_>) -> bool {
-    let primitive = |name: Node<'_>| {
-        matches!(
-            name.as_str(),
-            Some("string" | "number" | "integer" | "boolean" | "null")
-        )
+/// Compares the values of a parameter as they are written.
+fn values<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Rc<Pair<'d>>,
+    old: &Parameter<'d>,
+    new: &Parameter<'d>,
+    about: &dyn Fn(&'static Rule, &str) -> Drift,
+) {
+    let touched = || pair.touched(None, old.at());
+    let writings = [old, new].map(|it| Writing::of_parameter(&it.place, it.location));
+    let direction = pair.requests();
+    let (base, revision) = match (old.schema(), new.schema()) {
+        (Some(base), Some(revision)) => (base, revision),
+        (None, None) => return,
+        (base, revision) => {
+            let one = (base.is_some(), base.or(revision));
+            return described(comparison, pair, old, one, &writings, about);
+        }
     };
-    let listed = schema.get("type");
-    listed.is_some_and(|types| primitive(types) || types.is_array() && types.items().all(primitive))
+    let written = wire::Written {
+        base: (&writings[0], &base),
+        revision: (&writings[1], &revision),
+        direction,
+    };
+    if let Some(found) = written.misread(comparison) {
+        let what = format!("is written as {}, no longer as {}", found.after, found.before);
+        if found.as_text {
+            return comparison.report(about(&READ_OTHERWISE, &what), touched());
+        }
+        let proof = direction.proof(format!("it is read as another value, or not at all: it {what}"));
+        return comparison.prove(about(&SERIALIZATION, &what), pair, touched(), proof, |it| {
+            message::carrying(it, direction.sender(), pair, &old.slot(), found.value)
+        });
+    }
+    let carrier = writings[0].carrier();
+    if direction == Direction::Request {
+        let became = written.became(comparison);
+        if let Some(became) = became
+            && wire::is_wider(comparison, &base, &revision, direction, carrier)
+        {
+            let wanted = revision.clone().follow(comparison.revision).ok();
+            let drift = match (became, wanted.as_ref().and_then(|it| it.text("format"))) {
+                (wire::Became::Text, Some(wanted)) => about(&FORMAT, &format!("is now read as `{wanted}`")),
+                (wire::Became::Text, None) => about(&BECAME_TEXT, "is now read as text"),
+                (wire::Became::List, _) => about(&BECAME_LIST, "may now be a list"),
+                (wire::Became::PartedList, _) => {
+                    about(&PARTED, "is now a list, which a comma in a text parts")
+                }
+            };
+            return comparison.report(drift, touched());
+        }
+    }
+    comparison.uses.push(SchemaUse {
+        pair: Rc::clone(pair),
+        slot: old.slot(),
+        base,
+        revision,
+        direction,
+        carrier,
+        is_given: if direction == Direction::Request {
+            old.required
+        } else {
+            new.required
+        },
+    });
+}
+
+/// A parameter of which only one document describes the values.
+fn described<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Rc<Pair<'d>>,
+    old: &Parameter<'d>,
+    (is_base, schema): (bool, Option<Located<'d>>),
+    writings: &[Writing; 2],
+    about: &dyn Fn(&'static Rule, &str) -> Drift,
+) {
+    let Some(schema) = schema else { return };
+    let touched = pair.touched(None, old.at());
+    let (side, writing) = if is_base {
+        (Side::Base, &writings[0])
+    } else {
+        (Side::Revision, &writings[1])
+    };
+    let direction = pair.requests();
+    let id = comparison
+        .schemas
+        .lower_carried(side, schema.node, direction, writing.carrier());
+    let Some(value) = comparison.schemas.outside(id) else {
+        return;
+    };
+    if side != direction.reader() {
+        return comparison.report(about(&OPENED, "may now be anything"), touched);
+    }
+    let proof = direction.proof(format!("{value} is not among the values taken"));
+    comparison.prove(
+        about(&RESTRICTED, "no longer takes any value"),
+        pair,
+        touched,
+        proof,
+        |it| message::carrying(it, direction.sender(), pair, &old.slot(), value),
+    );
 }

@@ -197,7 +197,7 @@ fn sent_only<'d>(
     if both.proved() || whole(both, both.node.sender()) == branch.at {
         return;
     }
-    let id = schemas.lower(both.node.sender(), branch.node, both.direction());
+    let id = both.lower(schemas, both.node.sender(), branch.node);
     let Verdict::Refuted(refutation) = schemas.contains(id, both.node.target(), World::Closed) else {
         return;
     };
@@ -231,7 +231,7 @@ fn read_only<'d>(
     if whole(both, both.node.reader()) == branch.at {
         return;
     }
-    let id = schemas.lower(both.node.reader(), branch.node, both.direction());
+    let id = both.lower(schemas, both.node.reader(), branch.node);
     let (source, target) = (both.node.source(), both.node.target());
     let news = match schemas.contains(id, source, World::Closed) {
         Verdict::Proved => false,

@@ -7,9 +7,12 @@ mod scalars;
 mod unevaluated;
 mod values;
 
+use std::borrow::Cow;
+
 use openapi_document::{Document, Node, Version};
 
-use super::definitions::Definitions;
+use super::carrier::Forms;
+use super::definitions::{Defined, Definitions};
 use super::formula::{Arena, DefId, Formula, FormulaId};
 use super::reading::{At, Closing, Reading};
 use super::types::Kind;
@@ -26,6 +29,7 @@ pub(super) struct Lowering<'d> {
     pub(super) documents: [&'d Document; 2],
     pub(super) reading: Reading,
     pub(super) definitions: Definitions<'d>,
+    pub(super) forms: Forms,
 }
 
 impl<'d> Lowering<'d> {
@@ -69,13 +73,15 @@ impl<'d> Lowering<'d> {
         if let Some(body) = definition.body {
             return body;
         }
-        let at = definition.at;
+        let Defined::Schema(at) = definition.of else {
+            return Arena::TRUE;
+        };
         let body = self.schema(at);
         self.definitions.set_body(id, body);
         body
     }
 
-    fn opaque(&mut self, text: &str, why: &str) -> FormulaId {
+    pub(super) fn opaque(&mut self, text: &str, why: &str) -> FormulaId {
         let opaque = self.definitions.opaque(text, why);
         self.arena.opaque(opaque)
     }
@@ -87,22 +93,12 @@ impl<'d> Lowering<'d> {
     }
 
     /// Why an object of keywords is not read: it has a keyword that is not supported and changes the meaning of others.
-    fn unread(&self, at: At<'d>) -> Option<&'static str> {
+    fn unread(&self, at: At<'d>) -> Option<Cow<'static, str>> {
         let document = self.documents[at.source];
-        if document.version() == Version::V3_0 {
-            return None;
-        }
         if document.has_dynamic_scopes() {
-            return Some("what a `$dynamicRef` means depends on the way that leads to it");
+            return Some("what a `$dynamicRef` means depends on the way that leads to it".into());
         }
-        if at
-            .get("$schema")
-            .is_some_and(|dialect| !is_known_dialect(dialect))
-        {
-            return Some("its `$schema` names another dialect");
-        }
-        (document.version() == Version::JsonSchema && at.get("dependencies").is_some())
-            .then_some("`dependencies` is of an earlier dialect, and read by some validators only")
+        crate::dialect::unread(document, at.node).map(Cow::Owned)
     }
 
     /// What a reference that stands in a schema names.
@@ -121,7 +117,7 @@ impl<'d> Lowering<'d> {
     /// The formula of all keywords of an object, as `beside` others.
     pub(super) fn conjunction(&mut self, at: At<'d>) -> FormulaId {
         if let Some(why) = self.unread(at) {
-            return self.opaque_schema(at, why);
+            return self.opaque_schema(at, &why);
         }
         let mut parts = Vec::new();
         self.kinds_and_values(at, &mut parts);
@@ -222,17 +218,4 @@ impl<'d> Lowering<'d> {
                 .collect(),
         )
     }
-}
-
-/// Whether a `$schema` names a dialect whose keywords mean what they mean here.
-pub(super) fn is_known_dialect(name: Node<'_>) -> bool {
-    name.as_str().is_none_or(|name| {
-        matches!(
-            name.trim_end_matches('#'),
-            "https://json-schema.org/draft/2020-12/schema"
-                | "https://spec.openapis.org/oas/3.1/dialect/base"
-                | "https://spec.openapis.org/oas/3.1/dialect/2024-10-25"
-                | "https://spec.openapis.org/oas/3.1/dialect/2024-11-10"
-        )
-    })
 }
