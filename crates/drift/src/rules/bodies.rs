@@ -221,8 +221,14 @@ impl<'a, 'd> Body<'a, 'd> {
         self.pair.touched(status, "/body")
     }
 
-    fn slot(&self, sample: &Sample) -> Slot {
-        let media = sample.written.as_str().into();
+    /// The media type in which a body travels.
+    fn touched_type(&self) -> Touched {
+        let status = self.status.map(|it| &*it.written);
+        self.pair.touched(status, "/headers/content-type")
+    }
+
+    fn slot(&self, written: &str) -> Slot {
+        let media = written.into();
         match self.status {
             None => Slot::RequestBody { media },
             Some(status) => Slot::AnswerBody {
@@ -401,8 +407,13 @@ impl<'a, 'd> Body<'a, 'd> {
         if !sent.0.is_range() && !read.0.covers(&sent.0) {
             self.changed(comparison, (base, revision), sent, read);
         }
-        self.compare_charsets(comparison, (base, revision), sent, read, sample);
-        let slot = self.slot(sample);
+        // The message travels under the name that its sender spells.
+        let slot = if sent.0.is_range() {
+            self.slot(&sample.written)
+        } else {
+            self.slot(&media::sendable(sent))
+        };
+        self.compare_charsets(comparison, (base, revision), sent, read, &slot);
         contents(comparison, self.pair, base, revision, &slot, self.direction);
     }
 
@@ -412,7 +423,7 @@ impl<'a, 'd> Body<'a, 'd> {
         places: (&Located<'d>, &Located<'d>),
         sent: &Entry<'d>,
         read: &Entry<'d>,
-        sample: &Sample,
+        slot: &Slot,
     ) {
         let rule = match media::charsets(&sent.0, &read.0) {
             Charsets::Same => return,
@@ -437,12 +448,11 @@ impl<'a, 'd> Body<'a, 'd> {
             return comparison.report(drift, self.touched());
         }
         let drift = self.about(rule, places, cause, title);
-        let slot = self.slot(sample);
         let proof = self
             .direction
             .proof("its bytes are read in another charset, as another text");
         comparison.prove(drift, self.pair, self.touched(), proof, |it| {
-            message::carrying(it, side, self.pair, &slot, text)
+            message::carrying(it, side, self.pair, slot, text)
         });
     }
 
@@ -475,14 +485,14 @@ impl<'a, 'd> Body<'a, 'd> {
         };
         let drift = self.about(rule, places, format!("{media} {is_known}"), title);
         if self.is_negotiated {
-            return comparison.report(drift, self.touched());
+            return comparison.report(drift, self.touched_type());
         }
         let proof = self.direction.proof(format!(
             "{} is not among the media types that are read",
             sample.written
         ));
-        let (side, slot) = (self.direction.sender(), self.slot(sample));
-        comparison.prove(drift, self.pair, self.touched(), proof, |it| {
+        let (side, slot) = (self.direction.sender(), self.slot(&sample.written));
+        comparison.prove(drift, self.pair, self.touched_type(), proof, |it| {
             let value = place.get("schema").and_then(|schema| {
                 let id = it.schemas.lower(side, schema.node, self.direction);
                 it.schemas.sample(id)
@@ -507,7 +517,7 @@ impl<'a, 'd> Body<'a, 'd> {
             (Direction::Request, _) => {
                 let title = format!("{} is also taken as {other}{media}", self.carrier());
                 let drift = self.about(&MEDIA_TYPE_ADDED, places, cause, title);
-                comparison.report(drift, self.touched());
+                comparison.report(drift, self.touched_type());
             }
             // Who reads a range is content with a part of it.
             (Direction::Response, _) if is_known => {}
@@ -515,7 +525,7 @@ impl<'a, 'd> Body<'a, 'd> {
             (Direction::Response, is_negotiated) if !is_negotiated || others == Others::Left => {
                 let title = format!("{} never comes as {media} any more", self.carrier());
                 let drift = self.about(&CALL_MEDIA_TYPE_LOST, places, cause, title);
-                comparison.report(drift, self.touched());
+                comparison.report(drift, self.touched_type());
             }
             (Direction::Response, _) => {
                 let title = format!("{} no longer comes as {media}", self.carrier());
@@ -523,7 +533,7 @@ impl<'a, 'd> Body<'a, 'd> {
                 let because = format!("{} is asked for and not given", sample.written);
                 let (code, revision) = (self.status.map_or(200, |it| it.code), places.1);
                 let proof = self.direction.proof(because);
-                comparison.prove(drift, self.pair, self.touched(), proof, |it| {
+                comparison.prove(drift, self.pair, self.touched_type(), proof, |it| {
                     message::answer(it, Side::Revision, code, revision)
                 });
             }

@@ -92,9 +92,10 @@ impl Writing {
                 style,
                 explode,
             } => Carrier::Styled(Styled {
-                spells_empty: !explode || *location != Location::Pairs,
-                is_segment: *location == Location::Path && *style == Style::Simple,
+                spells_empty: !explode || *style == Style::Simple,
+                is_segment: *location == Location::Path && *style != Style::Matrix,
                 is_header: *location == Location::Header,
+                is_deep: *style == Style::DeepObject,
             }),
             Self::Field => Carrier::Field,
         }

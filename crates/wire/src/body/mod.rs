@@ -97,7 +97,10 @@ pub(crate) fn read(
             "XML is not judged by a JSON schema".to_owned(),
         )),
         essence if essence.starts_with("text/") => {
-            text::decoded(sent, bytes).map(|text| Held::Text(Written::Text(text)))
+            // Who declares a charset reads in it, whatever the message says.
+            let is_declared = media_type.name.parameter("charset").is_some();
+            let name = if is_declared { &media_type.name } else { sent };
+            text::decoded(name, bytes).map(|text| Held::Text(Written::Text(text)))
         }
         _ if document.version() == Version::V3_2 && stream::is_read(sent) => match items(sent, bytes) {
             Some(Ok(items)) => Ok(Held::Json(items.into())),
