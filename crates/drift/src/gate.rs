@@ -7,7 +7,7 @@ use openapi_document::Document;
 use openapi_document::pointer::unescape;
 use openapi_document::view::{Header, MediaName, MediaType, Operation, Response as Answer, template_names};
 use openapi_wire::{
-    Contract, Judgement, Part, Request, Response, Verdict, WriteError, write_header, write_request,
+    Contract, Judgement, Part, Refusal, Request, Response, Verdict, WriteError, write_header, write_request,
     write_response,
 };
 use serde_json::{Map, Value};
@@ -224,14 +224,17 @@ impl<'d> Gate<'_, 'd> {
         };
         let values = values(self.claim.message);
         let body = body.as_ref().zip(self.claim.message.get("body"));
-        let written = match (write_request(document, operation, &values, body), body) {
-            (Err(error), Some((media_type, _))) if self.is_about_type(&error) => {
-                write_request(document, operation, &values, None).map(|mut request| {
+        let written = write_request(document, operation, &values, body);
+        let (written, open) = match (written, body) {
+            // Whether the media type is taken can be told whatever the body says.
+            (Err(error), Some((media_type, _))) if error.why.is_unknown() => {
+                let written = write_request(document, operation, &values, None).map(|mut request| {
                     request.body = Some(put_bytes(&mut request.headers, media_type));
                     request
-                })
+                });
+                (written, Some(error))
             }
-            (written, _) => written,
+            (written, _) => (written, None),
         };
         let mut request = match written {
             Ok(request) => request,
@@ -247,12 +250,7 @@ impl<'d> Gate<'_, 'd> {
         }
         let allowed = self.judged_request(self.claim.accepted_by, &request);
         let refused = self.judged_request(self.claim.accepted_by.other(), &request);
-        self.compared(&allowed, &refused, || self.request_told(&request))
-    }
-
-    /// Whether the claim is about a media type in which nobody here knows to write: any bytes show it.
-    fn is_about_type(&self, error: &WriteError) -> bool {
-        error.why.is_unknown() && matches!(self.place().part, Where::MediaType)
+        self.compared(&allowed, &refused, open.as_ref(), || self.request_told(&request))
     }
 
     fn judged_request(&self, side: Side, request: &Request) -> Judgement {
@@ -285,14 +283,16 @@ impl<'d> Gate<'_, 'd> {
             Err(why) => return Outcome::Contradicted(why),
         };
         let body = body.as_ref().zip(self.claim.message.get("body"));
-        let written = match (write_response(document, code, body), body) {
-            (Err(error), Some((media_type, _))) if self.is_about_type(&error) => {
-                write_response(document, code, None).map(|mut response| {
+        let written = write_response(document, code, body);
+        let (written, open) = match (written, body) {
+            (Err(error), Some((media_type, _))) if error.why.is_unknown() => {
+                let written = write_response(document, code, None).map(|mut response| {
                     response.body = Some(put_bytes(&mut response.headers, media_type));
                     response
-                })
+                });
+                (written, Some(error))
             }
-            (written, _) => written,
+            (written, _) => (written, None),
         };
         let mut response = match written {
             Ok(response) => response,
@@ -310,7 +310,7 @@ impl<'d> Gate<'_, 'd> {
         };
         let allowed = judged(self.claim.accepted_by);
         let refused = judged(self.claim.accepted_by.other());
-        self.compared(&allowed, &refused, || self.answer_told(&response))
+        self.compared(&allowed, &refused, open.as_ref(), || self.answer_told(&response))
     }
 
     /// The status to answer with, and how the allowing document declares it.
@@ -379,10 +379,12 @@ impl<'d> Gate<'_, 'd> {
         Ok(Some(listed))
     }
 
+    /// What both judgements say together. A body that nobody here can write is `open`: it is another one that was judged.
     fn compared(
         &self,
         allowed: &Judgement,
         refused: &Judgement,
+        open: Option<&WriteError>,
         message: impl FnOnce() -> Message,
     ) -> Outcome {
         if allowed.verdict() == Verdict::Refused {
@@ -395,6 +397,13 @@ impl<'d> Gate<'_, 'd> {
             && !names.iter().any(|name| self.is_in_path(name))
         {
             return Outcome::Open("no request carries it, for the path has no such name".to_owned());
+        }
+        let is_its_type = |it: &Refusal| it.part == Part::ContentType && place.holds(&it.part);
+        if refused.refusals.iter().any(is_its_type) {
+            return Outcome::Shown(Box::new(message()));
+        }
+        if let Some(error) = open {
+            return unwritten(error);
         }
         let doubt = |judgement: &Judgement| {
             let doubt = judgement.doubts.iter().find(|it| place.holds(&it.part));

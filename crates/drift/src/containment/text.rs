@@ -38,6 +38,11 @@ enum Of {
     Bool(bool),
 }
 
+/// Whether an empty list or object is written as an empty text.
+fn spells_empty(carrier: Carrier) -> bool {
+    matches!(carrier, Carrier::Styled(styled) if styled.spells_empty)
+}
+
 impl Solver<'_> {
     /// The written forms of the values of a formula.
     pub(super) fn texts(&mut self, values: FormulaId, carrier: Carrier) -> FormulaId {
@@ -48,7 +53,10 @@ impl Solver<'_> {
             return *known;
         }
         let mut forms = self.texts_of_scalars(values);
+        let is_scalar = forms.iter().any(|form| *form != Arena::FALSE);
         match carrier {
+            // One text holds no list and no object, unless the schema says that nothing else is there.
+            Carrier::Text if is_scalar => {}
             Carrier::Part => {
                 for kind in [Kind::Array, Kind::Object] {
                     forms.push(self.kept(values, kind));
@@ -248,6 +256,9 @@ impl Solver<'_> {
         }
         parts.extend(others.iter().copied());
         if !carrier.joins_lists() {
+            if carrier.is_styled() {
+                parts.push(self.arena().literal(Literal::MinItems(1)));
+            }
             forms.push(self.arena().and(parts));
             return;
         }
@@ -269,15 +280,7 @@ impl Solver<'_> {
                 forms.push(self.arena().and(literals.into_iter().chain([array])));
             }
         }
-        if least == 0
-            && matches!(carrier, Carrier::Styled(styled) if styled.spells_empty)
-            && !case.iter().any(|id| {
-                matches!(
-                    self.lowering.arena.get(*id),
-                    Formula::Literal(Literal::AtLeast(..))
-                )
-            })
-        {
+        if least == 0 && self.may_be_empty(case) && spells_empty(carrier) {
             forms.push(self.listed(&[""]));
         }
         let several = self.arena().literal(Literal::MinItems(2));
@@ -294,6 +297,22 @@ impl Solver<'_> {
         })
     }
 
+    /// Whether a list or an object of one alternative may hold nothing.
+    fn may_be_empty(&self, case: &[FormulaId]) -> bool {
+        !case.iter().any(|id| {
+            matches!(
+                self.lowering.arena.get(*id),
+                Formula::Literal(
+                    Literal::AtLeast(..)
+                        | Literal::NotUnique
+                        | Literal::Has(_)
+                        | Literal::MinProps(_)
+                        | Literal::SomeName(..)
+                )
+            )
+        })
+    }
+
     fn texts_of_objects(&mut self, values: FormulaId, carrier: Carrier) -> FormulaId {
         let objects = self.of_kind(values, Of::Kind(Kind::Object));
         let Some(cases) = self.cases(objects, Kind::Object) else {
@@ -302,7 +321,15 @@ impl Solver<'_> {
         let mut forms = Vec::new();
         for case in cases {
             let form = self.texts_of_object(&case, carrier);
-            forms.push(form);
+            if !carrier.is_styled() {
+                forms.push(form);
+                continue;
+            }
+            let some = self.arena().literal(Literal::MinProps(1));
+            forms.push(self.arena().and([form, some]));
+            if self.may_be_empty(&case) && spells_empty(carrier) {
+                forms.push(self.listed(&[""]));
+            }
         }
         self.arena().or(forms)
     }

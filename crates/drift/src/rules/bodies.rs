@@ -13,6 +13,7 @@ use crate::findings::Drift;
 use crate::flow::Flow;
 use crate::report::{Direction, Level, Side, Touched, Witness};
 use crate::rule::Rule;
+use crate::rules::by_witness::UNDECIDED;
 use crate::rules::media::{self, Charsets, Entry, MediaType, Sample};
 use crate::rules::presence::{self, Presence};
 use crate::rules::{message, wire};
@@ -564,6 +565,7 @@ fn contents<'d>(
     let [Some(base), Some(revision)] = &followed else {
         return;
     };
+    item_encodings(comparison, pair, (base, revision), slot, direction);
     let written = slot.media().unwrap_or_default();
     let media = MediaType::parse(written);
     let carrier = if media::is_form(written) {
@@ -571,7 +573,16 @@ fn contents<'d>(
     } else {
         media.carrier()
     };
-    match (base.get("schema"), revision.get("schema")) {
+    let Some(described) = described(comparison, base, revision) else {
+        let title = format!("{} is described item by item in one document only", slot.label());
+        let drift = Drift::new(&UNDECIDED, format!("{} {}", base.at, revision.at), title)
+            .base(&base.at)
+            .revision(&revision.at)
+            .flows(direction)
+            .undecided("what the whole of a stream says of its items is not read");
+        return comparison.report(drift, touched);
+    };
+    match described {
         (Some(base), Some(revision)) => {
             comparison.uses.push(SchemaUse {
                 pair: Rc::clone(pair),
@@ -609,6 +620,54 @@ fn contents<'d>(
             );
         }
         (None, None) => {}
+    }
+}
+
+/// The schemas that two media types say of the same thing: of the whole, or both of each item of a stream, where one says
+/// `itemSchema` (OpenAPI 3.2) and the other that or the `items` of a list. `None` where one is of
+/// items and the other of the whole.
+type Described<'d> = (Option<Located<'d>>, Option<Located<'d>>);
+
+fn described<'d>(
+    comparison: &Comparison<'d>,
+    base: &Located<'d>,
+    revision: &Located<'d>,
+) -> Option<Described<'d>> {
+    let whole = |media: &Located<'d>| media.get("schema");
+    let item = |side: Side, media: &Located<'d>| {
+        let listed = |whole: Located<'d>| whole.follow(comparison.document(side)).ok()?.get("items");
+        media.get("itemSchema").or_else(|| listed(whole(media)?))
+    };
+    let is_stream = |media: &Located<'d>| whole(media).is_none() && media.get("itemSchema").is_some();
+    if !is_stream(base) && !is_stream(revision) {
+        return Some((whole(base), whole(revision)));
+    }
+    let items = (item(Side::Base, base), item(Side::Revision, revision));
+    let is_lost = |item: &Option<Located<'d>>, media: &Located<'d>| item.is_none() && whole(media).is_some();
+    (!is_lost(&items.0, base) && !is_lost(&items.1, revision)).then_some(items)
+}
+
+/// Compares how the items of a multipart body are encoded (OpenAPI 3.2).
+fn item_encodings<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Pair<'d>,
+    (base, revision): (&Located<'d>, &Located<'d>),
+    slot: &Slot,
+    direction: Direction,
+) {
+    for key in ["prefixEncoding", "itemEncoding"] {
+        let shapes = [(Side::Base, base), (Side::Revision, revision)].map(|(side, place)| {
+            let encoding = place.node.get(key);
+            encoding.map(|it| comparison.shape(side, it)).unwrap_or_default()
+        });
+        if shapes[0] != shapes[1] {
+            let title = format!("the items of {} are encoded differently", slot.label());
+            let drift = Drift::new(&ENCODING, format!("{key} {}", shapes.join(" ")), title)
+                .base(&base.at)
+                .revision(&revision.at)
+                .flows(direction);
+            comparison.report(drift, pair.touched_in(slot, slot.at()));
+        }
     }
 }
 

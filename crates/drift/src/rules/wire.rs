@@ -92,9 +92,10 @@ impl Writing {
                 style,
                 explode,
             } => Carrier::Styled(Styled {
-                spells_empty: !explode || *location != Location::Pairs,
-                is_segment: *location == Location::Path && *style == Style::Simple,
+                spells_empty: !explode || *style == Style::Simple,
+                is_segment: *location == Location::Path && *style != Style::Matrix,
                 is_header: *location == Location::Header,
+                is_deep: *style == Style::DeepObject,
             }),
             Self::Field => Carrier::Field,
         }
@@ -166,11 +167,11 @@ fn name(style: Style) -> &'static str {
         Style::Matrix => "matrix",
         Style::Label => "label",
         Style::Simple => "simple",
-        Style::Form => "form",
+        // In cookies both set items apart alike; `cookie` only escapes nothing.
+        Style::Form | Style::Cookie => "form",
         Style::SpaceDelimited => "spaceDelimited",
         Style::PipeDelimited => "pipeDelimited",
         Style::DeepObject => "deepObject",
-        Style::Cookie => "cookie",
     }
 }
 
