@@ -12,6 +12,9 @@ const MOST_PARTS: usize = 256;
 /// The most subschemas that are searched for `readOnly` or `writeOnly`.
 const MOST_SAYING: usize = 16;
 
+/// The types of JSON Schema, null aside.
+const TYPES: [&str; 6] = ["boolean", "object", "array", "number", "string", "integer"];
+
 /// The schema of the names that an object does not declare.
 #[derive(Clone, Debug)]
 pub(crate) enum Additional<'d> {
@@ -259,6 +262,10 @@ impl<'d> Face<'d> {
 
     fn narrow_types(&mut self, types: impl Iterator<Item = &'d str>) {
         let own: BTreeSet<&str> = types.filter(|name| *name != "null").collect();
+        // A name that JSON does not know excludes nothing that is known.
+        if own.iter().any(|name| !TYPES.contains(name)) {
+            return;
+        }
         self.types = Some(match self.types.take() {
             None => own,
             Some(known) => {

@@ -250,7 +250,7 @@ pub(crate) fn of_bodies(direction: Direction) -> &'static PresenceRules {
 
 /// A part of the messages of an operation, for a finding about its presence.
 pub(crate) struct Part {
-    /// What people call it: `the header parameter `X-Key``.
+    /// What people call it, with its kind and its name.
     pub(crate) label: String,
     /// Identifies the root cause.
     pub(crate) cause: String,

@@ -171,11 +171,11 @@ fn name(style: Style) -> &'static str {
         Style::Matrix => "matrix",
         Style::Label => "label",
         Style::Simple => "simple",
-        Style::Form => "form",
+        // In cookies both set items apart alike; `cookie` only escapes nothing.
+        Style::Form | Style::Cookie => "form",
         Style::SpaceDelimited => "spaceDelimited",
         Style::PipeDelimited => "pipeDelimited",
         Style::DeepObject => "deepObject",
-        Style::Cookie => "cookie",
     }
 }
 
