@@ -272,7 +272,9 @@ proptest! {
                 let (at, _) = slot.schema(&base);
                 let schema = base.root().pointer(&at).expect("a schema");
                 for value in &values {
-                    if sender.admits(schema, openapi_wire::Direction::Request, value) == Ok(true) {
+                    // An empty object under `matrix` is written as a text that nobody reads.
+                    let is_sent = slot.read(&base, &sender, value) != Some(Read::Refused);
+                    if is_sent && sender.admits(schema, openapi_wire::Direction::Request, value) == Ok(true) {
                         // Where texts and lists are taken, the parts that are read may be either's.
                         let takes_both = [&old, &new].iter().any(|it| it["anyOf"][1]["type"] == "array");
                         let read = slot.read(&base, &reader, value);
