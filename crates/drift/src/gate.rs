@@ -13,7 +13,7 @@ use openapi_wire::{
 use serde_json::{Map, Value};
 
 use crate::comparison::{Comparison, Pair};
-use crate::containment::{Carrier, Styled};
+use crate::containment::{Carrier, Styled, TextPlace};
 use crate::report::{Level, Message, Side};
 
 /// Operations whose messages are tried for one finding, until one shows it.
@@ -137,7 +137,7 @@ fn required_headers<'d>(comparison: &mut Comparison<'d>, claim: &Claim<'_, 'd>) 
             let schema = header.schema().or_else(|| header.content()?.schema());
             let value = schema.and_then(|schema| {
                 let carrier = Carrier::Styled(Styled {
-                    is_header: true,
+                    place: TextPlace::Header,
                     ..Styled::default()
                 });
                 let schemas = &mut comparison.schemas;
