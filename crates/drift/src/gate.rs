@@ -366,17 +366,20 @@ impl<'d> Gate<'_, 'd> {
         }
         let name = name.ok_or("its message has a body without a media type")?;
         let listed = content.iter().find(|it| it.name == *name);
-        let listed = listed.or_else(|| {
-            content
-                .iter()
-                .find(|it| it.name.is_range() && it.name.covers(name))
-        });
-        let Some(listed) = listed else {
-            return Err(format!("{name} is not listed where its message is sent"));
+        let in_range = || {
+            let mut ranges = content.iter().filter(|it| it.name.is_range());
+            ranges.find(|it| it.name.covers(name))
         };
-        let mut listed = listed.clone();
-        listed.name = name.clone();
-        Ok(Some(listed))
+        if let Some(listed) = listed.or_else(in_range) {
+            let mut listed = listed.clone();
+            listed.name = name.clone();
+            return Ok(Some(listed));
+        }
+        // Its parameters are those of the document that sends it.
+        let kin = content.iter().find(|it| it.name.essence() == name.essence());
+        kin.cloned()
+            .map(Some)
+            .ok_or_else(|| format!("{name} is not listed where its message is sent"))
     }
 
     /// What both judgements say together. A body that nobody here can write is `open`: it is another one that was judged.
