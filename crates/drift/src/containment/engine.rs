@@ -29,7 +29,7 @@ pub(super) struct Question<'d> {
 const LISTED: usize = 256;
 
 pub(super) struct Engine<'d> {
-    solver: Solver<'d>,
+    pub(super) solver: Solver<'d>,
     judge: Judge,
     faults: u64,
 }
@@ -89,6 +89,23 @@ impl<'d> Engine<'d> {
             return Verdict::Proved;
         }
         let formula = self.formula(source, world);
+        if self.solver.subsumes((formula, wide), &[]) {
+            return Verdict::Proved;
+        }
+        let verdict = self.search(source, target, (formula, wide));
+        if verdict == Verdict::Proved {
+            self.solver.note_proved((formula, wide));
+        }
+        verdict
+    }
+
+    /// Searches for a value of the first formula that is none of the second.
+    pub(super) fn search(
+        &mut self,
+        source: Question<'d>,
+        target: Question<'d>,
+        (formula, wide): (FormulaId, FormulaId),
+    ) -> Verdict {
         let not = self.solver.arena().not(wide);
         let outcome = self.solver.ask(&[formula, not]);
         let verdict = match outcome {

@@ -27,6 +27,7 @@ mod regex;
 mod shrink;
 mod solve;
 mod string;
+mod subsume;
 #[cfg(test)]
 mod tests;
 mod translation;
@@ -41,6 +42,7 @@ use openapi_document::{Document, Node, NodeId};
 use serde_json::Value;
 
 pub use question::{Answer, Options, contains};
+pub(crate) use subsume::Inside;
 pub use values::{Refusal, Values};
 pub use verdict::{Refutation, Verdict, World};
 
@@ -141,22 +143,60 @@ impl<'d> Schemas<'d> {
         })
     }
 
-    /// Whether some object of the schema has the property `step`, or any at all where that is `*`; or, with `items`,
-    /// some array of it an item.
-    pub(crate) fn can_hold(&mut self, id: SchemaId, step: &str, items: bool) -> bool {
+    /// Whether structure shows that the source lies within the target (closed world) if all `given` pairs do.
+    pub(crate) fn subsumes(&mut self, pair: (SchemaId, SchemaId), given: &[(SchemaId, SchemaId)]) -> bool {
+        let given: Vec<_> = given.iter().filter(|it| **it != pair).map(|it| self.formulas(*it)).collect();
+        let pair = self.formulas(pair);
+        self.engine.solver.subsumes(pair, &given)
+    }
+
+    /// Notes that the source lies within the target, closed world.
+    pub(crate) fn note_proved(&mut self, pair: (SchemaId, SchemaId)) {
+        let pair = self.formulas(pair);
+        self.engine.solver.note_proved(pair);
+    }
+
+    /// Whether a refutation of the inner pair is one of the outer pair, inside which it stands.
+    pub(crate) fn lifts(
+        &mut self,
+        outer: (SchemaId, SchemaId),
+        inside: Inside<'_>,
+        inner: (SchemaId, SchemaId),
+    ) -> bool {
+        let pairs = (self.formulas(outer), self.formulas(inner));
+        self.engine.solver.lifts(pairs.0, inside, pairs.1) && self.can_hold(outer.0, inside)
+    }
+
+    /// Whether some value of the schema has the property or the item.
+    pub(crate) fn can_hold(&mut self, id: SchemaId, inside: Inside<'_>) -> bool {
+        let (kind, holds) = match inside {
+            Inside::Itself => return true,
+            Inside::Item(index) => (types::Kind::Array, Literal::MinItems(index.saturating_add(1))),
+            Inside::Property(name) => {
+                let name = self.engine.solver.arena().text(name);
+                (types::Kind::Object, Literal::Has(name))
+            }
+        };
         self.engine.has_value(self.place(id), |lowering| {
             let arena = &mut lowering.arena;
-            let (kind, holds) = match step {
-                _ if items => (types::Kind::Array, arena.literal(Literal::MinItems(1))),
-                "*" => (types::Kind::Object, arena.literal(Literal::MinProps(1))),
-                name => {
-                    let name = arena.text(&unescape(name));
-                    (types::Kind::Object, arena.literal(Literal::Has(name)))
-                }
-            };
-            let kind = arena.kind(kind);
-            arena.and([kind, holds])
+            let parts = [arena.kind(kind), arena.literal(holds)];
+            arena.and(parts)
         })
+    }
+
+    fn formulas(&mut self, (source, target): (SchemaId, SchemaId)) -> (FormulaId, FormulaId) {
+        let (source, target) = (self.place(source), self.place(target));
+        (
+            self.engine.formula(source, World::Closed),
+            self.engine.formula(target, World::Open),
+        )
+    }
+
+    /// The verdict of the search alone, closed world.
+    #[cfg(test)]
+    pub(crate) fn search(&mut self, source: SchemaId, target: SchemaId) -> Verdict {
+        let pair = self.formulas((source, target));
+        self.engine.search(self.place(source), self.place(target), pair)
     }
 
     /// A value that the schema admits and that carries `value` at the JSON pointer `path`, in which `*` stands for

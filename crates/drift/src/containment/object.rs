@@ -20,12 +20,12 @@ const MADE_UP: u64 = 300;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Objects {
     has: BTreeSet<Text>,
-    lacks: BTreeSet<Text>,
-    props: BTreeMap<Text, Vec<FormulaId>>,
-    names: Vec<(FormulaId, FormulaId)>,
-    some: Vec<(FormulaId, FormulaId)>,
+    pub(super) lacks: BTreeSet<Text>,
+    pub(super) props: BTreeMap<Text, Vec<FormulaId>>,
+    pub(super) names: Vec<(FormulaId, FormulaId)>,
+    pub(super) some: Vec<(FormulaId, FormulaId)>,
     min: u64,
-    max: Option<u64>,
+    pub(super) max: Option<u64>,
 }
 
 /// The properties chosen so far, with the schemas of their values.
@@ -108,7 +108,7 @@ impl Solver<'_> {
     }
 
     /// Whether a name is of a set; `None` when that cannot be told.
-    fn is_name(&mut self, names: FormulaId, name: Text) -> Option<bool> {
+    pub(super) fn is_name(&mut self, names: FormulaId, name: Text) -> Option<bool> {
         self.fuel.work(2);
         if let Some(known) = self.is_text(names, name) {
             return Some(known);

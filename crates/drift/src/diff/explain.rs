@@ -25,7 +25,7 @@ impl<'d> Graph<'d> {
         for group in order {
             let proved = |nodes: &[Node<'d>], id: NodeId| nodes[id].decision == Decision::Proved;
             let below = |flags: &[bool], nodes: &[Node<'d>], id: NodeId| {
-                nodes[id].edges.iter().any(|(_, child)| flags[*child])
+                nodes[id].edges.iter().any(|it| flags[it.child])
             };
             // A refutation or doubt below a proof is not told, so it explains nothing.
             let seen = |flags: &[bool], nodes: &[Node<'d>]| {
@@ -116,7 +116,7 @@ impl<'d> Graph<'d> {
     fn cover(&mut self, comparison: &mut Comparison<'d>, group: &[NodeId]) {
         for &id in group {
             let node = &self.nodes[id];
-            let mut near = node.edges.iter().map(|(_, child)| *child).chain([id]);
+            let mut near = node.edges.iter().map(|it| it.child).chain([id]);
             if node.senders.contains(&node.source()) || !near.any(|id| self.nodes[id].widens()) {
                 continue;
             }

@@ -4,9 +4,8 @@ use openapi_document::{Located, Node as DocumentNode};
 
 use crate::comparison::{Comparison, SchemaUse};
 use crate::diff::face::{Additional, Face};
-use crate::diff::node::{Claim, Decision, Index, Lifting, Local, Node, NodeId};
+use crate::diff::node::{Claim, Decision, Edge, Index, Local, Node, NodeId};
 use crate::diff::pair::{self, Both};
-use crate::diff::subsume;
 use crate::report::{Direction, Questions, Side, Touched};
 use crate::rules::lifecycle;
 use crate::rules::union::{KnownTraits, Unmatched};
@@ -70,7 +69,6 @@ impl<'d> Graph<'d> {
             is_covered: false,
             decision: Decision::Open,
             follows: false,
-            lifting: Vec::new(),
             lifted_by: None,
             locals: Vec::new(),
             edges: Vec::new(),
@@ -107,24 +105,14 @@ impl<'d> Graph<'d> {
     fn expand(&mut self, comparison: &mut Comparison<'d>, id: NodeId) {
         let both = Both::of(&self.nodes[id], comparison);
         let aligned = union::align(&comparison.unchanged, &mut self.traits, &both);
-        let unions = !(both.base.unions.is_empty() && both.revision.unions.is_empty());
         let whole = union::whole_side(&both);
-        let mut follows = if unions {
-            aligned.proves
-        } else {
-            subsume::proves(&both, &comparison.unchanged)
-        };
-        let lifts = subsume::lifts(both.sent());
-        let mut pairs: Vec<_> = children(&both)
-            .into_iter()
-            .map(|it| (it.step, it.base, it.revision, lifts.then_some(it.items)))
-            .collect();
-        pairs.extend(
-            aligned
-                .pairs
-                .into_iter()
-                .map(|it| (String::new(), it.base, it.revision, it.lifts.then_some(false))),
-        );
+        let mut pairs = children(&both);
+        pairs.extend(aligned.pairs.into_iter().map(|(base, revision)| Child {
+            step: String::new(),
+            base,
+            revision,
+            items: false,
+        }));
         let unresolved = |side: Side, face: &Face<'d>| {
             let unresolved = face.unresolved.iter().cloned();
             unresolved.map(|it| (side, it)).collect::<Vec<_>>()
@@ -133,8 +121,8 @@ impl<'d> Graph<'d> {
         dangling.extend(unresolved(Side::Revision, both.revision));
         let direction = both.direction();
 
-        let (mut edges, mut lifting) = (Vec::new(), Vec::new());
-        for (step, base, revision, lifts) in pairs {
+        let mut edges: Vec<Edge> = Vec::new();
+        for Child { step, base, revision, items } in pairs {
             if let Some(local) = renamed(comparison, &self.nodes[id], &base, &revision) {
                 self.renames.push((id, local));
             }
@@ -149,16 +137,13 @@ impl<'d> Graph<'d> {
             };
             let (base, revision) = (follow(Side::Base, base), follow(Side::Revision, revision));
             let (Some(base), Some(revision)) = (base, revision) else {
-                follows = false;
                 continue;
             };
             let child = self.node(comparison, base, revision, direction);
             if child == id {
-                // Through a property it is as it is; an alternative of itself says nothing.
-                follows &= !step.is_empty();
                 continue;
             }
-            if edges.contains(&(step.clone(), child)) {
+            if edges.iter().any(|it| it.child == child && it.step == step) {
                 continue;
             }
             if step.is_empty() {
@@ -168,33 +153,34 @@ impl<'d> Graph<'d> {
             } else {
                 self.nodes[child].stands_by_itself();
             }
-            if let Some(items) = lifts {
-                let edge = edges.len();
-                lifting.push(Lifting { edge, items });
-            }
-            edges.push((step, child));
+            edges.push(Edge {
+                step,
+                child,
+                items,
+                lifts: false,
+            });
         }
         let node = &mut self.nodes[id];
         node.edges = edges;
         node.dangling = dangling;
-        node.follows = follows;
-        node.lifting = lifting;
         node.unmatched = aligned.unmatched;
     }
 
-    /// Compares the faces of a pair, anew after each decision on it: the drifts depend on that.
-    pub(crate) fn speak(&mut self, comparison: &mut Comparison<'d>, id: NodeId) {
-        let both = self.both(comparison, id);
-        let mut locals = object::compare(&mut comparison.schemas, &both);
-        locals.extend(values::compare(&mut comparison.schemas, &both));
-        locals.extend(deprecation(&both));
-        locals.extend(union::compare(&mut comparison.schemas, &both));
-        self.nodes[id].locals = locals;
+    /// Lets the rules name the drifts of each pair, once its verdict is known.
+    pub(crate) fn name_drifts(&mut self, comparison: &mut Comparison<'d>) {
+        for id in 0..self.nodes.len() {
+            let both = self.both(comparison, id);
+            let mut locals = object::compare(&mut comparison.schemas, &both);
+            locals.extend(values::compare(&mut comparison.schemas, &both));
+            locals.extend(deprecation(&both));
+            locals.extend(union::compare(&mut comparison.schemas, &both));
+            self.nodes[id].locals = locals;
+        }
     }
 
     /// The step along an edge, as a place is told.
     pub(crate) fn step(&self, node: NodeId, edge: usize) -> &str {
-        &self.nodes[node].edges[edge].0
+        &self.nodes[node].edges[edge].step
     }
 
     /// The step along an edge, as a value takes it: a map has the name of none of the properties beside it.

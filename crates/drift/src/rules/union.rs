@@ -6,10 +6,9 @@ use std::rc::Rc;
 use openapi_document::{Document, Located, Node, NodeId};
 
 use crate::containment::{Schemas, Verdict, World};
-use crate::diff::face::{Face, Null, is_null_only};
+use crate::diff::face::{Face, is_null_only};
 use crate::diff::node::{Claim, Local};
 use crate::diff::pair::{Both, label, label_of};
-use crate::diff::subsume;
 use crate::follow::follow_alone;
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
@@ -49,9 +48,7 @@ const WIDEST: usize = 512;
 /// The alternatives of both sides, and which stand for each other.
 #[derive(Default)]
 pub(crate) struct Aligned<'d> {
-    pub(crate) pairs: Vec<Aligning<'d>>,
-    /// The union is contained if every pair of alternatives is.
-    pub(crate) proves: bool,
+    pub(crate) pairs: Vec<(Located<'d>, Located<'d>)>,
     pub(crate) unmatched: Unmatched<'d>,
 }
 
@@ -60,14 +57,6 @@ pub(crate) struct Aligned<'d> {
 pub(crate) struct Unmatched<'d> {
     old: Vec<Located<'d>>,
     new: Vec<Located<'d>>,
-}
-
-/// Two alternatives that stand for each other.
-pub(crate) struct Aligning<'d> {
-    pub(crate) base: Located<'d>,
-    pub(crate) revision: Located<'d>,
-    /// A refutation of this pair refutes the whole, too: no other alternative accepts its witness.
-    pub(crate) lifts: bool,
 }
 
 /// The side that has no alternatives where the other one has several.
@@ -111,54 +100,11 @@ pub(crate) fn align<'d>(
     let (old_traits, new_traits) = (traits(both.documents.0, &old), traits(both.documents.1, &new));
     let matched = matching(unchanged, (&old, &old_traits), (&new, &new_traits));
 
-    let (sent, read) = match both.direction() {
-        Direction::Request => (&old_traits, &new_traits),
-        Direction::Response => (&new_traits, &old_traits),
-    };
-    let exclusive = (
-        subsume::is_exclusive(both.sent()),
-        subsume::is_exclusive(both.read()),
-    );
-    let pure = |face: &Face<'d>| face.unions.is_empty() || subsume::is_pure_union(face);
-    let pure = pure(both.sent())
-        && pure(both.read())
-        && (!subsume::adds_null(both.sent()) || subsume::adds_null(both.read()))
-        // One schema against alternatives would have to be compared with the keywords beside them, too.
-        && !(both.sent().unions.is_empty() && both.sent().null == Null::Whole);
-    // No other alternative of the reader accepts a value that is sent as this one.
-    let alone = |i: usize, j: usize| {
-        let own = &sent[i].face;
-        (0..read.len()).all(|other| other == j || subsume::are_apart(own, &read[other].face))
-    };
-    let told = |i: usize| {
-        let own = &sent[i].face;
-        !exclusive.0 || (0..sent.len()).all(|other| other == i || subsume::are_apart(own, &sent[other].face))
-    };
-    let adds_null = subsume::adds_null(both.read());
-    // If exactly one must hold and null is an alternative, no other alternative may accept null.
-    let nulls = both.read().unions.iter().flatten();
-    let null_is_taken = !exclusive.1
-        || !subsume::adds_null(both.sent())
-        || nulls.filter(|it| is_null_only(it.node)).count() <= 1
-            && read.iter().all(|alternative| alternative.is_never_null());
-    let mut sent_matched = 0;
-    let mut proves = pure && null_is_taken;
-    for (i, j) in matched.iter().enumerate().filter_map(|(i, j)| Some((i, (*j)?))) {
-        let (from, to) = match both.direction() {
-            Direction::Request => (i, j),
-            Direction::Response => (j, i),
-        };
-        let alone = alone(from, to);
-        sent_matched += 1;
-        let beside_null = !adds_null || sent[from].is_never_null();
-        proves &= alone && beside_null || !exclusive.1;
-        aligned.pairs.push(Aligning {
-            base: old[i].clone(),
-            revision: new[j].clone(),
-            lifts: pure && alone && told(from) && beside_null,
-        });
-    }
-    aligned.proves = proves && sent_matched == sent.len();
+    aligned.pairs = matched
+        .iter()
+        .enumerate()
+        .filter_map(|(i, j)| Some((old[i].clone(), new[(*j)?].clone())))
+        .collect();
     aligned.unmatched.old = (0..old.len())
         .filter(|i| matched[*i].is_none())
         .map(|i| old[i].clone())
@@ -297,7 +243,6 @@ struct Traits<'d> {
     tags: Vec<(&'d str, Node<'d>)>,
     types: Vec<&'d str>,
     names: Vec<&'d str>,
-    face: Face<'d>,
 }
 
 impl<'d> Traits<'d> {
@@ -316,12 +261,7 @@ impl<'d> Traits<'d> {
             tags,
             types: face.types.iter().flatten().copied().collect(),
             names: face.properties.keys().copied().collect(),
-            face,
         }
-    }
-
-    fn is_never_null(&self) -> bool {
-        !self.face.nullable && self.face.types.is_some() && !self.face.is_cut
     }
 
     fn contradicts(&self, other: &Self) -> bool {
