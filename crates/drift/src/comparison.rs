@@ -11,7 +11,7 @@ use crate::containment::Schemas;
 use crate::findings::{Drift, Findings, Proof};
 use crate::options::Options;
 use crate::report::{Direction, Side, Touched, Witness};
-use crate::shape::shape;
+use crate::schema::canonical::shape;
 use crate::unchanged::Unchanged;
 use openapi_document::view::Operation;
 

@@ -8,13 +8,13 @@ mod comparison;
 pub mod containment;
 mod diff;
 mod findings;
-mod follow;
 mod instance;
 pub mod options;
 pub mod report;
 pub mod rule;
 mod rules;
-mod shape;
+mod schema;
+
 mod unchanged;
 
 pub use catalogue::rules;

@@ -66,7 +66,9 @@ impl Arrays {
                 Some(true)
             }
             Literal::Rest(from, formula) if self.rest.contains(&(*from, *formula)) => Some(true),
-            Literal::AtLeast(from, formula, n) if self.at_least.contains(&(*from, *formula, *n)) => Some(true),
+            Literal::AtLeast(from, formula, n) if self.at_least.contains(&(*from, *formula, *n)) => {
+                Some(true)
+            }
             Literal::AtMost(from, formula, n) if self.at_most.contains(&(*from, *formula, *n)) => Some(true),
             Literal::Unique if self.unique => Some(true),
             Literal::Unique if self.repeats => Some(false),

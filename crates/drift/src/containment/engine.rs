@@ -4,7 +4,7 @@ use openapi_document::{Document, Node};
 use serde_json::Value;
 
 use super::definitions::Definitions;
-use super::formula::{Arena, FormulaId};
+use super::formula::FormulaId;
 use super::judge::Judge;
 use super::lower::Lowering;
 use super::outcome::Outcome;
@@ -16,6 +16,7 @@ use super::values::Refusal;
 use super::verdict::{Refutation, Verdict, World};
 use crate::instance::instance;
 use crate::report::Direction;
+use crate::schema::reader::Reader;
 
 /// A schema, where it stands and how it is read.
 #[derive(Clone, Copy)]
@@ -38,14 +39,9 @@ impl<'d> Engine<'d> {
     pub(super) fn new(documents: [&'d Document; 2], reading: Reading, fuel: u64) -> Self {
         let mut definitions = Definitions::default();
         definitions.classify(&documents);
-        let lowering = Lowering {
-            arena: Arena::new(),
-            documents,
-            reading,
-            definitions,
-        };
+        let reader = Reader::new(documents, reading.nullable);
         Self {
-            solver: Solver::new(lowering, fuel),
+            solver: Solver::new(Lowering::new(reader, reading, definitions), fuel),
             judge: Judge::default(),
             faults: 0,
         }
@@ -67,16 +63,24 @@ impl<'d> Engine<'d> {
             World::Open => Closing::Open,
             World::Closed => Closing::Closed,
         };
-        let at = At {
-            source: question.source,
-            node: question.schema,
-            mode: Mode {
-                direction: question.direction,
-                closing,
-            },
-            depth: 0,
+        let Question {
+            source,
+            schema,
+            direction,
+        } = question;
+        let lowering = &mut self.solver.lowering;
+        let unsent = lowering.reader.unsent(source, schema, direction);
+        let mode = Mode {
+            direction,
+            closing,
+            unsent,
         };
-        self.solver.lowering.schema(at)
+        lowering.schema(At {
+            source,
+            node: schema,
+            mode,
+            depth: 0,
+        })
     }
 
     pub(super) fn contains(&mut self, source: Question<'d>, target: Question<'d>, world: World) -> Verdict {
@@ -131,7 +135,7 @@ impl<'d> Engine<'d> {
     }
 
     fn document(&self, question: Question<'d>) -> &'d Document {
-        self.solver.lowering.documents[question.source]
+        self.solver.lowering.reader.document(question.source)
     }
 
     /// Two whole documents that are the same text mean the same, whatever they say.

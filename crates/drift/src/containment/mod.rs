@@ -52,6 +52,7 @@ use self::literal::Literal;
 use self::lower::Lowering;
 use self::reading::Reading;
 use crate::report::{Direction, Side};
+use crate::schema::reader::Reader;
 
 /// A schema at its place in one of the two documents, read for one direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -84,7 +85,7 @@ impl<'d> Schemas<'d> {
 
     /// The schema at a JSON pointer of one document, for values that travel in `direction`; `None` where nothing is.
     pub(crate) fn lower_at(&mut self, side: Side, pointer: &str, direction: Direction) -> Option<SchemaId> {
-        let schema = self.documents[source(side)].root().pointer(pointer)?;
+        let schema = self.documents[side.index()].root().pointer(pointer)?;
         Some(self.lower(side, schema, direction))
     }
 
@@ -96,12 +97,17 @@ impl<'d> Schemas<'d> {
         }
         let id = SchemaId(u32::try_from(self.places.len()).expect("fewer than 2^32 schemas"));
         self.places.push(Question {
-            source: source(side),
+            source: side.index(),
             schema,
             direction: Some(direction),
         });
         self.ids.insert(key, id);
         id
+    }
+
+    /// The schemas as they are written.
+    pub(crate) fn reader(&mut self) -> &mut Reader<'d> {
+        &mut self.engine.solver.lowering.reader
     }
 
     fn place(&self, id: SchemaId) -> Question<'d> {
@@ -145,7 +151,11 @@ impl<'d> Schemas<'d> {
 
     /// Whether structure shows that the source lies within the target (closed world) if all `given` pairs do.
     pub(crate) fn subsumes(&mut self, pair: (SchemaId, SchemaId), given: &[(SchemaId, SchemaId)]) -> bool {
-        let given: Vec<_> = given.iter().filter(|it| **it != pair).map(|it| self.formulas(*it)).collect();
+        let given: Vec<_> = given
+            .iter()
+            .filter(|it| **it != pair)
+            .map(|it| self.formulas(*it))
+            .collect();
         let pair = self.formulas(pair);
         self.engine.solver.subsumes(pair, &given)
     }
@@ -230,13 +240,6 @@ impl<'d> Schemas<'d> {
     /// The number of witnesses that the judge refused: each is a fault of the engine, and its verdict became undecided.
     pub(crate) fn faults(&self) -> u64 {
         self.engine.faults()
-    }
-}
-
-fn source(side: Side) -> usize {
-    match side {
-        Side::Base => 0,
-        Side::Revision => 1,
     }
 }
 

@@ -83,7 +83,12 @@ impl Solver<'_> {
 
     /// Ends a proof: what it assumed is proved, unless it leans on premises.
     fn conclude(&mut self, proved: bool) {
-        let Subsumption { proved: all, assumed, trail, .. } = &mut self.subsumption;
+        let Subsumption {
+            proved: all,
+            assumed,
+            trail,
+            ..
+        } = &mut self.subsumption;
         assumed.clear();
         let trail = std::mem::take(trail);
         if proved {
@@ -220,15 +225,24 @@ impl Solver<'_> {
                 literal.kind() != kind || self.entails_literal(&premise.state, &literal)
             }
             Formula::Or(parts) => {
-                let parts: Vec<FormulaId> = parts.iter().copied().filter(|it| self.may_be(*it, kind)).collect();
+                let parts: Vec<FormulaId> = parts
+                    .iter()
+                    .copied()
+                    .filter(|it| self.may_be(*it, kind))
+                    .collect();
                 let inner = if parts.len() == 1 { splits } else { 0 };
                 self.is_given(premise, &parts) || parts.iter().any(|part| self.entails(premise, *part, inner))
             }
             Formula::OneOf(parts) => {
-                let parts: Vec<FormulaId> = parts.iter().copied().filter(|it| self.may_be(*it, kind)).collect();
+                let parts: Vec<FormulaId> = parts
+                    .iter()
+                    .copied()
+                    .filter(|it| self.may_be(*it, kind))
+                    .collect();
                 (0..parts.len()).any(|index| {
                     (self.is_given(premise, &parts[index..=index]) || self.entails(premise, parts[index], 0))
-                        && (0..parts.len()).all(|other| other == index || self.excludes(premise, parts[other]))
+                        && (0..parts.len())
+                            .all(|other| other == index || self.excludes(premise, parts[other]))
                 })
             }
             Formula::NotOneOf(parts) => {
@@ -311,7 +325,8 @@ impl Solver<'_> {
                 match &without.constraints {
                     Constraints::Number(numbers) => numbers.solve() == Outcome::Unsat,
                     Constraints::String(strings) if strings.is_finite() => {
-                        strings.solve(&self.lowering.arena, &mut self.patterns, &mut self.fuel) == Outcome::Unsat
+                        strings.solve(&self.lowering.arena, &mut self.patterns, &mut self.fuel)
+                            == Outcome::Unsat
                     }
                     _ => false,
                 }
@@ -330,10 +345,14 @@ impl Solver<'_> {
                     known.extend(self.excluded_names(*set));
                 }
                 let known_hold = known.iter().all(|name| {
-                    self.is_name(*names, *name) == Some(false) || self.property_is_within(objects, *name, *target)
+                    self.is_name(*names, *name) == Some(false)
+                        || self.property_is_within(objects, *name, *target)
                 });
                 known_hold && {
-                    let others = objects.names.iter().filter(|(set, _)| self.covers_unknown(*set, *names));
+                    let others = objects
+                        .names
+                        .iter()
+                        .filter(|(set, _)| self.covers_unknown(*set, *names));
                     let others: Vec<FormulaId> = others.map(|(_, formula)| *formula).collect();
                     let others = self.arena().and(others);
                     self.is_within(others, *target)

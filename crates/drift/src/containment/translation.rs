@@ -98,7 +98,13 @@ impl<'d> Translation<'d, '_> {
         };
         let old = self.subject.document.version() == Version::V3_0;
         if let (true, Some(reference)) = (old, schema.text("$ref")) {
-            return self.reference(schema, reference, level);
+            let target = self.reference(schema, reference, level)?;
+            let nullable = is_true(schema, "nullable") && self.reading.nullable == Nullable::Lenient;
+            return Ok(if nullable {
+                json!({ "anyOf": [target, {"type": "null"}] })
+            } else {
+                target
+            });
         }
         let mut out = Map::new();
         for (key, value) in members {
@@ -177,7 +183,10 @@ impl<'d> Translation<'d, '_> {
                 };
                 let mut out = Map::new();
                 for (name, schema) in all {
-                    if key == "patternProperties" || is_met(name) {
+                    if key == "properties" && self.says(schema, self.unsent()) {
+                        // Neither its name nor its value counts.
+                        out.insert(name.to_owned(), Value::Bool(true));
+                    } else if key == "patternProperties" || is_met(name) {
                         out.insert(name.to_owned(), self.schema(schema, level, depth + 1)?);
                     }
                 }
@@ -200,7 +209,19 @@ impl<'d> Translation<'d, '_> {
                 } else {
                     level
                 };
-                let all: Result<Vec<_>, _> = all.map(|it| self.schema(it, level, depth + 1)).collect();
+                let old = self.subject.document.version() == Version::V3_0;
+                let mut part = |it: Node<'d>| {
+                    // Vendors mean null by an alternative of this one word.
+                    if old
+                        && matches!(key, "anyOf" | "oneOf")
+                        && it.members().len() == 1
+                        && is_true(it, "nullable")
+                    {
+                        return Ok(json!({"type": "null"}));
+                    }
+                    self.schema(it, level, depth + 1)
+                };
+                let all: Result<Vec<_>, _> = all.map(&mut part).collect();
                 match all? {
                     // An empty list is against the metaschema; it says of alternatives that there are none.
                     all if all.is_empty() && key.ends_with("Of") && key != "allOf" => {
@@ -214,11 +235,7 @@ impl<'d> Translation<'d, '_> {
                 let Kind::Array(names) = value.kind() else {
                     return Ok(None);
                 };
-                let unsent = match self.subject.direction {
-                    Some(Direction::Request) => "readOnly",
-                    Some(Direction::Response) => "writeOnly",
-                    None => "",
-                };
+                let unsent = self.unsent();
                 let properties = schema.get("properties");
                 let mut seen = BTreeSet::new();
                 let kept = names.filter_map(Node::as_str).filter(|name| {
@@ -247,6 +264,15 @@ impl<'d> Translation<'d, '_> {
             "const" | "dependentRequired" => instance(value),
             _ => return Ok(None),
         }))
+    }
+
+    /// The flag of what does not travel.
+    fn unsent(&self) -> &'static str {
+        match self.subject.direction {
+            Some(Direction::Request) => "readOnly",
+            Some(Direction::Response) => "writeOnly",
+            None => "",
+        }
     }
 
     /// Whether a property's schema carries a flag, itself or through what it is made of.

@@ -16,13 +16,19 @@ impl<'d> Graph<'d> {
     pub(crate) fn decide(&mut self, comparison: &mut Comparison<'d>) {
         for group in scc::components(&self.nodes) {
             for &id in &group {
-                let below: Vec<_> = self.nodes[id].edges.iter().map(|it| self.within(it.child)).collect();
-                self.nodes[id].follows =
-                    self.nodes[id].dangling.is_empty() && comparison.schemas.subsumes(self.within(id), &below);
+                let below: Vec<_> = self.nodes[id]
+                    .edges
+                    .iter()
+                    .map(|it| self.within(it.child))
+                    .collect();
+                self.nodes[id].follows = self.nodes[id].dangling.is_empty()
+                    && comparison.schemas.subsumes(self.within(id), &below);
             }
             self.prove(comparison, &group);
             for &id in &group {
-                if self.nodes[id].decision == Decision::Open && comparison.schemas.subsumes(self.within(id), &[]) {
+                if self.nodes[id].decision == Decision::Open
+                    && comparison.schemas.subsumes(self.within(id), &[])
+                {
                     self.nodes[id].decision = Decision::Proved;
                 }
             }
@@ -96,7 +102,8 @@ impl<'d> Graph<'d> {
     /// Proves the pairs of a component that are contained if all of them are (coinduction): they lean on each other
     /// through properties and items only as far as a value is deep, and values end.
     fn prove(&mut self, comparison: &mut Comparison<'d>, group: &[NodeId]) {
-        let mut standing: BTreeSet<NodeId> = self.open_in(group).filter(|&id| self.nodes[id].follows).collect();
+        let mut standing: BTreeSet<NodeId> =
+            self.open_in(group).filter(|&id| self.nodes[id].follows).collect();
         loop {
             let stands = |id: NodeId| self.nodes[id].decision == Decision::Proved || standing.contains(&id);
             let next: BTreeSet<NodeId> = standing
@@ -141,7 +148,9 @@ impl<'d> Graph<'d> {
             Some("*") => Inside::Property("name0"),
             Some(name) => Inside::Property(name),
         };
-        let lifts = comparison.schemas.lifts(self.within(id), inside, self.within(child));
+        let lifts = comparison
+            .schemas
+            .lifts(self.within(id), inside, self.within(child));
         self.nodes[id].edges[edge].lifts = lifts;
         lifts
     }

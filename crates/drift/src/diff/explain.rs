@@ -9,6 +9,7 @@ use crate::diff::pair;
 use crate::diff::scc;
 use crate::report::Side;
 use crate::rules::by_witness;
+use crate::schema::canonical::own_keywords;
 
 impl<'d> Graph<'d> {
     /// Adds a drift for each verdict that no deeper pair explains: refuted, undecided, or widened.
@@ -197,26 +198,11 @@ fn same_shape<'d>(comparison: &Comparison<'d>, node: &Node<'d>) -> bool {
 
 /// The keywords of a schema itself, without its subschemas.
 fn own_words(face: &Face<'_>) -> Vec<String> {
-    const MEMBERS: [&str; 10] = [
-        "properties",
-        "items",
-        "additionalProperties",
-        "allOf",
-        "oneOf",
-        "anyOf",
-        "$ref",
-        "prefixItems",
-        "patternProperties",
-        "$defs",
-    ];
-    let mut words = Vec::new();
-    for part in &face.parts {
-        for (key, value) in part.node.members() {
-            if !MEMBERS.contains(&key) && !crate::shape::is_prose(key) {
-                words.push(format!("{key}: {value}"));
-            }
-        }
-    }
+    let mut words: Vec<String> = face
+        .parts
+        .iter()
+        .flat_map(|part| own_keywords(part.node))
+        .collect();
     words.sort();
     words
 }

@@ -1,6 +1,6 @@
 //! Builds the graph of aligned pairs.
 
-use openapi_document::{Located, Node as DocumentNode};
+use openapi_document::Located;
 
 use crate::comparison::{Comparison, SchemaUse};
 use crate::diff::face::{Additional, Face};
@@ -52,9 +52,10 @@ impl<'d> Graph<'d> {
         let schemas = &mut comparison.schemas;
         let base_id = schemas.lower(Side::Base, base.node, direction);
         let revision_id = schemas.lower(Side::Revision, revision.node, direction);
+        let reader = comparison.schemas.reader();
         let faces = (
-            Face::of(comparison.base, &base, direction),
-            Face::of(comparison.revision, &revision, direction),
+            Face::of(reader, Side::Base, &base, direction),
+            Face::of(reader, Side::Revision, &revision, direction),
         );
         self.nodes.push(Node {
             base,
@@ -104,7 +105,8 @@ impl<'d> Graph<'d> {
     /// Pairs what stands one step deeper.
     fn expand(&mut self, comparison: &mut Comparison<'d>, id: NodeId) {
         let both = Both::of(&self.nodes[id], comparison);
-        let aligned = union::align(&comparison.unchanged, &mut self.traits, &both);
+        let reader = comparison.schemas.reader();
+        let aligned = union::align(&comparison.unchanged, reader, &mut self.traits, &both);
         let whole = union::whole_side(&both);
         let mut pairs = children(&both);
         pairs.extend(aligned.pairs.into_iter().map(|(base, revision)| Child {
@@ -122,7 +124,13 @@ impl<'d> Graph<'d> {
         let direction = both.direction();
 
         let mut edges: Vec<Edge> = Vec::new();
-        for Child { step, base, revision, items } in pairs {
+        for Child {
+            step,
+            base,
+            revision,
+            items,
+        } in pairs
+        {
             if let Some(local) = renamed(comparison, &self.nodes[id], &base, &revision) {
                 self.renames.push((id, local));
             }
@@ -130,8 +138,9 @@ impl<'d> Graph<'d> {
                 continue;
             }
             let mut follow = |side: Side, place: Located<'d>| {
-                let document = comparison.document(side);
-                crate::follow::follow_alone(place, document)
+                let reader = comparison.schemas.reader();
+                reader
+                    .follow_alone(side, place)
                     .map_err(|unresolved| dangling.push((side, unresolved)))
                     .ok()
             };
@@ -219,7 +228,7 @@ fn follow_alone<'d>(
     place: &Located<'d>,
     touched: &Touched,
 ) -> Option<Located<'d>> {
-    let found = crate::follow::follow_alone(place.clone(), comparison.document(side));
+    let found = comparison.schemas.reader().follow_alone(side, place.clone());
     found
         .map_err(|unresolved| comparison.note_dangling(side, unresolved, touched))
         .ok()
@@ -275,34 +284,24 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
     if let ([old], [new]) = (base.items.as_slice(), revision.items.as_slice()) {
         pair("/*".to_owned(), old, new, true);
     }
-    let lists = |face: &Face<'d>, key: &str| face.parts.iter().find_map(|part| part.get(key));
-    if let (Some(old), Some(new)) = (lists(base, "prefixItems"), lists(revision, "prefixItems")) {
-        for (index, (old, new)) in old.items().zip(new.items()).enumerate() {
-            pair(format!("/{index}"), &old, &new, true);
-        }
+    for (index, (old, new)) in base.prefix.iter().zip(&revision.prefix).enumerate() {
+        pair(format!("/{index}"), old, new, true);
     }
-    if let (Some(old), Some(new)) = (
-        lists(base, "patternProperties"),
-        lists(revision, "patternProperties"),
-    ) {
-        for (pattern, old) in old.entries() {
-            if let Some(new) = new.get(pattern) {
-                pair("/*".to_owned(), &old, &new, false);
-            }
+    for (pattern, old) in &base.patterns {
+        if let Some((_, new)) = revision.patterns.iter().find(|(other, _)| other == pattern) {
+            pair("/*".to_owned(), old, new, false);
         }
     }
     pairs
 }
 
 fn deprecation<'d>(both: &Both<'_, 'd>) -> Vec<Local> {
-    let says = |face: &Face<'d>| face.keyword("deprecated").and_then(DocumentNode::as_bool) == Some(true);
     let mut found = Vec::new();
-    if !says(both.base) && says(both.revision) {
+    if !both.base.is_deprecated && both.revision.is_deprecated {
         let title = format!("{} is deprecated", pair::label_of(both, Side::Base));
         found.push(both.local(&by_witness::PROPERTY_DEPRECATED, title));
     }
-    let date = |face: &Face<'d>| face.keyword(crate::shape::SUNSET);
-    let dates = (date(both.base), date(both.revision));
+    let dates = (both.base.sunset, both.revision.sunset);
     if dates.0 != dates.1 {
         let sunset = lifecycle::sunset(dates.0, dates.1, &pair::label_of(both, Side::Base));
         found.extend(sunset.map(|(rule, title)| both.local(rule, title)));

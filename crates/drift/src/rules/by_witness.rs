@@ -9,6 +9,7 @@ use crate::diff::pair::{Both, label_of, shown};
 use crate::instance::instance;
 use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::Rule;
+use crate::schema::ast::Types;
 
 pub(crate) const RULES: &[&Rule] = &[
     &REQUEST_TYPE,
@@ -174,19 +175,16 @@ pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
 
 /// Whether the reader lists the type of a value, or no types at all.
 fn is_typed(read: &Face<'_>, value: &Value) -> bool {
-    let Some(types) = &read.types else { return true };
-    let own = match value {
+    let Some(types) = read.types else { return true };
+    types.has(match value {
         Value::Null => return read.nullable,
-        Value::Bool(_) => "boolean",
-        Value::Number(number) => {
-            let whole = number.as_f64().is_some_and(|it| it.fract() == 0.0);
-            return types.contains("number") || (whole && types.contains("integer"));
-        }
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    };
-    types.contains(own)
+        Value::Bool(_) => Types::BOOLEAN,
+        Value::Number(number) if number.as_f64().is_some_and(|it| it.fract() == 0.0) => Types::INTEGER,
+        Value::Number(_) => Types::NUMBER,
+        Value::String(_) => Types::STRING,
+        Value::Array(_) => Types::ARRAY,
+        Value::Object(_) => Types::OBJECT,
+    })
 }
 
 fn is_outside_enum(read: &Face<'_>, value: &Value) -> bool {

@@ -3,15 +3,17 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use openapi_document::{Document, Located, Node, NodeId};
+use openapi_document::{Located, Node, NodeId};
 
 use crate::containment::{Schemas, Verdict, World};
-use crate::diff::face::{Face, is_null_only};
+use crate::diff::face::Face;
 use crate::diff::node::{Claim, Local};
 use crate::diff::pair::{Both, label, label_of};
-use crate::follow::follow_alone;
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
+use crate::schema::ast::{Keyword, Types};
+use crate::schema::parse::is_null_alternative;
+use crate::schema::reader::Reader;
 use crate::unchanged::Unchanged;
 
 pub(crate) const RULES: &[&Rule] = &[
@@ -74,30 +76,32 @@ pub(crate) fn whole_side(both: &Both<'_, '_>) -> Option<Side> {
 /// Pairs the alternatives; a side without any counts as one.
 pub(crate) fn align<'d>(
     unchanged: &Unchanged<'d>,
+    reader: &mut Reader<'d>,
     known: &mut KnownTraits<'d>,
     both: &Both<'_, 'd>,
 ) -> Aligned<'d> {
     let mut aligned = Aligned::default();
     // Null is told of the whole, however it is written.
-    let without_null = |list: &[Located<'d>]| -> Vec<Located<'d>> {
-        let others = list.iter().filter(|it| !is_null_only(it.node));
+    let without_null = |side: Side, list: &[Located<'d>]| -> Vec<Located<'d>> {
+        let document = reader.document(side.index());
+        let others = list.iter().filter(|it| !is_null_alternative(document, it.node));
         others.cloned().collect()
     };
     let (old, new) = match (both.base.unions.as_slice(), both.revision.unions.as_slice()) {
-        ([old], [new]) => (without_null(old), without_null(new)),
-        ([old], []) => (without_null(old), vec![both.node.revision.clone()]),
-        ([], [new]) => (vec![both.node.base.clone()], without_null(new)),
+        ([old], [new]) => (without_null(Side::Base, old), without_null(Side::Revision, new)),
+        ([old], []) => (without_null(Side::Base, old), vec![both.node.revision.clone()]),
+        ([], [new]) => (vec![both.node.base.clone()], without_null(Side::Revision, new)),
         _ => return aligned,
     };
     if old.len() > WIDEST || new.len() > WIDEST {
         return aligned;
     }
-    let mut traits = |document: &'d Document, list: &[Located<'d>]| -> Vec<Rc<Traits<'d>>> {
+    let mut traits = |side: Side, list: &[Located<'d>]| -> Vec<Rc<Traits<'d>>> {
         list.iter()
-            .map(|place| known.of(document, place, both.direction()))
+            .map(|place| known.of(reader, side, place, both.direction()))
             .collect()
     };
-    let (old_traits, new_traits) = (traits(both.documents.0, &old), traits(both.documents.1, &new));
+    let (old_traits, new_traits) = (traits(Side::Base, &old), traits(Side::Revision, &new));
     let matched = matching(unchanged, (&old, &old_traits), (&new, &new_traits));
 
     aligned.pairs = matched
@@ -227,12 +231,18 @@ fn name(branch: &Located<'_>) -> String {
 pub(crate) struct KnownTraits<'d>(HashMap<(NodeId, Direction), Rc<Traits<'d>>>);
 
 impl<'d> KnownTraits<'d> {
-    fn of(&mut self, document: &'d Document, place: &Located<'d>, direction: Direction) -> Rc<Traits<'d>> {
+    fn of(
+        &mut self,
+        reader: &mut Reader<'d>,
+        side: Side,
+        place: &Located<'d>,
+        direction: Direction,
+    ) -> Rc<Traits<'d>> {
         // A reference that leads nowhere is looked at as it stands.
-        let target = follow_alone(place.clone(), document);
+        let target = reader.follow_alone(side, place.clone());
         let place = target.as_ref().unwrap_or(place);
         let key = (place.node.id(), direction);
-        let traits = || Rc::new(Traits::of(document, place, direction));
+        let traits = || Rc::new(Traits::of(reader, side, place, direction));
         Rc::clone(self.0.entry(key).or_insert_with(traits))
     }
 }
@@ -241,25 +251,30 @@ impl<'d> KnownTraits<'d> {
 struct Traits<'d> {
     /// Properties with one possible value: the tags.
     tags: Vec<(&'d str, Node<'d>)>,
-    types: Vec<&'d str>,
+    types: Option<Types>,
     names: Vec<&'d str>,
 }
 
 impl<'d> Traits<'d> {
-    fn of(document: &'d Document, place: &Located<'d>, direction: Direction) -> Self {
-        let face = Face::of(document, place, direction);
+    fn of(reader: &mut Reader<'d>, side: Side, place: &Located<'d>, direction: Direction) -> Self {
+        let face = Face::of(reader, side, place, direction);
         let mut tags = Vec::new();
         for (&name, places) in &face.properties {
+            let document = reader.document(side.index());
             let Some(Ok(place)) = places.first().map(|place| place.clone().follow(document)) else {
                 continue;
             };
-            let listed = place.says("enum").filter(|it| it.items().len() == 1);
-            let tag = place.says("const").or_else(|| listed?.at(0));
+            let schema = reader.read(side.index(), place.node);
+            let tag = schema.keywords.iter().find_map(|keyword| match keyword {
+                Keyword::Const(value) => Some(*value),
+                Keyword::Enum(values) if values.len() == 1 => values.clone().next(),
+                _ => None,
+            });
             tags.extend(tag.map(|value| (name, value)));
         }
         Self {
             tags,
-            types: face.types.iter().flatten().copied().collect(),
+            types: face.types.filter(|types| !types.is_empty()),
             names: face.properties.keys().copied().collect(),
         }
     }
@@ -305,7 +320,7 @@ fn matching<'d>(
             && !a.contradicts(b)
             && (!objects || a.names.iter().any(|name| b.names.contains(name)))
     };
-    pass(&|i, j| !old_traits[i].types.is_empty() && alike(i, j));
+    pass(&|i, j| old_traits[i].types.is_some() && alike(i, j));
     // Without a type, what stands at the same place is the same, written anew.
     pass(&|i, j| i == j && component(&old[i]).is_none() && component(&new[j]).is_none() && alike(i, j));
     matched

@@ -182,21 +182,17 @@ fn null<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loca
 }
 
 fn format(both: &Both<'_, '_>, found: &mut Vec<Local>) {
-    let format = |it: Option<Node<'_>>| it.and_then(Node::as_str).map(str::to_owned);
-    let (sent, read) = (
-        format(both.sent().keyword("format")),
-        format(both.read().keyword("format")),
-    );
+    let (sent, read) = (both.sent().format, both.read().format);
     // Bounds of integers are values, and compared as such.
-    let (false, Some(wanted)) = (sent == read, &read) else {
+    let (false, Some(wanted)) = (sent == read, read) else {
         return;
     };
-    if matches!(wanted.as_str(), "int32" | "int64") {
+    if matches!(wanted, "int32" | "int64") {
         return;
     }
     // Where the types have nothing in common, the type is what changed.
-    if let (Some(sent), Some(read)) = (&both.sent().types, &both.read().types)
-        && sent.is_disjoint(read)
+    if let (Some(sent), Some(read)) = (both.sent().types, both.read().types)
+        && sent.and(read).is_empty()
     {
         return;
     }
@@ -215,7 +211,7 @@ fn format(both: &Both<'_, '_>, found: &mut Vec<Local>) {
 }
 
 fn default(both: &Both<'_, '_>, found: &mut Vec<Local>) {
-    let (before, after) = (both.base.keyword("default"), both.revision.keyword("default"));
+    let (before, after) = (both.base.default, both.revision.default);
     if both.direction() == Direction::Request && before != after {
         let shown =
             |it: Option<Node<'_>>| it.map_or("nothing".to_owned(), |it| shown(std::iter::once(instance(it))));
@@ -230,11 +226,7 @@ fn default(both: &Both<'_, '_>, found: &mut Vec<Local>) {
 }
 
 fn discriminator<'d>(both: &Both<'_, 'd>, found: &mut Vec<Local>) {
-    let (before, after) = (
-        both.base.keyword("discriminator"),
-        both.revision.keyword("discriminator"),
-    );
-    let (Some(before), Some(after)) = (before, after) else {
+    let (Some(before), Some(after)) = (both.base.discriminator, both.revision.discriminator) else {
         return;
     };
     let name = |it: Node<'d>| it.get("propertyName");

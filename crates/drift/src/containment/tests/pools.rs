@@ -93,7 +93,10 @@ fn hold(pool: &[Meant], values: &[Value], ask: impl Fn(&Value, &Value) -> (Verdi
             );
         }
     }
-    assert!(taken <= most, "all questions of the pool took {taken} small operations");
+    assert!(
+        taken <= most,
+        "all questions of the pool took {taken} small operations"
+    );
 }
 
 /// The value without one of its properties or items, wherever it stands.

@@ -4,9 +4,9 @@ use openapi_document::Document;
 use serde_json::{Value, json};
 
 use super::{FUEL, answer, ask, ask_within};
-use crate::containment::{Inside, Options};
 use crate::containment::Schemas;
 use crate::containment::verdict::{Verdict, World};
+use crate::containment::{Inside, Options};
 use crate::report::{Direction, Side};
 
 fn with_formats(source: &Value, target: &Value) -> Verdict {

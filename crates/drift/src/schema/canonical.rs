@@ -1,0 +1,269 @@
+//! When two parts of documents are the same: but for prose, for the order of members, and for names of components.
+
+use std::fmt::Write as _;
+
+use openapi_document::{Document, Kind, Node};
+
+use super::keywords::{KeyRole, Role, is_prose, refuses_nothing, role};
+
+/// Equal but for prose and order of members; collects the references met.
+pub(crate) fn same_words<'d>(a: Node<'d>, b: Node<'d>, role: KeyRole, references: &mut Vec<&'d str>) -> bool {
+    match (a.kind(), b.kind()) {
+        (Kind::Object(own), Kind::Object(other)) if role != KeyRole::Data => {
+            let counts = |key: &str| role != KeyRole::Keywords || !is_prose(key);
+            let mut matched = 0;
+            for (key, value) in own {
+                if !counts(key) {
+                    continue;
+                }
+                let Some(other) = other.get(key) else { return false };
+                if key == "$ref" && role == KeyRole::Keywords {
+                    let Some(reference) = value.as_str().filter(|it| other.as_str() == Some(*it)) else {
+                        return false;
+                    };
+                    references.push(reference);
+                } else if !same_words(value, other, role.under(key), references) {
+                    return false;
+                }
+                matched += 1;
+            }
+            matched == other.keys().filter(|key| counts(key)).count()
+        }
+        (Kind::Array(own), Kind::Array(other)) if role != KeyRole::Data => {
+            own.len() == other.len() && own.zip(other).all(|(a, b)| same_words(a, b, role, references))
+        }
+        _ => a == b,
+    }
+}
+
+/// The keywords of a schema itself, each with its value, without its subschemas.
+pub(crate) fn own_keywords(schema: Node<'_>) -> impl Iterator<Item = String> {
+    schema.members().filter_map(|(key, value)| {
+        let holds_schemas = matches!(
+            key,
+            "items" | "additionalProperties" | "allOf" | "oneOf" | "anyOf" | "$ref" | "prefixItems"
+        );
+        let is_own = !holds_schemas && !matches!(role(key), Role::Prose | Role::Names);
+        is_own.then(|| format!("{key}: {value}"))
+    })
+}
+
+/// A schema as text in which order and prose do not show, with what its references lead to.
+pub(crate) struct Canonical<'d> {
+    pub(crate) text: String,
+    /// What its references lead to, in the order of the text.
+    pub(crate) references: Vec<Node<'d>>,
+    document: &'d Document,
+}
+
+impl<'d> Canonical<'d> {
+    pub(crate) fn of(schema: Node<'d>, number: usize, document: &'d Document) -> Self {
+        let mut writer = Self {
+            text: format!("{:?} ", document.version()),
+            references: Vec::new(),
+            document,
+        };
+        writer.schema(schema);
+        // Names that were given within one document say nothing of another.
+        let named = ["\"$id\":", "\"$dynamicRef\":"]
+            .iter()
+            .any(|it| writer.text.contains(it));
+        if named || document.has_ids() && writer.text.contains("\"$ref\":") {
+            let _ = write!(writer.text, " of {number}");
+        }
+        writer
+    }
+
+    fn schema(&mut self, schema: Node<'d>) {
+        match schema.kind() {
+            Kind::Object(members) => {
+                self.text.push('{');
+                for (key, value) in sorted(members.filter(|(key, _)| !refuses_nothing(key))) {
+                    let refers = key == "$ref" || key == "$dynamicRef" && !self.document.has_dynamic_scopes();
+                    if refers
+                        && let Some(reference) = value.as_str()
+                        && let Ok(target) = self.document.resolve(schema, reference)
+                        && target.node.is_object()
+                    {
+                        self.references.push(target.node);
+                        let _ = write!(self.text, "{key},");
+                        continue;
+                    }
+                    self.quote(key);
+                    self.text.push(':');
+                    match role(key) {
+                        Role::Names => self.map_of_schemas(value),
+                        Role::Data => {
+                            let _ = write!(self.text, "{value}");
+                        }
+                        _ => self.schema(value),
+                    }
+                    self.text.push(',');
+                }
+                self.text.push('}');
+            }
+            Kind::Array(items) => {
+                self.text.push('[');
+                for item in items {
+                    self.schema(item);
+                    self.text.push(',');
+                }
+                self.text.push(']');
+            }
+            Kind::String(text) => self.quote(text),
+            _ => {
+                let _ = write!(self.text, "{schema}");
+            }
+        }
+    }
+
+    fn map_of_schemas(&mut self, node: Node<'d>) {
+        let Kind::Object(members) = node.kind() else {
+            return self.schema(node);
+        };
+        self.text.push('{');
+        for (key, schema) in sorted(members) {
+            self.quote(key);
+            self.text.push(':');
+            self.schema(schema);
+            self.text.push(',');
+        }
+        self.text.push('}');
+    }
+
+    /// A text between quotes, so that none can be taken for what stands beside it.
+    fn quote(&mut self, text: &str) {
+        if text.bytes().any(|byte| matches!(byte, b'"' | b'\\')) {
+            let _ = write!(self.text, "{text:?}");
+        } else {
+            self.text.push('"');
+            self.text.push_str(text);
+            self.text.push('"');
+        }
+    }
+}
+
+fn sorted<'d>(members: impl Iterator<Item = (&'d str, Node<'d>)>) -> Vec<(&'d str, Node<'d>)> {
+    let mut members: Vec<_> = members.collect();
+    members.sort_unstable_by_key(|(key, _)| *key);
+    members
+}
+
+/// A text that is the same for two values exactly when they differ in prose, order of members and names of components
+/// only: local references are written out.
+pub(crate) fn shape(document: &Document, node: Node<'_>) -> String {
+    let mut writer = Writer {
+        document,
+        open: Vec::new(),
+        out: String::new(),
+    };
+    writer.write(node, KeyRole::Keywords);
+    writer.out
+}
+
+/// Past this many bytes references are kept as written: two copies of so large a thing are still told to be copies
+/// when their references agree.
+const LONGEST: usize = 1 << 16;
+
+struct Writer<'d> {
+    document: &'d Document,
+    /// References being written out: one that comes again inside itself is kept as written.
+    open: Vec<String>,
+    out: String,
+}
+
+impl Writer<'_> {
+    fn write(&mut self, node: Node<'_>, role: KeyRole) {
+        match node.kind() {
+            Kind::Object(members) => {
+                if role == KeyRole::Keywords
+                    && let Some(reference) = node.text("$ref")
+                    && self.write_target(node, reference)
+                {
+                    return;
+                }
+                self.out.push('{');
+                let mut members: Vec<(&str, Node<'_>)> = members.collect();
+                members.sort_unstable_by_key(|(key, _)| *key);
+                for (key, node) in members {
+                    if role == KeyRole::Keywords && is_prose(key) {
+                        continue;
+                    }
+                    self.out.push_str(key);
+                    self.out.push(':');
+                    self.write(node, role.under(key));
+                    self.out.push(',');
+                }
+                self.out.push('}');
+            }
+            Kind::Array(items) => {
+                self.out.push('[');
+                for item in items {
+                    self.write(item, role);
+                    self.out.push(',');
+                }
+                self.out.push(']');
+            }
+            _ => {
+                let _ = write!(self.out, "{node}");
+            }
+        }
+    }
+
+    /// Writes out what a reference names, when that can be done.
+    fn write_target(&mut self, from: Node<'_>, reference: &str) -> bool {
+        if self.out.len() > LONGEST || self.open.iter().any(|open| open == reference) {
+            return false;
+        }
+        let Ok(target) = self.document.resolve(from, reference) else {
+            return false;
+        };
+        self.open.push(reference.to_owned());
+        self.write(target.node, KeyRole::Keywords);
+        self.open.pop();
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// The shape of a part of a document with some components.
+    fn shape_of(part: &Value) -> String {
+        let root = json!({"openapi": "3.0.0", "part": part, "components": {"schemas": {
+            "A": {"properties": {"next": {"$ref": "#/components/schemas/A"}}},
+            "B": {"properties": {"next": {"$ref": "#/components/schemas/B"}}},
+            "Name": {"type": "string", "description": "x"},
+            "Label": {"description": "y", "type": "string"},
+        }}});
+        let document = Document::read(root.to_string()).unwrap();
+        shape(&document, document.root().get("part").unwrap())
+    }
+
+    #[test]
+    fn prose_and_order_do_not_shape() {
+        let a = json!({"type": "object", "description": "x", "properties": {"title": {"type": "string", "title": "T"}}});
+        let b = json!({"properties": {"title": {"type": "string"}}, "type": "object", "x-y": 1});
+        assert_eq!(shape_of(&a), shape_of(&b));
+    }
+
+    #[test]
+    fn a_property_called_like_prose_does() {
+        let with = json!({"properties": {"description": {"type": "string"}}});
+        let without = json!({"properties": {}});
+        assert_ne!(shape_of(&with), shape_of(&without));
+        let data = |title: Value| json!({"enum": [title]});
+        assert_ne!(shape_of(&data(json!({"title": 1}))), shape_of(&data(json!({}))));
+    }
+
+    #[test]
+    fn names_of_components_do_not_and_cycles_end() {
+        let to = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+        assert_eq!(shape_of(&to("Name")), shape_of(&to("Label")));
+        assert!(shape_of(&to("A")).contains("#/components/schemas/A"));
+        assert_ne!(shape_of(&to("A")), shape_of(&to("Name")));
+    }
+}
