@@ -14,7 +14,7 @@ use crate::version::Version;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unresolved {
-    /// JSON pointer of the object that holds the `$ref`.
+    /// The place of the object that holds the `$ref`, as [`Located::at`] says it.
     pub at: String,
     /// The reference as written.
     pub reference: String,
@@ -25,6 +25,9 @@ pub struct Unresolved {
 /// What references without fragment to other files lead to, or why nowhere: by the name of the file that refers, and the
 /// reference.
 pub(crate) type OtherFiles = HashMap<(String, String), Result<usize, Cow<'static, str>>>;
+
+/// The most references that are followed on the way of one pointer.
+const MOST_HOPS: usize = 8;
 
 /// Where a document without an `$id` is taken to stand.
 const NOWHERE: &str = "document:/";
@@ -97,7 +100,7 @@ impl Names {
         for file in files {
             let root = Place {
                 id: Node::root(file).slot_id(),
-                at: String::new(),
+                at: file.prefix.clone(),
             };
             let uri = format!("{NOWHERE}{}", file.name);
             names.by_uri.insert(uri.clone(), Some(names.resources.len()));
@@ -250,6 +253,17 @@ impl Names {
         from: Node<'_>,
         reference: &str,
     ) -> Result<Located<'d>, Cow<'static, str>> {
+        self.resolve_after(files, other_files, from, reference, 0)
+    }
+
+    fn resolve_after<'d>(
+        &self,
+        files: &'d [File],
+        other_files: &OtherFiles,
+        from: Node<'_>,
+        reference: &str,
+        hops: usize,
+    ) -> Result<Located<'d>, Cow<'static, str>> {
         let (target, fragment) = uri::split_fragment(reference);
         let own = self.resource(from);
         let resource = if target.is_empty() {
@@ -269,10 +283,8 @@ impl Names {
             let file = is_within_file.then_some(from.file.index as usize);
             let mut resources = std::iter::once(resource).chain(file);
             let found = resources.find_map(|resource| {
-                let root = &self.resources[resource].root;
-                let node = Node::stored(files, root.id).pointer(&fragment)?;
-                let at = format!("{}{fragment}", root.at);
-                Some(Located { node, at })
+                let root = self.resources[resource].root.stored(files);
+                self.walk(files, other_files, root, &fragment, hops)
             });
             return found.ok_or("there is nothing at the place it names".into());
         }
@@ -282,6 +294,36 @@ impl Names {
             None if self.version == Version::V3_0 => Err("it names an anchor, not a place".into()),
             None => Err("there is no such anchor".into()),
         }
+    }
+}
+
+impl Names {
+    /// What a pointer leads to. A step that an object does not have is looked for behind its `$ref`: authors refer to
+    /// `#/components/schemas/Pet` where all schemas stand in another file.
+    fn walk<'d>(
+        &self,
+        files: &'d [File],
+        other_files: &OtherFiles,
+        root: Located<'d>,
+        pointer: &str,
+        hops: usize,
+    ) -> Option<Located<'d>> {
+        let mut here = root;
+        for step in pointer::steps(pointer)? {
+            let found = here.node.step(&step).map(|node| (node, here.at.clone()));
+            let (node, base) = match (found, here.text("$ref")) {
+                (Some(found), _) => found,
+                (None, Some(reference)) if hops < MOST_HOPS => {
+                    let target = self.resolve_after(files, other_files, here.node, reference, hops + 1);
+                    let target = target.ok()?;
+                    (target.node.step(&step)?, target.at)
+                }
+                _ => return None,
+            };
+            let at = pointer::join(&base, &step);
+            here = Located { node, at };
+        }
+        Some(here)
     }
 }
 

@@ -2,17 +2,19 @@
 
 use crate::rule::Rule;
 use crate::rules::{
-    bodies, by_witness, callbacks, headers, lifecycle, naming, object, operations, parameters, references,
-    responses, security, servers, union, values,
+    bodies, by_witness, callbacks, headers, lifecycle, links, naming, object, operations, parameters,
+    presence, references, responses, security, servers, union, values, xml,
 };
 
 /// The catalogue's parts, one per module that finds drift.
 const PARTS: &[&[&Rule]] = &[
     operations::RULES,
+    presence::RULES,
     parameters::RULES,
     bodies::RULES,
     responses::RULES,
     headers::RULES,
+    links::RULES,
     security::RULES,
     servers::RULES,
     lifecycle::RULES,
@@ -23,6 +25,7 @@ const PARTS: &[&[&Rule]] = &[
     values::RULES,
     union::RULES,
     by_witness::RULES,
+    xml::RULES,
 ];
 
 /// Every rule, ordered by id.

@@ -8,6 +8,8 @@ mod comparison;
 pub mod containment;
 mod diff;
 mod findings;
+mod flow;
+mod gate;
 mod instance;
 pub mod options;
 pub mod report;
@@ -19,8 +21,10 @@ mod unchanged;
 
 pub use catalogue::rules;
 pub use compare::{comparable, compare};
-pub use containment::{Refusal, Values};
+pub use containment::Values;
 pub use openapi_document::{Document, Limits, ReadError, Version};
 pub use options::{Nullable, Operation, Options, Scope};
-pub use report::{Counts, Direction, Finding, Level, Questions, Report, Side, Step, Touched, Witness};
+pub use report::{
+    Counts, Direction, Finding, Level, Message, Questions, Report, Side, Step, Touched, Witness,
+};
 pub use rule::Rule;

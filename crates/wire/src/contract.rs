@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use openapi_document::view::{
     Defect, Header, MediaName, MediaType, Operation, Operations, Parameter, ParameterIn,
 };
-use openapi_document::view::{Response as Declared, Style};
+use openapi_document::view::{Response as Declared, Style, template_names};
 use openapi_document::{Document, Located, Node};
 
 use crate::body::{self, Held, Unread};
 use crate::judgement::{Cause, Judgement, Part, Read, Refusal};
 use crate::message::{Request, Response, header};
-use crate::route::{Route, route};
-use crate::schema::{Direction, Judge, property_names};
+use crate::route::{Route, bases, matched, route};
+use crate::schema::{Direction, Judge, Reading, property_names};
 use crate::security;
 use crate::style::{self, Form, Raw};
 use crate::types::{Types, types_at};
@@ -90,6 +90,47 @@ impl<'d> Contract<'d> {
         }
     }
 
+    /// The same contract with a `format` held against values, as [`SharedContract::holding_formats`] does.
+    ///
+    /// [`SharedContract::holding_formats`]: crate::SharedContract::holding_formats
+    #[must_use]
+    pub fn holding_formats(self) -> Self {
+        self.read_by(|reading| reading.holds_formats = true)
+    }
+
+    /// The same contract with 3.0's `nullable` read to the letter: it counts beside a `type` only, and an `enum` must list
+    /// null itself. Otherwise it adds null to whatever stands beside it, a `$ref` included.
+    ///
+    /// ```
+    /// use openapi_document::Document;
+    /// use openapi_wire::{Contract, Direction};
+    /// use serde_json::Value;
+    ///
+    /// let document = Document::read(r#"{"openapi": "3.0.3", "components": {"schemas": {
+    ///     "Kind": {"type": "string", "nullable": true, "enum": ["cat", "dog"]}
+    /// }}}"#)?;
+    /// let kind = document.root().pointer("/components/schemas/Kind").unwrap();
+    /// let contract = Contract::new(&document);
+    /// assert_eq!(contract.admits(kind, Direction::Request, &Value::Null), Ok(true));
+    /// let strict = contract.reading_nullable_strictly();
+    /// assert_eq!(strict.admits(kind, Direction::Request, &Value::Null), Ok(false));
+    /// # Ok::<(), openapi_document::ReadError>(())
+    /// ```
+    #[must_use]
+    pub fn reading_nullable_strictly(self) -> Self {
+        self.read_by(|reading| reading.strict_null = true)
+    }
+
+    /// What was judged under another reading is built again.
+    fn read_by(self, change: impl FnOnce(&mut Reading)) -> Self {
+        let mut reading = self.judge.lock().unwrap_or_else(PoisonError::into_inner).reading;
+        change(&mut reading);
+        Self {
+            judge: Arc::new(Mutex::new(Judge::by(reading))),
+            ..self
+        }
+    }
+
     /// The document.
     pub fn document(&self) -> &'d Document {
         self.document
@@ -138,6 +179,22 @@ impl<'d> Contract<'d> {
         judgement
     }
 
+    /// Judges a request to an operation that the caller names: it is not asked whether another one answers at its path.
+    pub fn request_to(&self, operation: &Operation<'d>, request: &Request) -> Judgement {
+        let target = request.target.as_deref().unwrap_or_default();
+        let path = target.split_once('?').map_or(target, |(path, _)| path);
+        let mut judgement = Judgement::default();
+        let bases = bases(&operation.servers(self.document));
+        let texts = bases
+            .iter()
+            .find_map(|base| matched(&operation.path, path.strip_prefix(base.as_str())?));
+        match texts {
+            Some(texts) => self.judge_request(operation, request, &texts, &mut judgement),
+            None => judgement.refuse(Part::Target, Cause::NoSuchPath, "it is not written as its path"),
+        }
+        judgement
+    }
+
     /// Judges a request that is addressed by the name of its operation, as those of webhooks and callbacks are.
     pub fn named_request(&self, operation: &Operation<'d>, request: &Request) -> Judgement {
         let mut judgement = Judgement::default();
@@ -174,7 +231,10 @@ impl<'d> Contract<'d> {
                 && ["accept", "content-type", "authorization"]
                     .iter()
                     .any(|it| parameter.name.eq_ignore_ascii_case(it));
-            if is_ignored || (is_named && parameter.place == ParameterIn::Path) {
+            let is_path = parameter.place == ParameterIn::Path;
+            // No request carries a name that its path does not have.
+            let is_unplaced = is_path && !template_names(&operation.path).contains(&parameter.name);
+            if is_ignored || is_unplaced || (is_named && is_path) {
                 continue;
             }
             let joined = joined_header(&request.headers, parameter.name);
@@ -419,6 +479,21 @@ impl<'d> Contract<'d> {
         let mut judgement = Judgement::default();
         self.judge_node(&Part::Body, schema, value, direction, &mut judgement);
         judgement
+    }
+
+    /// Whether a schema of the document takes a value: [`value`](Self::value) without the reasons, and so faster. In a
+    /// schema that stands by itself no direction matters.
+    ///
+    /// # Errors
+    /// When nobody can tell; the text says why.
+    pub fn admits(
+        &self,
+        schema: Node<'d>,
+        direction: Direction,
+        value: &serde_json::Value,
+    ) -> Result<bool, String> {
+        let mut judge = self.judge.lock().unwrap_or_else(PoisonError::into_inner);
+        judge.admits(self.document, schema, direction, value)
     }
 
     /// Judges an answer of an operation.

@@ -11,6 +11,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::corpus::Complaints;
+use crate::gate;
+use crate::text::escape;
 
 #[derive(Deserialize)]
 struct Case {
@@ -57,6 +59,11 @@ pub(crate) fn run(dir: &Path, table: Option<&Path>, out: &mut dyn Write) -> anyh
             continue;
         };
         let report = compare(&base, &revision, &Options::default());
+        if report.questions.internal_faults > 0 {
+            for finding in report.findings.iter().filter(|it| gate::has_fallen(it)) {
+                writeln!(out, "fell in {}: {}", escape(&case.id), gate::told(finding))?;
+            }
+        }
         faults += report.questions.internal_faults;
         asked += report.questions.asked;
         undecided += report.questions.undecided;
@@ -155,6 +162,16 @@ fn policy(id: &str, report: &Report) -> Option<&'static str> {
     let any = |parts: &[&str]| parts.iter().any(|part| id.contains(part));
     if any(&["removed-before-sunset", "sunset-parse"]) && ours(&["parameter-lost"]) {
         return Some("our level: a parameter that is no longer known is ignored at best, which is risky");
+    }
+    if id.contains("response-media-type-removed") && ours(&["response-media-type-never-sent"]) {
+        return Some("our level: another media type that callers read is left, so the lost one is risky");
+    }
+    let travels_nowhere = |it: &Finding| {
+        let why = it.undecided.as_deref();
+        why.is_some_and(|it| it.contains("no request carries it"))
+    };
+    if id.starts_with("request-parameter-") && report.findings.iter().any(travels_nowhere) {
+        return Some("our level: a parameter that its path does not have travels nowhere, which we say");
     }
     if any(&["sunset", "stability", "deprecation", "deprecated"]) && !id.contains("-removed") {
         return Some("their policy: deprecation, sunset and stability are announcements, no message fails");

@@ -5,7 +5,7 @@ use openapi_drift::{Level, Operation, Options, Step, compare};
 use ratio_spec::Pin;
 
 use super::api_diff;
-use super::document::{Lines, Loaded};
+use super::document::Loaded;
 use super::excerpt::excerpt;
 use super::help::help;
 use super::policy::Policy;
@@ -82,16 +82,11 @@ fn operation(operation: &ratio_spec::Operation) -> Operation {
 
 /// Gives each finding what the comparison does not know: an id, lines, an excerpt.
 fn judged(found: Vec<openapi_drift::Finding>, pinned: &Loaded, staging: &Loaded) -> Vec<Finding> {
-    let lines = Lines::find(
-        &pinned.bytes,
-        found.iter().filter_map(|finding| finding.base_at.as_deref()),
-    );
     let at = |loaded: &Loaded, pointer: &Option<String>| {
         let pointer = pointer.as_deref()?;
         loaded
             .document
-            .root()
-            .pointer(pointer)
+            .at(pointer)
             .and_then(|it| serde_json::to_value(it).ok())
     };
     found
@@ -100,7 +95,10 @@ fn judged(found: Vec<openapi_drift::Finding>, pinned: &Loaded, staging: &Loaded)
             id: id(&finding),
             level: finding.level,
             level_because: None,
-            pinned_line: finding.base_at.as_deref().and_then(|pointer| lines.of(pointer)),
+            pinned_line: {
+                let at = finding.base_at.as_deref();
+                at.and_then(|at| pinned.document.location(at)).map(|it| it.line)
+            },
             excerpt: {
                 // A place that is gone is paired with what used to hold it, which would show as one great change.
                 let holds = |whole: &Option<String>, part: &Option<String>| {

@@ -1,22 +1,20 @@
-//! The two documents under comparison: where they come from, and where their places are.
+//! The two documents under comparison: where they come from, with the files beside them that they refer to.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::anyhow;
-use jsonc_parser::ast;
-use jsonc_parser::common::Ranged;
+use openapi_document::Limits as Bounds;
 use openapi_drift::{Document, comparable};
-use ratio_spec::Pin;
+use ratio_spec::{Folder, Pin};
 use sha2::{Digest, Sha256};
 
 use super::report::Origin;
 use super::unfetched;
 use crate::exit::Failure;
 use crate::files;
-use ratio_spec::fetch::{self, Address, Fetched, Headers, Limits, redacted};
+use ratio_spec::fetch::{self, Address, Fetched, Headers, Limits, Origin as Server, redacted};
 
 /// Where staging's document is to be had.
 #[derive(Clone, Debug)]
@@ -80,9 +78,40 @@ pub(crate) enum Arrived {
         source: String,
         bytes: Vec<u8>,
         etag: Option<String>,
+        beside: Beside,
     },
     /// The server says that the document still carries the tag we know.
     Unchanged,
+}
+
+/// Where the other files of a document are to be had.
+pub(crate) enum Beside {
+    /// Nowhere: the document came through a pipe, or is whole by itself.
+    Nowhere,
+    /// In the document's folder; the name of the document there.
+    Folder(String, Folder),
+    /// At the server that the document came from.
+    Server(Box<Server>),
+}
+
+impl Beside {
+    fn file(path: &Path) -> Self {
+        let folder = match path.parent() {
+            Some(parent) if parent != Path::new("") => parent,
+            _ => Path::new("."),
+        };
+        let name = path.file_name().and_then(|name| name.to_str());
+        let found = name.zip(Folder::new(folder).ok());
+        found.map_or(Self::Nowhere, |(name, folder)| {
+            Self::Folder(name.to_owned(), folder)
+        })
+    }
+
+    fn address(address: &Address, headers: &Headers, limits: Limits) -> Self {
+        let server = Server::new(address, headers.clone(), limits);
+        // What is relative to an address that is no name of a file is told where it is referred to.
+        server.map_or(Self::Nowhere, |it| Self::Server(Box::new(it)))
+    }
 }
 
 /// Brings the bytes of a document.
@@ -101,6 +130,7 @@ pub(crate) fn bring(
                 source: address.to_string(),
                 bytes,
                 etag,
+                beside: Beside::address(address, headers, limits),
             }),
             Ok(Fetched::Unchanged) => Ok(Arrived::Unchanged),
             Err(error) => {
@@ -116,6 +146,7 @@ pub(crate) fn bring(
                 source,
                 bytes,
                 etag: None,
+                beside: Beside::file(path),
             })
         }
         Location::Stdin => {
@@ -125,17 +156,33 @@ pub(crate) fn bring(
                 source: "<stdin>".to_owned(),
                 bytes,
                 etag: None,
+                beside: Beside::Nowhere,
             })
         }
     }
 }
 
-/// Reads bytes as a document.
+/// Reads bytes as a document, with the files beside it that it refers to.
 ///
 /// # Errors
 /// When they are not an OpenAPI document that can be compared, with the place.
-pub(crate) fn load(source: String, bytes: Vec<u8>, etag: Option<String>) -> Result<Loaded, Failure> {
-    let read = Document::read(bytes.as_slice());
+pub(crate) fn load(
+    source: String,
+    bytes: Vec<u8>,
+    etag: Option<String>,
+    beside: Beside,
+) -> Result<Loaded, Failure> {
+    let bounds = Bounds::default();
+    let read = match beside {
+        Beside::Nowhere => Document::read_within(bytes.as_slice(), &bounds),
+        Beside::Folder(name, mut folder) => {
+            Document::read_with(bytes.as_slice(), &name, &bounds, &mut folder)
+        }
+        Beside::Server(mut server) => {
+            let name = server.document().to_owned();
+            Document::read_with(bytes.as_slice(), &name, &bounds, &mut *server)
+        }
+    };
     let document = read
         .and_then(|it| comparable(&it).map(|()| it))
         .map_err(|error| {
@@ -169,7 +216,8 @@ pub(crate) fn pinned(pin: &Pin) -> Result<Loaded, Failure> {
         ))
         .hint("restore it from version control, or pin anew with `cargo xtask pin-spec`"));
     }
-    load(source, bytes, None)
+    // The digest is of one file.
+    load(source, bytes, None, Beside::Nowhere)
 }
 
 /// Hex SHA-256 of some bytes.
@@ -189,75 +237,9 @@ pub(crate) fn shown(path: &Path) -> String {
     path.strip_prefix(&root).unwrap_or(path).display().to_string()
 }
 
-/// The lines on which places of a JSON text begin, counted from one.
-pub(crate) struct Lines(HashMap<String, usize>);
-
-impl Lines {
-    /// Looks the pointers up in `text`; one that is not JSON has no lines.
-    pub(crate) fn find<'p>(text: &[u8], pointers: impl Iterator<Item = &'p str>) -> Self {
-        let mut lines = HashMap::new();
-        let parsed = std::str::from_utf8(text).ok().and_then(|text| {
-            let parsed = jsonc_parser::parse_to_ast(
-                text,
-                &jsonc_parser::CollectOptions::default(),
-                &jsonc_parser::ParseOptions::default(),
-            );
-            Some((text, parsed.ok()?.value?))
-        });
-        if let Some((text, root)) = parsed {
-            let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
-            for pointer in pointers {
-                if let Some(start) = locate(&root, pointer) {
-                    lines.insert(pointer.to_owned(), ends.partition_point(|end| *end < start) + 1);
-                }
-            }
-        }
-        Self(lines)
-    }
-
-    pub(crate) fn of(&self, pointer: &str) -> Option<usize> {
-        self.0.get(pointer).copied()
-    }
-}
-
-/// Where a place begins: at its key, if it has one.
-fn locate(root: &ast::Value<'_>, pointer: &str) -> Option<usize> {
-    let mut value = root;
-    let mut start = value.start();
-    for step in pointer.split('/').skip(1) {
-        let step = step.replace("~1", "/").replace("~0", "~");
-        match value {
-            ast::Value::Object(object) => {
-                let property = object
-                    .properties
-                    .iter()
-                    .find(|property| property.name.as_str() == step)?;
-                (start, value) = (property.range.start, &property.value);
-            }
-            ast::Value::Array(array) => {
-                value = array.elements.get(step.parse::<usize>().ok()?)?;
-                start = value.start();
-            }
-            _ => return None,
-        }
-    }
-    Some(start)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Lines, Location};
-
-    #[test]
-    fn a_place_is_found_on_the_line_of_its_key() {
-        let text = b"{\n  \"paths\": {\n    \"/a\": {\n      \"x\": [1,\n 2]\n    }\n  }\n}";
-        let pointers = ["/paths/~1a", "/paths/~1a/x/1", "/paths/~1b", ""];
-        let lines = Lines::find(text, pointers.into_iter());
-        assert_eq!(
-            pointers.map(|pointer| lines.of(pointer)),
-            [Some(3), Some(5), None, Some(1)]
-        );
-    }
+    use super::Location;
 
     #[test]
     fn a_location_is_an_environment_a_url_a_file_or_standard_input() {

@@ -25,7 +25,7 @@ pub(crate) use args::{Args, Network};
 pub(crate) use check::{Settings, check};
 #[cfg(test)]
 pub(crate) use document::sha256;
-pub(crate) use document::{Arrived, Loaded, Location, bring, load, pinned, shown};
+pub(crate) use document::{Arrived, Beside, Loaded, Location, bring, load, pinned, shown};
 pub(crate) use format::{Detail, Format};
 pub(crate) use output::write_atomically;
 pub(crate) use policy::Policy;
@@ -74,7 +74,12 @@ fn judge(args: &Args, printer: &mut Printer) -> Result<Report, Failure> {
             None,
             args.network.limits(),
         )? {
-            Arrived::Bytes { source, bytes, .. } => load(source, bytes, None)?,
+            Arrived::Bytes {
+                source,
+                bytes,
+                beside,
+                ..
+            } => load(source, bytes, None, beside)?,
             Arrived::Unchanged => unreachable!("a file carries no tag"),
         },
         None => document::pinned(&pin)?,
@@ -126,13 +131,19 @@ fn fetch_staging(
     let arrived = bring(location, headers, etag, args.network.limits());
     drop(spinner);
     match arrived? {
-        Arrived::Bytes { source, bytes, etag } => load(source, bytes, etag),
+        Arrived::Bytes {
+            source,
+            bytes,
+            etag,
+            beside,
+        } => load(source, bytes, etag, beside),
         Arrived::Unchanged => {
             printer.note("the server says that the document is unchanged since it was pinned");
             load(
                 pin.source().to_owned(),
                 pinned.bytes.clone(),
                 etag.map(str::to_owned),
+                Beside::Nowhere,
             )
         }
     }

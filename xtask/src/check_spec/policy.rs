@@ -151,8 +151,8 @@ impl Policy {
             let position = places.of(entry.span().start);
             let table = entry.into_inner();
             known(&table.rule)?;
-            if !table.at.get_ref().is_empty() && !table.at.get_ref().starts_with('/') {
-                let what = "`at` is a JSON pointer as the report prints it, beginning with `/`";
+            if !table.at.get_ref().is_empty() && !is_place(table.at.get_ref()) {
+                let what = "`at` is a JSON pointer as the report prints it, beginning with `/`, or `file#` and a pointer";
                 return Err(refuse(table.at.span().start, what.to_owned()));
             }
             if table.reason.get_ref().trim().is_empty() {
@@ -261,6 +261,15 @@ impl Policy {
             message,
         }
     }
+}
+
+/// Whether a text is a place as reports print it: a JSON pointer, in another file behind its name.
+fn is_place(text: &str) -> bool {
+    let pointer = match text.split_once('#') {
+        Some((file, pointer)) if !file.is_empty() && !file.starts_with('/') => pointer,
+        _ => text,
+    };
+    pointer.is_empty() || pointer.starts_with('/')
 }
 
 /// The places by which a finding is accepted. The place of a thing that is gone or new counts, not what holds it on the

@@ -123,6 +123,21 @@ pub(crate) struct Finding {
     pub(crate) excerpt: Vec<super::excerpt::Line>,
 }
 
+impl Report {
+    /// The file in which a finding's place in the pin stands: the pinned document, or one beside it.
+    pub(crate) fn pinned_file(&self, finding: &Finding) -> String {
+        let source = &self.pinned.source;
+        let place = finding.pinned_at.as_deref().unwrap_or_default();
+        match place.split_once('#') {
+            Some((file, _)) if !place.starts_with('/') => {
+                let folder = source.rfind('/').map_or("", |end| &source[..=end]);
+                format!("{folder}{}", file.replace("%23", "#").replace("%25", "%"))
+            }
+            _ => source.clone(),
+        }
+    }
+}
+
 /// Why a finding does not fail the build, and until when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Accepted {

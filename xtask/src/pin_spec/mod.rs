@@ -11,8 +11,8 @@ use openapi_drift::Document;
 use ratio_spec::Pin;
 
 use crate::check_spec::{
-    Arrived, Detail, FailOn, Format, Loaded, Location, Network, Policy, Scope, Settings, bring, check, load,
-    nameless, pinned, read_pin, shown, source_of,
+    Arrived, Beside, Detail, FailOn, Format, Loaded, Location, Network, Policy, Scope, Settings, bring,
+    check, load, nameless, pinned, read_pin, shown, source_of,
 };
 use crate::exit::{Exit, Failure, Outcome};
 use crate::printer::Printer;
@@ -130,10 +130,16 @@ fn fetched(args: &Args, pin: &Pin, printer: &mut Printer) -> Result<Option<Loade
     let spinner = printer.spinner("fetching the document");
     let arrived = bring(&location, &headers, etag, args.network.limits());
     drop(spinner);
-    let Arrived::Bytes { source, bytes, etag } = arrived? else {
+    let Arrived::Bytes {
+        source,
+        bytes,
+        etag,
+        beside,
+    } = arrived?
+    else {
         return Ok(None);
     };
-    let loaded = load(source.clone(), bytes, etag.clone())?;
+    let loaded = load(source.clone(), bytes, etag.clone(), beside)?;
     if serde_json::from_slice::<serde::de::IgnoredAny>(&loaded.bytes).is_ok() {
         return Ok(Some(loaded));
     }
@@ -141,7 +147,7 @@ fn fetched(args: &Args, pin: &Pin, printer: &mut Printer) -> Result<Option<Loade
     let mut json = serde_json::to_vec_pretty(&loaded.document.root()).map_err(anyhow::Error::from)?;
     json.push(b'\n');
     printer.note("the document is YAML; it is pinned as JSON");
-    load(source, json, None).map(Some)
+    load(source, json, None, Beside::Nowhere).map(Some)
 }
 
 fn show(old: &Loaded, new: &Loaded, pin: &Pin, printer: &mut Printer) -> Result<(), Failure> {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use openapi_document::{Document, Node, NodeId, Version};
 
+use super::carrier::Carrier;
 use super::formula::{DefId, FormulaId, Map, OpaqueId};
 use super::reading::{At, Mode};
 use crate::schema::canonical::Canonical;
@@ -12,9 +13,18 @@ use crate::schema::canonical::Canonical;
 /// Rounds in which schemas are told apart by what they refer to.
 const LONGEST_CHAIN: usize = 150;
 
-/// A schema that is referred to, and how it is read.
+/// The meaning of a definition.
+#[derive(Clone, Copy)]
+pub(super) enum Defined<'d> {
+    /// A schema that is referred to, and how it is read.
+    Schema(At<'d>),
+    /// The written forms of a formula's values under a carrier.
+    Texts(FormulaId, Carrier),
+}
+
+/// A formula that is made when it is first needed.
 pub(super) struct Definition<'d> {
-    pub(super) at: At<'d>,
+    pub(super) of: Defined<'d>,
     pub(super) body: Option<FormulaId>,
     /// The definition was checked for a reference to itself without a step into the value.
     pub(super) is_sound: bool,
@@ -25,6 +35,7 @@ pub(super) struct Definition<'d> {
 pub(super) struct Definitions<'d> {
     all: Vec<Definition<'d>>,
     ids: Map<(u32, Mode), DefId>,
+    texts: Map<(FormulaId, Carrier), DefId>,
     /// The class of each schema that is referred to.
     classes: Map<NodeId, u32>,
     next_class: u32,
@@ -35,16 +46,39 @@ pub(super) struct Definitions<'d> {
 impl<'d> Definitions<'d> {
     pub(super) fn define(&mut self, at: At<'d>) -> DefId {
         let class = self.class(at.node);
-        let next = DefId(u32::try_from(self.all.len()).expect("fewer than 2^32 schemas"));
+        let next = self.next();
         let id = *self.ids.entry((class, at.mode)).or_insert(next);
         if id == next {
-            self.all.push(Definition {
-                at,
-                body: None,
-                is_sound: false,
-            });
+            self.push(Defined::Schema(at));
         }
         id
+    }
+
+    /// The written forms of a formula's values under a carrier.
+    pub(super) fn define_texts(&mut self, values: FormulaId, carrier: Carrier) -> DefId {
+        let next = self.next();
+        let id = *self.texts.entry((values, carrier)).or_insert(next);
+        if id == next {
+            self.push(Defined::Texts(values, carrier));
+        }
+        id
+    }
+
+    /// The same, if it was ever defined.
+    pub(super) fn known_texts(&self, values: FormulaId, carrier: Carrier) -> Option<DefId> {
+        self.texts.get(&(values, carrier)).copied()
+    }
+
+    fn next(&self) -> DefId {
+        DefId(u32::try_from(self.all.len()).expect("fewer than 2^32 schemas"))
+    }
+
+    fn push(&mut self, of: Defined<'d>) {
+        self.all.push(Definition {
+            of,
+            body: None,
+            is_sound: false,
+        });
     }
 
     pub(super) fn get(&self, id: DefId) -> &Definition<'d> {
@@ -61,7 +95,9 @@ impl<'d> Definitions<'d> {
 
     /// The open reading of a definition that is read closed, if anything refers to the schema so.
     pub(super) fn opened(&self, id: DefId) -> Option<DefId> {
-        let at = self.get(id).at;
+        let Defined::Schema(at) = self.get(id).of else {
+            return None;
+        };
         let class = self.classes.get(&at.node.id())?;
         self.ids
             .get(&(*class, at.mode.open()))

@@ -131,7 +131,9 @@ impl Arena {
             Literal::MinLen(0) | Literal::MinItems(0) | Literal::MinProps(0) | Literal::AtLeast(_, _, 0) => {
                 return Self::TRUE;
             }
-            Literal::Prop(_, Self::TRUE)
+            Literal::Spells(Self::FALSE) => return self.kinds(Kind::String.only().not()),
+            Literal::Unspells(Self::FALSE)
+            | Literal::Prop(_, Self::TRUE)
             | Literal::Item(_, Self::TRUE)
             | Literal::Rest(_, Self::TRUE)
             | Literal::Names(_, Self::TRUE)
@@ -386,6 +388,8 @@ impl Arena {
             Literal::StrNotIn(set) => Literal::StrIn(set),
             Literal::Format(f) => Literal::NotFormat(f),
             Literal::NotFormat(f) => Literal::Format(f),
+            Literal::Spells(numbers) => Literal::Unspells(numbers),
+            Literal::Unspells(numbers) => Literal::Spells(numbers),
             Literal::MinItems(n) => Literal::MaxItems(n - 1),
             Literal::MaxItems(n) => match n.checked_add(1) {
                 Some(n) => Literal::MinItems(n),

@@ -27,6 +27,9 @@ pub(super) enum Literal {
     StrNotIn(Rc<[Text]>),
     Format(Text),
     NotFormat(Text),
+    /// The string is what a number of that formula is written as, or, negated, no text that one is read from.
+    Spells(FormulaId),
+    Unspells(FormulaId),
 
     MinItems(u64),
     MaxItems(u64),
@@ -76,7 +79,9 @@ impl Literal {
             | Self::StrIn(_)
             | Self::StrNotIn(_)
             | Self::Format(_)
-            | Self::NotFormat(_) => Kind::String,
+            | Self::NotFormat(_)
+            | Self::Spells(_)
+            | Self::Unspells(_) => Kind::String,
             Self::MinItems(_)
             | Self::MaxItems(_)
             | Self::Item(..)

@@ -2,10 +2,13 @@
 //!
 //! A schema is lowered to a formula over the six kinds of JSON values (`lower`, `formula`); one contains another when
 //! the search (`solve`) finds no value of the one that the other refuses; a value it finds is believed only when an
-//! independent validator agrees (`judge`).
+//! independent judge, `openapi-wire`, agrees.
+//!
+//! Where values travel as text, the question is asked of their written forms (`carrier`, `text`, `numeral`).
 
 mod array;
 mod assert;
+mod carrier;
 mod constraints;
 mod contains_counts;
 mod definitions;
@@ -14,10 +17,10 @@ mod evaluate;
 mod format;
 mod formula;
 mod fuel;
-mod judge;
 mod literal;
 mod lower;
 mod number;
+mod numeral;
 mod object;
 mod outcome;
 mod product;
@@ -30,20 +33,21 @@ mod string;
 mod subsume;
 #[cfg(test)]
 mod tests;
-mod translation;
+mod text;
 mod types;
 mod unique_items;
-mod validation_cost;
 mod values;
 mod verdict;
 
 use openapi_document::pointer::unescape;
 use openapi_document::{Document, Node, NodeId};
+use openapi_wire::Contract;
 use serde_json::Value;
 
+pub(crate) use carrier::{Carrier, Styled};
 pub use question::{Answer, Options, contains};
 pub(crate) use subsume::Inside;
-pub use values::{Refusal, Values};
+pub use values::Values;
 pub use verdict::{Refutation, Verdict, World};
 
 use self::engine::{Engine, Question};
@@ -63,7 +67,7 @@ pub(crate) struct Schemas<'d> {
     documents: [&'d Document; 2],
     engine: Engine<'d>,
     places: Vec<Question<'d>>,
-    ids: Map<(Side, NodeId, Direction), SchemaId>,
+    ids: Map<(Side, NodeId, Direction, Carrier), SchemaId>,
     verdicts: Map<(SchemaId, SchemaId, World), Verdict>,
 }
 
@@ -83,15 +87,26 @@ impl<'d> Schemas<'d> {
         }
     }
 
-    /// The schema at a JSON pointer of one document, for values that travel in `direction`; `None` where nothing is.
-    pub(crate) fn lower_at(&mut self, side: Side, pointer: &str, direction: Direction) -> Option<SchemaId> {
-        let schema = self.documents[side.index()].root().pointer(pointer)?;
+    /// The schema at a place of one document, for values that travel in `direction`; `None` where nothing is.
+    pub(crate) fn lower_at(&mut self, side: Side, place: &str, direction: Direction) -> Option<SchemaId> {
+        let schema = self.documents[side.index()].at(place)?;
         Some(self.lower(side, schema, direction))
     }
 
-    /// A schema of one document, for values that travel in `direction`.
+    /// A schema of one document, for values that travel in `direction` as JSON.
     pub(crate) fn lower(&mut self, side: Side, schema: Node<'d>, direction: Direction) -> SchemaId {
-        let key = (side, schema.id(), direction);
+        self.lower_carried(side, schema, direction, Carrier::Json)
+    }
+
+    /// A schema of one document, for values that travel in `direction` by a carrier.
+    pub(crate) fn lower_carried(
+        &mut self,
+        side: Side,
+        schema: Node<'d>,
+        direction: Direction,
+        carrier: Carrier,
+    ) -> SchemaId {
+        let key = (side, schema.id(), direction, carrier);
         if let Some(id) = self.ids.get(&key) {
             return *id;
         }
@@ -100,6 +115,7 @@ impl<'d> Schemas<'d> {
             source: side.index(),
             schema,
             direction: Some(direction),
+            carrier,
         });
         self.ids.insert(key, id);
         id
@@ -108,6 +124,16 @@ impl<'d> Schemas<'d> {
     /// The schemas as they are written.
     pub(crate) fn reader(&mut self) -> &mut Reader<'d> {
         &mut self.engine.solver.lowering.reader
+    }
+
+    /// The carrier of a form whose fields of these names travel otherwise than by default.
+    pub(crate) fn form(&mut self, fields: Vec<(String, Carrier)>) -> Carrier {
+        self.engine.form(fields)
+    }
+
+    /// The carrier of what stands one step inside a value: a property, or, with `items`, an item.
+    pub(crate) fn carrier_inside(&self, carrier: Carrier, step: &str, items: bool) -> Carrier {
+        self.engine.carrier_inside(carrier, step, items)
     }
 
     fn place(&self, id: SchemaId) -> Question<'d> {
@@ -221,7 +247,31 @@ impl<'d> Schemas<'d> {
             .sample(self.place(id), |lowering| carries(lowering, &steps, value))
     }
 
-    /// Whether the independent judge, which shares no code with the engine, admits a value.
+    /// A value of a shape that the schema admits and that has a written form.
+    pub(crate) fn sample_of(&mut self, id: SchemaId, shape: Shape) -> Option<Value> {
+        self.engine.sample(self.place(id), |lowering| {
+            let arena = &mut lowering.arena;
+            let (kinds, literal) = match shape {
+                Shape::String => (types::Kind::String.only(), Literal::MinLen(0)),
+                Shape::Number => (
+                    types::Kind::Number.only().or(types::Kind::Bool.only()),
+                    Literal::MinLen(0),
+                ),
+                Shape::List(least) => (types::Kind::Array.only(), Literal::MinItems(least)),
+                Shape::Members => (types::Kind::Object.only(), Literal::MinProps(1)),
+            };
+            let parts = [arena.kinds(kinds), arena.literal(literal)];
+            arena.and(parts)
+        })
+    }
+
+    /// A value that the schema refuses, in a form that its carrier can write.
+    pub(crate) fn outside(&mut self, id: SchemaId) -> Option<Value> {
+        self.engine.outside(self.place(id))
+    }
+
+    /// Whether the independent judge, which shares no code with the engine, admits a value, in one of the values that
+    /// its written form can stand for.
     ///
     /// # Errors
     /// When the judge cannot read the schema; the text says why.
@@ -229,18 +279,28 @@ impl<'d> Schemas<'d> {
         self.engine.admits(self.place(id), value)
     }
 
-    /// Everything that the independent judge has against a value.
-    ///
-    /// # Errors
-    /// When the judge cannot read the schema; the text says why.
-    pub(crate) fn refusals(&mut self, id: SchemaId, value: &Value) -> Result<Vec<Refusal>, String> {
-        self.engine.refusals(self.place(id), value)
+    /// The independent judges of the two documents.
+    pub(crate) fn contracts(&self) -> &[Contract<'d>; 2] {
+        self.engine.judges()
     }
 
     /// The number of witnesses that the judge refused: each is a fault of the engine, and its verdict became undecided.
     pub(crate) fn faults(&self) -> u64 {
         self.engine.faults()
     }
+}
+
+/// The shape of a value, as far as that tells how it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A string.
+    String,
+    /// A number or a truth value.
+    Number,
+    /// A list of at least so many items.
+    List(u64),
+    /// An object that is not empty.
+    Members,
 }
 
 /// The formula of values that carry `value` where the steps lead.

@@ -2,6 +2,7 @@
 
 use openapi_document::{Document, Node};
 
+use super::carrier::Carrier;
 use super::engine::{Engine, Question};
 use super::reading::Reading;
 use super::verdict::{Verdict, World};
@@ -72,6 +73,7 @@ pub fn contains(source: &Document, target: &Document, options: &Options) -> Answ
         source,
         schema,
         direction: None,
+        carrier: Carrier::Json,
     };
     let verdict = engine.contains(
         question(0, source.root()),

@@ -11,6 +11,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::constraints::{Constraints, SearchState};
+use super::definitions::Defined;
 use super::evaluate::Truth;
 use super::formula::{Arena, DefId, Formula, FormulaId, Map};
 use super::fuel::Fuel;
@@ -18,6 +19,7 @@ use super::lower::Lowering;
 use super::outcome::Outcome;
 use super::string::Patterns;
 use super::subsume::Subsumption;
+use super::text::Texts;
 use super::types::{Kind, Kinds};
 
 /// Searches nested deeper than this stay undecided.
@@ -60,6 +62,8 @@ pub(super) struct Solver<'d> {
     pub(super) fuel: Fuel,
     /// Calls on the stack.
     calls: usize,
+    /// The written forms of formulas that were asked for.
+    pub(super) texts: Texts,
 }
 
 impl<'d> Solver<'d> {
@@ -74,6 +78,7 @@ impl<'d> Solver<'d> {
             leans_on: usize::MAX,
             fuel: Fuel::new(fuel),
             calls: 0,
+            texts: Texts::default(),
         }
     }
 
@@ -206,7 +211,13 @@ impl<'d> Solver<'d> {
         let Formula::Ref(def) = self.lowering.arena.get(id) else {
             return None;
         };
-        let open = self.lowering.definitions.opened(*def)?;
+        let open = match self.lowering.definitions.get(*def).of {
+            Defined::Schema(_) => self.lowering.definitions.opened(*def)?,
+            Defined::Texts(values, carrier) => {
+                let open = self.opened(values)?;
+                self.lowering.definitions.known_texts(open, carrier)?
+            }
+        };
         self.lowering.arena.known_reference(open)
     }
 
@@ -228,7 +239,7 @@ impl<'d> Solver<'d> {
 
     /// The formula a reference stands for.
     pub(super) fn body(&mut self, id: DefId) -> FormulaId {
-        let body = self.lowering.body(id);
+        let body = self.lowered(id);
         if self.lowering.definitions.get(id).is_sound {
             return body;
         }
@@ -236,18 +247,32 @@ impl<'d> Solver<'d> {
         if !self.is_circular(id) {
             return body;
         }
-        let at = self.lowering.definitions.get(id).at;
-        let opaque = self
-            .lowering
-            .opaque_schema(at, "a reference leads back to itself");
+        let why = "a reference leads back to itself";
+        let opaque = match self.lowering.definitions.get(id).of {
+            Defined::Schema(at) => self.lowering.opaque_schema(at, why),
+            Defined::Texts(..) => self.lowering.opaque(&format!("{id:?}"), why),
+        };
         self.lowering.definitions.set_body(id, opaque);
         opaque
+    }
+
+    fn lowered(&mut self, id: DefId) -> FormulaId {
+        let definition = self.lowering.definitions.get(id);
+        match (definition.body, definition.of) {
+            (Some(body), _) => body,
+            (None, Defined::Schema(_)) => self.lowering.body(id),
+            (None, Defined::Texts(values, carrier)) => {
+                let body = self.texts(values, carrier);
+                self.lowering.definitions.set_body(id, body);
+                body
+            }
+        }
     }
 
     /// Whether a reference stands for itself, so that it says nothing of any value.
     fn is_circular(&mut self, id: DefId) -> bool {
         let mut seen = BTreeSet::new();
-        let mut open = vec![self.lowering.body(id)];
+        let mut open = vec![self.lowered(id)];
         while let Some(formula) = open.pop() {
             if !seen.insert(formula) {
                 continue;
@@ -265,7 +290,7 @@ impl<'d> Solver<'d> {
                     if def == id {
                         return true;
                     }
-                    open.push(self.lowering.body(def));
+                    open.push(self.lowered(def));
                 }
                 _ => {}
             }
@@ -373,9 +398,7 @@ impl<'d> Solver<'d> {
             Constraints::Bool { yes: true, .. } => Outcome::sat(Value::Bool(true)),
             Constraints::Bool { .. } => Outcome::Unsat,
             Constraints::Number(numbers) => numbers.solve(),
-            Constraints::String(strings) => {
-                strings.solve(&self.lowering.arena, &mut self.patterns, &mut self.fuel)
-            }
+            Constraints::String(strings) => self.solve_string(&strings),
             Constraints::Array(arrays) => self.solve_array(&arrays),
             Constraints::Object(objects) => self.solve_object(&objects),
         };

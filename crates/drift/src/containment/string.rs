@@ -7,9 +7,11 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::format;
-use super::formula::{Arena, Map, Text};
+use super::formula::{Arena, FormulaId, Map, Text};
 use super::fuel::Fuel;
 use super::literal::Literal;
+use super::number::{self, Num};
+use super::numeral;
 use super::outcome::Outcome;
 use super::product::{Product, read_back};
 use super::regex::Automaton;
@@ -80,6 +82,10 @@ pub(super) struct Strings {
     excluded: BTreeSet<Text>,
     formats: BTreeSet<Text>,
     not_formats: BTreeSet<Text>,
+    /// Formulas of numbers of which it is a text.
+    pub(super) spelled: BTreeSet<FormulaId>,
+    /// Formulas of numbers of which it is no text.
+    pub(super) unspelled: BTreeSet<FormulaId>,
 }
 
 impl Strings {
@@ -119,12 +125,74 @@ impl Strings {
             Literal::NotFormat(f) => {
                 self.not_formats.insert(*f);
             }
+            Literal::Spells(numbers) => {
+                self.spelled.insert(*numbers);
+            }
+            Literal::Unspells(numbers) => {
+                self.unspelled.insert(*numbers);
+            }
             _ => {}
         }
         self.max.is_none_or(|max| self.min <= max)
             && self.allowed.as_ref().is_none_or(|allowed| !allowed.is_empty())
             && self.patterns.is_disjoint(&self.not_patterns)
             && self.formats.is_disjoint(&self.not_formats)
+            && self.spelled.is_disjoint(&self.unspelled)
+    }
+
+    /// Whether it matters which number a text stands for.
+    pub(super) fn speaks_of_numbers(&self) -> bool {
+        !(self.spelled.is_empty() && self.unspelled.is_empty())
+    }
+
+    /// The texts of which it is one.
+    pub(super) fn listed(&self) -> Option<Vec<Text>> {
+        self.allowed.as_ref().map(|it| it.iter().copied().collect())
+    }
+
+    /// The same, whatever number it stands for.
+    pub(super) fn without_numbers(&self) -> Self {
+        Self {
+            spelled: BTreeSet::new(),
+            unspelled: BTreeSet::new(),
+            ..self.clone()
+        }
+    }
+
+    /// The numbers whose texts are excluded, sorted.
+    pub(super) fn excluded_numerals(&self, arena: &Arena) -> Vec<Num> {
+        let numbers = self
+            .excluded
+            .iter()
+            .filter_map(|it| numeral::number(arena.str(*it)));
+        let mut numbers: Vec<Num> = numbers.filter_map(|it| number::exact(&it)).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
+    }
+
+    /// Whether the texts of all numbers are kept, those of excluded ones aside.
+    pub(super) fn admits_every_numeral(&self) -> bool {
+        self.min <= 1
+            && self.max.is_none()
+            && self.patterns.is_empty()
+            && self.not_patterns.is_empty()
+            && self.formats.is_empty()
+            && self.not_formats.is_empty()
+    }
+
+    /// Whether a text keeps to everything, whatever number it stands for.
+    pub(super) fn is_kept_by(
+        &self,
+        text: &str,
+        arena: &Arena,
+        patterns: &mut Patterns,
+        fuel: &mut Fuel,
+    ) -> Option<bool> {
+        if self.is_excluded(text, arena) {
+            return Some(false);
+        }
+        self.admits(text, arena, patterns, fuel)
     }
 
     /// Whether a literal leaves nothing, as far as can be seen at once.
@@ -136,6 +204,8 @@ impl Strings {
             Literal::NotPattern(p) => self.patterns.contains(p),
             Literal::Format(f) => self.not_formats.contains(f),
             Literal::NotFormat(f) => self.formats.contains(f),
+            Literal::Spells(numbers) => self.unspelled.contains(numbers),
+            Literal::Unspells(numbers) => self.spelled.contains(numbers),
             Literal::StrIn(set) => match &self.allowed {
                 Some(allowed) => set.iter().all(|text| !allowed.contains(text)),
                 None => set.iter().all(|text| self.excluded.contains(text)),

@@ -19,21 +19,9 @@ use crate::report::{Direction, Side};
 /// let mut values = Values::new(&document);
 /// let pet = "/components/schemas/Pet";
 /// assert_eq!(values.sample(pet, Direction::Response), Some(json!({"name": ""})));
-///
-/// let refusals = values.refusals(pet, Direction::Response, &json!({}))?;
-/// assert_eq!(refusals[0].at, "/name");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), openapi_drift::ReadError>(())
 /// ```
 pub struct Values<'d>(Schemas<'d>);
-
-/// Why a schema refuses a value, and where in the value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// JSON pointer into the value; of a property that is missing, where it would stand.
-    pub at: String,
-    /// What is wrong there.
-    pub why: String,
-}
 
 impl<'d> Values<'d> {
     /// Reads the schemas of `document`.
@@ -58,21 +46,5 @@ impl<'d> Values<'d> {
     ) -> Option<Value> {
         let id = self.0.lower_at(Side::Base, pointer, direction)?;
         self.0.instance_with(id, path, value)
-    }
-
-    /// Everything that the schema at `pointer` has against a value, by a validator that shares no code with the
-    /// comparison; nothing when it admits the value.
-    ///
-    /// # Errors
-    /// When there is no such schema or it cannot be read; the text says why.
-    pub fn refusals(
-        &mut self,
-        pointer: &str,
-        direction: Direction,
-        value: &Value,
-    ) -> Result<Vec<Refusal>, String> {
-        let id = self.0.lower_at(Side::Base, pointer, direction);
-        let id = id.ok_or_else(|| format!("there is no schema at {pointer}"))?;
-        self.0.refusals(id, value)
     }
 }

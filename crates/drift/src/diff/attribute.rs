@@ -3,12 +3,13 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::comparison::{Comparison, SchemaUse};
 use crate::containment::Refutation;
 use crate::diff::graph::Graph;
 use crate::diff::node::{Decision, Local, Node, NodeId};
+use crate::gate::Claim;
 use crate::rules::by_witness;
 use crate::rules::message;
 
@@ -135,9 +136,22 @@ fn place<'d>(
     if !local.inline {
         *filed = Some(index);
     }
-    let message = message(comparison, graph, it, reached, local, index);
     let mut touched = it.pair.touched_in(&it.slot, at.clone());
-    touched.message = message;
+    let is_first = comparison.findings.get_mut(index).operations.len() < comparison.options.messages;
+    if (is_first || comparison.wants_message(index))
+        && let Some(message) = message(comparison, graph, it, reached, local, index)
+    {
+        let claim = Claim {
+            pair: &it.pair,
+            accepted_by: graph.nodes[reached.node].sender(),
+            at,
+            is_removal: false,
+            status: touched.status.as_deref(),
+            message: &message,
+        };
+        comparison.show(index, &claim);
+        touched.message = is_first.then(|| Box::new(Value::Object(message)));
+    }
     comparison.findings.touch(index, touched);
 }
 
@@ -405,7 +419,7 @@ impl Visit {
     }
 }
 
-/// A whole message of the operation that shows a finding; only the first operations get one.
+/// A whole message of the operation that shows a finding.
 fn message<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
@@ -413,18 +427,13 @@ fn message<'d>(
     reached: Reached<'_>,
     local: &Local,
     finding: usize,
-) -> Option<Box<Value>> {
+) -> Option<Map<String, Value>> {
     let finding = comparison.findings.get_mut(finding);
-    if finding.operations.len() >= comparison.options.messages {
-        return None;
-    }
     let value = finding.witness.as_ref()?.value.clone();
     let is_doubtful = !(local.refutes() && reached.surely);
     let value = carried(comparison, graph, reached, &value, is_doubtful)?;
     let side = graph.nodes[reached.node].sender();
-    Some(Box::new(Value::Object(message::carrying(
-        comparison, side, &it.pair, &it.slot, value,
-    ))))
+    Some(message::carrying(comparison, side, &it.pair, &it.slot, value))
 }
 
 /// A value of the root that carries `value` at the end of one of the ways, which mostly are one, and is refused there:

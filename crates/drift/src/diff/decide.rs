@@ -392,16 +392,8 @@ mod tests {
                 !disagree,
                 "{:?} of {} and {}: {:?}, searched: {:?}",
                 node.direction,
-                comparison
-                    .document(Side::Base)
-                    .root()
-                    .pointer(&node.base.at)
-                    .unwrap(),
-                comparison
-                    .document(Side::Revision)
-                    .root()
-                    .pointer(&node.revision.at)
-                    .unwrap(),
+                comparison.document(Side::Base).at(&node.base.at).unwrap(),
+                comparison.document(Side::Revision).at(&node.revision.at).unwrap(),
                 node.decision,
                 searched
             );

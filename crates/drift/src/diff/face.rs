@@ -7,7 +7,7 @@ use openapi_document::{Located, Node, Unresolved};
 
 use crate::report::{Direction, Side};
 use crate::schema::ast::{Keyword, Schema, Types};
-use crate::schema::parse::is_null_alternative;
+use crate::schema::keywords::SUNSET;
 use crate::schema::reader::Reader;
 
 /// The most parts that are laid flat; past them only the values are compared.
@@ -49,10 +49,8 @@ pub(crate) struct Face<'d> {
     /// The types that `type` lists, null aside.
     pub(crate) types: Option<Types>,
     pub(crate) format: Option<&'d str>,
-    pub(crate) default: Option<Node<'d>>,
-    pub(crate) discriminator: Option<Node<'d>>,
-    pub(crate) is_deprecated: bool,
-    pub(crate) sunset: Option<Node<'d>>,
+    /// What else is said, by keyword; of several parts the first one has the word.
+    annotations: BTreeMap<&'d str, Node<'d>>,
     pub(crate) unresolved: Vec<Unresolved>,
     /// References that were followed: one that comes again leads nowhere new.
     followed: Vec<String>,
@@ -84,10 +82,7 @@ impl<'d> Face<'d> {
             item_values: None,
             types: None,
             format: None,
-            default: None,
-            discriminator: None,
-            is_deprecated: false,
-            sunset: None,
+            annotations: BTreeMap::new(),
             unresolved: Vec::new(),
             followed: Vec::new(),
             substantial: Vec::new(),
@@ -123,7 +118,7 @@ impl<'d> Face<'d> {
             return;
         }
         self.parts.push(place.clone());
-        if has_substance(&schema, |node| is_null_alternative(document, node)) {
+        if has_substance(&schema, |node| reader.is_null(side.index(), node)) {
             self.substantial.push(place.at.clone());
         }
         for keyword in &schema.keywords {
@@ -144,11 +139,10 @@ impl<'d> Face<'d> {
     }
 
     fn union(&mut self, reader: &mut Reader<'d>, side: Side, list: Option<Located<'d>>) {
-        let document = reader.document(side.index());
         let branches: Vec<Located<'d>> = list.iter().flat_map(Located::items).collect();
         let mut others = branches
             .iter()
-            .filter(|branch| !is_null_alternative(document, branch.node));
+            .filter(|branch| !reader.is_null(side.index(), branch.node));
         match (others.next(), others.next()) {
             (Some(only), None) => {
                 self.nullable |= branches.len() > 1;
@@ -157,7 +151,7 @@ impl<'d> Face<'d> {
             (Some(_), Some(_)) => {
                 self.nullable |= branches
                     .iter()
-                    .any(|branch| is_null_alternative(document, branch.node));
+                    .any(|branch| reader.is_null(side.index(), branch.node));
                 self.unions.push(branches);
             }
             (None, _) => match branches.as_slice() {
@@ -212,12 +206,16 @@ impl<'d> Face<'d> {
             Keyword::Const(constant) => narrow(&mut self.values, vec![*constant]),
             Keyword::EnumOfItems(listed) => narrow(&mut self.item_values, listed.clone().collect()),
             Keyword::Format(format) => self.format = self.format.or(Some(format)),
-            Keyword::Default(value) => self.default = self.default.or(Some(*value)),
-            Keyword::Discriminator(it) => self.discriminator = self.discriminator.or(Some(*it)),
-            Keyword::Deprecated => self.is_deprecated = true,
-            Keyword::Sunset(date) => self.sunset = self.sunset.or(Some(*date)),
+            Keyword::Annotation(key, value) => {
+                self.annotations.entry(key).or_insert(*value);
+            }
             _ => {}
         }
+    }
+
+    /// The value of a keyword that refuses nothing.
+    pub(crate) fn annotation(&self, key: &str) -> Option<Node<'d>> {
+        self.annotations.get(key).copied()
     }
 
     /// The one place that declares a property; nothing when several do, for then no one place says what it is.
@@ -255,15 +253,13 @@ fn narrow<'d>(known: &mut Option<Vec<Node<'d>>>, own: Vec<Node<'d>>) {
 }
 
 /// Whether a part says more about values than which other parts to read and whether null is one.
-fn has_substance<'d>(part: &Schema<'d>, is_null: impl Fn(Node<'d>) -> bool) -> bool {
+fn has_substance<'d>(part: &Schema<'d>, mut is_null: impl FnMut(Node<'d>) -> bool) -> bool {
     part.keywords.iter().any(|keyword| match keyword {
         Keyword::Reference(_)
         | Keyword::AllOf(_)
-        | Keyword::Default(_)
         | Keyword::ReadOnly
         | Keyword::WriteOnly
-        | Keyword::Deprecated
-        | Keyword::Sunset(_) => false,
+        | Keyword::Annotation("default" | "deprecated" | SUNSET, _) => false,
         Keyword::OneOf(list) | Keyword::AnyOf(list) => list.clone().filter(|it| !is_null(*it)).count() > 1,
         _ => true,
     })

@@ -1,15 +1,18 @@
 //! Builds the graph of aligned pairs.
 
-use openapi_document::Located;
+use openapi_document::{Located, Node as DocumentNode};
 
 use crate::comparison::{Comparison, SchemaUse};
+use crate::containment::Carrier;
 use crate::diff::face::{Additional, Face};
 use crate::diff::node::{Claim, Decision, Edge, Index, Local, Node, NodeId};
 use crate::diff::pair::{self, Both};
 use crate::report::{Direction, Questions, Side, Touched};
 use crate::rules::lifecycle;
 use crate::rules::union::{KnownTraits, Unmatched};
-use crate::rules::{by_witness, object, union, values};
+use crate::rules::{by_witness, object, union, values, xml};
+
+use crate::schema::keywords::SUNSET;
 
 #[derive(Default)]
 pub(crate) struct Graph<'d> {
@@ -29,8 +32,9 @@ impl<'d> Graph<'d> {
         // Both are followed before either is given up, so that what dangles in both is said of both.
         let base = follow_alone(comparison, Side::Base, &it.base, &touched);
         let revision = follow_alone(comparison, Side::Revision, &it.revision, &touched);
-        let node = self.node(comparison, base?, revision?, it.direction);
+        let node = self.node(comparison, base?, revision?, it.direction, it.carrier);
         self.nodes[node].stands_by_itself();
+        self.nodes[node].may_be_absent |= !it.is_given;
         if let Some(local) = renamed(comparison, &self.nodes[node], &it.base, &it.revision) {
             self.renames.push((node, local));
         }
@@ -44,14 +48,15 @@ impl<'d> Graph<'d> {
         base: Located<'d>,
         revision: Located<'d>,
         direction: Direction,
+        carrier: Carrier,
     ) -> NodeId {
-        let key = (base.at.clone(), revision.at.clone(), direction);
+        let key = (base.at.clone(), revision.at.clone(), direction, carrier);
         if let Some(&id) = self.index.get(&key) {
             return id;
         }
         let schemas = &mut comparison.schemas;
-        let base_id = schemas.lower(Side::Base, base.node, direction);
-        let revision_id = schemas.lower(Side::Revision, revision.node, direction);
+        let base_id = schemas.lower_carried(Side::Base, base.node, direction, carrier);
+        let revision_id = schemas.lower_carried(Side::Revision, revision.node, direction, carrier);
         let reader = comparison.schemas.reader();
         let faces = (
             Face::of(reader, Side::Base, &base, direction),
@@ -61,6 +66,8 @@ impl<'d> Graph<'d> {
             base,
             revision,
             direction,
+            carrier,
+            may_be_absent: false,
             base_id,
             revision_id,
             faces,
@@ -86,6 +93,32 @@ impl<'d> Graph<'d> {
             self.grown += 1;
             self.expand(comparison, id);
         }
+        self.mark_absent(comparison);
+    }
+
+    /// Marks the values that may be left out: properties that are not required, and the alternatives of such.
+    fn mark_absent(&mut self, comparison: &Comparison<'d>) {
+        let mut open: Vec<NodeId> = (0..self.nodes.len()).collect();
+        while let Some(id) = open.pop() {
+            let both = self.both(comparison, id);
+            let (sent, read) = (both.sent(), both.read());
+            let is_absent = |step: &str| {
+                let name = openapi_document::pointer::unescape(step.strip_prefix('/').unwrap_or_default());
+                let is_property = sent.declares(&name) || read.declares(&name);
+                let is_alternative = step.is_empty();
+                is_alternative && both.node.may_be_absent || is_property && !sent.required.contains(&*name)
+            };
+            let edges = &self.nodes[id].edges;
+            let absent: Vec<NodeId> = edges
+                .iter()
+                .filter(|it| !self.nodes[it.child].may_be_absent && is_absent(&it.step))
+                .map(|it| it.child)
+                .collect();
+            for child in absent {
+                self.nodes[child].may_be_absent = true;
+                open.push(child);
+            }
+        }
     }
 
     /// Files the components that are called differently where a use begins.
@@ -108,6 +141,7 @@ impl<'d> Graph<'d> {
         let reader = comparison.schemas.reader();
         let aligned = union::align(&comparison.unchanged, reader, &mut self.traits, &both);
         let whole = union::whole_side(&both);
+        let carrier = both.node.carrier;
         let mut pairs = children(&both);
         pairs.extend(aligned.pairs.into_iter().map(|(base, revision)| Child {
             step: String::new(),
@@ -131,6 +165,12 @@ impl<'d> Graph<'d> {
             items,
         } in pairs
         {
+            let name = openapi_document::pointer::unescape(step.strip_prefix('/').unwrap_or_default());
+            let inside = if step.is_empty() {
+                carrier
+            } else {
+                comparison.schemas.carrier_inside(carrier, &name, items)
+            };
             if let Some(local) = renamed(comparison, &self.nodes[id], &base, &revision) {
                 self.renames.push((id, local));
             }
@@ -148,7 +188,7 @@ impl<'d> Graph<'d> {
             let (Some(base), Some(revision)) = (base, revision) else {
                 continue;
             };
-            let child = self.node(comparison, base, revision, direction);
+            let child = self.node(comparison, base, revision, direction, inside);
             if child == id {
                 continue;
             }
@@ -179,8 +219,13 @@ impl<'d> Graph<'d> {
     pub(crate) fn name_drifts(&mut self, comparison: &mut Comparison<'d>) {
         for id in 0..self.nodes.len() {
             let both = self.both(comparison, id);
+            if both.leads_apart() {
+                // What one side alone does not read may say the same.
+                continue;
+            }
             let mut locals = object::compare(&mut comparison.schemas, &both);
             locals.extend(values::compare(&mut comparison.schemas, &both));
+            locals.extend(xml::compare(&both));
             locals.extend(deprecation(&both));
             locals.extend(union::compare(&mut comparison.schemas, &both));
             self.nodes[id].locals = locals;
@@ -297,11 +342,12 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
 
 fn deprecation<'d>(both: &Both<'_, 'd>) -> Vec<Local> {
     let mut found = Vec::new();
-    if !both.base.is_deprecated && both.revision.is_deprecated {
+    let says = |face: &Face<'d>| face.annotation("deprecated").and_then(DocumentNode::as_bool) == Some(true);
+    if !says(both.base) && says(both.revision) {
         let title = format!("{} is deprecated", pair::label_of(both, Side::Base));
         found.push(both.local(&by_witness::PROPERTY_DEPRECATED, title));
     }
-    let dates = (both.base.sunset, both.revision.sunset);
+    let dates = (both.base.annotation(SUNSET), both.revision.annotation(SUNSET));
     if dates.0 != dates.1 {
         let sunset = lifecycle::sunset(dates.0, dates.1, &pair::label_of(both, Side::Base));
         found.extend(sunset.map(|(rule, title)| both.local(rule, title)));
@@ -318,14 +364,17 @@ fn renamed<'d>(
     revision: &Located<'d>,
 ) -> Option<Local> {
     let (old, new) = (base.text("$ref")?, revision.text("$ref")?);
-    let lacks = |side: Side, reference: &str| {
-        let document = comparison.document(side);
-        document.resolve(document.root(), reference).is_err()
-    };
     if old == new {
         return None;
     }
-    let renamed = lacks(Side::Revision, old) && lacks(Side::Base, new);
+    let found = |side: Side, from: &Located<'d>, reference: &str| {
+        comparison.document(side).resolve(from.node, reference).ok()
+    };
+    let (old_at, new_at) = (
+        found(Side::Base, base, old)?.at,
+        found(Side::Revision, revision, new)?.at,
+    );
+    let renamed = found(Side::Revision, revision, old).is_none() && found(Side::Base, base, new).is_none();
     let alike = || {
         comparison.base.version() == comparison.revision.version()
             && comparison.shape(Side::Base, base.node) == comparison.shape(Side::Revision, revision.node)
@@ -336,8 +385,8 @@ fn renamed<'d>(
     let name = |reference: &str| reference.rsplit('/').next().unwrap_or_default().to_owned();
     let title = format!("the component `{}` is called `{}`", name(old), name(new));
     let drift = crate::findings::Drift::new(&by_witness::RENAMED, format!("{old} {new}"), title)
-        .base(old.trim_start_matches('#'))
-        .revision(new.trim_start_matches('#'))
+        .base(&old_at)
+        .revision(&new_at)
         .flows(node.direction);
     Some(Local {
         drift,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use openapi_document::{Located, Unresolved};
 
-use crate::containment::{Refutation, SchemaId};
+use crate::containment::{Carrier, Refutation, SchemaId};
 use crate::diff::face::Face;
 use crate::findings::Drift;
 use crate::report::{Direction, Level, Side};
@@ -19,6 +19,10 @@ pub(crate) struct Node<'d> {
     pub(crate) base: Located<'d>,
     pub(crate) revision: Located<'d>,
     pub(crate) direction: Direction,
+    /// How the values travel.
+    pub(crate) carrier: Carrier,
+    /// The sender may leave the value out, somewhere where this pair stands.
+    pub(crate) may_be_absent: bool,
     pub(crate) base_id: SchemaId,
     pub(crate) revision_id: SchemaId,
     /// The faces of both schemas.
@@ -180,4 +184,4 @@ impl Local {
 }
 
 /// Finds the node of a pair.
-pub(crate) type Index = HashMap<(String, String, Direction), NodeId>;
+pub(crate) type Index = HashMap<(String, String, Direction, Carrier), NodeId>;

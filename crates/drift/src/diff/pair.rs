@@ -1,12 +1,13 @@
 //! Both faces of one aligned pair, and how a drift between them is written down.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
 use openapi_document::{Document, pointer};
 use serde_json::Value;
 
 use crate::comparison::Comparison;
-use crate::containment::Schemas;
+use crate::containment::{SchemaId, Schemas};
 use crate::diff::face::Face;
 use crate::diff::node::{Claim, Decision, Local, Node};
 use crate::findings::Drift;
@@ -55,6 +56,14 @@ impl<'n, 'd> Both<'n, 'd> {
         }
     }
 
+    /// Whether a part of one side stands behind a reference that cannot be followed and that the other side does not have.
+    pub(crate) fn leads_apart(&self) -> bool {
+        let references = |face: &'n Face<'d>| -> BTreeSet<&'n str> {
+            face.unresolved.iter().map(|it| it.reference.as_str()).collect()
+        };
+        references(self.base) != references(self.revision)
+    }
+
     /// Whether the pair is proved to be contained.
     pub(crate) fn proved(&self) -> bool {
         self.node.decision == Decision::Proved
@@ -101,6 +110,16 @@ impl<'n, 'd> Both<'n, 'd> {
         }
     }
 
+    /// A schema whose values stand where those of this pair do.
+    pub(crate) fn lower(
+        &self,
+        schemas: &mut Schemas<'d>,
+        side: Side,
+        schema: openapi_document::Node<'d>,
+    ) -> SchemaId {
+        schemas.lower_carried(side, schema, self.node.direction, self.node.carrier)
+    }
+
     /// Whether `value` is not sent, somewhere where this pair stands.
     pub(crate) fn is_unsent(&self, schemas: &mut Schemas<'d>, value: &Value) -> bool {
         let mut senders = self.node.senders.iter();
@@ -116,6 +135,7 @@ impl<'n, 'd> Both<'n, 'd> {
             accepted_by: self.node.sender(),
             rejected_by: self.node.reader(),
             because: because.to_owned(),
+            message: None,
         })
     }
 }
@@ -125,24 +145,62 @@ impl<'n, 'd> Both<'n, 'd> {
 type Identity = (String, bool);
 
 fn identity(document: &Document, at: &str) -> Identity {
-    if at.starts_with("/components/") {
+    if is_shared(at) {
         return (at.to_owned(), false);
     }
-    let node = document.root().pointer(at);
+    let node = document.at(at);
     (node.map(|node| shape(document, node)).unwrap_or_default(), true)
+}
+
+/// Whether a place is in a component, or in what stands for one in another file: not in a message of an operation.
+fn is_shared(at: &str) -> bool {
+    let in_message = || at.split('/').any(|step| step == "schema");
+    at.starts_with("/components/") || other_file(at).is_some() && !in_message()
+}
+
+/// The file and the pointer of a place that is not in the document's first file.
+fn other_file(at: &str) -> Option<(&str, &str)> {
+    at.split_once('#')
+        .filter(|(file, _)| !file.is_empty() && !file.starts_with('/'))
+}
+
+/// The name of what stands at a place of another file, and the steps that lead on from there: `Pet` of
+/// `pets.yaml#/definitions/Pet/properties/name`, or of the whole of `schemas/Pet.yaml`.
+fn named_in_file<'p>(file: &'p str, pointer: &'p str) -> (&'p str, &'p str) {
+    let deeper = [
+        "properties",
+        "items",
+        "prefixItems",
+        "additionalProperties",
+        "allOf",
+        "anyOf",
+        "oneOf",
+    ];
+    let mut starts = pointer.match_indices('/').map(|(start, _)| start);
+    let is_deeper = |start: &usize| {
+        let step = pointer[start + 1..].split('/').next().unwrap_or_default();
+        deeper.contains(&step)
+    };
+    let end = starts.find(is_deeper).unwrap_or(pointer.len());
+    let stem = file.rsplit('/').next().unwrap_or(file);
+    let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
+    let name = pointer[..end].rsplit_once('/').map_or(stem, |(_, name)| name);
+    (name, &pointer[end..])
 }
 
 /// The name of a place for people: `Wallet.network`, `Order.lines[]`, or the path of properties of an inline schema.
 pub(crate) fn label(at: &str) -> String {
-    let mut steps = at.split('/').skip(1).map(pointer::unescape);
-    let mut out = String::new();
+    let other = other_file(at).filter(|_| is_shared(at));
+    let (name, rest) = other.map_or(("", at), |(file, pointer)| named_in_file(file, pointer));
+    let mut steps = rest.split('/').skip(1).map(pointer::unescape);
+    let mut out = pointer::unescape(name).into_owned();
     if at.starts_with("/components/") {
         let section = steps.nth(1);
         out = steps.next().unwrap_or_default().into_owned();
         if section.as_deref() != Some("schemas") {
             steps.by_ref().find(|step| step == "schema");
         }
-    } else {
+    } else if other.is_none() {
         steps.by_ref().find(|step| step == "schema");
     }
     while let Some(step) = steps.next() {
@@ -208,6 +266,12 @@ mod tests {
         assert_eq!(
             label("/paths/~1a/post/requestBody/content/application~1json/schema"),
             "the value"
+        );
+        assert_eq!(label("pets.yaml#/definitions/Pet/properties/name"), "`Pet.name`");
+        assert_eq!(label("schemas/Pet.yaml#/items"), "`Pet[]`");
+        assert_eq!(
+            label("a.yaml#/get/responses/200/content/x/schema/properties/y"),
+            "`y`"
         );
         assert_eq!(
             label("/paths/~1a/post/requestBody/content/x/schema/properties/y"),

@@ -1,64 +1,86 @@
-//! Request bodies: whether there is one, whether it must be there, and in which media types.
+//! Bodies of requests and of answers: whether there is one, in which media types, and which schemas describe it.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use openapi_document::Located;
-use serde_json::{Value, json};
+use openapi_document::view::Operation;
+use serde_json::{Map, Value, json};
 
 use crate::comparison::{Comparison, Pair, SchemaUse, Slot};
-use crate::findings::{Drift, Proof};
+use crate::containment::Carrier;
+use crate::findings::Drift;
+use crate::flow::Flow;
 use crate::report::{Direction, Level, Side, Touched, Witness};
 use crate::rule::Rule;
-use crate::rules::{media, message};
-use openapi_document::view::Operation;
+use crate::rules::media::{self, Charsets, Entry, MediaType, Sample};
+use crate::rules::presence::{self, Presence};
+use crate::rules::{message, wire};
 
 pub(crate) const RULES: &[&Rule] = &[
-    &REQUIRED_ADDED,
-    &ADDED,
-    &LOST,
-    &BECAME_REQUIRED,
-    &BECAME_OPTIONAL,
     &MEDIA_TYPE_REFUSED,
     &MEDIA_TYPE_ADDED,
+    &ANSWER_MEDIA_TYPE_LOST,
+    &ANSWER_MEDIA_TYPE_ADDED,
+    &CALL_MEDIA_TYPE_UNREADABLE,
+    &CALL_MEDIA_TYPE_LOST,
+    &MEDIA_TYPE_CHANGED,
+    &CHARSET_MISREAD,
+    &CHARSET_CHANGED,
     &SCHEMA_ADDED,
     &SCHEMA_DROPPED,
+    &ANSWER_SCHEMA_ADDED,
+    &ANSWER_SCHEMA_DROPPED,
     &ENCODING,
+    &FIELD_SERIALIZATION,
 ];
 
-const REQUIRED_ADDED: Rule = Rule {
-    id: "request-body-required-added",
-    level: Level::Breaking,
-    explanation: "Staging requires a body where the pin knows none: requests without one are refused.",
-};
-const ADDED: Rule = Rule {
-    id: "request-body-added",
-    level: Level::Additive,
-    explanation: "Staging takes a body where the pin knows none; it may be left out.",
-};
-const LOST: Rule = Rule {
-    id: "request-body-lost",
-    level: Level::Risky,
-    explanation: "Staging no longer knows the body that callers send: at best it is ignored.",
-};
-const BECAME_REQUIRED: Rule = Rule {
-    id: "request-body-became-required",
-    level: Level::Breaking,
-    explanation: "A body that callers may leave out is required: requests without it are refused.",
-};
-const BECAME_OPTIONAL: Rule = Rule {
-    id: "request-body-became-optional",
-    level: Level::Additive,
-    explanation: "A required body may be left out.",
-};
 const MEDIA_TYPE_REFUSED: Rule = Rule {
     id: "request-media-type-refused",
     level: Level::Breaking,
-    explanation: "Staging no longer takes a media type that callers send.",
+    explanation: "Staging no longer takes a media type that callers send, or in which we answer its calls.",
 };
 const MEDIA_TYPE_ADDED: Rule = Rule {
     id: "request-media-type-added",
     level: Level::Additive,
     explanation: "Staging takes a media type that the pin does not know.",
+};
+const ANSWER_MEDIA_TYPE_LOST: Rule = Rule {
+    id: "response-media-type-lost",
+    level: Level::Breaking,
+    explanation: "An answer no longer comes in a media type that callers ask for.",
+};
+const ANSWER_MEDIA_TYPE_ADDED: Rule = Rule {
+    id: "response-media-type-added",
+    level: Level::Additive,
+    explanation: "An answer also comes in a media type that the pin does not know; old callers do not ask for it.",
+};
+const CALL_MEDIA_TYPE_UNREADABLE: Rule = Rule {
+    id: "response-media-type-unreadable",
+    level: Level::Breaking,
+    explanation: "A call of the service may come in a media type that the pin does not read: nobody can ask it for another.",
+};
+const CALL_MEDIA_TYPE_LOST: Rule = Rule {
+    id: "response-media-type-never-sent",
+    level: Level::Risky,
+    explanation: "A body never comes in a media type any more that the pin reads: a call of the service, or an answer that still comes in another media type which the pin reads.",
+};
+/// See reading 6 in `docs/readings.md`.
+const MEDIA_TYPE_CHANGED: Rule = Rule {
+    id: "media-type-changed",
+    level: Level::Risky,
+    explanation: "A body travels as another media type that its reader takes for the same: JSON under another name, or other parameters.",
+};
+/// See reading 6 in `docs/readings.md`.
+const CHARSET_MISREAD: Rule = Rule {
+    id: "charset-misread",
+    level: Level::Breaking,
+    explanation: "A text is written in one charset and read in another: all but ASCII is read as other text.",
+};
+const CHARSET_CHANGED: Rule = Rule {
+    id: "charset-changed",
+    level: Level::Risky,
+    explanation: "The charset of a body is another, or spelled out on one side only: a reader that relies on it may misread.",
 };
 const SCHEMA_ADDED: Rule = Rule {
     id: "request-schema-added",
@@ -69,6 +91,21 @@ const SCHEMA_DROPPED: Rule = Rule {
     id: "request-schema-dropped",
     level: Level::Additive,
     explanation: "Staging takes anything where the pin restricts the body.",
+};
+const ANSWER_SCHEMA_ADDED: Rule = Rule {
+    id: "response-schema-added",
+    level: Level::Additive,
+    explanation: "Staging describes a body that may be anything at the pin.",
+};
+const ANSWER_SCHEMA_DROPPED: Rule = Rule {
+    id: "response-schema-dropped",
+    level: Level::Breaking,
+    explanation: "Staging may answer anything where the pin describes the body.",
+};
+const FIELD_SERIALIZATION: Rule = Rule {
+    id: "field-serialization-changed",
+    level: Level::Breaking,
+    explanation: "A field of a form is written differently (style, explode or media type): what is written is misread.",
 };
 const ENCODING: Rule = Rule {
     id: "request-encoding-changed",
@@ -94,163 +131,414 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
     let touched = pair.touched(None, "/body");
     let old = of(comparison, Side::Base, &pair.base, &touched);
     let new = of(comparison, Side::Revision, &pair.revision, &touched);
-    match (old, new) {
-        (None, Some(new)) if pair.base.here.get("requestBody").is_none() => {
-            added(comparison, pair, &new, touched);
-        }
-        (Some(old), None) if pair.revision.here.get("requestBody").is_none() => {
-            let drift = Drift::new(
-                &LOST,
-                comparison.shape(Side::Base, old.node),
-                "the request body is gone",
-            )
-            .base(&old.at)
-            .flows(pair.requests());
-            comparison.report(drift, touched);
-        }
-        (Some(old), Some(new)) => both(comparison, pair, &old, &new, &touched),
-        _ => {}
-    }
-}
-
-fn added<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, new: &Located<'d>, touched: Touched) {
-    if !new.is_true("required") || pair.calls_back {
-        let drift = Drift::new(
-            &ADDED,
-            comparison.shape(Side::Revision, new.node),
-            "a request body is taken",
-        )
-        .revision(&new.at)
-        .flows(pair.requests());
-        return comparison.report(drift, touched);
-    }
-    let drift = Drift::new(
-        &REQUIRED_ADDED,
-        comparison.shape(Side::Revision, new.node),
-        "a request body is now required",
-    )
-    .revision(&new.at)
-    .flows(Direction::Request);
-    let proof = Proof::refused_request("the required body is missing");
-    comparison.prove(drift, pair, touched, proof, |it| {
-        message::request(it, Side::Base, pair, None)
-    });
-}
-
-fn both<'d>(
-    comparison: &mut Comparison<'d>,
-    pair: &Rc<Pair<'d>>,
-    old: &Located<'d>,
-    new: &Located<'d>,
-    touched: &Touched,
-) {
-    if comparison.unchanged.same(old.node, new.node) {
+    let is_unread = |side: Side, read: &Option<Located<'d>>| {
+        read.is_none() && pair.side(side).here.get("requestBody").is_some()
+    };
+    if is_unread(Side::Base, &old) || is_unread(Side::Revision, &new) {
         return;
     }
-    let about = |rule, cause: String, title: String| {
-        Drift::new(rule, cause, title)
-            .base(&old.at)
-            .revision(&new.at)
-            .flows(pair.requests())
+    if let (Some(old), Some(new)) = (&old, &new)
+        && comparison.unchanged.same(old.node, new.node)
+    {
+        return;
+    }
+    let says = |it: &Option<Located<'d>>| {
+        Presence::of(it.is_some(), it.as_ref().is_some_and(|it| it.is_true("required")))
     };
-    match (old.is_true("required"), new.is_true("required")) {
-        (false, true) if !pair.calls_back => {
-            let cause = format!(
-                "{} {}",
-                comparison.shape(Side::Base, old.node),
-                comparison.shape(Side::Revision, new.node)
-            );
-            let drift = about(
-                &BECAME_REQUIRED,
-                cause,
-                "the request body became required".to_owned(),
-            );
-            let proof = Proof::refused_request("the required body is missing");
-            comparison.prove(drift, pair, touched.clone(), proof, |it| {
-                message::request(it, Side::Base, pair, None)
-            });
+    let places = (old.as_ref(), new.as_ref());
+    let body = Body::of_request(pair);
+    body.compare_presence(comparison, (says(&old), says(&new)), places, |it| {
+        message::request(it, body.direction.sender(), pair, None)
+    });
+    if let (Some(old), Some(new)) = places {
+        body.compare_content(comparison, old, new);
+    }
+}
+
+/// Compares the bodies of two answers with one status.
+pub(crate) fn compare_answers<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Rc<Pair<'d>>,
+    status: &str,
+    base: &Located<'d>,
+    revision: &Located<'d>,
+) {
+    let body = Body::of_answer(pair, status);
+    let has_content = |it: &Located<'d>| it.says("content").is_some_and(|it| it.members().next().is_some());
+    // OpenAPI has no word for a body that an answer may leave out.
+    let says = |it: &Located<'d>| Presence::of(has_content(it), true);
+    let sent = body.direction.flow(base, revision).sent;
+    let presence = (says(base), says(revision));
+    body.compare_presence(comparison, presence, (Some(base), Some(revision)), |it| {
+        message::answer(it, body.direction.sender(), status, sent)
+    });
+    if has_content(base) && has_content(revision) {
+        body.compare_content(comparison, base, revision);
+    }
+}
+
+/// The bodies of requests, or of answers with one status.
+struct Body<'a, 'd> {
+    pair: &'a Rc<Pair<'d>>,
+    status: Option<&'a str>,
+    direction: Direction,
+    /// Its reader asks for the media types that it reads.
+    is_negotiated: bool,
+}
+
+impl<'a, 'd> Body<'a, 'd> {
+    fn of_request(pair: &'a Rc<Pair<'d>>) -> Self {
+        Self {
+            pair,
+            status: None,
+            direction: pair.requests(),
+            is_negotiated: false,
         }
-        (true, false) => {
-            let cause = format!(
-                "{} {}",
-                comparison.shape(Side::Base, old.node),
-                comparison.shape(Side::Revision, new.node)
-            );
-            let drift = about(
-                &BECAME_OPTIONAL,
-                cause,
-                "the request body became optional".to_owned(),
-            );
-            comparison.report(drift, touched.clone());
-        }
-        _ => {}
     }
 
-    let (before, after) = (
-        media::entries(old.get("content").as_ref()),
-        media::entries(new.get("content").as_ref()),
-    );
-    // When the service calls us, the revision lists what it may send, and the base lists what we read.
-    let (sent, read) = if pair.calls_back {
-        (&after, &before)
-    } else {
-        (&before, &after)
-    };
-    for entry in sent {
-        let (media, place) = entry;
-        let Some((_, counterpart)) = media::find(read, entry) else {
-            // A body without any media type takes everything.
-            if read.is_empty() {
-                continue;
-            }
-            let title = format!("the request media type {media} is no longer taken");
-            let drift = about(&MEDIA_TYPE_REFUSED, media.to_string(), title);
-            if pair.calls_back {
-                comparison.report(drift, touched.clone());
-            } else {
-                let proof = Proof::refused_request(format!("{media} is not among the media types taken"));
-                comparison.prove(drift, pair, touched.clone(), proof, |it| {
-                    let mut request = message::request(it, Side::Base, pair, None);
-                    message::add_body(it, Side::Base, old, &mut request);
-                    if let Some(Value::Object(headers)) = request.get_mut("headers") {
-                        headers.insert("content-type".to_owned(), media::sendable(entry).into());
-                    }
-                    request
-                });
-            }
-            continue;
-        };
-        let (base, revision) = if pair.calls_back {
-            (counterpart, place)
-        } else {
-            (place, counterpart)
-        };
-        contents(
-            comparison,
+    fn of_answer(pair: &'a Rc<Pair<'d>>, status: &'a str) -> Self {
+        Self {
             pair,
-            base,
-            revision,
-            &Slot::RequestBody {
-                media: media::sendable(entry).into(),
-            },
-            pair.requests(),
-        );
-        compare_encoding(comparison, pair, base, revision, touched);
-    }
-    for entry in read {
-        let (media, _) = entry;
-        if media::find(sent, entry).is_none() && !sent.iter().any(|(other, _)| media.covers(other)) {
-            let title = format!("the request media type {media} is new");
-            comparison.report(
-                about(&MEDIA_TYPE_ADDED, media.to_string(), title),
-                touched.clone(),
-            );
+            status: Some(status),
+            direction: pair.answers(),
+            is_negotiated: pair.answers() == Direction::Response,
         }
     }
+
+    /// What the message is called that carries it.
+    fn carrier(&self) -> String {
+        match (self.status, self.direction) {
+            (None, Direction::Request) => "the request".to_owned(),
+            (None, Direction::Response) => "the call".to_owned(),
+            (Some(status), Direction::Response) => format!("the answer {status}"),
+            (Some(status), Direction::Request) => format!("our answer {status}"),
+        }
+    }
+
+    fn touched(&self) -> Touched {
+        self.pair.touched(self.status, "/body")
+    }
+
+    fn slot(&self, sample: &Sample) -> Slot {
+        let media = sample.written.as_str().into();
+        match self.status {
+            None => Slot::RequestBody { media },
+            Some(status) => Slot::AnswerBody {
+                status: status.into(),
+                media,
+            },
+        }
+    }
+
+    fn compare_presence(
+        &self,
+        comparison: &mut Comparison<'d>,
+        presence: (Presence, Presence),
+        (base, revision): (Option<&Located<'d>>, Option<&Located<'d>>),
+        message: impl FnOnce(&mut Comparison<'d>) -> Map<String, Value>,
+    ) {
+        let shape = |side: Side, it: Option<&Located<'d>>| {
+            it.map(|it| comparison.shape(side, it.node)).unwrap_or_default()
+        };
+        let part = presence::Part {
+            label: match self.status {
+                None => "the request body".to_owned(),
+                Some(_) => format!("the body of {}", self.carrier()),
+            },
+            cause: format!("{} {}", shape(Side::Base, base), shape(Side::Revision, revision)),
+            base_at: base.map(|it| it.at.clone()),
+            revision_at: revision.map(|it| it.at.clone()),
+            touched: self.touched(),
+        };
+        let rules = presence::of_bodies(self.direction);
+        presence::compare(
+            comparison,
+            self.pair,
+            self.direction,
+            rules,
+            presence,
+            part,
+            message,
+        );
+    }
+
+    /// Compares the media types of bodies, and what each says of the body.
+    fn compare_content(&self, comparison: &mut Comparison<'d>, base: &Located<'d>, revision: &Located<'d>) {
+        let (old, new) = (
+            media::entries(base.get("content").as_ref()),
+            media::entries(revision.get("content").as_ref()),
+        );
+        if old.is_empty() || new.is_empty() {
+            // A body without any media type may be anything.
+            return;
+        }
+        let flow = self.direction.flow(old.as_slice(), new.as_slice());
+        let samples = media::samples(&old, &new);
+        let mut paired: Vec<(usize, usize, &Sample)> = Vec::new();
+        let mut alone = Flow {
+            sent: Vec::new(),
+            read: Vec::new(),
+        };
+        for sample in &samples {
+            let sent = media::describing(flow.sent, sample);
+            let read = media::describing(flow.read, sample);
+            match (sent, read) {
+                (Some(sent), Some(read)) => paired.push((sent, read, sample)),
+                (Some(sent), None) => alone.sent.push((sent, sample)),
+                (None, Some(read)) => alone.read.push((read, sample)),
+                (None, None) => {}
+            }
+        }
+        self.take_as_json(flow, &samples, &mut paired, &mut alone);
+        let mut met = BTreeSet::new();
+        for (sent, read, sample) in &paired {
+            if met.insert((*sent, *read)) {
+                let entries = Flow {
+                    sent: &flow.sent[*sent],
+                    read: &flow.read[*read],
+                };
+                self.compare_entries(comparison, entries, sample);
+            }
+        }
+        let is_paired = |is_it: &dyn Fn(&(usize, usize, &Sample)) -> bool| paired.iter().any(is_it);
+        let mut told = BTreeSet::new();
+        for (index, sample) in alone.sent {
+            if told.insert(index) {
+                let is_known = is_paired(&|it| it.0 == index);
+                self.unread(comparison, (base, revision), &flow.sent[index], sample, is_known);
+            }
+        }
+        told.clear();
+        for (index, sample) in alone.read {
+            if told.insert(index) {
+                let is_known = is_paired(&|it| it.1 == index);
+                let others = if is_known {
+                    Others::Part
+                } else if paired.is_empty() {
+                    Others::None
+                } else {
+                    Others::Left
+                };
+                self.unsent(comparison, (base, revision), &flow.read[index], sample, others);
+            }
+        }
+    }
+
+    /// A reader of what the service sends takes JSON under any name: a type without a counterpart is paired with such a
+    /// one. Who asks for types is concerned about those asked for, else about those that come.
+    fn take_as_json<'s>(
+        &self,
+        flow: Flow<&[Entry<'d>]>,
+        samples: &'s [Sample],
+        paired: &mut Vec<(usize, usize, &'s Sample)>,
+        alone: &mut Flow<Vec<(usize, &'s Sample)>>,
+    ) {
+        let found: Vec<(usize, usize)> = match (self.direction, self.is_negotiated) {
+            (Direction::Request, _) => return,
+            (Direction::Response, true) => {
+                let lost = alone
+                    .read
+                    .iter()
+                    .filter(|(read, _)| paired.iter().all(|it| it.1 != *read));
+                lost.filter_map(|(read, sample)| Some((media::other_json(flow.sent, sample)?, *read)))
+                    .collect()
+            }
+            (Direction::Response, false) => {
+                let new = alone.sent.iter();
+                new.filter_map(|(sent, sample)| Some((*sent, media::other_json(flow.read, sample)?)))
+                    .collect()
+            }
+        };
+        for (sent, read) in found {
+            let comes = |sample: &&Sample| media::describing(flow.sent, sample) == Some(sent);
+            paired.extend(samples.iter().find(comes).map(|sample| (sent, read, sample)));
+            alone.sent.retain(|it| it.0 != sent);
+            alone.read.retain(|it| it.0 != read);
+        }
+    }
+
+    fn about(
+        &self,
+        rule: &'static Rule,
+        (base, revision): (&Located<'d>, &Located<'d>),
+        cause: String,
+        title: String,
+    ) -> Drift {
+        Drift::new(rule, cause, title)
+            .base(&base.at)
+            .revision(&revision.at)
+            .flows(self.direction)
+    }
+
+    /// Files that a body travels under another name.
+    fn changed(
+        &self,
+        comparison: &mut Comparison<'d>,
+        places: (&Located<'d>, &Located<'d>),
+        (sent, _): &Entry<'d>,
+        (read, _): &Entry<'d>,
+    ) {
+        let title = match self.direction {
+            Direction::Request => format!("{} is sent as {sent} and taken as {read}", self.carrier()),
+            Direction::Response => format!("{} comes as {sent}, no longer as {read}", self.carrier()),
+        };
+        let drift = self.about(&MEDIA_TYPE_CHANGED, places, format!("{sent} {read}"), title);
+        comparison.report(drift, self.touched());
+    }
+
+    /// Compares two entries that describe the same messages.
+    fn compare_entries(&self, comparison: &mut Comparison<'d>, entries: Flow<&Entry<'d>>, sample: &Sample) {
+        let Flow { sent, read } = entries;
+        let (base, revision) = match self.direction {
+            Direction::Request => (&sent.1, &read.1),
+            Direction::Response => (&read.1, &sent.1),
+        };
+        if !(sent.0.covers(&read.0) || read.0.covers(&sent.0)) {
+            self.changed(comparison, (base, revision), sent, read);
+        }
+        self.compare_charsets(comparison, (base, revision), sent, read, sample);
+        let slot = self.slot(sample);
+        contents(comparison, self.pair, base, revision, &slot, self.direction);
+    }
+
+    fn compare_charsets(
+        &self,
+        comparison: &mut Comparison<'d>,
+        places: (&Located<'d>, &Located<'d>),
+        sent: &Entry<'d>,
+        read: &Entry<'d>,
+        sample: &Sample,
+    ) {
+        let rule = match media::charsets(&sent.0, &read.0) {
+            Charsets::Same => return,
+            Charsets::Unclear => &CHARSET_CHANGED,
+            Charsets::Misread => &CHARSET_MISREAD,
+        };
+        let title = match self.direction {
+            Direction::Request => format!("{} is sent as {} and read as {}", self.carrier(), sent.0, read.0),
+            Direction::Response => format!("{} comes as {}, read as {}", self.carrier(), sent.0, read.0),
+        };
+        let cause = format!("{} {}", sent.0, read.0);
+        let side = self.direction.sender();
+        let text = json!("é");
+        let carries = |it: &mut Comparison<'d>| {
+            sent.1.get("schema").is_none_or(|schema| {
+                let id = it.schemas.lower(side, schema.node, self.direction);
+                it.schemas.accepts(id, &text) == Ok(true)
+            })
+        };
+        if rule.level > Level::Breaking || !carries(comparison) {
+            let drift = self.about(&CHARSET_CHANGED, places, cause, title);
+            return comparison.report(drift, self.touched());
+        }
+        let drift = self.about(rule, places, cause, title);
+        let slot = self.slot(sample);
+        let proof = self
+            .direction
+            .proof("its bytes are read in another charset, as another text");
+        comparison.prove(drift, self.pair, self.touched(), proof, |it| {
+            message::carrying(it, side, self.pair, &slot, text)
+        });
+    }
+
+    /// Files a media type in which a body may be sent and is not read; `is_known` says that some of it still is.
+    fn unread(
+        &self,
+        comparison: &mut Comparison<'d>,
+        places: (&Located<'d>, &Located<'d>),
+        (media, place): &Entry<'d>,
+        sample: &Sample,
+        is_known: bool,
+    ) {
+        let other = if is_known { "any other " } else { "" };
+        let (rule, title) = match (self.direction, self.is_negotiated) {
+            (Direction::Request, _) => (
+                &MEDIA_TYPE_REFUSED,
+                format!("{} is no longer taken as {other}{media}", self.carrier()),
+            ),
+            (Direction::Response, false) => (
+                &CALL_MEDIA_TYPE_UNREADABLE,
+                format!(
+                    "{} may come as {other}{media}, which the pin does not read",
+                    self.carrier()
+                ),
+            ),
+            (Direction::Response, true) => (
+                &ANSWER_MEDIA_TYPE_ADDED,
+                format!("{} also comes as {other}{media}", self.carrier()),
+            ),
+        };
+        let drift = self.about(rule, places, format!("{media} {is_known}"), title);
+        if self.is_negotiated {
+            return comparison.report(drift, self.touched());
+        }
+        let proof = self.direction.proof(format!(
+            "{} is not among the media types that are read",
+            sample.written
+        ));
+        let (side, slot) = (self.direction.sender(), self.slot(sample));
+        comparison.prove(drift, self.pair, self.touched(), proof, |it| {
+            let value = place.get("schema").and_then(|schema| {
+                let id = it.schemas.lower(side, schema.node, self.direction);
+                it.schemas.sample(id)
+            });
+            message::carrying(it, side, self.pair, &slot, value.unwrap_or_default())
+        });
+    }
+
+    /// Files a media type that is read and in which no body is sent.
+    fn unsent(
+        &self,
+        comparison: &mut Comparison<'d>,
+        places: (&Located<'d>, &Located<'d>),
+        (media, _): &Entry<'d>,
+        sample: &Sample,
+        others: Others,
+    ) {
+        let is_known = others == Others::Part;
+        let other = if is_known { "any other " } else { "" };
+        let cause = format!("{media} {is_known}");
+        match (self.direction, self.is_negotiated) {
+            (Direction::Request, _) => {
+                let title = format!("{} is also taken as {other}{media}", self.carrier());
+                let drift = self.about(&MEDIA_TYPE_ADDED, places, cause, title);
+                comparison.report(drift, self.touched());
+            }
+            // Who reads a range is content with a part of it.
+            (Direction::Response, _) if is_known => {}
+            // What comes in another media type that is read, everybody can read.
+            (Direction::Response, is_negotiated) if !is_negotiated || others == Others::Left => {
+                let title = format!("{} never comes as {media} any more", self.carrier());
+                let drift = self.about(&CALL_MEDIA_TYPE_LOST, places, cause, title);
+                comparison.report(drift, self.touched());
+            }
+            (Direction::Response, _) => {
+                let title = format!("{} no longer comes as {media}", self.carrier());
+                let drift = self.about(&ANSWER_MEDIA_TYPE_LOST, places, cause, title);
+                let because = format!("{} is asked for and not given", sample.written);
+                let (status, revision) = (self.status.unwrap_or_default(), places.1);
+                let proof = self.direction.proof(because);
+                comparison.prove(drift, self.pair, self.touched(), proof, |it| {
+                    message::answer(it, Side::Revision, status, revision)
+                });
+            }
+        }
+    }
+}
+
+/// What is left where no body is sent in a media type any more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Others {
+    /// Some of the media type, which is a range, is still sent.
+    Part,
+    /// Another one that is read.
+    Left,
+    /// Nothing that is read.
+    None,
 }
 
 /// Compares the schemas of a body of one media type.
-pub(crate) fn contents<'d>(
+fn contents<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Rc<Pair<'d>>,
     base: &Located<'d>,
@@ -258,6 +546,20 @@ pub(crate) fn contents<'d>(
     slot: &Slot,
     direction: Direction,
 ) {
+    // A media type may be a reference (OpenAPI 3.2); both are followed before either is given up.
+    let touched = pair.touched_in(slot, slot.at());
+    let followed = [(Side::Base, base), (Side::Revision, revision)]
+        .map(|(side, place)| comparison.follow(side, place.clone(), &touched));
+    let [Some(base), Some(revision)] = &followed else {
+        return;
+    };
+    let written = slot.media().unwrap_or_default();
+    let media = MediaType::parse(written);
+    let carrier = if media::is_form(written) {
+        fields(comparison, pair, &media, (base, revision), slot, direction)
+    } else {
+        media.carrier()
+    };
     match (base.get("schema"), revision.get("schema")) {
         (Some(base), Some(revision)) => {
             comparison.uses.push(SchemaUse {
@@ -266,6 +568,8 @@ pub(crate) fn contents<'d>(
                 base,
                 revision,
                 direction,
+                carrier,
+                is_given: false,
             });
         }
         (None, Some(schema)) => {
@@ -276,7 +580,7 @@ pub(crate) fn contents<'d>(
                 slot,
                 direction,
                 (&base.at, &revision.at),
-                (Side::Revision, &schema),
+                (Side::Revision, &schema, carrier),
                 restricted,
             );
         }
@@ -288,7 +592,7 @@ pub(crate) fn contents<'d>(
                 slot,
                 direction,
                 (&base.at, &revision.at),
-                (Side::Base, &schema),
+                (Side::Base, &schema, carrier),
                 restricted,
             );
         }
@@ -304,25 +608,15 @@ fn one_sided<'d>(
     slot: &Slot,
     direction: Direction,
     (base_at, revision_at): (&str, &str),
-    (side, schema): (Side, &Located<'d>),
+    (side, schema, carrier): (Side, &Located<'d>, Carrier),
     restricted: Option<Side>,
 ) {
-    use crate::rules::responses::{SCHEMA_ADDED as ANSWER_ADDED, SCHEMA_DROPPED as ANSWER_DROPPED};
-
     let touched = pair.touched_in(slot, slot.at());
     let refused = restricted.and_then(|side| {
-        let id = comparison.schemas.lower(side, schema.node, direction);
-        let candidates = [
-            json!(null),
-            json!(0),
-            json!(""),
-            json!({}),
-            json!([]),
-            json!(true),
-        ];
-        let value = candidates
-            .into_iter()
-            .find(|it| comparison.schemas.accepts(id, it) == Ok(false))?;
+        let id = comparison
+            .schemas
+            .lower_carried(side, schema.node, direction, carrier);
+        let value = comparison.schemas.outside(id)?;
         let other = if side == Side::Base {
             Side::Revision
         } else {
@@ -334,15 +628,18 @@ fn one_sided<'d>(
             accepted_by: other,
             rejected_by: side,
             because,
+            message: None,
         })
     });
     let (rule, title) = match (direction, &refused, restricted) {
         (Direction::Request, Some(_), _) => (&SCHEMA_ADDED, "was anything and is now restricted"),
-        (Direction::Response, Some(_), _) => (&ANSWER_DROPPED, "was described and may now be anything"),
+        (Direction::Response, Some(_), _) => {
+            (&ANSWER_SCHEMA_DROPPED, "was described and may now be anything")
+        }
         // A schema that allows everything says as much as none.
         (_, None, Some(_)) => return,
         (Direction::Request, None, None) => (&SCHEMA_DROPPED, "was restricted and may now be anything"),
-        (Direction::Response, None, None) => (&ANSWER_ADDED, "was anything and is now described"),
+        (Direction::Response, None, None) => (&ANSWER_SCHEMA_ADDED, "was anything and is now described"),
     };
     let drift = Drift::new(
         rule,
@@ -351,31 +648,78 @@ fn one_sided<'d>(
     )
     .base(base_at)
     .revision(revision_at)
-    .flows(direction)
-    .witness(refused);
-    comparison.report(drift, touched);
+    .flows(direction);
+    let Some(witness) = refused else {
+        return comparison.report(drift, touched);
+    };
+    let proof = crate::findings::Proof {
+        accepted_by: witness.accepted_by,
+        rejected_by: witness.rejected_by,
+        because: witness.because.clone(),
+    };
+    let (value, sender) = (witness.value.clone(), witness.accepted_by);
+    comparison.prove(drift.witness(Some(witness)), pair, touched, proof, |it| {
+        message::carrying(it, sender, pair, slot, value)
+    });
 }
 
-fn compare_encoding<'d>(
+/// Compares how the fields of a form are written; the carrier of the form.
+fn fields<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Pair<'d>,
-    base: &Located<'d>,
-    revision: &Located<'d>,
-    touched: &Touched,
-) {
-    let encoding = |side: Side, place: &Located<'d>| {
-        place
-            .node
-            .get("encoding")
-            .map(|encoding| comparison.shape(side, encoding))
+    form: &MediaType,
+    (base, revision): (&Located<'d>, &Located<'d>),
+    slot: &Slot,
+    direction: Direction,
+) -> Carrier {
+    let fields = wire::fields(comparison, form, base, revision, direction);
+    let sender = direction.sender();
+    let schema = direction.flow(base, revision).sent.get("schema");
+    let shapes = [(Side::Base, base), (Side::Revision, revision)].map(|(side, place)| {
+        let encoding = place.node.get("encoding");
+        encoding.map(|it| comparison.shape(side, it)).unwrap_or_default()
+    });
+    let about = |rule, name: &str, what: String| {
+        Drift::new(
+            rule,
+            format!("{name} {}", shapes.join(" ")),
+            format!("the field `{name}` of {} {what}", slot.label()),
+        )
+        .base(&base.at)
+        .revision(&revision.at)
+        .flows(direction)
     };
-    let (before, after) = (encoding(Side::Base, base), encoding(Side::Revision, revision));
-    if before != after {
-        let cause = format!("{before:?} {after:?}");
-        let drift = Drift::new(&ENCODING, cause, "the parts of the form are encoded differently")
-            .base(&base.at)
-            .revision(&revision.at)
-            .flows(pair.requests());
-        comparison.report(drift, touched.clone());
+    for (name, found) in fields.misread {
+        let what = format!("is written as {}, no longer as {}", found.after, found.before);
+        let at = openapi_document::pointer::join("", &name);
+        let whole = schema.as_ref().filter(|_| !found.as_text).and_then(|schema| {
+            let id = comparison
+                .schemas
+                .lower_carried(sender, schema.node, direction, fields.carrier);
+            comparison.schemas.instance_with(id, &at, &found.value)
+        });
+        let touched = pair.touched_in(slot, slot.at() + &at);
+        let Some(whole) = whole else {
+            comparison.report(about(&ENCODING, &name, what), touched);
+            continue;
+        };
+        let proof = direction.proof(format!(
+            "`{name}` is read as another value, or not at all: it {what}"
+        ));
+        comparison.prove(
+            about(&FIELD_SERIALIZATION, &name, what),
+            pair,
+            touched,
+            proof,
+            |it| message::carrying(it, sender, pair, slot, whole),
+        );
     }
+    for name in fields.changed {
+        let touched = pair.touched_in(slot, slot.at());
+        comparison.report(
+            about(&ENCODING, &name, "is encoded differently".to_owned()),
+            touched,
+        );
+    }
+    fields.carrier
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::containment::Refutation;
+use crate::containment::{Carrier, Refutation};
 use crate::diff::face::Face;
 use crate::diff::node::{Claim, Local};
 use crate::diff::pair::{Both, label_of, shown};
@@ -97,7 +97,7 @@ pub(crate) const PROPERTY_DEPRECATED: Rule = Rule {
 pub(crate) fn refuted(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
     let (value, read) = (&refutation.witness, both.read());
     let what = label_of(both, Side::Base);
-    let type_refused = !is_typed(read, value);
+    let type_refused = !is_typed(read, value, both.node.carrier);
     let (rule, title) = match both.direction() {
         Direction::Request if type_refused => (
             &REQUEST_TYPE,
@@ -128,6 +128,7 @@ pub(crate) fn refuted(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
         accepted_by: both.node.sender(),
         rejected_by: both.node.reader(),
         because: refutation.because.clone(),
+        message: None,
     });
     local
 }
@@ -174,8 +175,14 @@ pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
 }
 
 /// Whether the reader lists the type of a value, or no types at all.
-fn is_typed(read: &Face<'_>, value: &Value) -> bool {
+fn is_typed(read: &Face<'_>, value: &Value, carrier: Carrier) -> bool {
     let Some(types) = read.types else { return true };
+    // On the wire each scalar is a text, and a text may be a list of one.
+    let is_text =
+        carrier.is_text() && types.has(Types::STRING) || carrier.joins_lists() && types.has(Types::ARRAY);
+    if is_text && !value.is_array() && !value.is_object() && !value.is_null() {
+        return true;
+    }
     types.has(match value {
         Value::Null => return read.nullable,
         Value::Bool(_) => Types::BOOLEAN,

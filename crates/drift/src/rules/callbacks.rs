@@ -36,3 +36,50 @@ pub(crate) fn added(comparison: &mut Comparison<'_>, operation: &Operation<'_>, 
         .flows(Direction::Response);
     comparison.report(drift, touched);
 }
+
+/// Where the calls of a callback go, as its expression says it: an expression may stand in braces or bare, and names of
+/// headers have no case.
+///
+/// See reading 8 in `docs/readings.md`.
+pub(crate) fn target(expression: &str) -> String {
+    let expression = expression.trim();
+    let whole = if expression.starts_with('$') {
+        format!("{{{expression}}}")
+    } else {
+        expression.to_owned()
+    };
+    let mut target = String::with_capacity(whole.len());
+    let mut rest = whole.as_str();
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((inside, tail)) = after.split_once('}') else {
+            break;
+        };
+        let is_header = inside.contains(".header.");
+        let inside = if is_header {
+            inside.to_ascii_lowercase()
+        } else {
+            inside.to_owned()
+        };
+        target.push_str(before);
+        target.push('{');
+        target.push_str(&inside);
+        target.push('}');
+        rest = tail;
+    }
+    target + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::target;
+
+    #[test]
+    fn a_target_is_the_same_in_braces_and_bare() {
+        assert_eq!(target("$request.body#/Url"), target("{$request.body#/Url}"));
+        assert_eq!(
+            target("https://h/{$request.header.X-To}?a={$url}"),
+            target("https://h/{$request.header.x-to}?a={$url}")
+        );
+        assert_ne!(target("{$request.body#/Url}"), target("{$request.body#/url}"));
+    }
+}

@@ -4,8 +4,11 @@ use openapi_document::Located;
 use serde_json::{Map, Value};
 
 use crate::comparison::{Comparison, Pair, Slot, message_key};
+use crate::containment::Carrier;
 use crate::report::{Direction, Side};
-use crate::rules::{bodies, media, parameters};
+use crate::rules::media::{self, Entry};
+use crate::rules::wire::Writing;
+use crate::rules::{bodies, parameters};
 
 /// The least request of an operation that `side` allows: required parameters and, where required, a body.
 /// `also` names an optional parameter to send beside them.
@@ -22,11 +25,11 @@ pub(crate) fn request<'d>(
         if parameter.unplaced || !parameter.required && also != Some((parameter.location, parameter.name)) {
             continue;
         }
+        // An empty part of a path would be another path: what the carrier cannot write is no sample.
+        let carrier = Writing::of_parameter(&parameter.place, parameter.location).carrier();
         let value = parameter
             .schema()
-            .and_then(|schema| sample(comparison, side, &schema, Direction::Request))
-            // An empty part of a path would be another path.
-            .filter(|value| parameter.location != "path" || *value != "");
+            .and_then(|schema| sample(comparison, side, &schema, pair.requests(), carrier));
         put(
             &mut message,
             message_key(parameter.location),
@@ -37,15 +40,16 @@ pub(crate) fn request<'d>(
     if let Some(body) = bodies::of(comparison, side, &endpoint, &touched)
         && body.is_true("required")
     {
-        add_body(comparison, side, &body, &mut message);
+        add_body(comparison, side, pair, &body, &mut message);
     }
     message
 }
 
 /// Puts a body that `side` allows, with its content type, into a request.
-pub(crate) fn add_body<'d>(
+fn add_body<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
+    pair: &Pair<'d>,
     body: &Located<'d>,
     message: &mut Map<String, Value>,
 ) {
@@ -53,11 +57,8 @@ pub(crate) fn add_body<'d>(
     let Some(entry) = entries.first() else {
         return;
     };
-    let (_, place) = entry;
+    let value = content(comparison, side, entry, pair.requests());
     put(message, "headers", "content-type", media::sendable(entry).into());
-    let value = place
-        .get("schema")
-        .and_then(|schema| sample(comparison, side, &schema, Direction::Request));
     message.insert("body".to_owned(), value.unwrap_or(Value::Null));
 }
 
@@ -78,10 +79,7 @@ pub(crate) fn answer<'d>(
             "content-type",
             media::sendable(entry).into(),
         );
-        let (_, place) = entry;
-        let value = place
-            .get("schema")
-            .and_then(|schema| sample(comparison, side, &schema, Direction::Response));
+        let value = content(comparison, side, entry, Direction::Response);
         message.insert("body".to_owned(), value.unwrap_or(Value::Null));
     }
     message
@@ -132,14 +130,32 @@ fn status_number(status: &str) -> Value {
     number.into()
 }
 
+/// A value to send in a media type.
+fn content<'d>(
+    comparison: &mut Comparison<'d>,
+    side: Side,
+    (media, place): &Entry<'d>,
+    direction: Direction,
+) -> Option<Value> {
+    let schema = place.get("schema")?;
+    let carrier = if media::is_form(&media.to_string()) {
+        comparison.schemas.form(Vec::new())
+    } else {
+        media.carrier()
+    };
+    sample(comparison, side, &schema, direction, carrier)
+}
+
 fn sample<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
     schema: &Located<'d>,
     direction: Direction,
+    carrier: Carrier,
 ) -> Option<Value> {
-    let id = comparison.schemas.lower(side, schema.node, direction);
-    comparison.schemas.sample(id)
+    let schemas = &mut comparison.schemas;
+    let id = schemas.lower_carried(side, schema.node, direction, carrier);
+    schemas.sample(id)
 }
 
 fn put(message: &mut Map<String, Value>, group: &str, name: &str, value: Value) {

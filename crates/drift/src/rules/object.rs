@@ -281,7 +281,8 @@ fn settle(local: &mut Local, witness: Option<crate::report::Witness>, name: &str
 /// A value that is sent and carries the property.
 fn sample_with<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, name: &str) -> Option<Value> {
     let place: &Located<'d> = both.sent().properties.get(name)?.first()?;
-    let id = schemas.lower(both.node.sender(), place.node, both.direction());
+    let carrier = schemas.carrier_inside(both.node.carrier, name, false);
+    let id = schemas.lower_carried(both.node.sender(), place.node, both.direction(), carrier);
     let value = schemas.sample(id)?;
     schemas.instance_with(both.node.source(), &pointer::join("", name), &value)
 }

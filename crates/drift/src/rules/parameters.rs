@@ -2,61 +2,35 @@
 
 use std::rc::Rc;
 
-use openapi_document::{Located, Node};
-use serde_json::Value;
+use openapi_document::Located;
 
 use crate::comparison::{Comparison, Pair, SchemaUse, Slot, message_key, parameter_at};
 use crate::findings::{Drift, Proof};
 use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::Rule;
 use crate::rules::format::FORMAT;
-use crate::rules::{message, wire};
+use crate::rules::presence::{self, Presence};
+use crate::rules::wire::{self, Writing};
+use crate::rules::{credentials, message};
 use openapi_document::view::{Operation, template_names};
 
 pub(crate) const RULES: &[&Rule] = &[
-    &REQUIRED_ADDED,
-    &ADDED,
-    &LOST,
     &MOVED,
-    &BECAME_REQUIRED,
-    &BECAME_OPTIONAL,
     &SERIALIZATION,
     &RESERVED,
     &EMPTY_VALUE,
     &RESTRICTED,
     &BECAME_TEXT,
     &BECAME_LIST,
+    &OPENED,
+    &READ_OTHERWISE,
+    &PARTED,
 ];
 
-const REQUIRED_ADDED: Rule = Rule {
-    id: "parameter-required-added",
-    level: Level::Breaking,
-    explanation: "Staging requires a parameter that the pin does not know: requests without it are refused.",
-};
-const ADDED: Rule = Rule {
-    id: "parameter-added",
-    level: Level::Additive,
-    explanation: "Staging takes a parameter that the pin does not know and that may be left out.",
-};
-const LOST: Rule = Rule {
-    id: "parameter-lost",
-    level: Level::Risky,
-    explanation: "Staging no longer knows a parameter that callers send: at best it is ignored.",
-};
 const MOVED: Rule = Rule {
     id: "parameter-moved",
     level: Level::Breaking,
     explanation: "A required parameter is expected elsewhere (query, header, path or cookie): where callers put it, it is not found.",
-};
-const BECAME_REQUIRED: Rule = Rule {
-    id: "parameter-became-required",
-    level: Level::Breaking,
-    explanation: "A parameter that callers may leave out is required: requests without it are refused.",
-};
-const BECAME_OPTIONAL: Rule = Rule {
-    id: "parameter-became-optional",
-    level: Level::Additive,
-    explanation: "A required parameter may be left out.",
 };
 const SERIALIZATION: Rule = Rule {
     id: "parameter-serialization-changed",
@@ -77,7 +51,22 @@ const EMPTY_VALUE: Rule = Rule {
 const RESTRICTED: Rule = Rule {
     id: "parameter-restricted",
     level: Level::Breaking,
-    explanation: "A part of the path that the pin leaves open takes some values only.",
+    explanation: "A parameter whose values the pin leaves open takes some values only.",
+};
+const OPENED: Rule = Rule {
+    id: "parameter-opened",
+    level: Level::Additive,
+    explanation: "A parameter whose values the pin describes takes anything.",
+};
+const READ_OTHERWISE: Rule = Rule {
+    id: "parameter-read-as-other-text",
+    level: Level::Risky,
+    explanation: "A parameter is written differently on the wire, and what is sent is read as another text.",
+};
+const PARTED: Rule = Rule {
+    id: "parameter-text-parted",
+    level: Level::Risky,
+    explanation: "A text is read as a list whose items a comma parts: a text that holds one is read as several.",
 };
 const BECAME_TEXT: Rule = Rule {
     id: "parameter-became-text",
@@ -214,6 +203,10 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
 
     let mut moved = Vec::new();
     for parameter in &old {
+        let is_missing = find(&new, &parameter.key).is_none();
+        if is_missing && comparison.may_stand_behind(Side::Revision, &touched) {
+            continue;
+        }
         match find(&new, &parameter.key) {
             Some(index) => both(comparison, pair, parameter, &new[index]),
             // A path parameter that only the revision's list lacks is still there in its template.
@@ -227,50 +220,82 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
                         moved.push(index);
                         parameter_moved(comparison, pair, parameter, &new[index]);
                     }
-                    None => lost(comparison, pair, parameter),
+                    None if is_credential(comparison, Side::Revision, pair, parameter) => {}
+                    None => compare_presence(comparison, pair, Some(parameter), None),
                 }
             }
         }
     }
     for (index, parameter) in new.iter().enumerate() {
+        let is_new = find(&old, &parameter.key).is_none();
+        if is_new && comparison.may_stand_behind(Side::Base, &touched) {
+            continue;
+        }
         let known = find(&old, &parameter.key).is_some() || moved.contains(&index);
         if !known && parameter.location == "path" {
-            if !parameter.unplaced {
+            let slots = template_names(&pair.base.path).len();
+            // A path that had no parameter there is left with what it says.
+            let is_open = parameter.key.1.parse().is_ok_and(|index: usize| index < slots);
+            if is_open && !parameter.unplaced {
                 declared(comparison, pair, parameter);
             }
-        } else if !known {
-            added(comparison, pair, parameter);
+        } else if !known && !is_credential(comparison, Side::Base, pair, parameter) {
+            compare_presence(comparison, pair, None, Some(parameter));
         }
     }
 }
 
-fn added<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Parameter<'d>) {
-    let cause = format!(
-        "{} {} {}",
-        parameter.key.0,
-        parameter.key.1,
-        comparison.shape(Side::Revision, parameter.place.node)
-    );
-    let touched = pair.touched(None, parameter.at());
-    let must = parameter.required && !pair.calls_back;
-    if !must {
-        let title = format!("the {} is new and optional", parameter.label());
-        let drift = Drift::new(&ADDED, cause, title)
-            .revision(&parameter.place.at)
-            .flows(pair.requests());
-        return comparison.report(drift, touched);
-    }
-    let drift = Drift::new(
-        &REQUIRED_ADDED,
-        cause,
-        format!("the {} is now required", parameter.label()),
+/// Whether a parameter that `side` does not list is a credential that its requests bring: then it is the same header or key.
+fn is_credential<'d>(
+    comparison: &mut Comparison<'d>,
+    side: Side,
+    pair: &Pair<'d>,
+    parameter: &Parameter<'d>,
+) -> bool {
+    // Where the other side requires it, no way may do without.
+    let in_each_way = parameter.required && side == pair.requests().sender();
+    credentials::brings(
+        comparison,
+        side,
+        pair,
+        (parameter.location, parameter.name),
+        in_each_way,
     )
-    .revision(&parameter.place.at)
-    .flows(Direction::Request);
-    let proof = Proof::refused_request(format!("the required {} is missing", parameter.label()));
-    comparison.prove(drift, pair, touched, proof, |it| {
-        message::request(it, Side::Base, pair, None)
-    });
+}
+
+/// Compares the presence of a parameter that one of the documents has, or both.
+fn compare_presence<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Pair<'d>,
+    old: Option<&Parameter<'d>>,
+    new: Option<&Parameter<'d>>,
+) {
+    let Some(known) = old.or(new) else { return };
+    let says = |it: Option<&Parameter<'d>>| Presence::of(it.is_some(), it.is_some_and(|it| it.required));
+    let mut shapes = String::new();
+    for (side, parameter) in [(Side::Base, old), (Side::Revision, new)] {
+        if let Some(parameter) = parameter {
+            shapes = format!("{shapes} {}", comparison.shape(side, parameter.place.node));
+        }
+    }
+    let direction = pair.requests();
+    let part = presence::Part {
+        label: format!("the {}", known.label()),
+        cause: format!("{} {}{shapes}", known.key.0, known.key.1),
+        base_at: old.map(|it| it.place.at.clone()),
+        revision_at: new.map(|it| it.place.at.clone()),
+        touched: pair.touched(None, known.at()),
+    };
+    let rules = presence::of_named(direction);
+    presence::compare(
+        comparison,
+        pair,
+        direction,
+        rules,
+        (says(old), says(new)),
+        part,
+        |it| message::request(it, direction.sender(), pair, None),
+    );
 }
 
 /// A part of the path that only the revision describes: in the base it may be any text.
@@ -278,14 +303,11 @@ fn declared<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Pa
     let Some(schema) = parameter.schema().filter(|_| !pair.calls_back) else {
         return;
     };
+    let carrier = Writing::of_parameter(&parameter.place, parameter.location).carrier();
     let id = comparison
         .schemas
-        .lower(Side::Revision, schema.node, Direction::Request);
-    let any = ["x", "~", "0123456789abcdef"].map(Value::from);
-    let Some(value) = any
-        .into_iter()
-        .find(|it| comparison.schemas.accepts(id, it) == Ok(false))
-    else {
+        .lower_carried(Side::Revision, schema.node, Direction::Request, carrier);
+    let Some(value) = comparison.schemas.outside(id) else {
         return;
     };
     let title = format!("the {} no longer takes any text", parameter.label());
@@ -303,27 +325,19 @@ fn declared<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Pa
     });
 }
 
-fn lost<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Parameter<'d>) {
-    let cause = format!(
-        "{} {} {}",
-        parameter.key.0,
-        parameter.key.1,
-        comparison.shape(Side::Base, parameter.place.node)
-    );
-    let drift = Drift::new(&LOST, cause, format!("the {} is gone", parameter.label()))
-        .base(&parameter.place.at)
-        .flows(pair.requests());
-    comparison.report(drift, pair.touched(None, parameter.at()));
-}
-
 fn parameter_moved<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Pair<'d>,
     old: &Parameter<'d>,
     new: &Parameter<'d>,
 ) {
+    let direction = pair.requests();
+    let does = match direction {
+        Direction::Request => "is now expected in",
+        Direction::Response => "now comes in",
+    };
     let title = format!(
-        "the required {} is now expected in {}",
+        "the required {} {does} {}",
         old.label(),
         message_key(new.location)
     );
@@ -334,10 +348,11 @@ fn parameter_moved<'d>(
     )
     .base(&old.place.at)
     .revision(&new.place.at)
-    .flows(pair.requests());
-    let proof = Proof::refused_request(format!("the required {} is missing", new.label()));
+    .flows(direction);
+    let missing = direction.flow(old, new).read;
+    let proof = direction.proof(format!("the required {} is missing", missing.label()));
     comparison.prove(drift, pair, pair.touched(None, old.at()), proof, |it| {
-        message::request(it, Side::Base, pair, None)
+        message::request(it, direction.sender(), pair, None)
     });
 }
 
@@ -356,36 +371,23 @@ fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Paramete
             .flows(pair.requests())
     };
 
-    match (old.required, new.required) {
-        (false, true) if !pair.calls_back => {
-            let proof = Proof::refused_request(format!("the required {} is missing", new.label()));
-            let drift = about(&BECAME_REQUIRED, "became required");
-            comparison.prove(drift, pair, touched(), proof, |it| {
-                message::request(it, Side::Base, pair, None)
-            });
-        }
-        (true, false) => comparison.report(about(&BECAME_OPTIONAL, "became optional"), touched()),
-        _ => {}
+    compare_presence(comparison, pair, Some(old), Some(new));
+    let direction = pair.requests();
+    let flow = direction.flow(old, new);
+    let is_refused = |key: &str| flow.sent.place.is_true(key) && !flow.read.place.is_true(key);
+    if is_refused("allowReserved") {
+        let does = match direction {
+            Direction::Request => "no longer takes reserved characters as they are",
+            Direction::Response => "may carry reserved characters as they are",
+        };
+        comparison.report(about(&RESERVED, does), touched());
     }
-
-    if let Some((before, after)) = wire::differs(comparison, old, new) {
-        let what = format!("is written as {after}, no longer as {before}");
-        let proof = Proof::refused_request(format!("{what} there"));
-        comparison.prove(about(&SERIALIZATION, &what), pair, touched(), proof, |it| {
-            message::request(it, Side::Base, pair, Some((old.location, old.name)))
-        });
-    }
-    if old.place.is_true("allowReserved") && !new.place.is_true("allowReserved") {
-        comparison.report(
-            about(&RESERVED, "no longer takes reserved characters as they are"),
-            touched(),
-        );
-    }
-    if old.place.is_true("allowEmptyValue") && !new.place.is_true("allowEmptyValue") {
-        comparison.report(
-            about(&EMPTY_VALUE, "may no longer be sent without a value"),
-            touched(),
-        );
+    if is_refused("allowEmptyValue") {
+        let does = match direction {
+            Direction::Request => "may no longer be sent without a value",
+            Direction::Response => "may come without a value",
+        };
+        comparison.report(about(&EMPTY_VALUE, does), touched());
     }
     crate::rules::lifecycle::compare_deprecation(
         comparison,
@@ -394,44 +396,108 @@ fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Paramete
         touched(),
     );
 
-    if let (Some(base), Some(revision)) = (old.schema(), new.schema()) {
-        let plain = old.content().is_none() && new.content().is_none();
-        let (base, revision) = match wire::as_read(comparison, &base, &revision).filter(|_| plain) {
-            Some(wire::ReadAs::Any) => {
-                let read = revision.follow(comparison.revision).ok();
-                let drift = match read.as_ref().and_then(|read| read.text("format")) {
-                    Some(wanted) => about(&FORMAT, &format!("is now read as `{wanted}`")),
-                    None => about(&BECAME_TEXT, "is now read as text"),
-                };
-                return comparison.report(drift, touched());
-            }
-            Some(wire::ReadAs::Item(item)) if old.location == "query" => {
-                comparison.report(about(&BECAME_LIST, "may now be a list"), touched());
-                if matches!(wire::as_read(comparison, &base, &item), Some(wire::ReadAs::Any)) {
-                    return;
-                }
-                (base, item)
-            }
-            _ => (base, revision),
-        };
-        comparison.uses.push(SchemaUse {
-            pair: Rc::clone(pair),
-            slot: old.slot(),
-            base,
-            revision,
-            direction: pair.requests(),
-        });
-    }
+    values(comparison, pair, old, new, &about);
 }
 
-/// Whether a schema is written on the wire as one value: then lists and objects need no care.
-pub(crate) fn is_primitive(schema: Node<'_>) -> bool {
-    let primitive = |name: Node<'_>| {
-        matches!(
-            name.as_str(),
-            Some("string" | "number" | "integer" | "boolean" | "null")
-        )
+/// Compares the values of a parameter as they are written.
+fn values<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Rc<Pair<'d>>,
+    old: &Parameter<'d>,
+    new: &Parameter<'d>,
+    about: &dyn Fn(&'static Rule, &str) -> Drift,
+) {
+    let touched = || pair.touched(None, old.at());
+    let writings = [old, new].map(|it| Writing::of_parameter(&it.place, it.location));
+    let direction = pair.requests();
+    let (base, revision) = match (old.schema(), new.schema()) {
+        (Some(base), Some(revision)) => (base, revision),
+        (None, None) => return,
+        (base, revision) => {
+            let one = (base.is_some(), base.or(revision));
+            return described(comparison, pair, old, one, &writings, about);
+        }
     };
-    let listed = schema.get("type");
-    listed.is_some_and(|types| primitive(types) || types.is_array() && types.items().all(primitive))
+    let written = wire::Written {
+        base: (&writings[0], &base),
+        revision: (&writings[1], &revision),
+        direction,
+    };
+    if let Some(found) = written.misread(comparison) {
+        let what = format!("is written as {}, no longer as {}", found.after, found.before);
+        if found.as_text {
+            return comparison.report(about(&READ_OTHERWISE, &what), touched());
+        }
+        let proof = direction.proof(format!("it is read as another value, or not at all: it {what}"));
+        return comparison.prove(about(&SERIALIZATION, &what), pair, touched(), proof, |it| {
+            message::carrying(it, direction.sender(), pair, &old.slot(), found.value)
+        });
+    }
+    let carrier = writings[0].carrier();
+    if direction == Direction::Request {
+        let became = written.became(comparison);
+        if let Some(became) = became
+            && wire::is_wider(comparison, &base, &revision, direction, carrier)
+        {
+            let wanted = revision.clone().follow(comparison.revision).ok();
+            let drift = match (became, wanted.as_ref().and_then(|it| it.text("format"))) {
+                (wire::Became::Text, Some(wanted)) => about(&FORMAT, &format!("is now read as `{wanted}`")),
+                (wire::Became::Text, None) => about(&BECAME_TEXT, "is now read as text"),
+                (wire::Became::List, _) => about(&BECAME_LIST, "may now be a list"),
+                (wire::Became::PartedList, _) => {
+                    about(&PARTED, "is now a list, which a comma in a text parts")
+                }
+            };
+            return comparison.report(drift, touched());
+        }
+    }
+    comparison.uses.push(SchemaUse {
+        pair: Rc::clone(pair),
+        slot: old.slot(),
+        base,
+        revision,
+        direction,
+        carrier,
+        is_given: if direction == Direction::Request {
+            old.required
+        } else {
+            new.required
+        },
+    });
+}
+
+/// A parameter of which only one document describes the values.
+fn described<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Rc<Pair<'d>>,
+    old: &Parameter<'d>,
+    (is_base, schema): (bool, Option<Located<'d>>),
+    writings: &[Writing; 2],
+    about: &dyn Fn(&'static Rule, &str) -> Drift,
+) {
+    let Some(schema) = schema else { return };
+    let touched = pair.touched(None, old.at());
+    let (side, writing) = if is_base {
+        (Side::Base, &writings[0])
+    } else {
+        (Side::Revision, &writings[1])
+    };
+    let direction = pair.requests();
+    let id = comparison
+        .schemas
+        .lower_carried(side, schema.node, direction, writing.carrier());
+    let Some(value) = comparison.schemas.outside(id) else {
+        return;
+    };
+    if side != direction.reader() {
+        return comparison.report(about(&OPENED, "may now be anything"), touched);
+    }
+    let proof = direction.proof(format!("{value} is not among the values taken"));
+    comparison.prove(
+        about(&RESTRICTED, "no longer takes any value"),
+        pair,
+        touched,
+        proof,
+        |it| message::carrying(it, direction.sender(), pair, &old.slot(), value),
+    );
 }

@@ -1,29 +1,22 @@
-//! Answers: their statuses, ranges and default, and their bodies.
+//! Answers: their statuses, ranges and default, and what each of them holds.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use openapi_document::Located;
-
-use crate::comparison::{Comparison, Pair, Slot};
+use crate::comparison::{Comparison, Pair};
 use crate::findings::{Drift, Proof};
-use crate::report::{Level, Side};
+use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
-use crate::rules::media::{self, MediaType};
-use crate::rules::{bodies, headers, message};
+use crate::rules::statuses::{Entry, Statuses};
+use crate::rules::{bodies, headers, links, message};
 
 pub(crate) const RULES: &[&Rule] = &[
     &SUCCESS_REPLACED,
     &SUCCESS_ADDED,
     &STATUS_ADDED,
     &STATUS_LOST,
+    &CALLBACK_SUCCESS,
     &CALLBACK_STATUS,
-    &BODY_LOST,
-    &BODY_ADDED,
-    &MEDIA_TYPE_LOST,
-    &MEDIA_TYPE_ADDED,
-    &SCHEMA_ADDED,
-    &SCHEMA_DROPPED,
+    &CALLBACK_STATUS_ADDED,
 ];
 
 const SUCCESS_REPLACED: Rule = Rule {
@@ -31,11 +24,13 @@ const SUCCESS_REPLACED: Rule = Rule {
     level: Level::Breaking,
     explanation: "None of the success statuses that the pin knows is given any more: success cannot be told.",
 };
+/// See reading 7 in `docs/readings.md`.
 const SUCCESS_ADDED: Rule = Rule {
     id: "response-success-added",
     level: Level::Risky,
     explanation: "Staging may answer with a success status that the pin does not know, beside one it knows.",
 };
+/// See reading 7 in `docs/readings.md`.
 const STATUS_ADDED: Rule = Rule {
     id: "response-status-added",
     level: Level::Risky,
@@ -46,387 +41,268 @@ const STATUS_LOST: Rule = Rule {
     level: Level::Risky,
     explanation: "Staging no longer declares a status that callers may wait for.",
 };
+const CALLBACK_SUCCESS: Rule = Rule {
+    id: "callback-success-refused",
+    level: Level::Breaking,
+    explanation: "The service takes none of the success statuses with which we may answer its call: it takes our success for a failure.",
+};
+/// See reading 8 in `docs/readings.md`.
 const CALLBACK_STATUS: Rule = Rule {
     id: "callback-status-refused",
-    level: Level::Breaking,
-    explanation: "The service no longer takes a status with which we may answer its call.",
+    level: Level::Risky,
+    explanation: "The service no longer takes a status with which we may answer its call, beside one it takes.",
 };
-const BODY_LOST: Rule = Rule {
-    id: "response-body-lost",
-    level: Level::Breaking,
-    explanation: "An answer that the pin describes with a body has none: there is nothing to read.",
-};
-const BODY_ADDED: Rule = Rule {
-    id: "response-body-added",
+const CALLBACK_STATUS_ADDED: Rule = Rule {
+    id: "callback-status-added",
     level: Level::Additive,
-    explanation: "An answer without a body has one; old callers do not look at it.",
-};
-const MEDIA_TYPE_LOST: Rule = Rule {
-    id: "response-media-type-lost",
-    level: Level::Breaking,
-    explanation: "An answer no longer comes in a media type that callers ask for.",
-};
-const MEDIA_TYPE_ADDED: Rule = Rule {
-    id: "response-media-type-added",
-    level: Level::Additive,
-    explanation: "An answer also comes in a media type that the pin does not know; old callers do not ask for it.",
-};
-pub(crate) const SCHEMA_ADDED: Rule = Rule {
-    id: "response-schema-added",
-    level: Level::Additive,
-    explanation: "Staging describes a body that may be anything at the pin.",
-};
-pub(crate) const SCHEMA_DROPPED: Rule = Rule {
-    id: "response-schema-dropped",
-    level: Level::Breaking,
-    explanation: "Staging may answer anything where the pin describes the body.",
+    explanation: "The service takes another status as our answer to its call.",
 };
 
-/// The answers of one side by status, in lower case: `200`, `4xx`, `default`.
-struct Responses<'d> {
-    side: Side,
-    by_status: Vec<(String, &'d str, Located<'d>)>,
+/// The statuses of one operation, in both documents.
+struct Answers<'a, 'd> {
+    pair: &'a Rc<Pair<'d>>,
+    direction: Direction,
+    old: Statuses<'d>,
+    new: Statuses<'d>,
 }
 
-impl<'d> Responses<'d> {
-    fn of(pair: &Pair<'d>, side: Side) -> Self {
-        let responses = pair.side(side).here.get("responses");
-        let members = responses.iter().flat_map(Located::members);
-        Self {
-            side,
-            by_status: members
-                .map(|(key, place)| (key.to_ascii_lowercase(), key, place))
-                .collect(),
+/// Compares the answers of one operation.
+pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
+    let answers = Answers {
+        pair,
+        direction: pair.answers(),
+        old: Statuses::of(pair, Side::Base),
+        new: Statuses::of(pair, Side::Revision),
+    };
+    let flow = answers.direction.flow(&answers.old, &answers.new);
+    let is_unheard = answers.direction == Direction::Request && flow.read.entries.is_empty();
+    // A service that lists no answers takes each.
+    if !is_unheard {
+        let is_replaced = answers.success_replaced(comparison);
+        let told = |entry: &Entry<'d>| is_replaced && entry.is_success();
+        for (index, entry) in flow.read.entries.iter().enumerate() {
+            if let Some((_, is_partly_sent)) = flow.read.beyond(index, flow.sent)
+                && !told(entry)
+            {
+                answers.unsent(comparison, entry, is_partly_sent);
+            }
+        }
+        for (index, entry) in flow.sent.entries.iter().enumerate() {
+            if let Some((code, is_partly_read)) = flow.sent.beyond(index, flow.read)
+                && !told(entry)
+            {
+                answers.unread(comparison, entry, code, is_partly_read);
+            }
         }
     }
+    answers.compare_each(comparison);
+}
 
-    fn exact(&self, status: &str) -> Option<(&'d str, Located<'d>)> {
-        let found = self.by_status.iter().find(|(own, _, _)| own == status);
-        found.map(|(_, written, place)| (*written, place.clone()))
+impl<'d> Answers<'_, 'd> {
+    /// Files statuses of an entry that are sent and that the reader does not know, such as `code`.
+    fn unread(&self, comparison: &mut Comparison<'d>, entry: &Entry<'d>, code: u16, is_partly_read: bool) {
+        let (direction, written) = (self.direction, entry.written);
+        let label = self.pair.label();
+        let (rule, title) = match (direction, is_partly_read) {
+            (Direction::Response, false) => (added(entry), format!("the answer {written} is new")),
+            (Direction::Response, true) => {
+                let title = format!(
+                    "the answer {written} admits statuses that the pin does not know, such as {code}"
+                );
+                (added(entry), title)
+            }
+            (Direction::Request, false) => {
+                let title = format!("the answer {written} to {label} is no longer taken");
+                (&CALLBACK_STATUS, title)
+            }
+            (Direction::Request, true) => {
+                let title = format!(
+                    "the answer {written} to {label} is no longer taken with each of its statuses, such as {code}"
+                );
+                (&CALLBACK_STATUS, title)
+            }
+        };
+        let side = direction.sender();
+        let cause = format!(
+            "{written} {is_partly_read} {}",
+            comparison.shape(side, entry.place.node)
+        );
+        let mut drift = Drift::new(rule, cause, title).flows(direction);
+        match side {
+            Side::Base => drift.base_at = Some(entry.place.at.clone()),
+            Side::Revision => drift.revision_at = Some(entry.place.at.clone()),
+        }
+        let because = match direction {
+            Direction::Request => format!("staging declares no answer {code} to its call"),
+            Direction::Response => format!("the pin declares no answer {code}"),
+        };
+        self.prove(comparison, drift, direction.sender(), entry, code, because);
     }
 
-    /// The description of an answer with this status: under the status itself, its range, or the default.
-    fn describing(&self, status: &str) -> Option<(&'d str, Located<'d>)> {
-        let range = status
-            .get(..1)
-            .filter(|_| status != "default")
-            .map(|class| format!("{class}xx"));
-        self.exact(status)
-            .or_else(|| self.exact(&range?))
-            .or_else(|| self.exact("default"))
+    /// Files statuses of an entry that are never sent.
+    fn unsent(&self, comparison: &mut Comparison<'d>, entry: &Entry<'d>, is_partly_sent: bool) {
+        let (direction, written) = (self.direction, entry.written);
+        let (rule, title) = match direction {
+            // A range or default that still comes as one of its statuses is kept.
+            Direction::Response if is_partly_sent => return,
+            Direction::Response => (&STATUS_LOST, format!("the answer {written} is gone")),
+            Direction::Request => {
+                let title = format!("the answer {written} to {} is taken as well", self.pair.label());
+                (&CALLBACK_STATUS_ADDED, title)
+            }
+        };
+        let side = direction.reader();
+        let cause = format!(
+            "{written} {is_partly_sent} {}",
+            comparison.shape(side, entry.place.node)
+        );
+        let mut drift = Drift::new(rule, cause, title).flows(direction);
+        match side {
+            Side::Base => drift.base_at = Some(entry.place.at.clone()),
+            Side::Revision => drift.revision_at = Some(entry.place.at.clone()),
+        }
+        comparison.report(drift, self.pair.touched(Some(written), ""));
     }
 
-    /// Whether some status of a range is declared by itself.
-    fn within(&self, range: &str) -> bool {
-        range.ends_with("xx") && self.by_status.iter().any(|(own, _, _)| own[..1] == range[..1])
+    /// Files a drift with an answer of `code` as `side` describes it.
+    fn prove(
+        &self,
+        comparison: &mut Comparison<'d>,
+        drift: Drift,
+        side: Side,
+        entry: &Entry<'d>,
+        code: u16,
+        because: String,
+    ) {
+        let touched = self.pair.touched(Some(entry.written), "");
+        let proof = Proof {
+            accepted_by: side,
+            rejected_by: side.other(),
+            because,
+        };
+        comparison.prove(drift, self.pair, touched.clone(), proof, |it| {
+            let place = it.follow(side, entry.place.clone(), &touched);
+            let place = place.unwrap_or_else(|| entry.place.clone());
+            message::answer(it, side, &code.to_string(), &place)
+        });
     }
 
-    fn successes(&self) -> Vec<&str> {
-        let statuses = self.by_status.iter().map(|(own, _, _)| own.as_str());
-        statuses.filter(|status| is_success(status)).collect()
+    /// Whether no success that the base knows is left; then that is one finding, not a loss and a gain.
+    fn success_replaced(&self, comparison: &mut Comparison<'d>) -> bool {
+        let (old, new) = (&self.old, &self.new);
+        let successes = |statuses: &Statuses<'d>| -> Vec<Entry<'d>> {
+            let successes = statuses.entries.iter().filter(|it| it.is_success());
+            successes.cloned().collect()
+        };
+        let (known, now) = (successes(old), successes(new));
+        let Some(gone) = known.first() else { return false };
+        if (200..300).any(|code| old.describes(code) && new.describes(code)) {
+            return false;
+        }
+        let listed = |entries: &[Entry<'d>]| {
+            let written: Vec<&str> = entries.iter().map(|it| it.written).collect();
+            written.join(", ")
+        };
+        let (rule, title) = match (self.direction, now.as_slice()) {
+            (Direction::Response, []) => (
+                &SUCCESS_REPLACED,
+                format!(
+                    "the answer {} is gone and no other success is declared",
+                    listed(&known)
+                ),
+            ),
+            (Direction::Response, now) => (
+                &SUCCESS_REPLACED,
+                format!(
+                    "success is answered with {}, no longer with {}",
+                    listed(now),
+                    listed(&known)
+                ),
+            ),
+            (Direction::Request, []) => (
+                &CALLBACK_SUCCESS,
+                format!(
+                    "no success is taken as our answer, {} no more than another",
+                    listed(&known)
+                ),
+            ),
+            (Direction::Request, now) => (
+                &CALLBACK_SUCCESS,
+                format!(
+                    "success is to be answered with {}, no longer with {}",
+                    listed(now),
+                    listed(&known)
+                ),
+            ),
+        };
+        let came = now.first();
+        let shapes = [(Side::Base, Some(gone)), (Side::Revision, came)].map(|(side, it)| {
+            it.map(|it| comparison.shape(side, it.place.node))
+                .unwrap_or_default()
+        });
+        let mut drift =
+            Drift::new(rule, format!("{title} {}", shapes.join(" ")), title).flows(self.direction);
+        drift.base_at = Some(gone.place.at.clone());
+        drift.revision_at = came.map(|it| it.place.at.clone());
+        let (side, entry, because) = match (self.direction, came) {
+            (Direction::Response, Some(came)) => (
+                Side::Revision,
+                came,
+                format!("the pin declares no answer {}", came.written),
+            ),
+            (Direction::Response, None) => {
+                let because = "staging never gives this answer, nor any other success".to_owned();
+                (Side::Base, gone, because)
+            }
+            (Direction::Request, _) => (
+                Side::Base,
+                gone,
+                format!("staging declares no answer {} to its call", gone.written),
+            ),
+        };
+        let code = (200..300).find(|code| entry.status.covers(*code)).unwrap_or(200);
+        self.prove(comparison, drift, side, entry, code, because);
+        true
+    }
+
+    /// Compares each answer with what describes it on the other side, once per pair of places.
+    fn compare_each(&self, comparison: &mut Comparison<'d>) {
+        for (base, revision, _) in self.old.paired(&self.new) {
+            let (base, revision) = (&self.old.entries[base], &self.new.entries[revision]);
+            let narrower = if base.status <= revision.status {
+                base
+            } else {
+                revision
+            };
+            let status = narrower.written;
+            let touched = self.pair.touched(Some(status), "");
+            // Both are followed before either is given up, so that what dangles in both is said of both.
+            let base = comparison.follow(Side::Base, base.place.clone(), &touched);
+            let revision = comparison.follow(Side::Revision, revision.place.clone(), &touched);
+            let (Some(base), Some(revision)) = (base, revision) else {
+                continue;
+            };
+            if comparison.unchanged.same(base.node, revision.node) {
+                continue;
+            }
+            headers::compare(comparison, self.pair, status, &base, &revision);
+            links::compare(comparison, self.pair, status, &base, &revision);
+            if !has_no_body(&self.pair.base.method, status) {
+                bodies::compare_answers(comparison, self.pair, status, &base, &revision);
+            }
+        }
     }
 }
 
-fn is_success(status: &str) -> bool {
-    status.starts_with('2')
+fn added(entry: &Entry<'_>) -> &'static Rule {
+    if entry.is_success() {
+        &SUCCESS_ADDED
+    } else {
+        &STATUS_ADDED
+    }
 }
 
 /// Answers that carry no body on the wire, whatever a document says.
 fn has_no_body(method: &str, status: &str) -> bool {
     method == "HEAD" || status.starts_with('1') || matches!(status, "204" | "205" | "304")
-}
-
-/// Compares the answers of one operation.
-pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
-    let old = Responses::of(pair, Side::Base);
-    let new = Responses::of(pair, Side::Revision);
-    if pair.calls_back {
-        return our_answers(comparison, pair, &old, &new);
-    }
-
-    let replaced = success_replaced(comparison, pair, &old, &new);
-    for (status, written, place) in &old.by_status {
-        if new.describing(status).is_some() || new.within(status) || (replaced && is_success(status)) {
-            continue;
-        }
-        let title = format!("the answer {written} is gone");
-        let drift = Drift::new(
-            &STATUS_LOST,
-            format!("{status} {}", comparison.shape(old.side, place.node)),
-            title,
-        )
-        .base(&place.at)
-        .flows(pair.answers());
-        comparison.report(drift, pair.touched(Some(written), ""));
-    }
-    for (status, written, place) in &new.by_status {
-        if old.describing(status).is_some() || old.within(status) || (replaced && is_success(status)) {
-            continue;
-        }
-        let rule = if is_success(status) {
-            &SUCCESS_ADDED
-        } else {
-            &STATUS_ADDED
-        };
-        let title = format!("the answer {written} is new");
-        let drift = Drift::new(
-            rule,
-            format!("{status} {}", comparison.shape(new.side, place.node)),
-            title,
-        )
-        .revision(&place.at)
-        .flows(pair.answers());
-        let proof = Proof::unreadable_answer(format!("the pin declares no answer {written}"));
-        comparison.prove(drift, pair, pair.touched(Some(written), ""), proof, |it| {
-            let touched = pair.touched(Some(written), "");
-            let place = it
-                .follow(Side::Revision, place.clone(), &touched)
-                .unwrap_or_else(|| place.clone());
-            message::answer(it, Side::Revision, written, &place)
-        });
-    }
-
-    paired(comparison, pair, &old, &new);
-}
-
-/// Compares each answer with what describes it on the other side, once per pair of places.
-fn paired<'d>(
-    comparison: &mut Comparison<'d>,
-    pair: &Rc<Pair<'d>>,
-    old: &Responses<'d>,
-    new: &Responses<'d>,
-) {
-    let statuses = old
-        .by_status
-        .iter()
-        .chain(&new.by_status)
-        .map(|(status, _, _)| status.as_str());
-    let mut statuses: Vec<&str> = statuses.collect();
-    // A range meets the statuses in it that only the other side spells out: they are their own entries here.
-    statuses.sort_unstable();
-    statuses.dedup();
-    let mut met = BTreeSet::new();
-    for status in statuses {
-        let (Some((pin_key, base)), Some((staging_key, revision))) =
-            (old.describing(status), new.describing(status))
-        else {
-            continue;
-        };
-        if !met.insert((base.at.clone(), revision.at.clone())) {
-            continue;
-        }
-        let written = if pin_key.eq_ignore_ascii_case(status) {
-            pin_key
-        } else {
-            staging_key
-        };
-        let touched = pair.touched(Some(written), "");
-        let (Some(base), Some(revision)) = (
-            comparison.follow(old.side, base, &touched),
-            comparison.follow(new.side, revision, &touched),
-        ) else {
-            continue;
-        };
-        if comparison.unchanged.same(base.node, revision.node) {
-            continue;
-        }
-        answer(comparison, pair, written, &base, &revision);
-    }
-}
-
-/// Whether no success that the base knows is left; then that is one finding, not a loss and a gain.
-fn success_replaced<'d>(
-    comparison: &mut Comparison<'d>,
-    pair: &Pair<'d>,
-    old: &Responses<'d>,
-    new: &Responses<'d>,
-) -> bool {
-    let known = old.successes();
-    let still = known
-        .iter()
-        .any(|status| new.describing(status).is_some() || new.within(status))
-        || new
-            .successes()
-            .iter()
-            .any(|status| old.describing(status).is_some());
-    if known.is_empty() || still {
-        return false;
-    }
-    let now = new.successes();
-    let title = match now.as_slice() {
-        [] => format!(
-            "the answer {} is gone and no other success is declared",
-            known.join(", ")
-        ),
-        now => format!(
-            "success is answered with {}, no longer with {}",
-            now.join(", "),
-            known.join(", ")
-        ),
-    };
-    let gone = old.exact(known[0]);
-    let came = now.first().and_then(|status| new.exact(status));
-    let shapes = [(Side::Base, &gone), (Side::Revision, &came)].map(|(side, it)| {
-        it.as_ref()
-            .map(|(_, place)| comparison.shape(side, place.node))
-            .unwrap_or_default()
-    });
-    let mut drift =
-        Drift::new(&SUCCESS_REPLACED, format!("{title} {}", shapes.join(" ")), title).flows(pair.answers());
-    drift.base_at = gone.as_ref().map(|(_, place)| place.at.clone());
-    drift.revision_at = came.as_ref().map(|(_, place)| place.at.clone());
-    let status = came.as_ref().or(gone.as_ref()).map(|(written, _)| *written);
-    let touched = pair.touched(status, "");
-    if let Some((written, place)) = came {
-        let proof = Proof::unreadable_answer(format!("the pin declares no answer {written}"));
-        comparison.prove(drift, pair, touched.clone(), proof, |it| {
-            let place = it
-                .follow(Side::Revision, place.clone(), &touched)
-                .unwrap_or(place);
-            message::answer(it, Side::Revision, written, &place)
-        });
-    } else if let Some((written, place)) = gone {
-        let proof = Proof {
-            accepted_by: Side::Base,
-            rejected_by: Side::Revision,
-            because: "staging never gives this answer, nor any other success".to_owned(),
-        };
-        comparison.prove(drift, pair, touched.clone(), proof, |it| {
-            let place = it.follow(Side::Base, place.clone(), &touched).unwrap_or(place);
-            message::answer(it, Side::Base, written, &place)
-        });
-    }
-    true
-}
-
-/// Compares one answer with its counterpart.
-fn answer<'d>(
-    comparison: &mut Comparison<'d>,
-    pair: &Rc<Pair<'d>>,
-    status: &str,
-    base: &Located<'d>,
-    revision: &Located<'d>,
-) {
-    headers::compare(comparison, pair, status, base, revision);
-    if has_no_body(&pair.base.method, status) {
-        return;
-    }
-    let old = media::entries(base.get("content").as_ref());
-    let new = media::entries(revision.get("content").as_ref());
-    let about = |rule, cause: String, title: String| {
-        Drift::new(rule, cause, title)
-            .base(&base.at)
-            .revision(&revision.at)
-            .flows(pair.answers())
-    };
-    let touched = || pair.touched(Some(status), "/body");
-
-    match (old.is_empty(), new.is_empty()) {
-        (true, true) => return,
-        (true, false) => {
-            let title = format!("the answer {status} has a body");
-            return comparison.report(
-                about(
-                    &BODY_ADDED,
-                    comparison.shape(Side::Revision, revision.node),
-                    title,
-                ),
-                touched(),
-            );
-        }
-        (false, true) => {
-            let title = format!("the answer {status} has no body any more");
-            let drift = about(&BODY_LOST, comparison.shape(Side::Base, base.node), title);
-            let proof = Proof::unreadable_answer("there is no body, where the pin reads one");
-            return comparison.prove(drift, pair, touched(), proof, |it| {
-                message::answer(it, Side::Revision, status, revision)
-            });
-        }
-        (false, false) => {}
-    }
-
-    let mut met = BTreeSet::new();
-    for entry in &old {
-        let (media, place) = entry;
-        let served: Vec<&(MediaType, Located<'d>)> = new
-            .iter()
-            .filter(|(other, _)| media.covers(other) || (other.is_range() && other.covers(media)))
-            .collect();
-        // The one that a caller who asks for this type gets; of several, each.
-        let spelled_alike = served
-            .iter()
-            .find(|(_, other)| media::are_spelled_alike(other, place));
-        let exact = spelled_alike
-            .or_else(|| served.iter().find(|(other, _)| other == media))
-            .copied();
-        for answered in exact.map_or_else(|| served.clone(), |one| vec![one]) {
-            let (other, counterpart) = answered;
-            // The one that is no range says what is sent.
-            let sent = if other.is_range() { entry } else { answered };
-            let slot = Slot::AnswerBody {
-                status: status.into(),
-                media: media::sendable(sent).into(),
-            };
-            if met.insert((place.at.clone(), counterpart.at.clone())) {
-                bodies::contents(comparison, pair, place, counterpart, &slot, pair.answers());
-            }
-        }
-        if served.is_empty() {
-            let title = format!("the answer {status} no longer comes as {media}");
-            let drift = about(
-                &MEDIA_TYPE_LOST,
-                format!("{media} {}", comparison.shape(Side::Base, place.node)),
-                title,
-            );
-            let proof = Proof::unreadable_answer(format!("{media} is asked for and not given"));
-            comparison.prove(drift, pair, touched(), proof, |it| {
-                message::answer(it, Side::Revision, status, revision)
-            });
-        }
-    }
-    for (media, place) in &new {
-        if !old
-            .iter()
-            .any(|(other, _)| media.covers(other) || other.covers(media))
-        {
-            let title = format!("the answer {status} also comes as {media}");
-            let drift = about(
-                &MEDIA_TYPE_ADDED,
-                format!("{media} {}", comparison.shape(Side::Revision, place.node)),
-                title,
-            );
-            comparison.report(drift, touched());
-        }
-    }
-}
-
-/// Our answers to a call of the service: the revision must accept every answer that the base lets us give.
-fn our_answers<'d>(
-    comparison: &mut Comparison<'d>,
-    pair: &Rc<Pair<'d>>,
-    old: &Responses<'d>,
-    new: &Responses<'d>,
-) {
-    for (status, written, place) in &old.by_status {
-        if new.describing(status).is_some() || new.within(status) || new.by_status.is_empty() {
-            continue;
-        }
-        let title = format!("the answer {written} to {} is no longer taken", pair.label());
-        let drift = Drift::new(
-            &CALLBACK_STATUS,
-            format!("{status} {}", comparison.shape(Side::Base, place.node)),
-            title,
-        )
-        .base(&place.at)
-        .flows(pair.answers());
-        let proof = Proof::refused_request(format!("staging declares no answer {written} to its call"));
-        comparison.prove(drift, pair, pair.touched(Some(written), ""), proof, |it| {
-            let touched = pair.touched(Some(written), "");
-            let place = it
-                .follow(Side::Base, place.clone(), &touched)
-                .unwrap_or_else(|| place.clone());
-            message::answer(it, Side::Base, written, &place)
-        });
-    }
-    paired(comparison, pair, old, new);
 }

@@ -12,7 +12,6 @@ use crate::diff::pair::{Both, label, label_of};
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
 use crate::schema::ast::{Keyword, Types};
-use crate::schema::parse::is_null_alternative;
 use crate::schema::reader::Reader;
 use crate::unchanged::Unchanged;
 
@@ -82,9 +81,8 @@ pub(crate) fn align<'d>(
 ) -> Aligned<'d> {
     let mut aligned = Aligned::default();
     // Null is told of the whole, however it is written.
-    let without_null = |side: Side, list: &[Located<'d>]| -> Vec<Located<'d>> {
-        let document = reader.document(side.index());
-        let others = list.iter().filter(|it| !is_null_alternative(document, it.node));
+    let mut without_null = |side: Side, list: &[Located<'d>]| -> Vec<Located<'d>> {
+        let others = list.iter().filter(|it| !reader.is_null(side.index(), it.node));
         others.cloned().collect()
     };
     let (old, new) = match (both.base.unions.as_slice(), both.revision.unions.as_slice()) {
@@ -147,7 +145,7 @@ fn sent_only<'d>(
     if both.proved() || whole(both, both.node.sender()) == branch.at {
         return;
     }
-    let id = schemas.lower(both.node.sender(), branch.node, both.direction());
+    let id = both.lower(schemas, both.node.sender(), branch.node);
     let Verdict::Refuted(refutation) = schemas.contains(id, both.node.target(), World::Closed) else {
         return;
     };
@@ -181,7 +179,7 @@ fn read_only<'d>(
     if whole(both, both.node.reader()) == branch.at {
         return;
     }
-    let id = schemas.lower(both.node.reader(), branch.node, both.direction());
+    let id = both.lower(schemas, both.node.reader(), branch.node);
     let (source, target) = (both.node.source(), both.node.target());
     let news = match schemas.contains(id, source, World::Closed) {
         Verdict::Proved => false,

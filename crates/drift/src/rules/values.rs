@@ -4,6 +4,7 @@ use openapi_document::Node;
 use serde_json::Value;
 
 use crate::containment::Schemas;
+use crate::diff::face::Face;
 use crate::diff::node::{Claim, Local};
 use crate::diff::pair::{Both, label, label_of, shown};
 use crate::instance::instance;
@@ -182,17 +183,18 @@ fn null<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loca
 }
 
 fn format(both: &Both<'_, '_>, found: &mut Vec<Local>) {
-    let (sent, read) = (both.sent().format, both.read().format);
+    let (sent, read) = (format_of(both, both.sent()), format_of(both, both.read()));
     // Bounds of integers are values, and compared as such.
-    let (false, Some(wanted)) = (sent == read, read) else {
+    let (false, Some(wanted)) = (sent == read, &read) else {
         return;
     };
-    if matches!(wanted, "int32" | "int64") {
+    if matches!(wanted.as_str(), "int32" | "int64") {
         return;
     }
     // Where the types have nothing in common, the type is what changed.
     if let (Some(sent), Some(read)) = (both.sent().types, both.read().types)
         && sent.and(read).is_empty()
+        && !both.node.carrier.is_text()
     {
         return;
     }
@@ -210,8 +212,29 @@ fn format(both: &Both<'_, '_>, found: &mut Vec<Local>) {
     found.push(both.local(&FORMAT, title));
 }
 
+/// The format of a schema, as OpenAPI 3.0 names it: 3.1 tells bytes by how their text is encoded.
+fn format_of(both: &Both<'_, '_>, face: &Face<'_>) -> Option<String> {
+    let format = face.format.map(str::to_owned).or_else(|| {
+        let encoding = face.annotation("contentEncoding").and_then(Node::as_str)?;
+        let encoding = encoding.to_ascii_lowercase();
+        Some(if encoding == "base64" {
+            "byte".to_owned()
+        } else {
+            encoding
+        })
+    });
+    // Bytes that are no JSON stand as they are.
+    format.filter(|it| it != "binary" || !both.node.carrier.is_text())
+}
+
 fn default(both: &Both<'_, '_>, found: &mut Vec<Local>) {
-    let (before, after) = (both.base.default, both.revision.default);
+    if !both.node.may_be_absent {
+        return;
+    }
+    let (before, after) = (
+        both.base.annotation("default"),
+        both.revision.annotation("default"),
+    );
     if both.direction() == Direction::Request && before != after {
         let shown =
             |it: Option<Node<'_>>| it.map_or("nothing".to_owned(), |it| shown(std::iter::once(instance(it))));
@@ -226,7 +249,10 @@ fn default(both: &Both<'_, '_>, found: &mut Vec<Local>) {
 }
 
 fn discriminator<'d>(both: &Both<'_, 'd>, found: &mut Vec<Local>) {
-    let (Some(before), Some(after)) = (both.base.discriminator, both.revision.discriminator) else {
+    let (Some(before), Some(after)) = (
+        both.base.annotation("discriminator"),
+        both.revision.annotation("discriminator"),
+    ) else {
         return;
     };
     let name = |it: Node<'d>| it.get("propertyName");

@@ -87,16 +87,7 @@ impl<'d> Keyword<'d> {
 
     /// Whether the keyword says which values are admitted.
     fn speaks(&self) -> bool {
-        !matches!(
-            self,
-            Self::Discriminator(_)
-                | Self::Default(_)
-                | Self::Deprecated
-                | Self::Sunset(_)
-                | Self::ReadOnly
-                | Self::WriteOnly
-                | Self::Other
-        )
+        !matches!(self, Self::ReadOnly | Self::WriteOnly | Self::Annotation(..))
     }
 }
 
@@ -161,15 +152,10 @@ pub(crate) enum Keyword<'d> {
         otherwise: Option<Node<'d>>,
     },
 
-    /// The property that tells alternatives apart, and its tags.
-    Discriminator(Node<'d>),
-    Default(Node<'d>),
-    Deprecated,
-    Sunset(Node<'d>),
     ReadOnly,
     WriteOnly,
-    /// Another keyword, which refuses nothing.
-    Other,
+    /// Another keyword, which refuses nothing, and its value.
+    Annotation(&'d str, Node<'d>),
 }
 
 /// A bound of numbers, and whether it is excluded.

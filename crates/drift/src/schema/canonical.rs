@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use openapi_document::{Document, Kind, Node};
+use openapi_document::{Document, Kind, Node, NodeId, Version};
 
 use super::keywords::{KeyRole, Role, is_prose, refuses_nothing, role};
 
@@ -167,8 +167,8 @@ const LONGEST: usize = 1 << 16;
 
 struct Writer<'d> {
     document: &'d Document,
-    /// References being written out: one that comes again inside itself is kept as written.
-    open: Vec<String>,
+    /// What is referred to and being written out: a reference to it inside itself is kept as written.
+    open: Vec<NodeId>,
     out: String,
 }
 
@@ -180,6 +180,12 @@ impl Writer<'_> {
                     && let Some(reference) = node.text("$ref")
                     && self.write_target(node, reference)
                 {
+                    // In 3.0 nothing counts beside a reference but null, as vendors mean it.
+                    if self.document.version() == Version::V3_0
+                        && node.get("nullable").and_then(Node::as_bool) == Some(true)
+                    {
+                        self.out.push('?');
+                    }
                     return;
                 }
                 self.out.push('{');
@@ -212,13 +218,16 @@ impl Writer<'_> {
 
     /// Writes out what a reference names, when that can be done.
     fn write_target(&mut self, from: Node<'_>, reference: &str) -> bool {
-        if self.out.len() > LONGEST || self.open.iter().any(|open| open == reference) {
+        if self.out.len() > LONGEST {
             return false;
         }
         let Ok(target) = self.document.resolve(from, reference) else {
             return false;
         };
-        self.open.push(reference.to_owned());
+        if self.open.contains(&target.node.id()) {
+            return false;
+        }
+        self.open.push(target.node.id());
         self.write(target.node, KeyRole::Keywords);
         self.open.pop();
         true

@@ -4,7 +4,7 @@ use openapi_document::{Document, Kind, Node, Version};
 
 use super::ast::{Bound, Keyword, Schema, Types};
 use crate::options::Nullable;
-use crate::schema::keywords::{SUNSET, is_prose};
+use crate::schema::keywords::is_prose;
 
 /// Reads a schema.
 pub(crate) fn parse<'d>(document: &'d Document, nullable: Nullable, node: Node<'d>) -> Schema<'d> {
@@ -23,20 +23,8 @@ pub(crate) fn parse<'d>(document: &'d Document, nullable: Nullable, node: Node<'
     }
 }
 
-/// Whether an alternative stands for null alone: it says so, or `nullable` is its only word.
-pub(crate) fn is_null_alternative(document: &Document, node: Node<'_>) -> bool {
-    is_null_only(node) || is_only_nullable(document, node)
-}
-
-/// Whether `nullable` is the only word of an alternative: vendors mean null by it, and anything elsewhere.
-pub(crate) fn is_only_nullable(document: &Document, node: Node<'_>) -> bool {
-    document.version() == Version::V3_0
-        && node.members().len() == 1
-        && node.get("nullable").and_then(Node::as_bool) == Some(true)
-}
-
 /// Whether a schema admits null and nothing else, as it says itself.
-fn is_null_only(schema: Node<'_>) -> bool {
+pub(super) fn is_null_only(schema: Node<'_>) -> bool {
     match schema.get("type").map(Node::kind) {
         Some(Kind::Array(mut types)) => types.len() == 1 && types.all(|it| it.as_str() == Some("null")),
         Some(kind) => matches!(kind, Kind::String("null")),
@@ -229,10 +217,6 @@ impl<'d> Parser<'d> {
                 then: self.node.get("then"),
                 otherwise: self.node.get("else"),
             },
-            "discriminator" => Keyword::Discriminator(value),
-            "default" => Keyword::Default(value),
-            "deprecated" if value.as_bool() == Some(true) => Keyword::Deprecated,
-            SUNSET => Keyword::Sunset(value),
             "readOnly" if value.as_bool() == Some(true) => Keyword::ReadOnly,
             "writeOnly" if value.as_bool() == Some(true) => Keyword::WriteOnly,
             // These were read beside another keyword.
@@ -240,7 +224,7 @@ impl<'d> Parser<'d> {
                 return;
             }
             key if is_prose(key) => return,
-            _ => Keyword::Other,
+            key => Keyword::Annotation(key, value),
         };
         self.keywords.push(keyword);
     }

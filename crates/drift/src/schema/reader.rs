@@ -8,7 +8,7 @@ use foldhash::fast::FixedState;
 use openapi_document::{Document, Located, Node, NodeId, Unresolved};
 
 use super::ast::{Keyword, Schema};
-use super::parse::parse;
+use super::parse::{is_null_only, parse};
 use crate::options::Nullable;
 use crate::report::{Direction, Side};
 
@@ -63,6 +63,19 @@ impl<'d> Reader<'d> {
         let (document, nullable) = (self.documents[source], self.nullable);
         let read = || Rc::new(parse(document, nullable, node));
         Rc::clone(self.schemas.entry(node.id()).or_insert_with(read))
+    }
+
+    /// Whether an alternative stands for null alone: it says so, or `nullable` is its only word.
+    pub(crate) fn is_null(&mut self, source: usize, node: Node<'d>) -> bool {
+        is_null_only(node) || self.is_only_nullable(source, node)
+    }
+
+    /// Whether `nullable` is the only word of an alternative: vendors mean null by it, and anything elsewhere.
+    pub(crate) fn is_only_nullable(&mut self, source: usize, node: Node<'d>) -> bool {
+        node.members().len() == 1 && {
+            let schema = self.read(source, node);
+            schema.keywords.is_empty() && schema.adds_null
+        }
     }
 
     /// Follows references of schemas to what is no reference, or says more than one.

@@ -163,7 +163,7 @@ pub(crate) fn write(
         }
         _ => match value {
             Value::String(text) => Ok((text.clone().into_bytes(), declared)),
-            _ => Err(CannotWrite::NAME),
+            _ => Err(CannotWrite::UNKNOWN),
         },
     }
 }

@@ -9,7 +9,7 @@ mod names;
 mod translate;
 mod travelling;
 
-pub(crate) use judge::Judge;
+pub(crate) use judge::{Judge, Reading};
 pub(crate) use names::property_names;
 
 /// Which way a value travels.

@@ -50,7 +50,7 @@ fn annotate(report: &Report, finding: &Finding, out: &mut dyn Write) -> io::Resu
     writeln!(
         out,
         "::{command} file={},line={},title={}::{}",
-        property(&report.pinned.source),
+        property(&report.pinned_file(finding)),
         finding.pinned_line.unwrap_or(1),
         property(&title),
         data(&lines)

@@ -132,7 +132,7 @@ fn article(report: &Report, finding: &Finding) -> Markup {
                     dt { "pin" }
                     dd {
                         code { (visible(pointer)) }
-                        @if let Some(line) = finding.pinned_line { " " span class="quiet" { (visible(&report.pinned.source)) ":" (line) } }
+                        @if let Some(line) = finding.pinned_line { " " span class="quiet" { (visible(&report.pinned_file(finding))) ":" (line) } }
                     }
                 }
                 @if let Some(pointer) = &finding.staging_at { dt { "staging" } dd { code { (visible(pointer)) } } }

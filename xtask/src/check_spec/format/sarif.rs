@@ -63,10 +63,15 @@ fn log(report: &Report) -> Value {
 }
 
 fn result(report: &Report, finding: &Finding) -> Value {
-    // Findings are shown on the pinned file, the one that is in the repository.
+    // Findings are shown on the pinned file, the one that is in the repository, or on one beside it.
+    let file = report.pinned_file(finding);
+    let mut artifact = json!({"uri": uri(&file)});
+    if file == report.pinned.source {
+        artifact["index"] = json!(0);
+    }
     let mut location = json!({
         "physicalLocation": {
-            "artifactLocation": {"uri": uri(&report.pinned.source), "index": 0},
+            "artifactLocation": artifact,
             "region": {"startLine": finding.pinned_line.unwrap_or(1)},
         },
     });

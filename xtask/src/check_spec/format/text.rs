@@ -117,7 +117,7 @@ fn full(report: &Report, finding: &Finding, out: &mut dyn Write) -> io::Result<(
         let line = finding
             .pinned_line
             .map_or_else(String::new, |line| format!(":{line}"));
-        let place = format!("{}{line} {pointer}", report.pinned.source);
+        let place = format!("{}{line} {pointer}", report.pinned_file(finding));
         writeln!(out, "  {GUTTER}-->{GUTTER:#} {}", one_line(&place))?;
     }
     if let Some(pointer) = &finding.staging_at {

@@ -14,7 +14,6 @@ use crate::containment::literal::Literal;
 use crate::containment::reading::{At, Closing};
 use crate::containment::types::Kind;
 use crate::schema::ast::{Keyword, Schema};
-use crate::schema::parse::is_only_nullable;
 
 /// The names that a schema declares, so that its producer may emit them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -86,7 +85,7 @@ impl<'d> Lowering<'d> {
         outer: &Declared<'d>,
         depth: usize,
     ) -> FormulaId {
-        if is_only_nullable(self.reader.document(at.source), branch) {
+        if self.reader.is_only_nullable(at.source, branch) {
             return self.arena.kind(Kind::Null);
         }
         let at = at.beside(branch);

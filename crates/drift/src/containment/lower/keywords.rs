@@ -13,7 +13,6 @@ use crate::containment::reading::At;
 use crate::containment::types::Kind;
 use crate::instance::instance;
 use crate::schema::ast::{Bound, Keyword, Schema, Types};
-use crate::schema::parse::is_only_nullable;
 
 impl<'d> Lowering<'d> {
     /// Adds what a keyword says.
@@ -191,13 +190,9 @@ impl<'d> Lowering<'d> {
             | Keyword::UnevaluatedItems(_)
             | Keyword::UnknownType(_)
             | Keyword::Format(_)
-            | Keyword::Discriminator(_)
-            | Keyword::Default(_)
-            | Keyword::Deprecated
-            | Keyword::Sunset(_)
             | Keyword::ReadOnly
             | Keyword::WriteOnly
-            | Keyword::Other => return,
+            | Keyword::Annotation(..) => return,
         };
         parts.push(self.arena.literal(literal));
     }
@@ -234,9 +229,8 @@ impl<'d> Lowering<'d> {
     }
 
     fn branches(&mut self, at: At<'d>, branches: &Items<'d>) -> Vec<FormulaId> {
-        let document = self.reader.document(at.source);
         let branches = branches.clone().map(|branch| {
-            if is_only_nullable(document, branch) {
+            if self.reader.is_only_nullable(at.source, branch) {
                 self.arena.kind(Kind::Null)
             } else {
                 self.schema(at.beside(branch))

@@ -10,7 +10,8 @@ use std::rc::Rc;
 use openapi_document::{Node, NodeId};
 
 use self::closed::Declared;
-use super::definitions::Definitions;
+use super::carrier::Forms;
+use super::definitions::{Defined, Definitions};
 use super::formula::{Arena, DefId, FormulaId, Map};
 use super::reading::{At, Closing, Mode, Reading};
 use super::types::Kind;
@@ -28,6 +29,7 @@ pub(super) struct Lowering<'d> {
     pub(super) reader: Reader<'d>,
     pub(super) reading: Reading,
     pub(super) definitions: Definitions<'d>,
+    pub(super) forms: Forms,
     /// The formula of each schema in each mode: a schema that is nested in several keywords is lowered once.
     known: Map<(NodeId, Mode), FormulaId>,
     /// The same beside schemas that declare names of the same value.
@@ -41,6 +43,7 @@ impl<'d> Lowering<'d> {
             reader,
             reading,
             definitions,
+            forms: Forms::default(),
             known: Map::default(),
             known_closed: Map::default(),
         }
@@ -89,13 +92,15 @@ impl<'d> Lowering<'d> {
         if let Some(body) = definition.body {
             return body;
         }
-        let at = definition.at;
+        let Defined::Schema(at) = definition.of else {
+            return Arena::TRUE;
+        };
         let body = self.schema(at);
         self.definitions.set_body(id, body);
         body
     }
 
-    fn opaque(&mut self, text: &str, why: &str) -> FormulaId {
+    pub(super) fn opaque(&mut self, text: &str, why: &str) -> FormulaId {
         let opaque = self.definitions.opaque(text, why);
         self.arena.opaque(opaque)
     }

@@ -257,6 +257,7 @@ fn what_one_question_left_open_another_may_decide() {
             source: 0,
             schema,
             direction: None,
+            carrier: crate::containment::Carrier::Json,
         };
         parts.iter().map(|it| engine.is_empty(question(*it))).collect()
     };

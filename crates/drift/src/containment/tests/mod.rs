@@ -59,6 +59,7 @@ impl Sole {
             source,
             schema: self.node(),
             direction,
+            carrier: crate::containment::Carrier::Json,
         }
     }
 }
