@@ -99,6 +99,11 @@ impl Arrays {
             .collect()
     }
 
+    /// Whether items that match some schema are counted.
+    pub(super) fn counts(&self) -> bool {
+        !self.at_least.is_empty() || !self.at_most.is_empty()
+    }
+
     /// The bounds on the items that match `contains` schemas.
     fn contains_counts(&self) -> ContainsCounts {
         ContainsCounts::new(&self.at_least, &self.at_most)

@@ -125,7 +125,9 @@ impl<'d> Engine<'d> {
         }
         let verdict = self.search(source, target, (formula, wide));
         if verdict == Verdict::Proved {
-            self.solver.note_proved((formula, wide));
+            self.solver.note_found((formula, wide));
+        } else {
+            self.solver.note_failed((formula, wide));
         }
         verdict
     }

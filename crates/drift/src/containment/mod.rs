@@ -177,6 +177,9 @@ impl<'d> Schemas<'d> {
 
     /// Whether structure shows that the source lies within the target (closed world) if all `given` pairs do.
     pub(crate) fn subsumes(&mut self, pair: (SchemaId, SchemaId), given: &[(SchemaId, SchemaId)]) -> bool {
+        if self.means_the_same(pair) {
+            return true;
+        }
         let given: Vec<_> = given
             .iter()
             .filter(|it| **it != pair)
@@ -184,6 +187,12 @@ impl<'d> Schemas<'d> {
             .collect();
         let pair = self.formulas(pair);
         self.engine.solver.subsumes(pair, &given)
+    }
+
+    /// Whether both schemas admit the same values, as can be seen at once.
+    fn means_the_same(&mut self, (source, target): (SchemaId, SchemaId)) -> bool {
+        let (source, target) = (self.place(source), self.place(target));
+        self.engine.formula(source, World::Open) == self.engine.formula(target, World::Open)
     }
 
     /// Notes that the source lies within the target, closed world.

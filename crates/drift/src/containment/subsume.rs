@@ -11,7 +11,7 @@ use foldhash::fast::FixedState;
 
 use super::array::Arrays;
 use super::constraints::{Constraints, SearchState};
-use super::formula::{Arena, Formula, FormulaId, Text};
+use super::formula::{Arena, Formula, FormulaId, Map, Text};
 use super::literal::Literal;
 use super::object::Objects;
 use super::outcome::Outcome;
@@ -32,12 +32,18 @@ const POSITIONS: u64 = 64;
 #[derive(Default)]
 pub(super) struct Subsumption {
     proved: HashSet<Within, FixedState>,
-    /// Pairs that the proof under way assumes: a step into a value leads to them again.
-    assumed: HashSet<Within, FixedState>,
-    /// The same in the order in which they were met.
-    trail: Vec<Within>,
-    /// Pairs that structure does not show, as long as no pair is proved otherwise.
+    /// Pairs that are proved if those are that were given; forgotten after the proof.
+    conditional: Option<Vec<Within>>,
+    /// Pairs that do not hold, or cannot be decided.
+    refuted: HashSet<Within, FixedState>,
+    /// Pairs that structure does not show, as long as no search proves another pair.
     failed: HashSet<Within, FixedState>,
+    /// Pairs under way, and those that hold if they do, each with its place in `trail`: a step into a value may lead
+    /// to them again.
+    assumed: Map<Within, usize>,
+    trail: Vec<Within>,
+    /// The first pair of `trail` that was assumed to hold.
+    leans_on: usize,
     depth: usize,
     /// The proof under way gave up somewhere, so that its failure says nothing.
     gave_up: bool,
@@ -61,62 +67,69 @@ struct Premise {
     given: Vec<FormulaId>,
 }
 
+impl Subsumption {
+    fn prove(&mut self, pair: Within) {
+        if self.proved.insert(pair)
+            && let Some(conditional) = &mut self.conditional
+        {
+            conditional.push(pair);
+        }
+    }
+}
+
 impl Solver<'_> {
     /// Whether structure shows that the source lies within the target if all pairs that are `given` do.
     pub(super) fn subsumes(&mut self, pair: Within, given: &[Within]) -> bool {
-        self.begin();
-        self.subsumption.gave_up = false;
-        let mut premises = Vec::new();
+        self.begin_proof();
+        if !given.is_empty() {
+            self.subsumption.conditional = Some(Vec::new());
+        }
         for &(source, target) in given {
             let premise = (self.unfolded(source), self.unfolded(target));
-            if self.subsumption.proved.insert(premise) {
-                premises.push(premise);
-            }
+            self.subsumption.prove(premise);
         }
         let shown = self.is_within(pair.0, pair.1);
-        for premise in &premises {
-            self.subsumption.proved.remove(premise);
+        for premise in self.subsumption.conditional.take().into_iter().flatten() {
+            self.subsumption.proved.remove(&premise);
         }
-        self.conclude(premises.is_empty());
         shown
     }
 
-    /// Ends a proof: what it assumed is proved, unless it leans on premises.
-    fn conclude(&mut self, proved: bool) {
-        let Subsumption {
-            proved: all,
-            assumed,
-            trail,
-            ..
-        } = &mut self.subsumption;
-        assumed.clear();
-        let trail = std::mem::take(trail);
-        if proved {
-            all.extend(trail);
-        }
+    fn begin_proof(&mut self) {
+        self.begin();
+        self.subsumption.gave_up = false;
+        self.subsumption.leans_on = usize::MAX;
     }
 
-    /// Notes a pair that was proved otherwise.
+    /// Notes a pair that is proved because those are on which it leans.
     pub(super) fn note_proved(&mut self, (source, target): Within) {
         let pair = (self.unfolded(source), self.unfolded(target));
-        if self.subsumption.proved.insert(pair) {
-            self.subsumption.failed.clear();
-        }
+        self.subsumption.proved.insert(pair);
+    }
+
+    /// Notes a pair that a search proved: with it more may be shown than before.
+    pub(super) fn note_found(&mut self, pair: Within) {
+        self.note_proved(pair);
+        self.subsumption.failed.clear();
+    }
+
+    /// Notes a pair that does not hold, or cannot be decided.
+    pub(super) fn note_failed(&mut self, (source, target): Within) {
+        let pair = (self.unfolded(source), self.unfolded(target));
+        self.subsumption.refuted.insert(pair);
     }
 
     /// Whether a refutation of the inner pair refutes the outer one: the outer source has room for every value of the
     /// inner source, and the outer target takes no more there than the inner one.
     pub(super) fn lifts(&mut self, outer: Within, inside: Inside<'_>, inner: Within) -> bool {
-        self.begin();
-        self.subsumption.gave_up = false;
+        self.begin_proof();
         let (kind, literal) = match inside {
             Inside::Itself => {
                 let lifts = self.is_within(inner.0, outer.0)
                     && Kind::ALL
                         .into_iter()
                         .all(|kind| self.holds_of(kind, &[inner.0, outer.1], inner.1));
-                self.conclude(true);
-                return lifts;
+                return lifts && !self.fuel.is_spent();
             }
             Inside::Property(name) => {
                 let name = self.arena().text(name);
@@ -129,23 +142,26 @@ impl Solver<'_> {
         };
         let value = match (&source.state.constraints, inside) {
             _ if !source.state.clauses.is_empty() => return false,
-            (Constraints::Object(objects), Inside::Property(name)) if objects.max.is_none() => {
+            (Constraints::Object(objects), Inside::Property(name))
+                if objects.max.is_none() && objects.some.is_empty() =>
+            {
                 let name = self.arena().text(name);
                 self.property(objects, name)
             }
-            (Constraints::Array(arrays), Inside::Item(index)) if arrays.max.is_none() => arrays.at(index),
+            (Constraints::Array(arrays), Inside::Item(index)) if arrays.max.is_none() && !arrays.counts() => {
+                arrays.at(index)
+            }
             _ => return false,
         };
         let value = self.arena().and(value);
         if self.unfolded(value) != self.unfolded(inner.0) {
             return false;
         }
-        let lifts = match self.premise(kind, &[outer.1]) {
-            Some(target) => self.entails_literal(&target.state, &literal),
-            None => true,
-        };
-        self.conclude(true);
-        lifts
+        // A target that takes nothing of this kind refuses for another reason.
+        let lifts = self
+            .premise(kind, &[outer.1])
+            .is_some_and(|target| self.entails_literal(&target.state, &literal));
+        lifts && !self.fuel.is_spent()
     }
 
     /// The formula that a reference stands for.
@@ -166,35 +182,47 @@ impl Solver<'_> {
             || pair.0 == Arena::FALSE
             || pair.1 == Arena::TRUE
             || self.subsumption.proved.contains(&pair)
-            || self.subsumption.assumed.contains(&pair)
         {
             return true;
         }
-        if self.subsumption.failed.contains(&pair) {
+        if let Some(place) = self.subsumption.assumed.get(&pair) {
+            self.subsumption.leans_on = self.subsumption.leans_on.min(*place);
+            return true;
+        }
+        if self.subsumption.failed.contains(&pair) || self.subsumption.refuted.contains(&pair) {
             return false;
         }
         if self.subsumption.depth >= DEEPEST || !self.fuel.step() {
             self.subsumption.gave_up = true;
             return false;
         }
-        let outer = std::mem::take(&mut self.subsumption.gave_up);
-        let first = self.subsumption.trail.len();
-        self.subsumption.assumed.insert(pair);
+        let gave_up = std::mem::take(&mut self.subsumption.gave_up);
+        let leans_on = std::mem::replace(&mut self.subsumption.leans_on, usize::MAX);
+        let place = self.subsumption.trail.len();
+        self.subsumption.assumed.insert(pair, place);
         self.subsumption.trail.push(pair);
         self.subsumption.depth += 1;
         let mut kinds = Kind::ALL.into_iter();
         let holds = kinds.all(|kind| self.holds_of(kind, &[source], target)) && !self.fuel.is_spent();
         self.subsumption.depth -= 1;
-        if !holds {
-            // All that was shown since leaned on this pair, or may have.
-            for assumption in self.subsumption.trail.split_off(first) {
-                self.subsumption.assumed.remove(&assumption);
+        let known = &mut self.subsumption;
+        if holds && known.leans_on < place {
+            // It holds if a pair further out does.
+            known.leans_on = known.leans_on.min(leans_on);
+        } else {
+            // What was shown since leaned on no pair further out: it stands or falls with this one.
+            for shown in known.trail.split_off(place) {
+                known.assumed.remove(&shown);
+                if holds {
+                    known.prove(shown);
+                }
             }
-            if !self.subsumption.gave_up && !self.fuel.is_spent() {
-                self.subsumption.failed.insert(pair);
+            known.leans_on = leans_on;
+            if !holds && !known.gave_up && !self.fuel.is_spent() {
+                known.failed.insert(pair);
             }
         }
-        self.subsumption.gave_up |= outer;
+        known.gave_up |= gave_up;
         holds
     }
 
@@ -219,7 +247,13 @@ impl Solver<'_> {
     fn entails(&mut self, premise: &Premise, target: FormulaId, splits: usize) -> bool {
         let kind = premise.state.kind;
         let at_once = match self.lowering.arena.get(target).clone() {
-            Formula::And(parts) => return parts.iter().all(|part| self.entails(premise, *part, splits)),
+            Formula::And(parts) => {
+                // What speaks of the value itself shows sooner that the target does not follow.
+                let (deeper, own): (Vec<FormulaId>, Vec<FormulaId>) =
+                    parts.iter().partition(|part| self.leads_deeper(**part));
+                let mut parts = own.into_iter().chain(deeper);
+                return parts.all(|part| self.entails(premise, part, splits));
+            }
             Formula::Kinds(kinds) => kinds.has(kind),
             Formula::Literal(literal) => {
                 literal.kind() != kind || self.entails_literal(&premise.state, &literal)
@@ -258,7 +292,7 @@ impl Solver<'_> {
                     return true;
                 }
                 let body = self.body(def);
-                return self.entails(premise, body, splits);
+                return self.entails_deeper(premise, body, splits);
             }
             Formula::NotRef(def) => {
                 if premise.state.asserted.contains(&target) {
@@ -266,11 +300,34 @@ impl Solver<'_> {
                 }
                 let body = self.body(def);
                 let not = self.arena().not(body);
-                return self.entails(premise, not, splits);
+                return self.entails_deeper(premise, not, splits);
             }
             Formula::Opaque(_) | Formula::NotOpaque(_) => premise.state.asserted.contains(&target),
         };
         at_once || splits > 0 && self.entails_by_cases(premise, target, splits - 1)
+    }
+
+    /// The same for the body of a reference: there may be many, one behind another.
+    fn entails_deeper(&mut self, premise: &Premise, target: FormulaId, splits: usize) -> bool {
+        if self.subsumption.depth >= DEEPEST {
+            self.subsumption.gave_up = true;
+            return false;
+        }
+        self.subsumption.depth += 1;
+        let follows = self.entails(premise, target, splits);
+        self.subsumption.depth -= 1;
+        follows
+    }
+
+    /// Whether a formula speaks of the values of properties or items.
+    fn leads_deeper(&self, id: FormulaId) -> bool {
+        matches!(
+            self.lowering.arena.get(id),
+            Formula::Literal(Literal::Prop(..) | Literal::Names(..) | Literal::Item(..) | Literal::Rest(..))
+                | Formula::Or(_)
+                | Formula::OneOf(_)
+                | Formula::Ref(_)
+        )
     }
 
     /// Whether no value of the premise is of a formula.

@@ -382,7 +382,7 @@ impl Visit {
         let parent = &graph.nodes[step.node];
         for (index_of_edge, edge) in parent.edges.iter().enumerate() {
             if worth[edge.child] {
-                let lifts = edge.lifts || parent.lifted_by == Some(index_of_edge);
+                let lifts = edge.lifts == Some(true) || parent.lifted_by == Some(index_of_edge);
                 let may = step.may.below(&graph.nodes[edge.child]);
                 let doubt = step.doubt.or((!lifts).then_some(step.node));
                 self.push(edge.child, may, doubt, Some((index, index_of_edge)));

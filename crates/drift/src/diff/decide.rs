@@ -35,6 +35,17 @@ impl<'d> Graph<'d> {
             while let Some(id) = self.open(comparison, &group) {
                 self.search(comparison, id);
             }
+            // Attribution asks by which ways a refutation reaches a message.
+            for &id in &group {
+                let edges = if self.is_refuted(id) {
+                    self.nodes[id].edges.len()
+                } else {
+                    0
+                };
+                for edge in 0..edges {
+                    self.lifts(comparison, id, edge);
+                }
+            }
         }
     }
 
@@ -135,9 +146,14 @@ impl<'d> Graph<'d> {
     }
 
     fn lifts(&mut self, comparison: &mut Comparison<'d>, id: NodeId, edge: usize) -> bool {
-        let Edge { child, items, .. } = self.nodes[id].edges[edge];
+        let Edge {
+            child, items, lifts, ..
+        } = self.nodes[id].edges[edge];
         if !self.is_refuted(child) {
             return false;
+        }
+        if let Some(known) = lifts {
+            return known;
         }
         let step = self.step_of_value(id, edge);
         let step = step.strip_prefix('/').map(unescape);
@@ -151,17 +167,23 @@ impl<'d> Graph<'d> {
         let lifts = comparison
             .schemas
             .lifts(self.within(id), inside, self.within(child));
-        self.nodes[id].edges[edge].lifts = lifts;
+        self.nodes[id].edges[edge].lifts = Some(lifts);
         lifts
     }
 
     /// Tries the value that refutes one of the alternatives: another one may take it.
     fn lift_by_value(&mut self, comparison: &mut Comparison<'d>, id: NodeId) -> bool {
         for edge in 0..self.nodes[id].edges.len() {
-            let Edge { ref step, child, .. } = self.nodes[id].edges[edge];
-            if !step.is_empty() || !self.is_refuted(child) {
+            let Edge {
+                ref step,
+                child,
+                is_tried,
+                ..
+            } = self.nodes[id].edges[edge];
+            if is_tried || !step.is_empty() || !self.is_refuted(child) {
                 continue;
             }
+            self.nodes[id].edges[edge].is_tried = true;
             let Some(value) = self.value_of(comparison, child) else {
                 continue;
             };

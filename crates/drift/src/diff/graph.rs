@@ -206,7 +206,8 @@ impl<'d> Graph<'d> {
                 step,
                 child,
                 items,
-                lifts: false,
+                lifts: None,
+                is_tried: false,
             });
         }
         let node = &mut self.nodes[id];

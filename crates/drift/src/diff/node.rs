@@ -55,8 +55,10 @@ pub(crate) struct Edge {
     pub(crate) child: NodeId,
     /// The step leads to items, not to properties.
     pub(crate) items: bool,
-    /// A refutation of the child is one of the parent.
-    pub(crate) lifts: bool,
+    /// A refutation of the child is one of the parent, once that was asked.
+    pub(crate) lifts: Option<bool>,
+    /// The value that refutes the child was tried on the parent.
+    pub(crate) is_tried: bool,
 }
 
 /// The verdict of a pair: whether every value of its source is one of its target.
