@@ -8,9 +8,10 @@ use futures_util::stream::{Stream, try_unfold};
 
 use crate::error::{Error, ErrorKind};
 use crate::generated::enums::ActivityStatus;
-use crate::generated::{operations, types};
+use crate::generated::{self, operations, types};
 use crate::id::{ActivityId, WalletId};
 use crate::session::Session;
+use crate::told_item::{ToldItem, ToldItems};
 
 /// More pages than any listing needs that is looked at whole.
 const MOST_PAGES: u32 = 1000;
@@ -163,6 +164,30 @@ impl Activity {
     /// # Ok(()) }
     /// ```
     pub async fn next_page(&mut self) -> Result<Option<Vec<types::ActivityItem>>, Error> {
+        let Some(token) = self.place()? else {
+            return Ok(None);
+        };
+        let page: types::ActivityItems = self.session.list_activity(&self.filter, token, |_| None).await?;
+        self.turn(page.next_page_token);
+        Ok(Some(page.items))
+    }
+
+    /// As [`next_page`](Self::next_page), but an item that is not what the pin declares is read as far as it can be.
+    pub(crate) async fn next_told_page(&mut self) -> Result<Option<Vec<ToldItem>>, Error> {
+        let Some(token) = self.place()? else {
+            return Ok(None);
+        };
+        let read_loosely = |body: &[u8]| serde_json::from_slice(body).ok();
+        let page: ToldItems = self
+            .session
+            .list_activity(&self.filter, token, read_loosely)
+            .await?;
+        self.turn(page.next_page_token);
+        Ok(Some(page.items))
+    }
+
+    /// The token of the page to read, where it has one; nothing at the end.
+    fn place(&self) -> Result<Option<Option<&str>>, Error> {
         let fail = |kind, reason| Err(Error::new(kind, reason).of(operations::LIST_ACTIVITY.name));
         let token = match &self.next {
             Next::End => return Ok(None),
@@ -173,9 +198,13 @@ impl Activity {
             let reason = "there are more pages than are read; ask for less, such as a shorter time";
             return fail(ErrorKind::PageLimit, reason);
         }
-        let page = self.session.list_activity(&self.filter, token).await?;
+        Ok(Some(token))
+    }
+
+    /// A page was read, which names the next one.
+    fn turn(&mut self, next: Option<String>) {
         self.read += 1;
-        self.next = match page.next_page_token.filter(|token| !token.is_empty()) {
+        self.next = match next.filter(|token| !token.is_empty()) {
             None => Next::End,
             Some(token) if token.len() > LONGEST_TOKEN => {
                 Next::Astray("Ratio named the next page by a token longer than any that can be sent")
@@ -185,7 +214,6 @@ impl Activity {
             }
             Some(token) => Next::Page(Some(token)),
         };
-        Ok(Some(page.items))
     }
 
     /// The pages as a stream, which ends after the first error.
@@ -264,11 +292,12 @@ impl Session {
         Ok(None)
     }
 
-    async fn list_activity(
+    async fn list_activity<P: From<types::ActivityItems>>(
         &self,
         filter: &ActivityFilter,
         token: Option<&str>,
-    ) -> Result<types::ActivityItems, Error> {
+        otherwise: impl FnOnce(&[u8]) -> Option<P>,
+    ) -> Result<P, Error> {
         let user = self.user().in_path()?;
         let wallet = filter.wallet.as_ref().map(WalletId::in_path).transpose()?;
         let (since, until) = (filter.since.map(rfc3339), filter.until.map(rfc3339));
@@ -277,17 +306,17 @@ impl Session {
         let currency = filter.crypto_currency.as_deref();
         let crypto = filter.crypto_status.as_ref().map(ActivityStatus::as_str);
         let fiat = filter.fiat_status.as_ref().map(ActivityStatus::as_str);
-        self.value(&operations::LIST_ACTIVITY, |client| async move {
+        let method = |client: generated::Client| async move {
             client
                 .list_activity(user, currency, crypto, fiat, since, size, token, until, wallet)
                 .await
-        })
-        .await
+        };
+        self.value_or(&operations::LIST_ACTIVITY, method, otherwise).await
     }
 }
 
 /// A time as Ratio writes it. One that has no four-digit year since 1970 is the nearest that has.
-fn rfc3339(time: SystemTime) -> String {
+pub(crate) fn rfc3339(time: SystemTime) -> String {
     const LAST: Duration = Duration::from_secs(253_402_300_799);
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     humantime::format_rfc3339_millis(UNIX_EPOCH + since.min(LAST)).to_string()

@@ -48,6 +48,11 @@ impl Answer {
         (200..300).contains(&self.status)
     }
 
+    /// The body as it is read.
+    pub(crate) fn json(&self) -> &[u8] {
+        json(&self.body)
+    }
+
     /// The value of a success, whatever its content type says. What is unexpected is told to the sensor.
     pub(crate) fn value<T: DeserializeOwned>(
         &self,

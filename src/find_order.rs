@@ -10,6 +10,7 @@ use crate::generated::enums::FundingMethod;
 use crate::generated::types::ActivityItem;
 use crate::id::{ActivityId, BankId};
 use crate::session::Session;
+use crate::told_item::ToldItem;
 
 /// How far our clock and Ratio's may be apart.
 const CLOCKS_APART: Duration = Duration::from_secs(5 * 60);
@@ -65,7 +66,8 @@ impl Session {
     ///
     /// What an item does not tell, or tells in words that are not known, counts as neither: the item is
     /// [`possible`](FoundOrders::possible), not the [`same`](FoundOrders::same). Statuses are not compared: an order that
-    /// failed was one.
+    /// failed was one. An item that is not what the pin declares is compared by what it tells, and given back as far as it
+    /// can be read: a wallet without its `network` is left out of an item that was known by the wallet's id.
     ///
     /// # What it cannot tell
     ///
@@ -116,11 +118,11 @@ impl Session {
             .max_pages(MOST_PAGES);
         let mut activity = self.activity(filter);
         let mut found = FoundOrders::default();
-        while let Some(items) = activity.next_page().await? {
-            for item in items {
-                match compare(&item, bank, order, since) {
-                    Some(true) => found.same.push(item),
-                    None => found.possible.push(item),
+        while let Some(items) = activity.next_told_page().await? {
+            for told in items {
+                match compare(&told, bank, order, since) {
+                    Some(true) => found.same.push(told.item),
+                    None => found.possible.push(told.item),
                     Some(false) => {}
                 }
             }
@@ -130,24 +132,21 @@ impl Session {
 }
 
 /// Whether an item is the order as far as it tells: nothing when it neither tells all nor anything else.
-fn compare(item: &ActivityItem, bank: &BankId, order: &AchOrder, since: SystemTime) -> Option<bool> {
-    let (fiat, crypto) = (item.fiat.as_ref(), item.crypto.as_ref());
+fn compare(item: &ToldItem, bank: &BankId, order: &AchOrder, since: SystemTime) -> Option<bool> {
     let told = [
-        item.create_time
-            .as_deref()
-            .and_then(|time| humantime::parse_rfc3339(time).ok())
+        item.text("/createTime")
+            .and_then(|time| humantime::parse_rfc3339(&time).ok())
             .map(|time| time >= since),
-        crypto
-            .and_then(|crypto| crypto.wallet.as_ref())
-            .map(|wallet| wallet.id == order.wallet),
-        crypto
-            .and_then(|crypto| crypto.currency.as_deref())
+        item.text("/crypto/wallet/id")
+            .map(|id| id == order.wallet.as_str()),
+        item.text("/crypto/currency")
             .map(|currency| currency == order.currency.to_string()),
-        fiat.and_then(|fiat| fiat.bank_account.as_ref()?.id.as_ref())
-            .map(|id| id == bank),
-        fiat.and_then(|fiat| amount(fiat.amount.as_deref()?))
+        item.text("/fiat/bankAccount/id").map(|id| id == bank.as_str()),
+        item.text("/fiat/amount")
+            .and_then(|text| amount(&text))
             .map(|amount| amount == order.amount),
-        fiat.and_then(|fiat| is_kind(fiat.funding_method.as_ref()?, order.kind)),
+        item.text("/fiat/fundingMethod")
+            .and_then(|method| is_kind(&FundingMethod::from(method), order.kind)),
     ];
     if told.contains(&Some(false)) {
         Some(false)
@@ -180,6 +179,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::told_item::ToldItems;
     use crate::{CryptoCurrency, WalletId};
 
     fn order() -> AchOrder {
@@ -207,9 +207,10 @@ mod tests {
     }
 
     fn compared(item: &Value) -> Option<bool> {
-        let item = serde_json::from_value(item.clone()).unwrap();
+        let page = json!({ "items": [item] });
+        let item = &serde_json::from_value::<ToldItems>(page).unwrap().items[0];
         let since = humantime::parse_rfc3339("2022-11-30T00:00:00Z").unwrap();
-        compare(&item, &BankId::new("b-1").unwrap(), &order(), since)
+        compare(item, &BankId::new("b-1").unwrap(), &order(), since)
     }
 
     #[test]
@@ -241,6 +242,16 @@ mod tests {
             ("/crypto/wallet/id", json!("w-2"), Some(false)),
             ("/crypto/wallet", Value::Null, None),
             ("/id", Value::Null, Some(true)),
+            // Not as the pin declares it, but plain.
+            ("/fiat/amount", json!(49.5), Some(true)),
+            ("/fiat/amount", json!(49), Some(false)),
+            ("/fiat/amount", json!(["49.50"]), Some(true)),
+            ("/fiat/amount", json!(["49.50", "49.50"]), None),
+            ("/fiat/bankAccount", json!([{"id": "b-1"}]), Some(true)),
+            ("/crypto/wallet", json!({"id": "w-1"}), Some(true)),
+            ("/crypto/wallet", json!({"id": "w-2"}), Some(false)),
+            ("/crypto/wallet", json!("w-1"), None),
+            ("/crypto", json!(true), None),
         ] {
             let mut item = item();
             *item.pointer_mut(place).unwrap() = other.clone();

@@ -6,6 +6,9 @@
 //!
 //! # The story of a link
 //!
+//! A person signs in at Ratio in the product's app, which is not this crate's business; the app hands the session's token
+//! ([`SessionToken`]) and the person's id to the service.
+//!
 //! 1. [`Session::request_bank_link`] gives a [`LinkToken`]. A webview opens [`LinkToken::webview_url`], an SDK takes
 //!    [`LinkToken::token`].
 //! 2. The person logs in at the bank. A webview is then sent to `plaidlink://connected`, which
@@ -147,6 +150,7 @@ pub mod test_util;
 mod timestamp;
 mod token;
 mod token_store;
+mod told_item;
 mod tolerant;
 mod transport;
 #[cfg(feature = "webhook")]

@@ -1,6 +1,7 @@
 //! What a success still tells when it cannot be read as the pin declares: first of all, the id of what was made.
 //!
-//! Only what is sent once is read this way: to lose the id of an order that Ratio took is to lose sight of money.
+//! Only what is sent once is read this way, and the items among which its trace is looked for: to lose sight of an order
+//! that Ratio took is to lose sight of money.
 
 use std::fmt;
 
@@ -55,13 +56,17 @@ pub(crate) fn rest<T: DeserializeOwned>(operation: &Operation, body: &[u8]) -> O
         .next()?
         .ok()?;
     unlist(&mut value);
+    let read = mended(&mut value)?;
+    let told = value.get(envelope).and_then(|made| made.get("id"));
+    (told.and_then(Value::as_str) == Some(&*id)).then_some(read)
+}
+
+/// Reads as much of a value without lists as can be read, and leaves in it what was read.
+pub(crate) fn mended<T: DeserializeOwned>(value: &mut Value) -> Option<T> {
     for _ in 0..MOST_MENDED {
-        match reader::read_value::<T>(&value) {
-            Ok(read) => {
-                let told = value.get(envelope).and_then(|made| made.get("id"));
-                return (told.and_then(Value::as_str) == Some(&*id)).then_some(read.value);
-            }
-            Err(pointer) => mend(&mut value, &pointer)?,
+        match reader::read_value(value) {
+            Ok(read) => return Some(read.value),
+            Err(pointer) => mend(value, &pointer)?,
         }
     }
     None
@@ -74,8 +79,8 @@ fn declared<V>(
     fields.filter(|(name, _)| name.as_ref() != "metadata")
 }
 
-/// Takes lists away, of which neither success declares any: one of one thing is that thing, any other is nothing.
-fn unlist(value: &mut Value) {
+/// Takes lists away, of which no item declares any: one of one thing is that thing, any other is nothing.
+pub(crate) fn unlist(value: &mut Value) {
     if let Value::Array(items) = value {
         *value = match items.pop() {
             Some(item) if items.is_empty() && !item.is_array() => item,
@@ -101,7 +106,7 @@ fn mend(value: &mut Value, pointer: &str) -> Option<()> {
 }
 
 /// Whether a number's text is what was written: an integer, or a decimal with no more digits than a float holds.
-fn is_exact(number: &str) -> bool {
+pub(crate) fn is_exact(number: &str) -> bool {
     let is_plain = number
         .bytes()
         .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.'));

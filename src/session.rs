@@ -399,11 +399,27 @@ impl Session {
         T: DeserializeOwned,
         F: Future<Output = Result<ResponseValue<T>, GeneratedError<types::Error>>>,
     {
+        self.value_or(operation, method, |_| None).await
+    }
+
+    /// The value of a success. One that is not what the pin declares is read `otherwise`, if it can be.
+    pub(crate) async fn value_or<T, U, F>(
+        &self,
+        operation: &Operation,
+        method: impl Fn(generated::Client) -> F + Send + Sync,
+        otherwise: impl FnOnce(&[u8]) -> Option<U>,
+    ) -> Result<U, Error>
+    where
+        T: DeserializeOwned + Into<U>,
+        F: Future<Output = Result<ResponseValue<T>, GeneratedError<types::Error>>>,
+    {
         let answer = self.send(operation, method).await?;
         let transport = &self.client.inner.transport;
-        answer
-            .value(operation, &transport.sensor)
-            .map_err(|error| transport.keep(error.of(operation.name), answer.body))
+        let error = match answer.value::<T>(operation, &transport.sensor) {
+            Ok(value) => return Ok(value.into()),
+            Err(error) => error,
+        };
+        otherwise(answer.json()).ok_or_else(|| transport.keep(error.of(operation.name), answer.body))
     }
 
     /// What an operation that is sent once has made, which is taken out `of` its answer.

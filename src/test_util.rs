@@ -31,10 +31,13 @@ use std::time::{Duration, SystemTime};
 use reqwest::{Response, ResponseBuilderExt as _, Url};
 use serde::Serialize;
 
+use crate::ach_order::{AchKind, AchOrder};
+use crate::activity::rfc3339;
 use crate::client::{Client, ClientBuilder};
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, LastRead};
 use crate::find_order::FoundOrders;
+use crate::generated::enums::FundingMethod;
 use crate::generated::{operations, types};
 use crate::id::{ActivityId, BankId, UserId};
 use crate::link::{LinkKind, LinkRecord};
@@ -331,4 +334,71 @@ pub fn link_record(user: UserId, bank: Option<BankId>, expires_at: SystemTime) -
 /// ```
 pub fn found_orders(same: Vec<types::ActivityItem>, possible: Vec<types::ActivityItem>) -> FoundOrders {
     FoundOrders { same, possible }
+}
+
+/// The item that Ratio lists of an order which it took: [`Session::find_order`] finds it again.
+///
+/// # Panics
+/// When the document that this crate was built from is not the pin, and has items of another form.
+///
+/// ```
+/// # use std::time::{Duration, UNIX_EPOCH};
+/// use ratio_bank::test_util::{Fake, Reply, activity_item};
+/// use ratio_bank::{AchKind, AchOrder, ActivityId, BankId, CryptoCurrency, WalletId, types::ActivityItems};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let (bank, wallet) = (BankId::new("b-1")?, WalletId::new("w-1")?);
+/// let order = AchOrder::new("49.99".parse()?, CryptoCurrency::Eth, wallet, AchKind::Standard);
+/// let now = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+///
+/// let fake = Fake::new();
+/// fake.reply("initiate_ach", Reply::connection_lost());
+/// let error = fake.session().initiate_ach(&bank, &order).await.unwrap_err();
+/// assert!(error.may_have_executed());
+///
+/// let taken = activity_item(ActivityId::new("i-1")?, &bank, &order, now);
+/// fake.reply("list_activity", Reply::ok(&ActivityItems::new(vec![taken])));
+/// let found = fake.session().find_order(&bank, &order, now).await?;
+/// assert_eq!(found.into_one().and_then(|item| item.id), ActivityId::new("i-1").ok());
+/// # Ok(()) }
+/// ```
+pub fn activity_item(
+    id: ActivityId,
+    bank: &BankId,
+    order: &AchOrder,
+    created_at: SystemTime,
+) -> types::ActivityItem {
+    let created_at = rfc3339(created_at);
+    let method = match order.kind {
+        AchKind::Standard => FundingMethod::ACH_ORIGINATED_STANDARD,
+        AchKind::Instant => FundingMethod::ACH_ORIGINATED_INSTANT,
+    };
+    // As JSON, so that another document than the pin has other types and not another source.
+    let item = serde_json::json!({
+        "id": id,
+        "createTime": created_at,
+        "updateTime": created_at,
+        "fiat": {
+            "amount": order.amount,
+            "currency": "USD",
+            "direction": "DEBIT",
+            "status": "PENDING",
+            "fundingMethod": method,
+            "bankAccount": { "id": bank },
+        },
+        "crypto": {
+            "currency": order.currency,
+            "direction": "CREDIT",
+            "status": "PENDING",
+            "wallet": {
+                "id": order.wallet,
+                "address": "an-address",
+                "network": "ETHEREUM",
+                "createTime": created_at,
+                "updateTime": created_at,
+            },
+        },
+    });
+    serde_json::from_value(item).expect("it is an item of the pin")
 }

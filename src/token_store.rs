@@ -81,7 +81,18 @@ impl Ticket {
 }
 
 impl TokenStore {
-    pub(crate) fn new(user: UserId, token: SessionToken) -> Self {
+    /// Holds the token with which a user's session began, or the newest that was stored of it.
+    ///
+    /// ```
+    /// use ratio_bank::{Client, Environment, SessionToken, TokenStore, UserId};
+    ///
+    /// let signed_in = TokenStore::new(UserId::new("the-user")?, SessionToken::new("eyJ…"));
+    /// // For each request of that user:
+    /// # let client = Client::builder(Environment::Staging).client_id("the-product").build()?;
+    /// let session = client.session_with(signed_in.clone());
+    /// # Ok::<(), ratio_bank::Error>(())
+    /// ```
+    pub fn new(user: UserId, token: SessionToken) -> Self {
         Self(Arc::new(Shared {
             user,
             state: Mutex::new(State {

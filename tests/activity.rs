@@ -334,12 +334,14 @@ fn a_page_is_read_again_after_what_passes_and_its_token_travels_as_it_is() {
 #[test]
 fn a_page_that_cannot_be_read_hides_no_order() {
     in_virtual_time(async {
-        let odd_wallet = r#"{"id":"i-1","crypto":{"wallet":{"id":"w-1"}}}"#;
         for body in [
             "{}",
             "[]",
             "<html>",
-            &format!(r#"{{"items":[{{}},{odd_wallet}]}}"#),
+            r#"{"items":[{"id":"i-1"},null]}"#,
+            r#"{"items":["i-1"]}"#,
+            r#"{"items":{"id":"i-1"}}"#,
+            r#"{"items":[],"nextPageToken":{}}"#,
         ] {
             let server = Server::start([Act::body(200, body)]).await;
             let found = server
@@ -357,6 +359,40 @@ fn a_page_that_cannot_be_read_hides_no_order() {
             .unwrap();
         assert!(found.same.is_empty() && found.possible.len() == 1);
         assert!(found.into_one().is_none());
+    });
+}
+
+#[test]
+fn an_order_is_found_among_items_that_are_not_as_declared() {
+    in_virtual_time(async {
+        let order = support::order();
+        let item = |id: &str, wallet: &str| {
+            format!(
+                r#"{{"id":"{id}","createTime":"2023-01-01T00:00:00Z","fiat":{{"amount":{},"fundingMethod":"{}",
+                    "bankAccount":{{"id":"{}"}}}},"crypto":{{"currency":"{}","wallet":{wallet}}}}}"#,
+                order.amount,
+                "ACH_ORIGINATED_STANDARD",
+                bank().as_str(),
+                order.currency,
+            )
+        };
+        // The wallets of later documents have a type in place of the network, and an amount is a number here.
+        let wallet = |id: &str| {
+            format!(r#"{{"id":"{id}","type":"SOLANA","address":"a","createTime":"t","updateTime":"t"}}"#)
+        };
+        let first = page(&item("i-1", &wallet("w-other")), r#""next""#);
+        let second = page(&item("i-2", &wallet(order.wallet.as_str())), "null");
+        let server = Server::start([first, second]).await;
+        let found = server.session().find_order(&bank(), &order, UNIX_EPOCH).await;
+        let found = found.unwrap().into_one().unwrap();
+        assert_eq!(found.id, ActivityId::new("i-2").ok());
+        assert!(found.crypto.unwrap().wallet.is_none(), "it is not as declared");
+        assert_eq!(found.fiat.unwrap().dollars(), Some(order.amount));
+        assert_eq!(server.count(), 2);
+        // Whoever lists the activity is told.
+        let server = Server::start([page(&item("i-1", &wallet("w-1")), "null")]).await;
+        let listed = server.session().activity(ActivityFilter::new()).next_page().await;
+        assert_eq!(listed.unwrap_err().kind(), ErrorKind::Unreadable);
     });
 }
 

@@ -264,6 +264,30 @@ impl Document {
         self.names().has_ids()
     }
 
+    /// The dialect of JSON Schema that a schema says it is written in, by the `$schema` of itself or of a schema around
+    /// it, else by the document's `jsonSchemaDialect`; `None` where nothing says so, and in OpenAPI 3.0, which has one of
+    /// its own.
+    ///
+    /// # Examples
+    /// ```
+    /// use openapi_document::Document;
+    ///
+    /// let document = Document::read(r#"{"openapi": "3.1.0", "components": {"schemas": {
+    ///     "A": {"$schema": "https://json-schema.org/draft/2019-09/schema", "items": {}}, "B": {}
+    /// }}}"#)?;
+    /// let at = |place| document.dialect(document.at(place).unwrap());
+    /// assert_eq!(at("/components/schemas/A/items"), Some("https://json-schema.org/draft/2019-09/schema"));
+    /// assert_eq!(at("/components/schemas/B"), None);
+    /// # Ok::<(), openapi_document::ReadError>(())
+    /// ```
+    pub fn dialect(&self, schema: Node<'_>) -> Option<&str> {
+        if self.version == Version::V3_0 {
+            return None;
+        }
+        let own = self.names().dialect(schema);
+        own.or_else(|| self.root().text("jsonSchemaDialect"))
+    }
+
     fn names(&self) -> &Names {
         self.names.get_or_init(|| Names::of(&self.files, self.version))
     }

@@ -22,6 +22,21 @@ pub struct Unresolved {
     pub why: Cow<'static, str>,
 }
 
+impl Unresolved {
+    /// A name that stands at a place and leads nowhere.
+    pub fn new(
+        at: impl Into<String>,
+        reference: impl Into<String>,
+        why: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            at: at.into(),
+            reference: reference.into(),
+            why: why.into(),
+        }
+    }
+}
+
 /// What references without fragment to other files lead to, or why nowhere: by the name of the file that refers, and the
 /// reference.
 pub(crate) type OtherFiles = HashMap<(String, String), Result<usize, Cow<'static, str>>>;
@@ -74,6 +89,8 @@ pub(crate) struct Names {
     anchors: HashMap<(usize, String), Option<Place>>,
     /// The resources that declare each `$dynamicAnchor`.
     dynamic: HashMap<String, Vec<usize>>,
+    /// The `$schema` above each object of keywords that has one.
+    dialects: HashMap<SlotId, String>,
 }
 
 /// What stands at one place of a document.
@@ -96,6 +113,7 @@ impl Names {
             by_uri: HashMap::new(),
             anchors: HashMap::new(),
             dynamic: HashMap::new(),
+            dialects: HashMap::new(),
         };
         for file in files {
             let root = Place {
@@ -121,25 +139,30 @@ impl Names {
             self.rename(index, own);
         }
         let file = &files[index];
-        if !["$id", "$anchor", "$dynamicAnchor"]
+        if !["$id", "$anchor", "$dynamicAnchor", "$schema"]
             .iter()
             .any(|key| file.mentions(key))
         {
             return;
         }
-        let mut open = vec![(root, index, Holds::Keywords)];
-        while let Some((here, outer, holds)) = open.pop() {
+        let mut open = vec![(root, index, Holds::Keywords, None)];
+        while let Some((here, outer, holds, dialect)) = open.pop() {
             let members = match here.node.kind() {
                 Kind::Object(members) => members,
                 Kind::Array(_) => {
-                    open.extend(here.items().map(|item| (item, outer, Holds::Keywords)));
+                    open.extend(here.items().map(|item| (item, outer, Holds::Keywords, dialect)));
                     continue;
                 }
                 _ => continue,
             };
             if holds == Holds::Names {
-                open.extend(here.entries().map(|(_, value)| (value, outer, Holds::Keywords)));
+                let entries = here.entries();
+                open.extend(entries.map(|(_, value)| (value, outer, Holds::Keywords, dialect)));
                 continue;
+            }
+            let dialect = here.text("$schema").or(dialect);
+            if let Some(dialect) = dialect {
+                self.dialects.insert(here.node.slot_id(), dialect.to_owned());
             }
             let resource = match here.text("$id") {
                 Some(id) => self.begin(id, &here, outer),
@@ -163,7 +186,7 @@ impl Names {
             for (key, node) in members {
                 if let Some(holds) = self.holds(key) {
                     let at = pointer::join(&here.at, key);
-                    open.push((Located { node, at }, resource, holds));
+                    open.push((Located { node, at }, resource, holds, dialect));
                 }
             }
         }
@@ -235,6 +258,11 @@ impl Names {
             .get(&from.slot_id())
             .copied()
             .unwrap_or(from.file.index as usize)
+    }
+
+    /// The `$schema` above an object of keywords, or its own.
+    pub(crate) fn dialect(&self, schema: Node<'_>) -> Option<&str> {
+        self.dialects.get(&schema.slot_id()).map(String::as_str)
     }
 
     pub(crate) fn has_dynamic_scopes(&self) -> bool {

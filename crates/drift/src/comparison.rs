@@ -76,6 +76,14 @@ impl<'d> Pair<'d> {
     }
 }
 
+/// The status of answers: the key under which they are told, and a code that both documents describe under the keys that
+/// are compared.
+#[derive(Clone, Debug)]
+pub(crate) struct AnswerStatus {
+    pub(crate) written: Arc<str>,
+    pub(crate) code: u16,
+}
+
 /// Where in the messages of an operation a schema's values travel.
 #[derive(Clone, Debug)]
 pub(crate) enum Slot {
@@ -87,15 +95,15 @@ pub(crate) enum Slot {
     /// A parameter: where it goes and its name.
     Parameter { location: String, name: String },
     /// The body of an answer with this status.
-    AnswerBody { status: Arc<str>, media: Arc<str> },
+    AnswerBody { status: AnswerStatus, media: Arc<str> },
     /// A header of an answer with this status.
-    AnswerHeader { status: Arc<str>, name: String },
+    AnswerHeader { status: AnswerStatus, name: String },
 }
 
 impl Slot {
     pub(crate) fn status(&self) -> Option<&Arc<str>> {
         match self {
-            Self::AnswerBody { status, .. } | Self::AnswerHeader { status, .. } => Some(status),
+            Self::AnswerBody { status, .. } | Self::AnswerHeader { status, .. } => Some(&status.written),
             Self::RequestBody { .. } | Self::Parameter { .. } => None,
         }
     }
@@ -121,9 +129,11 @@ impl Slot {
     pub(crate) fn label(&self) -> String {
         match self {
             Self::RequestBody { .. } => "the request body".to_owned(),
-            Self::AnswerBody { status, .. } => format!("the body of answer {status}"),
+            Self::AnswerBody { status, .. } => format!("the body of answer {}", status.written),
             Self::Parameter { location, name } => format!("the {location} parameter `{name}`"),
-            Self::AnswerHeader { status, name } => format!("the header `{name}` of answer {status}"),
+            Self::AnswerHeader { status, name } => {
+                format!("the header `{name}` of answer {}", status.written)
+            }
         }
     }
 }

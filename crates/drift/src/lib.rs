@@ -6,6 +6,7 @@ mod catalogue;
 mod compare;
 mod comparison;
 pub mod containment;
+mod dialect;
 mod diff;
 mod findings;
 mod flow;

@@ -21,6 +21,7 @@ fn operation(rest: &str) -> String {
 }
 
 /// Pairs of what is known on one side and stands behind a reference on the other.
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 fn behind_a_reference() -> Vec<(&'static str, String, String)> {
     let shop = |paths: &str, rest: &str| document("3.1.0", paths, rest);
     let of_operation = |rest: &str| shop(&operation(rest), "");
@@ -95,6 +96,25 @@ fn behind_a_reference() -> Vec<(&'static str, String, String)> {
                 "{/orders: {post: {responses: {'200': {$ref: '#/components/responses/ok'}}}}}",
                 "",
             ),
+        ),
+        (
+            "a security scheme",
+            format!(
+                "{}components: {{securitySchemes: {{key: {{type: apiKey, in: header, name: X-Key}}}}}}\n",
+                of_operation(", security: [{key: []}]")
+            ),
+            format!(
+                "{}components: {{securitySchemes: {{key: {{$ref: 'schemes.yaml#/key'}}}}}}\n",
+                of_operation(", security: [{key: []}]")
+            ),
+        ),
+        (
+            "a security scheme that is not declared",
+            format!(
+                "{}components: {{securitySchemes: {{key: {{type: http, scheme: bearer}}}}}}\n",
+                of_operation(", security: [{key: []}]")
+            ),
+            of_operation(", security: [{key: []}]"),
         ),
         (
             "a callback",
@@ -210,6 +230,23 @@ fn what_both_documents_say_beside_the_same_unresolved_reference_is_compared() {
     let found = found(&shop(shared), &shop(&format!("{shared}, {own}")));
     let worst = found.iter().map(|it| it.level).min();
     assert_eq!(worst, Some(Level::Breaking), "{found:#?}");
+}
+
+#[test]
+fn a_scheme_that_cannot_be_read_hides_no_parameter() {
+    let shop = |rest: &str| {
+        document(
+            "3.0.3",
+            &operation(&format!(", security: [{{key: []}}]{rest}")),
+            "",
+        )
+    };
+    let day = ", parameters: [{name: day, in: query, schema: {type: string}}]";
+    let rules: Vec<_> = found(&shop(day), &shop(""))
+        .into_iter()
+        .map(|it| it.rule)
+        .collect();
+    assert!(rules.contains(&"parameter-lost".to_owned()), "{rules:?}");
 }
 
 #[test]

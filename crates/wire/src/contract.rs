@@ -453,10 +453,14 @@ impl<'d> Contract<'d> {
             judgement.refuse(Part::ContentType, Cause::NotListed, why);
             return;
         };
-        if media_type.item_schema().is_some() {
-            judgement.doubt(Part::Body, "a stream of items is not judged here");
-            return;
+        let media_type = match media_type.followed(self.document) {
+            Ok(media_type) => media_type,
+            Err(defect) => return judgement.doubt(Part::Body, defect.to_string()),
+        };
+        if let Some(schema) = media_type.item_schema() {
+            return self.judge_stream(&schema, &sent, bytes, direction, judgement);
         }
+        let media_type = &media_type;
         let schema = media_type.schema();
         match body::read(self.document, media_type, &sent, bytes) {
             Ok(Held::Json(value)) => {
@@ -471,6 +475,27 @@ impl<'d> Contract<'d> {
             }
             Err(Unread::Malformed(why)) => judgement.refuse(Part::Body, Cause::Malformed, why),
             Err(Unread::CannotTell(why)) => judgement.doubt(Part::Body, why),
+        }
+    }
+
+    /// Judges a stream item by item; what it is as a whole says no more than its items.
+    fn judge_stream(
+        &self,
+        schema: &Located<'d>,
+        sent: &MediaName,
+        bytes: &[u8],
+        direction: Direction,
+        judgement: &mut Judgement,
+    ) {
+        match body::items(sent, bytes) {
+            Some(Ok(items)) => {
+                for item in &items {
+                    self.judge_value(&Part::Body, Some(schema), item, direction, judgement);
+                }
+                judgement.read.insert(Part::Body, Read::Json(items.into()));
+            }
+            Some(Err(why)) => judgement.refuse(Part::Body, Cause::Malformed, why),
+            None => judgement.doubt(Part::Body, format!("a stream in {sent} is not judged here")),
         }
     }
 

@@ -11,11 +11,13 @@ pub(super) fn pair(random: &mut fastrand::Rng) -> (Value, Value) {
     let part = random
         .choice(["parameters", "requestBody", "responses"])
         .unwrap_or("responses");
-    if part == "parameters" {
-        let index = random.usize(..4);
-        revision[part][index] = other[part][index].clone();
-    } else {
-        revision[part] = other[part].clone();
+    match random.u8(..4) {
+        0 if part == "parameters" => {
+            let index = random.usize(..4);
+            revision[part][index] = other[part][index].clone();
+        }
+        0 => revision[part] = other[part].clone(),
+        _ => nudge(random, version, &mut revision[part]),
     }
     let document = |operation: Value| {
         json!({
@@ -23,6 +25,65 @@ pub(super) fn pair(random: &mut fastrand::Rng) -> (Value, Value) {
         })
     };
     (document(base), document(revision))
+}
+
+/// Changes one schema a little: a keyword goes, or a scalar takes its place.
+fn nudge(random: &mut fastrand::Rng, version: &str, part: &mut Value) {
+    let mut places = Vec::new();
+    schemas(part, &mut String::new(), &mut places);
+    let Some(place) = random.choice(places) else {
+        return;
+    };
+    let other = scalar(random, version);
+    let Some(schema) = part.pointer_mut(&place) else {
+        return;
+    };
+    let Some(members) = schema.as_object_mut() else {
+        return;
+    };
+    let droppable: Vec<String> = members
+        .keys()
+        .filter(|key| !["type", "properties", "items", "oneOf", "anyOf", "allOf"].contains(&key.as_str()))
+        .cloned()
+        .collect();
+    match random.choice(droppable) {
+        Some(key) if random.bool() => {
+            members.shift_remove(&key);
+        }
+        _ if random.u8(..3) == 0 && members.contains_key("properties") => {
+            members.insert("required".to_owned(), json!(["b"]));
+        }
+        _ => *schema = other,
+    }
+}
+
+/// Pointers of the schemas in a part.
+fn schemas(value: &Value, at: &mut String, found: &mut Vec<String>) {
+    let own = at.len();
+    match value {
+        Value::Object(members) => {
+            let is_schema = ["type", "oneOf", "anyOf", "allOf"]
+                .iter()
+                .any(|key| members.contains_key(*key));
+            if is_schema {
+                found.push(at.clone());
+            }
+            for (key, value) in members {
+                at.push('/');
+                at.push_str(&openapi_document::pointer::escape(key));
+                schemas(value, at, found);
+                at.truncate(own);
+            }
+        }
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                at.push_str(&format!("/{index}"));
+                schemas(value, at, found);
+                at.truncate(own);
+            }
+        }
+        _ => {}
+    }
 }
 
 fn operation(random: &mut fastrand::Rng, version: &str) -> Value {

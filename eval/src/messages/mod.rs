@@ -6,7 +6,8 @@ mod instance;
 use openapi_document::view::{Operation, Operations, ParameterIn, Response as Declared, Status};
 use openapi_drift::Document;
 use openapi_wire::{
-    Contract, Judgement, Part, Request, Response, Verdict, write_header, write_request, write_response,
+    Contract, Judgement, Part, Read, Request, Response, Verdict, Written, write_header, write_request,
+    write_response,
 };
 use serde_json::Value;
 
@@ -307,15 +308,33 @@ pub(crate) fn sent<'w, 'r>(
     match other.verdict() {
         Verdict::Refused => Outcome::Refused,
         Verdict::CannotTell => Outcome::Open,
-        // What only one of the two reads was not declared by the other.
-        Verdict::Accepted
-            if own
-                .read
-                .iter()
-                .any(|(part, read)| other.read.get(part).is_some_and(|it| it != read)) =>
-        {
-            Outcome::ReadOtherwise
-        }
+        Verdict::Accepted if !reads_alike(&own, &other) => Outcome::ReadOtherwise,
         Verdict::Accepted => Outcome::Taken,
+    }
+}
+
+/// Whether two documents read the same of each part; what only one of them reads, the other does not declare.
+fn reads_alike(own: &Judgement, other: &Judgement) -> bool {
+    own.read
+        .iter()
+        .all(|(part, read)| match (read, other.read.get(part)) {
+            (Read::Text(read), Some(Read::Text(other))) => told_apart(read) == told_apart(other),
+            (read, Some(other)) => read == other,
+            (_, None) => true,
+        })
+}
+
+/// What is written, without what no style tells apart: an empty list is the list of one empty text.
+fn told_apart(written: &Written) -> Written {
+    match written {
+        Written::List(items) if *items == [Written::Text(String::new())] => Written::List(Vec::new()),
+        Written::List(items) => Written::List(items.iter().map(told_apart).collect()),
+        Written::Members(members) => {
+            let members = members
+                .iter()
+                .map(|(name, member)| (name.clone(), told_apart(member)));
+            Written::Members(members.collect())
+        }
+        whole => whole.clone(),
     }
 }

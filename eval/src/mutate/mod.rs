@@ -24,8 +24,8 @@ use serde_json::Value;
 use self::edit::{Edit, ShownBy, Weight};
 pub(crate) use self::excerpt::value;
 use self::excerpt::{Source, excerpt, sources};
-use self::place::Position;
 pub(crate) use self::place::{Place, places};
+use self::place::{Position, entangle};
 use crate::exit::{Exit, Outcome as Ended};
 use crate::messages::{
     Called, Focus, Instances, Judged, Message, Outcome, Size, candidates, messages, operations, sent,
@@ -52,8 +52,8 @@ pub(crate) struct Args {
     listed: usize,
 }
 
-/// Edits tried of one operation before the next has its turn.
-const AT_A_TIME: usize = 12;
+/// Edits of one operation at least, before the next has its turn.
+const AT_A_TIME: u64 = 12;
 /// An operation with a document larger than this is left out: one comparison in it takes too long.
 const LARGEST: usize = 400_000;
 
@@ -97,6 +97,7 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Ended {
         seen[*document] += 1;
     }
     order.sort_unstable();
+    let at_a_time = AT_A_TIME.max(2 * args.edits / (order.len() as u64).max(1));
     for (_, turn) in order {
         if tally.done >= args.edits {
             break;
@@ -110,7 +111,7 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Ended {
                 .or_default() += 1;
             continue;
         };
-        operation(args, file, &base, &mut random, &mut tally)?;
+        operation(args, file, &base, at_a_time, &mut random, &mut tally)?;
     }
     told(&tally, out)?;
     Ok(if tally.below > 0 {
@@ -140,6 +141,7 @@ fn operation(
     args: &Args,
     file: &Path,
     base: &Value,
+    at_a_time: u64,
     random: &mut fastrand::Rng,
     tally: &mut Tally,
 ) -> anyhow::Result<()> {
@@ -147,18 +149,24 @@ fn operation(
         Document::read(base.to_string()).map_err(|error| anyhow!("{}: {error}", file.display()))?;
     let judged = Judged::new(&document, base);
     let mut planned = Vec::new();
-    for (called, operation) in operations(&document) {
+    let operations = operations(&document);
+    let mut all: Vec<(String, Place)> = Vec::new();
+    for (called, operation) in &operations {
+        let places = places(&judged, *called, operation).into_iter();
+        all.extend(places.map(|place| (operation.here.at.clone(), place)));
+    }
+    entangle(&mut all);
+    for (operation, place) in all {
+        let edits = schema_edits::edits(base, &place).into_iter();
+        planned.extend(edits.map(|edit| Planned {
+            position: place.position,
+            operation: operation.clone(),
+            place: Some(place.clone()),
+            edit,
+        }));
+    }
+    for (called, operation) in operations {
         let at = operation.here.at.clone();
-        for place in places(&judged, called, &operation) {
-            for edit in schema_edits::edits(base, &place) {
-                planned.push(Planned {
-                    position: place.position,
-                    operation: at.clone(),
-                    place: Some(place.clone()),
-                    edit,
-                });
-            }
-        }
         for (position, edit) in operation_edits::edits(&judged, called, &operation) {
             planned.push(Planned {
                 position,
@@ -190,7 +198,7 @@ fn operation(
     planned.sort_by_cached_key(tried);
     let mut made = 0;
     for planned in planned {
-        if made >= AT_A_TIME || tally.done >= args.edits {
+        if made >= at_a_time || tally.done >= args.edits {
             break;
         }
         let cell = tally

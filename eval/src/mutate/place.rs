@@ -178,14 +178,18 @@ pub(crate) fn places(judged: &Judged<'_>, called: Called, operation: &Operation<
             }
         }
     }
+    all
+}
+
+/// Marks places, each with its operation, whose schema stands at another place as well.
+pub(crate) fn entangle(places: &mut [(String, Place)]) {
     let mut times: HashMap<String, usize> = HashMap::new();
-    for place in &all {
+    for (_, place) in places.iter() {
         *times.entry(place.at.clone()).or_default() += 1;
     }
-    for place in &mut all {
+    for (_, place) in places {
         place.is_entangled |= times[&place.at] > 1;
     }
-    all
 }
 
 /// Where a body of a media type is counted, and whether its values stand there as text.

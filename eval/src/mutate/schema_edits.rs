@@ -447,7 +447,12 @@ impl Edits<'_> {
                     }
                 }
             };
-            let in_answers = (Nothing, Some(if is_open { Additive } else { Risky }));
+            // Who reads a closed object refuses what is declared to come.
+            let in_answers = if is_open {
+                (Nothing, Some(Additive))
+            } else {
+                (Breaking, None)
+            };
             let added = self.by_direction((Breaking, None), in_answers);
             self.set("required-property-added", added, with(true));
             let added = self.by_direction((Nothing, Some(Risky)), in_answers);
@@ -511,7 +516,15 @@ impl Edits<'_> {
             if let Some(last) = last.filter(|_| branches.len() > 1 && !has_tag) {
                 let mut left = branches.clone();
                 left.remove(last);
-                let removed = self.by_direction((Breaking, None), (Risky, Some(Risky)));
+                // An object that never comes is lost; fewer kinds of scalars are a narrower type.
+                let is_object =
+                    branches[last].get("$ref").is_some() || branches[last].get("properties").is_some();
+                let read = if is_object {
+                    (Risky, Some(Risky))
+                } else {
+                    (Nothing, Some(Risky))
+                };
+                let removed = self.by_direction((Breaking, None), read);
                 self.set("alternative-removed", removed, |it| {
                     it.insert(keyword.to_owned(), left.into());
                 });

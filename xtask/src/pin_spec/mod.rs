@@ -8,15 +8,18 @@ use anyhow::anyhow;
 use jiff::Timestamp;
 use openapi_document::Node;
 use openapi_drift::Document;
+use openapi_drift_cli::args::Network;
+use openapi_drift_cli::exit::{Exit, Failure, Outcome};
+use openapi_drift_cli::output;
+use openapi_drift_cli::printer::Printer;
+use openapi_drift_cli::report::FailOn;
+use openapi_drift_cli::{Arrived, Format, Loaded, Location, Policy, Unread, bring, clock, load};
 use ratio_spec::Pin;
 
 use crate::check_spec::{
-    Arrived, Beside, Detail, FailOn, Format, Loaded, Location, Network, Policy, Scope, Settings, bring,
-    check, load, nameless, pinned, read_pin, shown, source_of,
+    HEADERS, Scope, Settings, check, load_here, location, nameless, pinned, read_pin, shown, source_of,
 };
-use crate::exit::{Exit, Failure, Outcome};
-use crate::printer::Printer;
-use crate::{clock, workspace};
+use crate::workspace;
 
 use commit::{DOCUMENT, NewPin};
 
@@ -28,7 +31,7 @@ use commit::{DOCUMENT, NewPin};
 pub(crate) struct Args {
     /// Where the document comes from: staging, production, sandbox, a URL, a file, or - for standard input
     /// [default: the source in pin.toml]
-    #[arg(long, value_name = "WHERE")]
+    #[arg(long, value_name = "WHERE", value_parser = location)]
     from: Option<Location>,
     /// Write nothing; exit with 1 when the pin is behind
     #[arg(long)]
@@ -118,28 +121,20 @@ fn from_source(args: &Args, pin: &Pin) -> bool {
 
 /// The new document, as JSON; nothing when the server says that it has not changed.
 fn fetched(args: &Args, pin: &Pin, printer: &mut Printer) -> Result<Option<Loaded>, Failure> {
-    let location = match &args.from {
+    let source = match &args.from {
         Some(location) => location.clone(),
-        None => pin
-            .source()
-            .parse()
-            .map_err(|error: String| Failure::usage(anyhow!("{}: `source`: {error}", pin.origin())))?,
+        None => location(pin.source())
+            .map_err(|error| Failure::usage(anyhow!("{}: `source`: {error}", pin.origin())))?,
     };
-    let headers = args.network.headers()?;
+    let access = args.network.access(HEADERS)?;
     let etag = pin.etag().filter(|_| from_source(args, pin));
     let spinner = printer.spinner("fetching the document");
-    let arrived = bring(&location, &headers, etag, args.network.limits());
+    let arrived = bring(&source, &access, etag);
     drop(spinner);
-    let Arrived::Bytes {
-        source,
-        bytes,
-        etag,
-        beside,
-    } = arrived?
-    else {
+    let Arrived::New(unread) = arrived? else {
         return Ok(None);
     };
-    let loaded = load(source.clone(), bytes, etag.clone(), beside)?;
+    let loaded = load_here(*unread)?;
     if serde_json::from_slice::<serde::de::IgnoredAny>(&loaded.bytes).is_ok() {
         return Ok(Some(loaded));
     }
@@ -147,7 +142,7 @@ fn fetched(args: &Args, pin: &Pin, printer: &mut Printer) -> Result<Option<Loade
     let mut json = serde_json::to_vec_pretty(&loaded.document.root()).map_err(anyhow::Error::from)?;
     json.push(b'\n');
     printer.note("the document is YAML; it is pinned as JSON");
-    load(source, json, None, Beside::Nowhere).map(Some)
+    load(Unread::alone(loaded.origin.source, json, None)).map(Some)
 }
 
 fn show(old: &Loaded, new: &Loaded, pin: &Pin, printer: &mut Printer) -> Result<(), Failure> {
@@ -158,12 +153,7 @@ fn show(old: &Loaded, new: &Loaded, pin: &Pin, printer: &mut Printer) -> Result<
         today: clock::today(),
     };
     let report = check(old, new, pin, &Policy::default(), &settings)?;
-    let detail = match (printer.quiet(), printer.verbose()) {
-        (true, _) => Detail::Least,
-        (_, true) => Detail::Most,
-        _ => Detail::Usual,
-    };
-    Format::Text.write(&report, detail, printer.out())?;
+    output::show(&report, Format::Text, printer)?;
     Ok(())
 }
 

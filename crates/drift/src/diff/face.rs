@@ -48,7 +48,6 @@ pub(crate) struct Face<'d> {
     pub(crate) item_values: Option<Vec<Node<'d>>>,
     /// The types that `type` lists, null aside.
     pub(crate) types: Option<Types>,
-    pub(crate) format: Option<&'d str>,
     /// What else is said, by keyword; of several parts the first one has the word.
     annotations: BTreeMap<&'d str, Node<'d>>,
     pub(crate) unresolved: Vec<Unresolved>,
@@ -58,6 +57,8 @@ pub(crate) struct Face<'d> {
     substantial: Vec<String>,
     /// The schema says more than is laid flat.
     is_cut: bool,
+    /// A part is of another dialect, or has a keyword of no meaning: what it declares is not known.
+    pub(crate) is_unread: bool,
 }
 
 impl<'d> Face<'d> {
@@ -81,18 +82,33 @@ impl<'d> Face<'d> {
             values: None,
             item_values: None,
             types: None,
-            format: None,
             annotations: BTreeMap::new(),
             unresolved: Vec::new(),
             followed: Vec::new(),
             substantial: Vec::new(),
             is_cut: false,
+            is_unread: false,
         };
         face.add(reader, side, place);
+        face.leave_out_what_never_travels();
         if let [only] = face.substantial.as_slice() {
             face.home.clone_from(only);
         }
         face
+    }
+
+    /// Drops what is said of items where no list is a value, and of names where no object is.
+    fn leave_out_what_never_travels(&mut self) {
+        let Some(types) = self.types else { return };
+        if !types.has(Types::ARRAY) {
+            self.items.clear();
+            self.item_values = None;
+        }
+        if !types.has(Types::OBJECT) {
+            self.properties.clear();
+            self.required.clear();
+            self.additional = Additional::Unsaid;
+        }
     }
 
     fn add(&mut self, reader: &mut Reader<'d>, side: Side, place: &Located<'d>) {
@@ -205,7 +221,7 @@ impl<'d> Face<'d> {
             }
             Keyword::Const(constant) => narrow(&mut self.values, vec![*constant]),
             Keyword::EnumOfItems(listed) => narrow(&mut self.item_values, listed.clone().collect()),
-            Keyword::Format(format) => self.format = self.format.or(Some(format)),
+            Keyword::Unread(_) => self.is_unread = true,
             Keyword::Annotation(key, value) => {
                 self.annotations.entry(key).or_insert(*value);
             }

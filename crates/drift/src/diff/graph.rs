@@ -10,7 +10,7 @@ use crate::diff::pair::{self, Both};
 use crate::report::{Direction, Questions, Side, Touched};
 use crate::rules::lifecycle;
 use crate::rules::union::{KnownTraits, Unmatched};
-use crate::rules::{by_witness, object, union, values, xml};
+use crate::rules::{annotations, by_witness, object, union, values, xml};
 
 use crate::schema::keywords::SUNSET;
 
@@ -220,12 +220,13 @@ impl<'d> Graph<'d> {
     pub(crate) fn name_drifts(&mut self, comparison: &mut Comparison<'d>) {
         for id in 0..self.nodes.len() {
             let both = self.both(comparison, id);
-            if both.leads_apart() {
-                // What one side alone does not read may say the same.
+            if both.leads_apart() || both.base.is_unread || both.revision.is_unread {
+                // What is not read may say the same.
                 continue;
             }
             let mut locals = object::compare(&mut comparison.schemas, &both);
             locals.extend(values::compare(&mut comparison.schemas, &both));
+            locals.extend(annotations::compare(&both));
             locals.extend(xml::compare(&both));
             locals.extend(deprecation(&both));
             locals.extend(union::compare(&mut comparison.schemas, &both));

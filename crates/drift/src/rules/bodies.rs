@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use openapi_document::Located;
 use openapi_document::view::Operation;
+use openapi_document::{Located, Node};
 use serde_json::{Map, Value, json};
 
-use crate::comparison::{Comparison, Pair, SchemaUse, Slot};
+use crate::comparison::{AnswerStatus, Comparison, Pair, SchemaUse, Slot};
 use crate::containment::Carrier;
 use crate::findings::Drift;
 use crate::flow::Flow;
@@ -159,7 +159,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
 pub(crate) fn compare_answers<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Rc<Pair<'d>>,
-    status: &str,
+    status: &AnswerStatus,
     base: &Located<'d>,
     revision: &Located<'d>,
 ) {
@@ -170,7 +170,7 @@ pub(crate) fn compare_answers<'d>(
     let sent = body.direction.flow(base, revision).sent;
     let presence = (says(base), says(revision));
     body.compare_presence(comparison, presence, (Some(base), Some(revision)), |it| {
-        message::answer(it, body.direction.sender(), status, sent)
+        message::answer(it, body.direction.sender(), status.code, sent)
     });
     if has_content(base) && has_content(revision) {
         body.compare_content(comparison, base, revision);
@@ -180,7 +180,7 @@ pub(crate) fn compare_answers<'d>(
 /// The bodies of requests, or of answers with one status.
 struct Body<'a, 'd> {
     pair: &'a Rc<Pair<'d>>,
-    status: Option<&'a str>,
+    status: Option<&'a AnswerStatus>,
     direction: Direction,
     /// Its reader asks for the media types that it reads.
     is_negotiated: bool,
@@ -196,7 +196,7 @@ impl<'a, 'd> Body<'a, 'd> {
         }
     }
 
-    fn of_answer(pair: &'a Rc<Pair<'d>>, status: &'a str) -> Self {
+    fn of_answer(pair: &'a Rc<Pair<'d>>, status: &'a AnswerStatus) -> Self {
         Self {
             pair,
             status: Some(status),
@@ -210,13 +210,14 @@ impl<'a, 'd> Body<'a, 'd> {
         match (self.status, self.direction) {
             (None, Direction::Request) => "the request".to_owned(),
             (None, Direction::Response) => "the call".to_owned(),
-            (Some(status), Direction::Response) => format!("the answer {status}"),
-            (Some(status), Direction::Request) => format!("our answer {status}"),
+            (Some(status), Direction::Response) => format!("the answer {}", status.written),
+            (Some(status), Direction::Request) => format!("our answer {}", status.written),
         }
     }
 
     fn touched(&self) -> Touched {
-        self.pair.touched(self.status, "/body")
+        let status = self.status.map(|it| &*it.written);
+        self.pair.touched(status, "/body")
     }
 
     fn slot(&self, sample: &Sample) -> Slot {
@@ -224,7 +225,7 @@ impl<'a, 'd> Body<'a, 'd> {
         match self.status {
             None => Slot::RequestBody { media },
             Some(status) => Slot::AnswerBody {
-                status: status.into(),
+                status: status.clone(),
                 media,
             },
         }
@@ -241,16 +242,19 @@ impl<'a, 'd> Body<'a, 'd> {
             it.map(|it| comparison.shape(side, it.node)).unwrap_or_default()
         };
         let part = presence::Part {
-            label: match self.status {
-                None => "the request body".to_owned(),
-                Some(_) => format!("the body of {}", self.carrier()),
+            label: match (self.status, self.direction) {
+                (None, Direction::Request) => "the request body".to_owned(),
+                _ => format!("the body of {}", self.carrier()),
             },
             cause: format!("{} {}", shape(Side::Base, base), shape(Side::Revision, revision)),
             base_at: base.map(|it| it.at.clone()),
             revision_at: revision.map(|it| it.at.clone()),
             touched: self.touched(),
         };
-        let rules = presence::of_bodies(self.direction);
+        let rules = match self.status {
+            None => presence::of_bodies(self.direction),
+            Some(_) => presence::of_answers(self.direction),
+        };
         presence::compare(
             comparison,
             self.pair,
@@ -393,7 +397,7 @@ impl<'a, 'd> Body<'a, 'd> {
             Direction::Request => (&sent.1, &read.1),
             Direction::Response => (&read.1, &sent.1),
         };
-        if !(sent.0.covers(&read.0) || read.0.covers(&sent.0)) {
+        if !sent.0.is_range() && !read.0.covers(&sent.0) {
             self.changed(comparison, (base, revision), sent, read);
         }
         self.compare_charsets(comparison, (base, revision), sent, read, sample);
@@ -516,10 +520,10 @@ impl<'a, 'd> Body<'a, 'd> {
                 let title = format!("{} no longer comes as {media}", self.carrier());
                 let drift = self.about(&ANSWER_MEDIA_TYPE_LOST, places, cause, title);
                 let because = format!("{} is asked for and not given", sample.written);
-                let (status, revision) = (self.status.unwrap_or_default(), places.1);
+                let (code, revision) = (self.status.map_or(200, |it| it.code), places.1);
                 let proof = self.direction.proof(because);
                 comparison.prove(drift, self.pair, self.touched(), proof, |it| {
-                    message::answer(it, Side::Revision, status, revision)
+                    message::answer(it, Side::Revision, code, revision)
                 });
             }
         }
@@ -569,9 +573,10 @@ fn contents<'d>(
                 revision,
                 direction,
                 carrier,
-                is_given: false,
+                is_given: true,
             });
         }
+        (None, Some(schema)) | (Some(schema), None) if says_nothing(slot, &schema) => {}
         (None, Some(schema)) => {
             let restricted = (direction == Direction::Request).then_some(Side::Revision);
             one_sided(
@@ -598,6 +603,23 @@ fn contents<'d>(
         }
         (None, None) => {}
     }
+}
+
+/// Whether a schema says no more of a body than none does: nothing at all, or of bytes that they are bytes.
+///
+/// See reading 12 in `docs/readings.md`.
+fn says_nothing(slot: &Slot, schema: &Located<'_>) -> bool {
+    let (Slot::RequestBody { media } | Slot::AnswerBody { media, .. }) = slot else {
+        return false;
+    };
+    let is_opaque = media::is_opaque(media);
+    let is_empty = |(key, value): (&str, Node<'_>)| match key {
+        "type" => is_opaque && value.as_str() == Some("string"),
+        "format" => is_opaque && value.as_str() == Some("binary"),
+        "contentMediaType" => is_opaque,
+        key => crate::schema::keywords::is_prose(key),
+    };
+    schema.node.as_bool() == Some(true) || schema.node.is_object() && schema.node.members().all(is_empty)
 }
 
 /// A schema that stands on one side only; the other side allows anything. `restricted` is the side that now

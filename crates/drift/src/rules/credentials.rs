@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use openapi_document::{Located, Node};
+use openapi_document::{Document, Located, Node, Unresolved, Version, pointer};
 
 use crate::comparison::{Comparison, Pair};
 use crate::report::Side;
@@ -37,12 +37,16 @@ pub(crate) fn ways<'d>(
         let mut way = Way::default();
         for (name, scopes) in item.node.members() {
             let scopes = scopes.items().filter_map(Node::as_str).map(str::to_owned);
-            let Some(scheme) = declared.as_ref().and_then(|it| it.get(name)) else {
-                way.asked
-                    .insert(format!("the undeclared scheme `{name}`"), scopes.collect());
+            let touched = pair.touched(None, "/credentials");
+            let Some(scheme) = scheme_of(comparison.document(side), declared.as_ref(), item.node, name)
+            else {
+                let why = "no security scheme of that name is declared";
+                let unresolved = Unresolved::new(pointer::join(&item.at, name), name, why);
+                comparison.note_dangling(side, unresolved, &touched);
+                way.is_unknown = true;
                 continue;
             };
-            if let Some(scheme) = comparison.follow(side, scheme, &pair.touched(None, "")) {
+            if let Some(scheme) = comparison.follow(side, scheme, &touched) {
                 let meaning = meaning(&scheme);
                 way.asked.entry(meaning.clone()).or_default().extend(scopes);
                 way.schemes.insert(meaning, (name, scheme));
@@ -56,6 +60,18 @@ pub(crate) fn ways<'d>(
         ways.push(Way::default());
     }
     (ways, place.at)
+}
+
+/// The scheme that a requirement names: one that is declared, or since OpenAPI 3.2 what a reference leads to.
+fn scheme_of<'d>(
+    document: &'d Document,
+    declared: Option<&Located<'d>>,
+    requirement: Node<'d>,
+    name: &str,
+) -> Option<Located<'d>> {
+    let declared = declared.and_then(|it| it.get(name));
+    let referred = || document.resolve(requirement, name).ok();
+    declared.or_else(|| referred().filter(|_| document.version() == Version::V3_2))
 }
 
 pub(crate) const CERTIFICATE: &str = "mutual TLS";

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use openapi_document::Located;
 
-use crate::comparison::{Comparison, Pair, SchemaUse, Slot};
+use crate::comparison::{AnswerStatus, Comparison, Pair, SchemaUse, Slot};
 use crate::findings::Drift;
 use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::Rule;
@@ -43,7 +43,7 @@ fn of<'d>(
     side: Side,
     response: &Located<'d>,
     pair: &Pair<'d>,
-    status: &str,
+    status: &AnswerStatus,
 ) -> Vec<Header<'d>> {
     let Some(headers) = response.get("headers") else {
         return Vec::new();
@@ -61,16 +61,16 @@ fn of<'d>(
 }
 
 /// The place at which a header that cannot be read is noted, in whatever case each document spells it.
-fn unread(pair: &Pair<'_>, status: &str, name: &str) -> Touched {
+fn unread(pair: &Pair<'_>, status: &AnswerStatus, name: &str) -> Touched {
     let at = openapi_document::pointer::join("/headers", &name.to_ascii_lowercase());
-    pair.touched(Some(status), at)
+    pair.touched(Some(&status.written), at)
 }
 
 /// Compares the headers of one answer.
 pub(crate) fn compare<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Rc<Pair<'d>>,
-    status: &str,
+    status: &AnswerStatus,
     base: &Located<'d>,
     revision: &Located<'d>,
 ) {
@@ -87,7 +87,7 @@ pub(crate) fn compare<'d>(
             continue;
         }
         let slot = Slot::AnswerHeader {
-            status: status.into(),
+            status: status.clone(),
             name: header.name.to_owned(),
         };
         let other = find(&new, header.name).map(|index| &new[index]);
@@ -97,7 +97,7 @@ pub(crate) fn compare<'d>(
                 comparison,
                 (&header.place, &other.place),
                 &format!("the header `{}`", header.name),
-                pair.touched(Some(status), slot.at()),
+                pair.touched(Some(&status.written), slot.at()),
             );
             let schema = |place: &Located<'d>| {
                 place
@@ -123,7 +123,7 @@ pub(crate) fn compare<'d>(
 fn presence_of<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Pair<'d>,
-    status: &str,
+    status: &AnswerStatus,
     (base, revision): (&Located<'d>, &Located<'d>),
     (old, new): (Option<&Header<'d>>, Option<&Header<'d>>),
 ) {
@@ -143,10 +143,10 @@ fn presence_of<'d>(
         cause: format!("{} {:?}", known.name.to_ascii_lowercase(), (says(old), says(new))),
         base_at: Some(old.map_or_else(|| base.at.clone(), |it| it.place.at.clone())),
         revision_at: Some(new.map_or_else(|| revision.at.clone(), |it| it.place.at.clone())),
-        touched: pair.touched(Some(status), at),
+        touched: pair.touched(Some(&status.written), at),
     };
     let sent = direction.flow(base, revision).sent;
-    let rules = presence::of_named(direction);
+    let rules = presence::of_headers(direction);
     presence::compare(
         comparison,
         pair,
@@ -154,7 +154,7 @@ fn presence_of<'d>(
         rules,
         (says(old), says(new)),
         part,
-        |it| message::answer(it, direction.sender(), status, sent),
+        |it| message::answer(it, direction.sender(), status.code, sent),
     );
 }
 

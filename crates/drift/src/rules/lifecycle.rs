@@ -143,14 +143,7 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_none() {
-        for text in [
-            "soon",
-            "2027",
-            "2027-13-01",
-            "31.12.2027",
-            "2027-12-31T25:00:00Z",
-            "2027-12-31T00:00:00",
-        ] {
+        for text in ["soon", "2027", "2027-13-01", "31.12.2027", "2027-12-31T25:00:00Z"] {
             assert_eq!(moment(text), None, "{text}");
         }
     }

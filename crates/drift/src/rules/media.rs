@@ -231,6 +231,12 @@ pub(crate) fn is_form(written: &str) -> bool {
     essence.starts_with("multipart/") || essence == "application/x-www-form-urlencoded"
 }
 
+/// Whether bodies of a type are bytes that nobody reads as JSON, as a text or as a form.
+pub(crate) fn is_opaque(written: &str) -> bool {
+    let media = MediaType::parse(written);
+    !media.is_json() && !media.is_text() && !is_form(written)
+}
+
 /// What becomes of a text that is written in the charset of one media type and read in that of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Charsets {

@@ -1,5 +1,6 @@
 //! The rules: what a verdict is called, one file per family.
 
+pub(crate) mod annotations;
 pub(crate) mod bodies;
 pub(crate) mod by_witness;
 pub(crate) mod callbacks;

@@ -36,6 +36,7 @@ pub(crate) fn compare_versions(comparison: &mut Comparison<'_>) {
     let [old, new] = versions.map(|it| match it {
         Version::V3_0 => "3.0",
         Version::V3_1 => "3.1",
+        Version::V3_2 => "3.2",
         _ => "another version",
     });
     let title = format!("the document is written in OpenAPI {new}, no longer in {old}");

@@ -286,7 +286,7 @@ fn compare_presence<'d>(
         revision_at: new.map(|it| it.place.at.clone()),
         touched: pair.touched(None, known.at()),
     };
-    let rules = presence::of_named(direction);
+    let rules = presence::of_parameters(direction);
     presence::compare(
         comparison,
         pair,

@@ -23,6 +23,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &REQUEST_BODY_LOST,
     &REQUEST_BODY_BECAME_REQUIRED,
     &REQUEST_BODY_BECAME_OPTIONAL,
+    &ANSWER_IGNORED,
     &RESPONSE_BODY_LOST,
     &RESPONSE_BODY_NEVER_SENT,
     &RESPONSE_BODY_ADDED,
@@ -99,6 +100,12 @@ const REQUEST_BODY_BECAME_OPTIONAL: Rule = Rule {
     level: Level::Additive,
     explanation: "A required body may be left out.",
 };
+/// See reading 8 in `docs/readings.md`.
+const ANSWER_IGNORED: Rule = Rule {
+    id: "callback-answer-ignored",
+    level: Level::Additive,
+    explanation: "The service no longer reads a header or the body of our answers to its calls: it asks for less.",
+};
 const RESPONSE_BODY_LOST: Rule = Rule {
     id: "response-body-lost",
     level: Level::Breaking,
@@ -173,8 +180,8 @@ impl PresenceRules {
     }
 }
 
-/// The rules on what has a name: parameters and headers.
-pub(crate) fn of_named(direction: Direction) -> &'static PresenceRules {
+/// The rules on parameters.
+pub(crate) fn of_parameters(direction: Direction) -> &'static PresenceRules {
     match direction {
         Direction::Request => &PresenceRules {
             unknown: (&PARAMETER_REQUIRED_ADDED, "is now required"),
@@ -193,7 +200,35 @@ pub(crate) fn of_named(direction: Direction) -> &'static PresenceRules {
     }
 }
 
-/// The rules on bodies.
+/// The rules on the headers of answers.
+pub(crate) fn of_headers(direction: Direction) -> &'static PresenceRules {
+    match direction {
+        Direction::Request => &PresenceRules {
+            unknown: (&PARAMETER_REQUIRED_ADDED, "is now required"),
+            missing: (&PARAMETER_BECAME_REQUIRED, "became required"),
+            unread: (&ANSWER_IGNORED, "is no longer read"),
+            unsent: (&PARAMETER_ADDED, "is new and optional"),
+            promised: (&PARAMETER_BECAME_OPTIONAL, "became optional"),
+        },
+        Direction::Response => of_parameters(direction),
+    }
+}
+
+/// The rules on the bodies of answers.
+pub(crate) fn of_answers(direction: Direction) -> &'static PresenceRules {
+    match direction {
+        Direction::Request => &PresenceRules {
+            unknown: (&REQUEST_BODY_REQUIRED_ADDED, "is now required"),
+            missing: (&REQUEST_BODY_BECAME_REQUIRED, "became required"),
+            unread: (&ANSWER_IGNORED, "is no longer read"),
+            unsent: (&REQUEST_BODY_ADDED, "is new and optional"),
+            promised: (&REQUEST_BODY_BECAME_OPTIONAL, "became optional"),
+        },
+        Direction::Response => of_bodies(direction),
+    }
+}
+
+/// The rules on the bodies of requests.
 pub(crate) fn of_bodies(direction: Direction) -> &'static PresenceRules {
     match direction {
         Direction::Request => &PresenceRules {

@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use crate::comparison::{Comparison, Pair};
+use crate::comparison::{AnswerStatus, Comparison, Pair};
 use crate::findings::{Drift, Proof};
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
-use crate::rules::statuses::{Entry, Statuses};
+use crate::rules::statuses::{Entry, Statuses, has_no_body};
 use crate::rules::{bodies, headers, links, message};
 
 pub(crate) const RULES: &[&Rule] = &[
@@ -14,6 +14,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &SUCCESS_ADDED,
     &STATUS_ADDED,
     &STATUS_LOST,
+    &STATUS_NARROWED,
     &CALLBACK_SUCCESS,
     &CALLBACK_STATUS,
     &CALLBACK_STATUS_ADDED,
@@ -40,6 +41,11 @@ const STATUS_LOST: Rule = Rule {
     id: "response-status-lost",
     level: Level::Risky,
     explanation: "Staging no longer declares a status that callers may wait for.",
+};
+const STATUS_NARROWED: Rule = Rule {
+    id: "response-status-narrowed",
+    level: Level::Additive,
+    explanation: "A range or default of answers comes as fewer statuses than the pin allows.",
 };
 const CALLBACK_SUCCESS: Rule = Rule {
     id: "callback-success-refused",
@@ -143,8 +149,10 @@ impl<'d> Answers<'_, 'd> {
     fn unsent(&self, comparison: &mut Comparison<'d>, entry: &Entry<'d>, is_partly_sent: bool) {
         let (direction, written) = (self.direction, entry.written);
         let (rule, title) = match direction {
-            // A range or default that still comes as one of its statuses is kept.
-            Direction::Response if is_partly_sent => return,
+            Direction::Response if is_partly_sent => {
+                let title = format!("the answer {written} comes as fewer statuses");
+                (&STATUS_NARROWED, title)
+            }
             Direction::Response => (&STATUS_LOST, format!("the answer {written} is gone")),
             Direction::Request => {
                 let title = format!("the answer {written} to {} is taken as well", self.pair.label());
@@ -183,7 +191,7 @@ impl<'d> Answers<'_, 'd> {
         comparison.prove(drift, self.pair, touched.clone(), proof, |it| {
             let place = it.follow(side, entry.place.clone(), &touched);
             let place = place.unwrap_or_else(|| entry.place.clone());
-            message::answer(it, side, &code.to_string(), &place)
+            message::answer(it, side, code, &place)
         });
     }
 
@@ -267,15 +275,18 @@ impl<'d> Answers<'_, 'd> {
 
     /// Compares each answer with what describes it on the other side, once per pair of places.
     fn compare_each(&self, comparison: &mut Comparison<'d>) {
-        for (base, revision, _) in self.old.paired(&self.new) {
+        for (base, revision, code) in self.old.paired(&self.new) {
             let (base, revision) = (&self.old.entries[base], &self.new.entries[revision]);
             let narrower = if base.status <= revision.status {
                 base
             } else {
                 revision
             };
-            let status = narrower.written;
-            let touched = self.pair.touched(Some(status), "");
+            let status = AnswerStatus {
+                written: narrower.written.into(),
+                code,
+            };
+            let touched = self.pair.touched(Some(narrower.written), "");
             // Both are followed before either is given up, so that what dangles in both is said of both.
             let base = comparison.follow(Side::Base, base.place.clone(), &touched);
             let revision = comparison.follow(Side::Revision, revision.place.clone(), &touched);
@@ -285,10 +296,10 @@ impl<'d> Answers<'_, 'd> {
             if comparison.unchanged.same(base.node, revision.node) {
                 continue;
             }
-            headers::compare(comparison, self.pair, status, &base, &revision);
-            links::compare(comparison, self.pair, status, &base, &revision);
-            if !has_no_body(&self.pair.base.method, status) {
-                bodies::compare_answers(comparison, self.pair, status, &base, &revision);
+            headers::compare(comparison, self.pair, &status, &base, &revision);
+            links::compare(comparison, self.pair, narrower.written, &base, &revision);
+            if &*self.pair.base.method != "HEAD" && !has_no_body(code) {
+                bodies::compare_answers(comparison, self.pair, &status, &base, &revision);
             }
         }
     }
@@ -300,9 +311,4 @@ fn added(entry: &Entry<'_>) -> &'static Rule {
     } else {
         &STATUS_ADDED
     }
-}
-
-/// Answers that carry no body on the wire, whatever a document says.
-fn has_no_body(method: &str, status: &str) -> bool {
-    method == "HEAD" || status.starts_with('1') || matches!(status, "204" | "205" | "304")
 }

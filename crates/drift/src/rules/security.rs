@@ -241,6 +241,13 @@ fn changed_flows<'d>(base: &Way<'d>, revision: &Way<'d>) -> Vec<FlowChange> {
                 revision_at: Some(after.at.clone()),
             });
         }
+        if before.text("oauth2MetadataUrl") != after.text("oauth2MetadataUrl") {
+            found.push(FlowChange {
+                title: format!("the metadata of the OAuth server of `{name}` have another URL"),
+                base_at: before.at.clone(),
+                revision_at: Some(after.at.clone()),
+            });
+        }
         let flows = |scheme: &Located<'d>| {
             let flows = scheme.get("flows");
             let members = flows.iter().flat_map(Located::members);

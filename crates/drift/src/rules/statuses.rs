@@ -6,14 +6,21 @@ use openapi_document::view::Status;
 use crate::comparison::Pair;
 use crate::report::Side;
 
-/// All statuses that HTTP knows (RFC 9110, section 15), those first by which witnesses are best told.
+/// All statuses that HTTP knows (RFC 9110, section 15), those first by which witnesses are best told, and last those whose
+/// answers have no body.
 fn codes() -> impl Iterator<Item = u16> {
-    // A code without a meaning of its own is told only where nothing else is left.
-    const TOLD: [u16; 20] = [
-        200, 201, 202, 204, 400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 301, 302, 303, 304, 100, 101,
+    const TOLD: [u16; 17] = [
+        400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 200, 201, 202, 203, 301, 302, 303,
     ];
-    TOLD.into_iter()
-        .chain((100..600).filter(|code| !TOLD.contains(code)))
+    let others = |is_bodyless: bool| {
+        (100..600).filter(move |code| !TOLD.contains(code) && has_no_body(*code) == is_bodyless)
+    };
+    TOLD.into_iter().chain(others(false)).chain(others(true))
+}
+
+/// Whether answers of a code carry no body on the wire, whatever a document says (RFC 9110, section 6.4.1).
+pub(crate) fn has_no_body(code: u16) -> bool {
+    code < 200 || matches!(code, 204 | 205 | 304)
 }
 
 /// One entry of `responses`.

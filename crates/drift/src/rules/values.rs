@@ -4,13 +4,11 @@ use openapi_document::Node;
 use serde_json::Value;
 
 use crate::containment::Schemas;
-use crate::diff::face::Face;
 use crate::diff::node::{Claim, Local};
 use crate::diff::pair::{Both, label, label_of, shown};
 use crate::instance::instance;
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
-use crate::rules::format::FORMAT;
 
 pub(crate) const RULES: &[&Rule] = &[
     &REQUEST_ENUM_REFUSED,
@@ -21,8 +19,6 @@ pub(crate) const RULES: &[&Rule] = &[
     &REQUEST_NULL_ADDED,
     &RESPONSE_NULL_ADDED,
     &RESPONSE_NULL_LOST,
-    &FORMAT,
-    &DEFAULT,
     &DISCRIMINATOR,
 ];
 
@@ -66,11 +62,6 @@ const RESPONSE_NULL_LOST: Rule = Rule {
     level: Level::Additive,
     explanation: "An answer no longer carries null where the pin allows it.",
 };
-const DEFAULT: Rule = Rule {
-    id: "request-default-changed",
-    level: Level::Risky,
-    explanation: "What is assumed when callers leave a value out differs.",
-};
 const DISCRIMINATOR: Rule = Rule {
     id: "discriminator-changed",
     level: Level::Risky,
@@ -82,8 +73,6 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec
     let mut found = Vec::new();
     enums(schemas, both, &mut found);
     null(schemas, both, &mut found);
-    format(both, &mut found);
-    default(both, &mut found);
     discriminator(both, &mut found);
     found
 }
@@ -182,77 +171,12 @@ fn null<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loca
     }
 }
 
-fn format(both: &Both<'_, '_>, found: &mut Vec<Local>) {
-    let (sent, read) = (format_of(both, both.sent()), format_of(both, both.read()));
-    // Bounds of integers are values, and compared as such.
-    let (false, Some(wanted)) = (sent == read, &read) else {
-        return;
-    };
-    if matches!(wanted.as_str(), "int32" | "int64") {
-        return;
-    }
-    // Where the types have nothing in common, the type is what changed.
-    if let (Some(sent), Some(read)) = (both.sent().types, both.read().types)
-        && sent.and(read).is_empty()
-        && !both.node.carrier.is_text()
-    {
-        return;
-    }
-    let was = sent.map_or("without a format".to_owned(), |sent| format!("as `{sent}`"));
-    let title = match both.direction() {
-        Direction::Request => format!(
-            "{} is read as `{wanted}`; callers send it {was}",
-            label_of(both, Side::Base)
-        ),
-        Direction::Response => format!(
-            "{} comes {was}; callers read `{wanted}`",
-            label_of(both, Side::Base)
-        ),
-    };
-    found.push(both.local(&FORMAT, title));
-}
-
-/// The format of a schema, as OpenAPI 3.0 names it: 3.1 tells bytes by how their text is encoded.
-fn format_of(both: &Both<'_, '_>, face: &Face<'_>) -> Option<String> {
-    let format = face.format.map(str::to_owned).or_else(|| {
-        let encoding = face.annotation("contentEncoding").and_then(Node::as_str)?;
-        let encoding = encoding.to_ascii_lowercase();
-        Some(if encoding == "base64" {
-            "byte".to_owned()
-        } else {
-            encoding
-        })
-    });
-    // Bytes that are no JSON stand as they are.
-    format.filter(|it| it != "binary" || !both.node.carrier.is_text())
-}
-
-fn default(both: &Both<'_, '_>, found: &mut Vec<Local>) {
-    if !both.node.may_be_absent {
-        return;
-    }
-    let (before, after) = (
-        both.base.annotation("default"),
-        both.revision.annotation("default"),
-    );
-    if both.direction() == Direction::Request && before != after {
-        let shown =
-            |it: Option<Node<'_>>| it.map_or("nothing".to_owned(), |it| shown(std::iter::once(instance(it))));
-        let title = format!(
-            "{} is assumed to be {} when it is left out, no longer {}",
-            label_of(both, Side::Base),
-            shown(after),
-            shown(before)
-        );
-        found.push(both.local(&DEFAULT, title));
-    }
-}
-
 fn discriminator<'d>(both: &Both<'_, 'd>, found: &mut Vec<Local>) {
-    let (Some(before), Some(after)) = (
+    let (before, after) = (
         both.base.annotation("discriminator"),
         both.revision.annotation("discriminator"),
-    ) else {
+    );
+    let (Some(before), Some(after)) = (before, after) else {
         return;
     };
     let name = |it: Node<'d>| it.get("propertyName");
@@ -278,6 +202,10 @@ fn discriminator<'d>(both: &Both<'_, 'd>, found: &mut Vec<Local>) {
                 Direction::Request => format!("no longer takes the tag `{gone}`"),
                 Direction::Response => format!("may carry the tag `{gone}`, which the pin does not know"),
             });
+        }
+        let fallback = |it: Node<'d>| it.get("defaultMapping");
+        if title.is_none() && fallback(before) != fallback(after) {
+            title = Some("reads a tag that is not listed as another schema".to_owned());
         }
     } else {
         title = Some("is told apart by another property".to_owned());

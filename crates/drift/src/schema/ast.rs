@@ -99,7 +99,7 @@ pub(crate) enum Keyword<'d> {
     /// A reference and what it leads to, if anything.
     Reference(Option<Node<'d>>),
     /// Why the schema cannot be read.
-    Unread(&'static str),
+    Unread(String),
 
     /// The types that are admitted.
     Types(Types),
@@ -120,7 +120,6 @@ pub(crate) enum Keyword<'d> {
     MinLength(u64),
     MaxLength(u64),
     Pattern(&'d str),
-    Format(&'d str),
 
     Properties(Members<'d>),
     PatternProperties(Members<'d>),

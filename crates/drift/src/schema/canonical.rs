@@ -176,8 +176,10 @@ impl Writer<'_> {
     fn write(&mut self, node: Node<'_>, role: KeyRole) {
         match node.kind() {
             Kind::Object(members) => {
-                if role == KeyRole::Keywords
-                    && let Some(reference) = node.text("$ref")
+                let reference = node.text("$ref").filter(|_| role == KeyRole::Keywords);
+                let is_alone = self.document.version() == Version::V3_0
+                    || node.members().keys().all(|key| key == "$ref" || is_prose(key));
+                if let Some(reference) = reference.filter(|_| is_alone)
                     && self.write_target(node, reference)
                 {
                     // In 3.0 nothing counts beside a reference but null, as vendors mean it.
@@ -191,13 +193,16 @@ impl Writer<'_> {
                 self.out.push('{');
                 let mut members: Vec<(&str, Node<'_>)> = members.collect();
                 members.sort_unstable_by_key(|(key, _)| *key);
-                for (key, node) in members {
+                for (key, value) in members {
                     if role == KeyRole::Keywords && is_prose(key) {
                         continue;
                     }
                     self.out.push_str(key);
                     self.out.push(':');
-                    self.write(node, role.under(key));
+                    let target = reference.filter(|_| key == "$ref");
+                    if target.is_none_or(|reference| !self.write_target(node, reference)) {
+                        self.write(value, role.under(key));
+                    }
                     self.out.push(',');
                 }
                 self.out.push('}');
@@ -257,6 +262,22 @@ mod tests {
         let a = json!({"type": "object", "description": "x", "properties": {"title": {"type": "string", "title": "T"}}});
         let b = json!({"properties": {"title": {"type": "string"}}, "type": "object", "x-y": 1});
         assert_eq!(shape_of(&a), shape_of(&b));
+    }
+
+    #[test]
+    fn what_stands_beside_a_reference_counts_since_3_1() {
+        let text = |version: &str, part: &str| {
+            let root = format!(
+                r#"{{"openapi": "{version}", "part": {part}, "components": {{"schemas": {{"A": {{"type": "string"}}}}}}}}"#
+            );
+            let document = Document::read(root).unwrap();
+            shape(&document, document.root().get("part").unwrap())
+        };
+        let alone = r##"{"$ref": "#/components/schemas/A", "description": "x"}"##;
+        let short = r##"{"$ref": "#/components/schemas/A", "maxLength": 3}"##;
+        assert_eq!(text("3.0.3", alone), text("3.0.3", short));
+        assert_ne!(text("3.1.0", alone), text("3.1.0", short));
+        assert_eq!(text("3.1.0", alone), r#"{type:"string",}"#);
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! The keywords of OpenAPI's schemas, and the keys of the objects around them, by what stands under each.
 
-/// The one extension that is a promise to callers: a date after which something stops working.
+/// An extension that is a promise to callers: a date after which something stops working.
 pub(crate) const SUNSET: &str = "x-sunset";
+
+/// An extension that callers lean on: the values of an enum that may get more.
+pub(crate) const EXTENSIBLE_ENUM: &str = "x-extensible-enum";
 
 /// What stands under a key.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -23,8 +26,9 @@ pub(crate) fn role(key: &str) -> Role {
     match key {
         "description" | "summary" | "title" | "example" | "examples" | "externalDocs" | "$comment"
         | "tags" => Role::Prose,
-        // What is assumed by default is data, and refuses nothing.
-        SUNSET | "xml" | "deprecated" | "discriminator" | "default" | "$schema" => Role::Annotation,
+        SUNSET | EXTENSIBLE_ENUM | "xml" | "deprecated" | "discriminator" | "default" | "$schema" => {
+            Role::Annotation
+        }
         key if key.starts_with("x-") => Role::Prose,
         "enum" | "const" | "required" => Role::Data,
         "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas"
@@ -63,7 +67,8 @@ impl KeyRole {
             Self::Names => Self::Keywords,
             Self::Keywords => match role(key) {
                 Role::Data => Self::Data,
-                _ if key == "default" => Self::Data,
+                // These are data that refuse nothing.
+                _ if matches!(key, "default" | EXTENSIBLE_ENUM) => Self::Data,
                 Role::Names => Self::Names,
                 _ => Self::Keywords,
             },

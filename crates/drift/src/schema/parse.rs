@@ -86,22 +86,11 @@ impl<'d> Parser<'d> {
     }
 
     /// Why an object of keywords is not read: it has a keyword that is not supported and changes the meaning of others.
-    fn unread(&self) -> Option<&'static str> {
-        if self.version == Version::V3_0 {
-            return None;
-        }
+    fn unread(&self) -> Option<String> {
         if self.document.has_dynamic_scopes() {
-            return Some("what a `$dynamicRef` means depends on the way that leads to it");
+            return Some("what a `$dynamicRef` means depends on the way that leads to it".to_owned());
         }
-        if self
-            .node
-            .get("$schema")
-            .is_some_and(|dialect| !is_known_dialect(dialect))
-        {
-            return Some("its `$schema` names another dialect");
-        }
-        (self.version == Version::JsonSchema && self.node.get("dependencies").is_some())
-            .then_some("`dependencies` is of an earlier dialect, and read by some validators only")
+        crate::dialect::unread(self.document, self.node)
     }
 
     fn types(&mut self, nullable: bool) {
@@ -187,10 +176,9 @@ impl<'d> Parser<'d> {
                     _ => Keyword::MaxProperties(count),
                 }
             }
-            "pattern" | "format" => match (key, value.as_str()) {
-                ("pattern", Some(text)) => Keyword::Pattern(text),
-                (_, Some(text)) => Keyword::Format(text),
-                _ => return,
+            "pattern" => match value.as_str() {
+                Some(pattern) => Keyword::Pattern(pattern),
+                None => return,
             },
             "properties" => Keyword::Properties(value.members()),
             "patternProperties" => Keyword::PatternProperties(value.members()),
@@ -228,17 +216,4 @@ impl<'d> Parser<'d> {
         };
         self.keywords.push(keyword);
     }
-}
-
-/// Whether a `$schema` names a dialect whose keywords mean what they mean here.
-fn is_known_dialect(name: Node<'_>) -> bool {
-    name.as_str().is_none_or(|name| {
-        matches!(
-            name.trim_end_matches('#'),
-            "https://json-schema.org/draft/2020-12/schema"
-                | "https://spec.openapis.org/oas/3.1/dialect/base"
-                | "https://spec.openapis.org/oas/3.1/dialect/2024-10-25"
-                | "https://spec.openapis.org/oas/3.1/dialect/2024-11-10"
-        )
-    })
 }

@@ -2,9 +2,11 @@
 
 mod form;
 mod multipart;
+mod stream;
 mod text;
 
 pub(crate) use form::pairs;
+pub(crate) use stream::items;
 
 use openapi_document::view::{MediaName, MediaType};
 use openapi_document::{Document, Located};
@@ -136,17 +138,23 @@ fn json(sent: &MediaName, bytes: &[u8]) -> Result<Value, Unread> {
     })
 }
 
-/// Writes a value under a media type: the bytes, and the `Content-Type` to send with them.
+/// Writes a value under a media type: the bytes, and the `Content-Type` to send with them. Where items are described, the
+/// value is the one item of a stream.
 pub(crate) fn write(
     document: &Document,
     media_type: &MediaType<'_>,
     value: &Value,
 ) -> Result<(Vec<u8>, String), CannotWrite> {
+    let media_type = &media_type.followed(document).map_err(|_| CannotWrite::NAME)?;
     let name = &media_type.name;
     if name.is_range() {
         return Err(CannotWrite::NAME);
     }
     let declared = media_type.written.to_owned();
+    if media_type.item_schema().is_some() {
+        let bytes = stream::write(name, value).ok_or(CannotWrite::NAME)?;
+        return Ok((bytes, declared));
+    }
     match name.essence().as_str() {
         "application/x-www-form-urlencoded" => {
             let text = form::write(document, media_type, value)?;

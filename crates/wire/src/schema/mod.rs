@@ -4,6 +4,7 @@
 //! are better than one that nobody checks.
 
 mod cost;
+mod dialect;
 mod judge;
 mod names;
 mod translate;

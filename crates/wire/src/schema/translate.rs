@@ -8,6 +8,7 @@ use openapi_document::{Document, Kind, Node, NodeId, Version};
 use serde_json::{Map, Value, json};
 
 use super::Direction;
+use super::dialect;
 use super::judge::Reading;
 use super::travelling::{in_place, unsent_names};
 
@@ -81,13 +82,6 @@ pub(super) fn translate(
     met: &Met,
     reading: Reading,
 ) -> Result<Value, String> {
-    if let Some(dialect) = document
-        .root()
-        .text("jsonSchemaDialect")
-        .filter(|it| is_foreign(it))
-    {
-        return Err(foreign(dialect));
-    }
     let mut translation = Translation {
         document,
         direction,
@@ -126,8 +120,8 @@ pub(super) fn whole(schema: Node<'_>) -> Result<Value, String> {
             Kind::Array(items) => open.extend(items),
             Kind::Object(members) => {
                 objects += 1;
-                if let Some(dialect) = node.text("$schema").filter(|it| is_foreign(it)) {
-                    return Err(foreign(dialect));
+                if let Some(name) = node.text("$schema").filter(|it| !dialect::is_own(it)) {
+                    return Err(dialect::unknown(name));
                 }
                 open.extend(members.values());
             }
@@ -195,6 +189,10 @@ impl<'d> Translation<'d, '_> {
         let Kind::Object(members) = schema.kind() else {
             return Ok(Value::Bool(schema.as_bool() != Some(false)));
         };
+        let dialect = self.document.dialect(schema);
+        if let Some(why) = dialect.and_then(|dialect| dialect::unjudged(dialect, schema)) {
+            return Err(why);
+        }
         let is_old = self.document.version() == Version::V3_0;
         let is_nullable = is_old && is_true(schema, "nullable");
         if is_old && let Some(reference) = schema.text("$ref") {
@@ -270,10 +268,7 @@ impl<'d> Translation<'d, '_> {
                 _ => return Ok(None),
             },
             "$recursiveRef" => return Err("the judge does not follow `$recursiveRef`".to_owned()),
-            "$schema" => match value.as_str().filter(|it| is_foreign(it)) {
-                Some(dialect) if self.document.version() != Version::V3_0 => return Err(foreign(dialect)),
-                _ => return Ok(None),
-            },
+            "$schema" => return Ok(None),
             "properties" | "patternProperties" => {
                 let Kind::Object(all) = value.kind() else {
                     return Ok(None);
@@ -452,16 +447,4 @@ fn has_enum_of_items(schema: Node<'_>) -> bool {
             .is_some_and(|mut values| {
                 !values.is_empty() && !values.any(|value| value.is_array() || value.is_null())
             })
-}
-
-/// Whether a dialect is one that the validator does not read. OpenAPI's own adds no keyword that refuses.
-fn is_foreign(dialect: &str) -> bool {
-    dialect.trim_end_matches('#') != "https://json-schema.org/draft/2020-12/schema"
-        && !dialect.starts_with("https://spec.openapis.org/oas/3.1/dialect/")
-        && !dialect.starts_with("https://spec.openapis.org/oas/3.2/dialect/")
-}
-
-fn foreign(dialect: &str) -> String {
-    let shown: String = dialect.chars().take(80).collect();
-    format!("its schema is written in the dialect {shown:?}, which the judge does not know")
 }

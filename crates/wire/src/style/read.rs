@@ -143,7 +143,9 @@ fn pairs_of(form: &Form<'_>, pairs: &[(String, String)], names: &[String]) -> Op
             };
             found.extend(parted(&plain, separator, false, &form_decoded));
         }
-        (_, all) => {
+        // One name twice is how a list is written apart.
+        (false, _) => return None,
+        (true, all) => {
             let items = all.iter().map(|raw| text(raw)).collect::<Option<Vec<_>>>()?;
             if let [only] = items.as_slice() {
                 found.push(only.clone());

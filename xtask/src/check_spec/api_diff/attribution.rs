@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use openapi_drift::{Direction, Touched};
+use openapi_drift_cli::report::{ApiDiff, Finding, Kind};
 use ratio_spec::Pin;
 
-use super::{ApiDiff, Kind};
-use crate::check_spec::report::Finding;
+use super::headline;
 
 /// Notes on every change the findings it follows from, and on every finding the changes it leads to.
 pub(crate) fn attribute(api_diff: &mut ApiDiff, findings: &mut [Finding], pin: &Pin) {
@@ -23,7 +23,7 @@ pub(crate) fn attribute(api_diff: &mut ApiDiff, findings: &mut [Finding], pin: &
         for finding in findings.iter_mut() {
             if leads_to(finding, change.kind) && follows(&path, finding, &named) {
                 change.findings.push(finding.id.clone());
-                finding.rust.push(change.headline());
+                finding.rust.push(headline(change));
             }
         }
     }
@@ -58,7 +58,7 @@ fn in_signature(finding: &Finding, touched: &Touched) -> bool {
         at.as_deref()
             .is_some_and(|at| at.starts_with("/components/schemas/"))
     };
-    if within(&finding.pinned_at) || within(&finding.staging_at) {
+    if within(&finding.base_at) || within(&finding.revision_at) {
         return false;
     }
     let success = touched
@@ -81,7 +81,7 @@ type Place = (String, Option<String>);
 
 /// The places of a finding; of a property and what holds it on the other side, the property alone.
 fn places(finding: &Finding) -> Vec<Place> {
-    let found: Vec<Place> = [&finding.pinned_at, &finding.staging_at]
+    let found: Vec<Place> = [&finding.base_at, &finding.revision_at]
         .into_iter()
         .flatten()
         .filter_map(|pointer| place_of(pointer))

@@ -72,7 +72,11 @@ impl<'d> Lowering<'d> {
             Keyword::MinLength(n) => Literal::MinLen(*n),
             Keyword::MaxLength(n) => Literal::MaxLen(*n),
             Keyword::Pattern(pattern) => Literal::Pattern(self.arena.text(pattern)),
-            Keyword::Format(format) if self.reading.formats => Literal::Format(self.arena.text(format)),
+            // A format refuses nothing, unless that is asked for.
+            Keyword::Annotation("format", format) if self.reading.formats => match format.as_str() {
+                Some(format) => Literal::Format(self.arena.text(format)),
+                None => return,
+            },
 
             Keyword::Properties(all) => {
                 let unsent = self.reader.names(at.mode.unsent);
@@ -189,7 +193,6 @@ impl<'d> Lowering<'d> {
             Keyword::UnevaluatedProperties(_)
             | Keyword::UnevaluatedItems(_)
             | Keyword::UnknownType(_)
-            | Keyword::Format(_)
             | Keyword::ReadOnly
             | Keyword::WriteOnly
             | Keyword::Annotation(..) => return,
@@ -268,6 +271,10 @@ impl<'d> Lowering<'d> {
         if self.reader.names(at.mode.unsent).contains(name) {
             return Arena::TRUE;
         }
+        self.lacks_text(name)
+    }
+
+    pub(super) fn lacks_text(&mut self, name: &str) -> FormulaId {
         let name = self.arena.text(name);
         self.arena.literal(Literal::Lacks(name))
     }

@@ -125,6 +125,10 @@ impl<'d> Lowering<'d> {
             self.keyword(at, schema, keyword, &mut parts);
         }
         self.unevaluated(at, schema, &mut parts);
+        if at.mode.closing != Closing::Open {
+            let unsent = self.reader.names(at.mode.unsent);
+            parts.extend(unsent.iter().map(|name| self.lacks_text(name)));
+        }
         let formula = self.arena.and(parts);
         if schema.adds_null {
             let null = self.arena.kind(Kind::Null);

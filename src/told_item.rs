@@ -1,0 +1,56 @@
+//! An item of the activity by what it tells, whether it is what the pin declares or not.
+//!
+//! An order is looked for among such items: a wallet without its `network` still has the id that the order names.
+
+use serde::{Deserialize, Deserializer, de};
+use serde_json::Value;
+
+use crate::generated::types::{ActivityItem, ActivityItems};
+use crate::receipt::{is_exact, mended, unlist};
+
+/// A page of them.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ToldItems {
+    pub(crate) items: Vec<ToldItem>,
+    pub(crate) next_page_token: Option<String>,
+}
+
+/// An item as far as it can be read, and all that it tells.
+pub(crate) struct ToldItem {
+    pub(crate) item: ActivityItem,
+    told: Value,
+}
+
+impl ToldItem {
+    /// The text at a JSON pointer, or the number that stands in its place.
+    pub(crate) fn text(&self, pointer: &str) -> Option<String> {
+        match self.told.pointer(pointer)? {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()).filter(|number| is_exact(number)),
+            _ => None,
+        }
+    }
+}
+
+impl From<ActivityItems> for ToldItems {
+    fn from(page: ActivityItems) -> Self {
+        let told = |item| ToldItem {
+            told: serde_json::to_value(&item).unwrap_or_default(),
+            item,
+        };
+        Self {
+            items: page.items.into_iter().map(told).collect(),
+            next_page_token: page.next_page_token,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ToldItem {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut told = Value::deserialize(deserializer)?;
+        unlist(&mut told);
+        let item = mended(&mut told.clone()).ok_or_else(|| de::Error::custom("it is no item"))?;
+        Ok(Self { item, told })
+    }
+}
