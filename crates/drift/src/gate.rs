@@ -13,7 +13,7 @@ use openapi_wire::{
 use serde_json::{Map, Value};
 
 use crate::comparison::{Comparison, Pair};
-use crate::containment::{Carrier, Styled};
+use crate::containment::{Carrier, Styled, TextPlace};
 use crate::report::{Level, Message, Side};
 
 /// Operations whose messages are tried for one finding, until one shows it.
@@ -137,7 +137,7 @@ fn required_headers<'d>(comparison: &mut Comparison<'d>, claim: &Claim<'_, 'd>) 
             let schema = header.schema().or_else(|| header.content()?.schema());
             let value = schema.and_then(|schema| {
                 let carrier = Carrier::Styled(Styled {
-                    is_header: true,
+                    place: TextPlace::Header,
                     ..Styled::default()
                 });
                 let schemas = &mut comparison.schemas;
@@ -223,14 +223,16 @@ impl<'d> Gate<'_, 'd> {
             Err(why) => return Outcome::Contradicted(why),
         };
         let values = values(self.claim.message);
-        let any = Value::from("x");
         let body = body.as_ref().zip(self.claim.message.get("body"));
         let written = write_request(document, operation, &values, body);
         let (written, open) = match (written, body) {
             // Whether the media type is taken can be told whatever the body says.
             (Err(error), Some((media_type, _))) if error.why.is_unknown() => {
-                let body = Some((media_type, &any));
-                (write_request(document, operation, &values, body), Some(error))
+                let written = write_request(document, operation, &values, None).map(|mut request| {
+                    request.body = Some(put_bytes(&mut request.headers, media_type));
+                    request
+                });
+                (written, Some(error))
             }
             (written, _) => (written, None),
         };
@@ -280,14 +282,16 @@ impl<'d> Gate<'_, 'd> {
             Ok(body) => body,
             Err(why) => return Outcome::Contradicted(why),
         };
-        let any = Value::from("x");
         let body = body.as_ref().zip(self.claim.message.get("body"));
         let written = write_response(document, code, body);
         let (written, open) = match (written, body) {
-            (Err(error), Some((media_type, _))) if error.why.is_unknown() => (
-                write_response(document, code, Some((media_type, &any))),
-                Some(error),
-            ),
+            (Err(error), Some((media_type, _))) if error.why.is_unknown() => {
+                let written = write_response(document, code, None).map(|mut response| {
+                    response.body = Some(put_bytes(&mut response.headers, media_type));
+                    response
+                });
+                (written, Some(error))
+            }
             (written, _) => (written, None),
         };
         let mut response = match written {
@@ -452,7 +456,7 @@ impl<'d> Gate<'_, 'd> {
                 inside.splice(0..0, step);
                 Where::Body
             }
-            (Some("headers"), Some(name)) if name.eq_ignore_ascii_case("content-type") => Where::Body,
+            (Some("headers"), Some(name)) if name.eq_ignore_ascii_case("content-type") => Where::MediaType,
             (Some("path_parameters"), Some(name)) => {
                 let index = |(_, operation): (&Document, &Operation<'_>), name: &str| {
                     template_names(&operation.path).iter().position(|it| *it == name)
@@ -517,6 +521,8 @@ enum Where {
     Operation,
     /// The body and its media type.
     Body,
+    /// The media type of the body, whatever the body is.
+    MediaType,
     /// A parameter or header by one of these names, wherever it travels.
     Parameter(Vec<String>),
 }
@@ -526,7 +532,7 @@ impl Place {
         match (&self.part, part) {
             (Where::Address, Part::Target | Part::Path(_))
             | (Where::Operation, Part::Target | Part::Security | Part::Status | Part::ContentType) => true,
-            (Where::Body, Part::Body) => true,
+            (Where::Body, Part::Body) | (Where::MediaType, Part::ContentType) => true,
             // Where the place is inside the body, another media type is another matter.
             (Where::Body, Part::ContentType) => self.inside.is_empty(),
             (
@@ -586,6 +592,12 @@ fn content_type(message: &Map<String, Value>) -> Option<MediaName> {
     let mut headers = headers.iter();
     let (_, value) = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-type"))?;
     value.as_str().map(MediaName::parse)
+}
+
+/// Bytes of a media type in which no value can be written, with their header.
+fn put_bytes(headers: &mut Vec<(String, String)>, media_type: &MediaType<'_>) -> Vec<u8> {
+    headers.push(("Content-Type".to_owned(), media_type.name.to_string()));
+    b"0".to_vec()
 }
 
 /// What is sent under a range is sent as one type of it.
