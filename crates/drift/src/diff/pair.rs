@@ -83,6 +83,8 @@ impl<'n, 'd> Both<'n, 'd> {
         revision_at: &str,
         suffix: &str,
     ) -> Local {
+        let base_at = shared_part((self.base, base_at), (self.revision, revision_at));
+        let revision_at = shared_part((self.revision, revision_at), (self.base, base_at));
         let (old, old_inline) = self.identity(Side::Base, base_at);
         let (new, new_inline) = self.identity(Side::Revision, revision_at);
         let drift = Drift::new(rule, format!("{old} {new} {suffix}"), title)
@@ -150,6 +152,23 @@ fn identity(document: &Document, at: &str) -> Identity {
     }
     let node = document.at(at);
     (node.map(|node| shape(document, node)).unwrap_or_default(), true)
+}
+
+/// The place of a drift that one side tells of the whole: the component in which the other side tells it, where both
+/// are made of that one. What several schemas inherit changes once.
+fn shared_part<'n>((own, at): (&'n Face<'_>, &'n str), (other, other_at): (&Face<'_>, &str)) -> &'n str {
+    if at != own.home {
+        return at;
+    }
+    let is_within = |part: &str| {
+        let rest = other_at.strip_prefix(part);
+        rest.is_some_and(|rest| rest.starts_with('/'))
+    };
+    let shared = own.parts.iter().filter(|part| {
+        let is_other = part.at != own.home && part.at.starts_with("/components/") && is_within(&part.at);
+        is_other && other.parts.iter().any(|it| it.at == part.at)
+    });
+    shared.max_by_key(|part| part.at.len()).map_or(at, |part| &part.at)
 }
 
 /// Whether a place is in a component, or in what stands for one in another file: not in a message of an operation.

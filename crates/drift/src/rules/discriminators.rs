@@ -83,6 +83,10 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, told: 
     }
     changes.moved = other;
     if changes.is_additive(both.direction()) {
+        // The name of a component is a tag again where its own tag chooses another one.
+        if !found.is_empty() {
+            return found;
+        }
         found.push(changes.local(both, &REQUEST_ADDED, old.property, places));
     } else if !changes.is_empty() {
         found.push(changes.local(both, &CHANGED, old.property, places));
