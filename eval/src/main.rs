@@ -2,8 +2,14 @@
 
 mod bench;
 mod corpus;
+mod enumerate;
 mod exit;
+mod files;
 mod gate;
+mod hostile;
+mod lines;
+mod messages;
+mod mutate;
 mod text;
 
 use std::io::{self, BufWriter, Write};
@@ -26,7 +32,11 @@ struct Eval {
 enum Command {
     Bench(bench::Args),
     Corpus(corpus::Args),
+    Enumerate(enumerate::Args),
     Gate(gate::Args),
+    Hostile(hostile::Args),
+    Lines(lines::Args),
+    Mutate(mutate::Args),
 }
 
 impl Command {
@@ -35,7 +45,11 @@ impl Command {
         match self {
             Self::Bench(args) => bench::run(args, out),
             Self::Corpus(args) => corpus::run(args, out),
+            Self::Enumerate(args) => enumerate::run(args, out),
             Self::Gate(args) => gate::run(args, out),
+            Self::Hostile(args) => hostile::run(args, out),
+            Self::Lines(args) => lines::run(args, out),
+            Self::Mutate(args) => mutate::run(args, out),
         }
     }
 }

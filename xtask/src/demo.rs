@@ -14,8 +14,8 @@ use ratio_bank::{
 use ratio_sandbox::{Document, Sandbox};
 
 use crate::check_spec;
-use crate::exit::{Exit, Outcome};
-use crate::printer::{BOLD, DIM, GOOD, Printer};
+use openapi_drift_cli::exit::{Exit, Outcome};
+use openapi_drift_cli::printer::{BOLD, DIM, GOOD, Printer};
 
 /// Link a bank, lose it, relink it and pay from it, then find drift: all on this machine
 #[derive(clap::Args, Debug)]

@@ -193,9 +193,40 @@ impl Document {
         self.files[0].duplicate_keys()
     }
 
-    /// Where the place of a pointer stands in the first file; `None` where there is no such place.
-    pub fn location(&self, pointer: &str) -> Option<Location> {
-        self.files[0].location(pointer)
+    /// The node at a place, as [`Located::at`] says it: a JSON pointer, or `file#pointer` in another file.
+    ///
+    /// # Examples
+    /// ```
+    /// use openapi_document::Document;
+    ///
+    /// let document = Document::read(r#"{"openapi": "3.1.0", "paths": {"/a": {"get": {}}}}"#)?;
+    /// assert!(document.at("/paths/~1a/get").is_some());
+    /// assert!(document.at("other.yaml#/get").is_none());
+    /// # Ok::<(), openapi_document::ReadError>(())
+    /// ```
+    pub fn at(&self, place: &str) -> Option<Node<'_>> {
+        let (file, pointer) = self.file_of(place)?;
+        Node::root(file).pointer(pointer)
+    }
+
+    /// Where a place stands, as [`Located::at`] says it; `None` where there is no such place.
+    pub fn location(&self, place: &str) -> Option<Location> {
+        let (file, pointer) = self.file_of(place)?;
+        file.location(pointer)
+    }
+
+    /// The file of a place, and the pointer within it.
+    fn file_of<'p>(&self, place: &'p str) -> Option<(&File, &'p str)> {
+        if place.is_empty() || place.starts_with('/') {
+            return Some((&self.files[0], place));
+        }
+        let mut others = self.files.iter().skip(1);
+        others.find_map(|file| Some((file, place.strip_prefix(&file.prefix)?)))
+    }
+
+    /// Whether the document is spread over several files.
+    pub fn has_other_files(&self) -> bool {
+        self.files.len() > 1
     }
 
     /// The node that a reference in the object `from` names.
@@ -231,6 +262,30 @@ impl Document {
     /// Whether parts of the document have URIs of their own, so that the same reference at two places may lead to two.
     pub fn has_ids(&self) -> bool {
         self.names().has_ids()
+    }
+
+    /// The dialect of JSON Schema that a schema says it is written in, by the `$schema` of itself or of a schema around
+    /// it, else by the document's `jsonSchemaDialect`; `None` where nothing says so, and in OpenAPI 3.0, which has one of
+    /// its own.
+    ///
+    /// # Examples
+    /// ```
+    /// use openapi_document::Document;
+    ///
+    /// let document = Document::read(r#"{"openapi": "3.1.0", "components": {"schemas": {
+    ///     "A": {"$schema": "https://json-schema.org/draft/2019-09/schema", "items": {}}, "B": {}
+    /// }}}"#)?;
+    /// let at = |place| document.dialect(document.at(place).unwrap());
+    /// assert_eq!(at("/components/schemas/A/items"), Some("https://json-schema.org/draft/2019-09/schema"));
+    /// assert_eq!(at("/components/schemas/B"), None);
+    /// # Ok::<(), openapi_document::ReadError>(())
+    /// ```
+    pub fn dialect(&self, schema: Node<'_>) -> Option<&str> {
+        if self.version == Version::V3_0 {
+            return None;
+        }
+        let own = self.names().dialect(schema);
+        own.or_else(|| self.root().text("jsonSchemaDialect"))
     }
 
     fn names(&self) -> &Names {

@@ -117,7 +117,7 @@ impl fmt::Display for ReadError {
             Self::NotYaml { why, at: None } => write!(f, "not YAML: {why}"),
             Self::NotJson { why, at: Some(at) } => write!(f, "not JSON: {why} at {at}"),
             Self::NotYaml { why, at: Some(at) } => write!(f, "not YAML: {why} at {at}"),
-            Self::NotOpenApi(why) => write!(f, "not an OpenAPI 3.0 or 3.1 document: {why}"),
+            Self::NotOpenApi(why) => write!(f, "not an OpenAPI 3.0, 3.1 or 3.2 document: {why}"),
         }
     }
 }

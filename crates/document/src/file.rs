@@ -15,6 +15,8 @@ pub(crate) struct File {
     pub(crate) index: u32,
     /// Its path below the root of the document's files.
     pub(crate) name: String,
+    /// What stands before the pointers of its places: nothing in the document's first file, `name#` in others.
+    pub(crate) prefix: String,
     pub(crate) format: Format,
     pub(crate) store: Store,
     /// Members whose key stood there before.
@@ -65,6 +67,12 @@ impl File {
         Ok(Self {
             index: position(index),
             name: name.to_owned(),
+            prefix: if index == 0 {
+                String::new()
+            } else {
+                // As a reference writes it, so that the first `#` ends the name.
+                format!("{}#", name.replace('%', "%25").replace('#', "%23"))
+            },
             format,
             duplicates: std::mem::take(&mut built.duplicates),
             store: built.into_store(text),

@@ -6,7 +6,7 @@ use crate::location::Location;
 use crate::node::Node;
 use crate::pointer;
 
-/// A node and its JSON pointer within its file.
+/// A node and its place.
 ///
 /// # Examples
 /// ```
@@ -25,7 +25,8 @@ use crate::pointer;
 pub struct Located<'d> {
     /// The node.
     pub node: Node<'d>,
-    /// Its JSON pointer within its file.
+    /// Its place: its JSON pointer, and in another file than the document's first one `file#pointer`, as a reference
+    /// would say it. [`Document::at`](crate::Document::at) finds the node again.
     pub at: String,
 }
 
@@ -94,6 +95,8 @@ impl<'d> Located<'d> {
     /// Where it stands: file, pointer, line and column.
     pub fn location(&self) -> Location {
         let file = self.node.file;
-        file.location(&self.at).unwrap_or_else(|| file.start())
+        let pointer = self.at.strip_prefix(&file.prefix);
+        let found = pointer.and_then(|pointer| file.location(pointer));
+        found.unwrap_or_else(|| file.start())
     }
 }

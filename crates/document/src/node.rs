@@ -116,6 +116,11 @@ impl<'d> Node<'d> {
         }
     }
 
+    /// Whether it stands in another file than the document's first one.
+    pub fn is_in_other_file(self) -> bool {
+        self.file.index != 0
+    }
+
     /// A number that is the same for equal values, on every machine; different values may share it.
     pub fn hash(self) -> u64 {
         self.slot().hash

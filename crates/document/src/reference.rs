@@ -14,7 +14,7 @@ use crate::version::Version;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unresolved {
-    /// JSON pointer of the object that holds the `$ref`.
+    /// The place of the object that holds the `$ref`, as [`Located::at`] says it.
     pub at: String,
     /// The reference as written.
     pub reference: String,
@@ -22,9 +22,27 @@ pub struct Unresolved {
     pub why: Cow<'static, str>,
 }
 
+impl Unresolved {
+    /// A name that stands at a place and leads nowhere.
+    pub fn new(
+        at: impl Into<String>,
+        reference: impl Into<String>,
+        why: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            at: at.into(),
+            reference: reference.into(),
+            why: why.into(),
+        }
+    }
+}
+
 /// What references without fragment to other files lead to, or why nowhere: by the name of the file that refers, and the
 /// reference.
 pub(crate) type OtherFiles = HashMap<(String, String), Result<usize, Cow<'static, str>>>;
+
+/// The most references that are followed on the way of one pointer.
+const MOST_HOPS: usize = 8;
 
 /// Where a document without an `$id` is taken to stand.
 const NOWHERE: &str = "document:/";
@@ -71,6 +89,8 @@ pub(crate) struct Names {
     anchors: HashMap<(usize, String), Option<Place>>,
     /// The resources that declare each `$dynamicAnchor`.
     dynamic: HashMap<String, Vec<usize>>,
+    /// The `$schema` above each object of keywords that has one.
+    dialects: HashMap<SlotId, String>,
 }
 
 /// What stands at one place of a document.
@@ -93,11 +113,12 @@ impl Names {
             by_uri: HashMap::new(),
             anchors: HashMap::new(),
             dynamic: HashMap::new(),
+            dialects: HashMap::new(),
         };
         for file in files {
             let root = Place {
                 id: Node::root(file).slot_id(),
-                at: String::new(),
+                at: file.prefix.clone(),
             };
             let uri = format!("{NOWHERE}{}", file.name);
             names.by_uri.insert(uri.clone(), Some(names.resources.len()));
@@ -118,25 +139,30 @@ impl Names {
             self.rename(index, own);
         }
         let file = &files[index];
-        if !["$id", "$anchor", "$dynamicAnchor"]
+        if !["$id", "$anchor", "$dynamicAnchor", "$schema"]
             .iter()
             .any(|key| file.mentions(key))
         {
             return;
         }
-        let mut open = vec![(root, index, Holds::Keywords)];
-        while let Some((here, outer, holds)) = open.pop() {
+        let mut open = vec![(root, index, Holds::Keywords, None)];
+        while let Some((here, outer, holds, dialect)) = open.pop() {
             let members = match here.node.kind() {
                 Kind::Object(members) => members,
                 Kind::Array(_) => {
-                    open.extend(here.items().map(|item| (item, outer, Holds::Keywords)));
+                    open.extend(here.items().map(|item| (item, outer, Holds::Keywords, dialect)));
                     continue;
                 }
                 _ => continue,
             };
             if holds == Holds::Names {
-                open.extend(here.entries().map(|(_, value)| (value, outer, Holds::Keywords)));
+                let entries = here.entries();
+                open.extend(entries.map(|(_, value)| (value, outer, Holds::Keywords, dialect)));
                 continue;
+            }
+            let dialect = here.text("$schema").or(dialect);
+            if let Some(dialect) = dialect {
+                self.dialects.insert(here.node.slot_id(), dialect.to_owned());
             }
             let resource = match here.text("$id") {
                 Some(id) => self.begin(id, &here, outer),
@@ -160,7 +186,7 @@ impl Names {
             for (key, node) in members {
                 if let Some(holds) = self.holds(key) {
                     let at = pointer::join(&here.at, key);
-                    open.push((Located { node, at }, resource, holds));
+                    open.push((Located { node, at }, resource, holds, dialect));
                 }
             }
         }
@@ -234,6 +260,11 @@ impl Names {
             .unwrap_or(from.file.index as usize)
     }
 
+    /// The `$schema` above an object of keywords, or its own.
+    pub(crate) fn dialect(&self, schema: Node<'_>) -> Option<&str> {
+        self.dialects.get(&schema.slot_id()).map(String::as_str)
+    }
+
     pub(crate) fn has_dynamic_scopes(&self) -> bool {
         self.dynamic.values().any(|declared| declared.len() > 1)
     }
@@ -249,6 +280,17 @@ impl Names {
         other_files: &OtherFiles,
         from: Node<'_>,
         reference: &str,
+    ) -> Result<Located<'d>, Cow<'static, str>> {
+        self.resolve_after(files, other_files, from, reference, 0)
+    }
+
+    fn resolve_after<'d>(
+        &self,
+        files: &'d [File],
+        other_files: &OtherFiles,
+        from: Node<'_>,
+        reference: &str,
+        hops: usize,
     ) -> Result<Located<'d>, Cow<'static, str>> {
         let (target, fragment) = uri::split_fragment(reference);
         let own = self.resource(from);
@@ -269,10 +311,8 @@ impl Names {
             let file = is_within_file.then_some(from.file.index as usize);
             let mut resources = std::iter::once(resource).chain(file);
             let found = resources.find_map(|resource| {
-                let root = &self.resources[resource].root;
-                let node = Node::stored(files, root.id).pointer(&fragment)?;
-                let at = format!("{}{fragment}", root.at);
-                Some(Located { node, at })
+                let root = self.resources[resource].root.stored(files);
+                self.walk(files, other_files, root, &fragment, hops)
             });
             return found.ok_or("there is nothing at the place it names".into());
         }
@@ -282,6 +322,36 @@ impl Names {
             None if self.version == Version::V3_0 => Err("it names an anchor, not a place".into()),
             None => Err("there is no such anchor".into()),
         }
+    }
+}
+
+impl Names {
+    /// What a pointer leads to. A step that an object does not have is looked for behind its `$ref`: authors refer to
+    /// `#/components/schemas/Pet` where all schemas stand in another file.
+    fn walk<'d>(
+        &self,
+        files: &'d [File],
+        other_files: &OtherFiles,
+        root: Located<'d>,
+        pointer: &str,
+        hops: usize,
+    ) -> Option<Located<'d>> {
+        let mut here = root;
+        for step in pointer::steps(pointer)? {
+            let found = here.node.step(&step).map(|node| (node, here.at.clone()));
+            let (node, base) = match (found, here.text("$ref")) {
+                (Some(found), _) => found,
+                (None, Some(reference)) if hops < MOST_HOPS => {
+                    let target = self.resolve_after(files, other_files, here.node, reference, hops + 1);
+                    let target = target.ok()?;
+                    (target.node.step(&step)?, target.at)
+                }
+                _ => return None,
+            };
+            let at = pointer::join(&base, &step);
+            here = Located { node, at };
+        }
+        Some(here)
     }
 }
 

@@ -319,8 +319,8 @@ impl<'t> Composer<'t, '_> {
     }
 }
 
-/// A plain scalar by the core schema (<https://yaml.org/spec/1.2.2/#103-core-schema>); `None` is a text. A number with
-/// a leading zero is a text, since that is how codes and dates are written; what is no JSON number is a text as well.
+/// A plain scalar by the core schema (<https://yaml.org/spec/1.2.2/#103-core-schema>); `None` is a text. A leading
+/// zero does not count: `010` is ten, and what is octal begins with `0o`. What is no JSON number is a text.
 fn resolve(text: &str) -> Option<Slot> {
     if is_null(text) {
         return Some(Builder::null());
@@ -353,9 +353,6 @@ fn number(text: &str) -> Option<Repr> {
         }
     }
     let digits = unsigned.bytes().take_while(u8::is_ascii_digit).count();
-    if digits > 1 && unsigned.starts_with('0') {
-        return None;
-    }
     if digits == unsigned.len()
         && let Ok(value) = unsigned.parse()
     {

@@ -316,18 +316,18 @@ mod yaml {
     fn scalars_are_read_by_the_core_schema() {
         assert_eq!(
             read(
-                "- null\n- ~\n-\n- true\n- False\n- yes\n- no\n- 1\n- -7\n- +3\n- 0x1F\n- 0o17\n- 1.5\n- .5\n- 1.\n- 1e3\n"
+                "- null\n- ~\n-\n- true\n- False\n- yes\n- no\n- 1\n- -7\n- +3\n- 0x1F\n- 0o17\n- 1.5\n- .5\n- 1.\n- 1e3\n- 007\n- 010\n- -08\n- 01.50\n- 00e1\n"
             ),
             json!([
-                null, null, null, true, false, "yes", "no", 1, -7, 3, 31, 15, 1.5, 0.5, 1.0, 1000.0
+                null, null, null, true, false, "yes", "no", 1, -7, 3, 31, 15, 1.5, 0.5, 1.0, 1000.0, 7, 10,
+                -8, 1.5, 0.0
             ])
         );
         assert_eq!(
             read(
-                "- 007\n- 1_000\n- .inf\n- .nan\n- 1e999\n- 2024-01-01\n- 1:30\n- '1'\n- \"true\"\n- 0b1\n- +\n- .\n- 0x\n- 1e\n"
+                "- 1_000\n- .inf\n- .nan\n- 1e999\n- 2024-01-01\n- 1:30\n- '1'\n- \"true\"\n- 0b1\n- +\n- .\n- 0x\n- 1e\n"
             ),
             json!([
-                "007",
                 "1_000",
                 ".inf",
                 ".nan",

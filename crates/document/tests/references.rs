@@ -267,3 +267,78 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_pointer_leads_through_a_reference_that_stands_for_a_whole_section() {
+    let mut files = Memory::of(&[
+        (
+            "schemas.json",
+            r#"{"Pet": {"$ref": "pet.json"}, "Old": {"$ref": "old.json#/a"}}"#,
+        ),
+        ("pet.json", r#"{"type": "object", "properties": {"name": {}}}"#),
+    ]);
+    let text = r#"{"openapi": "3.0.0", "components": {"schemas": {"$ref": "schemas.json"}}}"#;
+    let document = Document::read_with(text, "api.json", &Limits::default(), &mut files).unwrap();
+    let leads = |reference: &str| document.resolve(document.root(), reference).map(|it| it.at);
+    assert_eq!(leads("#/components/schemas/Pet").unwrap(), "schemas.json#/Pet");
+    let name = leads("#/components/schemas/Pet/properties/name").unwrap();
+    assert_eq!(name, "pet.json#/properties/name");
+    assert_eq!(document.at(&name).unwrap().to_string(), "{}");
+    assert!(leads("#/components/schemas/Old/b").is_err());
+    assert!(leads("#/components/schemas/Cat").is_err());
+}
+
+#[test]
+fn a_pointer_that_goes_round_in_a_circle_of_references_leads_nowhere() {
+    let document = document("3.1.0", r##"{"A": {"$ref": "#/components/schemas/A/b"}}"##);
+    assert_eq!(leads(&document, "A"), "there is nothing at the place it names");
+}
+
+#[test]
+fn places_of_files_with_awkward_names_are_found_again() {
+    let mut files = Memory::of(&[("a#b%.json", r#"{"Pet": {}}"#)]);
+    let text = r#"{"openapi": "3.1.0", "x": {"$ref": "a%23b%25.json#/Pet"}}"#;
+    let document = Document::read_with(text, "api.json", &Limits::default(), &mut files).unwrap();
+    let pet = document.resolve(document.root(), "a%23b%25.json#/Pet").unwrap();
+    assert_eq!(pet.at, "a%23b%25.json#/Pet");
+    assert_eq!(document.at(&pet.at).unwrap().id(), pet.node.id());
+    let location = document.location(&pet.at).unwrap();
+    assert_eq!(
+        (location.file.as_deref(), location.pointer.as_str()),
+        (Some("a#b%.json"), "/Pet")
+    );
+}
+
+#[test]
+fn references_in_place_of_operations_are_followed_or_told() {
+    use openapi_document::view::Operations;
+    let mut files = Memory::of(&[(
+        "pets.json",
+        r#"{"list": {"operationId": "list"}, "/cats": {"put": {}}}"#,
+    )]);
+    let text = r##"{"openapi": "3.0.0", "paths": {
+        "/pets": {"get": {"$ref": "pets.json#/list"}, "post": {"$ref": "lost.json"}},
+        "/cats": {"$ref": "pets.json#/~1cats"}, "/dogs": {"$ref": "#/nowhere"}
+    }}"##;
+    let document = Document::read_with(text, "api.json", &Limits::default(), &mut files).unwrap();
+    let operations = Operations::of_paths(&document);
+    let read: Vec<_> = operations
+        .list
+        .iter()
+        .map(|it| (it.label(), it.here.at.as_str()))
+        .collect();
+    assert_eq!(
+        read,
+        [
+            ("GET /pets".to_owned(), "pets.json#/list"),
+            ("PUT /cats".to_owned(), "pets.json#/~1cats/put"),
+        ]
+    );
+    let unread: Vec<_> = operations
+        .unread
+        .iter()
+        .map(|it| (it.method.as_deref(), it.path.as_deref()))
+        .collect();
+    assert_eq!(unread, [(Some("POST"), Some("/pets")), (None, Some("/dogs"))]);
+    assert!(!operations.unread[0].may_hold(&operations.list[0]));
+}

@@ -1,29 +1,32 @@
 //! The catalogue: every kind of drift that is told apart.
 
-use crate::local;
 use crate::rule::Rule;
-use crate::structure::{
-    bodies, callbacks, headers, lifecycle, naming, operations, parameters, references, responses, security,
-    servers,
+use crate::rules::{
+    annotations, bodies, by_witness, callbacks, headers, lifecycle, links, naming, object, operations,
+    parameters, presence, references, responses, security, servers, union, values, xml,
 };
 
 /// The catalogue's parts, one per module that finds drift.
 const PARTS: &[&[&Rule]] = &[
     operations::RULES,
+    presence::RULES,
     parameters::RULES,
     bodies::RULES,
     responses::RULES,
     headers::RULES,
+    links::RULES,
     security::RULES,
     servers::RULES,
     lifecycle::RULES,
     callbacks::RULES,
     references::RULES,
     naming::RULES,
-    local::RULES[0],
-    local::RULES[1],
-    local::RULES[2],
-    local::RULES[3],
+    object::RULES,
+    values::RULES,
+    annotations::RULES,
+    union::RULES,
+    by_witness::RULES,
+    xml::RULES,
 ];
 
 /// Every rule, ordered by id.

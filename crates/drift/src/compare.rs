@@ -3,19 +3,19 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use openapi_document::view::{Operation, Operations, same_shape, shape};
+use openapi_document::view::{Operation, Operations, Pairing, UnreadOperations, pair, same_shape, shape};
 use openapi_document::{Document, Located, ReadError, Version};
 
 use crate::comparison::{Comparison, Pair};
-use crate::instance::instance;
-use crate::local;
+use crate::diff;
+use crate::gate;
 use crate::options::{self, Options, Scope};
 use crate::report::{Report, Side, Touched};
-use crate::structure::{
+use crate::rules::{
     bodies, callbacks, lifecycle, naming, operations, parameters, references, responses, security, servers,
 };
 
-/// Whether a document is of a version of OpenAPI that is compared here: 3.0 or 3.1.
+/// Whether a document is of a version of OpenAPI that is compared here: 3.0, 3.1 or 3.2.
 ///
 /// # Errors
 /// What the document is instead.
@@ -25,26 +25,16 @@ use crate::structure::{
 /// use openapi_drift::{Document, comparable};
 ///
 /// let document = Document::read(br#"{"openapi": "3.2.0", "paths": {}}"#)?;
-/// let error = comparable(&document).unwrap_err();
-/// assert!(error.to_string().contains("it is OpenAPI 3.2.0, of which the additions would go unseen"));
+/// assert!(comparable(&document).is_ok());
+///
+/// let error = comparable(&Document::read_schema("{}")?).unwrap_err();
+/// assert!(error.to_string().contains("it is a JSON Schema by itself"));
 /// # Ok::<(), openapi_drift::ReadError>(())
 /// ```
 pub fn comparable(document: &Document) -> Result<(), ReadError> {
-    let not = |why: String| Err(ReadError::NotOpenApi(why));
     match document.version() {
-        Version::V3_0 | Version::V3_1 => Ok(()),
-        Version::JsonSchema => not("it is a JSON Schema by itself".to_owned()),
-        // Read as 3.1, what 3.2 adds, such as the method QUERY, would go unseen.
-        _ => {
-            let written = document.root().get("openapi").map(instance).unwrap_or_default();
-            let written = written
-                .as_str()
-                .map_or_else(|| written.to_string(), str::to_owned);
-            not(format!(
-                "it is OpenAPI {}, of which the additions would go unseen; write it as OpenAPI 3.1",
-                written.chars().take(40).collect::<String>()
-            ))
-        }
+        Version::V3_0 | Version::V3_1 | Version::V3_2 => Ok(()),
+        _ => Err(ReadError::NotOpenApi("it is a JSON Schema by itself".to_owned())),
     }
 }
 
@@ -68,12 +58,12 @@ pub fn compare(base: &Document, revision: &Document, options: &Options) -> Repor
     naming::compare_versions(&mut comparison);
     paths(&mut comparison);
     if options.scope == Scope::All {
-        let (old, new) = (Operations::of_webhooks(base), Operations::of_webhooks(revision));
+        let (old, new) = (Called::of_webhooks(base), Called::of_webhooks(revision));
         called_back(&mut comparison, &old, &new, None);
-        security::compare_flows(&mut comparison);
     }
-    let questions = local::compare(&mut comparison);
+    let mut questions = diff::compare(&mut comparison);
     references::report(&mut comparison);
+    questions.internal_faults += gate::settle(&mut comparison);
     Report::new(comparison.findings.into_list(), questions)
 }
 
@@ -84,34 +74,31 @@ pub(crate) fn paths(comparison: &mut Comparison<'_>) {
         Operations::of_paths(comparison.revision),
     );
     for (side, operations) in [(Side::Base, &old), (Side::Revision, &new)] {
-        for (path, unresolved) in &operations.unresolved {
-            if path_in_scope(options, path) {
-                let touched = Touched {
-                    method: "*".into(),
-                    path: path.as_str().into(),
-                    name: None,
-                    status: None,
-                    at: "".into(),
-                    message: None,
-                };
-                comparison.note_dangling(side, unresolved.clone(), &touched);
-            }
+        for unread in operations.unread.iter().filter(|it| may_be_called(options, it)) {
+            note_unread(comparison, side, unread, None);
         }
     }
-    let pairing = old.pair(&new);
-    let is_unreadable = |operations: &Operations<'_>, path: &str| {
-        let mut unresolved = operations.unresolved.iter();
-        unresolved.any(|(other, _)| same_shape(other, path))
-    };
+    let pairing = pair_paths(comparison, &old, &new);
     for operation in pairing.removed.into_iter().map(|index| &old.list[index]) {
-        // A path item that cannot be read may still hold the operation.
-        let unreadable = is_unreadable(&new, &operation.path);
-        if is_called(options, operation) && !unreadable {
-            operations::removed(comparison, operation, touched(options, operation));
+        if !is_called(options, operation) || may_hold(&new.unread, operation) {
+            continue;
+        }
+        let touched = touched(options, operation);
+        if let Some(general) = operations::generalizing(comparison, &new, operation, &touched) {
+            operations::generalized(comparison, operation, general, touched.clone());
+            let pair = Pair {
+                base: operation.clone(),
+                revision: general.clone(),
+                name: touched.name,
+                calls_back: false,
+            };
+            pair_up(comparison, &Rc::new(pair));
+        } else {
+            operations::removed(comparison, operation, touched);
         }
     }
     for operation in pairing.added.into_iter().map(|index| &new.list[index]) {
-        let unreadable = is_unreadable(&old, &operation.path);
+        let unreadable = may_hold(&old.unread, operation);
         if is_near(options, operation) && !unreadable {
             operations::added(comparison, operation, touched(options, operation));
         }
@@ -134,6 +121,57 @@ pub(crate) fn paths(comparison: &mut Comparison<'_>) {
             pair_up(comparison, &Rc::new(pair));
         }
     }
+}
+
+/// Whether an operation that is not read may stand behind a reference that cannot be followed.
+fn may_hold(unread: &[UnreadOperations], operation: &Operation<'_>) -> bool {
+    unread.iter().any(|unread| unread.may_hold(operation))
+}
+
+/// Notes a reference in place of operations, with them or with the operation that the service calls them for.
+fn note_unread(
+    comparison: &mut Comparison<'_>,
+    side: Side,
+    unread: &UnreadOperations,
+    caller: Option<&Touched>,
+) {
+    let any = || Arc::from("*");
+    let touched = caller.cloned().unwrap_or_else(|| Touched {
+        method: unread.method.clone().unwrap_or_else(any),
+        path: unread.path.clone().unwrap_or_else(any),
+        name: None,
+        status: None,
+        at: "".into(),
+        message: None,
+    });
+    comparison.note_dangling(side, unread.unresolved.clone(), &touched);
+}
+
+/// What operations pair by: the method, and two names of where they are found.
+type Keys = (String, String, String);
+
+/// Pairs the operations under the paths: an operation is found under its server and its path together, so that a base
+/// may move from one to the other; then by the path alone, since hosts and bases change. Spelling comes before shape.
+///
+/// See reading 9 in `docs/readings.md`.
+fn pair_paths<'d>(comparison: &Comparison<'d>, old: &Operations<'d>, new: &Operations<'d>) -> Pairing {
+    let placed = |side: Side, operations: &Operations<'d>| -> Vec<Keys> {
+        let document = comparison.document(side);
+        let placed = operations.list.iter().map(|it| {
+            let path = servers::path_on_server(document, it);
+            (it.method.to_string(), path, it.path.to_string())
+        });
+        placed.collect()
+    };
+    let by_url = |it: &Keys| (it.0.clone(), it.1.clone());
+    let by_path = |it: &Keys| (it.0.clone(), it.2.clone());
+    let by_shape_of_url = |it: &Keys| (it.0.clone(), shape(&it.1));
+    let by_shape = |it: &Keys| (it.0.clone(), shape(&it.2));
+    pair(
+        &placed(Side::Base, old),
+        &placed(Side::Revision, new),
+        &[&by_url, &by_path, &by_shape_of_url, &by_shape],
+    )
 }
 
 fn pair_up<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
@@ -164,10 +202,6 @@ fn pair_up<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
 
 /// The callbacks of an operation, by name and expression.
 fn nested_callbacks<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
-    if pair.calls_back {
-        // Callbacks of callbacks exist only on paper.
-        return;
-    }
     let (old, new) = (
         pair.base.here.get("callbacks"),
         pair.revision.here.get("callbacks"),
@@ -175,29 +209,77 @@ fn nested_callbacks<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     if old.is_none() && new.is_none() {
         return;
     }
+    if pair.calls_back {
+        return callbacks::nested(comparison, pair, old.as_ref(), new.as_ref());
+    }
     let touched = pair.touched(None, "");
-    let mut operations = |side: Side, callbacks: Option<Located<'d>>| {
-        let mut items = Vec::new();
+    let called = |side: Side, callbacks: Option<Located<'d>>| {
+        let document = comparison.document(side);
+        let mut called = Called::default();
         for (name, callback) in callbacks.iter().flat_map(Located::members) {
-            if let Some(callback) = comparison.follow(side, callback, &touched) {
-                items.extend(
-                    callback
-                        .members()
-                        .map(|(expression, item)| (format!("{name} {expression}"), item)),
-                );
+            let callback = match callback.follow(document) {
+                Ok(callback) => callback,
+                Err(unresolved) => {
+                    called.unread.push(UnreadOperations::anywhere(unresolved));
+                    continue;
+                }
+            };
+            for (expression, item) in callback.members() {
+                let label = format!("{name} {expression}");
+                let items = std::iter::once((label.as_str(), item));
+                let operations = Operations::of_items(document, items);
+                let target = callbacks::target(expression);
+                called
+                    .targets
+                    .extend(operations.list.iter().map(|_| target.clone()));
+                called.list.extend(operations.list);
+                called.unread.extend(operations.unread);
             }
         }
-        let items = items.iter().map(|(name, item)| (name.as_str(), item.clone()));
-        Operations::of_items(comparison.document(side), items)
+        called
     };
-    let (old, new) = (operations(Side::Base, old), operations(Side::Revision, new));
+    let (old, new) = (called(Side::Base, old), called(Side::Revision, new));
     called_back(comparison, &old, &new, Some(&touched));
+}
+
+/// Requests that the service sends.
+#[derive(Default)]
+struct Called<'d> {
+    list: Vec<Operation<'d>>,
+    /// Where each of them goes, as its document says it.
+    targets: Vec<String>,
+    unread: Vec<UnreadOperations>,
+}
+
+impl<'d> Called<'d> {
+    fn of_webhooks(document: &'d Document) -> Self {
+        let Operations { list, unread } = Operations::of_webhooks(document);
+        Self {
+            targets: list.iter().map(|it| it.path.to_string()).collect(),
+            list,
+            unread,
+        }
+    }
+
+    /// Pairs by name and target, then by the target alone: the name of a callback does not travel.
+    ///
+    /// See reading 8 in `docs/readings.md`.
+    fn pair(&self, other: &Self) -> Pairing {
+        let keys = |it: &Self| -> Vec<Keys> {
+            let both = it.list.iter().zip(&it.targets);
+            both.map(|(it, target)| (it.method.to_string(), it.path.to_string(), target.clone()))
+                .collect()
+        };
+        let by_label = |it: &Keys| (it.0.clone(), it.1.clone());
+        let by_target = |it: &Keys| (it.0.clone(), it.2.clone());
+        pair(&keys(self), &keys(other), &[&by_label, &by_target])
+    }
 }
 
 fn called_back<'d>(
     comparison: &mut Comparison<'d>,
-    old: &Operations<'d>,
-    new: &Operations<'d>,
+    old: &Called<'d>,
+    new: &Called<'d>,
     caller: Option<&Touched>,
 ) {
     let touched = |operation: &Operation<'d>| {
@@ -210,12 +292,21 @@ fn called_back<'d>(
             message: None,
         })
     };
+    for (side, operations) in [(Side::Base, old), (Side::Revision, new)] {
+        for unread in &operations.unread {
+            note_unread(comparison, side, unread, caller);
+        }
+    }
     let pairing = old.pair(new);
     for operation in pairing.removed.into_iter().map(|index| &old.list[index]) {
-        callbacks::removed(comparison, operation, touched(operation));
+        if !may_hold(&new.unread, operation) {
+            callbacks::removed(comparison, operation, touched(operation));
+        }
     }
     for operation in pairing.added.into_iter().map(|index| &new.list[index]) {
-        callbacks::added(comparison, operation, touched(operation));
+        if !may_hold(&old.unread, operation) {
+            callbacks::added(comparison, operation, touched(operation));
+        }
     }
     for (base, revision) in pairing.both {
         let (base, revision) = (&old.list[base], &new.list[revision]);
@@ -249,11 +340,16 @@ fn is_called(options: &Options, operation: &Operation<'_>) -> bool {
     options.scope == Scope::All || named(options, operation).is_some()
 }
 
-fn path_in_scope(options: &Options, path: &str) -> bool {
+/// Whether an operation that is compared may stand behind a reference that cannot be followed.
+fn may_be_called(options: &Options, unread: &UnreadOperations) -> bool {
     let Scope::Operations(list) = &options.scope else {
         return true;
     };
-    list.iter().any(|it| same_shape(&it.path, path))
+    let (path, method) = (unread.path.as_deref(), unread.method.as_deref());
+    list.iter().any(|it| {
+        path.is_none_or(|path| same_shape(&it.path, path))
+            && method.is_none_or(|method| it.method.eq_ignore_ascii_case(method))
+    })
 }
 
 /// Whether an operation that the revision adds is news for the scope; see [`Scope::Operations`].

@@ -1,16 +1,17 @@
 //! The state that every part of a comparison shares: the documents, the schemas, and the findings so far.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use openapi_document::{Document, Located, Node, Unresolved};
 use serde_json::{Map, Value};
 
+use crate::containment::{Carrier, Schemas};
 use crate::findings::{Drift, Findings, Proof};
+use crate::gate::{self, Claim, Passage};
 use crate::options::Options;
-use crate::report::{Direction, Side, Touched, Witness};
-use crate::schema::Schemas;
+use crate::report::{Direction, Level, Side, Touched, Witness};
 use crate::shape::shape;
 use crate::unchanged::Unchanged;
 use openapi_document::view::Operation;
@@ -75,6 +76,14 @@ impl<'d> Pair<'d> {
     }
 }
 
+/// The status of answers: the key under which they are told, and a code that both documents describe under the keys that
+/// are compared.
+#[derive(Clone, Debug)]
+pub(crate) struct AnswerStatus {
+    pub(crate) written: Arc<str>,
+    pub(crate) code: u16,
+}
+
 /// Where in the messages of an operation a schema's values travel.
 #[derive(Clone, Debug)]
 pub(crate) enum Slot {
@@ -86,16 +95,24 @@ pub(crate) enum Slot {
     /// A parameter: where it goes and its name.
     Parameter { location: String, name: String },
     /// The body of an answer with this status.
-    AnswerBody { status: Arc<str>, media: Arc<str> },
+    AnswerBody { status: AnswerStatus, media: Arc<str> },
     /// A header of an answer with this status.
-    AnswerHeader { status: Arc<str>, name: String },
+    AnswerHeader { status: AnswerStatus, name: String },
 }
 
 impl Slot {
     pub(crate) fn status(&self) -> Option<&Arc<str>> {
         match self {
-            Self::AnswerBody { status, .. } | Self::AnswerHeader { status, .. } => Some(status),
+            Self::AnswerBody { status, .. } | Self::AnswerHeader { status, .. } => Some(&status.written),
             Self::RequestBody { .. } | Self::Parameter { .. } => None,
+        }
+    }
+
+    /// The media type of a body.
+    pub(crate) fn media(&self) -> Option<&str> {
+        match self {
+            Self::RequestBody { media } | Self::AnswerBody { media, .. } => Some(media),
+            Self::Parameter { .. } | Self::AnswerHeader { .. } => None,
         }
     }
 
@@ -112,9 +129,11 @@ impl Slot {
     pub(crate) fn label(&self) -> String {
         match self {
             Self::RequestBody { .. } => "the request body".to_owned(),
-            Self::AnswerBody { status, .. } => format!("the body of answer {status}"),
+            Self::AnswerBody { status, .. } => format!("the body of answer {}", status.written),
             Self::Parameter { location, name } => format!("the {location} parameter `{name}`"),
-            Self::AnswerHeader { status, name } => format!("the header `{name}` of answer {status}"),
+            Self::AnswerHeader { status, name } => {
+                format!("the header `{name}` of answer {}", status.written)
+            }
         }
     }
 }
@@ -141,6 +160,9 @@ pub(crate) struct SchemaUse<'d> {
     pub(crate) base: Located<'d>,
     pub(crate) revision: Located<'d>,
     pub(crate) direction: Direction,
+    pub(crate) carrier: Carrier,
+    /// The sender never leaves the value out.
+    pub(crate) is_given: bool,
 }
 
 /// A `$ref` that leads nowhere, and who reaches it.
@@ -159,6 +181,8 @@ pub(crate) struct Comparison<'d> {
     pub(crate) findings: Findings,
     pub(crate) dangling: BTreeMap<(Side, String), Dangling>,
     pub(crate) uses: Vec<SchemaUse<'d>>,
+    /// What the gate makes of each finding so far.
+    pub(crate) passages: HashMap<usize, Passage>,
 }
 
 impl<'d> Comparison<'d> {
@@ -172,6 +196,7 @@ impl<'d> Comparison<'d> {
             findings: Findings::default(),
             dangling: BTreeMap::new(),
             uses: Vec::new(),
+            passages: HashMap::new(),
         }
     }
 
@@ -214,6 +239,20 @@ impl<'d> Comparison<'d> {
         }
     }
 
+    /// Whether what the operation has at a place may stand behind a reference there that cannot be followed on this side,
+    /// and that the other side does not have as well: the same reference stands for the same. To be asked once both sides
+    /// were followed.
+    pub(crate) fn may_stand_behind(&self, side: Side, touched: &Touched) -> bool {
+        let noted = |on: Side| {
+            let dangling = self.dangling.iter().filter(move |((side, _), _)| *side == on);
+            dangling
+                .map(|(_, it)| it)
+                .filter(|it| it.touched.iter().any(|it| it.is_at(touched)))
+                .map(|it| it.unresolved.reference.as_str())
+        };
+        noted(side).any(|reference| !noted(side.other()).any(|it| it == reference))
+    }
+
     /// Files a drift that an operation shows, without a message that proves it.
     pub(crate) fn report(&mut self, drift: Drift, touched: Touched) {
         let index = self.findings.of(drift);
@@ -230,8 +269,18 @@ impl<'d> Comparison<'d> {
         message: impl FnOnce(&mut Self) -> Map<String, Value>,
     ) {
         let index = self.findings.of(drift);
-        if self.findings.get_mut(index).operations.len() < self.options.messages.max(1) {
+        let is_first = self.findings.get_mut(index).operations.len() < self.options.messages.max(1);
+        if is_first || self.wants_message(index) {
             let message = message(self);
+            let claim = Claim {
+                pair,
+                accepted_by: proof.accepted_by,
+                at: &touched.at,
+                is_removal: false,
+                status: touched.status.as_deref(),
+                message: &message,
+            };
+            self.show(index, &claim);
             let finding = self.findings.get_mut(index);
             if finding.witness.is_none() {
                 let operation = pair.side(proof.accepted_by);
@@ -244,12 +293,26 @@ impl<'d> Comparison<'d> {
                     accepted_by: proof.accepted_by,
                     rejected_by: proof.rejected_by,
                     because: proof.because,
+                    message: None,
                 });
             }
-            if self.options.messages > 0 {
+            if is_first && self.options.messages > 0 {
                 touched.message = Some(Box::new(Value::Object(message)));
             }
         }
         self.findings.touch(index, touched);
+    }
+
+    /// Whether a breaking finding still lacks a message that shows it.
+    pub(crate) fn wants_message(&mut self, index: usize) -> bool {
+        self.findings.get_mut(index).level == Level::Breaking
+            && self.passages.get(&index).is_none_or(Passage::is_wanted)
+    }
+
+    /// Puts a message before the gate that should show a finding.
+    pub(crate) fn show(&mut self, index: usize, claim: &Claim<'_, 'd>) {
+        if self.wants_message(index) {
+            gate::judge(self, index, claim);
+        }
     }
 }

@@ -76,15 +76,6 @@ impl Proof {
             because: because.into(),
         }
     }
-
-    /// An answer that the revision gives and the base cannot read.
-    pub(crate) fn unreadable_answer(because: impl Into<String>) -> Self {
-        Self {
-            accepted_by: Side::Revision,
-            rejected_by: Side::Base,
-            because: because.into(),
-        }
-    }
 }
 
 #[derive(Debug, Default)]
@@ -118,6 +109,10 @@ impl Findings {
 
     pub(crate) fn get_mut(&mut self, index: usize) -> &mut Finding {
         &mut self.list[index]
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.list.len()
     }
 
     pub(crate) fn into_list(self) -> Vec<Finding> {

@@ -9,9 +9,14 @@ pub(crate) fn follow_alone<'d>(
     place: Located<'d>,
     document: &'d Document,
 ) -> Result<Located<'d>, Unresolved> {
-    let siblings_count = document.version() != Version::V3_0;
+    let is_old = document.version() == Version::V3_0;
     place.follow_while(document, |here| {
         let mut keys = here.node.members().keys();
-        !siblings_count || keys.all(|key| key == "$ref" || is_prose(key))
+        if is_old {
+            // Nothing counts but null, as vendors mean it.
+            !here.is_true("nullable")
+        } else {
+            keys.all(|key| key == "$ref" || is_prose(key))
+        }
     })
 }

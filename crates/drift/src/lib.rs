@@ -5,22 +5,27 @@
 mod catalogue;
 mod compare;
 mod comparison;
+pub mod containment;
+mod dialect;
+mod diff;
 mod findings;
+mod flow;
 mod follow;
+mod gate;
 mod instance;
-mod local;
 pub mod options;
 pub mod report;
 pub mod rule;
-mod schema;
+mod rules;
 mod shape;
-mod structure;
 mod unchanged;
 
 pub use catalogue::rules;
 pub use compare::{comparable, compare};
+pub use containment::Values;
 pub use openapi_document::{Document, Limits, ReadError, Version};
 pub use options::{Nullable, Operation, Options, Scope};
-pub use report::{Counts, Direction, Finding, Level, Questions, Report, Side, Step, Touched, Witness};
+pub use report::{
+    Counts, Direction, Finding, Level, Message, Questions, Report, Side, Step, Touched, Witness,
+};
 pub use rule::Rule;
-pub use schema::{Refusal, Values, containment};

@@ -40,6 +40,40 @@ pub enum Side {
     Revision,
 }
 
+impl Side {
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Base => Self::Revision,
+            Self::Revision => Self::Base,
+        }
+    }
+}
+
+/// A whole message as it travels: a request, or an answer where it has a status.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Message {
+    /// The method of the operation in capitals.
+    pub method: String,
+    /// The path and query of a request, as they are written; nothing where it is addressed by a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// The template of the path that an answer belongs to, or what a webhook or callback is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The status of an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Headers in order, each with its text. Credentials are stand-ins.
+    pub headers: Vec<(String, String)>,
+    /// The body, where it is UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// The bytes of any other body, two hexadecimal digits each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_hex: Option<String>,
+}
+
 /// A concrete value that one document allows and the other refuses at the places a finding names.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Witness {
@@ -52,6 +86,10 @@ pub struct Witness {
     pub rejected_by: Side,
     /// Why it is refused, in one sentence.
     pub because: String,
+    /// The whole message as it travels. Every breaking finding has one: an independent judge accepted it under the one
+    /// document, and under the other refused it at the finding's place or read another value there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Box<Message>>,
 }
 
 /// One operation that a finding reaches.
@@ -77,6 +115,18 @@ pub struct Touched {
     /// [`Options::messages`]: crate::Options::messages
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Box<Value>>,
+}
+
+impl Touched {
+    /// Whether both are the same place in the messages of the same operation.
+    pub(crate) fn is_at(&self, other: &Self) -> bool {
+        self.place() == other.place()
+    }
+
+    /// What tells places in messages apart.
+    pub(crate) fn place(&self) -> (&str, &str, Option<&str>, &str) {
+        (&self.path, &self.method, self.status.as_deref(), &self.at)
+    }
 }
 
 /// One drift with one root cause.
@@ -138,7 +188,8 @@ pub struct Questions {
     pub asked: usize,
     /// Those without a verdict, each with its reason in a finding.
     pub undecided: usize,
-    /// Witnesses that the independent check refused; each was downgraded to undecided. Anything but zero is a defect here.
+    /// Witnesses and messages that the independent check refused; each verdict or finding was downgraded. Anything but
+    /// zero is a defect here.
     pub internal_faults: usize,
 }
 
@@ -220,6 +271,7 @@ mod tests {
                 accepted_by: Side::Base,
                 rejected_by: Side::Revision,
                 because: "it is too short".to_owned(),
+                message: None,
             }),
             undecided: None,
         };

@@ -2,18 +2,21 @@
 
 use std::fmt::Write as _;
 
-use openapi_document::{Document, Kind, Node};
+use openapi_document::{Document, Kind, Node, NodeId, Version};
 
 /// Keys whose values say nothing about what travels.
 pub(crate) fn is_prose(key: &str) -> bool {
     matches!(
         key,
         "description" | "summary" | "title" | "example" | "examples" | "externalDocs" | "$comment" | "tags"
-    ) || key.starts_with("x-") && key != SUNSET
+    ) || key.starts_with("x-") && key != SUNSET && key != EXTENSIBLE_ENUM
 }
 
-/// The one extension that is a promise to callers: a date after which something stops working.
+/// An extension that is a promise to callers: a date after which something stops working.
 pub(crate) const SUNSET: &str = "x-sunset";
+
+/// An extension that callers lean on: the values of an enum that may get more.
+pub(crate) const EXTENSIBLE_ENUM: &str = "x-extensible-enum";
 
 /// Keys whose members are named by the author, so that one of them may be called `description`.
 pub(crate) fn names_its_members(key: &str) -> bool {
@@ -38,7 +41,7 @@ pub(crate) fn names_its_members(key: &str) -> bool {
 
 /// Keys whose values are data: nothing in them is prose or a reference.
 pub(crate) fn holds_data(key: &str) -> bool {
-    matches!(key, "enum" | "const" | "default" | "required")
+    matches!(key, "enum" | "const" | "default" | "required" | EXTENSIBLE_ENUM)
 }
 
 /// A text that is the same for two values exactly when they differ in prose, order of members and names of components
@@ -82,8 +85,8 @@ impl KeyRole {
 
 struct Writer<'d> {
     document: &'d Document,
-    /// References being written out: one that comes again inside itself is kept as written.
-    open: Vec<String>,
+    /// What is referred to and being written out: a reference to it inside itself is kept as written.
+    open: Vec<NodeId>,
     out: String,
 }
 
@@ -91,22 +94,33 @@ impl Writer<'_> {
     fn write(&mut self, node: Node<'_>, role: KeyRole) {
         match node.kind() {
             Kind::Object(members) => {
-                if role == KeyRole::Keywords
-                    && let Some(reference) = node.text("$ref")
+                let reference = node.text("$ref").filter(|_| role == KeyRole::Keywords);
+                let is_alone = self.document.version() == Version::V3_0
+                    || node.members().keys().all(|key| key == "$ref" || is_prose(key));
+                if let Some(reference) = reference.filter(|_| is_alone)
                     && self.write_target(node, reference)
                 {
+                    // In 3.0 nothing counts beside a reference but null, as vendors mean it.
+                    if self.document.version() == Version::V3_0
+                        && node.get("nullable").and_then(Node::as_bool) == Some(true)
+                    {
+                        self.out.push('?');
+                    }
                     return;
                 }
                 self.out.push('{');
                 let mut members: Vec<(&str, Node<'_>)> = members.collect();
                 members.sort_unstable_by_key(|(key, _)| *key);
-                for (key, node) in members {
+                for (key, value) in members {
                     if role == KeyRole::Keywords && is_prose(key) {
                         continue;
                     }
                     self.out.push_str(key);
                     self.out.push(':');
-                    self.write(node, role.under(key));
+                    let target = reference.filter(|_| key == "$ref");
+                    if target.is_none_or(|reference| !self.write_target(node, reference)) {
+                        self.write(value, role.under(key));
+                    }
                     self.out.push(',');
                 }
                 self.out.push('}');
@@ -127,13 +141,16 @@ impl Writer<'_> {
 
     /// Writes out what a reference names, when that can be done.
     fn write_target(&mut self, from: Node<'_>, reference: &str) -> bool {
-        if self.out.len() > LONGEST || self.open.iter().any(|open| open == reference) {
+        if self.out.len() > LONGEST {
             return false;
         }
         let Ok(target) = self.document.resolve(from, reference) else {
             return false;
         };
-        self.open.push(reference.to_owned());
+        if self.open.contains(&target.node.id()) {
+            return false;
+        }
+        self.open.push(target.node.id());
         self.write(target.node, KeyRole::Keywords);
         self.open.pop();
         true
@@ -163,6 +180,22 @@ mod tests {
         let a = json!({"type": "object", "description": "x", "properties": {"title": {"type": "string", "title": "T"}}});
         let b = json!({"properties": {"title": {"type": "string"}}, "type": "object", "x-y": 1});
         assert_eq!(shape_of(&a), shape_of(&b));
+    }
+
+    #[test]
+    fn what_stands_beside_a_reference_counts_since_3_1() {
+        let text = |version: &str, part: &str| {
+            let root = format!(
+                r#"{{"openapi": "{version}", "part": {part}, "components": {{"schemas": {{"A": {{"type": "string"}}}}}}}}"#
+            );
+            let document = Document::read(root).unwrap();
+            shape(&document, document.root().get("part").unwrap())
+        };
+        let alone = r##"{"$ref": "#/components/schemas/A", "description": "x"}"##;
+        let short = r##"{"$ref": "#/components/schemas/A", "maxLength": 3}"##;
+        assert_eq!(text("3.0.3", alone), text("3.0.3", short));
+        assert_ne!(text("3.1.0", alone), text("3.1.0", short));
+        assert_eq!(text("3.1.0", alone), r#"{type:"string",}"#);
     }
 
     #[test]

@@ -91,8 +91,11 @@ impl<'d> Unchanged<'d> {
     /// Whether two parts whose keys have a known role certainly mean the same.
     pub(crate) fn same_read(&self, base: Node<'d>, revision: Node<'d>, role: KeyRole) -> bool {
         let mut references = Vec::new();
+        // The components that were compared are those of the first file.
+        let is_first = |node: Node<'d>| !node.is_in_other_file();
         self.comparable
             && same_words(base, revision, role, &mut references)
+            && (references.is_empty() || is_first(base) && is_first(revision))
             && references
                 .iter()
                 .all(|reference| self.components.contains(reference))

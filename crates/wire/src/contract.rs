@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use openapi_document::view::{
     Defect, Header, MediaName, MediaType, Operation, Operations, Parameter, ParameterIn,
 };
-use openapi_document::view::{Response as Declared, Style};
+use openapi_document::view::{Response as Declared, Style, template_names};
 use openapi_document::{Document, Located, Node};
 
 use crate::body::{self, Held, Unread};
 use crate::judgement::{Cause, Judgement, Part, Read, Refusal};
 use crate::message::{Request, Response, header};
-use crate::route::{Route, route};
-use crate::schema::{Direction, Judge, property_names};
+use crate::route::{Route, bases, matched, route};
+use crate::schema::{Direction, Judge, Reading, property_names};
 use crate::security;
 use crate::style::{self, Form, Raw};
 use crate::types::{Types, types_at};
@@ -90,6 +90,47 @@ impl<'d> Contract<'d> {
         }
     }
 
+    /// The same contract with a `format` held against values, as [`SharedContract::holding_formats`] does.
+    ///
+    /// [`SharedContract::holding_formats`]: crate::SharedContract::holding_formats
+    #[must_use]
+    pub fn holding_formats(self) -> Self {
+        self.read_by(|reading| reading.holds_formats = true)
+    }
+
+    /// The same contract with 3.0's `nullable` read to the letter: it counts beside a `type` only, and an `enum` must list
+    /// null itself. Otherwise it adds null to whatever stands beside it, a `$ref` included.
+    ///
+    /// ```
+    /// use openapi_document::Document;
+    /// use openapi_wire::{Contract, Direction};
+    /// use serde_json::Value;
+    ///
+    /// let document = Document::read(r#"{"openapi": "3.0.3", "components": {"schemas": {
+    ///     "Kind": {"type": "string", "nullable": true, "enum": ["cat", "dog"]}
+    /// }}}"#)?;
+    /// let kind = document.root().pointer("/components/schemas/Kind").unwrap();
+    /// let contract = Contract::new(&document);
+    /// assert_eq!(contract.admits(kind, Direction::Request, &Value::Null), Ok(true));
+    /// let strict = contract.reading_nullable_strictly();
+    /// assert_eq!(strict.admits(kind, Direction::Request, &Value::Null), Ok(false));
+    /// # Ok::<(), openapi_document::ReadError>(())
+    /// ```
+    #[must_use]
+    pub fn reading_nullable_strictly(self) -> Self {
+        self.read_by(|reading| reading.strict_null = true)
+    }
+
+    /// What was judged under another reading is built again.
+    fn read_by(self, change: impl FnOnce(&mut Reading)) -> Self {
+        let mut reading = self.judge.lock().unwrap_or_else(PoisonError::into_inner).reading;
+        change(&mut reading);
+        Self {
+            judge: Arc::new(Mutex::new(Judge::by(reading))),
+            ..self
+        }
+    }
+
     /// The document.
     pub fn document(&self) -> &'d Document {
         self.document
@@ -127,7 +168,7 @@ impl<'d> Contract<'d> {
         let mut judgement = Judgement::default();
         match self.route(&request.method, path) {
             Route::Operation(operation, texts) => {
-                self.judge_request(operation, request, &texts, &mut judgement);
+                self.judge_request(operation, request, &texts, Direction::Request, &mut judgement);
             }
             Route::NoSuchMethod(_) => {
                 let why = format!("there is no {} at this path", request.method);
@@ -138,14 +179,33 @@ impl<'d> Contract<'d> {
         judgement
     }
 
-    /// Judges a request that is addressed by the name of its operation, as those of webhooks and callbacks are.
+    /// Judges a request to an operation that the caller names: it is not asked whether another one answers at its path.
+    pub fn request_to(&self, operation: &Operation<'d>, request: &Request) -> Judgement {
+        let target = request.target.as_deref().unwrap_or_default();
+        let path = target.split_once('?').map_or(target, |(path, _)| path);
+        let mut judgement = Judgement::default();
+        let bases = bases(&operation.servers(self.document));
+        let texts = bases
+            .iter()
+            .find_map(|base| matched(&operation.path, path.strip_prefix(base.as_str())?));
+        match texts {
+            Some(texts) => {
+                self.judge_request(operation, request, &texts, Direction::Request, &mut judgement);
+            }
+            None => judgement.refuse(Part::Target, Cause::NoSuchPath, "it is not written as its path"),
+        }
+        judgement
+    }
+
+    /// Judges a request that is addressed by the name of its operation, as those of webhooks and callbacks are: the service
+    /// sends it, so that what it never sends, such as a `writeOnly` property, does not count.
     pub fn named_request(&self, operation: &Operation<'d>, request: &Request) -> Judgement {
         let mut judgement = Judgement::default();
         if !operation.method.eq_ignore_ascii_case(&request.method) {
             let why = format!("it is sent by {}", operation.method);
             judgement.refuse(Part::Target, Cause::NoSuchMethod, why);
         }
-        self.judge_request(operation, request, &[], &mut judgement);
+        self.judge_request(operation, request, &[], Direction::Response, &mut judgement);
         judgement
     }
 
@@ -154,6 +214,7 @@ impl<'d> Contract<'d> {
         operation: &Operation<'d>,
         request: &Request,
         texts: &[(String, String)],
+        direction: Direction,
         judgement: &mut Judgement,
     ) {
         security::judge(self.document, operation, request, judgement);
@@ -174,7 +235,10 @@ impl<'d> Contract<'d> {
                 && ["accept", "content-type", "authorization"]
                     .iter()
                     .any(|it| parameter.name.eq_ignore_ascii_case(it));
-            if is_ignored || (is_named && parameter.place == ParameterIn::Path) {
+            let is_path = parameter.place == ParameterIn::Path;
+            // No request carries a name that its path does not have.
+            let is_unplaced = is_path && !template_names(&operation.path).contains(&parameter.name);
+            if is_ignored || is_unplaced || (is_named && is_path) {
                 continue;
             }
             let joined = joined_header(&request.headers, parameter.name);
@@ -187,12 +251,18 @@ impl<'d> Contract<'d> {
                 ParameterIn::Query | ParameterIn::QueryString => Some(Raw::Pairs(&query)),
                 ParameterIn::Cookie => Some(Raw::Pairs(&cookies)),
             };
-            self.judge_parameter(&parameter, raw, judgement);
+            self.judge_parameter(&parameter, raw, direction, judgement);
         }
-        self.judge_request_body(operation, request, judgement);
+        self.judge_request_body(operation, request, direction, judgement);
     }
 
-    fn judge_parameter(&self, parameter: &Parameter<'d>, raw: Option<Raw<'_>>, judgement: &mut Judgement) {
+    fn judge_parameter(
+        &self,
+        parameter: &Parameter<'d>,
+        raw: Option<Raw<'_>>,
+        direction: Direction,
+        judgement: &mut Judgement,
+    ) {
         let part = part_of(parameter);
         if parameter.place == ParameterIn::QueryString {
             judgement.doubt(part, "a query as a whole is not judged here");
@@ -221,8 +291,8 @@ impl<'d> Contract<'d> {
             return;
         }
         match parameter.content() {
-            Some(content) => self.judge_content(part, &content, &found, judgement),
-            None => self.judge_texts(part, schema.as_ref(), &found, Direction::Request, judgement),
+            Some(content) => self.judge_content(part, &content, &found, direction, judgement),
+            None => self.judge_texts(part, schema.as_ref(), &found, direction, judgement),
         }
     }
 
@@ -232,6 +302,7 @@ impl<'d> Contract<'d> {
         part: Part,
         content: &MediaType<'d>,
         found: &[Written],
+        direction: Direction,
         judgement: &mut Judgement,
     ) {
         let Some(Written::Text(text)) = found.first() else {
@@ -240,24 +311,12 @@ impl<'d> Contract<'d> {
         };
         if !content.name.is_json() {
             let found = vec![Written::Text(text.clone())];
-            self.judge_texts(
-                part,
-                content.schema().as_ref(),
-                &found,
-                Direction::Request,
-                judgement,
-            );
+            self.judge_texts(part, content.schema().as_ref(), &found, direction, judgement);
             return;
         }
         match serde_json::from_str(text) {
             Ok(value) => {
-                self.judge_value(
-                    &part,
-                    content.schema().as_ref(),
-                    &value,
-                    Direction::Request,
-                    judgement,
-                );
+                self.judge_value(&part, content.schema().as_ref(), &value, direction, judgement);
                 judgement.read.insert(part, Read::Json(value));
             }
             Err(_) => judgement.refuse(part, Cause::Malformed, "it is not JSON"),
@@ -355,7 +414,13 @@ impl<'d> Contract<'d> {
         }
     }
 
-    fn judge_request_body(&self, operation: &Operation<'d>, request: &Request, judgement: &mut Judgement) {
+    fn judge_request_body(
+        &self,
+        operation: &Operation<'d>,
+        request: &Request,
+        direction: Direction,
+        judgement: &mut Judgement,
+    ) {
         let declared = match operation.request_body(self.document) {
             None => return,
             Some(Ok(declared)) => declared,
@@ -368,7 +433,7 @@ impl<'d> Contract<'d> {
             return;
         };
         let sent = header(&request.headers, "content-type").next();
-        self.judge_body(&declared.content(), sent, bytes, Direction::Request, judgement);
+        self.judge_body(&declared.content(), sent, bytes, direction, judgement);
     }
 
     fn judge_body(
@@ -393,10 +458,14 @@ impl<'d> Contract<'d> {
             judgement.refuse(Part::ContentType, Cause::NotListed, why);
             return;
         };
-        if media_type.item_schema().is_some() {
-            judgement.doubt(Part::Body, "a stream of items is not judged here");
-            return;
+        let media_type = match media_type.followed(self.document) {
+            Ok(media_type) => media_type,
+            Err(defect) => return judgement.doubt(Part::Body, defect.to_string()),
+        };
+        if let Some(schema) = media_type.item_schema() {
+            return self.judge_stream(&schema, &sent, bytes, direction, judgement);
         }
+        let media_type = &media_type;
         let schema = media_type.schema();
         match body::read(self.document, media_type, &sent, bytes) {
             Ok(Held::Json(value)) => {
@@ -414,6 +483,27 @@ impl<'d> Contract<'d> {
         }
     }
 
+    /// Judges a stream item by item; what it is as a whole says no more than its items.
+    fn judge_stream(
+        &self,
+        schema: &Located<'d>,
+        sent: &MediaName,
+        bytes: &[u8],
+        direction: Direction,
+        judgement: &mut Judgement,
+    ) {
+        match body::items(sent, bytes) {
+            Some(Ok(items)) => {
+                for item in &items {
+                    self.judge_value(&Part::Body, Some(schema), item, direction, judgement);
+                }
+                judgement.read.insert(Part::Body, Read::Json(items.into()));
+            }
+            Some(Err(why)) => judgement.refuse(Part::Body, Cause::Malformed, why),
+            None => judgement.doubt(Part::Body, format!("a stream in {sent} is not judged here")),
+        }
+    }
+
     /// Judges a value by itself under a schema of the document.
     pub fn value(&self, schema: Node<'d>, direction: Direction, value: &serde_json::Value) -> Judgement {
         let mut judgement = Judgement::default();
@@ -421,8 +511,37 @@ impl<'d> Contract<'d> {
         judgement
     }
 
+    /// Whether a schema of the document takes a value: [`value`](Self::value) without the reasons, and so faster. In a
+    /// schema that stands by itself no direction matters.
+    ///
+    /// # Errors
+    /// When nobody can tell; the text says why.
+    pub fn admits(
+        &self,
+        schema: Node<'d>,
+        direction: Direction,
+        value: &serde_json::Value,
+    ) -> Result<bool, String> {
+        let mut judge = self.judge.lock().unwrap_or_else(PoisonError::into_inner);
+        judge.admits(self.document, schema, direction, value)
+    }
+
     /// Judges an answer of an operation.
     pub fn response(&self, operation: &Operation<'d>, response: &Response) -> Judgement {
+        self.judge_response(operation, response, Direction::Response)
+    }
+
+    /// Judges our answer to a webhook or a callback, which travels as a request does elsewhere.
+    pub fn named_response(&self, operation: &Operation<'d>, response: &Response) -> Judgement {
+        self.judge_response(operation, response, Direction::Request)
+    }
+
+    fn judge_response(
+        &self,
+        operation: &Operation<'d>,
+        response: &Response,
+        direction: Direction,
+    ) -> Judgement {
         let mut judgement = Judgement::default();
         let mut declared = Vec::new();
         for answer in operation.responses(self.document) {
@@ -438,7 +557,7 @@ impl<'d> Contract<'d> {
         };
         for header in answer.headers(self.document) {
             match header {
-                Ok(header) => self.judge_header(&header, response, &mut judgement),
+                Ok(header) => self.judge_header(&header, response, direction, &mut judgement),
                 Err(defect) => doubtful(&mut judgement, Part::Status, &defect),
             }
         }
@@ -451,13 +570,19 @@ impl<'d> Contract<'d> {
             None => judgement.refuse(Part::Body, Cause::Missing, "a body is declared"),
             Some(bytes) => {
                 let sent = header(&response.headers, "content-type").next();
-                self.judge_body(&content, sent, bytes, Direction::Response, &mut judgement);
+                self.judge_body(&content, sent, bytes, direction, &mut judgement);
             }
         }
         judgement
     }
 
-    fn judge_header(&self, declared: &Header<'d>, response: &Response, judgement: &mut Judgement) {
+    fn judge_header(
+        &self,
+        declared: &Header<'d>,
+        response: &Response,
+        direction: Direction,
+        judgement: &mut Judgement,
+    ) {
         let part = Part::Header(declared.name.to_ascii_lowercase());
         let Some(text) = joined_header(&response.headers, declared.name) else {
             if declared.required() {
@@ -473,14 +598,8 @@ impl<'d> Contract<'d> {
         };
         let found = style::read(&form, &Raw::Header(&text), &[]).unwrap_or_default();
         match declared.content() {
-            Some(content) => self.judge_content(part, &content, &found, judgement),
-            None => self.judge_texts(
-                part,
-                declared.schema().as_ref(),
-                &found,
-                Direction::Response,
-                judgement,
-            ),
+            Some(content) => self.judge_content(part, &content, &found, direction, judgement),
+            None => self.judge_texts(part, declared.schema().as_ref(), &found, direction, judgement),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use openapi_document::Document;
 
 use crate::contract::Contract;
-use crate::schema::Judge;
+use crate::schema::{Judge, Reading};
 
 /// A document with the validators that were built of its schemas: what outlives a [`Contract`], and can be shared between
 /// threads.
@@ -62,7 +62,10 @@ impl SharedContract {
     pub fn holding_formats(self) -> Self {
         Self {
             document: self.document,
-            judge: Arc::new(Mutex::new(Judge::holding_formats())),
+            judge: Arc::new(Mutex::new(Judge::by(Reading {
+                holds_formats: true,
+                ..Reading::default()
+            }))),
         }
     }
 

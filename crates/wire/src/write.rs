@@ -1,7 +1,9 @@
 //! Messages from values: as a client or server that keeps to a document would write them.
 
 use openapi_document::Document;
-use openapi_document::view::{Header, MediaType, Operation, Parameter, ParameterIn, SecurityScheme, Style};
+use openapi_document::view::{
+    Header, MediaType, Operation, Parameter, ParameterIn, SecurityScheme, Style, template_names,
+};
 use serde_json::Value;
 
 use crate::body;
@@ -69,6 +71,11 @@ pub fn write_request<'d>(
     let (mut query, mut cookies) = (Vec::new(), Vec::new());
     for parameter in operation.parameters(document).into_iter().flatten() {
         let part = part_of(&parameter);
+        // A name that the path does not have travels nowhere.
+        let is_path = parameter.place == ParameterIn::Path;
+        if is_path && !template_names(&operation.path).contains(&parameter.name) {
+            continue;
+        }
         let Some((_, value)) = values.iter().find(|(own, _)| *own == part) else {
             if parameter.required {
                 return Err(WriteError {
@@ -117,7 +124,7 @@ fn write_parameter(parameter: &Parameter<'_>, value: &Value) -> Result<style::Pa
             let text = Written::Text(value.to_string());
             style::write(parameter.place, &plain_form(parameter), &text)
         }
-        Some(_) => Err(CannotWrite::NAME),
+        Some(_) => Err(CannotWrite::UNKNOWN),
         None => {
             let value = written(value).ok_or(CannotWrite::NULL)?;
             style::write(parameter.place, &form_of(parameter), &value)
@@ -181,7 +188,7 @@ pub fn write_response(
 pub fn write_header(header: &Header<'_>, value: &Value) -> Result<String, WriteError> {
     let pairs = match header.content() {
         Some(content) if content.name.is_json() => return Ok(value.to_string()),
-        Some(_) => Err(CannotWrite::NAME),
+        Some(_) => Err(CannotWrite::UNKNOWN),
         None => written(value).ok_or(CannotWrite::NULL).and_then(|value| {
             let form = Form {
                 name: header.name,

@@ -512,7 +512,7 @@ fn what_cannot_be_judged_is_said() {
     for (schema, why) in [
         (r##"{"$ref": "#/nowhere"}"##, "cannot be followed"),
         (
-            r#"{"$schema": "http://json-schema.org/draft-04/schema#"}"#,
+            r#"{"$schema": "http://json-schema.org/draft-04/schema#", "exclusiveMinimum": true}"#,
             "dialect",
         ),
         (r#"{"pattern": "("}"#, "cannot read its schema"),
@@ -710,4 +710,35 @@ fn a_text_has_the_value_that_its_schema_takes() {
     assert_eq!(refused.value(&Part::Body), None);
     let keywords: Vec<_> = refused.refusals.iter().map(|it| it.keyword.as_deref()).collect();
     assert_eq!(keywords, [Some("type"), Some("type")]);
+}
+
+#[test]
+fn a_stream_is_judged_item_by_item() {
+    let document = Document::read(
+        r##"{"openapi": "3.2.0", "paths": {"/x": {"query": {
+            "requestBody": {"content": {"application/jsonl": {"$ref": "#/components/mediaTypes/Numbers"}}},
+            "responses": {"200": {"description": ""}}
+        }}}, "components": {"mediaTypes": {"Numbers": {"itemSchema": {"type": "integer"}}}}}"##,
+    )
+    .unwrap();
+    let contract = Contract::new(&document);
+    let judged = |body: &str| {
+        let request = Request {
+            method: "QUERY".to_owned(),
+            target: Some("/x".to_owned()),
+            headers: vec![("Content-Type".to_owned(), "application/jsonl".to_owned())],
+            body: Some(body.as_bytes().to_vec()),
+            granted: None,
+        };
+        contract.request(&request).verdict()
+    };
+    assert_eq!(judged("1\n2\n"), Verdict::Accepted);
+    assert_eq!(judged("1\n\"a\"\n"), Verdict::Refused);
+    assert_eq!(judged("1\n{\n"), Verdict::Refused);
+
+    let operation = &contract.operations()[0];
+    let body = operation.request_body(&document).unwrap().unwrap();
+    let written =
+        openapi_wire::write_response(&document, 200, Some((&body.content()[0], &serde_json::json!(7))));
+    assert_eq!(written.unwrap().body.as_deref(), Some(&b"7\n"[..]));
 }

@@ -11,6 +11,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::corpus::Complaints;
+use crate::files::write_whole;
+use crate::gate;
+use crate::text::escape;
 
 #[derive(Deserialize)]
 struct Case {
@@ -57,6 +60,11 @@ pub(crate) fn run(dir: &Path, table: Option<&Path>, out: &mut dyn Write) -> anyh
             continue;
         };
         let report = compare(&base, &revision, &Options::default());
+        if report.questions.internal_faults > 0 {
+            for finding in report.findings.iter().filter(|it| gate::has_fallen(it)) {
+                writeln!(out, "fell in {}: {}", escape(&case.id), gate::told(finding))?;
+            }
+        }
         faults += report.questions.internal_faults;
         asked += report.questions.asked;
         undecided += report.questions.undecided;
@@ -156,6 +164,16 @@ fn policy(id: &str, report: &Report) -> Option<&'static str> {
     if any(&["removed-before-sunset", "sunset-parse"]) && ours(&["parameter-lost"]) {
         return Some("our level: a parameter that is no longer known is ignored at best, which is risky");
     }
+    if id.contains("response-media-type-removed") && ours(&["response-media-type-never-sent"]) {
+        return Some("our level: another media type that callers read is left, so the lost one is risky");
+    }
+    let travels_nowhere = |it: &Finding| {
+        let why = it.undecided.as_deref();
+        why.is_some_and(|it| it.contains("no request carries it"))
+    };
+    if id.starts_with("request-parameter-") && report.findings.iter().any(travels_nowhere) {
+        return Some("our level: a parameter that its path does not have travels nowhere, which we say");
+    }
     if any(&["sunset", "stability", "deprecation", "deprecated"]) && !id.contains("-removed") {
         return Some("their policy: deprecation, sunset and stability are announcements, no message fails");
     }
@@ -218,18 +236,6 @@ fn is_no_schema(report: &Report) -> bool {
         .filter_map(|it| it.undecided.as_deref())
         .peekable();
     reasons.peek().is_some() && reasons.all(|why| why.contains("the judge cannot read the schema"))
-}
-
-/// Writes a file whole or not at all.
-fn write_whole(path: &Path, text: &str) -> anyhow::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|it| !it.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.persist(path)?;
-    Ok(())
 }
 
 fn written(disagreements: &[Disagreement]) -> String {

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use openapi_drift::{Document, Level, Options, Report, comparable, compare};
 
 use crate::corpus::Complaints;
+use crate::gate;
 
 /// Compares each `specs/NAME-old.json` with its `NAME-new.json`.
 pub(crate) fn run(dir: &Path, runs: usize, out: &mut dyn Write) -> anyhow::Result<Complaints> {
@@ -38,6 +39,9 @@ pub(crate) fn run(dir: &Path, runs: usize, out: &mut dyn Write) -> anyhow::Resul
             ));
         }
         if report.questions.internal_faults > 0 {
+            for finding in report.findings.iter().filter(|it| gate::has_fallen(it)) {
+                writeln!(out, "  fell: {}", gate::told(finding))?;
+            }
             complaints.push(format!(
                 "{name}: {} internal faults",
                 report.questions.internal_faults

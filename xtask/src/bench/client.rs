@@ -6,9 +6,9 @@ use std::process::Command;
 
 use anyhow::Context as _;
 
-use crate::exit::{Exit, Failure, Outcome};
-use crate::printer::Printer;
 use crate::workspace;
+use openapi_drift_cli::exit::{Exit, Failure, Outcome};
+use openapi_drift_cli::printer::Printer;
 
 /// Call the sandbox with our client and with bare `reqwest`, and print the ratios
 #[derive(clap::Args)]

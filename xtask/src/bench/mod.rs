@@ -2,8 +2,8 @@
 
 mod client;
 
-use crate::exit::Outcome;
-use crate::printer::Printer;
+use openapi_drift_cli::exit::Outcome;
+use openapi_drift_cli::printer::Printer;
 
 /// Measure speed and memory, as ratios within one run
 #[derive(clap::Args)]

@@ -1,109 +1,73 @@
 //! `cargo xtask check-spec`: has staging drifted away from the pin?
 
+mod accept;
+mod advice;
 mod api_diff;
 mod args;
 mod check;
 mod document;
-mod excerpt;
-mod format;
-mod help;
-mod output;
-mod policy;
 mod replay;
-mod report;
-mod unfetched;
 
 use std::path::{Path, PathBuf};
 
 use openapi_document::Node;
+use openapi_drift_cli::exit::{Failure, Outcome};
+use openapi_drift_cli::output;
+use openapi_drift_cli::printer::Printer;
+use openapi_drift_cli::report::Report;
+use openapi_drift_cli::{Access, Arrived, Loaded, Location, Policy, Unread, Words, bring, clock, load};
 use ratio_spec::Pin;
 
+use crate::workspace;
+pub(crate) use accept::Args as AcceptArgs;
+pub(crate) use accept::run as accept;
 use api_diff::Operations;
 pub(crate) use api_diff::generate;
 pub(crate) use api_diff::{nameless, source_of};
-pub(crate) use args::{Args, Network};
+use args::Compared;
+pub(crate) use args::{Args, Scope};
 pub(crate) use check::{Settings, check};
-#[cfg(test)]
-pub(crate) use document::sha256;
-pub(crate) use document::{Arrived, Loaded, Location, bring, load, pinned, shown};
-pub(crate) use format::{Detail, Format};
-pub(crate) use output::write_atomically;
-pub(crate) use policy::Policy;
-use report::Report;
-pub(crate) use report::{FailOn, Scope};
+pub(crate) use document::{load_here, location, pinned, shown, vendors};
+use document::{load_new, shown_safely};
 
-use crate::exit::{Exit, Failure, Outcome};
-use crate::printer::Printer;
-use crate::{clock, workspace};
-use ratio_spec::fetch::{Headers, redacted};
-
-/// Most keys told that a document names twice.
-const MOST_KEYS: usize = 20;
+/// The variable of the environment that holds headers.
+pub(crate) const HEADERS: &str = "CHECK_SPEC_HEADERS";
 
 pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
-    let judged = judge(args, printer);
-    if let (Err(failure), Format::Github) = (&judged, args.format) {
-        format::unable(failure, printer.out())?;
-    }
-    let report = judged?;
-    output::deliver(&report, args.format, &args.reports, printer)?;
-    Ok(if report.failed { Exit::Found } else { Exit::Success })
+    let checked = judge(&args.compared, printer);
+    output::conclude(checked, &args.reports, printer)
+}
+
+/// The file that is meant where none was named.
+fn in_spec(given: Option<&Path>, name: &str) -> PathBuf {
+    given.map_or_else(|| workspace::root().join("spec").join(name), Path::to_owned)
 }
 
 /// Everything up to the finished report.
-fn judge(args: &Args, printer: &mut Printer) -> Result<Report, Failure> {
-    let in_spec = |given: &Option<PathBuf>, name| {
-        given
-            .clone()
-            .unwrap_or_else(|| workspace::root().join("spec").join(name))
-    };
-    let pin = read_pin(&in_spec(&args.pin, "pin.toml"))?;
-    if let Some(given) = args.policy.as_deref().filter(|given| !given.exists()) {
-        return Err(Failure::usage(anyhow::anyhow!(
-            "{}: there is no such policy",
-            redacted(&shown(given))
-        )));
-    }
-    let policy = read_policy(&in_spec(&args.policy, "drift.toml"))?;
-    let headers = args.network.headers()?;
+fn judge(args: &Compared, printer: &mut Printer) -> Result<Report, Failure> {
+    let pin = read_pin(&in_spec(args.pin.as_deref(), "pin.toml"))?;
+    let policy = read_policy(args.policy.as_deref())?;
+    let access = args.network.access(HEADERS)?;
 
     let pinned = match &args.pinned {
-        Some(path) => match bring(
-            &Location::File(path.clone()),
-            &headers,
-            None,
-            args.network.limits(),
-        )? {
-            Arrived::Bytes { source, bytes, .. } => load(source, bytes, None)?,
-            Arrived::Unchanged => unreachable!("a file carries no tag"),
-        },
+        Some(path) => load_new(bring(&Location::Path(path.clone()), &access, None)?)?,
         None => document::pinned(&pin)?,
     };
-    let location = match &args.staging {
+    let source = match &args.staging {
         Some(location) => location.clone(),
-        None => pin.source().parse().map_err(|error: String| {
-            Failure::usage(anyhow::anyhow!("{}: `source`: {error}", pin.origin()))
-        })?,
+        None => vendors(&pin)?,
     };
-    let staging = fetch_staging(args, &pin, &pinned, &location, &headers, printer)?;
+    let staging = fetch_staging(args, &pin, &pinned, &source, &access, printer)?;
     if args.scope == Scope::Bank {
         refuse_unknown(&pinned, &staging, &pin)?;
     }
-    for (loaded, word) in [(&pinned, "pin"), (&staging, "staging")] {
-        let keys = loaded.document.duplicate_keys();
-        for pointer in keys.iter().take(MOST_KEYS) {
-            printer.note(&format!("the {word} names {pointer} twice; the last one counts"));
-        }
-        if let Some(more) = keys.len().checked_sub(MOST_KEYS).filter(|more| *more > 0) {
-            printer.note(&format!("the {word} names {more} more keys twice"));
-        }
-    }
+    output::note_duplicates([(&pinned, "pin"), (&staging, "staging")], printer);
     warn_of_another_api(&staging, &pin, printer);
     let settings = Settings {
         scope: args.scope,
-        fail_on: args.fail_on,
+        fail_on: args.judging.fail_on,
         replay: !args.no_replay,
-        today: args.today.unwrap_or_else(clock::today),
+        today: args.judging.today.unwrap_or_else(clock::today),
     };
     let spinner = printer.spinner("comparing");
     let report = check(&pinned, &staging, &pin, &policy, &settings);
@@ -112,28 +76,28 @@ fn judge(args: &Args, printer: &mut Printer) -> Result<Report, Failure> {
 }
 
 fn fetch_staging(
-    args: &Args,
+    args: &Compared,
     pin: &Pin,
     pinned: &Loaded,
-    location: &Location,
-    headers: &Headers,
+    source: &Location,
+    access: &Access,
     printer: &mut Printer,
 ) -> Result<Loaded, Failure> {
     // The pin's tag says something about the pin's bytes and about the place they came from only.
-    let from_source = matches!(location, Location::Remote(address) if address.as_str() == pin.source());
+    let from_source = matches!(source, Location::Remote(address) if address.as_str() == pin.source());
     let etag = pin.etag().filter(|_| from_source && args.pinned.is_none());
     let spinner = printer.spinner("fetching staging's document");
-    let arrived = bring(location, headers, etag, args.network.limits());
+    let arrived = bring(source, access, etag);
     drop(spinner);
     match arrived? {
-        Arrived::Bytes { source, bytes, etag } => load(source, bytes, etag),
+        Arrived::New(unread) => {
+            printer.detail(&format!("read {} ({} bytes)", unread.source, unread.bytes.len()));
+            load_here(*unread)
+        }
         Arrived::Unchanged => {
             printer.note("the server says that the document is unchanged since it was pinned");
-            load(
-                pin.source().to_owned(),
-                pinned.bytes.clone(),
-                etag.map(str::to_owned),
-            )
+            let etag = etag.map(str::to_owned);
+            load(Unread::alone(pin.source().to_owned(), pinned.bytes.clone(), etag))
         }
     }
 }
@@ -167,7 +131,7 @@ fn refuse_unknown(pinned: &Loaded, staging: &Loaded, pin: &Pin) -> Result<(), Fa
 /// When it cannot be read or says something that cannot be.
 pub(crate) fn read_pin(path: &Path) -> Result<Pin, Failure> {
     std::fs::metadata(path)
-        .map_err(|error| Failure::usage(anyhow::anyhow!("{}: {error}", redacted(&shown(path)))))?;
+        .map_err(|error| Failure::usage(anyhow::anyhow!("{}: {error}", shown_safely(path))))?;
     Pin::read(path).map_err(Failure::usage)
 }
 
@@ -186,13 +150,21 @@ fn warn_of_another_api(staging: &Loaded, pin: &Pin, printer: &mut Printer) {
     ));
 }
 
-/// Reads the policy against the catalogue of rules.
+/// Reads the policy against the catalogue of rules: the one that was asked for, else the repository's.
 ///
 /// # Errors
-/// When it says something that cannot be.
-pub(crate) fn read_policy(path: &Path) -> Result<Policy, Failure> {
+/// When it says something that cannot be, and when it was asked for and is not there.
+fn read_policy(given: Option<&Path>) -> Result<Policy, Failure> {
     let rules: Vec<&str> = openapi_drift::rules().iter().map(|rule| rule.id).collect();
-    Policy::read(path, &shown(path), &rules).map_err(|error| {
-        Failure::usage(error).hint("`cargo xtask check-spec --help` shows how entries are written")
+    let policy = match given {
+        Some(path) => Policy::read_existing(path, &shown(path), &rules),
+        None => {
+            let path = in_spec(None, "drift.toml");
+            Policy::read(&path, &shown(&path), &rules)
+        }
+    };
+    let command = Words::CHECK_SPEC.command;
+    policy.map_err(|error| {
+        Failure::usage(error).hint(format!("`{command} --help` shows how entries are written"))
     })
 }

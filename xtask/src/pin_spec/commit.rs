@@ -9,8 +9,7 @@ use std::path::Path;
 
 use toml_edit::{DocumentMut, value};
 
-use crate::check_spec::write_atomically;
-use crate::files;
+use openapi_drift_cli::files::{self, write_atomically};
 
 /// The name of the document beside `pin.toml`.
 pub(super) const DOCUMENT: &str = "api-docs.json";
@@ -126,7 +125,8 @@ mod tests {
     use ratio_spec::{Pin, Source};
 
     use super::{DOCUMENT, NewPin};
-    use crate::check_spec::{sha256, write_atomically};
+    use openapi_drift_cli::files::write_atomically;
+    use openapi_drift_cli::sha256;
 
     const OLD: &[u8] = br#"{"openapi": "3.0.0", "info": {"version": "old"}}"#;
     const NEW: &[u8] = br#"{"openapi": "3.0.0", "info": {"version": "new"}}"#;

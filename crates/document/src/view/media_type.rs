@@ -1,6 +1,8 @@
 //! What is said of bodies in a media type.
 
+use super::defect::Defect;
 use super::media_name::MediaName;
+use crate::document::Document;
 use crate::located::Located;
 
 /// One entry of a `content` map.
@@ -16,6 +18,17 @@ pub struct MediaType<'d> {
 }
 
 impl<'d> MediaType<'d> {
+    /// The media type with references followed: since OpenAPI 3.2 it may stand under `components`.
+    ///
+    /// # Errors
+    /// When a reference leads nowhere.
+    pub fn followed(&self, document: &'d Document) -> Result<Self, Defect> {
+        Ok(Self {
+            here: self.here.clone().follow(document)?,
+            ..self.clone()
+        })
+    }
+
     /// The schema of a body.
     pub fn schema(&self) -> Option<Located<'d>> {
         self.here.get("schema")

@@ -101,21 +101,65 @@ impl<'d> Operation<'d> {
 pub struct Operations<'d> {
     /// All of them.
     pub list: Vec<Operation<'d>>,
-    /// Path items that cannot be read, with their templates.
-    pub unresolved: Vec<(String, Unresolved)>,
+    /// References that cannot be followed and stand in place of some of them.
+    pub unread: Vec<UnreadOperations>,
+}
+
+/// A reference that cannot be followed and stands in place of operations.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct UnreadOperations {
+    /// The template of their path, or `None` where they may have any.
+    pub path: Option<Arc<str>>,
+    /// Their method, or `None` where they may have any.
+    pub method: Option<Arc<str>>,
+    /// The reference.
+    pub unresolved: Unresolved,
+}
+
+impl UnreadOperations {
+    /// Those of any path and method.
+    pub fn anywhere(unresolved: Unresolved) -> Self {
+        Self {
+            path: None,
+            method: None,
+            unresolved,
+        }
+    }
+
+    /// Whether an operation may be one of them.
+    pub fn may_hold(&self, operation: &Operation<'_>) -> bool {
+        let path = self.path.as_ref();
+        let method = self.method.as_ref();
+        path.is_none_or(|path| same_shape(path, &operation.path))
+            && method.is_none_or(|method| *method == operation.method)
+    }
 }
 
 impl<'d> Operations<'d> {
     /// The operations under `/paths`.
+    ///
+    /// A reference in place of a path item, of an operation, or of all paths is followed, as authors mean it.
     pub fn of_paths(document: &'d Document) -> Self {
-        let paths = Located::root(document).get("paths");
-        Self::of_items(document, paths.iter().flat_map(Located::members))
+        Self::under(document, "paths")
     }
 
     /// The operations under `/webhooks` (since OpenAPI 3.1).
     pub fn of_webhooks(document: &'d Document) -> Self {
-        let webhooks = Located::root(document).get("webhooks");
-        Self::of_items(document, webhooks.iter().flat_map(Located::members))
+        Self::under(document, "webhooks")
+    }
+
+    fn under(document: &'d Document, key: &str) -> Self {
+        let Some(here) = Located::root(document).get(key) else {
+            return Self::default();
+        };
+        match here.follow(document) {
+            Ok(here) => Self::of_items(document, here.members()),
+            Err(unresolved) => Self {
+                list: Vec::new(),
+                unread: vec![UnreadOperations::anywhere(unresolved)],
+            },
+        }
     }
 
     /// The operations of a callback; the path of each is the expression that says where it is sent.
@@ -132,21 +176,25 @@ impl<'d> Operations<'d> {
             match item.follow(document) {
                 Ok(target) if target.node.id() != places[0].node.id() => places.push(target),
                 Ok(_) => {}
-                Err(unresolved) => operations.unresolved.push((path.to_owned(), unresolved)),
+                Err(unresolved) => operations.unread.push(UnreadOperations {
+                    path: Some(path.into()),
+                    method: None,
+                    unresolved,
+                }),
             }
             operations.push_all(document, &path.into(), &places);
         }
         operations
     }
 
-    fn push_all(&mut self, document: &Document, path: &Arc<str>, places: &[Located<'d>]) {
+    fn push_all(&mut self, document: &'d Document, path: &Arc<str>, places: &[Located<'d>]) {
         let methods = METHODS
             .iter()
             .filter(|it| **it != "query" || document.version() == Version::V3_2);
         for method in methods {
             let found = places.iter().find_map(|item| Some((item, item.get(method)?)));
             if let Some((item, here)) = found {
-                self.push(method.to_ascii_uppercase().into(), path, item, here);
+                self.push(document, method.to_ascii_uppercase().into(), path, item, here);
             }
         }
         if document.version() != Version::V3_2 {
@@ -154,12 +202,29 @@ impl<'d> Operations<'d> {
         }
         for item in places {
             for (method, here) in item.entries_of("additionalOperations") {
-                self.push(method.into(), path, item, here);
+                self.push(document, method.into(), path, item, here);
             }
         }
     }
 
-    fn push(&mut self, method: Arc<str>, path: &Arc<str>, item: &Located<'d>, here: Located<'d>) {
+    fn push(
+        &mut self,
+        document: &'d Document,
+        method: Arc<str>,
+        path: &Arc<str>,
+        item: &Located<'d>,
+        here: Located<'d>,
+    ) {
+        let here = match here.follow(document) {
+            Ok(here) => here,
+            Err(unresolved) => {
+                return self.unread.push(UnreadOperations {
+                    path: Some(path.clone()),
+                    method: Some(method),
+                    unresolved,
+                });
+            }
+        };
         if here.node.is_object() {
             self.list.push(Operation {
                 method,

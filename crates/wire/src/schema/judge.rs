@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, Validator};
-use openapi_document::{Document, Node, NodeId, pointer};
+use openapi_document::{Document, Node, NodeId, Version, pointer};
 use serde_json::Value;
 
 use super::Direction;
 use super::cost::validation_cost;
-use super::translate::{Met, translate};
+use super::translate::{Met, translate, whole};
 use super::travelling::travelling;
 use crate::judgement::Cause;
 
@@ -37,23 +37,47 @@ struct Built {
     validator: Validator,
 }
 
+/// How schemas are read where OpenAPI leaves it open.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Reading {
+    /// Whether a `format` is held against a value.
+    pub(crate) holds_formats: bool,
+    /// Whether 3.0's `nullable` is read to the letter: beside a `type` only, and never adding to an `enum`.
+    pub(crate) strict_null: bool,
+}
+
 /// Validators, kept for each schema and what values have.
 #[derive(Default)]
 pub(crate) struct Judge {
     built: HashMap<(NodeId, Direction, Met), Result<Built, String>>,
-    /// Whether a `format` is held against a value.
-    holds_formats: bool,
+    pub(crate) reading: Reading,
     /// The bytes of the names in the keys of `built`.
     bytes: usize,
 }
 
 impl Judge {
-    /// A judge that holds a `format` against a value.
-    pub(crate) fn holding_formats() -> Self {
+    /// A judge that reads schemas this way.
+    pub(crate) fn by(reading: Reading) -> Self {
         Self {
-            holds_formats: true,
+            reading,
             ..Self::default()
         }
+    }
+
+    /// Whether a schema takes a value.
+    ///
+    /// # Errors
+    /// Why nobody can tell.
+    pub(crate) fn admits(
+        &mut self,
+        document: &Document,
+        schema: Node<'_>,
+        direction: Direction,
+        value: &Value,
+    ) -> Result<bool, String> {
+        let value = travelling(document, schema, direction, value);
+        let (validator, _) = self.validator(document, schema, direction, &value)?;
+        Ok(validator.is_valid(&value))
     }
 
     /// All that a schema has against a value; nothing when it takes it. Reasons repeat the value where it may be `quoted`.
@@ -69,27 +93,8 @@ impl Judge {
         quoted: bool,
     ) -> Result<Vec<Reason>, String> {
         let value = travelling(document, schema, direction, value);
-        let met = Met::of(&value);
-        let key = (schema.id(), direction, met);
-        if !self.built.contains_key(&key) {
-            let bytes = key.2.names.iter().map(String::len).sum::<usize>();
-            if self.built.len() >= KEPT || self.bytes + bytes > KEPT_BYTES {
-                self.built.clear();
-                self.bytes = 0;
-            }
-            self.bytes += bytes;
-        }
-        let holds_formats = self.holds_formats;
-        let built = self.built.entry(key).or_insert_with_key(|(_, direction, met)| {
-            let schema = translate(document, schema, *direction, met)?;
-            build(schema, holds_formats)
-        });
-        let built = built.as_ref().map_err(Clone::clone)?;
-        let cost = validation_cost(&built.schema, &value)?;
-        if cost > DEAREST {
-            return Err("its schema takes too many steps to be judged".to_owned());
-        }
-        if built.validator.is_valid(&value) {
+        let (validator, cost) = self.validator(document, schema, direction, &value)?;
+        if validator.is_valid(&value) {
             return Ok(Vec::new());
         }
         if cost > TELLING {
@@ -100,8 +105,7 @@ impl Judge {
                 why: "its schema refuses it, after more steps than can be told".to_owned(),
             }]);
         }
-        Ok(built
-            .validator
+        Ok(validator
             .iter_errors(&value)
             .take(MOST_REASONS)
             .map(|it| {
@@ -110,6 +114,42 @@ impl Judge {
                 Reason { why, ..reason }
             })
             .collect())
+    }
+
+    /// The validator of a schema for a value, and what it costs to ask it.
+    fn validator(
+        &mut self,
+        document: &Document,
+        schema: Node<'_>,
+        direction: Direction,
+        value: &Value,
+    ) -> Result<(&Validator, u64), String> {
+        let by_itself = document.version() == Version::JsonSchema;
+        let met = if by_itself { Met::default() } else { Met::of(value) };
+        let key = (schema.id(), direction, met);
+        if !self.built.contains_key(&key) {
+            let bytes = key.2.bytes();
+            if self.built.len() >= KEPT || self.bytes + bytes > KEPT_BYTES {
+                self.built.clear();
+                self.bytes = 0;
+            }
+            self.bytes += bytes;
+        }
+        let reading = self.reading;
+        let built = self.built.entry(key).or_insert_with_key(|(_, direction, met)| {
+            let schema = if by_itself {
+                whole(schema)?
+            } else {
+                translate(document, schema, *direction, met, reading)?
+            };
+            build(schema, reading.holds_formats)
+        });
+        let built = built.as_ref().map_err(Clone::clone)?;
+        let cost = validation_cost(&built.schema, value)?;
+        if cost > DEAREST {
+            return Err("its schema takes too many steps to be judged".to_owned());
+        }
+        Ok((&built.validator, cost))
     }
 }
 

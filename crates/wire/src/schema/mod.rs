@@ -4,12 +4,13 @@
 //! are better than one that nobody checks.
 
 mod cost;
+mod dialect;
 mod judge;
 mod names;
 mod translate;
 mod travelling;
 
-pub(crate) use judge::Judge;
+pub(crate) use judge::{Judge, Reading};
 pub(crate) use names::property_names;
 
 /// Which way a value travels.

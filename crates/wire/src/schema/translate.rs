@@ -8,6 +8,8 @@ use openapi_document::{Document, Kind, Node, NodeId, Version};
 use serde_json::{Map, Value, json};
 
 use super::Direction;
+use super::dialect;
+use super::judge::Reading;
 use super::travelling::{in_place, unsent_names};
 
 /// Schemas that one translation reads at most.
@@ -15,31 +17,51 @@ const LARGEST: usize = 40_000;
 /// Schemas within one another, without a reference between, at most: the validator is built on the stack.
 const DEEPEST: usize = 100;
 
-/// What the value has that a schema can meet: its names, and how deep it is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Met {
-    pub(super) names: BTreeSet<String>,
-    pub(super) depth: usize,
-}
+const TOO_LARGE: &str = "its schema is too large for the judge";
+
+/// What the value has that a schema can meet: the names of its objects by how deep these lie, and so how deep it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Met(Vec<BTreeSet<String>>);
 
 impl Met {
     pub(super) fn of(value: &Value) -> Self {
-        let mut met = Self {
-            names: BTreeSet::new(),
-            depth: 0,
-        };
+        let mut met = Self::default();
         met.add(value, 1);
         met
     }
 
+    fn depth(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether some object at a depth, which begins with 1, has a name.
+    fn has(&self, depth: usize, name: &str) -> bool {
+        let names = depth.checked_sub(1).and_then(|index| self.0.get(index));
+        names.is_some_and(|names| names.contains(name))
+    }
+
+    /// Whether some object at a depth has names.
+    fn has_names(&self, depth: usize) -> bool {
+        let names = depth.checked_sub(1).and_then(|index| self.0.get(index));
+        names.is_some_and(|names| !names.is_empty())
+    }
+
+    /// The bytes of its names.
+    pub(super) fn bytes(&self) -> usize {
+        self.0.iter().flatten().map(String::len).sum()
+    }
+
     fn add(&mut self, value: &Value, depth: usize) {
-        self.depth = self.depth.max(depth);
+        if self.0.len() < depth {
+            self.0.push(BTreeSet::new());
+        }
         match value {
             Value::Array(items) => items.iter().for_each(|item| self.add(item, depth + 1)),
             Value::Object(members) => {
                 for (name, value) in members {
-                    if !self.names.contains(name) {
-                        self.names.insert(name.clone());
+                    let names = &mut self.0[depth - 1];
+                    if !names.contains(name) {
+                        names.insert(name.clone());
                     }
                     self.add(value, depth + 1);
                 }
@@ -58,18 +80,13 @@ pub(super) fn translate(
     schema: Node<'_>,
     direction: Direction,
     met: &Met,
+    reading: Reading,
 ) -> Result<Value, String> {
-    if let Some(dialect) = document
-        .root()
-        .text("jsonSchemaDialect")
-        .filter(|it| is_foreign(it))
-    {
-        return Err(foreign(dialect));
-    }
     let mut translation = Translation {
         document,
         direction,
         met,
+        reading,
         targets: Vec::new(),
         numbers: HashMap::new(),
         objects: Vec::new(),
@@ -91,6 +108,32 @@ pub(super) fn translate(
     Ok(Value::Object(whole))
 }
 
+/// A schema that stands by itself: the validator is handed all of it.
+///
+/// # Errors
+/// Why the schema cannot be judged.
+pub(super) fn whole(schema: Node<'_>) -> Result<Value, String> {
+    let mut objects = 0;
+    let mut open = vec![schema];
+    while let Some(node) = open.pop() {
+        match node.kind() {
+            Kind::Array(items) => open.extend(items),
+            Kind::Object(members) => {
+                objects += 1;
+                if let Some(name) = node.text("$schema").filter(|it| !dialect::is_own(it)) {
+                    return Err(dialect::unknown(name));
+                }
+                open.extend(members.values());
+            }
+            _ => {}
+        }
+    }
+    if objects > LARGEST {
+        return Err(TOO_LARGE.to_owned());
+    }
+    Ok(value_of(schema))
+}
+
 /// Where in the value a schema is applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Level {
@@ -103,6 +146,7 @@ struct Translation<'d, 'm> {
     document: &'d Document,
     direction: Direction,
     met: &'m Met,
+    reading: Reading,
     /// The targets of references with where they are applied, and the number of each.
     targets: Vec<(Node<'d>, Level)>,
     numbers: HashMap<(NodeId, Level), usize>,
@@ -135,21 +179,25 @@ impl<'d> Translation<'d, '_> {
     }
 
     fn schema(&mut self, schema: Node<'d>, at: Level, nesting: usize) -> Result<Value, String> {
-        if at.depth > self.met.depth {
+        if at.depth > self.met.depth() {
             return Ok(Value::Bool(true));
         }
         self.size += 1;
         if self.size > LARGEST || nesting > DEEPEST {
-            return Err("its schema is too large for the judge".to_owned());
+            return Err(TOO_LARGE.to_owned());
         }
         let Kind::Object(members) = schema.kind() else {
             return Ok(Value::Bool(schema.as_bool() != Some(false)));
         };
+        let dialect = self.document.dialect(schema);
+        if let Some(why) = dialect.and_then(|dialect| dialect::unjudged(dialect, schema)) {
+            return Err(why);
+        }
         let is_old = self.document.version() == Version::V3_0;
         let is_nullable = is_old && is_true(schema, "nullable");
         if is_old && let Some(reference) = schema.text("$ref") {
             let target = self.reference(schema, reference, at)?;
-            return Ok(or_null(target, is_nullable));
+            return Ok(or_null(target, is_nullable && !self.reading.strict_null));
         }
         if is_nullable && schema.members().len() == 1 {
             // As the only word of an alternative it means null, and anything elsewhere.
@@ -167,6 +215,13 @@ impl<'d> Translation<'d, '_> {
             {
                 out.insert(flag.to_owned(), limit);
             }
+        }
+        if is_nullable && let Some(kind) = out.get_mut("type") {
+            let mut kinds = kind.as_array().cloned().unwrap_or_else(|| vec![kind.clone()]);
+            if !kinds.contains(&json!("null")) {
+                kinds.push("null".into());
+            }
+            *kind = kinds.into();
         }
         let mut parts = Vec::new();
         if let Some(reference) = schema.text("$dynamicRef").filter(|_| !is_old) {
@@ -189,7 +244,7 @@ impl<'d> Translation<'d, '_> {
             parts.push(translated);
             translated = json!({ "allOf": parts });
         }
-        Ok(or_null(translated, is_nullable))
+        Ok(or_null(translated, is_nullable && !self.reading.strict_null))
     }
 
     fn keyword(
@@ -213,17 +268,14 @@ impl<'d> Translation<'d, '_> {
                 _ => return Ok(None),
             },
             "$recursiveRef" => return Err("the judge does not follow `$recursiveRef`".to_owned()),
-            "$schema" => match value.as_str().filter(|it| is_foreign(it)) {
-                Some(dialect) if self.document.version() != Version::V3_0 => return Err(foreign(dialect)),
-                _ => return Ok(None),
-            },
+            "$schema" => return Ok(None),
             "properties" | "patternProperties" => {
                 let Kind::Object(all) = value.kind() else {
                     return Ok(None);
                 };
                 let mut out = Map::new();
                 for (name, schema) in all {
-                    if key == "patternProperties" || self.met.names.contains(name) {
+                    if key == "patternProperties" || self.met.has(at.depth, name) {
                         out.insert(name.to_owned(), self.inside(schema, at, nesting)?);
                     }
                 }
@@ -234,7 +286,7 @@ impl<'d> Translation<'d, '_> {
                     return Ok(None);
                 };
                 let mut out = Map::new();
-                for (name, schema) in all.filter(|(name, _)| self.met.names.contains(*name)) {
+                for (name, schema) in all.filter(|(name, _)| self.met.has(at.depth, name)) {
                     out.insert(name.to_owned(), self.schema(schema, at, nesting + 1)?);
                 }
                 Value::Object(out)
@@ -242,9 +294,11 @@ impl<'d> Translation<'d, '_> {
             // A list of items is 3.1's `prefixItems` written as before.
             "items" if value.is_array() => return Ok(None),
             "not" | "if" | "then" | "else" => self.schema(value, at, nesting + 1)?,
+            "propertyNames" if !self.met.has_names(at.depth) => return Ok(None),
             "propertyNames" => {
+                // A name is in no other value, and nothing lies in it.
                 let at = Level {
-                    depth: self.met.depth,
+                    depth: self.met.depth(),
                     ..at
                 };
                 self.schema(value, at, nesting + 1)?
@@ -291,7 +345,7 @@ impl<'d> Translation<'d, '_> {
 
     /// One part of an `allOf`, `anyOf` or `oneOf`.
     fn alternative(&mut self, part: Node<'d>, key: &str, at: Level, nesting: usize) -> Result<Value, String> {
-        let is_old = self.document.version() == Version::V3_0;
+        let is_old = self.document.version() == Version::V3_0 && !self.reading.strict_null;
         if is_old && key != "allOf" && part.members().len() == 1 && is_true(part, "nullable") {
             return Ok(json!({"type": "null"}));
         }
@@ -393,16 +447,4 @@ fn has_enum_of_items(schema: Node<'_>) -> bool {
             .is_some_and(|mut values| {
                 !values.is_empty() && !values.any(|value| value.is_array() || value.is_null())
             })
-}
-
-/// Whether a dialect is one that the validator does not read. OpenAPI's own adds no keyword that refuses.
-fn is_foreign(dialect: &str) -> bool {
-    dialect.trim_end_matches('#') != "https://json-schema.org/draft/2020-12/schema"
-        && !dialect.starts_with("https://spec.openapis.org/oas/3.1/dialect/")
-        && !dialect.starts_with("https://spec.openapis.org/oas/3.2/dialect/")
-}
-
-fn foreign(dialect: &str) -> String {
-    let shown: String = dialect.chars().take(80).collect();
-    format!("its schema is written in the dialect {shown:?}, which the judge does not know")
 }

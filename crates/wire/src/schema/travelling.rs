@@ -1,6 +1,7 @@
 //! `readOnly` and `writeOnly`: a property that does not travel is left out before anyone judges the value, so that
 //! neither its name nor its value counts, in closed objects neither.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 
 use openapi_document::{Document, Node, Version};
@@ -80,42 +81,64 @@ fn says(document: &Document, property: Node<'_>, flag: &str) -> bool {
     false
 }
 
-/// The value without the properties that do not travel.
-pub(super) fn travelling(
+/// The value without the properties that do not travel. A schema that stands by itself travels nowhere.
+pub(super) fn travelling<'v>(
     document: &Document,
     schema: Node<'_>,
     direction: Direction,
-    value: &Value,
-) -> Value {
-    strip(document, vec![schema], direction, value)
+    value: &'v Value,
+) -> Cow<'v, Value> {
+    if document.version() == Version::JsonSchema {
+        return Cow::Borrowed(value);
+    }
+    match strip(document, vec![schema], direction, value) {
+        Some(value) => Cow::Owned(value),
+        None => Cow::Borrowed(value),
+    }
 }
 
-fn strip<'d>(document: &'d Document, schemas: Vec<Node<'d>>, direction: Direction, value: &Value) -> Value {
+/// The value without what does not travel; `None` where all of it does.
+fn strip<'d>(
+    document: &'d Document,
+    schemas: Vec<Node<'d>>,
+    direction: Direction,
+    value: &Value,
+) -> Option<Value> {
     match value {
-        Value::Object(members) => {
+        Value::Object(members) if !schemas.is_empty() => {
             let schemas = in_place(document, schemas);
             let unsent = unsent_names(document, &schemas, direction);
-            let kept = members.iter().filter(|(name, _)| !unsent.contains(name.as_str()));
-            kept.map(|(name, value)| {
+            let mut kept = None;
+            for (name, value) in members {
+                if unsent.contains(name.as_str()) {
+                    kept.get_or_insert_with(|| members.clone()).remove(name);
+                    continue;
+                }
                 let inside = schemas.iter().filter_map(|schema| {
                     let declared = schema.get("properties").and_then(|it| it.get(name));
                     declared.or_else(|| schema.get("additionalProperties"))
                 });
-                (name.clone(), strip(document, inside.collect(), direction, value))
-            })
-            .collect()
+                if let Some(value) = strip(document, inside.collect(), direction, value) {
+                    kept.get_or_insert_with(|| members.clone())
+                        .insert(name.clone(), value);
+                }
+            }
+            kept.map(Value::Object)
         }
-        Value::Array(items) => {
+        Value::Array(items) if !schemas.is_empty() => {
             let schemas = in_place(document, schemas);
-            let item = |(index, value): (usize, &Value)| {
+            let mut kept = None;
+            for (index, value) in items.iter().enumerate() {
                 let inside = schemas.iter().filter_map(|schema| {
                     let prefix = schema.get("prefixItems").and_then(|it| it.at(index));
                     prefix.or_else(|| schema.get("items"))
                 });
-                strip(document, inside.collect(), direction, value)
-            };
-            items.iter().enumerate().map(item).collect()
+                if let Some(value) = strip(document, inside.collect(), direction, value) {
+                    kept.get_or_insert_with(|| items.clone())[index] = value;
+                }
+            }
+            kept.map(Value::Array)
         }
-        scalar => scalar.clone(),
+        _ => None,
     }
 }

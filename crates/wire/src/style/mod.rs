@@ -22,6 +22,15 @@ pub(crate) struct Form<'n> {
     pub(crate) allow_reserved: bool,
 }
 
+/// Whether the names of members are those of items in order: `0`, `1`, …
+fn is_like_a_list<'n>(names: impl Iterator<Item = &'n str>) -> bool {
+    let mut count = 0;
+    names.enumerate().all(|(index, name)| {
+        count = index + 1;
+        *name == index.to_string()
+    }) && count > 0
+}
+
 #[cfg(test)]
 mod tests {
     use openapi_document::view::{ParameterIn, Style};
@@ -166,7 +175,16 @@ mod tests {
                 .unwrap()
                 .contains("color[R]=100")
         );
-        assert!(told(Style::DeepObject, true, &list).is_none());
+        assert!(told(Style::DeepObject, true, &text).is_none());
+        // OpenAPI leaves open how a list is written here.
+        assert_eq!(
+            told(Style::DeepObject, true, &list).as_deref(),
+            Some("color[0]=blue&color[1]=black&color[2]=brown")
+        );
+        assert_eq!(
+            told(Style::DeepObject, true, &json!({"a": {"b": [1]}})).as_deref(),
+            Some("color[a][b][0]=1")
+        );
     }
 
     fn texts() -> impl Strategy<Value = String> {

@@ -1,8 +1,10 @@
 //! Texts to what they can stand for.
 
+use std::collections::VecDeque;
+
 use openapi_document::view::Style;
 
-use super::Form;
+use super::{Form, is_like_a_list};
 use crate::percent::{decoded, form_decoded};
 use crate::written::Written;
 
@@ -108,19 +110,21 @@ fn pairs_of(form: &Form<'_>, pairs: &[(String, String)], names: &[String]) -> Op
     let is_named = |raw: &str, name: &str| form_decoded(raw).is_some_and(|it| it == name);
     let text = |raw: &str| form_decoded(raw).map(Written::Text);
     if form.style == Style::DeepObject {
-        let mut members = Vec::new();
+        let mut entries = Vec::new();
         for (name, raw) in pairs {
             let name = form_decoded(name)?;
             let Some(inside) = name.strip_prefix(form.name).and_then(|it| it.strip_prefix('[')) else {
                 continue;
             };
-            members.push((inside.strip_suffix(']')?.to_owned(), text(raw)?));
+            let steps = inside.strip_suffix(']')?.split("][").map(str::to_owned);
+            entries.push((steps.collect(), text(raw)?));
         }
-        return Some(if members.is_empty() {
-            Vec::new()
-        } else {
-            vec![Written::Members(grouped(members))]
-        });
+        if entries.is_empty() {
+            return Some(Vec::new());
+        }
+        let members = nested(entries)?;
+        let items = as_items(&members).map(Written::List);
+        return Some([Written::Members(members)].into_iter().chain(items).collect());
     }
     let own: Vec<&str> = pairs
         .iter()
@@ -139,7 +143,9 @@ fn pairs_of(form: &Form<'_>, pairs: &[(String, String)], names: &[String]) -> Op
             };
             found.extend(parted(&plain, separator, false, &form_decoded));
         }
-        (_, all) => {
+        // One name twice is how a list is written apart.
+        (false, _) => return None,
+        (true, all) => {
             let items = all.iter().map(|raw| text(raw)).collect::<Option<Vec<_>>>()?;
             if let [only] = items.as_slice() {
                 found.push(only.clone());
@@ -160,6 +166,41 @@ fn pairs_of(form: &Form<'_>, pairs: &[(String, String)], names: &[String]) -> Op
         }
     }
     Some(found)
+}
+
+/// The steps to a text in a deep object, and the text.
+type Entry = (VecDeque<String>, Written);
+
+/// Members of members by the steps that lead to them; `None` where one name has a text and members.
+fn nested(entries: Vec<Entry>) -> Option<Vec<(String, Written)>> {
+    let mut by_name: Vec<(String, Vec<Entry>)> = Vec::new();
+    for (mut steps, text) in entries {
+        let name = steps.pop_front()?;
+        match by_name.iter_mut().find(|(own, _)| *own == name) {
+            Some((_, inside)) => inside.push((steps, text)),
+            None => by_name.push((name, vec![(steps, text)])),
+        }
+    }
+    let member = |(name, mut inside): (String, Vec<Entry>)| {
+        let ends = inside.iter().filter(|(steps, _)| steps.is_empty()).count();
+        let value = match (ends, inside.len()) {
+            (1, 1) => inside.remove(0).1,
+            (ends, all) if ends == all => Written::List(inside.into_iter().map(|(_, text)| text).collect()),
+            (0, _) => {
+                let members = nested(inside)?;
+                as_items(&members).map_or(Written::Members(members), Written::List)
+            }
+            _ => return None,
+        };
+        Some((name, value))
+    };
+    by_name.into_iter().map(member).collect()
+}
+
+/// The members as items, where their names count from 0.
+fn as_items(members: &[(String, Written)]) -> Option<Vec<Written>> {
+    let is_list = is_like_a_list(members.iter().map(|(name, _)| name.as_str()));
+    is_list.then(|| members.iter().map(|(_, value)| value.clone()).collect())
 }
 
 /// Members of one name as one list.

@@ -29,6 +29,12 @@ impl CannotWrite {
     pub(crate) const CONTROL: Self = Self("the text holds what no header can");
     pub(crate) const CHARSET: Self = Self("the charset has no such character");
     pub(crate) const NAME: Self = Self("the document names no such part");
+    pub(crate) const UNKNOWN: Self = Self("how a value is written in this media type is not known");
+
+    /// Whether nobody here knows how it is written: a limit of the writer, not of the value.
+    pub fn is_unknown(&self) -> bool {
+        *self == Self::UNKNOWN
+    }
 }
 
 /// Names and texts, as they stand in a query or in cookies; one without a name in a path or a header.
@@ -119,11 +125,12 @@ impl Writer<'_, '_> {
         };
         Ok(Pairs(match (self.form.style, value) {
             (_, Written::Json(_)) => return Err(CannotWrite::NESTED),
-            (Style::DeepObject, Written::Members(members)) => {
-                let inside = |(member, text)| (format!("{name}[{member}]"), text);
-                self.members(members)?.into_iter().map(inside).collect()
+            (Style::DeepObject, Written::Text(_)) => return Err(CannotWrite::SCALAR),
+            (Style::DeepObject, Written::List(_) | Written::Members(_)) => {
+                let mut pairs = Vec::new();
+                self.deep(name, value, true, &mut pairs)?;
+                pairs
             }
-            (Style::DeepObject, Written::Text(_) | Written::List(_)) => return Err(CannotWrite::SCALAR),
             (_, Written::Text(text)) => vec![(name, self.escape(text)?)],
             (_, Written::List(items)) if self.form.explode => {
                 let items = self.items(items)?;
@@ -133,6 +140,41 @@ impl Writer<'_, '_> {
             (_, Written::List(items)) => vec![(name, self.items(items)?.join(separator))],
             (_, Written::Members(members)) => vec![(name, self.flat(members)?.join(separator))],
         }))
+    }
+
+    /// The pairs of a deep object: `a[b]=1`. Items and members of members, which OpenAPI leaves open, are written as
+    /// nearly everybody reads them: `a[0]=1` and `a[b][c]=1`.
+    fn deep(
+        &self,
+        name: String,
+        value: &Written,
+        is_whole: bool,
+        into: &mut Vec<(String, String)>,
+    ) -> Result<(), CannotWrite> {
+        match value {
+            Written::Text(text) => into.push((name, self.escape(text)?)),
+            Written::Json(_) => return Err(CannotWrite::NESTED),
+            Written::List(items) if items.is_empty() && !is_whole => return Err(CannotWrite::NESTED),
+            Written::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.deep(format!("{name}[{index}]"), item, false, into)?;
+                }
+            }
+            Written::Members(members) => {
+                let is_like_a_list = super::is_like_a_list(members.iter().map(|(own, _)| own.as_str()));
+                if !is_whole && (members.is_empty() || is_like_a_list) {
+                    return Err(CannotWrite::NESTED);
+                }
+                for (own, member) in members {
+                    if own.contains(['[', ']']) {
+                        return Err(CannotWrite::DELIMITER);
+                    }
+                    let own = self.escape(own)?;
+                    self.deep(format!("{name}[{own}]"), member, false, into)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn escape(&self, text: &str) -> Result<String, CannotWrite> {

@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 
 use openapi_drift::{Direction, Touched};
+use openapi_drift_cli::report::{ApiDiff, Finding, Kind};
 use ratio_spec::Pin;
 
-use super::{ApiDiff, Kind};
-use crate::check_spec::report::Finding;
-
-/// Notes on every change the findings it follows from, and on every finding the changes it leads to.
-pub(crate) fn attribute(api_diff: &mut ApiDiff, findings: &mut [Finding], pin: &Pin) {
+/// Notes on every change the findings it follows from.
+pub(crate) fn attribute(api_diff: &mut ApiDiff, findings: &[Finding], pin: &Pin) {
     // Enums that pin.toml names, by the plain names of the place that holds them.
     let named: BTreeMap<String, String> = pin
         .enum_names()
@@ -20,10 +18,9 @@ pub(crate) fn attribute(api_diff: &mut ApiDiff, findings: &mut [Finding], pin: &
         // A trait belongs to its type.
         let item = change.item.rsplit(" for ").next().unwrap_or_default();
         let path: Vec<String> = item.split("::").map(plain).collect();
-        for finding in findings.iter_mut() {
+        for finding in findings {
             if leads_to(finding, change.kind) && follows(&path, finding, &named) {
                 change.findings.push(finding.id.clone());
-                finding.rust.push(change.headline());
             }
         }
     }
@@ -58,7 +55,7 @@ fn in_signature(finding: &Finding, touched: &Touched) -> bool {
         at.as_deref()
             .is_some_and(|at| at.starts_with("/components/schemas/"))
     };
-    if within(&finding.pinned_at) || within(&finding.staging_at) {
+    if within(&finding.base_at) || within(&finding.revision_at) {
         return false;
     }
     let success = touched
@@ -81,7 +78,7 @@ type Place = (String, Option<String>);
 
 /// The places of a finding; of a property and what holds it on the other side, the property alone.
 fn places(finding: &Finding) -> Vec<Place> {
-    let found: Vec<Place> = [&finding.pinned_at, &finding.staging_at]
+    let found: Vec<Place> = [&finding.base_at, &finding.revision_at]
         .into_iter()
         .flatten()
         .filter_map(|pointer| place_of(pointer))

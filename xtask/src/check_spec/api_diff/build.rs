@@ -5,28 +5,28 @@ use std::path::Path;
 
 use openapi_document::Located;
 use openapi_drift::Document;
-use ratio_spec::{Operation, Pin};
+use openapi_drift_cli::Loaded;
+use openapi_drift_cli::report::ApiDiff;
+use ratio_spec::{Operation, Pin, bundle};
 use toml_edit::DocumentMut;
 
-use super::ApiDiff;
 use super::generate::{self, Task};
-use crate::check_spec::document::{Loaded, shown};
+use super::{compare, unavailable, unchanged};
+use crate::check_spec::document::shown;
 
 /// What building from `staging` instead of `pinned` does to the generated API.
 pub(crate) fn between(pinned: &Loaded, staging: &Loaded, pin: &Pin) -> ApiDiff {
     if pinned.origin.sha256 == staging.origin.sha256 {
-        return ApiDiff::unchanged();
+        return unchanged();
     }
     let built = |loaded: &Loaded| source_of(loaded, pin, false);
     let old = match built(pinned) {
         Ok(source) => source,
-        Err(why) => return ApiDiff::unavailable(why),
+        Err(why) => return unavailable(why),
     };
     match built(staging) {
-        Ok(new) => {
-            ApiDiff::compare(&old, &new, pin).unwrap_or_else(|error| ApiDiff::unavailable(error.to_string()))
-        }
-        Err(why) => ApiDiff::unavailable(why),
+        Ok(new) => compare(&old, &new, pin).unwrap_or_else(|error| unavailable(error.to_string())),
+        Err(why) => unavailable(why),
     }
 }
 
@@ -41,9 +41,23 @@ pub(crate) fn source_of(loaded: &Loaded, pin: &Pin, as_pin: bool) -> Result<Stri
         pin_origin: shown(Path::new(pin.origin())),
         pin: pin_for(&loaded.document, pin, digest)?,
         origin: loaded.origin.source.clone(),
-        document: String::from_utf8_lossy(&loaded.bytes).into_owned(),
+        document: whole(loaded)?,
     };
     generate::apart(&task)
+}
+
+/// The text of a document; of several files one is made.
+fn whole(loaded: &Loaded) -> Result<String, String> {
+    if !loaded.document.has_other_files() {
+        return Ok(String::from_utf8_lossy(&loaded.bytes).into_owned());
+    }
+    let whole = bundle(&loaded.document).map_err(|unresolved| {
+        format!(
+            "{}: the reference {:?} cannot be followed: {}",
+            unresolved.at, unresolved.reference, unresolved.why
+        )
+    })?;
+    Ok(whole.to_string())
 }
 
 /// The pin's operations as far as a document has them, at the paths it writes: an operation that is

@@ -5,13 +5,11 @@ use std::any::Any;
 use std::panic::catch_unwind;
 use std::process::{Command, Stdio};
 
+use openapi_drift_cli::exit::{Exit, Outcome};
+use openapi_drift_cli::printer::Printer;
+use openapi_drift_cli::{files, write_safely};
 use ratio_spec::{Pin, Source, generate, prepare, select};
 use serde::{Deserialize, Serialize};
-
-use crate::check_spec::format::json;
-use crate::exit::{Exit, Outcome};
-use crate::files;
-use crate::printer::Printer;
 
 /// The subcommand under which this program starts itself.
 pub(crate) const COMMAND: &str = "generate-client";
@@ -69,7 +67,7 @@ pub(crate) fn run(printer: &mut Printer) -> Outcome {
         Ok(generated) => generated.map_err(|error| in_a_line(&error.to_string())),
         Err(panic) => Err(in_a_line(&format!("ratio-spec gave up: {}", reason(&*panic)))),
     };
-    json(&outcome, printer.out())?;
+    write_safely(&outcome, printer.out())?;
     Ok(Exit::Success)
 }
 

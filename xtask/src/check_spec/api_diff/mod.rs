@@ -4,100 +4,44 @@ mod attribution;
 mod build;
 pub(crate) mod generate;
 mod items;
+mod public;
 
-use openapi_drift::Step;
+use openapi_drift_cli::report::{ApiDiff, Change, Kind};
 use ratio_spec::Pin;
-use serde::Serialize;
 
 pub(crate) use attribution::attribute;
 pub(crate) use build::{Operations, between, nameless, source_of};
 use items::{Items, public_items};
+pub(crate) use public::{Public, publish};
 
-/// The generated API, built from both documents and compared.
-#[derive(Debug, Serialize)]
-pub(crate) struct ApiDiff {
-    pub(crate) changes: Vec<Change>,
-    /// Why the API of staging's document is not known, when it is not.
-    pub(crate) unavailable: Option<String>,
+/// Compares generated sources; the first is the one callers are built against.
+///
+/// # Errors
+/// When one of them is not Rust.
+fn compare(old: &str, new: &str, pin: &Pin) -> Result<ApiDiff, syn::Error> {
+    let view = |source| Ok::<_, syn::Error>(callers_view(public_items(source)?, pin));
+    Ok(of_items(&view(old)?, &view(new)?))
 }
 
-/// One public item that callers can name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Change {
-    /// Its path in the generated code: `types::Wallet::network`.
-    pub(crate) item: String,
-    pub(crate) kind: Kind,
-    /// What it was, where it was there.
-    pub(crate) old: Option<String>,
-    /// What it becomes, where it stays.
-    pub(crate) new: Option<String>,
-    /// Whether callers' source may no longer compile.
-    pub(crate) breaks: bool,
-    /// Ids of the findings it follows from.
-    pub(crate) findings: Vec<String>,
-}
-
-/// What happens to an item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Kind {
-    Removed,
-    Changed,
-    Added,
-}
-
-impl Kind {
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Removed => "removed",
-            Self::Changed => "changed",
-            Self::Added => "added",
-        }
+fn of_items(old: &Items, new: &Items) -> ApiDiff {
+    ApiDiff {
+        changes: changes(old, new),
+        unavailable: None,
     }
 }
 
-impl ApiDiff {
-    /// Compares generated sources; the first is the one callers are built against.
-    ///
-    /// # Errors
-    /// When one of them is not Rust.
-    pub(crate) fn compare(old: &str, new: &str, pin: &Pin) -> Result<Self, syn::Error> {
-        let view = |source| Ok::<_, syn::Error>(callers_view(public_items(source)?, pin));
-        Ok(Self::between(&view(old)?, &view(new)?))
+/// The same document gives the same source.
+fn unchanged() -> ApiDiff {
+    ApiDiff {
+        changes: Vec::new(),
+        unavailable: None,
     }
+}
 
-    fn between(old: &Items, new: &Items) -> Self {
-        Self {
-            changes: changes(old, new),
-            unavailable: None,
-        }
-    }
-
-    /// The same document gives the same source.
-    pub(crate) fn unchanged() -> Self {
-        Self {
-            changes: Vec::new(),
-            unavailable: None,
-        }
-    }
-
-    pub(crate) fn unavailable(why: String) -> Self {
-        Self {
-            changes: Vec::new(),
-            unavailable: Some(why),
-        }
-    }
-
-    /// The step that the source alone calls for.
-    pub(crate) fn step(&self) -> Step {
-        if self.unavailable.is_some() || self.changes.iter().any(|change| change.breaks) {
-            // What cannot be built is as far from compatible as can be.
-            Step::Major
-        } else if self.changes.is_empty() {
-            Step::None
-        } else {
-            Step::Minor
-        }
+fn unavailable(why: String) -> ApiDiff {
+    ApiDiff {
+        changes: Vec::new(),
+        unavailable: Some(why),
     }
 }
 
@@ -110,9 +54,9 @@ fn changes(old: &Items, new: &Items) -> Vec<Change> {
                 .of
                 .as_ref()
                 .is_some_and(|of| old.contains_key(of) && !new.contains_key(of)) => {}
-            None => changes.push(Change::new(path, Kind::Removed, Some(&was.shape), None, true)),
+            None => changes.push(change(path, Kind::Removed, Some(&was.shape), None, true)),
             Some(is) if is.shape != was.shape => {
-                changes.push(Change::new(
+                changes.push(change(
                     path,
                     Kind::Changed,
                     Some(&was.shape),
@@ -133,7 +77,7 @@ fn changes(old: &Items, new: &Items) -> Vec<Change> {
             breaks = !is_apart(&is.shape) && old.get(of).is_some_and(|of| of.exhaustive);
         }
         if !part_of_new {
-            changes.push(Change::new(path, Kind::Added, None, Some(&is.shape), breaks));
+            changes.push(change(path, Kind::Added, None, Some(&is.shape), breaks));
         }
     }
     changes.sort_by(|a, b| (a.kind, &a.item).cmp(&(b.kind, &b.item)));
@@ -169,21 +113,23 @@ fn callers_view(items: Items, pin: &Pin) -> Items {
     view
 }
 
-impl Change {
-    fn new(item: &str, kind: Kind, old: Option<&str>, new: Option<&str>, breaks: bool) -> Self {
-        Self {
-            item: item.to_owned(),
-            kind,
-            old: old.map(str::to_owned),
-            new: new.map(str::to_owned),
-            breaks,
-            findings: Vec::new(),
-        }
+fn change(item: &str, kind: Kind, old: Option<&str>, new: Option<&str>, breaks: bool) -> Change {
+    Change {
+        item: item.to_owned(),
+        kind,
+        old: old.map(str::to_owned),
+        new: new.map(str::to_owned),
+        breaks,
+        ours: None,
+        findings: Vec::new(),
     }
+}
 
-    /// `types::Wallet::network removed`.
-    pub(crate) fn headline(&self) -> String {
-        format!("{} {}", self.item, self.kind.as_str())
+/// `types::Wallet::network removed`, or what of our own source it breaks.
+fn headline(change: &Change) -> String {
+    match &change.ours {
+        Some(ours) => format!("{} {} (ours to mend: {ours})", change.item, change.kind.as_str()),
+        None => format!("{} {}", change.item, change.kind.as_str()),
     }
 }
 
@@ -191,14 +137,14 @@ impl Change {
 mod tests {
     use openapi_drift::Step;
 
-    use super::{ApiDiff, public_items};
+    use super::{headline, of_items, public_items};
 
     fn compared(old: &str, new: &str) -> (Vec<String>, Step) {
-        let api_diff = ApiDiff::between(&public_items(old).unwrap(), &public_items(new).unwrap());
+        let api_diff = of_items(&public_items(old).unwrap(), &public_items(new).unwrap());
         let lines = api_diff
             .changes
             .iter()
-            .map(|c| format!("{}{}", c.headline(), if c.breaks { "!" } else { "" }));
+            .map(|c| format!("{}{}", headline(c), if c.breaks { "!" } else { "" }));
         (lines.collect(), api_diff.step())
     }
 

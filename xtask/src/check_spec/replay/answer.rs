@@ -10,7 +10,7 @@ use super::message::{self, media_of};
 use super::server::Server;
 use super::service::{Reason, Service, concerns};
 use super::verdict::{Verdict, not_replayed};
-use crate::check_spec::report::{Finding, Outcome};
+use openapi_drift_cli::report::{Finding, Outcome};
 
 /// Missing properties that are filled in before an answer counts as one that differs elsewhere too.
 const MOST_REPAIRS: usize = 32;
@@ -163,7 +163,7 @@ impl<'d> Sides<'_, 'd> {
         };
         let values = &mut self.staging.values;
         let part = finding
-            .staging_at
+            .revision_at
             .as_deref()
             .filter(|_| !way.is_empty())
             .and_then(|at| values.sample(at, Direction::Response));
@@ -240,7 +240,7 @@ impl<'d> Sides<'_, 'd> {
         };
         let mut listed_values = Vec::new();
         let staging = self.staging.document();
-        let schema = finding.staging_at.as_deref().and_then(|at| {
+        let schema = finding.revision_at.as_deref().and_then(|at| {
             let (node, at) = (staging.root().pointer(at)?, at.to_owned());
             Located { node, at }.follow(staging).ok()
         });
@@ -275,7 +275,7 @@ impl<'d> Sides<'_, 'd> {
                     continue;
                 }
                 if let Some(probe) = self.probe(message, &place, value, &touched.at) {
-                    let shown = crate::check_spec::format::value_line(value);
+                    let shown = openapi_drift_cli::value_line(value);
                     probes.push((format!("given `{shown}` at {place}"), probe));
                 }
                 if probes.len() == MOST_PROBES {

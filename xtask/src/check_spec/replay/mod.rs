@@ -17,7 +17,7 @@ use service::Service;
 pub(crate) use settings::setting;
 use verdict::{Verdict, not_replayed};
 
-use super::report::{Call, Finding, Outcome, Replay};
+use openapi_drift_cli::report::{Call, Finding, Outcome, Replay};
 
 /// Calls the real client for each finding that touches an operation it has.
 ///

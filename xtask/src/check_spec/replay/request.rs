@@ -11,7 +11,7 @@ use super::server::Server;
 use super::service::{Reason, Received, Service, concerns};
 use super::settings::{SETTINGS, past};
 use super::verdict::{Verdict, not_replayed};
-use crate::check_spec::report::Outcome;
+use openapi_drift_cli::report::Outcome;
 
 /// What there is to say when the client's types rule out what the documents allow.
 pub(crate) const UNSENDABLE: &str = "the client has no way to send this value; what it does send is taken";

@@ -1,6 +1,6 @@
 //! Settings of the client by which deployed ones get past a finding.
 
-use crate::check_spec::report::Finding;
+use openapi_drift_cli::report::Finding;
 
 /// Headers that a deployed client sends when its owner set them, by their place in a request, and how.
 pub(super) const SETTINGS: [(&str, &str); 2] = [

@@ -1,6 +1,6 @@
 //! What became of one call.
 
-use crate::check_spec::report::Outcome;
+use openapi_drift_cli::report::Outcome;
 
 /// How a call ended, and what there is to say about it.
 pub(super) type Verdict = (Outcome, String);

@@ -1,0 +1,172 @@
+//! Acceptances written down: the entry of a finding, as a reader pastes it or a command writes it.
+
+use std::path::Path;
+
+use anyhow::anyhow;
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
+
+use crate::exit::Failure;
+use crate::files;
+use crate::policy::places;
+use crate::report::{Finding, Report};
+
+/// Days for which an acceptance is proposed.
+const DAYS: i64 = 90;
+
+/// Whether a finding is one that somebody has to accept or mend.
+pub(crate) fn offered(report: &Report, finding: &Finding) -> bool {
+    finding.accepted.is_none() && report.fail_on.hits(finding.level)
+}
+
+/// The last day that is proposed for an acceptance.
+pub(crate) fn proposed_end(today: Date) -> Date {
+    today.checked_add(DAYS.days()).unwrap_or(today)
+}
+
+/// The entry that accepts a finding, a line each; the reason is for its reader to fill in.
+pub(crate) fn block(report: &Report, finding: &Finding) -> Vec<String> {
+    let Some(entry) = Entry::of(finding, "…", proposed_end(report.today)) else {
+        return Vec::new();
+    };
+    entry.table().to_string().lines().map(str::to_owned).collect()
+}
+
+/// An acceptance that is to be written.
+struct Entry<'a> {
+    rule: &'a str,
+    at: &'a str,
+    reason: &'a str,
+    until: Date,
+}
+
+impl<'a> Entry<'a> {
+    /// Nothing where the finding has no place.
+    fn of(finding: &'a Finding, reason: &'a str, until: Date) -> Option<Self> {
+        Some(Self {
+            rule: &finding.rule,
+            at: places(finding).next()?,
+            reason,
+            until,
+        })
+    }
+
+    fn table(&self) -> DocumentMut {
+        let mut table = Table::new();
+        for (key, text) in [("rule", self.rule), ("at", self.at), ("reason", self.reason)] {
+            table.insert(key, value(text));
+        }
+        let day = self.until.to_string().parse::<toml_edit::Datetime>();
+        table.insert("expires", day.map_or(Item::None, value));
+        // As wide as the longest of them.
+        for (mut key, _) in table.iter_mut() {
+            let padding = " ".repeat("expires".len() - key.get().len());
+            key.leaf_decor_mut().set_suffix(format!("{padding} "));
+        }
+        let mut entries = ArrayOfTables::new();
+        entries.push(table);
+        let mut document = DocumentMut::new();
+        document.insert("accept", Item::ArrayOfTables(entries));
+        document
+    }
+}
+
+/// Which findings are accepted.
+#[derive(Clone, Debug)]
+pub enum Choice {
+    /// Those whose ids begin so; each must be one finding.
+    Ids(Vec<String>),
+    /// All that fail the build.
+    All,
+}
+
+/// Writes an entry for each chosen finding to the end of the policy in one step, and returns how many there were.
+///
+/// # Errors
+/// When an id is that of no finding or of several, when the reason says nothing or the day is over, and when the file
+/// cannot be read or written.
+pub fn accept(
+    policy: &Path,
+    report: &Report,
+    choice: &Choice,
+    reason: &str,
+    until: Date,
+) -> Result<usize, Failure> {
+    if reason.trim().is_empty() {
+        let what = "the reason is empty; say why this drift is fine, for those who come after you";
+        return Err(Failure::usage(anyhow!(what)));
+    }
+    if until < report.today {
+        return Err(Failure::usage(anyhow!(
+            "an acceptance until {until} has ended already"
+        )));
+    }
+    let chosen: Vec<&Finding> = match choice {
+        Choice::All => report.failing().collect(),
+        Choice::Ids(ids) => {
+            let mut chosen: Vec<&Finding> = Vec::new();
+            for id in ids {
+                let found = one(report, id)?;
+                if !chosen.iter().any(|it| it.id == found.id) {
+                    chosen.push(found);
+                }
+            }
+            chosen
+        }
+    };
+    let name = policy.display();
+    let mut text = match files::read_text(policy, files::CONFIGURATION) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(Failure::usage(anyhow!("{name}: {error}"))),
+    };
+    let mut written: Vec<(&str, &str)> = Vec::new();
+    for finding in chosen {
+        let entry = Entry::of(finding, reason, until).ok_or_else(|| {
+            Failure::usage(anyhow!(
+                "{} has no place by which it could be accepted",
+                finding.id
+            ))
+        })?;
+        // Findings of one rule and place are accepted together.
+        if written.contains(&(entry.rule, entry.at)) {
+            continue;
+        }
+        written.push((entry.rule, entry.at));
+        if !text.is_empty() {
+            text.push_str(if text.ends_with('\n') { "\n" } else { "\n\n" });
+        }
+        text.push_str(&entry.table().to_string());
+    }
+    if !written.is_empty() {
+        files::write_atomically(policy, text.as_bytes())
+            .map_err(|error| Failure::unable(anyhow!("{name} cannot be written: {error}")))?;
+    }
+    Ok(written.len())
+}
+
+/// The one open finding whose id begins so.
+fn one<'r>(report: &'r Report, id: &str) -> Result<&'r Finding, Failure> {
+    let mut found = report
+        .findings
+        .iter()
+        .filter(|finding| finding.id.starts_with(id));
+    match (found.next(), found.next()) {
+        _ if id.is_empty() => Err(Failure::usage(anyhow!("an id is empty"))),
+        (Some(finding), _) if finding.accepted.is_some() => {
+            Err(Failure::usage(anyhow!("{id} is accepted already")))
+        }
+        (Some(finding), None) => Ok(finding),
+        (Some(_), Some(_)) => Err(Failure::usage(anyhow!(
+            "several findings have an id that begins with `{id}`"
+        ))
+        .hint("write more digits of it, as the report prints them")),
+        (None, _) => Err(
+            Failure::usage(anyhow!("no finding has the id `{id}`")).hint(format!(
+                "ids are those of the very same comparison; `{}` prints them",
+                report.words.command
+            )),
+        ),
+    }
+}

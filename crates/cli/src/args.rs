@@ -1,0 +1,137 @@
+//! Parts of command lines that commands share.
+
+use std::env::VarError;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use jiff::civil::Date;
+use ratio_spec::fetch::{Header, HeaderError, Headers, Limits, redacted};
+
+use crate::document::Access;
+use crate::exit::Failure;
+use crate::format::Format;
+use crate::report::FailOn;
+use crate::untrusted::Untrusted;
+
+/// How a comparison is judged.
+#[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "Judging")]
+pub struct Judging {
+    /// From which level on drift fails the build
+    #[arg(long, value_enum, default_value_t)]
+    pub fail_on: FailOn,
+    /// The day on which acceptances are judged, YYYY-MM-DD [default: today in UTC]
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub today: Option<Date>,
+}
+
+/// What is printed and written.
+#[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "Reports")]
+pub struct Reports {
+    /// The format printed to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Also write a report to a file, such as html=drift.html; may be repeated
+    #[arg(long = "report", value_name = "FORMAT=FILE")]
+    pub files: Vec<FileReport>,
+}
+
+/// How documents are fetched.
+#[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "Fetching")]
+pub struct Network {
+    /// A header for the server of the document, `Name: value`; never printed, never sent to another host
+    #[arg(long = "header", value_name = "HEADER")]
+    headers: Vec<Header>,
+    /// Seconds for the whole fetch, retries included
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    timeout: Duration,
+    /// Seconds for opening a connection
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    connect_timeout: Duration,
+    /// Tries after the first one when the failure may pass
+    #[arg(long, value_name = "NUMBER", default_value_t = 2)]
+    retries: usize,
+}
+
+/// A report that goes to a file.
+#[derive(Clone, Debug)]
+pub struct FileReport {
+    /// How it is written.
+    pub format: Format,
+    /// The file.
+    pub path: PathBuf,
+}
+
+impl FromStr for FileReport {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, path) = text
+            .split_once('=')
+            .ok_or("a report is written FORMAT=FILE, such as html=drift.html")?;
+        let format = Format::from_str(format, true).map_err(|_| {
+            let names: Vec<_> = Format::value_variants()
+                .iter()
+                .filter_map(|f| Some(f.to_possible_value()?.get_name().to_owned()))
+                .collect();
+            let format = redacted(format);
+            let format = Untrusted::new(&format).up_to(20);
+            format!("there is no format `{format}`; it is one of {}", names.join(", "))
+        })?;
+        if path.is_empty() {
+            return Err("the file is missing".to_owned());
+        }
+        Ok(Self {
+            format,
+            path: PathBuf::from(path),
+        })
+    }
+}
+
+impl Network {
+    /// What the command line says, with the headers that `variable` of the environment holds, one on each line.
+    ///
+    /// # Errors
+    /// When the environment holds something that is no header.
+    pub fn access(&self, variable: &'static str) -> Result<Access, Failure> {
+        let environment = match std::env::var(variable) {
+            Ok(text) => Ok(Some(text)),
+            Err(VarError::NotPresent) => Ok(None),
+            Err(VarError::NotUnicode(_)) => Err(HeaderError::NotText),
+        };
+        let headers = environment
+            .and_then(|environment| Headers::new(self.headers.clone(), environment.as_deref()))
+            .map_err(|error| Failure::usage(anyhow::Error::new(error).context(variable)))?;
+        let limits = Limits {
+            total: self.timeout,
+            connect: self.connect_timeout,
+            retries: self.retries,
+            ..Limits::default()
+        };
+        Ok(Access {
+            headers,
+            limits,
+            variable,
+        })
+    }
+}
+
+/// A day, as acceptances and `--today` are written.
+///
+/// # Errors
+/// When it is none.
+pub fn day(text: &str) -> Result<Date, &'static str> {
+    text.parse().map_err(|_| "not a day, such as 2027-01-31")
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    match Duration::try_from_secs_f64(number) {
+        Ok(duration) if !duration.is_zero() && number <= 3600.0 => Ok(duration),
+        _ => Err("not between 0 and 3600 seconds".to_owned()),
+    }
+}

@@ -1,0 +1,162 @@
+//! The comparison itself, and acceptances of what it finds.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+use jiff::civil::Date;
+use openapi_drift::{Options, Scope};
+use openapi_drift_cli::accept::{Choice, accept as write_acceptances};
+use openapi_drift_cli::args::{Judging, Network, Reports, day};
+use openapi_drift_cli::exit::{Exit, Failure, Outcome};
+use openapi_drift_cli::output;
+use openapi_drift_cli::printer::Printer;
+use openapi_drift_cli::report::Report;
+use openapi_drift_cli::{
+    Access, Arrived, Loaded, Location, Policy, Selection, Settings, Words, advice, bring, clock, findings,
+    judge, load, mended_by,
+};
+
+/// The variable of the environment that holds headers.
+const HEADERS: &str = "OPENAPI_DRIFT_HEADERS";
+
+/// The policy that is read where it is there and nothing else was named.
+const POLICY: &str = "drift.toml";
+
+const WORDS: Words = Words::OPENAPI_DRIFT;
+
+/// Two documents, and what is told of their difference.
+#[derive(clap::Args, Debug)]
+pub(crate) struct CompareArgs {
+    /// The document that callers were built from
+    #[arg(required = true)]
+    base: Option<Location>,
+    /// The document that is served now
+    #[arg(required = true)]
+    revision: Option<Location>,
+    #[command(flatten)]
+    how: How,
+    #[command(flatten)]
+    reports: Reports,
+}
+
+/// What of two documents is compared, and how that is judged.
+#[derive(clap::Args, Debug)]
+struct How {
+    #[command(flatten)]
+    selection: Selection,
+    #[command(flatten)]
+    judging: Judging,
+    /// Accepted drift [default: drift.toml where there is one]
+    #[arg(long, value_name = "FILE", help_heading = "Judging")]
+    policy: Option<PathBuf>,
+    #[command(flatten)]
+    network: Network,
+}
+
+/// Accept findings of a comparison: write entries for them to the policy
+///
+/// Compares the documents anew; an id is as many of its digits as name one finding.
+#[derive(clap::Args, Debug)]
+pub(crate) struct AcceptArgs {
+    /// The document that callers were built from
+    base: Location,
+    /// The document that is served now
+    revision: Location,
+    /// The findings, by the ids that reports print
+    #[arg(value_name = "ID", required_unless_present = "all")]
+    ids: Vec<String>,
+    /// Accept every finding that fails the build
+    #[arg(long, conflicts_with = "ids")]
+    all: bool,
+    /// The last day on which the acceptance holds, YYYY-MM-DD
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    until: Date,
+    /// Why the drift is fine, for those who come after you
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    #[command(flatten)]
+    how: How,
+}
+
+pub(crate) fn run(args: &CompareArgs, printer: &mut Printer) -> Outcome {
+    let (Some(base), Some(revision)) = (&args.base, &args.revision) else {
+        return Err(Failure::usage(anyhow!("two documents are compared")));
+    };
+    let checked = check((base, revision), &args.how, printer);
+    output::conclude(checked, &args.reports, printer)
+}
+
+pub(crate) fn accept(args: &AcceptArgs, printer: &mut Printer) -> Outcome {
+    let report = check((&args.base, &args.revision), &args.how, printer)?;
+    let choice = if args.all {
+        Choice::All
+    } else {
+        Choice::Ids(args.ids.clone())
+    };
+    let policy = args.how.policy.as_deref().unwrap_or(Path::new(POLICY));
+    let written = write_acceptances(policy, &report, &choice, &args.reason, args.until)?;
+    output::accepted(written, policy, printer);
+    Ok(Exit::Success)
+}
+
+fn check(
+    (base, revision): (&Location, &Location),
+    how: &How,
+    printer: &mut Printer,
+) -> Result<Report, Failure> {
+    if matches!((base, revision), (Location::Stdin, Location::Stdin)) {
+        return Err(Failure::usage(anyhow!(
+            "both documents cannot come from standard input"
+        )));
+    }
+    let rules: Vec<&str> = openapi_drift::rules().iter().map(|rule| rule.id).collect();
+    let policy = match &how.policy {
+        Some(path) => Policy::read_existing(path, &path.display().to_string(), &rules),
+        None => Policy::read(Path::new(POLICY), POLICY, &rules),
+    };
+    let policy = policy.map_err(|error| {
+        Failure::usage(error).hint("`openapi-drift --help` shows how entries are written")
+    })?;
+    let access = how.network.access(HEADERS)?;
+    let base_access = access.of_other(base, revision);
+    let base = document(base, &base_access, printer)?;
+    let revision = document(revision, &access, printer)?;
+    output::note_duplicates([(&base, WORDS.base), (&revision, WORDS.revision)], printer);
+
+    let mut options = Options::default();
+    options.scope = how.selection.scope(&base.document, &revision.document)?;
+    let mut settings = Settings::new(
+        WORDS,
+        how.judging.fail_on,
+        how.judging.today.unwrap_or_else(clock::today),
+    );
+    if let Scope::Operations(operations) = &options.scope {
+        settings.scope = "selected";
+        printer.detail(&format!(
+            "comparing {} operations that were asked for",
+            operations.len()
+        ));
+    }
+    let spinner = printer.spinner("comparing");
+    let mut found = findings(&base, &revision, &options);
+    drop(spinner);
+    for finding in &mut found.findings {
+        finding.help = advice(finding, &WORDS);
+        finding.mended_by = mended_by(finding);
+    }
+    Ok(judge((&base, &revision), found, None, &policy, &settings))
+}
+
+/// Headers are for the revision's server; the base is asked with them where it comes from the same one, or alone.
+fn document(location: &Location, access: &Access, printer: &mut Printer) -> Result<Loaded, Failure> {
+    let spinner = printer.spinner("reading a document");
+    let arrived = bring(location, access, None);
+    drop(spinner);
+    match arrived? {
+        Arrived::New(unread) => {
+            printer.detail(&format!("read {} ({} bytes)", unread.source, unread.bytes.len()));
+            load(*unread)
+        }
+        Arrived::Unchanged => Err(Failure::unable(anyhow!("the server answered with no document"))),
+    }
+}

@@ -1,0 +1,254 @@
+//! The two documents under comparison: brought from where they are, and read.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anyhow::anyhow;
+use openapi_document::{Document, Limits as ReadLimits, Loader};
+use openapi_drift::comparable;
+use ratio_spec::Folder;
+use ratio_spec::fetch::{self, Address, Fetched, Headers, Limits, Origin as RemoteFiles, redacted};
+use sha2::{Digest, Sha256};
+
+use crate::exit::Failure;
+use crate::files;
+use crate::git::{Files, Kind, Object};
+use crate::location::Location;
+use crate::report::Origin;
+use crate::unfetched;
+
+/// A document that was read, and what it is called in the report.
+pub struct Loaded {
+    /// Where it came from, and which bytes it is.
+    pub origin: Origin,
+    /// The document, with the other files that it refers to.
+    pub document: Document,
+    /// The bytes of its first file.
+    pub bytes: Vec<u8>,
+    /// The tag the server gave it.
+    pub etag: Option<String>,
+}
+
+/// What a location holds.
+pub enum Arrived {
+    /// A document that is yet to be read.
+    New(Box<Unread>),
+    /// The server says that the document still carries the tag we know.
+    Unchanged,
+}
+
+/// The bytes of a document, and what its references to other files are answered from.
+pub struct Unread {
+    /// What the report calls it.
+    pub source: String,
+    /// The bytes of its first file.
+    pub bytes: Vec<u8>,
+    /// The tag the server gave it.
+    pub etag: Option<String>,
+    others: Option<Others>,
+}
+
+/// The other files of a document: the document's own name among them, and who brings them.
+struct Others {
+    name: String,
+    loader: Box<dyn Loader>,
+}
+
+impl Unread {
+    /// A document of one file.
+    pub fn alone(source: String, bytes: Vec<u8>, etag: Option<String>) -> Self {
+        Self {
+            source,
+            bytes,
+            etag,
+            others: None,
+        }
+    }
+
+    /// The document in a file of this machine, whose other files lie beside it or below.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn file(path: &Path) -> Result<Self, Failure> {
+        let source = path.display().to_string();
+        let unread = |error: std::io::Error| Failure::unable(anyhow!("{}: {error}", redacted(&source)));
+        let bytes = files::read(path, files::DOCUMENT).map_err(unread)?;
+        let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+        let name = path.file_name().map(|it| it.to_string_lossy().into_owned());
+        // A pipe or a device has no folder that its references could be meant to lead into.
+        let folder = path
+            .is_file()
+            .then(|| Folder::new(folder.unwrap_or(Path::new("."))));
+        Ok(Self {
+            others: name
+                .zip(folder.and_then(Result::ok))
+                .map(|(name, folder)| Others {
+                    name,
+                    loader: Box::new(folder),
+                }),
+            ..Self::alone(source, bytes, None)
+        })
+    }
+}
+
+/// The names under which a folder's document is looked for, in this order.
+const ROOTS: [&str; 6] = [
+    "openapi.yaml",
+    "openapi.yml",
+    "openapi.json",
+    "api.yaml",
+    "api.yml",
+    "api.json",
+];
+
+/// How documents are fetched.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// Sent to the server of the document, and to nobody else.
+    pub headers: Headers,
+    /// How far a fetch may go.
+    pub limits: Limits,
+    /// The variable of the environment that holds headers, for advice.
+    pub variable: &'static str,
+}
+
+impl Access {
+    /// The same for another document: headers are for the one server, unless both documents come from it.
+    #[must_use]
+    pub fn of_other(&self, document: &Location, other: &Location) -> Self {
+        let origin = |location: &Location| match location {
+            Location::Remote(address) => url::Url::parse(address.as_str()).ok().map(|url| url.origin()),
+            _ => None,
+        };
+        let (document, other) = (origin(document), origin(other));
+        let mut access = self.clone();
+        if document.is_some() && document != other {
+            access.headers = Headers::default();
+        }
+        access
+    }
+}
+
+/// Brings the bytes of a document.
+///
+/// # Errors
+/// When they cannot be had; `etag` is the tag of the copy at hand, for a server to compare.
+pub fn bring(location: &Location, access: &Access, etag: Option<&str>) -> Result<Arrived, Failure> {
+    let unread = match location {
+        Location::Remote(address) => match fetch::fetch(address, &access.headers, etag, access.limits) {
+            Ok(Fetched::Document { bytes, etag }) => fetched(address, access, bytes, etag),
+            Ok(Fetched::Unchanged) => return Ok(Arrived::Unchanged),
+            Err(error) => {
+                let hint = unfetched::hint(error.problem(), access.variable);
+                return Err(Failure::unable(error).hint(hint));
+            }
+        },
+        Location::Path(path) if path.is_dir() => Unread::file(&root_of(path)?)?,
+        Location::Path(path) => Unread::file(path)?,
+        Location::Git(object) => of_commit(object)?,
+        Location::Stdin => {
+            let bytes = files::read_within(std::io::stdin().lock(), files::DOCUMENT)
+                .map_err(|error| Failure::unable(anyhow!("standard input: {error}")))?;
+            Unread::alone("<stdin>".to_owned(), bytes, None)
+        }
+    };
+    Ok(Arrived::New(Box::new(unread)))
+}
+
+fn fetched(address: &Address, access: &Access, bytes: Vec<u8>, etag: Option<String>) -> Unread {
+    // An address that names no file has nothing beside it.
+    let origin = RemoteFiles::new(address, access.headers.clone(), access.limits).ok();
+    Unread {
+        others: origin.map(|origin| Others {
+            name: origin.document().to_owned(),
+            loader: Box::new(origin),
+        }),
+        ..Unread::alone(address.to_string(), bytes, etag)
+    }
+}
+
+fn root_of(folder: &Path) -> Result<std::path::PathBuf, Failure> {
+    let found = ROOTS
+        .iter()
+        .map(|name| folder.join(name))
+        .find(|path| path.is_file());
+    found.ok_or_else(|| no_root(&folder.display().to_string()))
+}
+
+fn no_root(folder: &str) -> Failure {
+    Failure::unable(anyhow!(
+        "{}: the folder holds no document: none of {}",
+        redacted(folder),
+        ROOTS.join(", ")
+    ))
+    .hint("name the file that the document begins in")
+}
+
+/// The document that a commit has under a path.
+fn of_commit(object: &Object) -> Result<Unread, Failure> {
+    let unread = |why: String| {
+        Failure::unable(anyhow!("{}: {why}", redacted(&object.to_string())))
+            .hint("`REV:PATH` names a file of a commit, by its path from the root of the repository")
+    };
+    let (object, bytes) = match object.kind().map_err(unread)? {
+        Kind::File => (object.clone(), object.bytes(files::DOCUMENT).map_err(unread)?),
+        Kind::Folder => {
+            let mut roots = ROOTS.iter().map(|name| object.below(name));
+            let root = roots.find_map(|root| Some((root.bytes(files::DOCUMENT).ok()?, root)));
+            let (bytes, root) = root.ok_or_else(|| no_root(&object.to_string()))?;
+            (root, bytes)
+        }
+    };
+    let (folder, name) = object.parted();
+    Ok(Unread {
+        others: Some(Others {
+            name,
+            loader: Box::new(Files(folder)),
+        }),
+        ..Unread::alone(object.to_string(), bytes, None)
+    })
+}
+
+/// Reads bytes as a document, with the other files that it refers to.
+///
+/// # Errors
+/// When they are not an OpenAPI document that can be compared, with the place.
+pub fn load(unread: Unread) -> Result<Loaded, Failure> {
+    let Unread {
+        source,
+        bytes,
+        etag,
+        others,
+    } = unread;
+    let read = match others {
+        Some(Others { name, mut loader }) => {
+            Document::read_with(bytes.as_slice(), &name, &ReadLimits::default(), &mut *loader)
+        }
+        None => Document::read(bytes.as_slice()),
+    };
+    let document = read
+        .and_then(|it| comparable(&it).map(|()| it))
+        .map_err(|error| {
+            Failure::unable(anyhow!("{source} cannot be compared: {error}"))
+                .hint("check that this is the vendor's OpenAPI document, whole and in JSON or YAML")
+        })?;
+    Ok(Loaded {
+        origin: Origin {
+            sha256: sha256(&bytes),
+            source,
+        },
+        document,
+        bytes,
+        etag,
+    })
+}
+
+/// Hex SHA-256 of some bytes.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+}

@@ -1,0 +1,97 @@
+//! Files: read within a limit, since a name may lead to a device or a pipe that never ends, and written in one step.
+
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+/// The largest document or corpus that is read, in bytes.
+pub const DOCUMENT: u64 = 100_000_000;
+
+/// The largest configuration file that is read, in bytes.
+pub const CONFIGURATION: u64 = 32_000_000;
+
+/// Reads a file of at most `most` bytes.
+///
+/// # Errors
+/// When it cannot be read or is larger.
+pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    read_within(std::fs::File::open(path)?, most)
+}
+
+/// Reads a file of at most `most` bytes of text.
+///
+/// # Errors
+/// When it cannot be read, is larger or is not UTF-8.
+pub fn read_text(path: &Path, most: u64) -> io::Result<String> {
+    String::from_utf8(read(path, most)?).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("not UTF-8 text after byte {valid}"),
+        )
+    })
+}
+
+/// Reads at most `most` bytes to the end.
+///
+/// # Errors
+/// When they cannot be read or are more.
+pub fn read_within(reader: impl Read, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    // One byte more tells "exactly at the limit" from "over it".
+    reader.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!(
+                "larger than {} MB, which is the most that is read",
+                most / 1_000_000
+            ),
+        ));
+    }
+    Ok(bytes)
+}
+
+/// Replaces a file in one step: a reader sees the old bytes or the new ones, and a crash leaves one of them.
+///
+/// # Errors
+/// When the folder cannot be written to.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut file = NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    // A temporary file is private to its owner; a report is as public as any file made here.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(path).map_or(0o644, |old| old.permissions().mode() & 0o777);
+        file.as_file()
+            .set_permissions(std::fs::Permissions::from_mode(mode))?;
+    }
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    // The rename itself is on disk once the folder is.
+    #[cfg(unix)]
+    std::fs::File::open(folder)?.sync_all()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Read as _};
+
+    use super::read_within;
+
+    #[test]
+    fn what_never_ends_is_given_up_at_the_limit() {
+        assert_eq!(read_within(io::repeat(0).take(5), 5).unwrap(), [0; 5]);
+        assert_eq!(
+            read_within(io::repeat(0), 5).unwrap_err().kind(),
+            io::ErrorKind::FileTooLarge
+        );
+    }
+}

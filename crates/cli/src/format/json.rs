@@ -1,0 +1,185 @@
+//! The report for programs, held by `report.schema.json`: a line for each operation, finding and remark.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use openapi_drift::Touched;
+use serde::Serialize;
+use serde_json::{Map, Value, json, to_value};
+
+use crate::report::{Finding, Report};
+use crate::untrusted::is_unsafe;
+use crate::words::Words;
+
+/// The operations of a report, each once, by method and path.
+#[derive(Default)]
+struct Operations<'r> {
+    by_name: HashMap<(&'r str, &'r str), usize>,
+    list: Vec<Value>,
+}
+
+impl<'r> Operations<'r> {
+    fn index(&mut self, touched: &'r Touched) -> usize {
+        let list = &mut self.list;
+        *self
+            .by_name
+            .entry((&touched.method, &touched.path))
+            .or_insert_with(|| {
+                list.push(json!({"method": touched.method, "path": touched.path, "name": touched.name}));
+                list.len() - 1
+            })
+    }
+}
+
+pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let mut operations = Operations::default();
+    let findings: Vec<Value> = report
+        .findings
+        .iter()
+        .map(|finding| told(finding, &report.words, &mut operations))
+        .collect::<Result<_, _>>()?;
+    let words = &report.words;
+    let rust = match &report.rust {
+        None => Value::Null,
+        Some(rust) => to_value(rust)?,
+    };
+    let one = |key: &str, value: Value| (key.to_owned(), Part::One(value));
+    let parts = [
+        one("schema", json!(words.schema)),
+        one(words.base_key, to_value(&report.base)?),
+        one(words.revision, to_value(&report.revision)?),
+        one("scope", json!(report.scope)),
+        one("fail_on", to_value(report.fail_on)?),
+        one("failed", json!(report.failed)),
+        one("verdict", to_value(report.verdict)?),
+        one("semver", to_value(report.semver)?),
+        one("compared", json!(report.compared)),
+        one("counts", to_value(report.counts)?),
+        ("operations".to_owned(), Part::Many(operations.list)),
+        ("findings".to_owned(), Part::Many(findings)),
+        one("rust", rust),
+        (
+            "policy".to_owned(),
+            Part::Many(report.policy.iter().map(to_value).collect::<Result<_, _>>()?),
+        ),
+    ];
+    let mut lines = Vec::new();
+    for (key, part) in parts {
+        let key = serde_json::to_string(&key)?;
+        lines.push(match part {
+            Part::One(value) => format!("  {key}: {value}"),
+            Part::Many(list) if list.is_empty() => format!("  {key}: []"),
+            Part::Many(list) => {
+                let list: Vec<String> = list.iter().map(|value| format!("    {value}")).collect();
+                format!("  {key}: [\n{}\n  ]", list.join(",\n"))
+            }
+        });
+    }
+    safely(&format!("{{\n{}\n}}", lines.join(",\n")), out)
+}
+
+/// What stands under a key of the report: on one line, or each of a list on its own.
+enum Part {
+    One(Value),
+    Many(Vec<Value>),
+}
+
+fn told<'r>(
+    finding: &'r Finding,
+    words: &Words,
+    operations: &mut Operations<'r>,
+) -> serde_json::Result<Value> {
+    let met = met_at(finding, operations);
+    let (base, revision) = (words.base_key, words.revision);
+    let mut told = Map::new();
+    for (key, value) in [
+        ("id".to_owned(), json!(finding.id)),
+        ("rule".to_owned(), json!(finding.rule)),
+        ("level".to_owned(), to_value(finding.level)?),
+        ("level_because".to_owned(), json!(finding.level_because)),
+        ("title".to_owned(), json!(finding.title)),
+        ("direction".to_owned(), to_value(finding.direction)?),
+        (format!("{base}_at"), json!(finding.base_at)),
+        (format!("{revision}_at"), json!(finding.revision_at)),
+        (format!("{base}_position"), to_value(finding.base_position)?),
+        (
+            format!("{revision}_position"),
+            to_value(finding.revision_position)?,
+        ),
+        ("met_at".to_owned(), met.into()),
+        ("witness".to_owned(), to_value(&finding.witness)?),
+        ("undecided".to_owned(), json!(finding.undecided)),
+        ("accepted".to_owned(), to_value(&finding.accepted)?),
+        ("ended".to_owned(), to_value(&finding.ended)?),
+        ("replay".to_owned(), to_value(&finding.replay)?),
+        ("rust".to_owned(), json!(finding.rust)),
+        ("mend".to_owned(), json!(finding.help)),
+    ] {
+        told.insert(key, value);
+    }
+    if words == &Words::OPENAPI_DRIFT
+        && let Some(Value::Object(witness)) = told.get_mut("witness")
+    {
+        // The comparison's own report names the sides as a repository with a pin does.
+        for key in ["accepted_by", "rejected_by"] {
+            let side = witness.get(key).and_then(Value::as_str);
+            let side = if side == Some("pin") {
+                words.base
+            } else {
+                words.revision
+            };
+            witness.insert(key.to_owned(), json!(side));
+        }
+    }
+    Ok(told.into())
+}
+
+/// The places in messages at which a finding is met, each with the operations that meet it there: a shared component is
+/// met by hundreds of operations at the same place.
+fn met_at<'r>(finding: &'r Finding, operations: &mut Operations<'r>) -> Vec<Value> {
+    type Place<'r> = (Option<&'r str>, &'r str);
+    let mut by_place: HashMap<Place<'_>, usize> = HashMap::new();
+    let mut places: Vec<(Place<'_>, Vec<usize>, Vec<Value>)> = Vec::new();
+    for touched in &finding.operations {
+        let place = (touched.status.as_deref(), &*touched.at);
+        let index = *by_place.entry(place).or_insert_with(|| {
+            places.push((place, Vec::new(), Vec::new()));
+            places.len() - 1
+        });
+        let operation = operations.index(touched);
+        let (_, met_by, messages) = &mut places[index];
+        met_by.push(operation);
+        if let Some(message) = &touched.message {
+            messages.push(json!({"operation": operation, "message": message}));
+        }
+    }
+    let told = places.into_iter().map(|((status, at), met_by, messages)| {
+        json!({"status": status, "at": at, "operations": met_by, "messages": messages})
+    });
+    told.collect()
+}
+
+/// Writes JSON in which characters that something acts on are escaped.
+///
+/// # Errors
+/// When `value` cannot be serialized or `out` cannot be written to.
+pub fn write_safely(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    safely(&serde_json::to_string_pretty(value)?, out)
+}
+
+/// They can only stand within strings.
+fn safely(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    let mut safe = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let command = c == '#' && chars.peek() == Some(&'#');
+        if c != '\n' && (command || is_unsafe(c)) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                safe.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            safe.push(c);
+        }
+    }
+    writeln!(out, "{safe}")
+}

@@ -1,0 +1,290 @@
+//! Wording that several formats share.
+
+use std::fmt::Write as _;
+
+use openapi_drift::{Level, Side, Touched, Witness};
+use serde_json::Value;
+
+use crate::accept;
+use crate::report::{FailOn, Finding, Origin, Outcome, Position, Report, level_word, step_word};
+use crate::words::Words;
+
+/// Most places, calls and items that formats for people show of one finding.
+pub(crate) const MOST: usize = 3;
+
+/// Longest value that is printed on a line, in characters.
+const LONGEST_VALUE: usize = 300;
+
+/// `4 breaking, 2 risky, 5 additive, 0 cosmetic; next release: major`, and what that means for the build.
+pub(crate) fn summary(report: &Report) -> String {
+    let counts = report.counts;
+    let mut text = format!(
+        "{} breaking, {} risky, {} additive, {} cosmetic",
+        counts.breaking, counts.risky, counts.additive, counts.cosmetic
+    );
+    if counts.accepted > 0 {
+        let _ = write!(text, ", {} accepted", counts.accepted);
+    }
+    if report.base.sha256 == report.revision.sha256 {
+        let _ = write!(text, "; {}", same(report));
+    } else {
+        let _ = write!(
+            text,
+            "; semver step of the next release: {}",
+            step_word(report.semver)
+        );
+    }
+    match (report.failed, report.fail_on) {
+        (true, level) => {
+            let _ = write!(text, "; failed by --fail-on {}", level.as_str());
+        }
+        (false, FailOn::Never) => text.push_str("; nothing fails with --fail-on never"),
+        (false, _) => {}
+    }
+    text
+}
+
+/// That both documents are the same bytes.
+pub(crate) fn same(report: &Report) -> String {
+    match (report.words.base, report.words.revision) {
+        ("pin", revision) => format!("{revision} serves the pinned document"),
+        _ => "both are the very same document".to_owned(),
+    }
+}
+
+/// The first few of many, and how many more there are.
+pub(crate) fn first(mut lines: Vec<String>, most: usize) -> Vec<String> {
+    if let Some(more) = lines.len().checked_sub(most).filter(|more| *more > 0) {
+        lines.truncate(most);
+        lines.push(format!("and {more} more"));
+    }
+    lines
+}
+
+/// The names of several things, of many the first few and a number.
+fn names(list: &[String], most: usize) -> String {
+    match list.len().checked_sub(most).filter(|more| *more > 0) {
+        Some(more) => format!("{} and {more} more", list[..most].join(", ")),
+        None => list.join(", "),
+    }
+}
+
+/// Who meets a finding: a line for each place in their messages, at most `most` places, and `most` operations at each.
+pub(crate) fn met_by(finding: &Finding, most: usize) -> Vec<String> {
+    first(met_by_in_full(finding, most), most)
+}
+
+fn met_by_in_full(finding: &Finding, most: usize) -> Vec<String> {
+    // Operations in the order of the finding, each with the statuses at which it meets the place.
+    type Statuses<'f> = Vec<&'f str>;
+    let mut lines: Vec<(&str, Vec<(String, Statuses<'_>)>)> = Vec::new();
+    for operation in &finding.operations {
+        let who = label(operation);
+        let at = &*operation.at;
+        let index = lines.iter().position(|line| line.0 == at).unwrap_or_else(|| {
+            lines.push((at, Vec::new()));
+            lines.len() - 1
+        });
+        let known = &mut lines[index].1;
+        let position = known.iter().position(|it| it.0 == who).unwrap_or_else(|| {
+            known.push((who, Vec::new()));
+            known.len() - 1
+        });
+        known[position].1.extend(operation.status.as_deref());
+    }
+    lines
+        .into_iter()
+        .map(|(at, operations)| {
+            let at = if at.is_empty() {
+                String::new()
+            } else {
+                format!(" at {at}")
+            };
+            let with = |statuses: &[&str]| match statuses {
+                [] => String::new(),
+                some => format!(" (status {})", some.join(" ")),
+            };
+            let first = &operations[0].1;
+            // What all share is said once.
+            if operations.iter().all(|(_, statuses)| statuses == first) {
+                let list: Vec<String> = operations.iter().map(|(name, _)| name.clone()).collect();
+                format!("{}{}{at}", names(&list, most), with(first))
+            } else {
+                let list: Vec<String> = operations
+                    .iter()
+                    .map(|(name, statuses)| format!("{name}{}", with(statuses)))
+                    .collect();
+                format!("{}{at}", names(&list, most))
+            }
+        })
+        .collect()
+}
+
+/// What people call an operation: its Rust name, else method and path.
+pub(crate) fn label(operation: &Touched) -> String {
+    match &operation.name {
+        Some(name) => name.to_string(),
+        None => format!("{} {}", operation.method, operation.path),
+    }
+}
+
+/// Calls of the client that ended alike.
+pub(crate) struct Replayed<'r> {
+    pub(crate) operations: String,
+    /// `fails`, or `fail` of several.
+    pub(crate) verb: &'static str,
+    pub(crate) detail: &'r str,
+}
+
+/// What the calls of the client came to, worst first, what ended alike once.
+pub(crate) fn replayed(finding: &Finding) -> Vec<Replayed<'_>> {
+    let mut groups: Vec<(Outcome, &str, Vec<&str>)> = Vec::new();
+    for call in finding.replay.iter().flat_map(|replay| &replay.calls) {
+        let same =
+            |group: &&mut (Outcome, &str, Vec<&str>)| group.0 == call.outcome && group.1 == call.detail;
+        match groups.iter_mut().find(same) {
+            Some(group) => group.2.push(&call.operation),
+            None => groups.push((call.outcome, &call.detail, vec![&call.operation])),
+        }
+    }
+    groups.sort_by_key(|group| group.0);
+    groups
+        .into_iter()
+        .map(|(outcome, detail, operations)| Replayed {
+            verb: match (outcome, operations.len()) {
+                (Outcome::Fails, 1) => "fails",
+                (Outcome::Fails, _) => "fail",
+                (Outcome::Tolerates, 1) => "tolerates it",
+                (Outcome::Tolerates, _) => "tolerate it",
+                (Outcome::Unaffected, 1) => "is unaffected",
+                (Outcome::Unaffected, _) => "are unaffected",
+                (Outcome::NotReplayed, 1) => "was not replayed",
+                (Outcome::NotReplayed, _) => "were not replayed",
+            },
+            operations: operations.join(", "),
+            detail,
+        })
+        .collect()
+}
+
+impl std::fmt::Display for Replayed<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}: {}", self.operations, self.verb, self.detail)
+    }
+}
+
+/// What there is to say of a finding that matters and changes nothing that callers can name.
+pub(crate) const NO_ITEM: &str = "no public item changes with it";
+
+pub(crate) fn changes_no_item(report: &Report, finding: &Finding) -> bool {
+    let known = report
+        .rust
+        .as_ref()
+        .is_some_and(|rust| rust.unavailable.is_none());
+    known && finding.rust.is_empty() && finding.level <= Level::Risky
+}
+
+/// Everything about a finding, a fact on each line: for formats that have one field for it.
+pub(crate) fn facts(report: &Report, finding: &Finding) -> Vec<String> {
+    let mut lines = Vec::new();
+    lines.extend(
+        met_by(finding, MOST)
+            .into_iter()
+            .map(|line| format!("met by: {line}")),
+    );
+    if let Some(witness) = &finding.witness {
+        lines.push(format!(
+            "witness: {}: {}",
+            value_line(&witness.value),
+            witness.because
+        ));
+    }
+    lines.extend(
+        finding
+            .undecided
+            .iter()
+            .map(|reason| format!("undecided: {reason}")),
+    );
+    let calls = replayed(finding).iter().map(ToString::to_string).collect();
+    lines.extend(first(calls, MOST).iter().map(|calls| format!("replay: {calls}")));
+    if let Some(because) = &finding.level_because {
+        lines.push(format!("{}: {because}", level_word(finding.level)));
+    }
+    lines.extend(ended(finding));
+    lines.extend(
+        first(finding.rust.clone(), MOST)
+            .iter()
+            .map(|item| format!("rust: {item}")),
+    );
+    if changes_no_item(report, finding) {
+        lines.push(format!("rust: {NO_ITEM}"));
+    }
+    lines.push(format!("help: {}", finding.help));
+    if accept::offered(report, finding) {
+        lines.push(format!("accept: {}", accept_command(report, finding)));
+    }
+    lines
+}
+
+/// That an acceptance of the finding holds no more.
+pub(crate) fn ended(finding: &Finding) -> Option<String> {
+    let ended = finding.ended.as_ref()?;
+    Some(format!(
+        "acceptance ended on {} ({}): {}",
+        ended.expires, ended.place, ended.reason
+    ))
+}
+
+/// The command that accepts a finding.
+pub(crate) fn accept_command(report: &Report, finding: &Finding) -> String {
+    format!(
+        "{} {} --until {} --reason \"…\"",
+        report.words.accept,
+        finding.id,
+        accept::proposed_end(report.today)
+    )
+}
+
+/// A file and a place in it: `spec/api.json:12:3 /paths`.
+pub(crate) fn place(origin: &Origin, position: Option<Position>, pointer: &str) -> String {
+    let file = origin.file_of(pointer);
+    match position {
+        Some(Position { line, column }) => format!("{file}:{line}:{column} {pointer}"),
+        None => format!("{file} {pointer}"),
+    }
+}
+
+/// Which document allows a witness and which does not.
+pub(crate) fn proof(witness: &Witness, words: &Words) -> String {
+    let side = |side: Side| match side {
+        Side::Base => words.base,
+        Side::Revision => words.revision,
+    };
+    format!(
+        "{} allows it, {} does not",
+        definite(side(witness.accepted_by)),
+        definite(side(witness.rejected_by))
+    )
+}
+
+/// A document's name within a sentence; `staging` is a name of its own.
+fn definite(name: &str) -> String {
+    if name == "staging" {
+        name.to_owned()
+    } else {
+        format!("the {name}")
+    }
+}
+
+/// A value on one line, cut where it is long.
+pub fn value_line(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(LONGEST_VALUE) {
+        Some((end, _)) => format!("{}… ({} bytes in all)", &text[..end], text.len()),
+        None => text,
+    }
+}
+
+pub(crate) fn plural(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}

@@ -1,0 +1,182 @@
+//! From two documents to a judged report: compare, show the places, apply the policy. No clock, no network.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::civil::Date;
+use openapi_document::view::{Operation, Operations, same_shape};
+use openapi_drift::{Options, Scope, Step, compare};
+
+use crate::document::{Loaded, sha256};
+use crate::excerpt::{Shown, entry, excerpt};
+use crate::policy::Policy;
+use crate::report::{ApiDiff, Counts, FailOn, Finding, Position, Report};
+use crate::words::Words;
+
+/// How findings are judged.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Settings {
+    /// What the reader calls the documents.
+    pub words: Words,
+    /// Which operations were compared, in a word.
+    pub scope: &'static str,
+    /// From which level on findings fail the build.
+    pub fail_on: FailOn,
+    /// The day on which acceptances are judged.
+    pub today: Date,
+}
+
+impl Settings {
+    /// Those of a comparison of every operation.
+    pub fn new(words: Words, fail_on: FailOn, today: Date) -> Self {
+        Self {
+            words,
+            scope: "all",
+            fail_on,
+            today,
+        }
+    }
+}
+
+/// What comparing two documents found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Most severe first.
+    pub findings: Vec<Finding>,
+    /// How many operations of the base were compared.
+    pub operations: usize,
+}
+
+/// Compares two documents; each finding gets an id, its positions and both places side by side.
+pub fn findings(base: &Loaded, revision: &Loaded, options: &Options) -> Found {
+    let compared = compare(&base.document, &revision.document, options);
+    let found = compared.findings.into_iter();
+    let mut findings: Vec<Finding> = found.map(|finding| judged(finding, base, revision)).collect();
+    identify(&mut findings);
+    Found {
+        findings,
+        operations: compared_operations(base, options),
+    }
+}
+
+/// The report on findings to which nothing is added any more: what the policy says of them, and what they come to.
+pub fn judge(
+    (base, revision): (&Loaded, &Loaded),
+    found: Found,
+    rust: Option<ApiDiff>,
+    policy: &Policy,
+    settings: &Settings,
+) -> Report {
+    let Found {
+        mut findings,
+        operations,
+    } = found;
+    let remarks = policy.apply(&mut findings, settings.today);
+    let mut report = Report {
+        words: settings.words,
+        base: base.origin.clone(),
+        revision: revision.origin.clone(),
+        scope: settings.scope,
+        fail_on: settings.fail_on,
+        today: settings.today,
+        failed: false,
+        verdict: None,
+        semver: Step::None,
+        compared: operations,
+        counts: Counts::default(),
+        findings,
+        rust,
+        policy: remarks,
+    };
+    report.conclude();
+    report
+}
+
+/// The operations of the base that the comparison looks at. What the revision adds is compared with nothing.
+fn compared_operations(base: &Loaded, options: &Options) -> usize {
+    let paths = Operations::of_paths(&base.document);
+    match &options.scope {
+        Scope::All => paths.list.len() + Operations::of_webhooks(&base.document).list.len(),
+        Scope::Operations(chosen) => {
+            let is_chosen = |operation: &&Operation<'_>| {
+                chosen.iter().any(|it| {
+                    it.method.eq_ignore_ascii_case(&operation.method) && same_shape(&it.path, &operation.path)
+                })
+            };
+            paths.list.iter().filter(is_chosen).count()
+        }
+    }
+}
+
+fn judged(finding: openapi_drift::Finding, base: &Loaded, revision: &Loaded) -> Finding {
+    let position = |loaded: &Loaded, pointer: &Option<String>| {
+        let location = loaded.document.location(pointer.as_deref()?)?;
+        Some(Position {
+            line: location.line,
+            column: location.column,
+        })
+    };
+    // A place that is gone is paired with what used to hold it, which would show as one great change.
+    let holds = |whole: &Option<String>, part: &Option<String>| {
+        let below = part
+            .as_deref()
+            .and_then(|part| part.strip_prefix(whole.as_deref()?));
+        below.is_some_and(|below| below.starts_with('/'))
+    };
+    let gone = holds(&finding.revision_at, &finding.base_at);
+    let new = holds(&finding.base_at, &finding.revision_at);
+    let at = |loaded: &Loaded, pointer: &Option<String>| entry(&loaded.document, pointer.as_deref()?);
+    let shown = if finding.rule == "prose-changed" {
+        Shown::Prose
+    } else {
+        Shown::Structure
+    };
+    Finding {
+        id: String::new(),
+        level: finding.level,
+        level_because: None,
+        base_position: position(base, &finding.base_at),
+        revision_position: position(revision, &finding.revision_at),
+        excerpt: excerpt(
+            at(base, &finding.base_at).filter(|_| !new),
+            at(revision, &finding.revision_at).filter(|_| !gone),
+            shown,
+        ),
+        help: String::new(),
+        mended_by: "",
+        rule: finding.rule,
+        title: finding.title,
+        direction: finding.direction,
+        operations: finding.operations,
+        base_at: finding.base_at,
+        revision_at: finding.revision_at,
+        witness: finding.witness,
+        undecided: finding.undecided,
+        accepted: None,
+        ended: None,
+        replay: None,
+        rust: Vec::new(),
+    }
+}
+
+/// Gives each finding what identifies it from run to run: its rule and places, and what it says where that is not enough.
+fn identify(findings: &mut [Finding]) {
+    let place = |at: &Option<String>| at.clone().unwrap_or_default();
+    let key = |it: &Finding| [it.rule.clone(), place(&it.base_at), place(&it.revision_at)].join("\0");
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for finding in &*findings {
+        *known.entry(key(finding)).or_default() += 1;
+    }
+    let mut taken = HashSet::new();
+    for finding in findings {
+        let mut key = key(finding);
+        if known.get(&key).is_some_and(|number| *number > 1) {
+            key = format!("{key}\0{}", finding.title);
+        }
+        // Two that say the same of the same places are told apart by their order.
+        while !taken.insert(key.clone()) {
+            key.push('\0');
+        }
+        sha256(key.as_bytes())[..12].clone_into(&mut finding.id);
+    }
+}

@@ -1,0 +1,8 @@
+//! `openapi-drift` as people and CI meet it: a command with exit codes.
+
+mod accepting;
+mod formats;
+mod inputs;
+mod manners;
+mod sizes;
+mod support;

@@ -1,0 +1,273 @@
+//! How the values of a schema travel: as JSON, or as the texts that a style, a form or a media type makes of them.
+//!
+//! A value that travels as text is told here by its written form: scalars are strings, a list of one is its item, and
+//! null has no form. Two values of one written form are one message.
+
+use std::rc::Rc;
+
+use serde_json::{Map, Value};
+
+use super::numeral;
+
+/// How a value travels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Carrier {
+    /// As JSON.
+    #[default]
+    Json,
+    /// As XML, of which a schema says too little for a proof: see [`Carrier::proves`].
+    Xml,
+    /// As a text, or as a part of one.
+    Text,
+    /// Inside such a part, where OpenAPI defines no form.
+    Nested,
+    /// As a part of an object under the style `deepObject`: `a[b][c]=1`.
+    Deep,
+    /// As a parameter or a header, under a style.
+    Styled(Styled),
+    /// As a field of a form: objects in it are JSON.
+    Field,
+    /// As one of several values of a field.
+    Part,
+    /// As the fields of a form.
+    Form(FormId),
+}
+
+/// What a style and a place make of a value beside its texts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Styled {
+    /// An empty list is written as an empty text; otherwise nothing is written.
+    pub(crate) spells_empty: bool,
+    /// It is a segment of a path, by itself or after a dot: empty or of dots, it is another path.
+    pub(crate) is_segment: bool,
+    /// It stands in a header, without escapes.
+    pub(crate) is_header: bool,
+    /// Only objects have a form (`deepObject`).
+    pub(crate) is_deep: bool,
+}
+
+/// The carriers of some fields of a form, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct FormId(u32);
+
+/// The fields of the forms that do not travel as fields do by default.
+#[derive(Debug, Default)]
+pub(super) struct Forms(Vec<Rc<[(String, Carrier)]>>);
+
+impl Forms {
+    pub(super) fn intern(&mut self, fields: Vec<(String, Carrier)>) -> FormId {
+        let fields: Rc<[(String, Carrier)]> = fields.into();
+        let at = self.0.iter().position(|known| *known == fields);
+        let at = at.unwrap_or_else(|| {
+            self.0.push(fields);
+            self.0.len() - 1
+        });
+        FormId(u32::try_from(at).expect("fewer than 2^32 forms"))
+    }
+
+    /// The fields of a form that have carriers of their own.
+    pub(super) fn fields(&self, form: FormId) -> Rc<[(String, Carrier)]> {
+        Rc::clone(&self.0[form.0 as usize])
+    }
+
+    /// The carrier of a property.
+    pub(super) fn member(&self, of: Carrier, name: &str) -> Carrier {
+        match of {
+            Carrier::Json | Carrier::Field | Carrier::Part => Carrier::Json,
+            Carrier::Xml => Carrier::Xml,
+            Carrier::Styled(styled) if styled.is_deep => Carrier::Deep,
+            Carrier::Deep => Carrier::Deep,
+            Carrier::Styled(_) => Carrier::Text,
+            Carrier::Text | Carrier::Nested => Carrier::Nested,
+            Carrier::Form(form) => {
+                let fields = &self.0[form.0 as usize];
+                let own = fields.iter().find(|(own, _)| own == name);
+                own.map_or(Carrier::Field, |(_, carrier)| *carrier)
+            }
+        }
+    }
+}
+
+impl Carrier {
+    /// The carrier of an item.
+    pub(super) fn item(self) -> Self {
+        match self {
+            Self::Json | Self::Part => Self::Json,
+            Self::Xml => Self::Xml,
+            Self::Deep => Self::Deep,
+            Self::Styled(_) => Self::Text,
+            Self::Text | Self::Nested | Self::Form(_) => Self::Nested,
+            Self::Field => Self::Part,
+        }
+    }
+
+    /// Whether a number is written as its text is.
+    pub(crate) fn is_text(self) -> bool {
+        self != Self::Json
+    }
+
+    /// Whether an empty object is written as an empty text or not at all.
+    pub(super) fn is_styled(self) -> bool {
+        matches!(self, Self::Styled(_) | Self::Deep)
+    }
+
+    /// Whether the whole value stands in one text.
+    pub(super) fn is_one_text(self) -> bool {
+        matches!(self, Self::Text | Self::Styled(_))
+    }
+
+    /// Whether a list of one is written as its item.
+    pub(crate) fn joins_lists(self) -> bool {
+        matches!(self, Self::Field) || matches!(self, Self::Styled(styled) if !styled.is_deep)
+    }
+
+    /// Whether a value that one schema admits and the other refuses can be a message that does.
+    pub(crate) fn proves(self) -> bool {
+        !matches!(self, Self::Xml | Self::Nested)
+    }
+
+    /// Why no value proves anything.
+    pub(super) fn unproven(self) -> &'static str {
+        match self {
+            Self::Xml => "a value proves nothing of how XML is read",
+            _ => "OpenAPI does not say how this value is written in a text",
+        }
+    }
+
+    /// Whether a value of lists and objects stays the JSON that it is.
+    fn keeps_composites(self) -> bool {
+        matches!(self, Self::Json | Self::Part)
+    }
+
+    fn keeps_objects(self) -> bool {
+        self.keeps_composites() || self == Self::Field
+    }
+
+    fn writes(self, text: &str) -> bool {
+        let Self::Styled(styled) = self else { return true };
+        !(styled.is_segment && matches!(text, "" | "." | "..")
+            || styled.is_header && (text.chars().any(char::is_control) || text != text.trim()))
+    }
+}
+
+/// The written form of a value; `None` where something in it has none.
+pub(super) fn written(forms: &Forms, carrier: Carrier, value: &Value) -> Option<Value> {
+    if carrier == Carrier::Json {
+        return Some(value.clone());
+    }
+    Some(match value {
+        Value::Null if carrier == Carrier::Xml => Value::Null,
+        Value::Null => return None,
+        Value::String(text) => carrier.writes(text).then(|| text.as_str().into())?,
+        Value::Bool(truth) => truth.to_string().into(),
+        Value::Number(number) => numeral::of(number).into(),
+        Value::Array(_) if carrier.keeps_composites() => value.clone(),
+        Value::Object(_) if carrier.keeps_objects() => value.clone(),
+        Value::Array(items) => {
+            let items = items.iter().map(|it| written(forms, carrier.item(), it));
+            let mut items = items.collect::<Option<Vec<_>>>()?;
+            match (items.as_slice(), carrier) {
+                ([], Carrier::Styled(styled)) => {
+                    (styled.spells_empty && carrier.writes("")).then(|| "".into())?
+                }
+                ([], Carrier::Field | Carrier::Deep) => return None,
+                ([one], _) if carrier.joins_lists() && !one.is_array() => items.swap_remove(0),
+                _ => items.into(),
+            }
+        }
+        Value::Object(members) if members.is_empty() && carrier.is_styled() => match carrier {
+            Carrier::Styled(styled) if styled.spells_empty && carrier.writes("") => "".into(),
+            _ => return None,
+        },
+        Value::Object(members) => {
+            let members = members.iter().map(|(name, value)| {
+                let inside = forms.member(carrier, name);
+                Some((name.clone(), written(forms, inside, value)?))
+            });
+            members.collect::<Option<Map<_, _>>>()?.into()
+        }
+    })
+}
+
+/// Whether OpenAPI says how a value of this written form travels.
+pub(super) fn is_defined(forms: &Forms, carrier: Carrier, written: &Value) -> bool {
+    match (carrier, written) {
+        (Carrier::Json | Carrier::Part, _) => true,
+        (Carrier::Xml | Carrier::Nested, _) => false,
+        (Carrier::Styled(styled), value) if styled.is_deep && !value.is_object() => false,
+        (Carrier::Field, Value::Object(_)) => true,
+        (Carrier::Form(_), Value::Object(members)) => members
+            .iter()
+            .all(|(name, value)| is_defined(forms, forms.member(carrier, name), value)),
+        (Carrier::Form(_), _) | (Carrier::Text, Value::Array(_) | Value::Object(_)) => false,
+        (_, Value::Array(items)) => items.iter().all(|it| is_defined(forms, carrier.item(), it)),
+        (_, Value::Object(members)) => members
+            .iter()
+            .all(|(name, it)| is_defined(forms, forms.member(carrier, name), it)),
+        _ => true,
+    }
+}
+
+/// More values of one written form than this are not tried.
+const MOST: usize = 256;
+
+/// The values that a written form can stand for, texts first; `None` when they are too many.
+pub(super) fn readings(forms: &Forms, carrier: Carrier, written: &Value) -> Option<Vec<Value>> {
+    let mut found = match written {
+        _ if carrier == Carrier::Json => vec![written.clone()],
+        Value::String(text) => scalars(text),
+        Value::Array(_) if carrier.keeps_composites() => vec![written.clone()],
+        Value::Object(_) if carrier.keeps_objects() => vec![written.clone()],
+        Value::Array(items) => {
+            let mut lists = vec![Vec::new()];
+            for item in items {
+                let readings = readings(forms, carrier.item(), item)?;
+                lists = product(lists, &readings, |list, item| list.push(item))?;
+            }
+            lists.into_iter().map(Value::Array).collect()
+        }
+        Value::Object(members) => {
+            let mut objects = vec![Map::new()];
+            for (name, value) in members {
+                let readings = readings(forms, forms.member(carrier, name), value)?;
+                objects = product(objects, &readings, |object, value| {
+                    object.insert(name.clone(), value);
+                })?;
+            }
+            objects.into_iter().map(Value::Object).collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => vec![written.clone()],
+    };
+    if carrier.joins_lists() && !written.is_array() {
+        let items = readings(forms, carrier.item(), written)?;
+        found.extend(items.into_iter().map(|item| Value::Array(vec![item])));
+        if matches!(carrier, Carrier::Styled(styled) if styled.spells_empty) && written == "" {
+            found.push(Value::Array(Vec::new()));
+            found.push(Value::Object(Map::new()));
+        }
+    }
+    Some(found)
+}
+
+/// The scalars that a text can stand for.
+pub(super) fn scalars(text: &str) -> Vec<Value> {
+    let mut found = vec![Value::from(text)];
+    found.extend(text.parse::<bool>().ok().map(Value::Bool));
+    found.extend(numeral::number(text).map(Value::Number));
+    found
+}
+
+/// Each whole so far with each reading of its next part.
+fn product<W: Clone>(wholes: Vec<W>, readings: &[Value], add: impl Fn(&mut W, Value)) -> Option<Vec<W>> {
+    if wholes.len() * readings.len() > MOST {
+        return None;
+    }
+    let extended = wholes.iter().flat_map(|whole| {
+        readings.iter().map(|value| {
+            let mut whole = whole.clone();
+            add(&mut whole, value.clone());
+            whole
+        })
+    });
+    Some(extended.collect())
+}

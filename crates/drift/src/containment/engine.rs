@@ -1,0 +1,419 @@
+//! Questions, answered: the search, then the judge, then the smallest witness.
+
+use openapi_document::{Document, Node, pointer};
+use openapi_wire::{Cause, Contract};
+use serde_json::{Map, Value};
+
+use super::carrier::{self, Carrier, Forms};
+use super::definitions::Definitions;
+use super::formula::{Arena, FormulaId};
+use super::lower::Lowering;
+use super::outcome::Outcome;
+use super::reading::{At, Closing, Mode, Reading};
+use super::shrink::shrink;
+use super::solve::Solver;
+use super::types::Kind;
+use super::verdict::{Refutation, Verdict, World};
+use crate::instance::instance;
+use crate::options::Nullable;
+use crate::report::Direction;
+
+/// A schema, where it stands and how it is read.
+#[derive(Clone, Copy)]
+pub(super) struct Question<'d> {
+    pub(super) source: usize,
+    pub(super) schema: Node<'d>,
+    pub(super) direction: Option<Direction>,
+    pub(super) carrier: Carrier,
+}
+
+/// Values that the judge is asked of one by one, at most.
+const LISTED: usize = 256;
+
+pub(super) struct Engine<'d> {
+    solver: Solver<'d>,
+    /// The independent judge of each document's schemas.
+    judges: [Contract<'d>; 2],
+    faults: u64,
+}
+
+impl<'d> Engine<'d> {
+    pub(super) fn new(documents: [&'d Document; 2], reading: Reading, fuel: u64) -> Self {
+        let mut definitions = Definitions::default();
+        definitions.classify(&documents);
+        let lowering = Lowering {
+            arena: Arena::new(),
+            documents,
+            reading,
+            definitions,
+            forms: Forms::default(),
+        };
+        Self {
+            solver: Solver::new(lowering, fuel),
+            judges: documents.map(|document| judge(document, reading)),
+            faults: 0,
+        }
+    }
+
+    pub(super) fn faults(&self) -> u64 {
+        self.faults
+    }
+
+    pub(super) fn judges(&self) -> &[Contract<'d>; 2] {
+        &self.judges
+    }
+
+    /// The cost of the last question, in small operations.
+    #[cfg(test)]
+    pub(super) fn cost(&self) -> u64 {
+        self.solver.fuel.taken()
+    }
+
+    pub(super) fn form(&mut self, fields: Vec<(String, Carrier)>) -> Carrier {
+        Carrier::Form(self.solver.lowering.forms.intern(fields))
+    }
+
+    pub(super) fn carrier_inside(&self, carrier: Carrier, step: &str, items: bool) -> Carrier {
+        if items {
+            carrier.item()
+        } else {
+            self.solver.lowering.forms.member(carrier, step)
+        }
+    }
+
+    /// The written forms of a schema's values.
+    pub(super) fn formula(&mut self, question: Question<'d>, world: World) -> FormulaId {
+        let values = self.values(question, world);
+        self.solver.fuel.refill();
+        self.solver.texts(values, question.carrier)
+    }
+
+    /// The formula of a schema: a reference, so that what is alike in both documents is one.
+    fn values(&mut self, question: Question<'d>, world: World) -> FormulaId {
+        let closing = match world {
+            World::Open => Closing::Open,
+            World::Closed => Closing::Closed,
+        };
+        let at = At {
+            source: question.source,
+            node: question.schema,
+            mode: Mode {
+                direction: question.direction,
+                closing,
+            },
+            depth: 0,
+        };
+        self.solver.lowering.schema(at)
+    }
+
+    pub(super) fn contains(&mut self, source: Question<'d>, target: Question<'d>, world: World) -> Verdict {
+        let same_version = self.document(source).version() == self.document(target).version();
+        let (open, wide) = (
+            self.formula(source, World::Open),
+            self.formula(target, World::Open),
+        );
+        if open == wide || same_version && self.roots_are_equal(source, target) {
+            return Verdict::Proved;
+        }
+        let formula = self.formula(source, world);
+        let not = self.solver.arena().not(wide);
+        let outcome = self.solver.ask(&[formula, not]);
+        let verdict = match outcome {
+            Outcome::Unsat => return Verdict::Proved,
+            _ if !source.carrier.proves() => Err(Doubt::Why(source.carrier.unproven().to_owned())),
+            Outcome::Sat(witness) => {
+                let verdict = self.verified(source, target, &witness);
+                if matches!(verdict, Err(Doubt::Disagrees(_))) {
+                    self.faults += 1;
+                }
+                verdict
+            }
+            Outcome::Unknown { why, candidate } => {
+                let by_guess = candidate.and_then(|candidate| self.verified(source, target, &candidate).ok());
+                by_guess.ok_or_else(|| Doubt::Why(why.to_string()))
+            }
+        };
+        match verdict {
+            Ok(refutation) => Verdict::Refuted(refutation),
+            Err(Doubt::Disagrees(why) | Doubt::Why(why)) => {
+                self.finite(source, target).unwrap_or(Verdict::Undecided(why))
+            }
+        }
+    }
+
+    fn document(&self, question: Question<'d>) -> &'d Document {
+        self.solver.lowering.documents[question.source]
+    }
+
+    /// Two whole documents that are the same text mean the same, whatever they say.
+    fn roots_are_equal(&self, source: Question<'d>, target: Question<'d>) -> bool {
+        let is_root = |it: Question<'d>| self.document(it).root().id() == it.schema.id();
+        is_root(source) && is_root(target) && source.schema == target.schema
+    }
+
+    /// A source that lists its values is decided by asking the judge of each.
+    fn finite(&mut self, source: Question<'d>, target: Question<'d>) -> Option<Verdict> {
+        if !source.carrier.proves() {
+            return None;
+        }
+        let only = |schema: Node<'d>| schema.members().next().filter(|_| schema.members().len() == 1);
+        let listed: Vec<Node<'d>> = match only(source.schema)? {
+            ("const", value) => vec![value],
+            ("enum", values) => values.as_array()?.collect(),
+            ("anyOf", branches) => branches
+                .as_array()?
+                .map(|branch| {
+                    only(branch)
+                        .filter(|(key, _)| *key == "const")
+                        .map(|(_, value)| value)
+                })
+                .collect::<Option<_>>()?,
+            _ => return None,
+        };
+        if listed.len() > LISTED {
+            return None;
+        }
+        for value in listed.into_iter().map(instance) {
+            match self.verified(source, target, &value) {
+                Ok(refutation) => return Some(Verdict::Refuted(refutation)),
+                Err(_) if self.admits(target, &value).ok()? => {}
+                Err(_) => return None,
+            }
+        }
+        Some(Verdict::Proved)
+    }
+
+    /// Whether the independent judge takes a value, in one of those that its written form can stand for.
+    pub(super) fn admits(&self, question: Question<'d>, value: &Value) -> Result<bool, String> {
+        Ok(self.read(question, value)?.is_some())
+    }
+
+    fn judged(&self, question: Question<'d>, value: &Value) -> Result<bool, String> {
+        self.judges[question.source].admits(question.schema, travelling(question), value)
+    }
+
+    /// The value that a schema reads from the written form of another; nothing when it refuses all that the form can
+    /// stand for, or when there is none.
+    fn read(&self, question: Question<'d>, value: &Value) -> Result<Option<Value>, String> {
+        if question.carrier == Carrier::Json {
+            return Ok(self.judged(question, value)?.then(|| value.clone()));
+        }
+        if !question.carrier.proves() {
+            return Err(question.carrier.unproven().to_owned());
+        }
+        let forms = &self.solver.lowering.forms;
+        let Some(written) = carrier::written(forms, question.carrier, value) else {
+            return Ok(None);
+        };
+        if self.judged(question, value)? {
+            return Ok(Some(value.clone()));
+        }
+        let Some(readings) = carrier::readings(forms, question.carrier, &written) else {
+            return self.read_by_member(question, &written);
+        };
+        for value in readings {
+            if self.judged(question, &value)? {
+                return Ok(Some(value));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The same for an object of many properties: each is read anew for as long as it is refused.
+    fn read_by_member(&self, question: Question<'d>, written: &Value) -> Result<Option<Value>, String> {
+        const TOO_MANY: &str = "a text stands for too many values to be judged";
+        let forms = &self.solver.lowering.forms;
+        let members = written.as_object().ok_or(TOO_MANY)?;
+        let mut choices = Map::new();
+        let mut value = Map::new();
+        for (name, member) in members {
+            let inside = forms.member(question.carrier, name);
+            let mut readings = carrier::readings(forms, inside, member).ok_or(TOO_MANY)?;
+            value.insert(name.clone(), readings.remove(0));
+            readings.reverse();
+            choices.insert(name.clone(), Value::Array(readings));
+        }
+        loop {
+            let whole = Value::Object(value.clone());
+            if self.judged(question, &whole)? {
+                return Ok(Some(whole));
+            }
+            let judged = self.judges[question.source].value(question.schema, travelling(question), &whole);
+            if judged.refusals.iter().any(|it| it.pointer.is_empty()) {
+                return Err(TOO_MANY.to_owned());
+            }
+            let mut refused = judged
+                .refusals
+                .iter()
+                .filter_map(|it| it.pointer.split('/').nth(1));
+            let next = refused.find_map(|step| {
+                let name = pointer::unescape(step).into_owned();
+                let next = choices.get_mut(&name)?.as_array_mut()?.pop()?;
+                Some((name, next))
+            });
+            let Some((name, next)) = next else {
+                return Ok(None);
+            };
+            value.insert(name, next);
+        }
+    }
+
+    /// Why the judge refuses a value; nothing where it does not.
+    pub(super) fn refusal(&self, question: Question<'d>, value: &Value) -> Option<String> {
+        let forms = &self.solver.lowering.forms;
+        let written = carrier::written(forms, question.carrier, value);
+        let readings = written.and_then(|it| carrier::readings(forms, question.carrier, &it));
+        let mut told = None;
+        for value in readings.unwrap_or_else(|| vec![value.clone()]) {
+            let why = self.refusal_of(question, &value);
+            // Of several readings, one of the right type is refused for the better reason.
+            let is_better = why.as_ref().is_some_and(|why| !why.contains(" is not of type"));
+            if told.is_none() || is_better {
+                told = why;
+            }
+            if is_better {
+                break;
+            }
+        }
+        told
+    }
+
+    fn refusal_of(&self, question: Question<'d>, value: &Value) -> Option<String> {
+        let judged = self.judges[question.source].value(question.schema, travelling(question), value);
+        let refusal = judged.refusals.into_iter().next()?;
+        let at = match refusal.cause {
+            // What is missing is missed by the object around it.
+            Cause::Missing => refusal.pointer.rsplit_once('/').map_or("", |(around, _)| around),
+            _ => &refusal.pointer,
+        };
+        Some(if at.is_empty() {
+            refusal.why
+        } else {
+            format!("at {at}: {}", refusal.why)
+        })
+    }
+
+    fn verified(
+        &mut self,
+        source: Question<'d>,
+        target: Question<'d>,
+        witness: &Value,
+    ) -> Result<Refutation, Doubt> {
+        let accepted = self.admits(source, witness).map_err(Doubt::Why)?;
+        let refused = !self.admits(target, witness).map_err(Doubt::Why)?;
+        if !accepted || !refused {
+            return Err(Doubt::Disagrees(
+                "the independent check did not confirm the witness".to_owned(),
+            ));
+        }
+        let witness = shrink(witness.clone(), |smaller| {
+            self.admits(source, smaller) == Ok(true) && self.admits(target, smaller) == Ok(false)
+        });
+        let forms = &self.solver.lowering.forms;
+        let written = carrier::written(forms, source.carrier, &witness);
+        if !written.is_some_and(|it| carrier::is_defined(forms, source.carrier, &it)) {
+            return Err(Doubt::Why(source.carrier.unproven().to_owned()));
+        }
+        let because = self.refusal(target, &witness).unwrap_or_default();
+        let witness = self.read(source, &witness).ok().flatten().unwrap_or(witness);
+        Ok(Refutation { witness, because })
+    }
+
+    pub(super) fn is_empty(&mut self, question: Question<'d>) -> Option<bool> {
+        let formula = self.formula(question, World::Open);
+        match self.solver.ask(&[formula]) {
+            Outcome::Unsat => Some(true),
+            Outcome::Sat(_) => Some(false),
+            Outcome::Unknown { .. } => None,
+        }
+    }
+
+    /// Whether the producer of a schema has a value which also is of the formula that `also` makes.
+    pub(super) fn has_value(
+        &mut self,
+        question: Question<'d>,
+        also: impl FnOnce(&mut Lowering<'d>) -> FormulaId,
+    ) -> bool {
+        let formula = self.values(question, World::Closed);
+        let also = also(&mut self.solver.lowering);
+        let formula = self.also(question, formula, also);
+        matches!(self.solver.ask(&[formula]), Outcome::Sat(_))
+    }
+
+    /// A small value of the schema which also is of the formula that `also` makes.
+    pub(super) fn sample(
+        &mut self,
+        question: Question<'d>,
+        also: impl FnOnce(&mut Lowering<'d>) -> FormulaId,
+    ) -> Option<Value> {
+        let also = also(&mut self.solver.lowering);
+        let mut found = Outcome::Unsat;
+        for world in [World::Closed, World::Open] {
+            let formula = self.values(question, world);
+            let formula = self.also(question, formula, also);
+            found = self.solver.ask(&[formula]);
+            if matches!(found, Outcome::Sat(_)) {
+                break;
+            }
+        }
+        let (Outcome::Sat(value)
+        | Outcome::Unknown {
+            candidate: Some(value),
+            ..
+        }) = found
+        else {
+            return None;
+        };
+        self.read(question, &value).ok().flatten()
+    }
+
+    /// A value that has a written form and that the schema refuses.
+    pub(super) fn outside(&mut self, question: Question<'d>) -> Option<Value> {
+        let formula = self.formula(question, World::Open);
+        // Where nothing is said of a value, it is any text.
+        let any = if question.carrier.is_one_text() {
+            self.solver.arena().kind(Kind::String)
+        } else {
+            Arena::TRUE
+        };
+        let any = self.solver.texts(any, question.carrier);
+        let not = self.solver.arena().not(formula);
+        let Outcome::Sat(value) = self.solver.ask(&[any, not]) else {
+            return None;
+        };
+        (self.admits(question, &value) == Ok(false)).then(|| (*value).clone())
+    }
+
+    /// The written forms of the values that are also of another formula.
+    fn also(&mut self, question: Question<'d>, values: FormulaId, also: FormulaId) -> FormulaId {
+        let both = self.solver.arena().and([values, also]);
+        self.solver.fuel.refill();
+        self.solver.texts(both, question.carrier)
+    }
+}
+
+/// The judge of a document's schemas. What it says of a witness is told with the witness, and so may quote it.
+fn judge(document: &Document, reading: Reading) -> Contract<'_> {
+    let mut contract = Contract::new(document).quoting_values();
+    if reading.formats {
+        contract = contract.holding_formats();
+    }
+    if reading.nullable == Nullable::Strict {
+        contract = contract.reading_nullable_strictly();
+    }
+    contract
+}
+
+/// Which way the values of a schema travel. Those of one that stands by itself do not, so that either way will do.
+fn travelling(question: Question<'_>) -> openapi_wire::Direction {
+    match question.direction {
+        Some(Direction::Request) | None => openapi_wire::Direction::Request,
+        Some(Direction::Response) => openapi_wire::Direction::Response,
+    }
+}
+
+enum Doubt {
+    /// The judge says otherwise than the engine.
+    Disagrees(String),
+    Why(String),
+}

@@ -1,0 +1,102 @@
+//! Literals: the atomic statements on values of one kind.
+
+use std::rc::Rc;
+
+use super::formula::{FormulaId, Text};
+use super::number::Num;
+use super::types::Kind;
+
+/// An atomic statement on values of one kind. `D` below is a formula over strings that says which names are meant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Literal {
+    Bool(bool),
+
+    NumMin(Rc<Num>, Strict),
+    NumMax(Rc<Num>, Strict),
+    Multiple(Rc<Num>),
+    NotMultiple(Rc<Num>),
+    NumIn(Rc<[Num]>),
+    NumNotIn(Rc<[Num]>),
+
+    /// Lengths count code points.
+    MinLen(u64),
+    MaxLen(u64),
+    Pattern(Text),
+    NotPattern(Text),
+    StrIn(Rc<[Text]>),
+    StrNotIn(Rc<[Text]>),
+    Format(Text),
+    NotFormat(Text),
+    /// The string is what a number of that formula is written as, or, negated, no text that one is read from.
+    Spells(FormulaId),
+    Unspells(FormulaId),
+
+    MinItems(u64),
+    MaxItems(u64),
+    /// The item at this index, if there is one, is of that schema.
+    Item(u64, FormulaId),
+    /// All items from this index on are of that schema.
+    Rest(u64, FormulaId),
+    /// Among the items from the index on, at least or at most so many are of the schema.
+    AtLeast(u64, FormulaId, u64),
+    AtMost(u64, FormulaId, u64),
+    Unique,
+    NotUnique,
+
+    Has(Text),
+    Lacks(Text),
+    /// The property, if it is there, is of that schema.
+    Prop(Text, FormulaId),
+    /// Every property whose name is in D is of the schema.
+    Names(FormulaId, FormulaId),
+    /// Some property whose name is in D is of the schema.
+    SomeName(FormulaId, FormulaId),
+    MinProps(u64),
+    MaxProps(u64),
+}
+
+/// Whether a bound itself is excluded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Strict {
+    No,
+    Yes,
+}
+
+impl Literal {
+    pub(super) fn kind(&self) -> Kind {
+        match self {
+            Self::Bool(_) => Kind::Bool,
+            Self::NumMin(..)
+            | Self::NumMax(..)
+            | Self::Multiple(_)
+            | Self::NotMultiple(_)
+            | Self::NumIn(_)
+            | Self::NumNotIn(_) => Kind::Number,
+            Self::MinLen(_)
+            | Self::MaxLen(_)
+            | Self::Pattern(_)
+            | Self::NotPattern(_)
+            | Self::StrIn(_)
+            | Self::StrNotIn(_)
+            | Self::Format(_)
+            | Self::NotFormat(_)
+            | Self::Spells(_)
+            | Self::Unspells(_) => Kind::String,
+            Self::MinItems(_)
+            | Self::MaxItems(_)
+            | Self::Item(..)
+            | Self::Rest(..)
+            | Self::AtLeast(..)
+            | Self::AtMost(..)
+            | Self::Unique
+            | Self::NotUnique => Kind::Array,
+            Self::Has(_)
+            | Self::Lacks(_)
+            | Self::Prop(..)
+            | Self::Names(..)
+            | Self::SomeName(..)
+            | Self::MinProps(_)
+            | Self::MaxProps(_) => Kind::Object,
+        }
+    }
+}

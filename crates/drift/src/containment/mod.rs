@@ -1,0 +1,292 @@
+//! Containment of schemas: whether every value of one is a value of the other.
+//!
+//! A schema is lowered to a formula over the six kinds of JSON values (`lower`, `formula`); one contains another when
+//! the search (`solve`) finds no value of the one that the other refuses; a value it finds is believed only when an
+//! independent judge, `openapi-wire`, agrees.
+//!
+//! Where values travel as text, the question is asked of their written forms (`carrier`, `text`, `numeral`).
+
+mod array;
+mod assert;
+mod carrier;
+mod constraints;
+mod contains_counts;
+mod definitions;
+mod engine;
+mod evaluate;
+mod format;
+mod formula;
+mod fuel;
+mod literal;
+mod lower;
+mod number;
+mod numeral;
+mod object;
+mod outcome;
+mod product;
+mod question;
+mod reading;
+mod regex;
+mod shrink;
+mod solve;
+mod string;
+#[cfg(test)]
+mod tests;
+mod text;
+mod types;
+mod unique_items;
+mod values;
+mod verdict;
+
+use openapi_document::pointer::unescape;
+use openapi_document::{Document, Node, NodeId};
+use openapi_wire::Contract;
+use serde_json::Value;
+
+pub(crate) use carrier::{Carrier, Styled};
+pub use question::{Answer, Options, contains};
+pub use values::Values;
+pub use verdict::{Refutation, Verdict, World};
+
+use self::engine::{Engine, Question};
+use self::formula::{Arena, FormulaId, Map};
+use self::literal::Literal;
+use self::lower::Lowering;
+use self::reading::Reading;
+use crate::report::{Direction, Side};
+
+/// A schema at its place in one of the two documents, read for one direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct SchemaId(u32);
+
+/// The schemas of two documents, lowered once and compared as often as is asked.
+pub(crate) struct Schemas<'d> {
+    documents: [&'d Document; 2],
+    engine: Engine<'d>,
+    places: Vec<Question<'d>>,
+    ids: Map<(Side, NodeId, Direction, Carrier), SchemaId>,
+    verdicts: Map<(SchemaId, SchemaId, World), Verdict>,
+}
+
+impl<'d> Schemas<'d> {
+    pub(crate) fn new(base: &'d Document, revision: &'d Document, options: &crate::options::Options) -> Self {
+        let reading = Reading {
+            nullable: options.nullable,
+            formats: false,
+        };
+        let documents = [base, revision];
+        Self {
+            documents,
+            engine: Engine::new(documents, reading, options.fuel),
+            places: Vec::new(),
+            ids: Map::default(),
+            verdicts: Map::default(),
+        }
+    }
+
+    /// The schema at a place of one document, for values that travel in `direction`; `None` where nothing is.
+    pub(crate) fn lower_at(&mut self, side: Side, place: &str, direction: Direction) -> Option<SchemaId> {
+        let schema = self.documents[source(side)].at(place)?;
+        Some(self.lower(side, schema, direction))
+    }
+
+    /// A schema of one document, for values that travel in `direction` as JSON.
+    pub(crate) fn lower(&mut self, side: Side, schema: Node<'d>, direction: Direction) -> SchemaId {
+        self.lower_carried(side, schema, direction, Carrier::Json)
+    }
+
+    /// A schema of one document, for values that travel in `direction` by a carrier.
+    pub(crate) fn lower_carried(
+        &mut self,
+        side: Side,
+        schema: Node<'d>,
+        direction: Direction,
+        carrier: Carrier,
+    ) -> SchemaId {
+        let key = (side, schema.id(), direction, carrier);
+        if let Some(id) = self.ids.get(&key) {
+            return *id;
+        }
+        let id = SchemaId(u32::try_from(self.places.len()).expect("fewer than 2^32 schemas"));
+        self.places.push(Question {
+            source: source(side),
+            schema,
+            direction: Some(direction),
+            carrier,
+        });
+        self.ids.insert(key, id);
+        id
+    }
+
+    /// The carrier of a form whose fields of these names travel otherwise than by default.
+    pub(crate) fn form(&mut self, fields: Vec<(String, Carrier)>) -> Carrier {
+        self.engine.form(fields)
+    }
+
+    /// The carrier of what stands one step inside a value: a property, or, with `items`, an item.
+    pub(crate) fn carrier_inside(&self, carrier: Carrier, step: &str, items: bool) -> Carrier {
+        self.engine.carrier_inside(carrier, step, items)
+    }
+
+    fn place(&self, id: SchemaId) -> Question<'d> {
+        self.places[id.0 as usize]
+    }
+
+    /// Whether every value of `source` is a value of `target`.
+    pub(crate) fn contains(&mut self, source: SchemaId, target: SchemaId, world: World) -> Verdict {
+        if let Some(verdict) = self.verdicts.get(&(source, target, world)) {
+            return verdict.clone();
+        }
+        let verdict = self
+            .engine
+            .contains(self.place(source), self.place(target), world);
+        self.verdicts.insert((source, target, world), verdict.clone());
+        verdict
+    }
+
+    /// Whether a schema is proved to admit no value at all; `None` when that stayed undecided.
+    pub(crate) fn is_empty(&mut self, id: SchemaId) -> Option<bool> {
+        self.engine.is_empty(self.place(id))
+    }
+
+    /// A small value that the schema admits, checked by the independent judge.
+    pub(crate) fn sample(&mut self, id: SchemaId) -> Option<Value> {
+        self.engine.sample(self.place(id), |_| Arena::TRUE)
+    }
+
+    /// A small object that the schema admits and that lacks a name.
+    pub(crate) fn sample_without(&mut self, id: SchemaId, name: &str) -> Option<Value> {
+        self.engine.sample(self.place(id), |lowering| {
+            let arena = &mut lowering.arena;
+            let name = arena.text(name);
+            let parts = [
+                arena.literal(Literal::Lacks(name)),
+                arena.kind(types::Kind::Object),
+            ];
+            arena.and(parts)
+        })
+    }
+
+    /// Whether some object of the schema has the property `step`, or any at all where that is `*`; or, with `items`,
+    /// some array of it an item.
+    pub(crate) fn can_hold(&mut self, id: SchemaId, step: &str, items: bool) -> bool {
+        self.engine.has_value(self.place(id), |lowering| {
+            let arena = &mut lowering.arena;
+            let (kind, holds) = match step {
+                _ if items => (types::Kind::Array, arena.literal(Literal::MinItems(1))),
+                "*" => (types::Kind::Object, arena.literal(Literal::MinProps(1))),
+                name => {
+                    let name = arena.text(&unescape(name));
+                    (types::Kind::Object, arena.literal(Literal::Has(name)))
+                }
+            };
+            let kind = arena.kind(kind);
+            arena.and([kind, holds])
+        })
+    }
+
+    /// A value that the schema admits and that carries `value` at the JSON pointer `path`, in which `*` stands for
+    /// any item or name.
+    pub(crate) fn instance_with(&mut self, id: SchemaId, path: &str, value: &Value) -> Option<Value> {
+        let steps: Vec<String> = path
+            .split('/')
+            .skip(1)
+            .map(|step| unescape(step).into_owned())
+            .collect();
+        self.engine
+            .sample(self.place(id), |lowering| carries(lowering, &steps, value))
+    }
+
+    /// A value of a shape that the schema admits and that has a written form.
+    pub(crate) fn sample_of(&mut self, id: SchemaId, shape: Shape) -> Option<Value> {
+        self.engine.sample(self.place(id), |lowering| {
+            let arena = &mut lowering.arena;
+            let (kinds, literal) = match shape {
+                Shape::String => (types::Kind::String.only(), Literal::MinLen(0)),
+                Shape::Number => (
+                    types::Kind::Number.only().or(types::Kind::Bool.only()),
+                    Literal::MinLen(0),
+                ),
+                Shape::List(least) => (types::Kind::Array.only(), Literal::MinItems(least)),
+                Shape::Members => (types::Kind::Object.only(), Literal::MinProps(1)),
+            };
+            let parts = [arena.kinds(kinds), arena.literal(literal)];
+            arena.and(parts)
+        })
+    }
+
+    /// A value that the schema refuses, in a form that its carrier can write.
+    pub(crate) fn outside(&mut self, id: SchemaId) -> Option<Value> {
+        self.engine.outside(self.place(id))
+    }
+
+    /// Whether the independent judge, which shares no code with the engine, admits a value, in one of the values that
+    /// its written form can stand for.
+    ///
+    /// # Errors
+    /// When the judge cannot read the schema; the text says why.
+    pub(crate) fn accepts(&mut self, id: SchemaId, value: &Value) -> Result<bool, String> {
+        self.engine.admits(self.place(id), value)
+    }
+
+    /// The independent judges of the two documents.
+    pub(crate) fn contracts(&self) -> &[Contract<'d>; 2] {
+        self.engine.judges()
+    }
+
+    /// The number of witnesses that the judge refused: each is a fault of the engine, and its verdict became undecided.
+    pub(crate) fn faults(&self) -> u64 {
+        self.engine.faults()
+    }
+}
+
+/// The shape of a value, as far as that tells how it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A string.
+    String,
+    /// A number or a truth value.
+    Number,
+    /// A list of at least so many items.
+    List(u64),
+    /// An object that is not empty.
+    Members,
+}
+
+fn source(side: Side) -> usize {
+    match side {
+        Side::Base => 0,
+        Side::Revision => 1,
+    }
+}
+
+/// The formula of values that carry `value` where the steps lead.
+fn carries(lowering: &mut Lowering<'_>, steps: &[String], value: &Value) -> FormulaId {
+    let Some((step, rest)) = steps.split_first() else {
+        return lowering.value(value);
+    };
+    let inside = carries(lowering, rest, value);
+    let arena = &mut lowering.arena;
+    let name = arena.text(step);
+    let in_object = if step == "*" {
+        vec![arena.literal(Literal::SomeName(Arena::TRUE, inside))]
+    } else {
+        vec![
+            arena.literal(Literal::Has(name)),
+            arena.literal(Literal::Prop(name, inside)),
+        ]
+    };
+    let in_array = match step.parse() {
+        Ok(index) => vec![
+            arena.literal(Literal::MinItems(u64::saturating_add(index, 1))),
+            arena.literal(Literal::Item(index, inside)),
+        ],
+        Err(_) if step == "*" => vec![arena.literal(Literal::AtLeast(0, inside, 1))],
+        Err(_) => vec![Arena::FALSE],
+    };
+    let object = arena.kind(types::Kind::Object);
+    let array = arena.kind(types::Kind::Array);
+    let in_object = arena.and(in_object.into_iter().chain([object]));
+    let in_array = arena.and(in_array.into_iter().chain([array]));
+    arena.or([in_object, in_array])
+}

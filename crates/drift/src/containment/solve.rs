@@ -1,0 +1,402 @@
+//! The search for a value of a formula, which decides containment: `A` is within `B` when `A and not B` has no value.
+//!
+//! A value is of one kind, so each kind is searched by itself. Conjuncts are asserted as literals; clauses are
+//! reduced by unit propagation, and the search branches on a clause with the fewest alternatives. The value of a property
+//! or an item is a search of its own, whose outcome a memo keeps. A search that meets itself through a property or an
+//! item needs no outcome there: the smallest value of a formula contains no smaller one of the same formula.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::constraints::{Constraints, SearchState};
+use super::definitions::Defined;
+use super::evaluate::Truth;
+use super::formula::{Arena, DefId, Formula, FormulaId, Map};
+use super::fuel::Fuel;
+use super::lower::Lowering;
+use super::outcome::Outcome;
+use super::string::Patterns;
+use super::text::Texts;
+use super::types::{Kind, Kinds};
+
+/// Searches nested deeper than this stay undecided.
+pub(super) const DEEPEST: usize = 160;
+/// Searches that need more of the stack than this, counted in calls, stay undecided, too.
+const TALLEST: usize = 700;
+/// Calls from one search to the next, through a property or an item.
+const CALLS: usize = 4;
+const TOO_DEEP: &str = "the schemas are nested too deep";
+pub(super) const SPENT: &str = "the search ran out of fuel";
+
+#[derive(Clone)]
+enum Memo {
+    /// The search is under way, at this depth.
+    Open(usize),
+    /// The search ended so, provided that the one at this depth finds nothing.
+    Provided(Outcome, usize),
+    Done(Outcome),
+}
+
+/// The solver: all formulas, and the memo of the searches that were made.
+pub(super) struct Solver<'d> {
+    pub(super) lowering: Lowering<'d>,
+    pub(super) patterns: Patterns,
+    memo: Map<Rc<[FormulaId]>, Memo>,
+    provided: Vec<Rc<[FormulaId]>>,
+    pub(super) depth: usize,
+    /// The outermost open search that the one under way leans on.
+    pub(super) leans_on: usize,
+    pub(super) fuel: Fuel,
+    /// Calls on the stack.
+    calls: usize,
+    /// The written forms of formulas that were asked for.
+    pub(super) texts: Texts,
+}
+
+impl<'d> Solver<'d> {
+    pub(super) fn new(lowering: Lowering<'d>, fuel: u64) -> Self {
+        Self {
+            lowering,
+            patterns: Patterns::default(),
+            memo: Map::default(),
+            provided: Vec::new(),
+            depth: 0,
+            leans_on: usize::MAX,
+            fuel: Fuel::new(fuel),
+            calls: 0,
+            texts: Texts::default(),
+        }
+    }
+
+    pub(super) fn arena(&mut self) -> &mut Arena {
+        &mut self.lowering.arena
+    }
+
+    /// Answers one question, with its own fuel.
+    pub(super) fn ask(&mut self, formulas: &[FormulaId]) -> Outcome {
+        self.fuel.refill();
+        self.depth = 0;
+        self.calls = 0;
+        self.leans_on = usize::MAX;
+        self.solve(formulas)
+    }
+
+    /// Goes on one call deeper, unless the stack or the fuel do not allow it.
+    pub(super) fn nested(&mut self, calls: usize, go: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
+        if self.calls + calls > TALLEST {
+            return Outcome::unknown(TOO_DEEP);
+        }
+        if !self.fuel.step() {
+            return Outcome::unknown(SPENT);
+        }
+        self.calls += calls;
+        let outcome = go(self);
+        self.calls -= calls;
+        outcome
+    }
+
+    /// Searches for a value of the conjunction of the formulas.
+    pub(super) fn solve(&mut self, formulas: &[FormulaId]) -> Outcome {
+        let mut key = Vec::with_capacity(formulas.len());
+        for id in formulas {
+            match self.lowering.arena.get(*id) {
+                Formula::And(parts) => key.extend(parts.iter().copied()),
+                Formula::Kinds(Kinds::ALL) => {}
+                _ => key.push(*id),
+            }
+        }
+        key.sort_unstable();
+        key.dedup();
+        if key.first() == Some(&Arena::FALSE) || self.contradictory(&key) {
+            return Outcome::Unsat;
+        }
+        let key: Rc<[FormulaId]> = key.into();
+        match self.memo.get(&key) {
+            Some(Memo::Done(outcome)) => return outcome.clone(),
+            Some(Memo::Provided(outcome, depth)) => {
+                self.leans_on = self.leans_on.min(*depth);
+                return outcome.clone();
+            }
+            Some(Memo::Open(depth)) => {
+                self.leans_on = self.leans_on.min(*depth);
+                return Outcome::Unsat;
+            }
+            None => {}
+        }
+        if self.depth >= DEEPEST {
+            return Outcome::unknown(TOO_DEEP);
+        }
+        self.fuel.work(key.len());
+        let (outer, first) = (self.leans_on, self.provided.len());
+        self.leans_on = usize::MAX;
+        self.memo.insert(Rc::clone(&key), Memo::Open(self.depth));
+        self.depth += 1;
+        let mut outcome = self.nested(CALLS, |this| this.solve_kinds(&key));
+        if self.fuel.is_spent() && outcome == Outcome::Unsat {
+            outcome = Outcome::unknown(SPENT);
+        }
+        self.depth -= 1;
+        let leans_on = self.leans_on;
+        if leans_on < self.depth && !matches!(outcome, Outcome::Sat(_)) {
+            // The outcome assumes that an outer search finds nothing (coinduction); should that one find a value, it is
+            // forgotten.
+            self.memo
+                .insert(Rc::clone(&key), Memo::Provided(outcome.clone(), leans_on));
+            self.provided.push(key);
+            self.leans_on = outer.min(leans_on);
+            return outcome;
+        }
+        // Outcomes that leaned on this search alone stand if it found nothing, and are searched again otherwise.
+        let stands = outcome == Outcome::Unsat;
+        for inner in self.provided.split_off(first) {
+            let Some(Memo::Provided(end, on)) = self.memo.get(&inner).cloned() else {
+                continue;
+            };
+            if on < self.depth {
+                self.provided.push(inner);
+            } else if stands {
+                self.memo.insert(inner, Memo::Done(end));
+            } else {
+                self.memo.remove(&inner);
+            }
+        }
+        // A search that ran dry may end otherwise when it is asked with a full tank, or from further out.
+        let starved = self.fuel.is_spent() || self.calls + CALLS > TALLEST;
+        if starved && matches!(outcome, Outcome::Unknown { .. }) {
+            self.memo.remove(&key);
+        } else {
+            self.memo.insert(key, Memo::Done(outcome.clone()));
+        }
+        self.leans_on = outer;
+        outcome
+    }
+
+    /// Whether two of the conjuncts are each other's negation, or one is the negation of another's open reading.
+    fn contradictory(&self, sorted: &[FormulaId]) -> bool {
+        sorted.iter().any(|id| {
+            self.lowering
+                .arena
+                .known_not(*id)
+                .is_some_and(|not| sorted.binary_search(&not).is_ok())
+                || self.opened(*id).is_some_and(|open| {
+                    self.lowering
+                        .arena
+                        .known_not(open)
+                        .is_some_and(|not| sorted.binary_search(&not).is_ok())
+                })
+        })
+    }
+
+    /// The open reading of a reference that is read closed: it admits all that this one admits.
+    pub(super) fn opened(&self, id: FormulaId) -> Option<FormulaId> {
+        let Formula::Ref(def) = self.lowering.arena.get(id) else {
+            return None;
+        };
+        let open = match self.lowering.definitions.get(*def).of {
+            Defined::Schema(_) => self.lowering.definitions.opened(*def)?,
+            Defined::Texts(values, carrier) => {
+                let open = self.opened(values)?;
+                self.lowering.definitions.known_texts(open, carrier)?
+            }
+        };
+        self.lowering.arena.known_reference(open)
+    }
+
+    fn solve_kinds(&mut self, key: &[FormulaId]) -> Outcome {
+        let mut end = Outcome::Unsat;
+        for kind in Kind::ALL {
+            let mut state = SearchState {
+                kind,
+                constraints: Constraints::new(kind),
+                clauses: Vec::new(),
+                asserted: Vec::new(),
+                doubt: None,
+            };
+            let alive = key.iter().all(|id| self.assert(&mut state, *id));
+            if !alive {
+                continue;
+            }
+            end = end.or(self.search(state));
+            if matches!(end, Outcome::Sat(_)) {
+                break;
+            }
+        }
+        end
+    }
+
+    /// The formula a reference stands for.
+    pub(super) fn body(&mut self, id: DefId) -> FormulaId {
+        let body = self.lowered(id);
+        if self.lowering.definitions.get(id).is_sound {
+            return body;
+        }
+        self.lowering.definitions.set_sound(id);
+        if !self.is_circular(id) {
+            return body;
+        }
+        let why = "a reference leads back to itself";
+        let opaque = match self.lowering.definitions.get(id).of {
+            Defined::Schema(at) => self.lowering.opaque_schema(at, why),
+            Defined::Texts(..) => self.lowering.opaque(&format!("{id:?}"), why),
+        };
+        self.lowering.definitions.set_body(id, opaque);
+        opaque
+    }
+
+    fn lowered(&mut self, id: DefId) -> FormulaId {
+        let definition = self.lowering.definitions.get(id);
+        match (definition.body, definition.of) {
+            (Some(body), _) => body,
+            (None, Defined::Schema(_)) => self.lowering.body(id),
+            (None, Defined::Texts(values, carrier)) => {
+                let body = self.texts(values, carrier);
+                self.lowering.definitions.set_body(id, body);
+                body
+            }
+        }
+    }
+
+    /// Whether a reference stands for itself, so that it says nothing of any value.
+    fn is_circular(&mut self, id: DefId) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![self.lowered(id)];
+        while let Some(formula) = open.pop() {
+            if !seen.insert(formula) {
+                continue;
+            }
+            self.fuel.work(1);
+            match self.lowering.arena.get(formula) {
+                Formula::And(parts)
+                | Formula::Or(parts)
+                | Formula::OneOf(parts)
+                | Formula::NotOneOf(parts) => {
+                    open.extend(parts.iter());
+                }
+                Formula::Ref(def) | Formula::NotRef(def) => {
+                    let def = *def;
+                    if def == id {
+                        return true;
+                    }
+                    open.push(self.lowered(def));
+                }
+                _ => {}
+            }
+        }
+        false
+    }
+
+    fn search(&mut self, mut state: SearchState) -> Outcome {
+        if !self.propagate(&mut state) {
+            return Outcome::Unsat;
+        }
+        // The clause with the fewest alternatives comes first; among equals, the first one asserted.
+        let next = (0..state.clauses.len()).min_by_key(|index| state.clauses[*index].len());
+        let Some(next) = next else {
+            return self.leaf(state);
+        };
+        let clause = state.clauses.remove(next);
+        let mut end = Outcome::Unsat;
+        for option in clause {
+            if !self.fuel.work(state.size()) {
+                return end.or(Outcome::unknown(SPENT));
+            }
+            let mut branch = state.clone();
+            if !self.assert(&mut branch, option) {
+                continue;
+            }
+            end = end.or(self.nested(1, |this| this.search(branch)));
+            if matches!(end, Outcome::Sat(_)) {
+                return end;
+            }
+            if self.fuel.is_spent() {
+                return end.or(Outcome::unknown(SPENT));
+            }
+        }
+        end
+    }
+
+    /// Unit propagation: drops clauses that hold and alternatives that fail, and asserts an alternative that is left
+    /// alone, until nothing changes. `false` when that is a conflict.
+    fn propagate(&mut self, state: &mut SearchState) -> bool {
+        let mut thorough = false;
+        loop {
+            let mut changed = false;
+            let mut index = 0;
+            while index < state.clauses.len() {
+                let clause = std::mem::take(&mut state.clauses[index]);
+                let before = clause.len();
+                self.fuel.work(4 * before);
+                let mut open = Vec::with_capacity(before);
+                let mut holds = false;
+                for option in clause {
+                    let mut truth = self.evaluate(state, option);
+                    if truth == Truth::Open && thorough {
+                        truth = self.look_closer(state, option);
+                    }
+                    match truth {
+                        Truth::Holds => {
+                            holds = true;
+                            break;
+                        }
+                        Truth::Fails => {}
+                        Truth::Open => open.push(option),
+                    }
+                }
+                if holds {
+                    state.clauses.swap_remove(index);
+                    changed = true;
+                    continue;
+                }
+                match open.as_slice() {
+                    [] => return false,
+                    [one] => {
+                        let one = *one;
+                        state.clauses.swap_remove(index);
+                        if !self.assert(state, one) {
+                            return false;
+                        }
+                        changed = true;
+                    }
+                    _ => {
+                        changed |= open.len() < before;
+                        state.clauses[index] = open;
+                        index += 1;
+                    }
+                }
+                if !self.fuel.step() {
+                    return true;
+                }
+            }
+            if changed {
+                thorough = false;
+                continue;
+            }
+            if thorough || state.clauses.is_empty() {
+                return true;
+            }
+            thorough = true;
+        }
+    }
+
+    fn leaf(&mut self, state: SearchState) -> Outcome {
+        let outcome = match state.constraints {
+            Constraints::Null => Outcome::sat(Value::Null),
+            Constraints::Bool { no: true, .. } => Outcome::sat(Value::Bool(false)),
+            Constraints::Bool { yes: true, .. } => Outcome::sat(Value::Bool(true)),
+            Constraints::Bool { .. } => Outcome::Unsat,
+            Constraints::Number(numbers) => numbers.solve(),
+            Constraints::String(strings) => self.solve_string(&strings),
+            Constraints::Array(arrays) => self.solve_array(&arrays),
+            Constraints::Object(objects) => self.solve_object(&objects),
+        };
+        match (outcome, state.doubt) {
+            (Outcome::Sat(candidate), Some(why)) => Outcome::Unknown {
+                why,
+                candidate: Some(candidate),
+            },
+            (outcome, _) => outcome,
+        }
+    }
+}

@@ -1,0 +1,608 @@
+//! Strings: lengths, patterns, sets and formats, and the shortest string that keeps to them.
+
+use std::collections::{BTreeSet, HashSet};
+use std::hash::{BuildHasherDefault, DefaultHasher};
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::format;
+use super::formula::{Arena, FormulaId, Map, Text};
+use super::fuel::Fuel;
+use super::literal::Literal;
+use super::number::{self, Num};
+use super::numeral;
+use super::outcome::Outcome;
+use super::product::{Product, read_back};
+use super::regex::Automaton;
+
+/// Product states visited at most; beyond them the question stays undecided.
+const STATES: usize = 50_000;
+/// No string that must be longer than this is built.
+const LONGEST: u64 = 20_000;
+
+/// States of all automata kept at most; beyond them they are built anew.
+const KEPT: usize = 100_000;
+/// Building a state costs more than visiting it.
+const BUILDING: usize = 16;
+const TOO_LARGE: &str = "the patterns' automata are too large";
+
+/// Patterns, built once each.
+#[derive(Debug, Default)]
+pub(super) struct Patterns {
+    built: Map<Text, Option<Rc<Automaton>>>,
+    size: usize,
+}
+
+impl Patterns {
+    pub(super) fn get(&mut self, arena: &Arena, pattern: Text, fuel: &mut Fuel) -> Option<Rc<Automaton>> {
+        if let Some(built) = self.built.get(&pattern) {
+            return built.clone();
+        }
+        let built = Automaton::new(arena.str(pattern)).map(Rc::new);
+        let size = built.as_ref().map_or(1, |automaton| automaton.size());
+        if self.size + size > KEPT {
+            *self = Self::default();
+        }
+        self.size += size;
+        fuel.work(size.saturating_mul(BUILDING));
+        self.built.insert(pattern, built.clone());
+        built
+    }
+
+    /// Whether a text matches; `None` when the pattern cannot be read.
+    pub(super) fn matches(
+        &mut self,
+        arena: &Arena,
+        pattern: Text,
+        text: &str,
+        fuel: &mut Fuel,
+    ) -> Option<bool> {
+        let automaton = self.get(arena, pattern, fuel)?;
+        fuel.work(automaton.cost(automaton.restart()).saturating_mul(text.len() + 1));
+        Some(automaton.is_match(text))
+    }
+}
+
+/// The characters that the search builds strings from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Alphabet {
+    Printable,
+    Whole,
+}
+
+/// The constraints on a string.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Strings {
+    pub(super) min: u64,
+    pub(super) max: Option<u64>,
+    patterns: BTreeSet<Text>,
+    not_patterns: BTreeSet<Text>,
+    allowed: Option<BTreeSet<Text>>,
+    excluded: BTreeSet<Text>,
+    formats: BTreeSet<Text>,
+    not_formats: BTreeSet<Text>,
+    /// Formulas of numbers of which it is a text.
+    pub(super) spelled: BTreeSet<FormulaId>,
+    /// Formulas of numbers of which it is no text.
+    pub(super) unspelled: BTreeSet<FormulaId>,
+}
+
+impl Strings {
+    /// Adds a literal; `false` when nothing can be left.
+    pub(super) fn add(&mut self, literal: &Literal) -> bool {
+        match literal {
+            Literal::MinLen(n) => self.min = self.min.max(*n),
+            Literal::MaxLen(n) => self.max = Some(self.max.map_or(*n, |old| old.min(*n))),
+            Literal::Pattern(p) => {
+                self.patterns.insert(*p);
+            }
+            Literal::NotPattern(p) => {
+                self.not_patterns.insert(*p);
+            }
+            Literal::StrIn(set) => match &mut self.allowed {
+                Some(allowed) => allowed.retain(|text| set.binary_search(text).is_ok()),
+                None => {
+                    self.allowed = Some(
+                        set.iter()
+                            .filter(|text| !self.excluded.contains(text))
+                            .copied()
+                            .collect(),
+                    );
+                }
+            },
+            Literal::StrNotIn(set) => {
+                self.excluded.extend(set.iter());
+                if let Some(allowed) = &mut self.allowed {
+                    for text in set.iter() {
+                        allowed.remove(text);
+                    }
+                }
+            }
+            Literal::Format(f) => {
+                self.formats.insert(*f);
+            }
+            Literal::NotFormat(f) => {
+                self.not_formats.insert(*f);
+            }
+            Literal::Spells(numbers) => {
+                self.spelled.insert(*numbers);
+            }
+            Literal::Unspells(numbers) => {
+                self.unspelled.insert(*numbers);
+            }
+            _ => {}
+        }
+        self.max.is_none_or(|max| self.min <= max)
+            && self.allowed.as_ref().is_none_or(|allowed| !allowed.is_empty())
+            && self.patterns.is_disjoint(&self.not_patterns)
+            && self.formats.is_disjoint(&self.not_formats)
+            && self.spelled.is_disjoint(&self.unspelled)
+    }
+
+    /// Whether it matters which number a text stands for.
+    pub(super) fn speaks_of_numbers(&self) -> bool {
+        !(self.spelled.is_empty() && self.unspelled.is_empty())
+    }
+
+    /// The texts of which it is one.
+    pub(super) fn listed(&self) -> Option<Vec<Text>> {
+        self.allowed.as_ref().map(|it| it.iter().copied().collect())
+    }
+
+    /// The same, whatever number it stands for.
+    pub(super) fn without_numbers(&self) -> Self {
+        Self {
+            spelled: BTreeSet::new(),
+            unspelled: BTreeSet::new(),
+            ..self.clone()
+        }
+    }
+
+    /// The numbers whose texts are excluded, sorted.
+    pub(super) fn excluded_numerals(&self, arena: &Arena) -> Vec<Num> {
+        let numbers = self
+            .excluded
+            .iter()
+            .filter_map(|it| numeral::number(arena.str(*it)));
+        let mut numbers: Vec<Num> = numbers.filter_map(|it| number::exact(&it)).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
+    }
+
+    /// Whether the texts of all numbers are kept, those of excluded ones aside.
+    pub(super) fn admits_every_numeral(&self) -> bool {
+        self.min <= 1
+            && self.max.is_none()
+            && self.patterns.is_empty()
+            && self.not_patterns.is_empty()
+            && self.formats.is_empty()
+            && self.not_formats.is_empty()
+    }
+
+    /// Whether a text keeps to everything, whatever number it stands for.
+    pub(super) fn is_kept_by(
+        &self,
+        text: &str,
+        arena: &Arena,
+        patterns: &mut Patterns,
+        fuel: &mut Fuel,
+    ) -> Option<bool> {
+        if self.is_excluded(text, arena) {
+            return Some(false);
+        }
+        self.admits(text, arena, patterns, fuel)
+    }
+
+    /// Whether a literal leaves nothing, as far as can be seen at once.
+    pub(super) fn excludes(&self, literal: &Literal) -> bool {
+        match literal {
+            Literal::MinLen(n) => self.max.is_some_and(|max| max < *n),
+            Literal::MaxLen(n) => self.min > *n,
+            Literal::Pattern(p) => self.not_patterns.contains(p),
+            Literal::NotPattern(p) => self.patterns.contains(p),
+            Literal::Format(f) => self.not_formats.contains(f),
+            Literal::NotFormat(f) => self.formats.contains(f),
+            Literal::Spells(numbers) => self.unspelled.contains(numbers),
+            Literal::Unspells(numbers) => self.spelled.contains(numbers),
+            Literal::StrIn(set) => match &self.allowed {
+                Some(allowed) => set.iter().all(|text| !allowed.contains(text)),
+                None => set.iter().all(|text| self.excluded.contains(text)),
+            },
+            Literal::StrNotIn(set) => self
+                .allowed
+                .as_ref()
+                .is_some_and(|allowed| allowed.iter().all(|text| set.binary_search(text).is_ok())),
+            _ => false,
+        }
+    }
+
+    /// The cost of a copy, in small operations.
+    pub(super) fn size(&self) -> usize {
+        self.excluded.len() + self.allowed.as_ref().map_or(0, BTreeSet::len) + 8
+    }
+
+    /// Whether a text keeps to everything; `None` when a pattern or a format cannot be checked here.
+    fn admits(&self, text: &str, arena: &Arena, patterns: &mut Patterns, fuel: &mut Fuel) -> Option<bool> {
+        let length = text.chars().count() as u64;
+        if length < self.min || self.max.is_some_and(|max| length > max) {
+            return Some(false);
+        }
+        let mut known = true;
+        for (set, wanted) in [(&self.patterns, true), (&self.not_patterns, false)] {
+            for pattern in set {
+                match patterns.matches(arena, *pattern, text, fuel) {
+                    Some(matches) if matches != wanted => return Some(false),
+                    Some(_) => {}
+                    None => known = false,
+                }
+            }
+        }
+        for (set, wanted) in [(&self.formats, true), (&self.not_formats, false)] {
+            for name in set {
+                if format::admits(arena.str(*name), text) != wanted {
+                    return Some(false);
+                }
+            }
+        }
+        known.then_some(true)
+    }
+
+    fn is_excluded(&self, text: &str, arena: &Arena) -> bool {
+        self.excluded.iter().any(|out| &**arena.str(*out) == text)
+    }
+
+    /// The shortest string that keeps to everything.
+    pub(super) fn solve(&self, arena: &Arena, patterns: &mut Patterns, fuel: &mut Fuel) -> Outcome {
+        let value = |text: &str| Value::String(text.to_owned());
+        if let Some(allowed) = &self.allowed {
+            let mut end = Outcome::Unsat;
+            for text in allowed {
+                if !fuel.work(8) {
+                    return end.or(Outcome::unknown("the search ran out of fuel"));
+                }
+                let text = Rc::clone(arena.str(*text));
+                end = match self.admits(&text, arena, patterns, fuel) {
+                    Some(true) => return Outcome::sat(value(&text)),
+                    Some(false) => end,
+                    None => end.or(Outcome::Unknown {
+                        why: "a pattern is no regular expression, or too large a one".into(),
+                        candidate: Some(Rc::new(value(&text))),
+                    }),
+                };
+            }
+            return end;
+        }
+        let mut automata = Vec::new();
+        let mut unreadable = false;
+        for (set, wanted) in [(&self.patterns, true), (&self.not_patterns, false)] {
+            for pattern in set {
+                match patterns.get(arena, *pattern, fuel) {
+                    Some(automaton) => automata.push((automaton, wanted)),
+                    None => unreadable = true,
+                }
+            }
+        }
+        if self.formats.is_empty() && self.not_formats.is_empty() {
+            let found = self.shortest(&automata, arena, fuel);
+            if !unreadable {
+                return found;
+            }
+            // The patterns that were read suffice to refute; a string that they admit may still fail the unread one.
+            return match found {
+                Outcome::Sat(candidate) => Outcome::Unknown {
+                    why: "a pattern is no regular expression, or too large a one".into(),
+                    candidate: Some(candidate),
+                },
+                other => other,
+            };
+        }
+        // A format is a set known only by its checker: examples can show that something is left, nothing can show
+        // that nothing is.
+        let mut candidates: Vec<String> = Vec::new();
+        for name in &self.formats {
+            candidates.extend(
+                format::examples(arena.str(*name))
+                    .iter()
+                    .map(|it| (*it).to_owned()),
+            );
+        }
+        match self.shortest(&automata, arena, fuel) {
+            Outcome::Sat(found) => candidates.extend(found.as_str().map(str::to_owned)),
+            Outcome::Unsat => return Outcome::Unsat,
+            Outcome::Unknown { .. } => {}
+        }
+        candidates.extend(format::STRANGE.iter().map(|it| (*it).to_owned()));
+        for name in &self.not_formats {
+            candidates.extend(
+                format::examples(arena.str(*name))
+                    .iter()
+                    .map(|it| (*it).to_owned()),
+            );
+        }
+        for text in &candidates {
+            if !self.is_excluded(text, arena) && self.admits(text, arena, patterns, fuel) == Some(true) {
+                return Outcome::sat(value(text));
+            }
+        }
+        Outcome::unknown("a format is a set known only by its checker")
+    }
+
+    /// The shortest string, of printable ASCII if there is one: patterns are read alike everywhere on those.
+    fn shortest(&self, automata: &[(Rc<Automaton>, bool)], arena: &Arena, fuel: &mut Fuel) -> Outcome {
+        match self.shortest_of(Alphabet::Printable, automata, arena, fuel) {
+            Outcome::Unsat => self.shortest_of(Alphabet::Whole, automata, arena, fuel),
+            outcome => outcome,
+        }
+    }
+
+    /// Breadth first through the product of all automata, so that the first string found is the shortest.
+    fn shortest_of(
+        &self,
+        alphabet: Alphabet,
+        automata: &[(Rc<Automaton>, bool)],
+        arena: &Arena,
+        fuel: &mut Fuel,
+    ) -> Outcome {
+        if self.min > LONGEST {
+            return Outcome::unknown("a string of that length is too long to be built");
+        }
+        if !fuel.work(self.excluded.len().saturating_mul(8)) {
+            return Outcome::unknown(TOO_LARGE);
+        }
+        let excluded: Vec<Vec<char>> = self
+            .excluded
+            .iter()
+            .map(|text| arena.str(*text).chars().collect())
+            .collect();
+        let start = Product {
+            runs: automata.iter().map(|(automaton, _)| automaton.begin()).collect(),
+            alive: (0..excluded.len()).collect(),
+        };
+        // Every node of the search knows where it came from, so that the string can be read back.
+        let mut trail: Vec<(usize, char)> = Vec::new();
+        let mut level = vec![(start, usize::MAX)];
+        let mut seen: HashSet<Product, BuildHasherDefault<DefaultHasher>> = HashSet::default();
+        for length in 0_u64.. {
+            if self.max.is_some_and(|max| length > max) || level.is_empty() {
+                return Outcome::Unsat;
+            }
+            if length >= self.min {
+                for (product, at) in &level {
+                    let excluded_here = product
+                        .alive
+                        .iter()
+                        .any(|index| excluded[*index].len() as u64 == length);
+                    let accepted = automata
+                        .iter()
+                        .zip(&product.runs)
+                        .all(|((automaton, wanted), run)| automaton.accepts(run, length == 0) == *wanted);
+                    if accepted && !excluded_here {
+                        return Outcome::sat(Value::String(read_back(&trail, *at)));
+                    }
+                }
+            }
+            // Before the least length the same state at a later level is another state.
+            if length < self.min {
+                seen.clear();
+            }
+            let mut next = Vec::new();
+            for (product, at) in level {
+                if !fuel.work(product.cost(automata)) {
+                    return Outcome::unknown(TOO_LARGE);
+                }
+                for c in product.representatives(automata, &excluded, length) {
+                    if alphabet == Alphabet::Printable && !matches!(c, ' '..='~') {
+                        continue;
+                    }
+                    if !fuel.work(product.cost(automata)) {
+                        return Outcome::unknown(TOO_LARGE);
+                    }
+                    let to = product.step(automata, &excluded, length, c);
+                    if to.is_hopeless(automata) || !seen.insert(to.clone()) {
+                        continue;
+                    }
+                    if trail.len() == STATES {
+                        return Outcome::unknown(TOO_LARGE);
+                    }
+                    trail.push((at, c));
+                    next.push((to, trail.len() - 1));
+                }
+            }
+            level = next;
+        }
+        Outcome::Unsat
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn solve(literals: impl FnOnce(&mut Arena) -> Vec<Literal>) -> Outcome {
+        let mut arena = Arena::new();
+        let literals = literals(&mut arena);
+        let mut strings = Strings::default();
+        if !literals.iter().all(|literal| strings.add(literal)) {
+            return Outcome::Unsat;
+        }
+        strings.solve(&arena, &mut Patterns::default(), &mut Fuel::new(200_000))
+    }
+
+    fn texts(arena: &mut Arena, list: &[&str]) -> Rc<[Text]> {
+        let mut list: Vec<Text> = list.iter().map(|it| arena.text(it)).collect();
+        list.sort_unstable();
+        list.into()
+    }
+
+    #[test]
+    fn what_clashes_is_seen_at_once() {
+        let mut arena = Arena::new();
+        let a = arena.text("a");
+        let [ab, bc, c] = [&["a", "b"][..], &["b", "c"], &["c"]].map(|list| texts(&mut arena, list));
+        for (one, other, clash) in [
+            (Literal::MinLen(2), Literal::MaxLen(1), true),
+            (Literal::MinLen(2), Literal::MaxLen(2), false),
+            (Literal::Pattern(a), Literal::NotPattern(a), true),
+            (Literal::Format(a), Literal::NotFormat(a), true),
+            (Literal::Format(a), Literal::NotPattern(a), false),
+            (Literal::Pattern(a), Literal::NotFormat(a), false),
+            (
+                Literal::StrIn(Rc::clone(&ab)),
+                Literal::StrIn(Rc::clone(&c)),
+                true,
+            ),
+            (
+                Literal::StrIn(Rc::clone(&ab)),
+                Literal::StrIn(Rc::clone(&bc)),
+                false,
+            ),
+            (
+                Literal::StrIn(Rc::clone(&ab)),
+                Literal::StrNotIn(Rc::clone(&bc)),
+                false,
+            ),
+            (
+                Literal::StrIn(Rc::clone(&c)),
+                Literal::StrNotIn(Rc::clone(&bc)),
+                true,
+            ),
+        ] {
+            for (one, other) in [(&one, &other), (&other, &one)] {
+                let mut strings = Strings::default();
+                assert!(!strings.excludes(one) && strings.add(one), "{one:?}");
+                assert_eq!(strings.excludes(other), clash, "{one:?} and {other:?}");
+                assert_eq!(strings.add(other), !clash, "{one:?} and {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_string_of_a_format_is_taken_from_its_examples() {
+        let date = |not: &[&str]| {
+            solve(|arena| {
+                vec![
+                    Literal::Format(arena.text("date")),
+                    Literal::StrNotIn(texts(arena, not)),
+                ]
+            })
+        };
+        assert_eq!(date(&[]), Outcome::sat(json!("2024-02-29")));
+        assert_eq!(date(&["2024-02-29"]), Outcome::sat(json!("1963-06-19")));
+        let unknown = Outcome::unknown("a format is a set known only by its checker");
+        assert_eq!(date(&["2024-02-29", "1963-06-19"]), unknown);
+        let short = solve(|arena| vec![Literal::Format(arena.text("date")), Literal::MaxLen(3)]);
+        assert_eq!(short, unknown);
+        let none = solve(|arena| {
+            vec![
+                Literal::Format(arena.text("date")),
+                Literal::Pattern(arena.text("^ab$")),
+                Literal::MaxLen(1),
+            ]
+        });
+        assert_eq!(none, Outcome::Unsat);
+        let not = solve(|arena| vec![Literal::NotFormat(arena.text("date")), Literal::MinLen(3)]);
+        assert_eq!(not, Outcome::sat(json!("aaa")));
+        let not = solve(|arena| vec![Literal::NotFormat(arena.text("regex")), Literal::MinLen(1)]);
+        assert_eq!(not, Outcome::sat(json!("\\")));
+    }
+
+    #[test]
+    fn the_end_of_nothing_is_its_start() {
+        let found = solve(|arena| vec![Literal::Pattern(arena.text("$^"))]);
+        assert_eq!(found, Outcome::sat(json!("")));
+        let longer = solve(|arena| vec![Literal::Pattern(arena.text("$^")), Literal::MinLen(1)]);
+        assert_eq!(longer, Outcome::Unsat);
+    }
+
+    #[test]
+    fn strings_are_built_so_long() {
+        assert!(matches!(
+            solve(|_| vec![Literal::MinLen(20_000)]),
+            Outcome::Sat(_)
+        ));
+        assert!(matches!(
+            solve(|_| vec![Literal::MinLen(20_001)]),
+            Outcome::Unknown { .. }
+        ));
+    }
+
+    #[test]
+    fn a_state_is_visited_once_from_the_least_length_on() {
+        let cost = |least| {
+            let mut arena = Arena::new();
+            let (all, not) = (arena.text("^a+$"), arena.text("^a*$"));
+            let mut strings = Strings::default();
+            for literal in [
+                Literal::Pattern(all),
+                Literal::NotPattern(not),
+                Literal::MinLen(least),
+            ] {
+                strings.add(&literal);
+            }
+            let mut fuel = Fuel::new(10_000);
+            let found = strings.solve(&arena, &mut Patterns::default(), &mut fuel);
+            assert_eq!(found, Outcome::Unsat);
+            fuel.taken()
+        };
+        assert_eq!(cost(0), cost(1));
+    }
+
+    #[test]
+    fn automata_are_kept_until_they_are_too_many() {
+        let mut arena = Arena::new();
+        let mut patterns = Patterns::default();
+        let mut fuel = Fuel::new(1);
+        for (letter, kept) in [('a', 1), ('b', 2), ('c', 3), ('d', 4), ('e', 5), ('a', 5)] {
+            let pattern = arena.text(&format!("{letter}{{19999}}"));
+            assert!(patterns.get(&arena, pattern, &mut fuel).is_some());
+            assert_eq!(patterns.built.len(), kept, "{letter}");
+        }
+        let one_more = arena.text("(");
+        assert!(patterns.get(&arena, one_more, &mut fuel).is_none());
+        assert_eq!(patterns.built.len(), 1);
+    }
+
+    #[test]
+    fn the_shortest_string_is_found() {
+        let found = solve(|arena| {
+            let (digits, not) = (arena.text("^[0-9]+$"), arena.text("^0"));
+            vec![
+                Literal::Pattern(digits),
+                Literal::NotPattern(not),
+                Literal::MinLen(3),
+            ]
+        });
+        assert_eq!(found, Outcome::sat(json!("100")));
+    }
+
+    #[test]
+    fn what_no_string_can_be_is_proved() {
+        let found = solve(|arena| {
+            let (narrow, wide) = (arena.text("^[a-c]{2,4}$"), arena.text("^[a-z]+$"));
+            vec![Literal::Pattern(narrow), Literal::NotPattern(wide)]
+        });
+        assert_eq!(found, Outcome::Unsat);
+    }
+
+    #[test]
+    fn excluded_strings_are_passed_by() {
+        let found = solve(|arena| {
+            let (pattern, a, b) = (arena.text("^[ab]$"), arena.text("a"), arena.text("b"));
+            let mut set = [a, b];
+            set.sort_unstable();
+            vec![
+                Literal::Pattern(pattern),
+                Literal::StrNotIn(set.as_slice().into()),
+            ]
+        });
+        assert_eq!(found, Outcome::Unsat);
+        let found = solve(|arena| {
+            let a = arena.text("");
+            vec![Literal::StrNotIn([a].as_slice().into()), Literal::MaxLen(1)]
+        });
+        assert_eq!(found, Outcome::sat(json!("a")));
+    }
+}

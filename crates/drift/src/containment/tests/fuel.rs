@@ -1,0 +1,273 @@
+//! Schemas made to keep a checker busy end within their fuel, on the stack of a test.
+
+use openapi_document::{Node, Version};
+use serde_json::{Map, Value, json};
+
+use super::{FUEL, Sole, ask_within};
+use crate::containment::engine::{Engine, Question};
+use crate::containment::reading::Reading;
+use crate::containment::verdict::Verdict;
+use crate::options::Nullable;
+
+fn end(source: &Value, target: &Value) -> [Verdict; 2] {
+    [ask_within(source, target, FUEL), ask_within(target, source, FUEL)]
+}
+
+fn is_undecided(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Undecided(_))
+}
+
+fn within(schema: Value, times: usize, wrap: impl Fn(Value, usize) -> Value) -> Value {
+    (0..times).fold(schema, wrap)
+}
+
+#[test]
+fn patterns_whose_product_is_huge() {
+    let pattern = |text: &str| json!({"type": "string", "pattern": text});
+    let [verdict, _] = end(&pattern("^(a|b)*a(a|b){20}$"), &pattern("^(a|b)*b(a|b){20}$|c"));
+    assert!(is_undecided(&verdict));
+    let many: Vec<Value> = ('a'..='h')
+        .map(|c| json!({"pattern": format!("^(.*{c}.*){{3}}$")}))
+        .collect();
+    end(
+        &json!({"type": "string", "allOf": many, "maxLength": 20}),
+        &pattern("zzz"),
+    );
+    end(&pattern(r"^\p{L}{1,5000}$"), &pattern(r"^\p{L}{1,5001}$"));
+    end(&pattern("^((((a{10}){10}){10}){10}){10}$"), &pattern("^a*$"));
+    let longer: Vec<Value> = (0..300)
+        .map(|n| json!({"pattern": format!("a{{{n},}}")}))
+        .collect();
+    end(&json!({"type": "string", "allOf": longer}), &pattern("a{299}"));
+}
+
+#[test]
+fn huge_numbers_of_everything() {
+    let huge = 1_000_000_000_000_u64;
+    for (keyword, kind) in [
+        ("minLength", "string"),
+        ("minItems", "array"),
+        ("minProperties", "object"),
+    ] {
+        let [wide, narrow] = end(
+            &json!({"type": kind, keyword: huge}),
+            &json!({"type": kind, keyword: huge + 1}),
+        );
+        assert!(is_undecided(&wide), "{keyword}");
+        assert_eq!(narrow, Verdict::Proved, "{keyword}");
+    }
+    let steps: Vec<Value> = (0..200_u64)
+        .map(|n| json!({"multipleOf": 1_000_000_000_000_000_003 + 2 * n}))
+        .collect();
+    let [verdict, _] = end(
+        &json!({"type": "integer", "allOf": steps}),
+        &json!({"multipleOf": 7_919}),
+    );
+    assert!(is_undecided(&verdict));
+    end(
+        &json!({"type": "number", "multipleOf": 1e-300}),
+        &json!({"type": "number", "multipleOf": 1e300}),
+    );
+    end(
+        &json!({"type": "array", "contains": {"type": "integer"}, "minContains": 500}),
+        &json!({"type": "array", "contains": {"type": "number"}, "minContains": 501}),
+    );
+}
+
+#[test]
+fn long_lists() {
+    let names = |count: usize| -> Vec<String> { (0..count).map(|n| format!("v{n}")).collect() };
+    let constants: Vec<Value> = names(6_000).iter().map(|name| json!({ "const": name })).collect();
+    let [there, back] = end(&json!({"enum": names(6_000)}), &json!({ "oneOf": constants }));
+    assert_eq!([there, back], [Verdict::Proved, Verdict::Proved]);
+    let [proved, refuted] = end(&json!({"enum": names(6_000)}), &json!({"enum": names(6_001)}));
+    assert_eq!(proved, Verdict::Proved);
+    assert!(matches!(refuted, Verdict::Refuted(_)));
+    let objects = |count: usize| -> Vec<Value> { (0..count).map(|n| json!({ "a": n })).collect() };
+    let [verdict, _] = end(&json!({"enum": objects(5_000)}), &json!({"enum": objects(5_001)}));
+    assert!(is_undecided(&verdict));
+    let [proved, _] = end(
+        &json!({"required": names(3_001)}),
+        &json!({"required": names(3_000)}),
+    );
+    assert_eq!(proved, Verdict::Proved);
+}
+
+#[test]
+fn objects_of_a_thousand_properties() {
+    let object = |kind: &str| {
+        let properties: Map<String, Value> = (0..1_000)
+            .map(|n| (format!("p{n}"), json!({ "type": kind })))
+            .collect();
+        json!({"type": "object", "properties": properties, "additionalProperties": false})
+    };
+    let [proved, refuted] = end(&object("integer"), &object("number"));
+    assert_eq!(proved, Verdict::Proved);
+    assert!(matches!(refuted, Verdict::Refuted(_)));
+}
+
+#[test]
+fn alternatives_within_alternatives() {
+    let tagged = |inner: Value, n: usize| {
+        json!({"anyOf": [
+            {"type": "object", "required": ["t"], "properties": {"t": {"const": n}, "a": inner}},
+            {"type": "object", "required": ["t"], "properties": {"t": {"const": -1}, "a": inner}}]})
+    };
+    let leaf = |kind: &str| json!({ "type": kind });
+    end(
+        &within(leaf("integer"), 7, tagged),
+        &within(leaf("number"), 7, tagged),
+    );
+    let negated = |inner: Value, n: usize| json!({"oneOf": [inner, {"properties": {format!("q{n}"): inner}}, {"not": inner}]});
+    end(
+        &within(leaf("integer"), 6, negated),
+        &within(leaf("number"), 6, negated),
+    );
+    let mutual = |kind: &str| {
+        let definitions: Map<String, Value> = (0..12)
+            .map(|n| {
+                let branches: Vec<Value> = (0..5)
+                    .map(|m| {
+                        json!({"type": "object", "required": [format!("k{m}")], "properties": {
+                        "x": {"$ref": format!("#/$defs/d{}", (n * 7 + m) % 12)}, "n": {"type": kind}}})
+                    })
+                    .collect();
+                (format!("d{n}"), json!({ "oneOf": branches }))
+            })
+            .collect();
+        json!({"$ref": "#/$defs/d0", "$defs": definitions})
+    };
+    end(&mutual("integer"), &mutual("number"));
+    // Pigeons and holes.
+    let holes: Vec<Value> = (0..8)
+        .map(|p| json!({"anyOf": (0..7).map(|h| json!({"required": [format!("x{p}{h}")]})).collect::<Vec<_>>()}))
+        .collect();
+    let clashes: Vec<Value> = (0..7)
+        .flat_map(|h| {
+            (0..8).flat_map(move |p| {
+                (0..p).map(move |q| json!({"required": [format!("x{p}{h}"), format!("x{q}{h}")]}))
+            })
+        })
+        .collect();
+    let [verdict, _] = end(
+        &json!({"type": "object", "allOf": holes}),
+        &json!({ "anyOf": clashes }),
+    );
+    assert!(is_undecided(&verdict));
+    let conditions = |required: Value| -> Vec<Value> {
+        (0..60).map(|n| json!({"if": {"properties": {"t": {"const": n}}, "required": required}, "then": {"required": [format!("a{n}")]}})).collect()
+    };
+    end(
+        &json!({"allOf": conditions(json!([]))}),
+        &json!({"allOf": conditions(json!(["t"]))}),
+    );
+    let some: Vec<Value> = (0..1_000)
+        .map(|n| json!({"not": {"additionalProperties": {"minimum": n}}}))
+        .collect();
+    end(&json!({ "allOf": some }), &json!({"minProperties": 2}));
+}
+
+#[test]
+fn deep_nesting() {
+    let items = |inner: Value, _| json!({"type": "array", "items": inner});
+    let leaf = |kind: &str| json!({ "type": kind });
+    end(
+        &within(leaf("integer"), 100, items),
+        &within(leaf("number"), 100, items),
+    );
+    let required = |inner: Value, _| json!({"type": "object", "required": ["a"], "properties": {"a": inner}});
+    end(
+        &within(leaf("integer"), 50, required),
+        &within(leaf("number"), 50, required),
+    );
+    let union = |inner: Value, n: usize| json!({"anyOf": [{"required": [format!("a{n}")]}, {"properties": {"a": inner}}]});
+    end(
+        &within(leaf("integer"), 30, union),
+        &within(leaf("number"), 30, union),
+    );
+    let choices: Vec<Value> = (0..900)
+        .map(|n| json!({"anyOf": [{"required": [format!("a{n}")]}, {"required": [format!("b{n}")]}]}))
+        .collect();
+    ask_within(
+        &json!({"type": "object", "allOf": choices}),
+        &json!(false),
+        200_000,
+    );
+    let chain = |leaf: &str, link: fn(Value) -> Value| {
+        let mut definitions: Map<String, Value> = (0..1_000)
+            .map(|n| (n.to_string(), link(json!({"$ref": format!("#/$defs/{}", n + 1)}))))
+            .collect();
+        definitions.insert("1000".to_owned(), json!({ "type": leaf }));
+        json!({"$ref": "#/$defs/0", "$defs": definitions})
+    };
+    end(&chain("integer", |next| next), &json!({"type": "number"}));
+    let step = |next: Value| json!({"type": "object", "required": ["n"], "properties": {"n": next}});
+    end(&chain("integer", step), &chain("number", step));
+    let union = |next: Value| json!({"anyOf": [{"required": ["a"]}, {"properties": {"n": next}}, {"not": {"required": ["b"]}}]});
+    end(&chain("integer", union), &chain("number", union));
+    let far = within(json!(1), 200, |inner, _| Value::Array(vec![inner]));
+    let schema = Value::Object(Map::from_iter([("const".to_owned(), far)]));
+    assert!(is_undecided(&ask_within(&schema, &json!(true), FUEL)));
+}
+
+#[test]
+fn a_witness_that_no_validator_could_check_in_time_is_not_claimed() {
+    let mut definitions: Map<String, Value> = (0..60)
+        .map(|n| {
+            let next = json!({"$ref": format!("#/$defs/{}", n + 1)});
+            (
+                n.to_string(),
+                json!({"oneOf": [next, {"allOf": [next, {"not": next}]}]}),
+            )
+        })
+        .collect();
+    definitions.insert("60".to_owned(), json!({"type": "string"}));
+    let schema = json!({"$ref": "#/$defs/0", "$defs": definitions});
+    let verdict = super::answer(&json!({}), &schema, &super::Options::default());
+    assert!(is_undecided(&verdict.verdict), "{verdict:?}");
+}
+
+#[test]
+fn alternatives_that_were_not_tried_are_not_counted_out() {
+    let mut apart: Vec<Value> = (0..50).map(|n| json!({ "const": n })).collect();
+    apart.extend([json!({"minimum": 0}), json!({"exclusiveMaximum": 0})]);
+    let both = json!({"not": {"oneOf": apart}});
+    let inhabited = json!({"type": "number", "allOf": [both]});
+    for fuel in 1..200 {
+        let verdict = ask_within(&inhabited, &json!(false), fuel);
+        assert_ne!(verdict, Verdict::Proved, "{fuel}");
+    }
+    let verdict = ask_within(&inhabited, &json!(false), FUEL);
+    assert!(matches!(verdict, Verdict::Refuted(_)), "{verdict:?}");
+}
+
+#[test]
+fn what_one_question_left_open_another_may_decide() {
+    let hard = |letter: &str| json!({"type": "string", "pattern": format!("^({letter}|x)*{letter}({letter}|x){{6}}$"), "not": {"pattern": "x|y"}, "minLength": 9});
+    let schema =
+        json!({"type": "object", "required": ["a", "b"], "properties": {"a": hard("a"), "b": hard("b")}});
+    let reading = Reading {
+        nullable: Nullable::Strict,
+        formats: false,
+    };
+    let schema = Sole::new(&schema, Version::JsonSchema);
+    let asked = |fuel: u64, parts: &[Node<'_>]| -> Vec<Option<bool>> {
+        let mut engine = Engine::new([&schema.document; 2], reading, fuel);
+        let question = |schema| Question {
+            source: 0,
+            schema,
+            direction: None,
+            carrier: crate::containment::Carrier::Json,
+        };
+        parts.iter().map(|it| engine.is_empty(question(*it))).collect()
+    };
+    let schema = schema.node();
+    let b = schema.pointer("/properties/b").unwrap();
+    let enough_for = |parts: &[Node<'_>]| {
+        (1..FUEL)
+            .find(|fuel| asked(*fuel, parts).last() != Some(&None))
+            .unwrap()
+    };
+    let fuel = enough_for(&[b]);
+    assert_eq!(asked(fuel, &[schema, b]), [None, Some(false)]);
+}

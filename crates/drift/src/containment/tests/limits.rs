@@ -1,0 +1,218 @@
+//! How far the engine goes, and that it says so where it stops: one step before the limit is decided, one beyond is not.
+
+use openapi_document::Version;
+use serde_json::{Map, Value, json};
+
+use super::{Options, Sole, answer, ask};
+use crate::containment::engine::Engine;
+use crate::containment::reading::Reading;
+use crate::containment::verdict::{Verdict, World};
+use crate::options::Nullable;
+
+fn nested(times: usize, within: impl Fn(Value) -> Value) -> Value {
+    (0..times).fold(json!(true), |inner, _| within(inner))
+}
+
+#[test]
+fn schemas_nest_so_deep() {
+    let deep = |times| nested(times, |inner| json!({ "not": inner }));
+    let array = |times| nested(times, |inner| json!({ "allOf": [inner] }));
+    let verdict = |schema: &Value| answer(schema, &json!(true), &Options::default()).verdict;
+    assert_eq!(verdict(&deep(128)), Verdict::Proved);
+    assert_eq!(verdict(&array(64)), Verdict::Proved);
+    for schema in [deep(129), array(65)] {
+        let too_deep = Verdict::Undecided("a schema is nested too deep".to_owned());
+        assert_eq!(verdict(&schema), too_deep);
+        let back = answer(&json!(true), &schema, &Options::default());
+        assert_eq!((back.verdict, back.faults), (too_deep, 0));
+    }
+}
+
+#[test]
+fn values_nest_so_deep() {
+    let listed = |depth: usize| {
+        let value = (0..depth).fold(json!(1), |inner, _| json!([inner]));
+        (
+            json!({ "enum": [value, 7] }),
+            json!({ "anyOf": [{ "const": value }, { "type": "integer" }] }),
+        )
+    };
+    let (list, wide) = listed(60);
+    assert_eq!(ask(&list, &wide), Verdict::Proved);
+}
+
+/// What a schema is proved to be within when its producer emits what it declares and nothing else.
+fn emits_only(schema: &Value, names: &[&str]) -> bool {
+    let properties: Map<String, Value> = names
+        .iter()
+        .map(|name| ((*name).to_owned(), json!(true)))
+        .collect();
+    let closed = json!({"type": "object", "properties": properties, "additionalProperties": false});
+    let reading = Reading {
+        nullable: Nullable::Lenient,
+        formats: false,
+    };
+    let [schema, closed] = [schema, &closed].map(|it| Sole::new(it, Version::V3_1));
+    let mut engine = Engine::new([&schema.document, &closed.document], reading, 200_000);
+    let verdict = engine.contains(schema.question(0, None), closed.question(1, None), World::Closed);
+    verdict == Verdict::Proved
+}
+
+#[test]
+fn what_is_declared_through_so_many_steps_is_emitted() {
+    let leaf = json!({"type": "object", "properties": {"a": true}});
+    let chain =
+        |times: usize, link: fn(Value) -> Value| (0..times).fold(leaf.clone(), |inner, _| link(inner));
+    let all_of = |inner| json!({ "allOf": [inner] });
+    assert!(emits_only(&chain(24, all_of), &["a"]));
+    assert!(!emits_only(&chain(26, all_of), &["a"]));
+    let any_of = |inner| json!({ "anyOf": [inner, {"type": "null"}], "type": "object" });
+    assert!(emits_only(&chain(24, any_of), &["a"]));
+    assert!(!emits_only(&chain(26, any_of), &["a"]));
+    let referring = |times: usize| {
+        let mut definitions: Map<String, Value> = (0..times)
+            .map(|n| {
+                (
+                    format!("d{n}"),
+                    json!({"allOf": [{"$ref": format!("#/$defs/d{}", n + 1)}, {}]}),
+                )
+            })
+            .collect();
+        definitions.insert(format!("d{times}"), leaf.clone());
+        json!({"type": "object", "allOf": [{"$ref": "#/$defs/d0"}, {}], "$defs": definitions})
+    };
+    assert!(emits_only(&referring(11), &["a"]));
+    assert!(!emits_only(&referring(12), &["a"]));
+}
+
+#[test]
+fn what_is_unevaluated_is_seen_through_so_many_steps() {
+    let chain = |times: usize| {
+        let inner = (0..times).fold(
+            json!({"properties": {"a": true}}),
+            |inner, _| json!({ "allOf": [inner] }),
+        );
+        json!({"type": "object", "allOf": [inner], "unevaluatedProperties": false})
+    };
+    let closed = json!({"type": "object", "properties": {"a": true}, "additionalProperties": false});
+    assert_eq!(ask(&chain(15), &closed), Verdict::Proved);
+    assert!(matches!(ask(&chain(16), &closed), Verdict::Undecided(_)));
+    let wide = |count: usize| {
+        let many: Vec<Value> = (0..count)
+            .map(|n| json!({"properties": {format!("p{n}"): {"const": n}}}))
+            .collect();
+        json!({"type": "object", "anyOf": many, "unevaluatedProperties": false})
+    };
+    assert_eq!(
+        ask(&wide(6), &json!({"propertyNames": {"pattern": "^p[0-5]$"}})),
+        Verdict::Proved
+    );
+    assert!(matches!(
+        ask(&wide(7), &json!({"propertyNames": {"pattern": "^p[0-6]$"}})),
+        Verdict::Undecided(_)
+    ));
+}
+
+#[test]
+fn a_source_that_lists_so_many_values_is_asked_of_each() {
+    let unread = json!({"dependencies": {"a": ["b"]}});
+    let listing = |count: usize| json!({"enum": (0..count).collect::<Vec<_>>()});
+    assert_eq!(ask(&listing(256), &unread), Verdict::Proved);
+    assert!(matches!(ask(&listing(257), &unread), Verdict::Undecided(_)));
+}
+
+/// Whether the schema was shown to have a value, which only the search for one can say.
+fn is_inhabited(schema: &Value) -> Option<bool> {
+    match ask(schema, &json!(false)) {
+        Verdict::Refuted(_) => Some(true),
+        Verdict::Proved => Some(false),
+        Verdict::Undecided(_) => None,
+    }
+}
+
+#[test]
+fn arrays_and_objects_are_built_to_a_size() {
+    for (keyword, kind, most) in [("minItems", "array", 1_000), ("minProperties", "object", 300)] {
+        let sized = |least: u64| json!({"type": kind, keyword: least});
+        assert_eq!(is_inhabited(&sized(most)), Some(true), "{keyword}");
+        assert_eq!(is_inhabited(&sized(most + 1)), None, "{keyword}");
+    }
+    let required: Vec<String> = (0..301).map(|n| n.to_string()).collect();
+    assert_eq!(
+        is_inhabited(&json!({"type": "object", "required": required, "minProperties": 301})),
+        Some(true)
+    );
+    let named = |sets: usize| {
+        let patterns: Map<String, Value> = (0..sets)
+            .map(|n| (format!("^{n}"), json!({"const": n})))
+            .collect();
+        json!({"type": "object", "patternProperties": patterns, "minProperties": 1})
+    };
+    assert_eq!(is_inhabited(&named(6)), Some(true));
+    assert_eq!(is_inhabited(&named(7)), None);
+    let counting = |count: usize| {
+        let all: Vec<Value> = (0..count).map(|n| json!({"contains": {"const": n}})).collect();
+        json!({"type": "array", "allOf": all})
+    };
+    assert_eq!(is_inhabited(&counting(6)), Some(true));
+    assert_eq!(is_inhabited(&counting(7)), None);
+    let different = |length: usize| {
+        let positions: Vec<Value> = (0..length).map(|n| json!({"enum": [n, n + 1]})).collect();
+        json!({"type": "array", "uniqueItems": true, "minItems": length, "items": false,
+            "prefixItems": positions, "contains": {"const": length}})
+    };
+    assert_eq!(is_inhabited(&different(9)), Some(true));
+}
+
+#[test]
+fn so_many_alternatives_are_read() {
+    let one_of_many = |count: usize| {
+        let branches: Vec<Value> = (0..count)
+            .map(|n| json!({"required": [format!("v{n}")]}))
+            .collect();
+        json!({ "anyOf": branches })
+    };
+    let one = json!({"type": "object", "required": ["v7"]});
+    assert_eq!(ask(&one, &one_of_many(4_096)), Verdict::Proved);
+    assert!(matches!(ask(&one, &one_of_many(4_097)), Verdict::Undecided(_)));
+    let listed = |count: usize| json!({"enum": (0..count).map(|n| json!([n])).collect::<Vec<_>>()});
+    let all = json!({"type": "array"});
+    assert_eq!(ask(&listed(4_096), &all), Verdict::Proved);
+    assert!(matches!(ask(&listed(4_097), &all), Verdict::Undecided(_)));
+}
+
+/// Definitions, each of which leads to the next, and the last to no value, which is known before.
+fn leading_to_nothing(levels: usize, link: impl Fn(Value) -> Value) -> Value {
+    let definitions: Map<String, Value> = (0..=levels)
+        .map(|n| {
+            let next = json!({"$ref": format!("#/$defs/{}", n + 1)});
+            let is_last = n == levels;
+            (n.to_string(), if is_last { json!(false) } else { link(next) })
+        })
+        .collect();
+    let last = json!({"type": "object", "required": ["z"], "properties": {"z": {"$ref": format!("#/$defs/{levels}")}}});
+    json!({"anyOf": [last, {"$ref": "#/$defs/0"}], "$defs": definitions})
+}
+
+#[test]
+fn searches_nest_so_deep() {
+    let step = |next: Value| json!({"type": "object", "required": ["n"], "properties": {"n": next}});
+    assert_eq!(is_inhabited(&leading_to_nothing(160, step)), Some(false));
+    assert_eq!(is_inhabited(&leading_to_nothing(161, step)), None);
+    // Alternatives take more of the stack.
+    let either = |next: Value| {
+        json!({"type": "object", "required": ["n"], "properties": {"n": next},
+            "anyOf": [{"required": ["a"]}, {"required": ["b"]}]})
+    };
+    assert_eq!(is_inhabited(&leading_to_nothing(140, either)), Some(false));
+    assert_eq!(is_inhabited(&leading_to_nothing(141, either)), None);
+}
+
+#[test]
+fn alternatives_one_after_another_do_not_nest() {
+    let some: Vec<Value> = (0..1_000)
+        .map(|n| json!({"not": {"additionalProperties": {"not": {"const": n}}}}))
+        .collect();
+    let schema = json!({"type": "object", "additionalProperties": {"type": "string"}, "anyOf": some});
+    assert_eq!(is_inhabited(&schema), Some(false));
+}

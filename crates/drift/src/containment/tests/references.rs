@@ -1,0 +1,342 @@
+//! References, names of resources, and recursion.
+
+use openapi_document::Version;
+use serde_json::{Map, Value, json};
+
+use super::{Sole, ask, different, narrower, same, undecided};
+use crate::containment::engine::Engine;
+use crate::containment::reading::Reading;
+use crate::containment::verdict::{Verdict, World};
+use crate::options::Nullable;
+
+#[test]
+fn a_reference_is_what_it_refers_to() {
+    same(
+        &json!({"$ref": "#/$defs/a", "$defs": {"a": {"type": "string"}}}),
+        &json!({"type": "string"}),
+    );
+    same(
+        &json!({"$ref": "#/$defs/a~1b%25", "$defs": {"a/b%": {"type": "string"}}}),
+        &json!({"type": "string"}),
+    );
+    same(
+        &json!({"$ref": "#name", "$defs": {"a": {"$anchor": "name", "type": "string"}}}),
+        &json!({"type": "string"}),
+    );
+    same(
+        &json!({"$dynamicRef": "#name", "$defs": {"a": {"$dynamicAnchor": "name", "type": "string"}}}),
+        &json!({"type": "string"}),
+    );
+    same(
+        &json!({"$ref": "#name", "allOf": [{"anyOf": [true, {"$anchor": "name", "type": "string"}]}]}),
+        &json!({"type": "string"}),
+    );
+    narrower(
+        &json!({"$ref": "#/$defs/a", "maxLength": 3, "$defs": {"a": {"type": "string"}}}),
+        &json!({"type": "string"}),
+    );
+    same(
+        &json!({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": false}}),
+        &json!(false),
+    );
+}
+
+#[test]
+fn a_reference_is_relative_to_the_resource_it_stands_in() {
+    let nested = json!({"$id": "http://a.test/outer", "$ref": "inner", "$defs": {
+        "x": {"type": "null"},
+        "y": {"$id": "inner", "$ref": "#/$defs/x", "$defs": {"x": {"type": "string"}}}}});
+    same(&nested, &json!({"type": "string"}));
+    let anchored = json!({"$id": "http://a.test/outer", "$ref": "inner#name", "$defs": {
+        "x": {"$anchor": "name", "type": "null"},
+        "y": {"$id": "inner", "$defs": {"z": {"$anchor": "name", "type": "string"}}}}});
+    same(&anchored, &json!({"type": "string"}));
+    // Without an `$id` of its own the document's anchors are not those of a resource in it.
+    let outside = json!({"$ref": "#name", "$defs": {
+        "y": {"$id": "http://a.test/inner", "$anchor": "name", "type": "string"}}});
+    assert!(undecided(&json!({"const": 1}).clone(), &outside).contains("reference"));
+}
+
+#[test]
+fn data_and_unknown_keywords_name_nothing() {
+    same(
+        &json!({"$ref": "#name", "$defs": {
+            "a": {"const": {"$anchor": "name", "type": "null"}},
+            "b": {"$anchor": "name", "type": "string"},
+            "c": {"unknown": {"$anchor": "name", "type": "null"}}}}),
+        &json!({"type": "string"}),
+    );
+}
+
+#[test]
+fn what_a_dynamic_reference_means_on_different_ways_stays_undecided() {
+    let tree = |name: &str, kind: &str| {
+        json!({"$id": "http://a.test/root", "$ref": name, "$defs": {
+            "list": {"$id": "list", "type": "array", "items": {"$dynamicRef": "#item"},
+                "$defs": {"any": {"$dynamicAnchor": "item"}}},
+            "x": {"$id": name, "$ref": "list", "$defs": {"own": {"$dynamicAnchor": "item", "type": kind}}}}})
+    };
+    undecided(&json!({"type": "array"}), &tree("strings", "string"));
+    assert!(matches!(
+        ask(&json!({"const": [1]}), &tree("strings", "string")),
+        Verdict::Refuted(_)
+    ));
+    assert_eq!(
+        ask(&json!({"const": ["a"]}), &tree("strings", "string")),
+        Verdict::Proved
+    );
+    assert_eq!(
+        ask(&tree("strings", "string"), &tree("strings", "string")),
+        Verdict::Proved
+    );
+}
+
+#[test]
+fn what_is_written_alike_may_lead_to_something_else() {
+    // Too many alternatives to see what is unevaluated, so that only equality could prove it.
+    let with = |kind: &str| {
+        let many: Vec<Value> = (0..9)
+            .map(|n| json!({"properties": {format!("p{n}"): true}}))
+            .collect();
+        json!({"type": "object", "anyOf": many, "$ref": "#/$defs/a", "unevaluatedProperties": false,
+            "$defs": {"a": {"properties": {"a": {"type": kind}}}}})
+    };
+    let verdict = ask(&with("string"), &with("number"));
+    assert_ne!(verdict, Verdict::Proved);
+    assert_eq!(ask(&with("string"), &with("string")), Verdict::Proved);
+}
+
+#[test]
+fn a_property_may_be_called_like_a_keyword() {
+    for name in ["title", "description", "default", "enum", "$ref", "x-a"] {
+        let of = |kind: &str| json!({"$ref": "#/$defs/a", "$defs": {"a": {"type": "object", "properties": {name: {"type": kind}}}}});
+        narrower(&of("integer"), &of("number"));
+    }
+    let ordered = |prefix: Value| json!({"$ref": "#/$defs/a", "$defs": {"a": {"type": "array", "prefixItems": prefix}}});
+    different(
+        &ordered(json!([{"type": "string"}, {"type": "null"}])),
+        &ordered(json!([{"type": "null"}, {"type": "string"}])),
+    );
+    let required =
+        |names: Value| json!({"$ref": "#/$defs/a", "$defs": {"a": {"type": "object", "required": names}}});
+    narrower(&required(json!(["a", "b"])), &required(json!(["a"])));
+}
+
+#[test]
+fn recursion_is_followed_to_its_end() {
+    let list = |value: &str, more: Value| {
+        json!({"$ref": "#/$defs/list", "$defs": {"list": {"type": "object", "required": more,
+            "properties": {"value": {"type": value}, "next": {"$ref": "#/$defs/list"}}}}})
+    };
+    narrower(&list("integer", json!([])), &list("number", json!([])));
+    narrower(&list("integer", json!(["value"])), &list("integer", json!([])));
+    // No finite value has a next one for ever.
+    same(&list("integer", json!(["next"])), &json!(false));
+    let renamed = json!({"$ref": "#/$defs/a", "$defs": {
+        "a": {"type": "object", "properties": {"value": {"type": "integer"}, "next": {"$ref": "#/$defs/b"}}},
+        "b": {"type": "object", "properties": {"value": {"type": "integer"}, "next": {"$ref": "#/$defs/a"}}}}});
+    same(&renamed, &list("integer", json!([])));
+    let tree = |leaf: &str| {
+        json!({"$ref": "#/$defs/tree", "$defs": {
+            "tree": {"oneOf": [{"type": leaf}, {"type": "array", "items": {"$ref": "#/$defs/tree"}}]}}})
+    };
+    narrower(&tree("integer"), &tree("number"));
+}
+
+#[test]
+fn mutual_recursion_that_leans_on_what_fails_is_asked_again() {
+    let graph = |c: &str| {
+        json!({"$ref": "#/$defs/a", "$defs": {
+            "a": {"type": "object", "properties": {"b": {"$ref": "#/$defs/b"}, "c": {"$ref": "#/$defs/c"}}},
+            "b": {"type": "object", "properties": {"a": {"$ref": "#/$defs/a"}}},
+            "c": {"type": "object", "properties": {"b": {"$ref": "#/$defs/b"}, "leaf": {"type": c}}}}})
+    };
+    narrower(&graph("integer"), &graph("number"));
+    let of_b = |c: &str| {
+        let mut schema = graph(c);
+        schema["$ref"] = json!("#/$defs/b");
+        schema
+    };
+    narrower(&of_b("integer"), &of_b("number"));
+}
+
+#[test]
+fn a_schema_that_is_only_itself_stays_undecided() {
+    let circle = json!({"$ref": "#"});
+    undecided(&circle, &json!({"type": "string"}));
+    undecided(&json!({"type": "string"}), &circle);
+    let pair = json!({"$ref": "#/$defs/a", "$defs": {
+        "a": {"anyOf": [{"$ref": "#/$defs/b"}, {"type": "null"}]}, "b": {"$ref": "#/$defs/a"}}});
+    undecided(&pair, &json!({"type": "string"}));
+    assert_eq!(ask(&circle, &json!({})), Verdict::Proved);
+}
+
+#[test]
+fn what_is_alike_in_both_documents_is_not_searched() {
+    let graph = |a: &str, b: &str, note: &str| {
+        json!({"$ref": format!("#/components/schemas/{a}"), "components": {"schemas": {
+            a: {"type": "object", "description": note, "required": ["x", "b"], "properties": {
+                "b": {"$ref": format!("#/components/schemas/{b}")}, "x": {"enum": ["u", "v"]}}},
+            b: {"type": "object", "properties": {"a": {"$ref": format!("#/components/schemas/{a}")}, "n": {"type": "integer"}}}}}})
+    };
+    for world in [World::Open, World::Closed] {
+        let (one, other) = (graph("A", "B", "old"), graph("C", "D", "new"));
+        assert_eq!(
+            in_documents(&one, &other, world),
+            (Verdict::Proved, 0),
+            "{world:?}"
+        );
+    }
+    let mut wider = graph("C", "D", "new");
+    wider["components"]["schemas"]["D"]["properties"]["n"] = json!({"type": "number"});
+    let (verdict, cost) = in_documents(&graph("A", "B", "old"), &wider, World::Open);
+    assert_eq!(verdict, Verdict::Proved);
+    assert!(cost > 0);
+}
+
+#[test]
+fn what_is_said_in_another_way_alone_is_not_searched() {
+    for (one, other) in [
+        (json!({"type": "string", "minimum": 3}), json!({"type": "string"})),
+        (
+            json!({"anyOf": [{"anyOf": [{"type": "string"}, {"minimum": 3}]}, {"type": "null"}]}),
+            json!({"anyOf": [{"minimum": 3}, {"type": ["string", "null"]}]}),
+        ),
+        (
+            json!({"anyOf": [{"const": "a"}, {"const": "b"}]}),
+            json!({"enum": ["b", "a"]}),
+        ),
+        (
+            json!({"oneOf": [{"type": "string"}, {"type": "null"}]}),
+            json!({"type": ["null", "string"]}),
+        ),
+        (json!({"oneOf": [{"minimum": 3}]}), json!({"minimum": 3})),
+        (
+            json!({"anyOf": [{"minimum": 3}, {"not": {"minimum": 3}}]}),
+            json!({}),
+        ),
+    ] {
+        for (source, target) in [(&one, &other), (&other, &one)] {
+            let answer = in_documents(source, target, World::Open);
+            assert_eq!(answer, (Verdict::Proved, 0), "{source} in {target}");
+        }
+    }
+}
+
+#[test]
+fn chains_of_references_so_long_are_told_apart() {
+    let chain = |links: usize, note: &str| {
+        let mut components: Map<String, Value> = (0..links)
+            .map(|n| {
+                let next = format!("#/components/schemas/{}", n + 1);
+                (n.to_string(), json!({"items": {"$ref": next}}))
+            })
+            .collect();
+        components.insert(links.to_string(), json!({"type": "string"}));
+        json!({"$ref": "#/components/schemas/0", "note": note, "components": {"schemas": components}})
+    };
+    let alike = |links| in_documents(&chain(links, "old"), &chain(links, "new"), World::Open).1 == 0;
+    assert!(alike(150));
+    assert!(!alike(151));
+}
+
+#[test]
+fn schemas_nested_so_deep_are_told_apart_without_a_search() {
+    let nested = |times: usize, leaf: &str| {
+        (0..times).fold(
+            json!({ "type": leaf }),
+            |inner, _| json!({"type": "array", "items": inner}),
+        )
+    };
+    let alike = |times: usize| {
+        let mut other = nested(times, "integer");
+        other["description"] = json!("new");
+        let (verdict, cost) = in_documents(&nested(times, "integer"), &other, World::Open);
+        assert_eq!(verdict, Verdict::Proved, "{times}");
+        cost == 0
+    };
+    assert!(alike(48));
+    assert!(!alike(49));
+    let (narrow, wide) = (nested(60, "integer"), nested(60, "number"));
+    assert_eq!(in_documents(&narrow, &wide, World::Open).0, Verdict::Proved);
+    let back = in_documents(&wide, &narrow, World::Open).0;
+    assert!(matches!(back, Verdict::Refuted(_)), "{back:?}");
+}
+
+#[test]
+fn a_reference_that_leads_out_of_both_documents_leads_to_the_same() {
+    let outside = |note: &str| json!({"$ref": "other.json#/a", "description": note});
+    let (one, other) = (outside("old"), outside("new"));
+    assert_eq!(in_documents(&one, &other, World::Open), (Verdict::Proved, 0));
+    // Unless names that each of the documents gives say where it leads.
+    let named = |note: &str| json!({"$id": "http://a.test/", "allOf": [outside(note)]});
+    let verdict = in_documents(&named("old"), &named("new"), World::Open).0;
+    assert!(matches!(verdict, Verdict::Undecided(_)), "{verdict:?}");
+}
+
+#[test]
+fn a_dynamic_reference_leads_to_the_like_in_both_documents() {
+    let list = |note: &str| {
+        json!({"$ref": "#/components/schemas/List", "components": {"schemas": {"List": {"description": note,
+            "$dynamicAnchor": "list", "type": "array", "items": {"$dynamicRef": "#list"}}}}})
+    };
+    let (one, other) = (list("old"), list("new"));
+    assert_eq!(in_documents(&one, &other, World::Open), (Verdict::Proved, 0));
+}
+
+#[test]
+fn what_depends_on_the_way_is_like_nothing_in_another_document() {
+    let document = |kind: &str| {
+        json!({"allOf": [{"$ref": "#/components/schemas/List"}], "components": {"schemas": {
+            "List": {"$id": "http://a.test/list", "items": {"$dynamicRef": "#item"}},
+            "Any": {"$id": "http://a.test/any", "$dynamicAnchor": "item"},
+            "Item": {"$id": "http://a.test/item", "$dynamicAnchor": "item", "type": kind}}}})
+    };
+    let verdict = in_documents(&document("string"), &document("number"), World::Open).0;
+    assert!(matches!(verdict, Verdict::Undecided(_)), "{verdict:?}");
+}
+
+#[test]
+fn values_are_compared_as_they_are_whatever_they_look_like() {
+    let listing = |key: &str, value: Value| json!({"$ref": "#/$defs/x", "$defs": {"x": {key: value}, "p": {"type": "null"}, "q": {"type": "null"}}});
+    different(
+        &listing("const", json!({"title": "a"})),
+        &listing("const", json!({"title": "b"})),
+    );
+    different(
+        &listing("enum", json!([{"description": 1}])),
+        &listing("enum", json!([{"description": 2}])),
+    );
+    different(
+        &listing("const", json!("#/$defs/p")),
+        &listing("const", json!("#/$defs/q")),
+    );
+}
+
+#[test]
+fn what_stands_in_data_of_a_document_names_nothing() {
+    let of_strings = |document: &Value| in_documents(document, &json!({"type": "string"}), World::Open).0;
+    for key in ["const", "enum", "default", "example", "examples"] {
+        let document = json!({"$ref": "#name", "components": {"schemas": {
+            "A": {key: [{"$anchor": "name", "type": "null"}]}, "B": {"$anchor": "name", "type": "string"}}}});
+        assert_eq!(of_strings(&document), Verdict::Proved, "{key}");
+    }
+    // Though a component may be called so.
+    for key in ["const", "enum", "default", "properties", "allOf"] {
+        let document =
+            json!({"$ref": "#name", "components": {"schemas": {key: {"$anchor": "name", "type": "string"}}}});
+        assert_eq!(of_strings(&document), Verdict::Proved, "{key}");
+    }
+}
+
+/// The answer for two documents of OpenAPI 3.1, and what it cost.
+fn in_documents(source: &Value, target: &Value, world: World) -> (Verdict, u64) {
+    let reading = Reading {
+        nullable: Nullable::Lenient,
+        formats: false,
+    };
+    let [source, target] = [source, target].map(|it| Sole::new(it, Version::V3_1));
+    let mut engine = Engine::new([&source.document, &target.document], reading, 200_000);
+    let verdict = engine.contains(source.question(0, None), target.question(1, None), world);
+    (verdict, engine.cost())
+}

@@ -1,0 +1,243 @@
+//! Formats, listed values, and what is asked of one schema alone.
+
+use openapi_document::Document;
+use serde_json::{Value, json};
+
+use super::{FUEL, answer, ask, ask_within};
+use crate::containment::Options;
+use crate::containment::Schemas;
+use crate::containment::verdict::{Verdict, World};
+use crate::report::{Direction, Side};
+
+fn with_formats(source: &Value, target: &Value) -> Verdict {
+    let options = Options {
+        formats: true,
+        ..Options::default()
+    };
+    let answer = answer(source, target, &options);
+    assert_eq!(answer.faults, 0, "{source} in {target}");
+    answer.verdict
+}
+
+#[test]
+fn a_format_that_is_asserted_refuses_strings() {
+    for (format, good, bad) in [
+        ("date-time", "2024-02-29T12:00:00Z", "2023-02-29T12:00:00Z"),
+        ("date", "2024-02-29", "2024-2-29"),
+        ("time", "12:00:00Z", "25:00:00Z"),
+        ("duration", "P1D", "1D"),
+        ("email", "a@b.co", "a"),
+        ("hostname", "www.example.com", "-a"),
+        ("ipv4", "192.0.2.1", "192.0.2"),
+        ("ipv6", "::1", ":1"),
+        ("uri", "https://a.test/", "a b"),
+        ("uri-reference", "/a", "\\"),
+        ("uuid", "00000000-0000-4000-8000-000000000000", "0"),
+        ("json-pointer", "/a", "a"),
+        ("relative-json-pointer", "0", "/a"),
+        ("regex", "a", "["),
+    ] {
+        let of_format = json!({"type": "string", "format": format});
+        assert_eq!(
+            with_formats(&json!({ "const": good }), &of_format),
+            Verdict::Proved,
+            "{format}"
+        );
+        let refused = with_formats(&json!({ "const": bad }), &of_format);
+        assert!(matches!(refused, Verdict::Refuted(_)), "{format}");
+        // A string of the format, and one that is not, are found without being told.
+        let some = with_formats(&of_format, &json!({"type": "null"}));
+        assert!(matches!(some, Verdict::Refuted(_)), "{format}");
+        let other = with_formats(&json!({"type": "string"}), &of_format);
+        assert!(matches!(other, Verdict::Refuted(_)), "{format}");
+        assert_eq!(
+            with_formats(
+                &json!({"type": "string", "format": format, "maxLength": 9}),
+                &of_format
+            ),
+            Verdict::Proved
+        );
+    }
+    let both = json!({"format": "ipv4", "type": "string", "minLength": 16});
+    assert!(matches!(
+        with_formats(&both, &json!(false)),
+        Verdict::Undecided(_)
+    ));
+    assert_eq!(
+        with_formats(&json!({"type": "integer"}), &json!({"format": "ipv4"})),
+        Verdict::Proved
+    );
+}
+
+#[test]
+fn what_lists_its_values_is_decided_though_the_other_cannot_be_read() {
+    let unread = json!({"dependencies": {"a": ["b"]}});
+    for source in [
+        json!({"enum": [{"a": 1, "b": 2}, {}]}),
+        json!({"const": {"b": 1}}),
+        json!({"anyOf": [{"const": {}}, {"const": 1}]}),
+    ] {
+        assert_eq!(ask_within(&source, &unread, FUEL), Verdict::Proved, "{source}");
+    }
+    for source in [
+        json!({"enum": [{"b": 2}, {"a": 1}]}),
+        json!({"const": {"a": 1}}),
+        json!({"anyOf": [{"const": {}}, {"const": {"a": 1}}]}),
+    ] {
+        let verdict = ask_within(&source, &unread, FUEL);
+        assert!(matches!(verdict, Verdict::Refuted(_)), "{source}: {verdict:?}");
+    }
+    // Not all that this admits is listed.
+    let more = json!({"anyOf": [{"const": {}}, {"type": "object", "maxProperties": 3}]});
+    assert!(matches!(ask_within(&more, &unread, FUEL), Verdict::Undecided(_)));
+}
+
+#[test]
+fn prose_changes_nothing_even_where_nothing_is_read() {
+    let unread = json!({"dependencies": {"a": ["b"]}});
+    for key in [
+        "title",
+        "description",
+        "examples",
+        "default",
+        "deprecated",
+        "$comment",
+        "x-note",
+    ] {
+        let mut told = unread.clone();
+        told[key] = json!(["something"]);
+        assert_eq!(ask(&told, &unread), Verdict::Proved, "{key}");
+        assert_eq!(ask(&unread, &told), Verdict::Proved, "{key}");
+    }
+    let mut other = unread.clone();
+    other["minimum"] = json!(1);
+    assert_ne!(ask_within(&unread, &other, FUEL), Verdict::Proved);
+}
+
+fn document() -> Document {
+    let text = r#"{"openapi": "3.1.0", "paths": {}, "components": {"schemas": {
+        "None": {"type": "string", "minLength": 2, "maxLength": 1},
+        "Pet": {"type": "object", "required": ["name", "tags"], "additionalProperties": false, "properties": {
+            "name": {"enum": ["cat", "dog"]},
+            "tags": {"type": "array", "items": {"type": "object", "properties": {"a/b": {"type": "integer"}}}}}}}}}"#;
+    Document::read(text.as_bytes()).unwrap()
+}
+
+#[test]
+fn one_schema_is_empty_or_has_a_sample() {
+    let document = document();
+    let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
+    let mut at = |name: &str| {
+        let pointer = format!("/components/schemas/{name}");
+        schemas
+            .lower_at(Side::Revision, &pointer, Direction::Response)
+            .unwrap()
+    };
+    let (none, pet) = (at("None"), at("Pet"));
+    assert_eq!(schemas.is_empty(none), Some(true));
+    assert_eq!(schemas.sample(none), None);
+    assert_eq!(schemas.is_empty(pet), Some(false));
+    let sample = schemas.sample(pet).unwrap();
+    assert_eq!(schemas.accepts(pet, &sample), Ok(true));
+    assert_eq!(
+        schemas.accepts(pet, &json!({"name": "cow", "tags": []})),
+        Ok(false)
+    );
+}
+
+#[test]
+fn a_sample_is_what_the_producer_emits_if_it_emits_anything() {
+    let text = r##"{"openapi": "3.1.0", "paths": {}, "components": {"schemas": {
+        "Named": {"type": "object", "properties": {"name": {"const": 1}}, "minProperties": 1},
+        "More": {"type": "object", "properties": {"name": {"const": 1}}, "minProperties": 2},
+        "Any": {"type": "object", "properties": {"z": {"enum": [1, 2]}, "a": {"const": 1}}, "patternProperties": {"^q": false}, "not": {"required": ["a"]}, "minProperties": 1},
+        "Circle": {"$ref": "#/components/schemas/Circle"}, "Text": {"type": "string"}}}}"##;
+    let document = Document::read(text.as_bytes()).unwrap();
+    let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
+    let mut at = |name: &str| {
+        let pointer = format!("/components/schemas/{name}");
+        schemas
+            .lower_at(Side::Base, &pointer, Direction::Response)
+            .unwrap()
+    };
+    let [named, more, any, circle, text] = ["Named", "More", "Any", "Circle", "Text"].map(&mut at);
+    assert_eq!(schemas.sample(named), Some(json!({"name": 1})));
+    assert_eq!(schemas.sample(any), Some(json!({"z": 1})));
+    let sample = schemas.sample(more).unwrap();
+    assert_eq!(sample.as_object().map(serde_json::Map::len), Some(2));
+    // What is only itself is never known, however often it is asked about.
+    for target in [text, circle, more] {
+        let verdict = schemas.contains(circle, target, World::Open);
+        assert_eq!(verdict == Verdict::Proved, target == circle, "{verdict:?}");
+        assert_eq!(schemas.is_empty(circle), None);
+    }
+}
+
+#[test]
+fn a_sample_carries_what_it_is_told_to() {
+    let document = document();
+    let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
+    let pet = schemas
+        .lower_at(Side::Base, "/components/schemas/Pet", Direction::Response)
+        .unwrap();
+    let carrying = schemas.instance_with(pet, "/name", &json!("dog")).unwrap();
+    assert_eq!(carrying["name"], json!("dog"));
+    assert_eq!(schemas.instance_with(pet, "/name", &json!("cow")), None);
+    let carrying = schemas.instance_with(pet, "/tags/1/a~1b", &json!(7)).unwrap();
+    assert_eq!(carrying["tags"][1]["a/b"], json!(7));
+    let carrying = schemas.instance_with(pet, "/tags/*/*", &json!(8)).unwrap();
+    assert!(carrying["tags"].as_array().unwrap().iter().any(|tag| {
+        tag["a/b"] == json!(8)
+            || tag
+                .as_object()
+                .is_some_and(|tag| tag.values().any(|it| *it == json!(8)))
+    }));
+    assert_eq!(schemas.instance_with(pet, "/tags/name", &json!(7)), None);
+    assert_eq!(schemas.instance_with(pet, "/tags/name", &json!({"a/b": 1})), None);
+    assert_eq!(schemas.instance_with(pet, "/other", &json!(7)), None);
+    let whole = json!({"name": "cat", "tags": []});
+    assert_eq!(schemas.instance_with(pet, "", &whole), Some(whole.clone()));
+}
+
+#[test]
+fn a_producer_can_hold_what_its_schema_declares() {
+    let document = document();
+    let mut schemas = Schemas::new(&document, &document, &crate::Options::default());
+    let mut at = |pointer: &str| {
+        schemas
+            .lower_at(Side::Base, pointer, Direction::Response)
+            .unwrap()
+    };
+    let pet = at("/components/schemas/Pet");
+    let tags = at("/components/schemas/Pet/properties/tags");
+    let tag = at("/components/schemas/Pet/properties/tags/items");
+    let none = at("/components/schemas/None");
+    for (id, step, items, can) in [
+        (pet, "name", false, true),
+        (pet, "other", false, false),
+        (pet, "*", false, true),
+        (pet, "name", true, false),
+        (tag, "a~1b", false, true),
+        (tag, "a/c", false, false),
+        (tags, "0", true, true),
+        (tags, "*", true, true),
+        (tags, "*", false, false),
+        (none, "*", false, false),
+    ] {
+        assert_eq!(schemas.can_hold(id, step, items), can, "{step} of {id:?}");
+    }
+}
+
+#[test]
+fn the_values_of_one_document_are_named_by_their_place() {
+    let document = document();
+    let mut values = crate::Values::new(&document);
+    let pet = "/components/schemas/Pet";
+    let sample = values.sample(pet, Direction::Request);
+    assert_eq!(sample, Some(json!({"name": "cat", "tags": []})));
+    let dog = values.carrying(pet, Direction::Request, "/name", &json!("dog"));
+    assert_eq!(dog, Some(json!({"name": "dog", "tags": []})));
+    for nothing in ["/components/schemas/None", "/components/schemas/Absent"] {
+        assert_eq!(values.sample(nothing, Direction::Request), None);
+    }
+}

@@ -1,0 +1,549 @@
+//! The written forms of a formula's values: what of them is in the message, when they travel as text.
+//!
+//! Within one kind of scalars a value is told by its text, so what a formula says of them it says of their texts. Lists
+//! and objects are told by the written forms of what they hold: a formula of them is taken apart into alternatives, each
+//! of which says one thing of each item and property. Containment of written forms is containment of texts.
+
+use std::rc::Rc;
+
+use super::carrier::{Carrier, Styled};
+use super::formula::{Arena, Formula, FormulaId, Map, Text};
+use super::literal::Literal;
+use super::numeral;
+use super::outcome::Outcome;
+use super::solve::Solver;
+use super::types::Kind;
+
+/// Alternatives that a formula of lists or objects is taken apart into, at most.
+const WIDEST: usize = 512;
+/// Numbers that are listed as texts, at most; longer lists stay numbers.
+const LISTED: usize = 256;
+const TOO_WIDE: &str = "it has too many alternatives to be read as text";
+const COUNTED: &str = "which of several texts are counted is not known";
+
+/// The characters that a header can hold, none of them white at either end.
+const HEADER: &str = r"^([^\x00-\x20\x7f-\xa0]([^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0])?)?$";
+
+/// The written forms that were asked for.
+#[derive(Debug, Default)]
+pub(super) struct Texts {
+    known: Map<(FormulaId, Carrier), FormulaId>,
+    of_kind: Map<(FormulaId, Of), FormulaId>,
+}
+
+/// The values of one kind, or one truth value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Of {
+    Kind(Kind),
+    Bool(bool),
+}
+
+/// Whether an empty list or object is written as an empty text.
+fn spells_empty(carrier: Carrier) -> bool {
+    matches!(carrier, Carrier::Styled(styled) if styled.spells_empty)
+}
+
+impl Solver<'_> {
+    /// The written forms of the values of a formula.
+    pub(super) fn texts(&mut self, values: FormulaId, carrier: Carrier) -> FormulaId {
+        if carrier == Carrier::Json || values == Arena::FALSE {
+            return values;
+        }
+        if let Some(known) = self.texts.known.get(&(values, carrier)) {
+            return *known;
+        }
+        let mut forms = self.texts_of_scalars(values);
+        let is_scalar = forms.iter().any(|form| *form != Arena::FALSE);
+        match carrier {
+            // One text holds no list and no object, unless the schema says that nothing else is there.
+            Carrier::Text if is_scalar => {}
+            Carrier::Part => {
+                for kind in [Kind::Array, Kind::Object] {
+                    forms.push(self.kept(values, kind));
+                }
+            }
+            Carrier::Field => {
+                forms.push(self.kept(values, Kind::Object));
+                forms.push(self.texts_of_lists(values, carrier));
+            }
+            _ => {
+                if carrier == Carrier::Xml {
+                    forms.push(self.kept(values, Kind::Null));
+                }
+                forms.push(self.texts_of_lists(values, carrier));
+                forms.push(self.texts_of_objects(values, carrier));
+            }
+        }
+        let mut found = self.arena().or(forms);
+        if let Carrier::Styled(styled) = carrier {
+            found = self.writable(found, styled);
+        }
+        self.texts.known.insert((values, carrier), found);
+        found
+    }
+
+    /// The same of what stands in a value; references are followed when that is needed.
+    fn texts_inside(&mut self, values: FormulaId, carrier: Carrier) -> FormulaId {
+        let is_lazy = values == Arena::TRUE || matches!(self.lowering.arena.get(values), Formula::Ref(_));
+        if is_lazy && carrier != Carrier::Json {
+            let def = self.lowering.definitions.define_texts(values, carrier);
+            return self.arena().reference(def);
+        }
+        self.texts(values, carrier)
+    }
+
+    fn kept(&mut self, values: FormulaId, kind: Kind) -> FormulaId {
+        let kind = self.arena().kind(kind);
+        self.arena().and([values, kind])
+    }
+
+    /// Leaves out what cannot be written in its place.
+    fn writable(&mut self, texts: FormulaId, styled: Styled) -> FormulaId {
+        let arena = self.arena();
+        let mut parts = vec![texts];
+        if styled.is_segment {
+            let mut other: Vec<Text> = ["", ".", ".."].iter().map(|it| arena.text(it)).collect();
+            other.sort_unstable();
+            parts.push(arena.literal(Literal::StrNotIn(other.into())));
+        }
+        if styled.is_header {
+            let pattern = arena.text(HEADER);
+            parts.push(arena.literal(Literal::Pattern(pattern)));
+        }
+        arena.and(parts)
+    }
+
+    fn listed(&mut self, texts: &[&str]) -> FormulaId {
+        let arena = self.arena();
+        let mut texts: Vec<Text> = texts.iter().map(|it| arena.text(it)).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        let parts = [
+            arena.kind(Kind::String),
+            arena.literal(Literal::StrIn(texts.into())),
+        ];
+        arena.and(parts)
+    }
+
+    fn texts_of_scalars(&mut self, values: FormulaId) -> Vec<FormulaId> {
+        let mut forms = Vec::new();
+        let strings = self.of_kind(values, Of::Kind(Kind::String));
+        let string = self.arena().kind(Kind::String);
+        forms.push(self.arena().and([strings, string]));
+        for truth in [true, false] {
+            let holds = self.of_kind(values, Of::Bool(truth));
+            let text = self.listed(&[if truth { "true" } else { "false" }]);
+            forms.push(self.arena().and([holds, text]));
+        }
+        let numbers = self.of_kind(values, Of::Kind(Kind::Number));
+        let listed = self.listed_numbers(numbers);
+        forms.push(listed.unwrap_or_else(|| {
+            let spelled = self.arena().literal(Literal::Spells(numbers));
+            self.arena().and([string, spelled])
+        }));
+        forms
+    }
+
+    /// The texts of the numbers that a formula lists, if it does.
+    fn listed_numbers(&mut self, numbers: FormulaId) -> Option<FormulaId> {
+        let arena = &self.lowering.arena;
+        let parts = match arena.get(numbers) {
+            Formula::And(parts) => parts.to_vec(),
+            _ => vec![numbers],
+        };
+        let listed = parts.iter().find_map(|part| match arena.get(*part) {
+            Formula::Literal(Literal::NumIn(set)) if set.len() <= LISTED => Some(Rc::clone(set)),
+            _ => None,
+        })?;
+        let mut texts = Vec::new();
+        for number in listed.iter() {
+            let one = Literal::NumIn([number.clone()].as_slice().into());
+            let parts = [self.arena().literal(one), self.arena().kind(Kind::Number)];
+            let one = self.arena().and(parts);
+            match self.solve(&[numbers, one]) {
+                Outcome::Sat(_) => texts.push(numeral::spelled(number)?),
+                Outcome::Unsat => {}
+                Outcome::Unknown { .. } => return None,
+            }
+        }
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        Some(if texts.is_empty() {
+            Arena::FALSE
+        } else {
+            self.listed(&texts)
+        })
+    }
+
+    fn texts_of_lists(&mut self, values: FormulaId, carrier: Carrier) -> FormulaId {
+        let lists = self.of_kind(values, Of::Kind(Kind::Array));
+        let Some(cases) = self.cases(lists, Kind::Array) else {
+            return self.lowering.opaque(&format!("lists of {values:?}"), TOO_WIDE);
+        };
+        let mut forms = Vec::new();
+        for case in cases {
+            self.texts_of_list(&case, carrier, &mut forms);
+        }
+        self.arena().or(forms)
+    }
+
+    /// The written forms of the lists of one alternative.
+    fn texts_of_list(&mut self, case: &[FormulaId], carrier: Carrier, forms: &mut Vec<FormulaId>) {
+        let (mut items, mut rests): (Vec<(u64, FormulaId)>, Vec<(u64, FormulaId)>) = (Vec::new(), Vec::new());
+        let (mut counted, mut others) = (Vec::new(), Vec::new());
+        let (mut least, mut most) = (0, u64::MAX);
+        for id in case {
+            match self.lowering.arena.get(*id) {
+                Formula::Literal(Literal::Item(index, item)) => items.push((*index, *item)),
+                Formula::Literal(Literal::Rest(from, item)) => rests.push((*from, *item)),
+                Formula::Literal(Literal::MinItems(n)) => least = least.max(*n),
+                Formula::Literal(Literal::MaxItems(n)) => most = most.min(*n),
+                Formula::Literal(literal @ (Literal::AtLeast(..) | Literal::AtMost(..))) => {
+                    counted.push(literal.clone());
+                }
+                _ => others.push(*id),
+            }
+        }
+        // From this index on all items are alike.
+        let indices = items.iter().map(|(index, _)| index.saturating_add(1));
+        let froms = rests.iter().map(|(from, _)| *from);
+        let alike = indices.chain(froms).max().unwrap_or(0);
+        if alike > WIDEST as u64 {
+            forms.push(self.lowering.opaque(&format!("lists of {case:?}"), TOO_WIDE));
+            return;
+        }
+        let at = |index: u64| {
+            let own = items.iter().filter(move |(own, _)| *own == index);
+            let rest = rests.iter().filter(move |(from, _)| *from <= index);
+            own.chain(rest).map(|(_, item)| *item).collect::<Vec<_>>()
+        };
+        let inside = carrier.item();
+        let mut parts = vec![self.arena().kind(Kind::Array)];
+        parts.push(self.arena().literal(Literal::MinItems(least)));
+        if most < u64::MAX {
+            parts.push(self.arena().literal(Literal::MaxItems(most)));
+        }
+        let mut first = Arena::TRUE;
+        for index in 0..=alike {
+            let item = self.arena().and(at(index));
+            if index == 0 {
+                first = item;
+            }
+            let item = self.texts_inside(item, inside);
+            let literal = if index == alike {
+                Literal::Rest(index, item)
+            } else {
+                Literal::Item(index, item)
+            };
+            parts.push(self.arena().literal(literal));
+        }
+        for literal in counted {
+            let literal = match literal {
+                Literal::AtLeast(from, item, n) => {
+                    let item = self.arena().and([item].into_iter().chain(at(alike)));
+                    if alike > 0 {
+                        parts.push(self.lowering.opaque(&format!("counted {case:?}"), COUNTED));
+                    }
+                    Literal::AtLeast(from, self.texts_inside(item, inside), n)
+                }
+                literal => {
+                    parts.push(self.lowering.opaque(&format!("counted {case:?}"), COUNTED));
+                    literal
+                }
+            };
+            if matches!(literal, Literal::AtLeast(..)) {
+                parts.push(self.arena().literal(literal));
+            }
+        }
+        parts.extend(others.iter().copied());
+        if !carrier.joins_lists() {
+            if carrier.is_styled() {
+                parts.push(self.arena().literal(Literal::MinItems(1)));
+            }
+            forms.push(self.arena().and(parts));
+            return;
+        }
+        // A list of one is written as its item, and an empty one as an empty text or not at all.
+        let one = self.one_of_a_list(case);
+        if least <= 1 && most >= 1 && one {
+            let item = self.texts_inside(first, inside);
+            let array = self.arena().kind(Kind::Array);
+            let not_list = self.arena().not(array);
+            forms.push(self.arena().and([item, not_list]));
+            let nested = self.arena().and([item, array]);
+            if nested != Arena::FALSE && inside != Carrier::Text {
+                let literals = [
+                    Literal::Item(0, nested),
+                    Literal::MinItems(1),
+                    Literal::MaxItems(1),
+                ];
+                let literals = literals.map(|it| self.arena().literal(it));
+                forms.push(self.arena().and(literals.into_iter().chain([array])));
+            }
+        }
+        if least == 0 && self.may_be_empty(case) && spells_empty(carrier) {
+            forms.push(self.listed(&[""]));
+        }
+        let several = self.arena().literal(Literal::MinItems(2));
+        forms.push(self.arena().and(parts.into_iter().chain([several])));
+    }
+
+    /// Whether nothing but the item of a list of one says whether the list is wanted.
+    fn one_of_a_list(&self, case: &[FormulaId]) -> bool {
+        !case.iter().any(|id| {
+            matches!(
+                self.lowering.arena.get(*id),
+                Formula::Literal(Literal::NotUnique | Literal::AtLeast(..) | Literal::AtMost(..))
+            )
+        })
+    }
+
+    /// Whether a list or an object of one alternative may hold nothing.
+    fn may_be_empty(&self, case: &[FormulaId]) -> bool {
+        !case.iter().any(|id| {
+            matches!(
+                self.lowering.arena.get(*id),
+                Formula::Literal(
+                    Literal::AtLeast(..)
+                        | Literal::NotUnique
+                        | Literal::Has(_)
+                        | Literal::MinProps(_)
+                        | Literal::SomeName(..)
+                )
+            )
+        })
+    }
+
+    fn texts_of_objects(&mut self, values: FormulaId, carrier: Carrier) -> FormulaId {
+        let objects = self.of_kind(values, Of::Kind(Kind::Object));
+        let Some(cases) = self.cases(objects, Kind::Object) else {
+            return self.lowering.opaque(&format!("objects of {values:?}"), TOO_WIDE);
+        };
+        let mut forms = Vec::new();
+        for case in cases {
+            let form = self.texts_of_object(&case, carrier);
+            if !carrier.is_styled() {
+                forms.push(form);
+                continue;
+            }
+            let some = self.arena().literal(Literal::MinProps(1));
+            forms.push(self.arena().and([form, some]));
+            if self.may_be_empty(&case) && spells_empty(carrier) {
+                forms.push(self.listed(&[""]));
+            }
+        }
+        self.arena().or(forms)
+    }
+
+    /// The written forms of the objects of one alternative.
+    fn texts_of_object(&mut self, case: &[FormulaId], carrier: Carrier) -> FormulaId {
+        let mut properties: Vec<(Text, Vec<FormulaId>)> = Vec::new();
+        let (mut names, mut some) = (Vec::new(), Vec::new());
+        let mut parts = vec![self.arena().kind(Kind::Object)];
+        let mut own = Vec::new();
+        if let Carrier::Form(form) = carrier {
+            for (name, _) in self.lowering.forms.fields(form).iter() {
+                let name = self.arena().text(name);
+                own.push(name);
+                properties.push((name, Vec::new()));
+            }
+        }
+        own.sort_unstable();
+        for id in case {
+            match self.lowering.arena.get(*id) {
+                Formula::Literal(Literal::Prop(name, value)) => {
+                    let (name, value) = (*name, *value);
+                    match properties.iter_mut().find(|(own, _)| *own == name) {
+                        Some((_, values)) => values.push(value),
+                        None => properties.push((name, vec![value])),
+                    }
+                }
+                Formula::Literal(Literal::Names(of, value)) => names.push((*of, *value)),
+                Formula::Literal(Literal::SomeName(of, value)) => some.push((*of, *value)),
+                _ => parts.push(*id),
+            }
+        }
+        for (name, mut values) in properties {
+            for (of, value) in &names {
+                match self.is_name(*of, name) {
+                    Some(true) => values.push(*value),
+                    Some(false) => {}
+                    None => parts.push(
+                        self.lowering
+                            .opaque("a set of names", "a set of names is unknown"),
+                    ),
+                }
+            }
+            let inside = self
+                .lowering
+                .forms
+                .member(carrier, &self.lowering.arena.str(name).to_string());
+            let value = self.arena().and(values);
+            let value = self.texts_inside(value, inside);
+            parts.push(self.arena().literal(Literal::Prop(name, value)));
+        }
+        // Of a name that nothing is said of, any value is written.
+        names.push((Arena::TRUE, Arena::TRUE));
+        let inside = self.lowering.forms.member(carrier, "");
+        let except = (!own.is_empty()).then(|| self.arena().literal(Literal::StrNotIn(own.into())));
+        for (of, value) in names {
+            let of = self.arena().and([of].into_iter().chain(except));
+            let value = self.texts_inside(value, inside);
+            parts.push(self.arena().literal(Literal::Names(of, value)));
+        }
+        for (of, value) in some {
+            let value = self.texts_inside(value, inside);
+            parts.push(self.arena().literal(Literal::SomeName(of, value)));
+        }
+        self.arena().and(parts)
+    }
+
+    /// What a formula says of values of one kind.
+    fn of_kind(&mut self, id: FormulaId, of: Of) -> FormulaId {
+        if let Some(known) = self.texts.of_kind.get(&(id, of)) {
+            return *known;
+        }
+        let kind = match of {
+            Of::Kind(kind) => kind,
+            Of::Bool(_) => Kind::Bool,
+        };
+        let truth = |it: bool| if it { Arena::TRUE } else { Arena::FALSE };
+        let found = match self.lowering.arena.get(id).clone() {
+            Formula::Kinds(kinds) => truth(kinds.has(kind)),
+            Formula::Literal(literal) if literal.kind() != kind => Arena::TRUE,
+            Formula::Literal(Literal::Bool(wanted)) => match of {
+                Of::Bool(own) => truth(own == wanted),
+                Of::Kind(_) => id,
+            },
+            Formula::Literal(_) | Formula::Opaque(_) | Formula::NotOpaque(_) => id,
+            Formula::And(parts) => {
+                let parts = self.each_of_kind(&parts, of);
+                self.arena().and(parts)
+            }
+            Formula::Or(parts) => {
+                let parts = self.each_of_kind(&parts, of);
+                self.arena().or(parts)
+            }
+            Formula::OneOf(parts) => {
+                let parts = self.each_of_kind(&parts, of);
+                self.arena().one_of(parts)
+            }
+            Formula::NotOneOf(parts) => {
+                let parts = self.each_of_kind(&parts, of);
+                let one = self.arena().one_of(parts);
+                self.arena().not(one)
+            }
+            Formula::Ref(def) => {
+                let body = self.body(def);
+                self.of_kind(body, of)
+            }
+            Formula::NotRef(def) => {
+                let body = self.body(def);
+                let found = self.of_kind(body, of);
+                self.arena().not(found)
+            }
+        };
+        let found = self.said_of(found, kind);
+        self.texts.of_kind.insert((id, of), found);
+        found
+    }
+
+    /// A negation also says the kind, which is known here.
+    fn said_of(&mut self, id: FormulaId, kind: Kind) -> FormulaId {
+        match self.lowering.arena.get(id).clone() {
+            Formula::Kinds(kinds) if kinds.has(kind) => Arena::TRUE,
+            Formula::Kinds(_) => Arena::FALSE,
+            Formula::And(parts) => {
+                let arena = self.arena();
+                let parts = parts.iter().map(|part| match arena.get(*part) {
+                    Formula::Kinds(kinds) if kinds.has(kind) => Arena::TRUE,
+                    Formula::Kinds(_) => Arena::FALSE,
+                    _ => *part,
+                });
+                let parts: Vec<_> = parts.collect();
+                self.arena().and(parts)
+            }
+            Formula::Or(parts) => {
+                let parts: Vec<_> = parts.iter().map(|part| self.said_of(*part, kind)).collect();
+                self.arena().or(parts)
+            }
+            _ => id,
+        }
+    }
+
+    fn each_of_kind(&mut self, parts: &[FormulaId], of: Of) -> Vec<FormulaId> {
+        parts.iter().map(|part| self.of_kind(*part, of)).collect()
+    }
+
+    /// A formula of one kind as alternatives, each a conjunction; `None` when they are too many.
+    fn cases(&mut self, id: FormulaId, kind: Kind) -> Option<Vec<Vec<FormulaId>>> {
+        self.fuel.work(4);
+        Some(match self.lowering.arena.get(id).clone() {
+            Formula::Kinds(kinds) if kinds.has(kind) => vec![Vec::new()],
+            Formula::Kinds(_) => Vec::new(),
+            Formula::And(parts) => {
+                let mut cases = vec![Vec::new()];
+                for part in parts.iter() {
+                    let alternatives = self.cases(*part, kind)?;
+                    if cases.len() * alternatives.len() > WIDEST {
+                        return None;
+                    }
+                    cases = cases
+                        .iter()
+                        .flat_map(|case| {
+                            alternatives
+                                .iter()
+                                .map(|it| [case.as_slice(), it.as_slice()].concat())
+                        })
+                        .collect();
+                }
+                cases
+            }
+            Formula::Or(parts) => {
+                let mut cases = Vec::new();
+                for part in parts.iter() {
+                    cases.extend(self.cases(*part, kind)?);
+                    if cases.len() > WIDEST {
+                        return None;
+                    }
+                }
+                cases
+            }
+            Formula::OneOf(parts) => {
+                let mut cases = Vec::new();
+                for index in 0..parts.len() {
+                    let mut this = vec![parts[index]];
+                    for other in parts.iter().enumerate().filter(|(at, _)| *at != index) {
+                        this.push(self.arena().not(*other.1));
+                    }
+                    let this = self.arena().and(this);
+                    cases.extend(self.cases(this, kind)?);
+                    if cases.len() > WIDEST {
+                        return None;
+                    }
+                }
+                cases
+            }
+            Formula::NotOneOf(parts) => {
+                let none: Vec<_> = parts.iter().map(|part| self.lowering.arena.not(*part)).collect();
+                let none = self.arena().and(none);
+                let mut cases = self.cases(none, kind)?;
+                for (at, part) in parts.iter().enumerate() {
+                    for other in &parts[at + 1..] {
+                        let two = self.arena().and([*part, *other]);
+                        cases.extend(self.cases(two, kind)?);
+                        if cases.len() > WIDEST {
+                            return None;
+                        }
+                    }
+                }
+                cases
+            }
+            // A reference is followed before.
+            Formula::Literal(_)
+            | Formula::Opaque(_)
+            | Formula::NotOpaque(_)
+            | Formula::Ref(_)
+            | Formula::NotRef(_) => vec![vec![id]],
+        })
+    }
+}

@@ -1,0 +1,461 @@
+//! Attributes drifts to the operations that reach them, and by which way: the drifts become findings.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::comparison::{Comparison, SchemaUse};
+use crate::containment::Refutation;
+use crate::diff::graph::Graph;
+use crate::diff::node::{Decision, Local, Node, NodeId};
+use crate::gate::Claim;
+use crate::rules::by_witness;
+use crate::rules::message;
+
+/// Files a finding for every drift that some use reaches.
+pub(crate) fn file<'d>(
+    comparison: &mut Comparison<'d>,
+    graph: &Graph<'d>,
+    uses: &[SchemaUse<'d>],
+    roots: &[Option<NodeId>],
+) {
+    let worth = worth_visiting(graph);
+    // The finding of each drift that needs no slot to be told apart: found once, not once per operation.
+    let mut filed: Vec<Vec<Option<usize>>> = graph
+        .nodes
+        .iter()
+        .map(|node| vec![None; node.locals.len()])
+        .collect();
+    let mut visit = Visit::new(graph);
+    // Many uses begin at one pair, such as that of the errors of all operations: the walk from there is made once.
+    let mut walks: HashMap<(NodeId, String), Vec<Stop>> = HashMap::new();
+    // Whether what refutes a pair can be sent from where that is in doubt so that it is refused there, too.
+    let mut reaching: HashMap<(NodeId, NodeId, usize), bool> = HashMap::new();
+    for (it, root) in uses.iter().zip(roots) {
+        let Some(root) = *root else { continue };
+        let stops = walks
+            .entry((root, it.slot.at()))
+            .or_insert_with_key(|(root, slot_at)| visit.stops(*root, slot_at, graph, &worth));
+        let mut is_shown = false;
+        for Stop {
+            step,
+            way,
+            way_of_value,
+            doubt,
+            told,
+        } in stops
+        {
+            let node = &graph.nodes[step.node];
+            for (side, unresolved) in &node.dangling {
+                let touched = it.pair.touched_in(&it.slot, it.slot.at() + way);
+                comparison.note_dangling(*side, unresolved.clone(), &touched);
+            }
+            for (number, at) in told {
+                let (local, filed) = (&node.locals[*number], &mut filed[step.node][*number]);
+                let reached = Reached {
+                    root,
+                    node: step.node,
+                    ways: [way_of_value, way],
+                    surely: doubt.is_none(),
+                };
+                if local.refutes() && local.drift.witness.is_some() {
+                    // Another alternative may accept the witness; the refutation has another reason then. A drift
+                    // that is a finding already is not asked again for each way to it.
+                    if filed.is_none()
+                        && let Some((from, [first, second])) = doubt
+                        && matches!(graph.nodes[*from].decision, Decision::Refuted(_))
+                        && !*reaching.entry((*from, step.node, *number)).or_insert_with(|| {
+                            let ways = [first.as_str(), second.as_str()];
+                            reaches(
+                                comparison,
+                                graph,
+                                Reached {
+                                    root: *from,
+                                    ways,
+                                    ..reached
+                                },
+                                local,
+                            )
+                        })
+                    {
+                        continue;
+                    }
+                    is_shown = true;
+                }
+                place(comparison, graph, it, reached, local, at, filed);
+            }
+        }
+        if !is_shown && let Some((node, way, refutation)) = refuted(graph, root) {
+            let local = by_witness::refuted(&graph.both(comparison, node), refutation);
+            let reached = Reached {
+                root,
+                node,
+                ways: [&way, &way],
+                surely: true,
+            };
+            let at = [&it.slot.at(), &way, &local.suffix]
+                .map(String::as_str)
+                .concat()
+                .into();
+            place(comparison, graph, it, reached, &local, &at, &mut None);
+        }
+    }
+}
+
+/// A node that a use reaches from its root.
+#[derive(Clone, Copy)]
+struct Reached<'w> {
+    root: NodeId,
+    node: NodeId,
+    /// The way as a value takes it, and as it is told.
+    ways: [&'w str; 2],
+    /// A refutation here refutes every pair on the way from the root: no other alternative may accept its witness.
+    surely: bool,
+}
+
+/// Files a drift of a node that a use reaches.
+fn place<'d>(
+    comparison: &mut Comparison<'d>,
+    graph: &Graph<'d>,
+    it: &SchemaUse<'d>,
+    reached: Reached<'_>,
+    local: &Local,
+    at: &Arc<str>,
+    filed: &mut Option<usize>,
+) {
+    let index = if let Some(index) = *filed {
+        index
+    } else {
+        let mut drift = local.drift.clone();
+        if local.inline {
+            drift.cause = format!("{} {at}", drift.cause);
+        }
+        comparison.findings.of(drift)
+    };
+    if !local.inline {
+        *filed = Some(index);
+    }
+    let mut touched = it.pair.touched_in(&it.slot, at.clone());
+    let is_first = comparison.findings.get_mut(index).operations.len() < comparison.options.messages;
+    if (is_first || comparison.wants_message(index))
+        && let Some(message) = message(comparison, graph, it, reached, local, index)
+    {
+        let claim = Claim {
+            pair: &it.pair,
+            accepted_by: graph.nodes[reached.node].sender(),
+            at,
+            is_removal: false,
+            status: touched.status.as_deref(),
+            message: &message,
+        };
+        comparison.show(index, &claim);
+        touched.message = is_first.then(|| Box::new(Value::Object(message)));
+    }
+    comparison.findings.touch(index, touched);
+}
+
+/// Whether the witness of a drift can be sent inside a value of another node that is refused there, too.
+fn reaches<'d>(
+    comparison: &mut Comparison<'d>,
+    graph: &Graph<'d>,
+    reached: Reached<'_>,
+    local: &Local,
+) -> bool {
+    let witness = local.drift.witness.as_ref();
+    witness.is_some_and(|it| carried(comparison, graph, reached, &it.value, true).is_some())
+}
+
+/// The pair at which the refutation of another one arises, and the way there.
+fn refuted<'g>(graph: &'g Graph<'_>, root: NodeId) -> Option<(NodeId, String, &'g Refutation)> {
+    let (mut at, mut way) = (root, String::new());
+    loop {
+        let node = &graph.nodes[at];
+        match &node.decision {
+            Decision::Refuted(Some(refutation)) => return Some((at, way, refutation)),
+            Decision::Refuted(None) => {
+                let edge = node.lifted_by?;
+                way.push_str(graph.step(at, edge));
+                at = node.edges[edge].1;
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// Nodes at or below which there is something to report.
+fn worth_visiting(graph: &Graph<'_>) -> Vec<bool> {
+    let mut above: Vec<Vec<NodeId>> = vec![Vec::new(); graph.nodes.len()];
+    let mut worth = vec![false; graph.nodes.len()];
+    let mut open = Vec::new();
+    for (id, node) in graph.nodes.iter().enumerate() {
+        for (_, child) in &node.edges {
+            above[*child].push(id);
+        }
+        if !node.locals.is_empty() || !node.dangling.is_empty() {
+            worth[id] = true;
+            open.push(id);
+        }
+    }
+    while let Some(id) = open.pop() {
+        for &parent in &above[id] {
+            if !worth[parent] {
+                worth[parent] = true;
+                open.push(parent);
+            }
+        }
+    }
+    worth
+}
+
+/// The claims that may be told at a node, by the way that leads there.
+#[derive(Clone, Copy, Default)]
+struct Telling {
+    /// Refusals and undecided drifts: no pair on the way is proved.
+    doubts: bool,
+    /// Widening: no pair on the way is proved to send all that it accepts.
+    widening: bool,
+    /// All other claims.
+    others: bool,
+}
+
+impl Telling {
+    /// The claims that were not told before.
+    fn without(self, told: Self) -> Self {
+        Self {
+            doubts: self.doubts && !told.doubts,
+            widening: self.widening && !told.widening,
+            others: self.others && !told.others,
+        }
+    }
+
+    fn with(self, other: Self) -> Self {
+        Self {
+            doubts: self.doubts || other.doubts,
+            widening: self.widening || other.widening,
+            others: self.others || other.others,
+        }
+    }
+
+    fn is_empty(self) -> bool {
+        !(self.doubts || self.widening || self.others)
+    }
+
+    fn tells(self, local: &Local) -> bool {
+        if local.is_doubt() {
+            self.doubts
+        } else if local.widens() {
+            self.widening
+        } else {
+            self.others
+        }
+    }
+
+    /// The claims of the node above that may be told at `node`, too.
+    fn below(self, node: &Node<'_>) -> Self {
+        Self {
+            doubts: self.doubts && node.decision != Decision::Proved,
+            widening: self.widening && !node.is_covered,
+            ..self
+        }
+    }
+}
+
+/// One visit of a walk to a node.
+#[derive(Clone, Copy)]
+struct WalkStep {
+    node: NodeId,
+    /// The claims that the way lets be told here and deeper.
+    may: Telling,
+    /// The claims among them that no shorter way has told.
+    tells: Telling,
+    /// The first pair on the way that may accept a witness that is refused below it.
+    doubt: Option<NodeId>,
+    /// The visit that led here, and the edge it took.
+    from: Option<(usize, usize)>,
+}
+
+/// A step of a walk to where there is something to report, and the way there.
+struct Stop {
+    step: WalkStep,
+    /// The drifts that are told here, by their number, each with its place in a message.
+    told: Vec<(usize, Arc<str>)>,
+    way: String,
+    /// The way as a value takes it.
+    way_of_value: String,
+    /// The first pair on the way that may take all the same what is refused here, and the ways from there: as a value
+    /// takes it, and as it is told.
+    doubt: Option<(NodeId, [String; 2])>,
+}
+
+/// A breadth-first walk, so that the shortest way is the one told.
+struct Visit {
+    /// Per node, the number of the last walk that met it, and what that has told.
+    met: Vec<(u32, Telling)>,
+    walk: u32,
+    steps: Vec<WalkStep>,
+    open: VecDeque<usize>,
+}
+
+impl Visit {
+    fn new(graph: &Graph<'_>) -> Self {
+        Self {
+            met: vec![(0, Telling::default()); graph.nodes.len()],
+            walk: 0,
+            steps: Vec::new(),
+            open: VecDeque::new(),
+        }
+    }
+
+    /// All stops of the walk from a root, which stands at `slot_at` of a message.
+    fn stops(&mut self, root: NodeId, slot_at: &str, graph: &Graph<'_>, worth: &[bool]) -> Vec<Stop> {
+        self.begin(root, graph);
+        let mut stops = Vec::new();
+        while let Some(step) = self.next(graph, worth) {
+            let node = &graph.nodes[step.node];
+            if !node.locals.is_empty() || !node.dangling.is_empty() {
+                let doubt = step.doubt.map(|from| {
+                    let ways = [self.way_of_value(graph, step, from), self.way(graph, step, from)];
+                    (from, ways)
+                });
+                let way = self.way(graph, step, root);
+                // Only in a map a value takes another way than the one told.
+                let way_of_value = if way.contains("/*") {
+                    self.way_of_value(graph, step, root)
+                } else {
+                    way.clone()
+                };
+                let locals = node.locals.iter().enumerate();
+                let told = locals.filter(|(_, local)| step.tells.tells(local));
+                let told = told.map(|(number, local)| {
+                    let at = [slot_at, &way, &local.suffix].concat();
+                    (number, at.into())
+                });
+                stops.push(Stop {
+                    step,
+                    told: told.collect(),
+                    way,
+                    way_of_value,
+                    doubt,
+                });
+            }
+        }
+        stops
+    }
+
+    fn begin(&mut self, root: NodeId, graph: &Graph<'_>) {
+        self.walk += 1;
+        self.steps.clear();
+        self.open.clear();
+        let all = Telling {
+            doubts: true,
+            widening: true,
+            others: true,
+        };
+        let may = all.below(&graph.nodes[root]);
+        self.push(root, may, None, None);
+    }
+
+    fn push(&mut self, node: NodeId, may: Telling, doubt: Option<NodeId>, from: Option<(usize, usize)>) {
+        let (walk, told) = &mut self.met[node];
+        if *walk != self.walk {
+            (*walk, *told) = (self.walk, Telling::default());
+        }
+        let tells = may.without(*told);
+        if tells.is_empty() {
+            return;
+        }
+        *told = told.with(may);
+        self.open.push_back(self.steps.len());
+        self.steps.push(WalkStep {
+            node,
+            may,
+            tells,
+            doubt,
+            from,
+        });
+    }
+
+    fn next(&mut self, graph: &Graph<'_>, worth: &[bool]) -> Option<WalkStep> {
+        let index = self.open.pop_front()?;
+        let step = self.steps[index];
+        for (edge, (_, child)) in graph.nodes[step.node].edges.iter().enumerate() {
+            if worth[*child] {
+                let parent = &graph.nodes[step.node];
+                let lifts = parent.lifting.iter().any(|it| it.edge == edge) || parent.lifted_by == Some(edge);
+                let may = step.may.below(&graph.nodes[*child]);
+                let doubt = step.doubt.or((!lifts).then_some(step.node));
+                self.push(*child, may, doubt, Some((index, edge)));
+            }
+        }
+        Some(step)
+    }
+
+    /// The way to a step from one of the nodes on it.
+    fn way(&self, graph: &Graph<'_>, step: WalkStep, from: NodeId) -> String {
+        let edges: Vec<&str> = self
+            .edges(step, from)
+            .map(|(node, edge)| graph.step(node, edge))
+            .collect();
+        edges.into_iter().rev().collect()
+    }
+
+    /// The same, where a name that nobody declares stands for any name of a map.
+    fn way_of_value(&self, graph: &Graph<'_>, step: WalkStep, from: NodeId) -> String {
+        let edges: Vec<String> = self
+            .edges(step, from)
+            .map(|(node, edge)| graph.step_of_value(node, edge))
+            .collect();
+        edges.into_iter().rev().collect()
+    }
+
+    /// The edges that led to a step from one of the nodes on its way, the last one first.
+    fn edges(&self, mut step: WalkStep, start: NodeId) -> impl Iterator<Item = (NodeId, usize)> {
+        std::iter::from_fn(move || {
+            let (from, edge) = step.from.filter(|_| step.node != start)?;
+            step = self.steps[from];
+            Some((step.node, edge))
+        })
+    }
+}
+
+/// A whole message of the operation that shows a finding.
+fn message<'d>(
+    comparison: &mut Comparison<'d>,
+    graph: &Graph<'d>,
+    it: &SchemaUse<'d>,
+    reached: Reached<'_>,
+    local: &Local,
+    finding: usize,
+) -> Option<Map<String, Value>> {
+    let finding = comparison.findings.get_mut(finding);
+    let value = finding.witness.as_ref()?.value.clone();
+    let is_doubtful = !(local.refutes() && reached.surely);
+    let value = carried(comparison, graph, reached, &value, is_doubtful)?;
+    let side = graph.nodes[reached.node].sender();
+    Some(message::carrying(comparison, side, &it.pair, &it.slot, value))
+}
+
+/// A value of the root that carries `value` at the end of one of the ways, which mostly are one, and is refused there:
+/// where that `is_doubtful`, the judge is asked.
+fn carried<'d>(
+    comparison: &mut Comparison<'d>,
+    graph: &Graph<'d>,
+    reached: Reached<'_>,
+    value: &Value,
+    is_doubtful: bool,
+) -> Option<Value> {
+    if reached.root == reached.node {
+        return Some(value.clone());
+    }
+    let root = &graph.nodes[reached.root];
+    let (source, target) = (root.source(), root.target());
+    let mut whole = |way: &str| {
+        let whole = comparison.schemas.instance_with(source, way, value)?;
+        // An alternative above may take what is refused below it.
+        let is_taken = is_doubtful && comparison.schemas.accepts(target, &whole) == Ok(true);
+        (!is_taken).then_some(whole)
+    };
+    let [first, second] = reached.ways;
+    whole(first).or_else(|| if first == second { None } else { whole(second) })
+}

@@ -1,0 +1,459 @@
+//! Decides every pair: by structural subsumption, else by a drift of its own that refutes it, else by a search.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::comparison::Comparison;
+use crate::containment::{Refutation, Verdict, World};
+use crate::diff::graph::Graph;
+use crate::diff::node::{Decision, Lifting, NodeId};
+use crate::diff::scc;
+
+impl<'d> Graph<'d> {
+    /// Decides all pairs, deeper ones first.
+    pub(crate) fn decide(&mut self, comparison: &mut Comparison<'d>) {
+        for group in scc::components(&self.nodes) {
+            self.prove(&group);
+            for &id in &group {
+                self.speak(comparison, id);
+                self.refute_by_words(id);
+            }
+            while let Some(id) = self.open(comparison, &group) {
+                self.search(comparison, id);
+            }
+        }
+    }
+
+    /// Draws all conclusions within a component; returns the pair to search next, if one is open.
+    fn open(&mut self, comparison: &mut Comparison<'d>, group: &[NodeId]) -> Option<NodeId> {
+        loop {
+            let proved = self.prove(group);
+            for id in proved {
+                self.speak(comparison, id);
+            }
+            let lifted: Vec<(NodeId, usize)> = self
+                .open_in(group)
+                .filter_map(|id| Some((id, self.refuted_below(comparison, id)?)))
+                .collect();
+            for &(id, edge) in &lifted {
+                self.nodes[id].decision = Decision::Refuted(None);
+                self.nodes[id].lifted_by = Some(edge);
+            }
+            let mut changed = !lifted.is_empty();
+            if !changed {
+                let open: Vec<NodeId> = self.open_in(group).collect();
+                for id in open {
+                    changed |= self.refute_by_value(comparison, id);
+                }
+            }
+            if changed {
+                continue;
+            }
+            let doubts: Vec<(NodeId, String)> = self
+                .open_in(group)
+                .filter(|&id| self.nodes[id].follows && !self.has_refuted_below(id))
+                .filter_map(|id| Some((id, self.doubt_below(id)?)))
+                .collect();
+            let own_words = self.open_in(group).any(|id| !self.nodes[id].follows);
+            if own_words || doubts.is_empty() {
+                break;
+            }
+            for (id, why) in doubts {
+                self.nodes[id].decision = Decision::Undecided(why);
+            }
+        }
+        // Pairs whose own keywords differ come first: their verdict may decide the others.
+        let own = self.open_in(group).find(|&id| !self.nodes[id].follows);
+        if own.is_some() {
+            return own;
+        }
+        // The others wait for what lies below them, which is refuted, and may yet be taken by an alternative.
+        let torn = self.open_in(group).find(|&id| self.has_refuted_below(id));
+        torn.or_else(|| self.open_in(group).next())
+    }
+
+    fn has_refuted_below(&self, id: NodeId) -> bool {
+        let mut edges = self.nodes[id].edges.iter();
+        edges.any(|(_, child)| matches!(self.nodes[*child].decision, Decision::Refuted(_)))
+    }
+
+    fn open_in(&self, group: &[NodeId]) -> impl Iterator<Item = NodeId> {
+        group
+            .iter()
+            .copied()
+            .filter(|&id| self.nodes[id].decision == Decision::Open)
+    }
+
+    /// Proves the pairs of a component that are contained if all of them are (coinduction): they lean on each other
+    /// through properties and items only as far as a value is deep, and values end.
+    fn prove(&mut self, group: &[NodeId]) -> BTreeSet<NodeId> {
+        let mut standing: BTreeSet<NodeId> = self
+            .open_in(group)
+            .filter(|&id| self.nodes[id].follows && self.nodes[id].dangling.is_empty())
+            .collect();
+        loop {
+            let stands = |id: NodeId| self.nodes[id].decision == Decision::Proved || standing.contains(&id);
+            let next: BTreeSet<NodeId> = standing
+                .iter()
+                .copied()
+                .filter(|&id| self.nodes[id].edges.iter().all(|(_, child)| stands(*child)))
+                .collect();
+            if next.len() == standing.len() {
+                break;
+            }
+            standing = next;
+        }
+        for &id in &standing {
+            self.nodes[id].decision = Decision::Proved;
+        }
+        standing
+    }
+
+    /// Refutes a pair by a drift of its own that has a witness.
+    fn refute_by_words(&mut self, id: NodeId) {
+        let node = &mut self.nodes[id];
+        if node.decision != Decision::Open {
+            return;
+        }
+        let witness = node
+            .locals
+            .iter()
+            .filter(|local| local.refutes() && (local.suffix.is_empty() || local.whole))
+            .find_map(|local| local.drift.witness.as_ref());
+        if let Some(witness) = witness {
+            node.decision = Decision::Refuted(Some(Refutation {
+                witness: witness.value.clone(),
+                because: witness.because.clone(),
+            }));
+        }
+    }
+
+    /// The edge to a pair whose refutation can be sent here.
+    fn refuted_below(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<usize> {
+        let node = &self.nodes[id];
+        let lifts = |it: &&Lifting| {
+            let (step, child) = &node.edges[it.edge];
+            matches!(self.nodes[*child].decision, Decision::Refuted(_))
+                && (step.is_empty() || comparison.schemas.can_hold(node.source(), &step[1..], it.items))
+        };
+        let mut lifting = node.lifting.iter();
+        lifting.find(lifts).map(|it| it.edge)
+    }
+
+    /// Tries what refutes one of the alternatives: another one may take it.
+    fn refute_by_value(&mut self, comparison: &mut Comparison<'d>, id: NodeId) -> bool {
+        let refuted = |child: NodeId| matches!(self.nodes[child].decision, Decision::Refuted(_));
+        let edges = &self.nodes[id].edges;
+        let children: Vec<(usize, NodeId)> = edges
+            .iter()
+            .enumerate()
+            .filter(|(_, (step, child))| step.is_empty() && refuted(*child))
+            .map(|(edge, (_, child))| (edge, *child))
+            .collect();
+        for (edge, child) in children {
+            let Some(value) = self.value_of(comparison, child) else {
+                continue;
+            };
+            let both = self.both(comparison, id);
+            let because = "no alternative takes it";
+            if let Some(witness) = both.witness(&mut comparison.schemas, &value, because) {
+                self.nodes[id].decision = Decision::Refuted(Some(Refutation {
+                    witness: witness.value,
+                    because: witness.because,
+                }));
+                self.nodes[id].lifted_by = Some(edge);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// A value that refutes a pair, built around the one that refutes the pair it was lifted from.
+    fn value_of(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Value> {
+        let (mut way, mut at) = (Vec::new(), id);
+        let value = loop {
+            match &self.nodes[at].decision {
+                Decision::Refuted(Some(refutation)) => break refutation.witness.clone(),
+                Decision::Refuted(None) => {
+                    let edge = self.nodes[at].lifted_by?;
+                    way.push(self.step_of_value(at, edge));
+                    at = self.nodes[at].edges[edge].1;
+                }
+                _ => return None,
+            }
+        };
+        let way = way.concat();
+        if way.is_empty() {
+            return Some(value);
+        }
+        let source = self.nodes[id].source();
+        comparison.schemas.instance_with(source, &way, &value)
+    }
+
+    fn doubt_below(&self, id: NodeId) -> Option<String> {
+        self.nodes[id]
+            .edges
+            .iter()
+            .find_map(|(_, child)| match &self.nodes[*child].decision {
+                Decision::Undecided(why) => Some(why.clone()),
+                _ => None,
+            })
+    }
+
+    /// Asks the question of a pair itself.
+    fn search(&mut self, comparison: &mut Comparison<'d>, id: NodeId) {
+        let (source, target) = (self.nodes[id].source(), self.nodes[id].target());
+        self.nodes[id].decision = match comparison.schemas.contains(source, target, World::Closed) {
+            Verdict::Proved => Decision::Proved,
+            Verdict::Refuted(refutation) => Decision::Refuted(Some(refutation)),
+            Verdict::Undecided(why) => Decision::Undecided(why),
+        };
+        if self.nodes[id].decision == Decision::Proved {
+            self.speak(comparison, id);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Map, Value, json};
+
+    use super::*;
+    use crate::options::Options;
+    use crate::report::Side;
+    use openapi_document::Document;
+
+    const NAMES: [&str; 4] = ["a", "b", "c", "tag"];
+    const COMPONENTS: [&str; 3] = ["A", "B", "C"];
+
+    fn schema() -> impl Strategy<Value = Value> {
+        let pick = |list: &'static [&'static str]| proptest::sample::select(list);
+        let leaf = prop_oneof![
+            Just(json!({"type": "string"})),
+            Just(json!({"type": "string", "nullable": true})),
+            Just(json!({"type": ["string", "null"]})),
+            Just(json!({"type": "integer"})),
+            Just(json!({"type": "number", "minimum": 1})),
+            Just(json!({"type": "string", "enum": ["x", "y"]})),
+            Just(json!({"type": "string", "enum": ["x"]})),
+            Just(json!({"nullable": true, "enum": ["x"]})),
+            Just(json!({"type": "string", "maxLength": 3, "readOnly": true})),
+            Just(json!({"type": "null"})),
+            Just(json!({})),
+            pick(&COMPONENTS).prop_map(|name| json!({"$ref": format!("#/components/schemas/{name}")})),
+            pick(&COMPONENTS)
+                .prop_map(|name| json!({"$ref": format!("#/components/schemas/{name}"), "maxLength": 2})),
+        ];
+        leaf.prop_recursive(3, 24, 4, move |inner| {
+            let object = (
+                proptest::collection::vec((pick(&NAMES), inner.clone()), 0..4),
+                proptest::collection::vec(pick(&NAMES), 0..2),
+                prop_oneof![
+                    4 => Just(Value::Null),
+                    1 => Just(Value::Bool(false)),
+                    1 => Just(Value::Bool(true)),
+                    1 => inner.clone()
+                ],
+                any::<bool>(),
+            );
+            let object = object.prop_map(|(properties, required, additional, typed)| {
+                let properties: Map<String, Value> = properties
+                    .into_iter()
+                    .map(|(name, it)| (name.to_owned(), it))
+                    .collect();
+                let mut object = json!({"properties": properties});
+                if typed {
+                    object["type"] = "object".into();
+                }
+                if !required.is_empty() {
+                    object["required"] = required.into();
+                }
+                if !additional.is_null() {
+                    object["additionalProperties"] = additional;
+                }
+                object
+            });
+            let union = (
+                pick(&["allOf", "oneOf", "anyOf"]),
+                proptest::collection::vec(inner.clone(), 1..4),
+                any::<bool>(),
+            );
+            let union = union.prop_map(|(key, branches, nullable)| {
+                let mut union = json!({key: branches});
+                if nullable {
+                    union["nullable"] = true.into();
+                }
+                union
+            });
+            prop_oneof![
+                3 => object,
+                1 => inner.prop_map(|items| json!({"type": "array", "items": items})),
+                2 => union
+            ]
+        })
+    }
+
+    fn document(version: &str, components: &[Value]) -> Document {
+        let schemas: Map<String, Value> = COMPONENTS
+            .iter()
+            .zip(components)
+            .map(|(name, schema)| ((*name).to_owned(), schema.clone()))
+            .collect();
+        let content = json!({"application/json": {"schema": {"$ref": "#/components/schemas/A"}}});
+        Document::read(
+            json!({
+                "openapi": version,
+                "paths": {"/a": {"post": {
+                    "requestBody": {"content": content},
+                    "responses": {"200": {"content": content}},
+                }}},
+                "components": {"schemas": schemas},
+            })
+            .to_string(),
+        )
+        .expect("shallow enough")
+    }
+
+    fn versions() -> impl Strategy<Value = (&'static str, &'static str)> {
+        prop_oneof![
+            3 => Just(("3.0.3", "3.0.3")),
+            3 => Just(("3.1.0", "3.1.0")),
+            1 => Just(("3.0.3", "3.1.0")),
+            1 => Just(("3.1.0", "3.0.3"))
+        ]
+    }
+
+    /// Two lists of components that differ in one of them.
+    fn components() -> impl Strategy<Value = (Vec<Value>, Vec<Value>)> {
+        let lists = proptest::collection::vec(schema(), COMPONENTS.len());
+        (lists, schema(), 0..COMPONENTS.len()).prop_map(|(old, other, at)| {
+            let mut new = old.clone();
+            new[at] = other;
+            (old, new)
+        })
+    }
+
+    /// Whether no schema speaks of a value by speaking of the same value: such a schema says nothing.
+    fn is_founded(components: &[Value]) -> bool {
+        fn reached<'v>(schema: &'v Value, into: &mut Vec<&'v str>) {
+            into.extend(schema["$ref"].as_str().and_then(|it| it.rsplit('/').next()));
+            for key in ["allOf", "oneOf", "anyOf"] {
+                for branch in schema[key].as_array().into_iter().flatten() {
+                    reached(branch, into);
+                }
+            }
+        }
+        COMPONENTS.iter().all(|start| {
+            let (mut open, mut met) = (vec![*start], Vec::new());
+            while let Some(name) = open.pop() {
+                let mut next = Vec::new();
+                let index = COMPONENTS.iter().position(|it| *it == name).expect("a component");
+                reached(&components[index], &mut next);
+                if next.contains(start) {
+                    return false;
+                }
+                open.extend(next.into_iter().filter(|it| !met.contains(it)));
+                met.push(name);
+            }
+            true
+        })
+    }
+
+    /// Every decision is the one that a search of the whole pair finds, where that finds one.
+    fn no_search_contradicts(old: &Document, new: &Document) -> Result<(), TestCaseError> {
+        let options = Options::default();
+        let mut comparison = Comparison::new(old, new, &options);
+        crate::compare::paths(&mut comparison);
+        let uses = std::mem::take(&mut comparison.uses);
+        let mut graph = Graph::default();
+        for it in &uses {
+            graph.root(&mut comparison, it);
+        }
+        graph.grow(&mut comparison);
+        graph.decide(&mut comparison);
+        for node in &graph.nodes {
+            let searched = comparison
+                .schemas
+                .contains(node.source(), node.target(), World::Closed);
+            let disagree = matches!(
+                (&node.decision, &searched),
+                (Decision::Proved, Verdict::Refuted(_))
+                    | (Decision::Refuted(_), Verdict::Proved)
+                    | (Decision::Open, _)
+            );
+            prop_assert!(
+                !disagree,
+                "{:?} of {} and {}: {:?}, searched: {:?}",
+                node.direction,
+                comparison.document(Side::Base).at(&node.base.at).unwrap(),
+                comparison.document(Side::Revision).at(&node.revision.at).unwrap(),
+                node.decision,
+                searched
+            );
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_name_that_is_required_and_declared_nowhere_does_not_tell_alternatives_apart() {
+        // Exactly one of two that are the same never holds, so nothing is sent.
+        let same = json!({"$ref": "#/components/schemas/B"});
+        let root = json!({"properties": {"a": {"oneOf": [{"$ref": "#/components/schemas/B", "maxLength": 2}, same]}}});
+        let object = json!({"type": "object", "properties": {"c": {"type": "string"}}, "required": ["a"]});
+        let text = json!({"type": "string"});
+        for (old, new) in [(&object, &text), (&text, &object)] {
+            let [old, new] =
+                [old, new].map(|other| document("3.0.3", &[root.clone(), other.clone(), text.clone()]));
+            no_search_contradicts(&old, &new).unwrap();
+        }
+    }
+
+    #[test]
+    fn what_two_parts_say_of_one_value_is_left_to_the_search() {
+        // What two alternatives take is taken by none; what a map says of all names it says of declared ones.
+        let (nothing, whole, text) = (
+            json!({"type": "null"}),
+            json!({"type": "integer"}),
+            json!({"type": "string"}),
+        );
+        let (any, positive) = (
+            json!({}),
+            json!({"allOf": [whole, {"type": "number", "minimum": 1}]}),
+        );
+        let taking_null = json!({"type": "string", "nullable": true});
+        let to_b = json!({"$ref": "#/components/schemas/B"});
+        let map = json!({"properties": {}, "additionalProperties": text});
+        for root in [
+            json!({"oneOf": [whole, taking_null, nothing]}),
+            json!({"oneOf": [whole, nothing, nothing], "nullable": true}),
+            json!({"oneOf": [whole, text, nothing, nothing], "nullable": true}),
+            json!({"oneOf": [whole, to_b]}),
+            json!({"allOf": [map, {"properties": {"b": to_b}}, {"additionalProperties": true}]}),
+        ] {
+            for (from, to) in [("3.0.3", "3.1.0"), ("3.1.0", "3.0.3"), ("3.0.3", "3.0.3")] {
+                for (old, new) in [
+                    (&whole, &nothing),
+                    (&nothing, &whole),
+                    (&any, &text),
+                    (&text, &positive),
+                ] {
+                    let old = document(from, &[root.clone(), old.clone(), text.clone()]);
+                    let new = document(to, &[root.clone(), new.clone(), text.clone()]);
+                    no_search_contradicts(&old, &new).unwrap();
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { max_global_rejects: u32::MAX, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_search_contradicts_what_the_parts_say((old, new) in components(), (from, to) in versions()) {
+            prop_assume!(is_founded(&old) && is_founded(&new));
+            no_search_contradicts(&document(from, &old), &document(to, &new))?;
+        }
+    }
+}

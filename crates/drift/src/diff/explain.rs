@@ -1,0 +1,223 @@
+//! Explains every verdict: by a deeper pair, by the keywords of the pair itself, or by its witness.
+
+use crate::comparison::Comparison;
+use crate::containment::{Verdict, World};
+use crate::diff::face::Face;
+use crate::diff::graph::Graph;
+use crate::diff::node::{Decision, Local, Node, NodeId};
+use crate::diff::pair;
+use crate::diff::scc;
+use crate::report::Side;
+use crate::rules::by_witness;
+
+impl<'d> Graph<'d> {
+    /// Adds a drift for each verdict that no deeper pair explains: refuted, undecided, or widened.
+    pub(crate) fn explain(&mut self, comparison: &mut Comparison<'d>) {
+        let order = scc::components(&self.nodes);
+        let other_version = comparison.base.version() != comparison.revision.version();
+        // From the leaves up: whether something at or below a node explains that not all that is sent is taken, and
+        // whether there is anything else to say.
+        let mut explained = vec![false; self.nodes.len()];
+        let mut undecided = vec![false; self.nodes.len()];
+        let mut spoken = vec![false; self.nodes.len()];
+        let mut widened = vec![false; self.nodes.len()];
+        let mut rewritten = vec![false; self.nodes.len()];
+        for group in order {
+            let proved = |nodes: &[Node<'d>], id: NodeId| nodes[id].decision == Decision::Proved;
+            let below = |flags: &[bool], nodes: &[Node<'d>], id: NodeId| {
+                nodes[id].edges.iter().any(|(_, child)| flags[*child])
+            };
+            // A refutation or doubt below a proof is not told, so it explains nothing.
+            let seen = |flags: &[bool], nodes: &[Node<'d>]| {
+                let mut open = group.iter().filter(|id| !proved(nodes, **id));
+                open.any(|&id| below(flags, nodes, id))
+            };
+            let mut is_explained =
+                seen(&explained, &self.nodes) || group.iter().any(|&id| self.nodes[id].explains_itself());
+            let mut is_undecided = seen(&undecided, &self.nodes)
+                || group.iter().any(|&id| {
+                    let node = &self.nodes[id];
+                    !node.dangling.is_empty() || node.locals.iter().any(|it| it.drift.undecided.is_some())
+                });
+            let mut has_spoken = group
+                .iter()
+                .any(|&id| self.nodes[id].says_more_than_words() || below(&spoken, &self.nodes, id));
+            let mut is_widened = group
+                .iter()
+                .any(|&id| self.nodes[id].widens() || below(&widened, &self.nodes, id));
+            if is_widened {
+                self.cover(comparison, &group);
+            }
+            let mut is_rewritten = group
+                .iter()
+                .any(|&id| self.nodes[id].speaks() || below(&rewritten, &self.nodes, id));
+
+            if !is_explained {
+                for id in self.culprits(comparison, &group, |decision| {
+                    matches!(decision, Decision::Refuted(Some(_)))
+                }) {
+                    let both = self.both(comparison, id);
+                    let Decision::Refuted(Some(refutation)) = &self.nodes[id].decision else {
+                        continue;
+                    };
+                    let local = by_witness::refuted(&both, refutation);
+                    self.nodes[id].locals.push(local);
+                    is_explained = true;
+                }
+            }
+            if !is_explained && !is_undecided {
+                for id in self.culprits(comparison, &group, |decision| {
+                    matches!(decision, Decision::Undecided(_))
+                }) {
+                    let both = self.both(comparison, id);
+                    let Decision::Undecided(reason) = &self.nodes[id].decision else {
+                        continue;
+                    };
+                    let local = by_witness::undecided(&both, reason);
+                    self.nodes[id].locals.push(local);
+                    is_undecided = true;
+                }
+            }
+            if !has_spoken && !is_undecided {
+                for id in self.culprits(comparison, &group, |decision| *decision == Decision::Proved) {
+                    if is_widened && !self.nodes[id].is_covered {
+                        continue;
+                    }
+                    // If only children differ, and a drift says so already, nothing is left to say.
+                    if is_rewritten && self.nodes[id].follows && self.has_same_words(comparison, id) {
+                        continue;
+                    }
+                    let Some(local) = self.reverse(comparison, id) else {
+                        continue;
+                    };
+                    let widens = local.widens();
+                    // In another version of OpenAPI everything is written differently, and that is told once.
+                    let is_cosmetic = local.drift.rule == &by_witness::REWRITTEN;
+                    if !is_cosmetic || !is_rewritten && !other_version {
+                        self.nodes[id].locals.push(local);
+                    }
+                    is_widened |= widens;
+                    has_spoken |= !is_cosmetic && !widens;
+                    is_rewritten = true;
+                }
+            }
+            for id in group {
+                let proved = proved(&self.nodes, id);
+                explained[id] = is_explained && !proved;
+                undecided[id] = is_undecided && !proved;
+                spoken[id] = has_spoken;
+                widened[id] = is_widened && !self.nodes[id].is_covered;
+                rewritten[id] = is_rewritten;
+            }
+        }
+    }
+
+    /// Asks for each alternative that widens whether another one sends after all what it accepts.
+    fn cover(&mut self, comparison: &mut Comparison<'d>, group: &[NodeId]) {
+        for &id in group {
+            let node = &self.nodes[id];
+            let mut near = node.edges.iter().map(|(_, child)| *child).chain([id]);
+            if node.senders.contains(&node.source()) || !near.any(|id| self.nodes[id].widens()) {
+                continue;
+            }
+            let mut is_sent =
+                |sent| comparison.schemas.contains(node.target(), sent, World::Closed) == Verdict::Proved;
+            let is_covered = node.senders.iter().all(|sent| is_sent(*sent));
+            self.nodes[id].is_covered = is_covered;
+        }
+    }
+
+    /// The drift that the reverse question shows for a pair that is contained.
+    fn reverse(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Local> {
+        let both = self.both(comparison, id);
+        let (source, target) = (self.nodes[id].source(), self.nodes[id].target());
+        // Only names of components differ, and that is told where they are used.
+        if same_shape(comparison, &self.nodes[id]) {
+            return None;
+        }
+        let mut is_empty = |id| comparison.schemas.is_empty(id) == Some(true);
+        if is_empty(source) && !is_empty(target) {
+            let sender = self.nodes[id].sender();
+            let title = format!("{} admits no value at all", pair::label_of(&both, sender));
+            return Some(both.local(&by_witness::NOTHING, title));
+        }
+        match comparison.schemas.contains(target, source, World::Closed) {
+            Verdict::Proved => {
+                let title = format!("{} is written differently", pair::label_of(&both, Side::Base));
+                Some(both.local(&by_witness::REWRITTEN, title))
+            }
+            // Another alternative may send it.
+            Verdict::Refuted(refutation) => both
+                .is_unsent(&mut comparison.schemas, &refutation.witness)
+                .then(|| by_witness::more(&both, &refutation)),
+            // Where no value proves anything, that the reader may take more is no doubt about what is sent.
+            Verdict::Undecided(_) => (!both.node.carrier.proves()).then(|| by_witness::perhaps_more(&both)),
+        }
+    }
+
+    /// Whether both schemas have the same keywords, their subschemas aside.
+    fn has_same_words(&self, comparison: &Comparison<'d>, id: NodeId) -> bool {
+        let both = self.both(comparison, id);
+        own_words(both.base) == own_words(both.revision)
+    }
+
+    /// The pairs of a component at which a verdict arises: those whose own keywords differ, or else the first one that
+    /// has it.
+    fn culprits(
+        &self,
+        comparison: &Comparison<'d>,
+        group: &[NodeId],
+        has: impl Fn(&Decision) -> bool,
+    ) -> Vec<NodeId> {
+        let with: Vec<NodeId> = group
+            .iter()
+            .copied()
+            .filter(|&id| has(&self.nodes[id].decision))
+            .collect();
+        if with.len() < 2 {
+            return with;
+        }
+        let own: Vec<NodeId> = with
+            .iter()
+            .copied()
+            .filter(|&id| !self.has_same_words(comparison, id))
+            .collect();
+        if own.is_empty() {
+            with.into_iter().take(1).collect()
+        } else {
+            own
+        }
+    }
+}
+
+fn same_shape<'d>(comparison: &Comparison<'d>, node: &Node<'d>) -> bool {
+    comparison.base.version() == comparison.revision.version()
+        && comparison.shape(Side::Base, node.base.node)
+            == comparison.shape(Side::Revision, node.revision.node)
+}
+
+/// The keywords of a schema itself, without its subschemas.
+fn own_words(face: &Face<'_>) -> Vec<String> {
+    const MEMBERS: [&str; 10] = [
+        "properties",
+        "items",
+        "additionalProperties",
+        "allOf",
+        "oneOf",
+        "anyOf",
+        "$ref",
+        "prefixItems",
+        "patternProperties",
+        "$defs",
+    ];
+    let mut words = Vec::new();
+    for part in &face.parts {
+        for (key, value) in part.node.members() {
+            if !MEMBERS.contains(&key) && !crate::shape::is_prose(key) {
+                words.push(format!("{key}: {value}"));
+            }
+        }
+    }
+    words.sort();
+    words
+}

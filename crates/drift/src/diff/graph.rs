@@ -1,0 +1,416 @@
+//! Builds the graph of aligned pairs.
+
+use openapi_document::{Located, Node as DocumentNode};
+
+use crate::comparison::{Comparison, SchemaUse};
+use crate::containment::Carrier;
+use crate::diff::face::{Additional, Face};
+use crate::diff::node::{Claim, Decision, Index, Lifting, Local, Node, NodeId};
+use crate::diff::pair::{self, Both};
+use crate::diff::subsume;
+use crate::report::{Direction, Questions, Side, Touched};
+use crate::rules::lifecycle;
+use crate::rules::union::{KnownTraits, Unmatched};
+use crate::rules::{annotations, by_witness, object, union, values, xml};
+
+#[derive(Default)]
+pub(crate) struct Graph<'d> {
+    pub(crate) nodes: Vec<Node<'d>>,
+    index: Index,
+    traits: KnownTraits<'d>,
+    /// Nodes before this one know their edges.
+    grown: usize,
+    /// Components that are called differently where a use begins.
+    renames: Vec<(NodeId, Local)>,
+}
+
+impl<'d> Graph<'d> {
+    /// The node at which a use begins; nothing when a reference leads nowhere, which is noted.
+    pub(crate) fn root(&mut self, comparison: &mut Comparison<'d>, it: &SchemaUse<'d>) -> Option<NodeId> {
+        let touched = it.pair.touched_in(&it.slot, it.slot.at());
+        // Both are followed before either is given up, so that what dangles in both is said of both.
+        let base = follow_alone(comparison, Side::Base, &it.base, &touched);
+        let revision = follow_alone(comparison, Side::Revision, &it.revision, &touched);
+        let node = self.node(comparison, base?, revision?, it.direction, it.carrier);
+        self.nodes[node].stands_by_itself();
+        self.nodes[node].may_be_absent |= !it.is_given;
+        if let Some(local) = renamed(comparison, &self.nodes[node], &it.base, &it.revision) {
+            self.renames.push((node, local));
+        }
+        Some(node)
+    }
+
+    /// The node of two places that are no references.
+    fn node(
+        &mut self,
+        comparison: &mut Comparison<'d>,
+        base: Located<'d>,
+        revision: Located<'d>,
+        direction: Direction,
+        carrier: Carrier,
+    ) -> NodeId {
+        let key = (base.at.clone(), revision.at.clone(), direction, carrier);
+        if let Some(&id) = self.index.get(&key) {
+            return id;
+        }
+        let schemas = &mut comparison.schemas;
+        let base_id = schemas.lower_carried(Side::Base, base.node, direction, carrier);
+        let revision_id = schemas.lower_carried(Side::Revision, revision.node, direction, carrier);
+        let faces = (
+            Face::of(comparison.base, &base, direction),
+            Face::of(comparison.revision, &revision, direction),
+        );
+        self.nodes.push(Node {
+            base,
+            revision,
+            direction,
+            carrier,
+            may_be_absent: false,
+            base_id,
+            revision_id,
+            faces,
+            whole: None,
+            unmatched: Unmatched::default(),
+            senders: Vec::new(),
+            is_covered: false,
+            decision: Decision::Open,
+            follows: false,
+            lifting: Vec::new(),
+            lifted_by: None,
+            locals: Vec::new(),
+            edges: Vec::new(),
+            dangling: Vec::new(),
+        });
+        self.index.insert(key, self.nodes.len() - 1);
+        self.nodes.len() - 1
+    }
+
+    /// Follows all pairs down to where nothing differs any more.
+    pub(crate) fn grow(&mut self, comparison: &mut Comparison<'d>) {
+        while self.grown < self.nodes.len() {
+            let id = self.grown;
+            self.grown += 1;
+            self.expand(comparison, id);
+        }
+        self.mark_absent(comparison);
+    }
+
+    /// Marks the values that may be left out: properties that are not required, and the alternatives of such.
+    fn mark_absent(&mut self, comparison: &Comparison<'d>) {
+        let mut open: Vec<NodeId> = (0..self.nodes.len()).collect();
+        while let Some(id) = open.pop() {
+            let both = self.both(comparison, id);
+            let (sent, read) = (both.sent(), both.read());
+            let is_absent = |step: &str| {
+                let name = openapi_document::pointer::unescape(step.strip_prefix('/').unwrap_or_default());
+                let is_property = sent.declares(&name) || read.declares(&name);
+                let is_alternative = step.is_empty();
+                is_alternative && both.node.may_be_absent || is_property && !sent.required.contains(&*name)
+            };
+            let edges = &self.nodes[id].edges;
+            let absent: Vec<NodeId> = edges
+                .iter()
+                .filter(|(step, child)| !self.nodes[*child].may_be_absent && is_absent(step))
+                .map(|(_, child)| *child)
+                .collect();
+            for child in absent {
+                self.nodes[child].may_be_absent = true;
+                open.push(child);
+            }
+        }
+    }
+
+    /// Files the components that are called differently where a use begins.
+    pub(crate) fn file_renames(&mut self) {
+        for (id, local) in std::mem::take(&mut self.renames) {
+            let locals = &mut self.nodes[id].locals;
+            if locals.iter().all(|other| other.drift.title != local.drift.title) {
+                locals.push(local);
+            }
+        }
+    }
+
+    pub(crate) fn both<'n>(&'n self, comparison: &Comparison<'d>, id: NodeId) -> Both<'n, 'd> {
+        Both::of(&self.nodes[id], comparison)
+    }
+
+    /// Pairs what stands one step deeper.
+    fn expand(&mut self, comparison: &mut Comparison<'d>, id: NodeId) {
+        let both = Both::of(&self.nodes[id], comparison);
+        let aligned = union::align(&comparison.unchanged, &mut self.traits, &both);
+        let unions = !(both.base.unions.is_empty() && both.revision.unions.is_empty());
+        let whole = union::whole_side(&both);
+        let mut follows = if unions {
+            aligned.proves
+        } else {
+            subsume::proves(&both, &comparison.unchanged)
+        };
+        let lifts = subsume::lifts(both.sent());
+        let carrier = both.node.carrier;
+        // A list of one that is refused as a list may be read as its item.
+        let only_lists = both
+            .read()
+            .types
+            .as_ref()
+            .is_some_and(|types| types.iter().all(|it| *it == "array"));
+        let lists_lift = lifts && (only_lists || !carrier.joins_lists());
+        let mut pairs: Vec<_> = children(&both)
+            .into_iter()
+            .map(|it| {
+                let lifts = if it.items { lists_lift } else { lifts };
+                let name = it.step.strip_prefix('/').unwrap_or_default();
+                let name = openapi_document::pointer::unescape(name);
+                let inside = comparison.schemas.carrier_inside(carrier, &name, it.items);
+                (it.step, it.base, it.revision, lifts.then_some(it.items), inside)
+            })
+            .collect();
+        pairs.extend(aligned.pairs.into_iter().map(|it| {
+            let lifts = it.lifts.then_some(false);
+            (String::new(), it.base, it.revision, lifts, carrier)
+        }));
+        let unresolved = |side: Side, face: &Face<'d>| {
+            let unresolved = face.unresolved.iter().cloned();
+            unresolved.map(|it| (side, it)).collect::<Vec<_>>()
+        };
+        let mut dangling = unresolved(Side::Base, both.base);
+        dangling.extend(unresolved(Side::Revision, both.revision));
+        let direction = both.direction();
+
+        let (mut edges, mut lifting) = (Vec::new(), Vec::new());
+        for (step, base, revision, lifts, inside) in pairs {
+            if let Some(local) = renamed(comparison, &self.nodes[id], &base, &revision) {
+                self.renames.push((id, local));
+            }
+            if comparison.unchanged.same(base.node, revision.node) {
+                continue;
+            }
+            let mut follow = |side: Side, place: Located<'d>| {
+                let document = comparison.document(side);
+                crate::follow::follow_alone(place, document)
+                    .map_err(|unresolved| dangling.push((side, unresolved)))
+                    .ok()
+            };
+            let (base, revision) = (follow(Side::Base, base), follow(Side::Revision, revision));
+            let (Some(base), Some(revision)) = (base, revision) else {
+                follows = false;
+                continue;
+            };
+            let child = self.node(comparison, base, revision, direction, inside);
+            if child == id {
+                // Through a property it is as it is; an alternative of itself says nothing.
+                follows &= !step.is_empty();
+                continue;
+            }
+            if edges.contains(&(step.clone(), child)) {
+                continue;
+            }
+            if step.is_empty() {
+                self.nodes[child].whole = whole;
+                let sent = self.nodes[id].source();
+                self.nodes[child].senders.push(sent);
+            } else {
+                self.nodes[child].stands_by_itself();
+            }
+            if let Some(items) = lifts {
+                let edge = edges.len();
+                lifting.push(Lifting { edge, items });
+            }
+            edges.push((step, child));
+        }
+        let node = &mut self.nodes[id];
+        node.edges = edges;
+        node.dangling = dangling;
+        node.follows = follows;
+        node.lifting = lifting;
+        node.unmatched = aligned.unmatched;
+    }
+
+    /// Compares the faces of a pair, anew after each decision on it: the drifts depend on that.
+    pub(crate) fn speak(&mut self, comparison: &mut Comparison<'d>, id: NodeId) {
+        let both = self.both(comparison, id);
+        let mut locals = object::compare(&mut comparison.schemas, &both);
+        locals.extend(values::compare(&mut comparison.schemas, &both));
+        locals.extend(annotations::compare(&both));
+        locals.extend(xml::compare(&both));
+        locals.extend(deprecation(&both));
+        locals.extend(union::compare(&mut comparison.schemas, &both));
+        if both.leads_apart() || both.base.is_unread || both.revision.is_unread {
+            // What is not read may say the same.
+            locals.clear();
+        }
+        self.nodes[id].locals = locals;
+    }
+
+    /// The step along an edge, as a place is told.
+    pub(crate) fn step(&self, node: NodeId, edge: usize) -> &str {
+        &self.nodes[node].edges[edge].0
+    }
+
+    /// The step along an edge, as a value takes it: a map has the name of none of the properties beside it.
+    pub(crate) fn step_of_value(&self, node: NodeId, edge: usize) -> String {
+        let (base, revision) = &self.nodes[node].faces;
+        let step = self.step(node, edge);
+        let is_map = |face: &Face<'_>| matches!(face.additional, Additional::Like(_));
+        let is_bare = base.is_bare() && revision.is_bare();
+        if step != "/*" || is_bare || !(is_map(base) && is_map(revision)) {
+            return step.to_owned();
+        }
+        let mut names = (0..).map(|n| format!("name{n}"));
+        let name = names.find(|name| !base.declares(name) && !revision.declares(name));
+        format!("/{}", name.unwrap_or_default())
+    }
+
+    /// The number of questions asked, and of those left undecided.
+    pub(crate) fn questions(&self, comparison: &Comparison<'d>) -> Questions {
+        let undecided = self
+            .nodes
+            .iter()
+            .filter(|node| matches!(node.decision, Decision::Undecided(_)))
+            .count();
+        Questions {
+            asked: self.nodes.len(),
+            undecided,
+            internal_faults: usize::try_from(comparison.schemas.faults()).unwrap_or(usize::MAX),
+        }
+    }
+}
+
+/// Follows a reference that says nothing beside; one that leads nowhere is noted.
+fn follow_alone<'d>(
+    comparison: &mut Comparison<'d>,
+    side: Side,
+    place: &Located<'d>,
+    touched: &Touched,
+) -> Option<Located<'d>> {
+    let found = crate::follow::follow_alone(place.clone(), comparison.document(side));
+    found
+        .map_err(|unresolved| comparison.note_dangling(side, unresolved, touched))
+        .ok()
+}
+
+/// Two schemas that stand for each other one step deeper.
+struct Child<'d> {
+    step: String,
+    base: Located<'d>,
+    revision: Located<'d>,
+    /// They are of items, not of properties.
+    items: bool,
+}
+
+/// Pairs of schemas that stand for each other one step deeper.
+fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
+    let (base, revision) = (both.base, both.revision);
+    let mut pairs = Vec::new();
+    let mut pair = |step: String, old: &Located<'d>, new: &Located<'d>, items: bool| {
+        pairs.push(Child {
+            step,
+            base: old.clone(),
+            revision: new.clone(),
+            items,
+        });
+    };
+    for &name in base.properties.keys().chain(
+        revision
+            .properties
+            .keys()
+            .filter(|it| !base.properties.contains_key(*it)),
+    ) {
+        let step = || openapi_document::pointer::join("", name);
+        match (base.property(name), revision.property(name)) {
+            (Some(old), Some(new)) => pair(step(), old, new, false),
+            // A name that only one side declares is one of the other's map.
+            (Some(old), None) if !revision.declares(name) => {
+                if let Additional::Like(new) = &revision.additional {
+                    pair(step(), old, new, false);
+                }
+            }
+            (None, Some(new)) if !base.declares(name) => {
+                if let Additional::Like(old) = &base.additional {
+                    pair(step(), old, new, false);
+                }
+            }
+            _ => {}
+        }
+    }
+    if let (Additional::Like(old), Additional::Like(new)) = (&base.additional, &revision.additional) {
+        pair("/*".to_owned(), old, new, false);
+    }
+    if let ([old], [new]) = (base.items.as_slice(), revision.items.as_slice()) {
+        pair("/*".to_owned(), old, new, true);
+    }
+    let lists = |face: &Face<'d>, key: &str| face.parts.iter().find_map(|part| part.get(key));
+    if let (Some(old), Some(new)) = (lists(base, "prefixItems"), lists(revision, "prefixItems")) {
+        for (index, (old, new)) in old.items().zip(new.items()).enumerate() {
+            pair(format!("/{index}"), &old, &new, true);
+        }
+    }
+    if let (Some(old), Some(new)) = (
+        lists(base, "patternProperties"),
+        lists(revision, "patternProperties"),
+    ) {
+        for (pattern, old) in old.entries() {
+            if let Some(new) = new.get(pattern) {
+                pair("/*".to_owned(), &old, &new, false);
+            }
+        }
+    }
+    pairs
+}
+
+fn deprecation<'d>(both: &Both<'_, 'd>) -> Vec<Local> {
+    let says = |face: &Face<'d>| face.keyword("deprecated").and_then(DocumentNode::as_bool) == Some(true);
+    let mut found = Vec::new();
+    if !says(both.base) && says(both.revision) {
+        let title = format!("{} is deprecated", pair::label_of(both, Side::Base));
+        found.push(both.local(&by_witness::PROPERTY_DEPRECATED, title));
+    }
+    let date = |face: &Face<'d>| face.keyword(crate::shape::SUNSET);
+    let dates = (date(both.base), date(both.revision));
+    if dates.0 != dates.1 {
+        let sunset = lifecycle::sunset(dates.0, dates.1, &pair::label_of(both, Side::Base));
+        found.extend(sunset.map(|(rule, title)| both.local(rule, title)));
+    }
+    found
+}
+
+/// A component that both documents use here under different names: each of which only one of them has, or which say
+/// the same.
+fn renamed<'d>(
+    comparison: &Comparison<'d>,
+    node: &Node<'d>,
+    base: &Located<'d>,
+    revision: &Located<'d>,
+) -> Option<Local> {
+    let (old, new) = (base.text("$ref")?, revision.text("$ref")?);
+    if old == new {
+        return None;
+    }
+    let found = |side: Side, from: &Located<'d>, reference: &str| {
+        comparison.document(side).resolve(from.node, reference).ok()
+    };
+    let (old_at, new_at) = (
+        found(Side::Base, base, old)?.at,
+        found(Side::Revision, revision, new)?.at,
+    );
+    let renamed = found(Side::Revision, revision, old).is_none() && found(Side::Base, base, new).is_none();
+    let alike = || {
+        comparison.base.version() == comparison.revision.version()
+            && comparison.shape(Side::Base, base.node) == comparison.shape(Side::Revision, revision.node)
+    };
+    if !renamed && !alike() {
+        return None;
+    }
+    let name = |reference: &str| reference.rsplit('/').next().unwrap_or_default().to_owned();
+    let title = format!("the component `{}` is called `{}`", name(old), name(new));
+    let drift = crate::findings::Drift::new(&by_witness::RENAMED, format!("{old} {new}"), title)
+        .base(&old_at)
+        .revision(&new_at)
+        .flows(node.direction);
+    Some(Local {
+        drift,
+        suffix: String::new(),
+        whole: false,
+        inline: false,
+        claim: Claim::Other,
+    })
+}

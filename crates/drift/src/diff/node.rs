@@ -1,0 +1,186 @@
+//! The graph of aligned pairs: a schema of the base and the schema of the revision that stands in its place.
+
+use std::collections::HashMap;
+
+use openapi_document::{Located, Unresolved};
+
+use crate::containment::{Carrier, Refutation, SchemaId};
+use crate::diff::face::Face;
+use crate::findings::Drift;
+use crate::report::{Direction, Level, Side};
+use crate::rules::union::Unmatched;
+
+/// Index of a [`Node`].
+pub(crate) type NodeId = usize;
+
+/// Two schemas whose values meet: one in each document, for one direction.
+#[derive(Debug)]
+pub(crate) struct Node<'d> {
+    pub(crate) base: Located<'d>,
+    pub(crate) revision: Located<'d>,
+    pub(crate) direction: Direction,
+    /// How the values travel.
+    pub(crate) carrier: Carrier,
+    /// The sender may leave the value out, somewhere where this pair stands.
+    pub(crate) may_be_absent: bool,
+    pub(crate) base_id: SchemaId,
+    pub(crate) revision_id: SchemaId,
+    /// The faces of both schemas.
+    pub(crate) faces: (Face<'d>, Face<'d>),
+    /// The side that stands here as a whole, beside one alternative of the other: what it alone declares may be in
+    /// another alternative, so that is told where it stands beside all of them.
+    pub(crate) whole: Option<Side>,
+    pub(crate) unmatched: Unmatched<'d>,
+    /// The sources wherever this pair stands: its own, or that of the pair of which it is an alternative.
+    pub(crate) senders: Vec<SchemaId>,
+    /// The target is proved to be contained in every sender, so that no deeper pair widens; asked of alternatives only.
+    pub(crate) is_covered: bool,
+    /// Whether the source is contained in the target.
+    pub(crate) decision: Decision,
+    /// The pair is contained if every child pair is.
+    pub(crate) follows: bool,
+    /// Edges to pairs whose refutation is one of this pair.
+    pub(crate) lifting: Vec<Lifting>,
+    /// The index of the edge by which this pair was refuted.
+    pub(crate) lifted_by: Option<usize>,
+    pub(crate) locals: Vec<Local>,
+    /// Deeper pairs, each with the way from here: a JSON pointer with `*` for any item or name.
+    pub(crate) edges: Vec<(String, NodeId)>,
+    pub(crate) dangling: Vec<(Side, Unresolved)>,
+}
+
+/// An edge to a pair whose refutation is one of the pair it leads from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lifting {
+    /// The index of the edge.
+    pub(crate) edge: usize,
+    /// The edge leads to items, not to properties.
+    pub(crate) items: bool,
+}
+
+/// The verdict of a pair: whether every value of its source is one of its target.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Decision {
+    /// The pair is not decided yet.
+    Open,
+    /// The pair is contained.
+    Proved,
+    /// The pair is refuted; where it holds no refutation of its own, a deeper pair has it.
+    Refuted(Option<Refutation>),
+    /// Neither could be shown; the text says why.
+    Undecided(String),
+}
+
+impl Node<'_> {
+    /// The schema whose values are sent.
+    pub(crate) fn source(&self) -> SchemaId {
+        match self.direction {
+            Direction::Request => self.base_id,
+            Direction::Response => self.revision_id,
+        }
+    }
+
+    /// Notes a place where it is no alternative.
+    pub(crate) fn stands_by_itself(&mut self) {
+        if !self.senders.contains(&self.source()) {
+            self.senders.push(self.source());
+        }
+    }
+
+    /// The schema that has to take them.
+    pub(crate) fn target(&self) -> SchemaId {
+        match self.direction {
+            Direction::Request => self.revision_id,
+            Direction::Response => self.base_id,
+        }
+    }
+
+    pub(crate) fn sender(&self) -> Side {
+        match self.direction {
+            Direction::Request => Side::Base,
+            Direction::Response => Side::Revision,
+        }
+    }
+
+    pub(crate) fn reader(&self) -> Side {
+        match self.direction {
+            Direction::Request => Side::Revision,
+            Direction::Response => Side::Base,
+        }
+    }
+
+    /// Whether a drift found right here is certain, whatever is proved further out.
+    pub(crate) fn speaks(&self) -> bool {
+        self.locals.iter().any(Local::is_certain)
+    }
+
+    /// Whether a drift found right here is certain and more than cosmetic.
+    pub(crate) fn says_more_than_words(&self) -> bool {
+        let mut said = self.locals.iter().filter(|local| local.is_certain());
+        said.any(|local| local.drift.rule.level < Level::Cosmetic)
+    }
+
+    /// Whether a drift found right here says that the target accepts more than the source sends.
+    pub(crate) fn widens(&self) -> bool {
+        self.locals.iter().any(Local::widens)
+    }
+
+    /// Whether a drift found right here shows that the pair is refuted.
+    pub(crate) fn explains_itself(&self) -> bool {
+        self.locals.iter().any(Local::refutes)
+    }
+}
+
+/// A drift found at a node.
+#[derive(Clone, Debug)]
+pub(crate) struct Local {
+    pub(crate) drift: Drift,
+    /// The way from the node to where the drift is met: `/network`, or nothing.
+    pub(crate) suffix: String,
+    /// The witness is a value at the node, not at the suffix.
+    pub(crate) whole: bool,
+    /// The cause stands inline, so that the slot tells it apart from others of its shape.
+    pub(crate) inline: bool,
+    pub(crate) claim: Claim,
+}
+
+/// The claim of a drift about the values that are sent and accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// A value that is sent is refused: the drift counts only where containment is not proved.
+    Refusal,
+    /// A value that is accepted is never sent: the drift counts only where the reverse is not proved.
+    Widening,
+    /// The drift claims neither.
+    Other,
+}
+
+impl Local {
+    pub(crate) fn widening(self) -> Self {
+        Self {
+            claim: Claim::Widening,
+            ..self
+        }
+    }
+
+    pub(crate) fn refutes(&self) -> bool {
+        self.claim == Claim::Refusal
+    }
+
+    pub(crate) fn widens(&self) -> bool {
+        self.claim == Claim::Widening
+    }
+
+    /// Whether the drift says that a value that is sent is refused, or may be.
+    pub(crate) fn is_doubt(&self) -> bool {
+        self.refutes() || self.drift.undecided.is_some()
+    }
+
+    /// Whether the drift counts whatever is proved of the pairs above.
+    pub(crate) fn is_certain(&self) -> bool {
+        !self.is_doubt() && !self.widens()
+    }
+}
+
+/// Finds the node of a pair.
+pub(crate) type Index = HashMap<(String, String, Direction, Carrier), NodeId>;

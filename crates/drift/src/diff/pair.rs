@@ -1,0 +1,281 @@
+//! Both faces of one aligned pair, and how a drift between them is written down.
+
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
+use openapi_document::{Document, pointer};
+use serde_json::Value;
+
+use crate::comparison::Comparison;
+use crate::containment::{SchemaId, Schemas};
+use crate::diff::face::Face;
+use crate::diff::node::{Claim, Decision, Local, Node};
+use crate::findings::Drift;
+use crate::report::{Direction, Side, Witness};
+use crate::rule::Rule;
+use crate::shape::shape;
+
+/// An aligned pair with what both of its schemas say.
+pub(crate) struct Both<'n, 'd> {
+    pub(crate) node: &'n Node<'d>,
+    pub(crate) base: &'n Face<'d>,
+    pub(crate) revision: &'n Face<'d>,
+    pub(crate) documents: (&'d Document, &'d Document),
+    /// The identities of both homes, once they are asked for: most drifts of a pair are told of those.
+    homes: (OnceCell<Identity>, OnceCell<Identity>),
+}
+
+impl<'n, 'd> Both<'n, 'd> {
+    pub(crate) fn of(node: &'n Node<'d>, comparison: &Comparison<'d>) -> Self {
+        Self {
+            node,
+            base: &node.faces.0,
+            revision: &node.faces.1,
+            documents: (comparison.base, comparison.revision),
+            homes: (OnceCell::new(), OnceCell::new()),
+        }
+    }
+
+    pub(crate) fn direction(&self) -> Direction {
+        self.node.direction
+    }
+
+    /// The face of the source: its values are sent.
+    pub(crate) fn sent(&self) -> &'n Face<'d> {
+        match self.node.direction {
+            Direction::Request => self.base,
+            Direction::Response => self.revision,
+        }
+    }
+
+    /// The face of the target: it has to accept them.
+    pub(crate) fn read(&self) -> &'n Face<'d> {
+        match self.node.direction {
+            Direction::Request => self.revision,
+            Direction::Response => self.base,
+        }
+    }
+
+    /// Whether a part of one side stands behind a reference that cannot be followed and that the other side does not have.
+    pub(crate) fn leads_apart(&self) -> bool {
+        let references = |face: &'n Face<'d>| -> BTreeSet<&'n str> {
+            face.unresolved.iter().map(|it| it.reference.as_str()).collect()
+        };
+        references(self.base) != references(self.revision)
+    }
+
+    /// Whether the pair is proved to be contained.
+    pub(crate) fn proved(&self) -> bool {
+        self.node.decision == Decision::Proved
+    }
+
+    /// A drift of the schemas as wholes.
+    pub(crate) fn local(&self, rule: &'static Rule, title: String) -> Local {
+        self.local_at(rule, title, &self.base.home, &self.revision.home, "")
+    }
+
+    /// A drift at two places of your choice, met at `suffix` from here.
+    pub(crate) fn local_at(
+        &self,
+        rule: &'static Rule,
+        title: String,
+        base_at: &str,
+        revision_at: &str,
+        suffix: &str,
+    ) -> Local {
+        let (old, old_inline) = self.identity(Side::Base, base_at);
+        let (new, new_inline) = self.identity(Side::Revision, revision_at);
+        let drift = Drift::new(rule, format!("{old} {new} {suffix}"), title)
+            .base(base_at)
+            .revision(revision_at)
+            .flows(self.direction());
+        Local {
+            drift,
+            suffix: suffix.to_owned(),
+            claim: Claim::Other,
+            whole: false,
+            inline: old_inline || new_inline,
+        }
+    }
+
+    fn identity(&self, side: Side, at: &str) -> Identity {
+        let (document, home, known) = match side {
+            Side::Base => (self.documents.0, &self.base.home, &self.homes.0),
+            Side::Revision => (self.documents.1, &self.revision.home, &self.homes.1),
+        };
+        if at == home {
+            known.get_or_init(|| identity(document, at)).clone()
+        } else {
+            identity(document, at)
+        }
+    }
+
+    /// A schema whose values stand where those of this pair do.
+    pub(crate) fn lower(
+        &self,
+        schemas: &mut Schemas<'d>,
+        side: Side,
+        schema: openapi_document::Node<'d>,
+    ) -> SchemaId {
+        schemas.lower_carried(side, schema, self.node.direction, self.node.carrier)
+    }
+
+    /// Whether `value` is not sent, somewhere where this pair stands.
+    pub(crate) fn is_unsent(&self, schemas: &mut Schemas<'d>, value: &Value) -> bool {
+        let mut senders = self.node.senders.iter();
+        senders.any(|id| schemas.accepts(*id, value) != Ok(true))
+    }
+
+    /// The proof that the source admits `value` and the target refuses it, when the judge agrees.
+    pub(crate) fn witness(&self, schemas: &mut Schemas<'d>, value: &Value, because: &str) -> Option<Witness> {
+        let (source, target) = (self.node.source(), self.node.target());
+        let shows = schemas.accepts(target, value) == Ok(false) && schemas.accepts(source, value) == Ok(true);
+        shows.then(|| Witness {
+            value: value.clone(),
+            accepted_by: self.node.sender(),
+            rejected_by: self.node.reader(),
+            because: because.to_owned(),
+            message: None,
+        })
+    }
+}
+
+/// The identity of a drift's cause: its place in a component, or the shape of an inline schema, so that a schema that
+/// is written out in every operation is still one cause; and whether it is inline.
+type Identity = (String, bool);
+
+fn identity(document: &Document, at: &str) -> Identity {
+    if is_shared(at) {
+        return (at.to_owned(), false);
+    }
+    let node = document.at(at);
+    (node.map(|node| shape(document, node)).unwrap_or_default(), true)
+}
+
+/// Whether a place is in a component, or in what stands for one in another file: not in a message of an operation.
+fn is_shared(at: &str) -> bool {
+    let in_message = || at.split('/').any(|step| step == "schema");
+    at.starts_with("/components/") || other_file(at).is_some() && !in_message()
+}
+
+/// The file and the pointer of a place that is not in the document's first file.
+fn other_file(at: &str) -> Option<(&str, &str)> {
+    at.split_once('#')
+        .filter(|(file, _)| !file.is_empty() && !file.starts_with('/'))
+}
+
+/// The name of what stands at a place of another file, and the steps that lead on from there: `Pet` of
+/// `pets.yaml#/definitions/Pet/properties/name`, or of the whole of `schemas/Pet.yaml`.
+fn named_in_file<'p>(file: &'p str, pointer: &'p str) -> (&'p str, &'p str) {
+    let deeper = [
+        "properties",
+        "items",
+        "prefixItems",
+        "additionalProperties",
+        "allOf",
+        "anyOf",
+        "oneOf",
+    ];
+    let mut starts = pointer.match_indices('/').map(|(start, _)| start);
+    let is_deeper = |start: &usize| {
+        let step = pointer[start + 1..].split('/').next().unwrap_or_default();
+        deeper.contains(&step)
+    };
+    let end = starts.find(is_deeper).unwrap_or(pointer.len());
+    let stem = file.rsplit('/').next().unwrap_or(file);
+    let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
+    let name = pointer[..end].rsplit_once('/').map_or(stem, |(_, name)| name);
+    (name, &pointer[end..])
+}
+
+/// The name of a place for people: `Wallet.network`, `Order.lines[]`, or the path of properties of an inline schema.
+pub(crate) fn label(at: &str) -> String {
+    let other = other_file(at).filter(|_| is_shared(at));
+    let (name, rest) = other.map_or(("", at), |(file, pointer)| named_in_file(file, pointer));
+    let mut steps = rest.split('/').skip(1).map(pointer::unescape);
+    let mut out = pointer::unescape(name).into_owned();
+    if at.starts_with("/components/") {
+        let section = steps.nth(1);
+        out = steps.next().unwrap_or_default().into_owned();
+        if section.as_deref() != Some("schemas") {
+            steps.by_ref().find(|step| step == "schema");
+        }
+    } else if other.is_none() {
+        steps.by_ref().find(|step| step == "schema");
+    }
+    while let Some(step) = steps.next() {
+        match &*step {
+            "properties" => {
+                let name = steps.next().unwrap_or_default();
+                if !out.is_empty() {
+                    out.push('.');
+                }
+                out.push_str(&name);
+            }
+            "items" | "prefixItems" => out.push_str("[]"),
+            "additionalProperties" => out.push_str(".*"),
+            _ => {}
+        }
+    }
+    if out.is_empty() {
+        "the value".to_owned()
+    } else {
+        format!("`{out}`")
+    }
+}
+
+/// The label of the place for a reader of either side: the side that still has it says it best.
+pub(crate) fn label_of(both: &Both<'_, '_>, side: Side) -> String {
+    match side {
+        Side::Base => label(&both.base.home),
+        Side::Revision => label(&both.revision.home),
+    }
+}
+
+/// A few values as people read them.
+pub(crate) fn shown(values: impl ExactSizeIterator<Item = impl Into<Value>>) -> String {
+    const MOST: usize = 8;
+    let more = values.len().saturating_sub(MOST);
+    let mut parts: Vec<String> = values
+        .take(MOST)
+        .map(|value| match value.into() {
+            Value::String(text) => format!("`{}`", text.chars().take(60).collect::<String>()),
+            other => format!("`{}`", other.to_string().chars().take(60).collect::<String>()),
+        })
+        .collect();
+    if more > 0 {
+        parts.push(format!("{more} more"));
+    }
+    parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::label;
+
+    #[test]
+    fn a_place_is_called_by_its_names() {
+        assert_eq!(
+            label("/components/schemas/Wallet/properties/network"),
+            "`Wallet.network`"
+        );
+        assert_eq!(
+            label("/components/schemas/A/properties/b/items/properties/c"),
+            "`A.b[].c`"
+        );
+        assert_eq!(
+            label("/paths/~1a/post/requestBody/content/application~1json/schema"),
+            "the value"
+        );
+        assert_eq!(label("pets.yaml#/definitions/Pet/properties/name"), "`Pet.name`");
+        assert_eq!(label("schemas/Pet.yaml#/items"), "`Pet[]`");
+        assert_eq!(
+            label("a.yaml#/get/responses/200/content/x/schema/properties/y"),
+            "`y`"
+        );
+        assert_eq!(
+            label("/paths/~1a/post/requestBody/content/x/schema/properties/y"),
+            "`y`"
+        );
+    }
+}

@@ -1,0 +1,52 @@
+//! The strongly connected components of the graph: pairs in a component contain each other.
+
+use crate::diff::node::{Node, NodeId};
+
+/// The strongly connected components, deeper ones first (Tarjan's algorithm, without recursion).
+pub(crate) fn components(nodes: &[Node<'_>]) -> Vec<Vec<NodeId>> {
+    const UNSEEN: usize = usize::MAX;
+    let count = nodes.len();
+    let (mut number, mut low) = (vec![UNSEEN; count], vec![0; count]);
+    let mut on_stack = vec![false; count];
+    let (mut stack, mut components, mut next) = (Vec::new(), Vec::new(), 0);
+    for start in 0..count {
+        if number[start] != UNSEEN {
+            continue;
+        }
+        let mut calls = vec![(start, 0)];
+        while let Some(&mut (id, ref mut edge)) = calls.last_mut() {
+            if *edge == 0 && number[id] == UNSEEN {
+                (number[id], low[id]) = (next, next);
+                next += 1;
+                stack.push(id);
+                on_stack[id] = true;
+            }
+            if let Some((_, child)) = nodes[id].edges.get(*edge) {
+                *edge += 1;
+                if number[*child] == UNSEEN {
+                    calls.push((*child, 0));
+                } else if on_stack[*child] {
+                    low[id] = low[id].min(number[*child]);
+                }
+                continue;
+            }
+            calls.pop();
+            if let Some((parent, _)) = calls.last() {
+                low[*parent] = low[*parent].min(low[id]);
+            }
+            if low[id] == number[id] {
+                let mut component = Vec::new();
+                while let Some(member) = stack.pop() {
+                    on_stack[member] = false;
+                    component.push(member);
+                    if member == id {
+                        break;
+                    }
+                }
+                component.sort_unstable();
+                components.push(component);
+            }
+        }
+    }
+    components
+}

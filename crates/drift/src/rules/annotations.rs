@@ -1,0 +1,251 @@
+//! Annotations that callers lean on: formats, encodings, defaults, open enums. No value is refused because of them.
+
+use openapi_document::Node;
+
+use crate::diff::face::Face;
+use crate::diff::node::Local;
+use crate::diff::pair::{Both, label_of, shown};
+use crate::instance::instance;
+use crate::report::{Direction, Level, Side};
+use crate::rule::Rule;
+use crate::rules::format::FORMAT;
+use crate::shape::EXTENSIBLE_ENUM;
+
+pub(crate) const RULES: &[&Rule] = &[
+    &FORMAT,
+    &ENCODING,
+    &MEDIA_TYPE,
+    &ENUM_LOST,
+    &ENUM_ADDED,
+    &DEFAULT,
+    &DEFAULT_DOCUMENTED,
+];
+
+/// See reading 14 in `docs/readings.md`.
+const ENCODING: Rule = Rule {
+    id: "content-encoding-changed",
+    level: Level::Risky,
+    explanation: "The reader decodes a text from another encoding than it is sent in (`contentEncoding`, or the format `byte`).",
+};
+/// See reading 14 in `docs/readings.md`.
+const MEDIA_TYPE: Rule = Rule {
+    id: "content-media-type-changed",
+    level: Level::Risky,
+    explanation: "The reader takes the contents of a text for another media type (`contentMediaType`).",
+};
+/// See reading 14 in `docs/readings.md`.
+const ENUM_LOST: Rule = Rule {
+    id: "extensible-enum-value-lost",
+    level: Level::Risky,
+    explanation: "An open list of values (`x-extensible-enum`) no longer names a value: who sends it or waits for it is not told.",
+};
+const ENUM_ADDED: Rule = Rule {
+    id: "extensible-enum-value-added",
+    level: Level::Additive,
+    explanation: "An open list of values (`x-extensible-enum`) names another value; its readers take any.",
+};
+/// See reading 14 in `docs/readings.md`.
+const DEFAULT: Rule = Rule {
+    id: "request-default-changed",
+    level: Level::Risky,
+    explanation: "What is assumed when callers leave a value out differs.",
+};
+/// See reading 14 in `docs/readings.md`.
+const DEFAULT_DOCUMENTED: Rule = Rule {
+    id: "request-default-documented",
+    level: Level::Additive,
+    explanation: "What is assumed when callers leave a value out is said for the first time.",
+};
+
+/// The annotations of two schemas.
+pub(crate) fn compare(both: &Both<'_, '_>) -> Vec<Local> {
+    let mut found = Vec::new();
+    formats(both, &mut found);
+    contents(both, &mut found);
+    open_enums(both, &mut found);
+    defaults(both, &mut found);
+    found
+}
+
+/// Formats of which the second takes each text or number of the first (JSON Schema 2020-12, validation, section 7.3;
+/// OpenAPI's registry of formats).
+const WIDER: [(&str, &str); 12] = [
+    ("float", "double"),
+    ("int8", "int16"),
+    ("int16", "int32"),
+    ("int32", "int64"),
+    ("int32", "double"),
+    ("email", "idn-email"),
+    ("hostname", "idn-hostname"),
+    ("uri", "uri-reference"),
+    ("uri", "iri"),
+    ("uri-reference", "iri-reference"),
+    ("iri", "iri-reference"),
+    ("url", "uri"),
+];
+
+/// Whether a reader of the format `read` reads what is sent in the format `sent`.
+fn reads(read: &str, sent: &str) -> bool {
+    read == sent
+        || WIDER
+            .iter()
+            .any(|(narrow, wide)| *narrow == sent && reads(read, wide))
+}
+
+/// The format, where it is one of values: `byte` and `binary` are how 3.0 writes an encoding and a media type.
+fn format_of<'d>(face: &Face<'d>) -> Option<&'d str> {
+    let format = face.keyword("format").and_then(Node::as_str)?;
+    (!matches!(format, "byte" | "base64" | "base64url" | "binary")).then_some(format)
+}
+
+/// The encoding in which bytes are written as a text, in lower case.
+fn encoding_of(face: &Face<'_>) -> Option<String> {
+    let said = face.keyword("contentEncoding").and_then(Node::as_str);
+    said.map(str::to_ascii_lowercase)
+        .or_else(|| match face.keyword("format").and_then(Node::as_str)? {
+            "byte" | "base64" => Some("base64".to_owned()),
+            "base64url" => Some("base64url".to_owned()),
+            _ => None,
+        })
+}
+
+/// The media type of what a text holds.
+fn media_type_of(both: &Both<'_, '_>, face: &Face<'_>) -> Option<String> {
+    let said = face.keyword("contentMediaType").and_then(Node::as_str);
+    said.map(str::to_ascii_lowercase).or_else(|| {
+        let format = face.keyword("format").and_then(Node::as_str);
+        // Bytes that are no JSON stand as they are.
+        (format == Some("binary") && !both.node.carrier.is_text())
+            .then(|| "application/octet-stream".to_owned())
+    })
+}
+
+/// Whether both sides list types, and none in common: then the type is what changed.
+fn differ_in_type(both: &Both<'_, '_>) -> bool {
+    match (&both.sent().types, &both.read().types) {
+        // A text may be read as any type that writes it so.
+        (Some(sent), Some(read)) => !both.node.carrier.is_text() && sent.is_disjoint(read),
+        _ => false,
+    }
+}
+
+fn formats(both: &Both<'_, '_>, found: &mut Vec<Local>) {
+    let (sent, read) = (format_of(both.sent()), format_of(both.read()));
+    let Some(wanted) = read else { return };
+    // Bounds of integers are values, and compared as such.
+    let is_bound = matches!(wanted, "int32" | "int64");
+    if is_bound || sent.is_some_and(|sent| reads(wanted, sent)) || differ_in_type(both) {
+        return;
+    }
+    found.push(both.local(&FORMAT, misread(both, wanted, sent, "a format")));
+}
+
+fn contents(both: &Both<'_, '_>, found: &mut Vec<Local>) {
+    if differ_in_type(both) {
+        return;
+    }
+    // A change between formats is one of formats.
+    let rule_of = |rule: &'static Rule, key: &str| {
+        let is_said = [both.sent(), both.read()]
+            .iter()
+            .any(|it| it.keyword(key).is_some());
+        if is_said { rule } else { &FORMAT }
+    };
+    let (sent, read) = (encoding_of(both.sent()), encoding_of(both.read()));
+    if let Some(wanted) = read.as_deref().filter(|_| sent != read) {
+        let title = misread(both, wanted, sent.as_deref(), "an encoding");
+        found.push(both.local(rule_of(&ENCODING, "contentEncoding"), title));
+    }
+    let (sent, read) = (media_type_of(both, both.sent()), media_type_of(both, both.read()));
+    if let Some(wanted) = read.as_deref().filter(|_| sent != read) {
+        let title = misread(both, wanted, sent.as_deref(), "a media type");
+        found.push(both.local(rule_of(&MEDIA_TYPE, "contentMediaType"), title));
+    }
+}
+
+/// That a text is read as `wanted` and sent as something else.
+fn misread(both: &Both<'_, '_>, wanted: &str, sent: Option<&str>, what: &str) -> String {
+    let label = label_of(both, Side::Base);
+    let was = sent.map_or_else(|| format!("without {what}"), |sent| format!("as `{sent}`"));
+    match both.direction() {
+        Direction::Request => format!("{label} is read as `{wanted}`; callers send it {was}"),
+        Direction::Response => format!("{label} comes {was}; callers read `{wanted}`"),
+    }
+}
+
+fn open_enums<'d>(both: &Both<'_, 'd>, found: &mut Vec<Local>) {
+    let listed = |face: &Face<'d>| -> Option<Vec<Node<'d>>> {
+        let list = face.keyword(EXTENSIBLE_ENUM)?;
+        Some(list.items().collect())
+    };
+    let (Some(old), Some(new)) = (listed(both.base), listed(both.revision)) else {
+        return;
+    };
+    let what = label_of(both, Side::Base);
+    let without = |these: &[Node<'d>], those: &[Node<'d>]| -> Vec<Node<'d>> {
+        let alone = these.iter().copied().filter(|it| !those.contains(it));
+        alone.collect()
+    };
+    let (lost, added) = (without(&old, &new), without(&new, &old));
+    if !lost.is_empty() {
+        let values = shown(lost.into_iter().map(instance));
+        found.push(both.local(
+            &ENUM_LOST,
+            format!("{what} no longer names {values} among its values"),
+        ));
+    }
+    if !added.is_empty() {
+        let values = shown(added.into_iter().map(instance));
+        found.push(both.local(
+            &ENUM_ADDED,
+            format!("{what} also names {values} among its values"),
+        ));
+    }
+}
+
+/// The default of a value that senders may leave out: what is required is never left out, and the default of an item or of
+/// a whole body never counts.
+fn defaults(both: &Both<'_, '_>, found: &mut Vec<Local>) {
+    let (before, after) = (both.base.keyword("default"), both.revision.keyword("default"));
+    if both.direction() == Direction::Response || !both.node.may_be_absent || before == after {
+        return;
+    }
+    let what = label_of(both, Side::Base);
+    let shown = |it: Node<'_>| shown(std::iter::once(instance(it)));
+    let (rule, title) = match (before, after) {
+        (None, None) => return,
+        (None, Some(after)) => (
+            &DEFAULT_DOCUMENTED,
+            format!("{what} is said to be {} when it is left out", shown(after)),
+        ),
+        (Some(before), None) => (
+            &DEFAULT,
+            format!(
+                "{what} is no longer said to be {} when it is left out",
+                shown(before)
+            ),
+        ),
+        (Some(before), Some(after)) => (
+            &DEFAULT,
+            format!(
+                "{what} is assumed to be {} when it is left out, no longer {}",
+                shown(after),
+                shown(before)
+            ),
+        ),
+    };
+    found.push(both.local(rule, title));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reads;
+
+    #[test]
+    fn a_reader_of_a_wider_format_reads_the_narrower_one() {
+        assert!(reads("double", "float"));
+        assert!(reads("iri-reference", "url"));
+        assert!(!reads("float", "double"));
+        assert!(!reads("date", "date-time"));
+    }
+}

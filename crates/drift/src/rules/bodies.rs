@@ -1,0 +1,816 @@
+//! Bodies of requests and of answers: whether there is one, in which media types, and which schemas describe it.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use openapi_document::view::Operation;
+use openapi_document::{Located, Node};
+use serde_json::{Map, Value, json};
+
+use crate::comparison::{AnswerStatus, Comparison, Pair, SchemaUse, Slot};
+use crate::containment::Carrier;
+use crate::findings::Drift;
+use crate::flow::Flow;
+use crate::report::{Direction, Level, Side, Touched, Witness};
+use crate::rule::Rule;
+use crate::rules::by_witness::UNDECIDED;
+use crate::rules::media::{self, Charsets, Entry, MediaType, Sample};
+use crate::rules::presence::{self, Presence};
+use crate::rules::{message, wire};
+
+pub(crate) const RULES: &[&Rule] = &[
+    &MEDIA_TYPE_REFUSED,
+    &MEDIA_TYPE_ADDED,
+    &ANSWER_MEDIA_TYPE_LOST,
+    &ANSWER_MEDIA_TYPE_ADDED,
+    &CALL_MEDIA_TYPE_UNREADABLE,
+    &CALL_MEDIA_TYPE_LOST,
+    &MEDIA_TYPE_CHANGED,
+    &CHARSET_MISREAD,
+    &CHARSET_CHANGED,
+    &SCHEMA_ADDED,
+    &SCHEMA_DROPPED,
+    &ANSWER_SCHEMA_ADDED,
+    &ANSWER_SCHEMA_DROPPED,
+    &ENCODING,
+    &FIELD_SERIALIZATION,
+];
+
+const MEDIA_TYPE_REFUSED: Rule = Rule {
+    id: "request-media-type-refused",
+    level: Level::Breaking,
+    explanation: "Staging no longer takes a media type that callers send, or in which we answer its calls.",
+};
+const MEDIA_TYPE_ADDED: Rule = Rule {
+    id: "request-media-type-added",
+    level: Level::Additive,
+    explanation: "Staging takes a media type that the pin does not know.",
+};
+const ANSWER_MEDIA_TYPE_LOST: Rule = Rule {
+    id: "response-media-type-lost",
+    level: Level::Breaking,
+    explanation: "An answer no longer comes in a media type that callers ask for.",
+};
+const ANSWER_MEDIA_TYPE_ADDED: Rule = Rule {
+    id: "response-media-type-added",
+    level: Level::Additive,
+    explanation: "An answer also comes in a media type that the pin does not know; old callers do not ask for it.",
+};
+const CALL_MEDIA_TYPE_UNREADABLE: Rule = Rule {
+    id: "response-media-type-unreadable",
+    level: Level::Breaking,
+    explanation: "A call of the service may come in a media type that the pin does not read: nobody can ask it for another.",
+};
+const CALL_MEDIA_TYPE_LOST: Rule = Rule {
+    id: "response-media-type-never-sent",
+    level: Level::Risky,
+    explanation: "A body never comes in a media type any more that the pin reads: a call of the service, or an answer that still comes in another media type which the pin reads.",
+};
+/// See reading 6 in `docs/readings.md`.
+const MEDIA_TYPE_CHANGED: Rule = Rule {
+    id: "media-type-changed",
+    level: Level::Risky,
+    explanation: "A body travels as another media type that its reader takes for the same: JSON under another name, or other parameters.",
+};
+/// See reading 6 in `docs/readings.md`.
+const CHARSET_MISREAD: Rule = Rule {
+    id: "charset-misread",
+    level: Level::Breaking,
+    explanation: "A text is written in one charset and read in another: all but ASCII is read as other text.",
+};
+const CHARSET_CHANGED: Rule = Rule {
+    id: "charset-changed",
+    level: Level::Risky,
+    explanation: "The charset of a body is another, or spelled out on one side only: a reader that relies on it may misread.",
+};
+const SCHEMA_ADDED: Rule = Rule {
+    id: "request-schema-added",
+    level: Level::Breaking,
+    explanation: "Staging restricts a body that may be anything at the pin.",
+};
+const SCHEMA_DROPPED: Rule = Rule {
+    id: "request-schema-dropped",
+    level: Level::Additive,
+    explanation: "Staging takes anything where the pin restricts the body.",
+};
+const ANSWER_SCHEMA_ADDED: Rule = Rule {
+    id: "response-schema-added",
+    level: Level::Additive,
+    explanation: "Staging describes a body that may be anything at the pin.",
+};
+const ANSWER_SCHEMA_DROPPED: Rule = Rule {
+    id: "response-schema-dropped",
+    level: Level::Breaking,
+    explanation: "Staging may answer anything where the pin describes the body.",
+};
+const FIELD_SERIALIZATION: Rule = Rule {
+    id: "field-serialization-changed",
+    level: Level::Breaking,
+    explanation: "A field of a form is written differently (style, explode or media type): what is written is misread.",
+};
+const ENCODING: Rule = Rule {
+    id: "request-encoding-changed",
+    level: Level::Risky,
+    explanation: "The parts of a form are encoded differently: what callers write may be misread.",
+};
+
+/// The request body of an operation.
+pub(crate) fn of<'d>(
+    comparison: &mut Comparison<'d>,
+    side: Side,
+    operation: &Operation<'d>,
+    touched: &Touched,
+) -> Option<Located<'d>> {
+    let place = operation.here.get("requestBody")?;
+    comparison
+        .follow(side, place, touched)
+        .filter(|body| body.node.is_object())
+}
+
+/// Compares the request bodies of one operation.
+pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
+    let touched = pair.touched(None, "/body");
+    let old = of(comparison, Side::Base, &pair.base, &touched);
+    let new = of(comparison, Side::Revision, &pair.revision, &touched);
+    let is_unread = |side: Side, read: &Option<Located<'d>>| {
+        read.is_none() && pair.side(side).here.get("requestBody").is_some()
+    };
+    if is_unread(Side::Base, &old) || is_unread(Side::Revision, &new) {
+        return;
+    }
+    if let (Some(old), Some(new)) = (&old, &new)
+        && comparison.unchanged.same(old.node, new.node)
+    {
+        return;
+    }
+    let says = |it: &Option<Located<'d>>| {
+        Presence::of(it.is_some(), it.as_ref().is_some_and(|it| it.is_true("required")))
+    };
+    let places = (old.as_ref(), new.as_ref());
+    let body = Body::of_request(pair);
+    body.compare_presence(comparison, (says(&old), says(&new)), places, |it| {
+        message::request(it, body.direction.sender(), pair, None)
+    });
+    if let (Some(old), Some(new)) = places {
+        body.compare_content(comparison, old, new);
+    }
+}
+
+/// Compares the bodies of two answers with one status.
+pub(crate) fn compare_answers<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Rc<Pair<'d>>,
+    status: &AnswerStatus,
+    base: &Located<'d>,
+    revision: &Located<'d>,
+) {
+    let body = Body::of_answer(pair, status);
+    let has_content = |it: &Located<'d>| it.says("content").is_some_and(|it| it.members().next().is_some());
+    // OpenAPI has no word for a body that an answer may leave out.
+    let says = |it: &Located<'d>| Presence::of(has_content(it), true);
+    let sent = body.direction.flow(base, revision).sent;
+    let presence = (says(base), says(revision));
+    body.compare_presence(comparison, presence, (Some(base), Some(revision)), |it| {
+        message::answer(it, body.direction.sender(), status.code, sent)
+    });
+    if has_content(base) && has_content(revision) {
+        body.compare_content(comparison, base, revision);
+    }
+}
+
+/// The bodies of requests, or of answers with one status.
+struct Body<'a, 'd> {
+    pair: &'a Rc<Pair<'d>>,
+    status: Option<&'a AnswerStatus>,
+    direction: Direction,
+    /// Its reader asks for the media types that it reads.
+    is_negotiated: bool,
+}
+
+impl<'a, 'd> Body<'a, 'd> {
+    fn of_request(pair: &'a Rc<Pair<'d>>) -> Self {
+        Self {
+            pair,
+            status: None,
+            direction: pair.requests(),
+            is_negotiated: false,
+        }
+    }
+
+    fn of_answer(pair: &'a Rc<Pair<'d>>, status: &'a AnswerStatus) -> Self {
+        Self {
+            pair,
+            status: Some(status),
+            direction: pair.answers(),
+            is_negotiated: pair.answers() == Direction::Response,
+        }
+    }
+
+    /// What the message is called that carries it.
+    fn carrier(&self) -> String {
+        match (self.status, self.direction) {
+            (None, Direction::Request) => "the request".to_owned(),
+            (None, Direction::Response) => "the call".to_owned(),
+            (Some(status), Direction::Response) => format!("the answer {}", status.written),
+            (Some(status), Direction::Request) => format!("our answer {}", status.written),
+        }
+    }
+
+    fn touched(&self) -> Touched {
+        let status = self.status.map(|it| &*it.written);
+        self.pair.touched(status, "/body")
+    }
+
+    /// The media type in which a body travels.
+    fn touched_type(&self) -> Touched {
+        let status = self.status.map(|it| &*it.written);
+        self.pair.touched(status, "/headers/content-type")
+    }
+
+    fn slot(&self, written: &str) -> Slot {
+        let media = written.into();
+        match self.status {
+            None => Slot::RequestBody { media },
+            Some(status) => Slot::AnswerBody {
+                status: status.clone(),
+                media,
+            },
+        }
+    }
+
+    fn compare_presence(
+        &self,
+        comparison: &mut Comparison<'d>,
+        presence: (Presence, Presence),
+        (base, revision): (Option<&Located<'d>>, Option<&Located<'d>>),
+        message: impl FnOnce(&mut Comparison<'d>) -> Map<String, Value>,
+    ) {
+        let shape = |side: Side, it: Option<&Located<'d>>| {
+            it.map(|it| comparison.shape(side, it.node)).unwrap_or_default()
+        };
+        let part = presence::Part {
+            label: match (self.status, self.direction) {
+                (None, Direction::Request) => "the request body".to_owned(),
+                _ => format!("the body of {}", self.carrier()),
+            },
+            cause: format!("{} {}", shape(Side::Base, base), shape(Side::Revision, revision)),
+            base_at: base.map(|it| it.at.clone()),
+            revision_at: revision.map(|it| it.at.clone()),
+            touched: self.touched(),
+        };
+        let rules = match self.status {
+            None => presence::of_bodies(self.direction),
+            Some(_) => presence::of_answers(self.direction),
+        };
+        presence::compare(
+            comparison,
+            self.pair,
+            self.direction,
+            rules,
+            presence,
+            part,
+            message,
+        );
+    }
+
+    /// Compares the media types of bodies, and what each says of the body.
+    fn compare_content(&self, comparison: &mut Comparison<'d>, base: &Located<'d>, revision: &Located<'d>) {
+        let (old, new) = (
+            media::entries(base.get("content").as_ref()),
+            media::entries(revision.get("content").as_ref()),
+        );
+        if old.is_empty() || new.is_empty() {
+            // A body without any media type may be anything.
+            return;
+        }
+        let flow = self.direction.flow(old.as_slice(), new.as_slice());
+        let samples = media::samples(&old, &new);
+        let mut paired: Vec<(usize, usize, &Sample)> = Vec::new();
+        let mut alone = Flow {
+            sent: Vec::new(),
+            read: Vec::new(),
+        };
+        for sample in &samples {
+            let sent = media::describing(flow.sent, sample);
+            let read = media::describing(flow.read, sample);
+            match (sent, read) {
+                (Some(sent), Some(read)) => paired.push((sent, read, sample)),
+                (Some(sent), None) => alone.sent.push((sent, sample)),
+                (None, Some(read)) => alone.read.push((read, sample)),
+                (None, None) => {}
+            }
+        }
+        self.take_as_json(flow, &samples, &mut paired, &mut alone);
+        let mut met = BTreeSet::new();
+        for (sent, read, sample) in &paired {
+            if met.insert((*sent, *read)) {
+                let entries = Flow {
+                    sent: &flow.sent[*sent],
+                    read: &flow.read[*read],
+                };
+                self.compare_entries(comparison, entries, sample);
+            }
+        }
+        let is_paired = |is_it: &dyn Fn(&(usize, usize, &Sample)) -> bool| paired.iter().any(is_it);
+        let mut told = BTreeSet::new();
+        for (index, sample) in alone.sent {
+            if told.insert(index) {
+                let is_known = is_paired(&|it| it.0 == index);
+                self.unread(comparison, (base, revision), &flow.sent[index], sample, is_known);
+            }
+        }
+        told.clear();
+        for (index, sample) in alone.read {
+            if told.insert(index) {
+                let is_known = is_paired(&|it| it.1 == index);
+                let others = if is_known {
+                    Others::Part
+                } else if paired.is_empty() {
+                    Others::None
+                } else {
+                    Others::Left
+                };
+                self.unsent(comparison, (base, revision), &flow.read[index], sample, others);
+            }
+        }
+    }
+
+    /// A reader of what the service sends takes JSON under any name: a type without a counterpart is paired with such a
+    /// one. Who asks for types is concerned about those asked for, else about those that come.
+    fn take_as_json<'s>(
+        &self,
+        flow: Flow<&[Entry<'d>]>,
+        samples: &'s [Sample],
+        paired: &mut Vec<(usize, usize, &'s Sample)>,
+        alone: &mut Flow<Vec<(usize, &'s Sample)>>,
+    ) {
+        let found: Vec<(usize, usize)> = match (self.direction, self.is_negotiated) {
+            (Direction::Request, _) => return,
+            (Direction::Response, true) => {
+                let lost = alone
+                    .read
+                    .iter()
+                    .filter(|(read, _)| paired.iter().all(|it| it.1 != *read));
+                lost.filter_map(|(read, sample)| Some((media::other_json(flow.sent, sample)?, *read)))
+                    .collect()
+            }
+            (Direction::Response, false) => {
+                let new = alone.sent.iter();
+                new.filter_map(|(sent, sample)| Some((*sent, media::other_json(flow.read, sample)?)))
+                    .collect()
+            }
+        };
+        for (sent, read) in found {
+            let comes = |sample: &&Sample| media::describing(flow.sent, sample) == Some(sent);
+            paired.extend(samples.iter().find(comes).map(|sample| (sent, read, sample)));
+            alone.sent.retain(|it| it.0 != sent);
+            alone.read.retain(|it| it.0 != read);
+        }
+    }
+
+    fn about(
+        &self,
+        rule: &'static Rule,
+        (base, revision): (&Located<'d>, &Located<'d>),
+        cause: String,
+        title: String,
+    ) -> Drift {
+        Drift::new(rule, cause, title)
+            .base(&base.at)
+            .revision(&revision.at)
+            .flows(self.direction)
+    }
+
+    /// Files that a body travels under another name.
+    fn changed(
+        &self,
+        comparison: &mut Comparison<'d>,
+        places: (&Located<'d>, &Located<'d>),
+        (sent, _): &Entry<'d>,
+        (read, _): &Entry<'d>,
+    ) {
+        let title = match self.direction {
+            Direction::Request => format!("{} is sent as {sent} and taken as {read}", self.carrier()),
+            Direction::Response => format!("{} comes as {sent}, no longer as {read}", self.carrier()),
+        };
+        let drift = self.about(&MEDIA_TYPE_CHANGED, places, format!("{sent} {read}"), title);
+        comparison.report(drift, self.touched());
+    }
+
+    /// Compares two entries that describe the same messages.
+    fn compare_entries(&self, comparison: &mut Comparison<'d>, entries: Flow<&Entry<'d>>, sample: &Sample) {
+        let Flow { sent, read } = entries;
+        let (base, revision) = match self.direction {
+            Direction::Request => (&sent.1, &read.1),
+            Direction::Response => (&read.1, &sent.1),
+        };
+        if !sent.0.is_range() && !read.0.covers(&sent.0) {
+            self.changed(comparison, (base, revision), sent, read);
+        }
+        // The message travels under the name that its sender spells.
+        let slot = if sent.0.is_range() {
+            self.slot(&sample.written)
+        } else {
+            self.slot(&media::sendable(sent))
+        };
+        self.compare_charsets(comparison, (base, revision), sent, read, &slot);
+        contents(comparison, self.pair, base, revision, &slot, self.direction);
+    }
+
+    fn compare_charsets(
+        &self,
+        comparison: &mut Comparison<'d>,
+        places: (&Located<'d>, &Located<'d>),
+        sent: &Entry<'d>,
+        read: &Entry<'d>,
+        slot: &Slot,
+    ) {
+        let rule = match media::charsets(&sent.0, &read.0) {
+            Charsets::Same => return,
+            Charsets::Unclear => &CHARSET_CHANGED,
+            Charsets::Misread => &CHARSET_MISREAD,
+        };
+        let title = match self.direction {
+            Direction::Request => format!("{} is sent as {} and read as {}", self.carrier(), sent.0, read.0),
+            Direction::Response => format!("{} comes as {}, read as {}", self.carrier(), sent.0, read.0),
+        };
+        let cause = format!("{} {}", sent.0, read.0);
+        let side = self.direction.sender();
+        let text = json!("é");
+        let carries = |it: &mut Comparison<'d>| {
+            sent.1.get("schema").is_none_or(|schema| {
+                let id = it.schemas.lower(side, schema.node, self.direction);
+                it.schemas.accepts(id, &text) == Ok(true)
+            })
+        };
+        if rule.level > Level::Breaking || !carries(comparison) {
+            let drift = self.about(&CHARSET_CHANGED, places, cause, title);
+            return comparison.report(drift, self.touched());
+        }
+        let drift = self.about(rule, places, cause, title);
+        let proof = self
+            .direction
+            .proof("its bytes are read in another charset, as another text");
+        comparison.prove(drift, self.pair, self.touched(), proof, |it| {
+            message::carrying(it, side, self.pair, slot, text)
+        });
+    }
+
+    /// Files a media type in which a body may be sent and is not read; `is_known` says that some of it still is.
+    fn unread(
+        &self,
+        comparison: &mut Comparison<'d>,
+        places: (&Located<'d>, &Located<'d>),
+        (media, place): &Entry<'d>,
+        sample: &Sample,
+        is_known: bool,
+    ) {
+        let other = if is_known { "any other " } else { "" };
+        let (rule, title) = match (self.direction, self.is_negotiated) {
+            (Direction::Request, _) => (
+                &MEDIA_TYPE_REFUSED,
+                format!("{} is no longer taken as {other}{media}", self.carrier()),
+            ),
+            (Direction::Response, false) => (
+                &CALL_MEDIA_TYPE_UNREADABLE,
+                format!(
+                    "{} may come as {other}{media}, which the pin does not read",
+                    self.carrier()
+                ),
+            ),
+            (Direction::Response, true) => (
+                &ANSWER_MEDIA_TYPE_ADDED,
+                format!("{} also comes as {other}{media}", self.carrier()),
+            ),
+        };
+        let drift = self.about(rule, places, format!("{media} {is_known}"), title);
+        if self.is_negotiated {
+            return comparison.report(drift, self.touched_type());
+        }
+        let proof = self.direction.proof(format!(
+            "{} is not among the media types that are read",
+            sample.written
+        ));
+        let (side, slot) = (self.direction.sender(), self.slot(&sample.written));
+        comparison.prove(drift, self.pair, self.touched_type(), proof, |it| {
+            let value = place.get("schema").and_then(|schema| {
+                let id = it.schemas.lower(side, schema.node, self.direction);
+                it.schemas.sample(id)
+            });
+            message::carrying(it, side, self.pair, &slot, value.unwrap_or_default())
+        });
+    }
+
+    /// Files a media type that is read and in which no body is sent.
+    fn unsent(
+        &self,
+        comparison: &mut Comparison<'d>,
+        places: (&Located<'d>, &Located<'d>),
+        (media, _): &Entry<'d>,
+        sample: &Sample,
+        others: Others,
+    ) {
+        let is_known = others == Others::Part;
+        let other = if is_known { "any other " } else { "" };
+        let cause = format!("{media} {is_known}");
+        match (self.direction, self.is_negotiated) {
+            (Direction::Request, _) => {
+                let title = format!("{} is also taken as {other}{media}", self.carrier());
+                let drift = self.about(&MEDIA_TYPE_ADDED, places, cause, title);
+                comparison.report(drift, self.touched_type());
+            }
+            // Who reads a range is content with a part of it.
+            (Direction::Response, _) if is_known => {}
+            // What comes in another media type that is read, everybody can read.
+            (Direction::Response, is_negotiated) if !is_negotiated || others == Others::Left => {
+                let title = format!("{} never comes as {media} any more", self.carrier());
+                let drift = self.about(&CALL_MEDIA_TYPE_LOST, places, cause, title);
+                comparison.report(drift, self.touched_type());
+            }
+            (Direction::Response, _) => {
+                let title = format!("{} no longer comes as {media}", self.carrier());
+                let drift = self.about(&ANSWER_MEDIA_TYPE_LOST, places, cause, title);
+                let because = format!("{} is asked for and not given", sample.written);
+                let (code, revision) = (self.status.map_or(200, |it| it.code), places.1);
+                let proof = self.direction.proof(because);
+                comparison.prove(drift, self.pair, self.touched_type(), proof, |it| {
+                    message::answer(it, Side::Revision, code, revision)
+                });
+            }
+        }
+    }
+}
+
+/// What is left where no body is sent in a media type any more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Others {
+    /// Some of the media type, which is a range, is still sent.
+    Part,
+    /// Another one that is read.
+    Left,
+    /// Nothing that is read.
+    None,
+}
+
+/// Compares the schemas of a body of one media type.
+fn contents<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Rc<Pair<'d>>,
+    base: &Located<'d>,
+    revision: &Located<'d>,
+    slot: &Slot,
+    direction: Direction,
+) {
+    // A media type may be a reference (OpenAPI 3.2); both are followed before either is given up.
+    let touched = pair.touched_in(slot, slot.at());
+    let followed = [(Side::Base, base), (Side::Revision, revision)]
+        .map(|(side, place)| comparison.follow(side, place.clone(), &touched));
+    let [Some(base), Some(revision)] = &followed else {
+        return;
+    };
+    item_encodings(comparison, pair, (base, revision), slot, direction);
+    let written = slot.media().unwrap_or_default();
+    let media = MediaType::parse(written);
+    let carrier = if media::is_form(written) {
+        fields(comparison, pair, &media, (base, revision), slot, direction)
+    } else {
+        media.carrier()
+    };
+    let Some(described) = described(comparison, base, revision) else {
+        let title = format!("{} is described item by item in one document only", slot.label());
+        let drift = Drift::new(&UNDECIDED, format!("{} {}", base.at, revision.at), title)
+            .base(&base.at)
+            .revision(&revision.at)
+            .flows(direction)
+            .undecided("what the whole of a stream says of its items is not read");
+        return comparison.report(drift, touched);
+    };
+    match described {
+        (Some(base), Some(revision)) => {
+            comparison.uses.push(SchemaUse {
+                pair: Rc::clone(pair),
+                slot: slot.clone(),
+                base,
+                revision,
+                direction,
+                carrier,
+                is_given: true,
+            });
+        }
+        (None, Some(schema)) | (Some(schema), None) if says_nothing(slot, &schema) => {}
+        (None, Some(schema)) => {
+            let restricted = (direction == Direction::Request).then_some(Side::Revision);
+            one_sided(
+                comparison,
+                pair,
+                slot,
+                direction,
+                (&base.at, &revision.at),
+                (Side::Revision, &schema, carrier),
+                restricted,
+            );
+        }
+        (Some(schema), None) => {
+            let restricted = (direction == Direction::Response).then_some(Side::Base);
+            one_sided(
+                comparison,
+                pair,
+                slot,
+                direction,
+                (&base.at, &revision.at),
+                (Side::Base, &schema, carrier),
+                restricted,
+            );
+        }
+        (None, None) => {}
+    }
+}
+
+/// The schemas that two media types say of the same thing: of the whole, or both of each item of a stream, where one says
+/// `itemSchema` (OpenAPI 3.2) and the other that or the `items` of a list. `None` where one is of
+/// items and the other of the whole.
+type Described<'d> = (Option<Located<'d>>, Option<Located<'d>>);
+
+fn described<'d>(
+    comparison: &Comparison<'d>,
+    base: &Located<'d>,
+    revision: &Located<'d>,
+) -> Option<Described<'d>> {
+    let whole = |media: &Located<'d>| media.get("schema");
+    let item = |side: Side, media: &Located<'d>| {
+        let listed = |whole: Located<'d>| whole.follow(comparison.document(side)).ok()?.get("items");
+        media.get("itemSchema").or_else(|| listed(whole(media)?))
+    };
+    let is_stream = |media: &Located<'d>| whole(media).is_none() && media.get("itemSchema").is_some();
+    if !is_stream(base) && !is_stream(revision) {
+        return Some((whole(base), whole(revision)));
+    }
+    let items = (item(Side::Base, base), item(Side::Revision, revision));
+    let is_lost = |item: &Option<Located<'d>>, media: &Located<'d>| item.is_none() && whole(media).is_some();
+    (!is_lost(&items.0, base) && !is_lost(&items.1, revision)).then_some(items)
+}
+
+/// Compares how the items of a multipart body are encoded (OpenAPI 3.2).
+fn item_encodings<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Pair<'d>,
+    (base, revision): (&Located<'d>, &Located<'d>),
+    slot: &Slot,
+    direction: Direction,
+) {
+    for key in ["prefixEncoding", "itemEncoding"] {
+        let shapes = [(Side::Base, base), (Side::Revision, revision)].map(|(side, place)| {
+            let encoding = place.node.get(key);
+            encoding.map(|it| comparison.shape(side, it)).unwrap_or_default()
+        });
+        if shapes[0] != shapes[1] {
+            let title = format!("the items of {} are encoded differently", slot.label());
+            let drift = Drift::new(&ENCODING, format!("{key} {}", shapes.join(" ")), title)
+                .base(&base.at)
+                .revision(&revision.at)
+                .flows(direction);
+            comparison.report(drift, pair.touched_in(slot, slot.at()));
+        }
+    }
+}
+
+/// Whether a schema says no more of a body than none does: nothing at all, or of bytes that they are bytes.
+///
+/// See reading 12 in `docs/readings.md`.
+fn says_nothing(slot: &Slot, schema: &Located<'_>) -> bool {
+    let (Slot::RequestBody { media } | Slot::AnswerBody { media, .. }) = slot else {
+        return false;
+    };
+    let is_opaque = media::is_opaque(media);
+    let is_empty = |(key, value): (&str, Node<'_>)| match key {
+        "type" => is_opaque && value.as_str() == Some("string"),
+        "format" => is_opaque && value.as_str() == Some("binary"),
+        "contentMediaType" => is_opaque,
+        key => crate::shape::is_prose(key),
+    };
+    schema.node.as_bool() == Some(true) || schema.node.is_object() && schema.node.members().all(is_empty)
+}
+
+/// A schema that stands on one side only; the other side allows anything. `restricted` is the side that now
+/// refuses what the other may send, if it does.
+fn one_sided<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Rc<Pair<'d>>,
+    slot: &Slot,
+    direction: Direction,
+    (base_at, revision_at): (&str, &str),
+    (side, schema, carrier): (Side, &Located<'d>, Carrier),
+    restricted: Option<Side>,
+) {
+    let touched = pair.touched_in(slot, slot.at());
+    let refused = restricted.and_then(|side| {
+        let id = comparison
+            .schemas
+            .lower_carried(side, schema.node, direction, carrier);
+        let value = comparison.schemas.outside(id)?;
+        let other = if side == Side::Base {
+            Side::Revision
+        } else {
+            Side::Base
+        };
+        let because = "only one side restricts this body, and this value is outside".to_owned();
+        Some(Witness {
+            value,
+            accepted_by: other,
+            rejected_by: side,
+            because,
+            message: None,
+        })
+    });
+    let (rule, title) = match (direction, &refused, restricted) {
+        (Direction::Request, Some(_), _) => (&SCHEMA_ADDED, "was anything and is now restricted"),
+        (Direction::Response, Some(_), _) => {
+            (&ANSWER_SCHEMA_DROPPED, "was described and may now be anything")
+        }
+        // A schema that allows everything says as much as none.
+        (_, None, Some(_)) => return,
+        (Direction::Request, None, None) => (&SCHEMA_DROPPED, "was restricted and may now be anything"),
+        (Direction::Response, None, None) => (&ANSWER_SCHEMA_ADDED, "was anything and is now described"),
+    };
+    let drift = Drift::new(
+        rule,
+        comparison.shape(side, schema.node),
+        format!("{} {title}", slot.label()),
+    )
+    .base(base_at)
+    .revision(revision_at)
+    .flows(direction);
+    let Some(witness) = refused else {
+        return comparison.report(drift, touched);
+    };
+    let proof = crate::findings::Proof {
+        accepted_by: witness.accepted_by,
+        rejected_by: witness.rejected_by,
+        because: witness.because.clone(),
+    };
+    let (value, sender) = (witness.value.clone(), witness.accepted_by);
+    comparison.prove(drift.witness(Some(witness)), pair, touched, proof, |it| {
+        message::carrying(it, sender, pair, slot, value)
+    });
+}
+
+/// Compares how the fields of a form are written; the carrier of the form.
+fn fields<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Pair<'d>,
+    form: &MediaType,
+    (base, revision): (&Located<'d>, &Located<'d>),
+    slot: &Slot,
+    direction: Direction,
+) -> Carrier {
+    let fields = wire::fields(comparison, form, base, revision, direction);
+    let sender = direction.sender();
+    let schema = direction.flow(base, revision).sent.get("schema");
+    let shapes = [(Side::Base, base), (Side::Revision, revision)].map(|(side, place)| {
+        let encoding = place.node.get("encoding");
+        encoding.map(|it| comparison.shape(side, it)).unwrap_or_default()
+    });
+    let about = |rule, name: &str, what: String| {
+        Drift::new(
+            rule,
+            format!("{name} {}", shapes.join(" ")),
+            format!("the field `{name}` of {} {what}", slot.label()),
+        )
+        .base(&base.at)
+        .revision(&revision.at)
+        .flows(direction)
+    };
+    for (name, found) in fields.misread {
+        let what = format!("is written as {}, no longer as {}", found.after, found.before);
+        let at = openapi_document::pointer::join("", &name);
+        let whole = schema.as_ref().filter(|_| !found.as_text).and_then(|schema| {
+            let id = comparison
+                .schemas
+                .lower_carried(sender, schema.node, direction, fields.carrier);
+            comparison.schemas.instance_with(id, &at, &found.value)
+        });
+        let touched = pair.touched_in(slot, slot.at() + &at);
+        let Some(whole) = whole else {
+            comparison.report(about(&ENCODING, &name, what), touched);
+            continue;
+        };
+        let proof = direction.proof(format!(
+            "`{name}` is read as another value, or not at all: it {what}"
+        ));
+        comparison.prove(
+            about(&FIELD_SERIALIZATION, &name, what),
+            pair,
+            touched,
+            proof,
+            |it| message::carrying(it, sender, pair, slot, whole),
+        );
+    }
+    for name in fields.changed {
+        let touched = pair.touched_in(slot, slot.at());
+        comparison.report(
+            about(&ENCODING, &name, "is encoded differently".to_owned()),
+            touched,
+        );
+    }
+    fields.carrier
+}

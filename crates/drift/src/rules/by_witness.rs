@@ -1,0 +1,241 @@
+//! Drifts that no deeper pair explains: they are named by the witness that shows them.
+
+use serde_json::Value;
+
+use crate::containment::{Carrier, Refutation};
+use crate::diff::face::Face;
+use crate::diff::node::{Claim, Local};
+use crate::diff::pair::{Both, label_of, shown};
+use crate::instance::instance;
+use crate::report::{Direction, Level, Side, Witness};
+use crate::rule::Rule;
+
+pub(crate) const RULES: &[&Rule] = &[
+    &REQUEST_TYPE,
+    &REQUEST_VALUE,
+    &REQUEST_ENUM_CLOSED,
+    &REQUEST_WIDENED,
+    &RESPONSE_TYPE,
+    &RESPONSE_VALUE,
+    &RESPONSE_ENUM_OPENED,
+    &RESPONSE_NARROWED,
+    &UNDECIDED,
+    &REWRITTEN,
+    &NOTHING,
+    &RENAMED,
+    &PROPERTY_DEPRECATED,
+];
+
+const REQUEST_TYPE: Rule = Rule {
+    id: "request-type-refused",
+    level: Level::Breaking,
+    explanation: "Staging takes no value of a type that callers send.",
+};
+const REQUEST_VALUE: Rule = Rule {
+    id: "request-value-refused",
+    level: Level::Breaking,
+    explanation: "Staging refuses some values that the pin lets callers send.",
+};
+const REQUEST_ENUM_CLOSED: Rule = Rule {
+    id: "request-enum-closed",
+    level: Level::Breaking,
+    explanation: "Staging takes listed values only, where callers may send others.",
+};
+const REQUEST_WIDENED: Rule = Rule {
+    id: "request-widened",
+    level: Level::Additive,
+    explanation: "Staging takes values that the pin does not let callers send.",
+};
+const RESPONSE_TYPE: Rule = Rule {
+    id: "response-type-unreadable",
+    level: Level::Breaking,
+    explanation: "An answer may carry a value of a type that the pin does not read there.",
+};
+const RESPONSE_VALUE: Rule = Rule {
+    id: "response-value-unreadable",
+    level: Level::Breaking,
+    explanation: "An answer may carry values that the pin rules out.",
+};
+const RESPONSE_ENUM_OPENED: Rule = Rule {
+    id: "response-enum-opened",
+    level: Level::Risky,
+    explanation: "Where the pin lists values, an answer may carry others of their type.",
+};
+const RESPONSE_NARROWED: Rule = Rule {
+    id: "response-narrowed",
+    level: Level::Additive,
+    explanation: "An answer promises more: some values that the pin allows never come.",
+};
+pub(crate) const UNDECIDED: Rule = Rule {
+    id: "schema-undecided",
+    level: Level::Risky,
+    explanation: "Two schemas differ, and whether callers are affected could not be decided.",
+};
+pub(crate) const REWRITTEN: Rule = Rule {
+    id: "schema-rewritten",
+    level: Level::Cosmetic,
+    explanation: "A schema is written differently and allows the same values.",
+};
+pub(crate) const NOTHING: Rule = Rule {
+    id: "schema-admits-nothing",
+    level: Level::Risky,
+    explanation: "A schema of staging admits no value at all: the document is wrong there, and nothing follows from it.",
+};
+pub(crate) const RENAMED: Rule = Rule {
+    id: "component-renamed",
+    level: Level::Cosmetic,
+    explanation: "A component is called differently.",
+};
+pub(crate) const PROPERTY_DEPRECATED: Rule = Rule {
+    id: "property-deprecated",
+    level: Level::Additive,
+    explanation: "A property is marked as deprecated: it works, and new code should not use it.",
+};
+
+/// The drift of a refutation that no deeper pair explains.
+pub(crate) fn refuted(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
+    let (value, read) = (&refutation.witness, both.read());
+    let what = label_of(both, Side::Base);
+    let type_refused = !is_typed(read, value, both.node.carrier);
+    let (rule, title) = match both.direction() {
+        Direction::Request if type_refused => (
+            &REQUEST_TYPE,
+            format!("{what} no longer takes {}", type_of(value)),
+        ),
+        Direction::Request if read.values.is_some() && both.sent().values.is_none() => {
+            let listed = read.values.as_deref().unwrap_or_default();
+            (
+                &REQUEST_ENUM_CLOSED,
+                format!(
+                    "{what} now takes {} only",
+                    shown(listed.iter().copied().map(instance))
+                ),
+            )
+        }
+        Direction::Request => (&REQUEST_VALUE, format!("{what} no longer takes {}", brief(value))),
+        Direction::Response if type_refused => (&RESPONSE_TYPE, format!("{what} may be {}", type_of(value))),
+        Direction::Response if is_outside_enum(read, value) => (
+            &RESPONSE_ENUM_OPENED,
+            format!("{what} may be other than the listed values"),
+        ),
+        Direction::Response => (&RESPONSE_VALUE, format!("{what} may be {}", brief(value))),
+    };
+    let mut local = both.local(rule, title);
+    local.claim = Claim::Refusal;
+    local.drift.witness = Some(Witness {
+        value: value.clone(),
+        accepted_by: both.node.sender(),
+        rejected_by: both.node.reader(),
+        because: refutation.because.clone(),
+        message: None,
+    });
+    local
+}
+
+/// The drift of a pair that stayed undecided.
+pub(crate) fn undecided(both: &Both<'_, '_>, reason: &str) -> Local {
+    let what = label_of(both, Side::Base);
+    let mut local = both.local(
+        &UNDECIDED,
+        format!("{what} differs, and what follows is not decided"),
+    );
+    local.drift.undecided = Some(reason.to_owned());
+    local
+}
+
+/// The drift of a pair that is contained while the reverse is refuted: the target accepts more than the source sends.
+pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
+    let what = label_of(both, Side::Base);
+    let value = brief(&refutation.witness);
+    // Between any text and a list, one text more or less is no news: the list is.
+    let listed = both
+        .sent()
+        .values
+        .as_deref()
+        .filter(|_| both.read().values.is_none());
+    let local = match (both.direction(), listed) {
+        (Direction::Request, None) => both.local(&REQUEST_WIDENED, format!("{what} also takes {value}")),
+        (Direction::Request, Some(_)) => both.local(
+            &REQUEST_WIDENED,
+            format!("{what} also takes other values than the listed ones, such as {value}"),
+        ),
+        (Direction::Response, None) => {
+            both.local(&RESPONSE_NARROWED, format!("{what} is never {value} any more"))
+        }
+        (Direction::Response, Some(listed)) => both.local(
+            &RESPONSE_NARROWED,
+            format!(
+                "{what} is now always one of {}",
+                shown(listed.iter().copied().map(instance))
+            ),
+        ),
+    };
+    local.widening()
+}
+
+/// The drift of a pair that is contained, where nothing can prove the reverse or refute it.
+pub(crate) fn perhaps_more(both: &Both<'_, '_>) -> Local {
+    let what = label_of(both, Side::Base);
+    match both.direction() {
+        Direction::Request => both.local(
+            &REQUEST_WIDENED,
+            format!("{what} takes all that it took, and perhaps more"),
+        ),
+        Direction::Response => both.local(
+            &RESPONSE_NARROWED,
+            format!("{what} is as it was, and perhaps less varied"),
+        ),
+    }
+}
+
+/// Whether the reader lists the type of a value, or no types at all.
+fn is_typed(read: &Face<'_>, value: &Value, carrier: Carrier) -> bool {
+    let Some(types) = &read.types else { return true };
+    // On the wire each scalar is a text, and a text may be a list of one.
+    let is_text =
+        carrier.is_text() && types.contains("string") || carrier.joins_lists() && types.contains("array");
+    if is_text && !value.is_array() && !value.is_object() && !value.is_null() {
+        return true;
+    }
+    let own = match value {
+        Value::Null => return read.nullable,
+        Value::Bool(_) => "boolean",
+        Value::Number(number) => {
+            let whole = number.as_f64().is_some_and(|it| it.fract() == 0.0);
+            return types.contains("number") || (whole && types.contains("integer"));
+        }
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    types.contains(own)
+}
+
+fn is_outside_enum(read: &Face<'_>, value: &Value) -> bool {
+    read.values.as_ref().is_some_and(|values| {
+        let values = || values.iter().map(|it| instance(*it));
+        values().all(|other| other != *value)
+            && values().any(|other| std::mem::discriminant(&other) == std::mem::discriminant(value))
+    })
+}
+
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(number) if number.as_f64().is_some_and(|it| it.fract() != 0.0) => "a fraction",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+fn brief(value: &Value) -> String {
+    match value {
+        Value::Array(_) | Value::Object(_) => format!("{} such as its witness", type_of(value)),
+        // Between backticks nothing would be seen.
+        Value::String(text) if text.is_empty() => "an empty text".to_owned(),
+        other => shown(std::iter::once(other.clone())),
+    }
+}

@@ -1,0 +1,112 @@
+//! Callbacks and webhooks: requests that the service sends. There, we must be able to read whatever the revision may send.
+
+use openapi_document::Located;
+
+use crate::comparison::{Comparison, Pair};
+use crate::findings::Drift;
+use crate::report::{Direction, Level, Side, Touched};
+use crate::rule::Rule;
+use openapi_document::view::Operation;
+
+pub(crate) const RULES: &[&Rule] = &[&LOST, &ADDED, &NESTED];
+
+const LOST: Rule = Rule {
+    id: "callback-lost",
+    level: Level::Risky,
+    explanation: "A callback or webhook that we may wait for is gone.",
+};
+const ADDED: Rule = Rule {
+    id: "callback-added",
+    level: Level::Additive,
+    explanation: "A callback or webhook is new; whoever subscribes to it learns of it.",
+};
+
+const NESTED: Rule = Rule {
+    id: "callback-of-a-call-changed",
+    level: Level::Risky,
+    explanation: "The callbacks of a webhook or of a callback differ: those are calls to the service, and they are not compared.",
+};
+
+/// Files that the callbacks of a call of the service differ.
+pub(crate) fn nested<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Pair<'d>,
+    base: Option<&Located<'d>>,
+    revision: Option<&Located<'d>>,
+) {
+    let shape = |side: Side, place: Option<&Located<'d>>| place.map(|it| comparison.shape(side, it.node));
+    if shape(Side::Base, base) == shape(Side::Revision, revision) {
+        return;
+    }
+    let title = format!("the callbacks of {} differ", pair.label());
+    let mut drift = Drift::new(&NESTED, title.clone(), title)
+        .flows(pair.answers())
+        .undecided("callbacks of what the service calls are not compared");
+    (drift.base_at, drift.revision_at) = (base.map(|it| it.at.clone()), revision.map(|it| it.at.clone()));
+    comparison.report(drift, pair.touched(None, ""));
+}
+
+/// Files a call that the service no longer makes.
+pub(crate) fn removed(comparison: &mut Comparison<'_>, operation: &Operation<'_>, touched: Touched) {
+    let title = format!("the service no longer calls {}", operation.label());
+    let drift = Drift::new(&LOST, title.clone(), title)
+        .base(&operation.here.at)
+        .flows(Direction::Response);
+    comparison.report(drift, touched);
+}
+
+/// Files a call that the service makes anew.
+pub(crate) fn added(comparison: &mut Comparison<'_>, operation: &Operation<'_>, touched: Touched) {
+    let title = format!("the service also calls {}", operation.label());
+    let drift = Drift::new(&ADDED, title.clone(), title)
+        .revision(&operation.here.at)
+        .flows(Direction::Response);
+    comparison.report(drift, touched);
+}
+
+/// Where the calls of a callback go, as its expression says it: an expression may stand in braces or bare, and names of
+/// headers have no case.
+///
+/// See reading 8 in `docs/readings.md`.
+pub(crate) fn target(expression: &str) -> String {
+    let expression = expression.trim();
+    let whole = if expression.starts_with('$') {
+        format!("{{{expression}}}")
+    } else {
+        expression.to_owned()
+    };
+    let mut target = String::with_capacity(whole.len());
+    let mut rest = whole.as_str();
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((inside, tail)) = after.split_once('}') else {
+            break;
+        };
+        let is_header = inside.contains(".header.");
+        let inside = if is_header {
+            inside.to_ascii_lowercase()
+        } else {
+            inside.to_owned()
+        };
+        target.push_str(before);
+        target.push('{');
+        target.push_str(&inside);
+        target.push('}');
+        rest = tail;
+    }
+    target + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::target;
+
+    #[test]
+    fn a_target_is_the_same_in_braces_and_bare() {
+        assert_eq!(target("$request.body#/Url"), target("{$request.body#/Url}"));
+        assert_eq!(
+            target("https://h/{$request.header.X-To}?a={$url}"),
+            target("https://h/{$request.header.x-to}?a={$url}")
+        );
+        assert_ne!(target("{$request.body#/Url}"), target("{$request.body#/url}"));
+    }
+}

@@ -1,0 +1,143 @@
+//! The credentials that requests bring: ways into an operation, an OR of ANDs of schemes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use openapi_document::{Document, Located, Node, Unresolved, Version, pointer};
+
+use crate::comparison::{Comparison, Pair};
+use crate::report::Side;
+
+/// The credentials of one security requirement, by what they are, with their scopes. An empty one needs nothing.
+pub(crate) type Alternative = BTreeMap<String, BTreeSet<String>>;
+
+/// One way into an operation.
+#[derive(Debug, Default)]
+pub(crate) struct Way<'d> {
+    pub(crate) asked: Alternative,
+    /// The declared schemes behind the credentials: each with its name.
+    pub(crate) schemes: BTreeMap<String, (&'d str, Located<'d>)>,
+    /// A scheme of it cannot be read, so that nothing is known of the whole.
+    pub(crate) is_unknown: bool,
+}
+
+/// The ways into an operation, and where they are declared.
+pub(crate) fn ways<'d>(
+    comparison: &mut Comparison<'d>,
+    side: Side,
+    pair: &Pair<'d>,
+) -> (Vec<Way<'d>>, String) {
+    let root = Located::root(comparison.document(side));
+    let own = pair.side(side).here.get("security");
+    let Some(place) = own.or_else(|| root.get("security").filter(|_| !pair.calls_back)) else {
+        return (vec![Way::default()], String::new());
+    };
+    let declared = root.get("components").and_then(|it| it.get("securitySchemes"));
+    let mut ways = Vec::new();
+    for item in place.items() {
+        let mut way = Way::default();
+        for (name, scopes) in item.node.members() {
+            let scopes = scopes.items().filter_map(Node::as_str).map(str::to_owned);
+            let touched = pair.touched(None, "/credentials");
+            let Some(scheme) = scheme_of(comparison.document(side), declared.as_ref(), item.node, name)
+            else {
+                let why = "no security scheme of that name is declared";
+                let unresolved = Unresolved::new(pointer::join(&item.at, name), name, why);
+                comparison.note_dangling(side, unresolved, &touched);
+                way.is_unknown = true;
+                continue;
+            };
+            if let Some(scheme) = comparison.follow(side, scheme, &touched) {
+                let meaning = meaning(&scheme);
+                way.asked.entry(meaning.clone()).or_default().extend(scopes);
+                way.schemes.insert(meaning, (name, scheme));
+            } else {
+                way.is_unknown = true;
+            }
+        }
+        ways.push(way);
+    }
+    if ways.is_empty() {
+        ways.push(Way::default());
+    }
+    (ways, place.at)
+}
+
+/// The scheme that a requirement names: one that is declared, or since OpenAPI 3.2 what a reference leads to.
+fn scheme_of<'d>(
+    document: &'d Document,
+    declared: Option<&Located<'d>>,
+    requirement: Node<'d>,
+    name: &str,
+) -> Option<Located<'d>> {
+    let declared = declared.and_then(|it| it.get(name));
+    let referred = || document.resolve(requirement, name).ok();
+    declared.or_else(|| referred().filter(|_| document.version() == Version::V3_2))
+}
+
+pub(crate) const CERTIFICATE: &str = "mutual TLS";
+
+/// The credential that a scheme asks for, whatever the scheme is called.
+fn meaning(scheme: &Located<'_>) -> String {
+    let text = |key: &str| scheme.text(key).unwrap_or("?");
+    match text("type") {
+        "apiKey" => credential(text("in"), text("name")),
+        "http" => format!("HTTP {}", text("scheme").to_ascii_lowercase()),
+        "oauth2" => "OAuth 2".to_owned(),
+        "openIdConnect" => "OpenID Connect".to_owned(),
+        "mutualTLS" => CERTIFICATE.to_owned(),
+        other => format!("`{other}`"),
+    }
+}
+
+/// A key by where it travels: a parameter of that name and place is the same.
+pub(crate) fn credential(location: &str, name: &str) -> String {
+    match location {
+        "header" => format!("the header `{}`", name.to_ascii_lowercase()),
+        location => format!("the {location} key `{name}`"),
+    }
+}
+
+/// Whether a parameter is a credential that messages of `side` bring, in each way or in any.
+///
+/// See reading 10 in `docs/readings.md`.
+pub(crate) fn brings<'d>(
+    comparison: &mut Comparison<'d>,
+    side: Side,
+    pair: &Pair<'d>,
+    (location, name): (&str, &str),
+    in_each_way: bool,
+) -> bool {
+    let (ways, _) = ways(comparison, side, pair);
+    let key = credential(location, name);
+    let mut brings = ways.iter().map(|way| way.asked.contains_key(&key));
+    if in_each_way {
+        brings.all(|it| it)
+    } else {
+        brings.any(|it| it)
+    }
+}
+
+pub(crate) fn label(alternative: &Alternative) -> String {
+    let parts: Vec<String> = alternative
+        .iter()
+        .map(|(scheme, scopes)| match scopes.len() {
+            0 => scheme.clone(),
+            _ => format!(
+                "{scheme} ({})",
+                scopes.iter().cloned().collect::<Vec<_>>().join(", ")
+            ),
+        })
+        .collect();
+    if parts.is_empty() {
+        "no credentials".to_owned()
+    } else {
+        parts.join(" and ")
+    }
+}
+
+/// Whether who brings `brought` passes where `asked` is asked.
+pub(crate) fn suffices(brought: &Alternative, asked: &Alternative) -> bool {
+    asked
+        .iter()
+        .all(|(scheme, scopes)| brought.get(scheme).is_some_and(|own| scopes.is_subset(own)))
+}

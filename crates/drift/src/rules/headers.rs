@@ -1,0 +1,219 @@
+//! Headers of answers.
+
+use std::rc::Rc;
+
+use openapi_document::Located;
+
+use crate::comparison::{AnswerStatus, Comparison, Pair, SchemaUse, Slot};
+use crate::findings::Drift;
+use crate::report::{Direction, Level, Side, Touched};
+use crate::rule::Rule;
+use crate::rules::format::FORMAT;
+use crate::rules::presence::{self, Presence};
+use crate::rules::wire::{self, Writing};
+use crate::rules::{lifecycle, message};
+
+pub(crate) const RULES: &[&Rule] = &[&NARROWED, &SERIALIZATION, &READ_OTHERWISE];
+
+const NARROWED: Rule = Rule {
+    id: "response-header-narrowed",
+    level: Level::Additive,
+    explanation: "A header that the pin reads as any text is a number or boolean: on the wire it is text as before.",
+};
+
+const SERIALIZATION: Rule = Rule {
+    id: "response-header-serialization-changed",
+    level: Level::Breaking,
+    explanation: "A header of an answer is written differently (explode or media type): readers misread it.",
+};
+const READ_OTHERWISE: Rule = Rule {
+    id: "response-header-read-as-other-text",
+    level: Level::Risky,
+    explanation: "A header of an answer is written differently, and its readers read another text.",
+};
+
+struct Header<'d> {
+    name: &'d str,
+    place: Located<'d>,
+}
+
+/// Headers by name; `Content-Type` is described by the media types, as OpenAPI says.
+fn of<'d>(
+    comparison: &mut Comparison<'d>,
+    side: Side,
+    response: &Located<'d>,
+    pair: &Pair<'d>,
+    status: &AnswerStatus,
+) -> Vec<Header<'d>> {
+    let Some(headers) = response.get("headers") else {
+        return Vec::new();
+    };
+    let mut list = Vec::new();
+    for (name, place) in headers.entries() {
+        if name.eq_ignore_ascii_case("content-type") {
+            continue;
+        }
+        if let Some(place) = comparison.follow(side, place, &unread(pair, status, name)) {
+            list.push(Header { name, place });
+        }
+    }
+    list
+}
+
+/// The place at which a header that cannot be read is noted, in whatever case each document spells it.
+fn unread(pair: &Pair<'_>, status: &AnswerStatus, name: &str) -> Touched {
+    let at = openapi_document::pointer::join("/headers", &name.to_ascii_lowercase());
+    pair.touched(Some(&status.written), at)
+}
+
+/// Compares the headers of one answer.
+pub(crate) fn compare<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Rc<Pair<'d>>,
+    status: &AnswerStatus,
+    base: &Located<'d>,
+    revision: &Located<'d>,
+) {
+    if base.get("headers").is_none() && revision.get("headers").is_none() {
+        return;
+    }
+    let old = of(comparison, Side::Base, base, pair, status);
+    let new = of(comparison, Side::Revision, revision, pair, status);
+    let find =
+        |list: &[Header<'d>], name: &str| list.iter().position(|it| it.name.eq_ignore_ascii_case(name));
+
+    for header in &old {
+        if comparison.may_stand_behind(Side::Revision, &unread(pair, status, header.name)) {
+            continue;
+        }
+        let slot = Slot::AnswerHeader {
+            status: status.clone(),
+            name: header.name.to_owned(),
+        };
+        let other = find(&new, header.name).map(|index| &new[index]);
+        presence_of(comparison, pair, status, (base, revision), (Some(header), other));
+        if let Some(other) = other {
+            lifecycle::compare_deprecation(
+                comparison,
+                (&header.place, &other.place),
+                &format!("the header `{}`", header.name),
+                pair.touched(Some(&status.written), slot.at()),
+            );
+            let schema = |place: &Located<'d>| {
+                place
+                    .get("schema")
+                    .or_else(|| place.get("content")?.members().next()?.1.get("schema"))
+            };
+            if let (Some(base), Some(revision)) = (schema(&header.place), schema(&other.place)) {
+                values(comparison, pair, slot, (header, &base), (other, &revision));
+            }
+        }
+    }
+    for header in &new {
+        if comparison.may_stand_behind(Side::Base, &unread(pair, status, header.name)) {
+            continue;
+        }
+        if find(&old, header.name).is_none() {
+            presence_of(comparison, pair, status, (base, revision), (None, Some(header)));
+        }
+    }
+}
+
+/// Compares the presence of a header that one of the answers has, or both.
+fn presence_of<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Pair<'d>,
+    status: &AnswerStatus,
+    (base, revision): (&Located<'d>, &Located<'d>),
+    (old, new): (Option<&Header<'d>>, Option<&Header<'d>>),
+) {
+    let Some(known) = old.or(new) else { return };
+    let says = |it: Option<&Header<'d>>| {
+        Presence::of(it.is_some(), it.is_some_and(|it| it.place.is_true("required")))
+    };
+    let at = openapi_document::pointer::join("/headers", known.name);
+    let direction = pair.answers();
+    let whose = match direction {
+        Direction::Request => "our answer",
+        Direction::Response => "an answer",
+    };
+    let part = presence::Part {
+        label: format!("the header `{}` of {whose}", known.name),
+        // Answers share their headers: one that goes everywhere goes once.
+        cause: format!("{} {:?}", known.name.to_ascii_lowercase(), (says(old), says(new))),
+        base_at: Some(old.map_or_else(|| base.at.clone(), |it| it.place.at.clone())),
+        revision_at: Some(new.map_or_else(|| revision.at.clone(), |it| it.place.at.clone())),
+        touched: pair.touched(Some(&status.written), at),
+    };
+    let sent = direction.flow(base, revision).sent;
+    let rules = presence::of_headers(direction);
+    presence::compare(
+        comparison,
+        pair,
+        direction,
+        rules,
+        (says(old), says(new)),
+        part,
+        |it| message::answer(it, direction.sender(), status.code, sent),
+    );
+}
+
+/// Compares the values of a header as they are written.
+fn values<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Rc<Pair<'d>>,
+    slot: Slot,
+    (old, base): (&Header<'d>, &Located<'d>),
+    (new, revision): (&Header<'d>, &Located<'d>),
+) {
+    let direction = pair.answers();
+    let writings = [old, new].map(|it| Writing::of_header(&it.place));
+    let written = wire::Written {
+        base: (&writings[0], base),
+        revision: (&writings[1], revision),
+        direction,
+    };
+    let shapes = [(Side::Base, base), (Side::Revision, revision)]
+        .map(|(side, place)| comparison.shape(side, place.node));
+    let cause = format!("{} {}", old.name.to_ascii_lowercase(), shapes.join(" "));
+    let about = |rule, what: String| {
+        let title = format!("the header `{}` of an answer {what}", old.name);
+        Drift::new(rule, cause.clone(), title)
+            .base(&old.place.at)
+            .revision(&new.place.at)
+            .flows(direction)
+    };
+    let touched = || pair.touched_in(&slot, slot.at());
+    if let Some(found) = written.misread(comparison) {
+        let what = format!("is written as {}, no longer as {}", found.after, found.before);
+        if found.as_text {
+            return comparison.report(about(&READ_OTHERWISE, what), touched());
+        }
+        let proof = direction.proof(format!("it is read as another value, or not at all: it {what}"));
+        return comparison.prove(about(&SERIALIZATION, what), pair, touched(), proof, |it| {
+            message::carrying(it, direction.sender(), pair, &slot, found.value)
+        });
+    }
+    let carrier = writings[0].carrier();
+    if direction == Direction::Response
+        && written.became(comparison) == Some(wire::Became::Text)
+        && wire::is_wider(comparison, base, revision, direction, carrier)
+    {
+        let read = base.clone().follow(comparison.base).ok();
+        let wanted = read.as_ref().and_then(|read| read.text("format"));
+        let drift = match wanted {
+            Some(wanted) => about(&FORMAT, format!("is no text any more; callers read `{wanted}`")),
+            None => about(&NARROWED, "is a number or boolean now".to_owned()),
+        };
+        return comparison.report(drift, touched());
+    }
+    comparison.uses.push(SchemaUse {
+        pair: Rc::clone(pair),
+        slot,
+        base: base.clone(),
+        revision: revision.clone(),
+        direction,
+        carrier,
+        is_given: false,
+    });
+}

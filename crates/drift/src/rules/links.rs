@@ -1,0 +1,87 @@
+//! Links of answers: where the values of an answer lead. Nothing of a link travels, yet callers may follow it.
+
+use openapi_document::Located;
+
+use crate::comparison::{Comparison, Pair};
+use crate::findings::Drift;
+use crate::report::{Level, Side};
+use crate::rule::Rule;
+
+pub(crate) const RULES: &[&Rule] = &[&LOST, &CHANGED, &ADDED];
+
+/// See reading 14 in `docs/readings.md`.
+const LOST: Rule = Rule {
+    id: "response-link-lost",
+    level: Level::Risky,
+    explanation: "An answer no longer says which operation its values lead to.",
+};
+/// See reading 14 in `docs/readings.md`.
+const CHANGED: Rule = Rule {
+    id: "response-link-changed",
+    level: Level::Risky,
+    explanation: "The values of an answer lead to another operation, or are passed to it otherwise.",
+};
+const ADDED: Rule = Rule {
+    id: "response-link-added",
+    level: Level::Additive,
+    explanation: "An answer says of another operation that its values lead there.",
+};
+
+/// Compares the links of one answer by their names.
+pub(crate) fn compare<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Pair<'d>,
+    status: &str,
+    base: &Located<'d>,
+    revision: &Located<'d>,
+) {
+    let touched = pair.touched(Some(status), "");
+    let mut links = |side: Side, response: &Located<'d>| {
+        let entries: Vec<_> = response.entries_of("links").collect();
+        let followed = entries
+            .into_iter()
+            .map(|(name, place)| (name, comparison.follow(side, place, &touched)));
+        followed.collect::<Vec<_>>()
+    };
+    let (old, new) = (links(Side::Base, base), links(Side::Revision, revision));
+    let find = |list: &[(&str, Option<Located<'d>>)], name: &str| {
+        let found = list.iter().find(|(own, _)| *own == name);
+        found.map(|(_, place)| place.clone())
+    };
+    for (name, before) in &old {
+        let after = find(&new, name);
+        let (rule, title) = match (before, &after) {
+            // Nothing is known of a link that leads nowhere.
+            (None, _) | (_, Some(None)) => continue,
+            (Some(_), None) => (&LOST, format!("the link `{name}` of the answer {status} is gone")),
+            (Some(before), Some(Some(after))) => {
+                let shapes = [(Side::Base, before), (Side::Revision, after)]
+                    .map(|(side, place)| comparison.shape(side, place.node));
+                if shapes[0] == shapes[1] {
+                    continue;
+                }
+                (
+                    &CHANGED,
+                    format!("the link `{name}` of the answer {status} leads elsewhere"),
+                )
+            }
+        };
+        let at = before.as_ref().map_or(&base.at, |it| &it.at);
+        let after_at = after.flatten().map_or_else(|| revision.at.clone(), |it| it.at);
+        let drift = Drift::new(rule, format!("{name} {}", pair.label()), title)
+            .base(at)
+            .revision(&after_at)
+            .flows(pair.answers());
+        comparison.report(drift, touched.clone());
+    }
+    for (name, place) in &new {
+        if let (None, Some(place)) = (find(&old, name), place) {
+            let title = format!("the link `{name}` of the answer {status} is new");
+            let drift = Drift::new(&ADDED, format!("{name} {}", pair.label()), title)
+                .base(&base.at)
+                .revision(&place.at)
+                .flows(pair.answers());
+            comparison.report(drift, touched.clone());
+        }
+    }
+}

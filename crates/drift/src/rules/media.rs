@@ -1,0 +1,357 @@
+//! Media types and ranges, compared as HTTP compares them (RFC 9110, sections 8.3.1 and 12.5.1).
+
+use std::fmt;
+
+use openapi_document::view::MediaName;
+use openapi_document::{Located, pointer};
+
+/// `application/json`, `application/*`, `application/vnd.x+json;version=2`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MediaType {
+    /// The name without its charset, with the values of parameters in lower case.
+    name: MediaName,
+    /// The charset that the name spells out, in lower case.
+    charset: Option<String>,
+}
+
+impl MediaType {
+    /// Reads a media type; anything that is none is kept as it is and covers itself only.
+    pub(crate) fn parse(text: &str) -> Self {
+        let text = if text.trim() == "*" { "*/*" } else { text };
+        let name = MediaName::parse(text);
+        let mut plain = name.essence();
+        for (key, value) in name.parameters().filter(|(key, _)| *key != "charset") {
+            plain = format!("{plain};{key}=\"{}\"", value.to_ascii_lowercase());
+        }
+        Self {
+            charset: name.parameter("charset").map(str::to_ascii_lowercase),
+            name: MediaName::parse(&plain),
+        }
+    }
+
+    /// Whether every message of type `other` is one of this type, charsets aside.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        self.name.covers(&other.name)
+    }
+
+    /// Whether it stands for several types: `text/*`.
+    pub(crate) fn is_range(&self) -> bool {
+        self.name.is_range()
+    }
+
+    /// Whether its messages are JSON by its name.
+    pub(crate) fn is_json(&self) -> bool {
+        self.name.is_json()
+    }
+
+    /// Whether its messages are XML.
+    pub(crate) fn is_xml(&self) -> bool {
+        let essence = self.name.essence();
+        essence.ends_with("/xml") || essence.ends_with("+xml") && !essence.starts_with("image/")
+    }
+
+    /// Whether its messages are the fields of a form in pairs.
+    pub(crate) fn is_urlencoded(&self) -> bool {
+        self.name.essence() == "application/x-www-form-urlencoded"
+    }
+
+    /// Whether its messages are text or bytes that are no JSON.
+    pub(crate) fn is_bytes(&self) -> bool {
+        const BYTES: [&str; 4] = ["octet-stream", "pdf", "zip", "gzip"];
+        let essence = self.name.essence();
+        let (kind, subtype) = essence.split_once('/').unwrap_or_default();
+        match kind {
+            "text" => !(subtype.contains("yaml") || self.is_json() || self.is_xml()),
+            "image" | "audio" | "video" | "font" => true,
+            "application" => BYTES.contains(&subtype),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn is_plain_text(&self) -> bool {
+        self.name.essence() == "text/plain"
+    }
+
+    /// Whether the bytes of its messages are a text in some charset.
+    pub(crate) fn is_text(&self) -> bool {
+        let essence = self.name.essence();
+        essence.starts_with("text/") || essence.ends_with("/xml") || essence.ends_with("+xml")
+    }
+
+    /// The charset that it spells out.
+    pub(crate) fn charset(&self) -> Option<&str> {
+        self.charset.as_deref()
+    }
+}
+
+impl fmt::Display for MediaType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What is no media type has no subtype.
+        f.write_str(self.name.essence().trim_end_matches('/'))?;
+        let charset = self.charset.as_deref().map(|charset| ("charset", charset));
+        self.name
+            .parameters()
+            .chain(charset)
+            .try_for_each(|(name, value)| write!(f, "; {name}={value}"))
+    }
+}
+
+/// An entry of a `content` map.
+pub(crate) type Entry<'d> = (MediaType, Located<'d>);
+
+/// The entries of a `content` map.
+pub(crate) fn entries<'d>(content: Option<&Located<'d>>) -> Vec<Entry<'d>> {
+    let members = content.into_iter().flat_map(Located::entries);
+    members
+        .map(|(text, place)| (MediaType::parse(text), place))
+        .collect()
+}
+
+/// The key of an entry as its document spells it.
+fn spelled(place: &Located<'_>) -> String {
+    let key = place.at.rsplit('/').next().unwrap_or_default();
+    pointer::unescape(key).into_owned()
+}
+
+/// The media type to send a message of an entry in: as the document writes it, or one within a range.
+pub(crate) fn sendable((media, place): &Entry<'_>) -> String {
+    if media.is_range() {
+        within(&media.name.essence(), &[]).unwrap_or_else(|| "application/octet-stream".to_owned())
+    } else {
+        spelled(place)
+    }
+}
+
+/// Types that are known well enough to stand for a range.
+const COMMON: [&str; 22] = [
+    "application/json",
+    "application/xml",
+    "application/octet-stream",
+    "application/pdf",
+    "application/zip",
+    "text/plain",
+    "text/html",
+    "text/csv",
+    "text/markdown",
+    "image/png",
+    "image/gif",
+    "image/jpeg",
+    "image/webp",
+    "audio/mpeg",
+    "audio/ogg",
+    "video/mp4",
+    "video/ogg",
+    "font/woff2",
+    "font/ttf",
+    "model/obj",
+    "model/stl",
+    "message/http",
+];
+
+/// A type within a range (`image/*`) that none of `others` covers or reads as JSON.
+fn within(range: &str, others: &[MediaType]) -> Option<String> {
+    let kind = range.split('/').next().unwrap_or_default();
+    let own = (1..=others.len() + 1).map(|n| format!("{kind}/vnd.example{n}"));
+    let common = COMMON.iter().map(|it| (*it).to_owned());
+    let invented = own.filter(|_| kind != "*");
+    common
+        .filter(|it| kind == "*" || it.split('/').next() == Some(kind))
+        .chain(invented)
+        .find(|it| {
+            let media = MediaType::parse(it);
+            let is_met = |other: &MediaType| other.covers(&media) || other.is_json() && media.is_json();
+            !others.iter().any(is_met)
+        })
+}
+
+/// A type in which messages travel, standing for all types that two `content` maps do not tell apart from it.
+#[derive(Clone, Debug)]
+pub(crate) struct Sample {
+    /// The type as it is written.
+    pub(crate) written: String,
+    media: MediaType,
+}
+
+/// Types that tell the entries of two `content` maps apart: each that is listed, and of each range one that nothing
+/// narrower covers.
+pub(crate) fn samples(base: &[Entry<'_>], revision: &[Entry<'_>]) -> Vec<Sample> {
+    let all = || base.iter().chain(revision);
+    let mut written: Vec<String> = all()
+        .filter(|(media, _)| !media.is_range())
+        .map(|(_, place)| spelled(place))
+        .collect();
+    for (range, _) in all().filter(|(media, _)| media.is_range()) {
+        let narrower: Vec<MediaType> = all()
+            .map(|(media, _)| media)
+            .filter(|media| range.covers(media) && !media.covers(range))
+            .cloned()
+            .collect();
+        written.extend(within(&range.name.essence(), &narrower));
+    }
+    let mut samples: Vec<Sample> = Vec::new();
+    for written in written {
+        if samples.iter().all(|it| it.written != written) {
+            let media = MediaType::parse(&written);
+            samples.push(Sample { written, media });
+        }
+    }
+    samples
+}
+
+/// The index of the entry that a message is read by: the one spelled alike, else the same name, else one that says less,
+/// else the same type with other parameters, else the narrowest range.
+pub(crate) fn describing(entries: &[Entry<'_>], sample: &Sample) -> Option<usize> {
+    let media = &sample.media;
+    let find = |fits: &dyn Fn(&Entry<'_>) -> bool| entries.iter().position(fits);
+    let listed = |it: &Entry<'_>| !it.0.is_range();
+    find(&|it| spelled(&it.1) == sample.written)
+        .or_else(|| find(&|it| it.0 == *media))
+        .or_else(|| find(&|it| it.0.name == media.name))
+        .or_else(|| {
+            let covering = entries.iter().enumerate();
+            let covering = covering.filter(|(_, it)| listed(it) && it.0.covers(media));
+            covering
+                .max_by_key(|(index, it)| (it.0.name.parameters().count(), std::cmp::Reverse(*index)))
+                .map(|(index, _)| index)
+        })
+        .or_else(|| find(&|it| listed(it) && it.0.name.essence() == media.name.essence()))
+        .or_else(|| find(&|it| it.0.covers(media) && it.0.name.essence() != "*/*"))
+        .or_else(|| find(&|it| it.0.covers(media)))
+}
+
+/// The index of the entry whose JSON a reader of answers takes in place of `sample`'s.
+pub(crate) fn other_json(entries: &[Entry<'_>], sample: &Sample) -> Option<usize> {
+    let is_json = |it: &Entry<'_>| sample.media.is_json() && it.0.is_json();
+    entries.iter().position(is_json)
+}
+
+/// Whether bodies of a type are forms, whose parts have encodings of their own.
+pub(crate) fn is_form(written: &str) -> bool {
+    let essence = MediaName::parse(written).essence();
+    essence.starts_with("multipart/") || essence == "application/x-www-form-urlencoded"
+}
+
+/// Whether bodies of a type are bytes that nobody reads as JSON, as a text or as a form.
+pub(crate) fn is_opaque(written: &str) -> bool {
+    let media = MediaType::parse(written);
+    !media.is_json() && !media.is_text() && !is_form(written)
+}
+
+/// What becomes of a text that is written in the charset of one media type and read in that of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Charsets {
+    /// It is read as it was written.
+    Same,
+    /// It may be read as another text.
+    Unclear,
+    /// Whatever is not ASCII is read as another text.
+    Misread,
+}
+
+/// Compares the charset in which texts are sent with the one in which they are read.
+///
+/// JSON has none but UTF-8 (RFC 8259, section 8.1); UTF-8 and the Latin charsets hold ASCII.
+pub(crate) fn charsets(sent: &MediaType, read: &MediaType) -> Charsets {
+    let spelled = |media: &MediaType| -> Option<String> {
+        let charset = media.charset()?;
+        Some(match charset {
+            "utf8" => "utf-8".to_owned(),
+            "ascii" => "us-ascii".to_owned(),
+            "latin1" => "iso-8859-1".to_owned(),
+            other => other.to_owned(),
+        })
+    };
+    let (from, to) = (spelled(sent), spelled(read));
+    let is_utf8 = |charset: &Option<String>| charset.as_deref().is_none_or(|it| it == "utf-8");
+    if from == to || is_utf8(&from) && is_utf8(&to) {
+        return Charsets::Same;
+    }
+    if !sent.is_text() || sent.is_json() {
+        return Charsets::Unclear;
+    }
+    match (from.as_deref(), to.as_deref()) {
+        (Some("us-ascii"), Some(to)) if to.starts_with("iso-8859-") || to.starts_with("windows-125") => {
+            Charsets::Same
+        }
+        (Some("us-ascii"), Some("utf-8") | None) => Charsets::Same,
+        // Where one side leaves the charset open, the message says it.
+        (None, _) | (_, None) => Charsets::Unclear,
+        _ => Charsets::Misread,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use openapi_document::Document;
+
+    use super::*;
+
+    #[test]
+    fn a_range_covers_what_is_in_it_and_a_type_no_other() {
+        let covers = |a, b| MediaType::parse(a).covers(&MediaType::parse(b));
+        assert!(covers("application/JSON", "application/json; charset=UTF-8"));
+        assert!(covers("application/json; charset=utf-8", "application/json"));
+        assert!(covers("application/*", "application/json"));
+        assert!(covers("*/*", "text/plain"));
+        assert!(!covers("application/json", "application/problem+json"));
+        assert!(!covers("application/json", "application/*"));
+        assert!(!covers("text/*", "application/json"));
+        assert!(covers("application/x", "application/x; version=2"));
+        assert!(!covers("application/x; version=1", "application/x; version=2"));
+    }
+
+    #[test]
+    fn an_entry_is_found_by_spelling_then_name_then_type_then_range() {
+        let document = Document::read(
+            r#"{"openapi": "3.0.3", "content": {
+                "*/*": {}, "application/*": {}, "application/x;v=2": {}, "application/x": {}, "application/X": {}
+            }}"#,
+        )
+        .unwrap();
+        let entries = entries(Located::root(&document).get("content").as_ref());
+        let found = |written: &str| {
+            let media = MediaType::parse(written);
+            let written = written.to_owned();
+            describing(&entries, &Sample { written, media }).map(|it| spelled(&entries[it].1))
+        };
+        assert_eq!(found("application/X").as_deref(), Some("application/X"));
+        assert_eq!(found("application/x; V=2").as_deref(), Some("application/x;v=2"));
+        assert_eq!(found("application/x; v=3").as_deref(), Some("application/x"));
+        assert_eq!(found("application/y").as_deref(), Some("application/*"));
+        assert_eq!(found("text/plain").as_deref(), Some("*/*"));
+    }
+
+    #[test]
+    fn the_sample_of_a_range_is_none_of_the_types_listed_beside_it() {
+        assert_eq!(
+            within("image/*", &[MediaType::parse("image/png")]).as_deref(),
+            Some("image/gif")
+        );
+        assert_eq!(
+            within("chemical/*", &[]).as_deref(),
+            Some("chemical/vnd.example1")
+        );
+    }
+
+    #[test]
+    fn charsets_that_hold_each_other_misread_nothing() {
+        let read = |sent, read| charsets(&MediaType::parse(sent), &MediaType::parse(read));
+        assert_eq!(read("text/plain; charset=utf8", "text/plain"), Charsets::Same);
+        assert_eq!(
+            read("text/plain; charset=US-ASCII", "text/plain; charset=iso-8859-1"),
+            Charsets::Same
+        );
+        assert_eq!(
+            read("text/plain; charset=iso-8859-1", "text/plain; charset=utf-8"),
+            Charsets::Misread
+        );
+        assert_eq!(
+            read("text/plain", "text/plain; charset=iso-8859-1"),
+            Charsets::Unclear
+        );
+        assert_eq!(
+            read("application/json; charset=latin1", "application/json"),
+            Charsets::Unclear
+        );
+    }
+}

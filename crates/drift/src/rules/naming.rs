@@ -1,0 +1,97 @@
+//! What is said about an operation and does not travel: its id, its prose, its tags.
+
+use openapi_document::{Document, Kind, Node, Version};
+
+use crate::comparison::{Comparison, Pair};
+use crate::findings::Drift;
+use crate::report::Level;
+use crate::rule::Rule;
+use crate::shape::{KeyRole, is_prose};
+
+pub(crate) const RULES: &[&Rule] = &[&OPERATION_ID, &PROSE, &VERSION];
+
+const OPERATION_ID: Rule = Rule {
+    id: "operation-id-changed",
+    level: Level::Cosmetic,
+    explanation: "An operation is called differently: generated code would call it differently too.",
+};
+const PROSE: Rule = Rule {
+    id: "prose-changed",
+    level: Level::Cosmetic,
+    explanation: "Descriptions, examples, tags or extensions of operations differ.",
+};
+
+const VERSION: Rule = Rule {
+    id: "openapi-version-changed",
+    level: Level::Cosmetic,
+    explanation: "The document is of another version of OpenAPI, which writes its schemas differently; what they mean is compared.",
+};
+
+/// Says once that two documents are of different versions of OpenAPI, and so differ in how they are written throughout.
+pub(crate) fn compare_versions(comparison: &mut Comparison<'_>) {
+    let versions = [comparison.base, comparison.revision].map(Document::version);
+    if versions[0] == versions[1] {
+        return;
+    }
+    let [old, new] = versions.map(|it| match it {
+        Version::V3_0 => "3.0",
+        Version::V3_1 => "3.1",
+        Version::V3_2 => "3.2",
+        _ => "another version",
+    });
+    let title = format!("the document is written in OpenAPI {new}, no longer in {old}");
+    let drift = Drift::new(&VERSION, "", title)
+        .base("/openapi")
+        .revision("/openapi");
+    comparison.findings.of(drift);
+}
+
+/// Compares what does not travel.
+pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
+    let (old, new) = (&pair.base.here, &pair.revision.here);
+    let ids = (old.text("operationId"), new.text("operationId"));
+    if ids.0 != ids.1 {
+        let shown = |id: Option<&str>| id.map_or("nothing".to_owned(), |id| format!("`{id}`"));
+        let title = format!(
+            "{} was called {} and is called {}",
+            pair.label(),
+            shown(ids.0),
+            shown(ids.1)
+        );
+        let drift = Drift::new(&OPERATION_ID, title.clone(), title)
+            .base(&old.at)
+            .revision(&new.at);
+        comparison.report(drift, pair.touched(None, ""));
+    }
+    if prose_differs(old.node, new.node, KeyRole::Keywords) {
+        let drift = Drift::new(&PROSE, "", "descriptions, examples, tags or extensions differ")
+            .base(&old.at)
+            .revision(&new.at);
+        comparison.report(drift, pair.touched(None, ""));
+    }
+}
+
+/// Whether the prose of two parts differs, wherever both have the part.
+fn prose_differs(old: Node<'_>, new: Node<'_>, role: KeyRole) -> bool {
+    if old == new {
+        return false;
+    }
+    match (old.kind(), new.kind()) {
+        (Kind::Object(mut old), Kind::Object(new)) => {
+            let prose = |key: &str| role == KeyRole::Keywords && is_prose(key);
+            let known = old.clone();
+            let differs = |(key, before): (&str, Node<'_>)| match new.get(key) {
+                Some(after) if prose(key) => before != after,
+                Some(after) => prose_differs(before, after, role.under(key)),
+                None => prose(key),
+            };
+            old.any(differs)
+                || new
+                    .clone()
+                    .keys()
+                    .any(|key| prose(key) && !known.contains_key(key))
+        }
+        (Kind::Array(old), Kind::Array(new)) => old.zip(new).any(|(old, new)| prose_differs(old, new, role)),
+        _ => false,
+    }
+}

@@ -1,0 +1,511 @@
+//! Parameters of an operation: what callers may and must send beside the body.
+
+use std::rc::Rc;
+
+use openapi_document::Located;
+
+use crate::comparison::{Comparison, Pair, SchemaUse, Slot, message_key, parameter_at};
+use crate::findings::{Drift, Proof};
+use crate::report::{Direction, Level, Side, Touched};
+use crate::rule::Rule;
+use crate::rules::format::FORMAT;
+use crate::rules::presence::{self, Presence};
+use crate::rules::wire::{self, Writing};
+use crate::rules::{credentials, message};
+use openapi_document::view::{Operation, template_names};
+
+pub(crate) const RULES: &[&Rule] = &[
+    &MOVED,
+    &SERIALIZATION,
+    &RESERVED,
+    &EMPTY_VALUE,
+    &RESTRICTED,
+    &BECAME_TEXT,
+    &BECAME_LIST,
+    &OPENED,
+    &READ_OTHERWISE,
+    &PARTED,
+];
+
+const MOVED: Rule = Rule {
+    id: "parameter-moved",
+    level: Level::Breaking,
+    explanation: "A required parameter is expected elsewhere (query, header, path or cookie): where callers put it, it is not found.",
+};
+const SERIALIZATION: Rule = Rule {
+    id: "parameter-serialization-changed",
+    level: Level::Breaking,
+    explanation: "A parameter is written differently on the wire (style, explode or media type): what callers write is misread.",
+};
+const RESERVED: Rule = Rule {
+    id: "parameter-reserved-refused",
+    level: Level::Risky,
+    explanation: "A query parameter no longer takes reserved characters as they are (allowReserved): callers who do not escape them may be misread.",
+};
+const EMPTY_VALUE: Rule = Rule {
+    id: "parameter-empty-value-refused",
+    level: Level::Risky,
+    explanation: "A query parameter may no longer be sent without a value (allowEmptyValue).",
+};
+
+const RESTRICTED: Rule = Rule {
+    id: "parameter-restricted",
+    level: Level::Breaking,
+    explanation: "A parameter whose values the pin leaves open takes some values only.",
+};
+const OPENED: Rule = Rule {
+    id: "parameter-opened",
+    level: Level::Additive,
+    explanation: "A parameter whose values the pin describes takes anything.",
+};
+const READ_OTHERWISE: Rule = Rule {
+    id: "parameter-read-as-other-text",
+    level: Level::Risky,
+    explanation: "A parameter is written differently on the wire, and what is sent is read as another text.",
+};
+const PARTED: Rule = Rule {
+    id: "parameter-text-parted",
+    level: Level::Risky,
+    explanation: "A text is read as a list whose items a comma parts: a text that holds one is read as several.",
+};
+const BECAME_TEXT: Rule = Rule {
+    id: "parameter-became-text",
+    level: Level::Additive,
+    explanation: "A number or boolean is now read as text: on the wire it is text already, so what callers send is taken.",
+};
+
+const BECAME_LIST: Rule = Rule {
+    id: "parameter-became-list",
+    level: Level::Additive,
+    explanation: "A query parameter may be given several times: on the wire one value is a list of one.",
+};
+
+/// A parameter as one document declares it.
+#[derive(Clone, Debug)]
+pub(crate) struct Parameter<'d> {
+    pub(crate) place: Located<'d>,
+    pub(crate) location: &'d str,
+    pub(crate) name: &'d str,
+    pub(crate) required: bool,
+    /// The template of the path has no such name, so that no request carries it.
+    pub(crate) unplaced: bool,
+    /// Identifies it on the wire: header names in any case, path parameters by where they stand.
+    key: (&'d str, String),
+}
+
+impl<'d> Parameter<'d> {
+    /// Its schema, whether it stands under `schema` or under its one media type.
+    pub(crate) fn schema(&self) -> Option<Located<'d>> {
+        self.place
+            .get("schema")
+            .or_else(|| self.content()?.1.get("schema"))
+    }
+
+    /// The one media type it is written in, when it has one.
+    pub(crate) fn content(&self) -> Option<(&'d str, Located<'d>)> {
+        self.place.get("content")?.members().next()
+    }
+
+    fn label(&self) -> String {
+        format!("{} parameter `{}`", self.location, self.name)
+    }
+
+    fn slot(&self) -> Slot {
+        Slot::Parameter {
+            location: self.location.to_owned(),
+            name: self.name.to_owned(),
+        }
+    }
+
+    fn at(&self) -> String {
+        parameter_at(self.location, self.name)
+    }
+}
+
+/// The parameters of an operation: its own, and the path item's that it does not override.
+///
+/// Header parameters called Accept, Content-Type and Authorization are left out, as OpenAPI says. A path parameter
+/// that the template does not have is a slip of its author: the one name of the template that nothing declares is
+/// taken to be meant, and where there is none the parameter is still compared as if it travelled.
+pub(crate) fn of<'d>(
+    comparison: &mut Comparison<'d>,
+    side: Side,
+    operation: &Operation<'d>,
+    touched: &Touched,
+) -> Vec<Parameter<'d>> {
+    let names = template_names(&operation.path);
+    let own = operation.here.get("parameters");
+    let lists = [own.as_ref(), operation.shared_parameters.as_ref()];
+    let mut parameters: Vec<Parameter<'d>> = Vec::new();
+    let mut unplaced = Vec::new();
+    for place in lists.into_iter().flatten().flat_map(Located::items) {
+        let Some(place) = comparison.follow(side, place, touched) else {
+            continue;
+        };
+        let (Some(location), Some(name)) = (place.text("in"), place.text("name")) else {
+            continue;
+        };
+        let key = match location {
+            "header" => name.to_ascii_lowercase(),
+            "path" => {
+                if let Some(index) = names.iter().position(|it| *it == name) {
+                    index.to_string()
+                } else {
+                    unplaced.push(parameters.len());
+                    format!("`{name}`")
+                }
+            }
+            _ => name.to_owned(),
+        };
+        if location == "header" && matches!(key.as_str(), "accept" | "content-type" | "authorization") {
+            continue;
+        }
+        let key = (location, key);
+        if parameters.iter().any(|it| it.key == key) {
+            unplaced.retain(|index| *index < parameters.len());
+            continue;
+        }
+        let required = location == "path" || place.is_true("required");
+        parameters.push(Parameter {
+            place,
+            location,
+            name,
+            required,
+            unplaced: false,
+            key,
+        });
+    }
+    let undeclared: Vec<String> = (0..names.len())
+        .map(|index| index.to_string())
+        .filter(|index| {
+            parameters
+                .iter()
+                .all(|it| it.location != "path" || it.key.1 != *index)
+        })
+        .collect();
+    match (unplaced.as_slice(), undeclared.as_slice()) {
+        ([only], [slot]) => parameters[*only].key.1.clone_from(slot),
+        _ => {
+            for index in unplaced {
+                parameters[index].unplaced = true;
+            }
+        }
+    }
+    parameters
+}
+
+/// Compares the parameters of one operation.
+pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
+    let touched = pair.touched(None, "");
+    let old = of(comparison, Side::Base, &pair.base, &touched);
+    let new = of(comparison, Side::Revision, &pair.revision, &touched);
+    let find = |list: &[Parameter<'d>], key: &(&str, String)| list.iter().position(|it| it.key == *key);
+
+    let mut moved = Vec::new();
+    for parameter in &old {
+        let is_missing = find(&new, &parameter.key).is_none();
+        if is_missing && comparison.may_stand_behind(Side::Revision, &touched) {
+            continue;
+        }
+        match find(&new, &parameter.key) {
+            Some(index) => both(comparison, pair, parameter, &new[index]),
+            // A path parameter that only the revision's list lacks is still there in its template.
+            None if parameter.location == "path" => {}
+            None => {
+                let elsewhere = new
+                    .iter()
+                    .position(|it| it.name == parameter.name && it.required && find(&old, &it.key).is_none());
+                match elsewhere.filter(|_| parameter.required) {
+                    Some(index) => {
+                        moved.push(index);
+                        parameter_moved(comparison, pair, parameter, &new[index]);
+                    }
+                    None if is_credential(comparison, Side::Revision, pair, parameter) => {}
+                    None => compare_presence(comparison, pair, Some(parameter), None),
+                }
+            }
+        }
+    }
+    for (index, parameter) in new.iter().enumerate() {
+        let is_new = find(&old, &parameter.key).is_none();
+        if is_new && comparison.may_stand_behind(Side::Base, &touched) {
+            continue;
+        }
+        let known = find(&old, &parameter.key).is_some() || moved.contains(&index);
+        if !known && parameter.location == "path" {
+            let slots = template_names(&pair.base.path).len();
+            // A path that had no parameter there is left with what it says.
+            let is_open = parameter.key.1.parse().is_ok_and(|index: usize| index < slots);
+            if is_open && !parameter.unplaced {
+                declared(comparison, pair, parameter);
+            }
+        } else if !known && !is_credential(comparison, Side::Base, pair, parameter) {
+            compare_presence(comparison, pair, None, Some(parameter));
+        }
+    }
+}
+
+/// Whether a parameter that `side` does not list is a credential that its requests bring: then it is the same header or key.
+fn is_credential<'d>(
+    comparison: &mut Comparison<'d>,
+    side: Side,
+    pair: &Pair<'d>,
+    parameter: &Parameter<'d>,
+) -> bool {
+    // Where the other side requires it, no way may do without.
+    let in_each_way = parameter.required && side == pair.requests().sender();
+    credentials::brings(
+        comparison,
+        side,
+        pair,
+        (parameter.location, parameter.name),
+        in_each_way,
+    )
+}
+
+/// Compares the presence of a parameter that one of the documents has, or both.
+fn compare_presence<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Pair<'d>,
+    old: Option<&Parameter<'d>>,
+    new: Option<&Parameter<'d>>,
+) {
+    let Some(known) = old.or(new) else { return };
+    let says = |it: Option<&Parameter<'d>>| Presence::of(it.is_some(), it.is_some_and(|it| it.required));
+    let mut shapes = String::new();
+    for (side, parameter) in [(Side::Base, old), (Side::Revision, new)] {
+        if let Some(parameter) = parameter {
+            shapes = format!("{shapes} {}", comparison.shape(side, parameter.place.node));
+        }
+    }
+    let direction = pair.requests();
+    let part = presence::Part {
+        label: format!("the {}", known.label()),
+        cause: format!("{} {}{shapes}", known.key.0, known.key.1),
+        base_at: old.map(|it| it.place.at.clone()),
+        revision_at: new.map(|it| it.place.at.clone()),
+        touched: pair.touched(None, known.at()),
+    };
+    let rules = presence::of_parameters(direction);
+    presence::compare(
+        comparison,
+        pair,
+        direction,
+        rules,
+        (says(old), says(new)),
+        part,
+        |it| message::request(it, direction.sender(), pair, None),
+    );
+}
+
+/// A part of the path that only the revision describes: in the base it may be any text.
+fn declared<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Parameter<'d>) {
+    let Some(schema) = parameter.schema().filter(|_| !pair.calls_back) else {
+        return;
+    };
+    let carrier = Writing::of_parameter(&parameter.place, parameter.location).carrier();
+    let id = comparison
+        .schemas
+        .lower_carried(Side::Revision, schema.node, Direction::Request, carrier);
+    let Some(value) = comparison.schemas.outside(id) else {
+        return;
+    };
+    let title = format!("the {} no longer takes any text", parameter.label());
+    let cause = format!(
+        "{} {}",
+        parameter.name,
+        comparison.shape(Side::Revision, schema.node)
+    );
+    let drift = Drift::new(&RESTRICTED, cause, title)
+        .revision(&parameter.place.at)
+        .flows(Direction::Request);
+    let proof = Proof::refused_request(format!("{value} is not among the values taken"));
+    comparison.prove(drift, pair, pair.touched(None, parameter.at()), proof, |it| {
+        message::carrying(it, Side::Base, pair, &parameter.slot(), value)
+    });
+}
+
+fn parameter_moved<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Pair<'d>,
+    old: &Parameter<'d>,
+    new: &Parameter<'d>,
+) {
+    let direction = pair.requests();
+    let does = match direction {
+        Direction::Request => "is now expected in",
+        Direction::Response => "now comes in",
+    };
+    let title = format!(
+        "the required {} {does} {}",
+        old.label(),
+        message_key(new.location)
+    );
+    let drift = Drift::new(
+        &MOVED,
+        format!("{} {} {}", old.location, new.location, old.name),
+        title,
+    )
+    .base(&old.place.at)
+    .revision(&new.place.at)
+    .flows(direction);
+    let missing = direction.flow(old, new).read;
+    let proof = direction.proof(format!("the required {} is missing", missing.label()));
+    comparison.prove(drift, pair, pair.touched(None, old.at()), proof, |it| {
+        message::request(it, direction.sender(), pair, None)
+    });
+}
+
+fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Parameter<'d>, new: &Parameter<'d>) {
+    if comparison.unchanged.same(old.place.node, new.place.node) {
+        return;
+    }
+    let touched = || pair.touched(None, old.at());
+    let shapes = [(Side::Base, old), (Side::Revision, new)]
+        .map(|(side, parameter)| comparison.shape(side, parameter.place.node));
+    let about = |rule, what: &str| {
+        let cause = format!("{} {} {} {}", old.key.0, old.name, shapes[0], shapes[1]);
+        Drift::new(rule, cause, format!("the {} {what}", old.label()))
+            .base(&old.place.at)
+            .revision(&new.place.at)
+            .flows(pair.requests())
+    };
+
+    compare_presence(comparison, pair, Some(old), Some(new));
+    let direction = pair.requests();
+    let flow = direction.flow(old, new);
+    let is_refused = |key: &str| flow.sent.place.is_true(key) && !flow.read.place.is_true(key);
+    if is_refused("allowReserved") {
+        let does = match direction {
+            Direction::Request => "no longer takes reserved characters as they are",
+            Direction::Response => "may carry reserved characters as they are",
+        };
+        comparison.report(about(&RESERVED, does), touched());
+    }
+    let escapes = |it: &Parameter<'d>| it.place.text("style") != Some("cookie");
+    if old.location == "cookie" && escapes(old) != escapes(new) {
+        let does = match escapes(new) {
+            true => "is read with its characters escaped, no longer as they are",
+            false => "is read with its characters as they are, no longer escaped",
+        };
+        comparison.report(about(&RESERVED, does), touched());
+    }
+    if is_refused("allowEmptyValue") {
+        let does = match direction {
+            Direction::Request => "may no longer be sent without a value",
+            Direction::Response => "may come without a value",
+        };
+        comparison.report(about(&EMPTY_VALUE, does), touched());
+    }
+    crate::rules::lifecycle::compare_deprecation(
+        comparison,
+        (&old.place, &new.place),
+        &format!("the {}", old.label()),
+        touched(),
+    );
+
+    values(comparison, pair, old, new, &about);
+}
+
+/// Compares the values of a parameter as they are written.
+fn values<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Rc<Pair<'d>>,
+    old: &Parameter<'d>,
+    new: &Parameter<'d>,
+    about: &dyn Fn(&'static Rule, &str) -> Drift,
+) {
+    let touched = || pair.touched(None, old.at());
+    let writings = [old, new].map(|it| Writing::of_parameter(&it.place, it.location));
+    let direction = pair.requests();
+    let (base, revision) = match (old.schema(), new.schema()) {
+        (Some(base), Some(revision)) => (base, revision),
+        (None, None) => return,
+        (base, revision) => {
+            let one = (base.is_some(), base.or(revision));
+            return described(comparison, pair, old, one, &writings, about);
+        }
+    };
+    let written = wire::Written {
+        base: (&writings[0], &base),
+        revision: (&writings[1], &revision),
+        direction,
+    };
+    if let Some(found) = written.misread(comparison) {
+        let what = format!("is written as {}, no longer as {}", found.after, found.before);
+        if found.as_text {
+            return comparison.report(about(&READ_OTHERWISE, &what), touched());
+        }
+        let proof = direction.proof(format!("it is read as another value, or not at all: it {what}"));
+        return comparison.prove(about(&SERIALIZATION, &what), pair, touched(), proof, |it| {
+            message::carrying(it, direction.sender(), pair, &old.slot(), found.value)
+        });
+    }
+    let carrier = writings[0].carrier();
+    if direction == Direction::Request {
+        let became = written.became(comparison);
+        if let Some(became) = became
+            && wire::is_wider(comparison, &base, &revision, direction, carrier)
+        {
+            let wanted = revision.clone().follow(comparison.revision).ok();
+            let drift = match (became, wanted.as_ref().and_then(|it| it.text("format"))) {
+                (wire::Became::Text, Some(wanted)) => about(&FORMAT, &format!("is now read as `{wanted}`")),
+                (wire::Became::Text, None) => about(&BECAME_TEXT, "is now read as text"),
+                (wire::Became::List, _) => about(&BECAME_LIST, "may now be a list"),
+                (wire::Became::PartedList, _) => {
+                    about(&PARTED, "is now a list, which a comma in a text parts")
+                }
+            };
+            return comparison.report(drift, touched());
+        }
+    }
+    comparison.uses.push(SchemaUse {
+        pair: Rc::clone(pair),
+        slot: old.slot(),
+        base,
+        revision,
+        direction,
+        carrier,
+        is_given: if direction == Direction::Request {
+            old.required
+        } else {
+            new.required
+        },
+    });
+}
+
+/// A parameter of which only one document describes the values.
+fn described<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Rc<Pair<'d>>,
+    old: &Parameter<'d>,
+    (is_base, schema): (bool, Option<Located<'d>>),
+    writings: &[Writing; 2],
+    about: &dyn Fn(&'static Rule, &str) -> Drift,
+) {
+    let Some(schema) = schema else { return };
+    let touched = pair.touched(None, old.at());
+    let (side, writing) = if is_base {
+        (Side::Base, &writings[0])
+    } else {
+        (Side::Revision, &writings[1])
+    };
+    let direction = pair.requests();
+    let id = comparison
+        .schemas
+        .lower_carried(side, schema.node, direction, writing.carrier());
+    let Some(value) = comparison.schemas.outside(id) else {
+        return;
+    };
+    if side != direction.reader() {
+        return comparison.report(about(&OPENED, "may now be anything"), touched);
+    }
+    let proof = direction.proof(format!("{value} is not among the values taken"));
+    comparison.prove(
+        about(&RESTRICTED, "no longer takes any value"),
+        pair,
+        touched,
+        proof,
+        |it| message::carrying(it, direction.sender(), pair, &old.slot(), value),
+    );
+}

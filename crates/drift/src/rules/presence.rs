@@ -1,0 +1,284 @@
+//! Whether a part of a message is there: a parameter, a header, a body.
+
+use serde_json::{Map, Value};
+
+use crate::comparison::{Comparison, Pair};
+use crate::findings::Drift;
+use crate::flow::Flow;
+use crate::report::{Direction, Level, Touched};
+use crate::rule::Rule;
+
+pub(crate) const RULES: &[&Rule] = &[
+    &PARAMETER_REQUIRED_ADDED,
+    &PARAMETER_ADDED,
+    &PARAMETER_LOST,
+    &PARAMETER_BECAME_REQUIRED,
+    &PARAMETER_BECAME_OPTIONAL,
+    &HEADER_REQUIRED_LOST,
+    &HEADER_LOST,
+    &HEADER_ADDED,
+    &HEADER_PROMISED,
+    &REQUEST_BODY_REQUIRED_ADDED,
+    &REQUEST_BODY_ADDED,
+    &REQUEST_BODY_LOST,
+    &REQUEST_BODY_BECAME_REQUIRED,
+    &REQUEST_BODY_BECAME_OPTIONAL,
+    &ANSWER_IGNORED,
+    &RESPONSE_BODY_LOST,
+    &RESPONSE_BODY_NEVER_SENT,
+    &RESPONSE_BODY_ADDED,
+    &RESPONSE_BODY_PROMISED,
+];
+
+const PARAMETER_REQUIRED_ADDED: Rule = Rule {
+    id: "parameter-required-added",
+    level: Level::Breaking,
+    explanation: "Staging requires a parameter that the pin does not know: requests without it are refused. So with a header of our answers to its calls.",
+};
+const PARAMETER_ADDED: Rule = Rule {
+    id: "parameter-added",
+    level: Level::Additive,
+    explanation: "Staging takes a parameter that the pin does not know and that may be left out. So with a header of our answers to its calls.",
+};
+const PARAMETER_LOST: Rule = Rule {
+    id: "parameter-lost",
+    level: Level::Risky,
+    explanation: "Staging no longer knows a parameter that callers send: at best it is ignored. So with a header of our answers to its calls.",
+};
+const PARAMETER_BECAME_REQUIRED: Rule = Rule {
+    id: "parameter-became-required",
+    level: Level::Breaking,
+    explanation: "A parameter that callers may leave out is required: requests without it are refused. So with a header of our answers to its calls.",
+};
+const PARAMETER_BECAME_OPTIONAL: Rule = Rule {
+    id: "parameter-became-optional",
+    level: Level::Additive,
+    explanation: "A required parameter may be left out. So may a header of our answers to its calls.",
+};
+const HEADER_REQUIRED_LOST: Rule = Rule {
+    id: "response-header-required-lost",
+    level: Level::Breaking,
+    explanation: "A header that the pin promises in every answer may be missing; or a parameter of the service's calls.",
+};
+const HEADER_LOST: Rule = Rule {
+    id: "response-header-lost",
+    level: Level::Risky,
+    explanation: "An optional header of an answer is gone, or an optional parameter of the service's calls.",
+};
+const HEADER_ADDED: Rule = Rule {
+    id: "response-header-added",
+    level: Level::Additive,
+    explanation: "An answer has a header that the pin does not know, or a call of the service such a parameter.",
+};
+const HEADER_PROMISED: Rule = Rule {
+    id: "response-header-became-required",
+    level: Level::Additive,
+    explanation: "A header that answers may carry is always there, or a parameter of the service's calls.",
+};
+const REQUEST_BODY_REQUIRED_ADDED: Rule = Rule {
+    id: "request-body-required-added",
+    level: Level::Breaking,
+    explanation: "Staging requires a body where the pin knows none: requests without one are refused, or our answers to its calls.",
+};
+const REQUEST_BODY_ADDED: Rule = Rule {
+    id: "request-body-added",
+    level: Level::Additive,
+    explanation: "Staging takes a body where the pin knows none; it may be left out.",
+};
+const REQUEST_BODY_LOST: Rule = Rule {
+    id: "request-body-lost",
+    level: Level::Risky,
+    explanation: "Staging no longer knows the body that callers send, or that we answer its calls with: at best it is ignored.",
+};
+const REQUEST_BODY_BECAME_REQUIRED: Rule = Rule {
+    id: "request-body-became-required",
+    level: Level::Breaking,
+    explanation: "A body that callers may leave out is required: requests without it are refused.",
+};
+const REQUEST_BODY_BECAME_OPTIONAL: Rule = Rule {
+    id: "request-body-became-optional",
+    level: Level::Additive,
+    explanation: "A required body may be left out.",
+};
+/// See reading 8 in `docs/readings.md`.
+const ANSWER_IGNORED: Rule = Rule {
+    id: "callback-answer-ignored",
+    level: Level::Additive,
+    explanation: "The service no longer reads a header or the body of our answers to its calls: it asks for less.",
+};
+const RESPONSE_BODY_LOST: Rule = Rule {
+    id: "response-body-lost",
+    level: Level::Breaking,
+    explanation: "An answer, or a call of the service, that the pin describes with a body may have none: there is nothing to read.",
+};
+const RESPONSE_BODY_NEVER_SENT: Rule = Rule {
+    id: "response-body-never-sent",
+    level: Level::Risky,
+    explanation: "A call of the service that may have a body at the pin never has one.",
+};
+const RESPONSE_BODY_ADDED: Rule = Rule {
+    id: "response-body-added",
+    level: Level::Additive,
+    explanation: "An answer, or a call of the service, without a body has one; old readers do not look at it.",
+};
+const RESPONSE_BODY_PROMISED: Rule = Rule {
+    id: "response-body-became-required",
+    level: Level::Additive,
+    explanation: "A body that calls of the service may have is always there.",
+};
+
+/// How often a part is there, as one document says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// The document does not know the part.
+    Never,
+    /// The part may be left out.
+    Maybe,
+    /// The part is required.
+    Always,
+}
+
+impl Presence {
+    pub(crate) fn of(is_known: bool, is_required: bool) -> Self {
+        match (is_known, is_required) {
+            (false, _) => Self::Never,
+            (true, false) => Self::Maybe,
+            (true, true) => Self::Always,
+        }
+    }
+}
+
+/// A rule, and what its title says of the part.
+pub(crate) type Said = (&'static Rule, &'static str);
+
+/// What is said of one kind of part when sender and reader disagree about its presence.
+pub(crate) struct PresenceRules {
+    /// The reader requires a part that the sender does not know.
+    pub(crate) unknown: Said,
+    /// The reader requires a part that the sender may leave out.
+    pub(crate) missing: Said,
+    /// The sender may send a part that the reader does not know.
+    pub(crate) unread: Said,
+    /// The sender never sends a part that the reader knows.
+    pub(crate) unsent: Said,
+    /// The sender always sends a part that the reader can do without.
+    pub(crate) promised: Said,
+}
+
+impl PresenceRules {
+    /// The drift of a part between its sender and its reader, and whether the reader refuses what the sender may send.
+    fn drift(&self, presence: Flow<Presence>) -> Option<(Said, bool)> {
+        use Presence::{Always, Maybe, Never};
+        match (presence.sent, presence.read) {
+            (Never, Always) => Some((self.unknown, true)),
+            (Maybe, Always) => Some((self.missing, true)),
+            (Maybe | Always, Never) => Some((self.unread, false)),
+            (Never, Maybe) => Some((self.unsent, false)),
+            (Always, Maybe) => Some((self.promised, false)),
+            (Never, Never) | (Maybe, Maybe) | (Always, Always) => None,
+        }
+    }
+}
+
+/// The rules on parameters.
+pub(crate) fn of_parameters(direction: Direction) -> &'static PresenceRules {
+    match direction {
+        Direction::Request => &PresenceRules {
+            unknown: (&PARAMETER_REQUIRED_ADDED, "is now required"),
+            missing: (&PARAMETER_BECAME_REQUIRED, "became required"),
+            unread: (&PARAMETER_LOST, "is gone"),
+            unsent: (&PARAMETER_ADDED, "is new and optional"),
+            promised: (&PARAMETER_BECAME_OPTIONAL, "became optional"),
+        },
+        Direction::Response => &PresenceRules {
+            unknown: (&HEADER_REQUIRED_LOST, "is no longer sent"),
+            missing: (&HEADER_REQUIRED_LOST, "is no longer promised"),
+            unread: (&HEADER_ADDED, "is new"),
+            unsent: (&HEADER_LOST, "is gone"),
+            promised: (&HEADER_PROMISED, "is always sent"),
+        },
+    }
+}
+
+/// The rules on the headers of answers.
+pub(crate) fn of_headers(direction: Direction) -> &'static PresenceRules {
+    match direction {
+        Direction::Request => &PresenceRules {
+            unknown: (&PARAMETER_REQUIRED_ADDED, "is now required"),
+            missing: (&PARAMETER_BECAME_REQUIRED, "became required"),
+            unread: (&ANSWER_IGNORED, "is no longer read"),
+            unsent: (&PARAMETER_ADDED, "is new and optional"),
+            promised: (&PARAMETER_BECAME_OPTIONAL, "became optional"),
+        },
+        Direction::Response => of_parameters(direction),
+    }
+}
+
+/// The rules on the bodies of answers.
+pub(crate) fn of_answers(direction: Direction) -> &'static PresenceRules {
+    match direction {
+        Direction::Request => &PresenceRules {
+            unknown: (&REQUEST_BODY_REQUIRED_ADDED, "is now required"),
+            missing: (&REQUEST_BODY_BECAME_REQUIRED, "became required"),
+            unread: (&ANSWER_IGNORED, "is no longer read"),
+            unsent: (&REQUEST_BODY_ADDED, "is new and optional"),
+            promised: (&REQUEST_BODY_BECAME_OPTIONAL, "became optional"),
+        },
+        Direction::Response => of_bodies(direction),
+    }
+}
+
+/// The rules on the bodies of requests.
+pub(crate) fn of_bodies(direction: Direction) -> &'static PresenceRules {
+    match direction {
+        Direction::Request => &PresenceRules {
+            unknown: (&REQUEST_BODY_REQUIRED_ADDED, "is now required"),
+            missing: (&REQUEST_BODY_BECAME_REQUIRED, "became required"),
+            unread: (&REQUEST_BODY_LOST, "is no longer read"),
+            unsent: (&REQUEST_BODY_ADDED, "is new and optional"),
+            promised: (&REQUEST_BODY_BECAME_OPTIONAL, "became optional"),
+        },
+        Direction::Response => &PresenceRules {
+            unknown: (&RESPONSE_BODY_LOST, "is gone"),
+            missing: (&RESPONSE_BODY_LOST, "may be missing"),
+            unread: (&RESPONSE_BODY_ADDED, "is new"),
+            unsent: (&RESPONSE_BODY_NEVER_SENT, "never comes any more"),
+            promised: (&RESPONSE_BODY_PROMISED, "is always sent"),
+        },
+    }
+}
+
+/// A part of the messages of an operation, for a finding about its presence.
+pub(crate) struct Part {
+    /// What people call it, with its kind and its name.
+    pub(crate) label: String,
+    /// Identifies the root cause.
+    pub(crate) cause: String,
+    pub(crate) base_at: Option<String>,
+    pub(crate) revision_at: Option<String>,
+    pub(crate) touched: Touched,
+}
+
+/// Compares the presence of a part; `message` makes the least message that the sender allows.
+pub(crate) fn compare<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Pair<'d>,
+    direction: Direction,
+    rules: &PresenceRules,
+    (base, revision): (Presence, Presence),
+    part: Part,
+    message: impl FnOnce(&mut Comparison<'d>) -> Map<String, Value>,
+) {
+    let Some(((rule, does), is_refused)) = rules.drift(direction.flow(base, revision)) else {
+        return;
+    };
+    let title = format!("{} {does}", part.label);
+    let mut drift = Drift::new(rule, part.cause, title).flows(direction);
+    (drift.base_at, drift.revision_at) = (part.base_at, part.revision_at);
+    if is_refused {
+        let proof = direction.proof(format!("{} is required and missing", part.label));
+        comparison.prove(drift, pair, part.touched, proof, message);
+    } else {
+        comparison.report(drift, part.touched);
+    }
+}

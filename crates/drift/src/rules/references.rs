@@ -1,0 +1,118 @@
+//! References that lead nowhere we can read. What they stand for is undecided; the rest is compared.
+
+use std::collections::BTreeMap;
+
+use crate::comparison::{Comparison, Dangling};
+use crate::findings::Drift;
+use crate::report::{Level, Side};
+use crate::rule::Rule;
+
+pub(crate) const RULES: &[&Rule] = &[&UNRESOLVED, &UNRESOLVED_IN_BOTH];
+
+const UNRESOLVED: Rule = Rule {
+    id: "reference-unresolved",
+    level: Level::Risky,
+    explanation: "A reference leads nowhere or out of the document, in one of the two documents: what stands there is not compared.",
+};
+const UNRESOLVED_IN_BOTH: Rule = Rule {
+    id: "reference-unresolved-in-both",
+    level: Level::Cosmetic,
+    explanation: "Both documents have the same reference that leads nowhere or out of the document: what stands there is not compared.",
+};
+
+/// The references at one place of an operation's messages that cannot be followed.
+#[derive(Default)]
+struct AtPlace<'a> {
+    base: Vec<&'a Dangling>,
+    revision: Vec<&'a Dangling>,
+}
+
+/// The references of one finding: those of the base and those of the revision that stand in their place.
+type Cause<'a> = (Option<&'a str>, Option<&'a str>);
+
+/// Files what was noted along the way: one finding for each reference, or for each that another one replaced.
+///
+/// See reading 11 in `docs/readings.md`.
+pub(crate) fn report(comparison: &mut Comparison<'_>) {
+    let noted = std::mem::take(&mut comparison.dangling);
+    let mut places: BTreeMap<_, AtPlace<'_>> = BTreeMap::new();
+    for ((side, _), dangling) in &noted {
+        for touched in &dangling.touched {
+            let place = places.entry(touched.place()).or_default();
+            match side {
+                Side::Base => place.base.push(dangling),
+                Side::Revision => place.revision.push(dangling),
+            }
+        }
+    }
+    let causes: BTreeMap<_, _> = places.iter().map(|(at, place)| (*at, place.causes())).collect();
+    let mut filed: BTreeMap<Cause<'_>, usize> = BTreeMap::new();
+    // In the order in which they were met, so that the operations of a finding stand in that of the document.
+    for ((side, _), dangling) in &noted {
+        let reference = dangling.unresolved.reference.as_str();
+        for touched in &dangling.touched {
+            let causes = causes.get(&touched.place()).into_iter().flatten();
+            let is_own = |it: &&Cause<'_>| match side {
+                Side::Base => it.0 == Some(reference),
+                Side::Revision => it.1 == Some(reference),
+            };
+            for cause in causes.filter(is_own) {
+                let index = *filed
+                    .entry(*cause)
+                    .or_insert_with(|| comparison.findings.of(drift(*cause, &dangling.unresolved.why)));
+                let finding = comparison.findings.get_mut(index);
+                let at = match side {
+                    Side::Base => &mut finding.base_at,
+                    Side::Revision => &mut finding.revision_at,
+                };
+                at.get_or_insert_with(|| dangling.unresolved.at.clone());
+                // What both documents have was touched for the first of them.
+                if !finding.operations.iter().any(|it| it.is_at(touched)) {
+                    comparison.findings.touch(index, touched.clone());
+                }
+            }
+        }
+    }
+}
+
+impl<'a> AtPlace<'a> {
+    /// Pairs the references of both sides: the same with the same, and one that is left with one that is left.
+    fn causes(&self) -> Vec<Cause<'a>> {
+        let names = |list: &[&'a Dangling]| -> Vec<&'a str> {
+            list.iter().map(|it| it.unresolved.reference.as_str()).collect()
+        };
+        let (base, revision) = (names(&self.base), names(&self.revision));
+        let in_both: Vec<&str> = base.iter().copied().filter(|it| revision.contains(it)).collect();
+        let left = |names: &[&'a str]| -> Vec<&'a str> {
+            names.iter().copied().filter(|it| !in_both.contains(it)).collect()
+        };
+        let mut causes: Vec<Cause<'a>> = in_both.iter().map(|it| (Some(*it), Some(*it))).collect();
+        match (left(&base).as_slice(), left(&revision).as_slice()) {
+            ([old], [new]) => causes.push((Some(*old), Some(*new))),
+            (old, new) => {
+                causes.extend(old.iter().map(|it| (Some(*it), None)));
+                causes.extend(new.iter().map(|it| (None, Some(*it))));
+            }
+        }
+        causes
+    }
+}
+
+fn drift(cause: Cause<'_>, why: &str) -> Drift {
+    let (rule, title) = match cause {
+        (Some(old), Some(new)) if old != new => {
+            let title = format!("the reference `{old}` became `{new}`, and neither can be followed: {why}");
+            (&UNRESOLVED, title)
+        }
+        (Some(reference), Some(_)) => (
+            &UNRESOLVED_IN_BOTH,
+            format!("the reference `{reference}` cannot be followed: {why}"),
+        ),
+        (old, new) => {
+            let reference = old.or(new).unwrap_or_default();
+            let title = format!("the reference `{reference}` cannot be followed: {why}");
+            (&UNRESOLVED, title)
+        }
+    };
+    Drift::new(rule, format!("{cause:?}"), title).undecided(why)
+}

@@ -1,0 +1,314 @@
+//! Answers: their statuses, ranges and default, and what each of them holds.
+
+use std::rc::Rc;
+
+use crate::comparison::{AnswerStatus, Comparison, Pair};
+use crate::findings::{Drift, Proof};
+use crate::report::{Direction, Level, Side};
+use crate::rule::Rule;
+use crate::rules::statuses::{Entry, Statuses, has_no_body};
+use crate::rules::{bodies, headers, links, message};
+
+pub(crate) const RULES: &[&Rule] = &[
+    &SUCCESS_REPLACED,
+    &SUCCESS_ADDED,
+    &STATUS_ADDED,
+    &STATUS_LOST,
+    &STATUS_NARROWED,
+    &CALLBACK_SUCCESS,
+    &CALLBACK_STATUS,
+    &CALLBACK_STATUS_ADDED,
+];
+
+const SUCCESS_REPLACED: Rule = Rule {
+    id: "response-success-replaced",
+    level: Level::Breaking,
+    explanation: "None of the success statuses that the pin knows is given any more: success cannot be told.",
+};
+/// See reading 7 in `docs/readings.md`.
+const SUCCESS_ADDED: Rule = Rule {
+    id: "response-success-added",
+    level: Level::Risky,
+    explanation: "Staging may answer with a success status that the pin does not know, beside one it knows.",
+};
+/// See reading 7 in `docs/readings.md`.
+const STATUS_ADDED: Rule = Rule {
+    id: "response-status-added",
+    level: Level::Risky,
+    explanation: "Staging may answer with an error, redirect or default status that the pin does not know.",
+};
+const STATUS_LOST: Rule = Rule {
+    id: "response-status-lost",
+    level: Level::Risky,
+    explanation: "Staging no longer declares a status that callers may wait for.",
+};
+const STATUS_NARROWED: Rule = Rule {
+    id: "response-status-narrowed",
+    level: Level::Additive,
+    explanation: "A range or default of answers comes as fewer statuses than the pin allows.",
+};
+const CALLBACK_SUCCESS: Rule = Rule {
+    id: "callback-success-refused",
+    level: Level::Breaking,
+    explanation: "The service takes none of the success statuses with which we may answer its call: it takes our success for a failure.",
+};
+/// See reading 8 in `docs/readings.md`.
+const CALLBACK_STATUS: Rule = Rule {
+    id: "callback-status-refused",
+    level: Level::Risky,
+    explanation: "The service no longer takes a status with which we may answer its call, beside one it takes.",
+};
+const CALLBACK_STATUS_ADDED: Rule = Rule {
+    id: "callback-status-added",
+    level: Level::Additive,
+    explanation: "The service takes another status as our answer to its call.",
+};
+
+/// The statuses of one operation, in both documents.
+struct Answers<'a, 'd> {
+    pair: &'a Rc<Pair<'d>>,
+    direction: Direction,
+    old: Statuses<'d>,
+    new: Statuses<'d>,
+}
+
+/// Compares the answers of one operation.
+pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
+    let answers = Answers {
+        pair,
+        direction: pair.answers(),
+        old: Statuses::of(pair, Side::Base),
+        new: Statuses::of(pair, Side::Revision),
+    };
+    let flow = answers.direction.flow(&answers.old, &answers.new);
+    let is_unheard = answers.direction == Direction::Request && flow.read.entries.is_empty();
+    // A service that lists no answers takes each.
+    if !is_unheard {
+        let is_replaced = answers.success_replaced(comparison);
+        let told = |entry: &Entry<'d>| is_replaced && entry.is_success();
+        for (index, entry) in flow.read.entries.iter().enumerate() {
+            if let Some((_, is_partly_sent)) = flow.read.beyond(index, flow.sent)
+                && !told(entry)
+            {
+                answers.unsent(comparison, entry, is_partly_sent);
+            }
+        }
+        for (index, entry) in flow.sent.entries.iter().enumerate() {
+            if let Some((code, is_partly_read)) = flow.sent.beyond(index, flow.read)
+                && !told(entry)
+            {
+                answers.unread(comparison, entry, code, is_partly_read);
+            }
+        }
+    }
+    answers.compare_each(comparison);
+}
+
+impl<'d> Answers<'_, 'd> {
+    /// Files statuses of an entry that are sent and that the reader does not know, such as `code`.
+    fn unread(&self, comparison: &mut Comparison<'d>, entry: &Entry<'d>, code: u16, is_partly_read: bool) {
+        let (direction, written) = (self.direction, entry.written);
+        let label = self.pair.label();
+        let (rule, title) = match (direction, is_partly_read) {
+            (Direction::Response, false) => (added(entry), format!("the answer {written} is new")),
+            (Direction::Response, true) => {
+                let title = format!(
+                    "the answer {written} admits statuses that the pin does not know, such as {code}"
+                );
+                (added(entry), title)
+            }
+            (Direction::Request, false) => {
+                let title = format!("the answer {written} to {label} is no longer taken");
+                (&CALLBACK_STATUS, title)
+            }
+            (Direction::Request, true) => {
+                let title = format!(
+                    "the answer {written} to {label} is no longer taken with each of its statuses, such as {code}"
+                );
+                (&CALLBACK_STATUS, title)
+            }
+        };
+        let side = direction.sender();
+        let cause = format!(
+            "{written} {is_partly_read} {}",
+            comparison.shape(side, entry.place.node)
+        );
+        let mut drift = Drift::new(rule, cause, title).flows(direction);
+        match side {
+            Side::Base => drift.base_at = Some(entry.place.at.clone()),
+            Side::Revision => drift.revision_at = Some(entry.place.at.clone()),
+        }
+        let because = match direction {
+            Direction::Request => format!("staging declares no answer {code} to its call"),
+            Direction::Response => format!("the pin declares no answer {code}"),
+        };
+        self.prove(comparison, drift, direction.sender(), entry, code, because);
+    }
+
+    /// Files statuses of an entry that are never sent.
+    fn unsent(&self, comparison: &mut Comparison<'d>, entry: &Entry<'d>, is_partly_sent: bool) {
+        let (direction, written) = (self.direction, entry.written);
+        let (rule, title) = match direction {
+            Direction::Response if is_partly_sent => {
+                let title = format!("the answer {written} comes as fewer statuses");
+                (&STATUS_NARROWED, title)
+            }
+            Direction::Response => (&STATUS_LOST, format!("the answer {written} is gone")),
+            Direction::Request => {
+                let title = format!("the answer {written} to {} is taken as well", self.pair.label());
+                (&CALLBACK_STATUS_ADDED, title)
+            }
+        };
+        let side = direction.reader();
+        let cause = format!(
+            "{written} {is_partly_sent} {}",
+            comparison.shape(side, entry.place.node)
+        );
+        let mut drift = Drift::new(rule, cause, title).flows(direction);
+        match side {
+            Side::Base => drift.base_at = Some(entry.place.at.clone()),
+            Side::Revision => drift.revision_at = Some(entry.place.at.clone()),
+        }
+        comparison.report(drift, self.pair.touched(Some(written), ""));
+    }
+
+    /// Files a drift with an answer of `code` as `side` describes it.
+    fn prove(
+        &self,
+        comparison: &mut Comparison<'d>,
+        drift: Drift,
+        side: Side,
+        entry: &Entry<'d>,
+        code: u16,
+        because: String,
+    ) {
+        let touched = self.pair.touched(Some(entry.written), "");
+        let proof = Proof {
+            accepted_by: side,
+            rejected_by: side.other(),
+            because,
+        };
+        comparison.prove(drift, self.pair, touched.clone(), proof, |it| {
+            let place = it.follow(side, entry.place.clone(), &touched);
+            let place = place.unwrap_or_else(|| entry.place.clone());
+            message::answer(it, side, code, &place)
+        });
+    }
+
+    /// Whether no success that the base knows is left; then that is one finding, not a loss and a gain.
+    fn success_replaced(&self, comparison: &mut Comparison<'d>) -> bool {
+        let (old, new) = (&self.old, &self.new);
+        let successes = |statuses: &Statuses<'d>| -> Vec<Entry<'d>> {
+            let successes = statuses.entries.iter().filter(|it| it.is_success());
+            successes.cloned().collect()
+        };
+        let (known, now) = (successes(old), successes(new));
+        let Some(gone) = known.first() else { return false };
+        if (200..300).any(|code| old.describes(code) && new.describes(code)) {
+            return false;
+        }
+        let listed = |entries: &[Entry<'d>]| {
+            let written: Vec<&str> = entries.iter().map(|it| it.written).collect();
+            written.join(", ")
+        };
+        let (rule, title) = match (self.direction, now.as_slice()) {
+            (Direction::Response, []) => (
+                &SUCCESS_REPLACED,
+                format!(
+                    "the answer {} is gone and no other success is declared",
+                    listed(&known)
+                ),
+            ),
+            (Direction::Response, now) => (
+                &SUCCESS_REPLACED,
+                format!(
+                    "success is answered with {}, no longer with {}",
+                    listed(now),
+                    listed(&known)
+                ),
+            ),
+            (Direction::Request, []) => (
+                &CALLBACK_SUCCESS,
+                format!(
+                    "no success is taken as our answer, {} no more than another",
+                    listed(&known)
+                ),
+            ),
+            (Direction::Request, now) => (
+                &CALLBACK_SUCCESS,
+                format!(
+                    "success is to be answered with {}, no longer with {}",
+                    listed(now),
+                    listed(&known)
+                ),
+            ),
+        };
+        let came = now.first();
+        let shapes = [(Side::Base, Some(gone)), (Side::Revision, came)].map(|(side, it)| {
+            it.map(|it| comparison.shape(side, it.place.node))
+                .unwrap_or_default()
+        });
+        let mut drift =
+            Drift::new(rule, format!("{title} {}", shapes.join(" ")), title).flows(self.direction);
+        drift.base_at = Some(gone.place.at.clone());
+        drift.revision_at = came.map(|it| it.place.at.clone());
+        let (side, entry, because) = match (self.direction, came) {
+            (Direction::Response, Some(came)) => (
+                Side::Revision,
+                came,
+                format!("the pin declares no answer {}", came.written),
+            ),
+            (Direction::Response, None) => {
+                let because = "staging never gives this answer, nor any other success".to_owned();
+                (Side::Base, gone, because)
+            }
+            (Direction::Request, _) => (
+                Side::Base,
+                gone,
+                format!("staging declares no answer {} to its call", gone.written),
+            ),
+        };
+        let code = (200..300).find(|code| entry.status.covers(*code)).unwrap_or(200);
+        self.prove(comparison, drift, side, entry, code, because);
+        true
+    }
+
+    /// Compares each answer with what describes it on the other side, once per pair of places.
+    fn compare_each(&self, comparison: &mut Comparison<'d>) {
+        for (base, revision, code) in self.old.paired(&self.new) {
+            let (base, revision) = (&self.old.entries[base], &self.new.entries[revision]);
+            let narrower = if base.status <= revision.status {
+                base
+            } else {
+                revision
+            };
+            let status = AnswerStatus {
+                written: narrower.written.into(),
+                code,
+            };
+            let touched = self.pair.touched(Some(narrower.written), "");
+            // Both are followed before either is given up, so that what dangles in both is said of both.
+            let base = comparison.follow(Side::Base, base.place.clone(), &touched);
+            let revision = comparison.follow(Side::Revision, revision.place.clone(), &touched);
+            let (Some(base), Some(revision)) = (base, revision) else {
+                continue;
+            };
+            if comparison.unchanged.same(base.node, revision.node) {
+                continue;
+            }
+            headers::compare(comparison, self.pair, &status, &base, &revision);
+            links::compare(comparison, self.pair, narrower.written, &base, &revision);
+            if &*self.pair.base.method != "HEAD" && !has_no_body(code) {
+                bodies::compare_answers(comparison, self.pair, &status, &base, &revision);
+            }
+        }
+    }
+}
+
+fn added(entry: &Entry<'_>) -> &'static Rule {
+    if entry.is_success() {
+        &SUCCESS_ADDED
+    } else {
+        &STATUS_ADDED
+    }
+}

@@ -1,0 +1,293 @@
+//! Security: every caller's way in must survive, and the calls of the service must bring what we check. Alternatives are
+//! an OR of ANDs; schemes compare by meaning.
+
+use std::collections::BTreeSet;
+
+use openapi_document::Located;
+use serde_json::json;
+
+use crate::comparison::{Comparison, Pair};
+use crate::findings::Drift;
+use crate::report::{Direction, Level, Side};
+use crate::rule::Rule;
+use crate::rules::credentials::{Alternative, CERTIFICATE, Way, credential, label, suffices, ways};
+use crate::rules::{message, parameters};
+
+pub(crate) const RULES: &[&Rule] = &[
+    &REQUIRED,
+    &ALTERNATIVE_LOST,
+    &SCOPE_REQUIRED,
+    &CERTIFICATE_REQUIRED,
+    &ALTERNATIVE_ADDED,
+    &FLOW,
+    &CALL_LOST,
+    &CALL_ADDED,
+];
+
+const REQUIRED: Rule = Rule {
+    id: "security-required",
+    level: Level::Breaking,
+    explanation: "An operation that anyone may call asks for credentials.",
+};
+const ALTERNATIVE_LOST: Rule = Rule {
+    id: "security-alternative-lost",
+    level: Level::Breaking,
+    explanation: "Credentials that suffice at the pin no longer do.",
+};
+const SCOPE_REQUIRED: Rule = Rule {
+    id: "security-scope-required",
+    level: Level::Breaking,
+    explanation: "The same credentials need a scope that the pin does not ask for.",
+};
+/// See reading 10 in `docs/readings.md`.
+const CERTIFICATE_REQUIRED: Rule = Rule {
+    id: "security-certificate-required",
+    level: Level::Risky,
+    explanation: "A client's certificate is asked (mutual TLS): it is settled before any message, so that no message proves it.",
+};
+const ALTERNATIVE_ADDED: Rule = Rule {
+    id: "security-alternative-added",
+    level: Level::Additive,
+    explanation: "Another way in is open, or fewer credentials or scopes suffice.",
+};
+/// See reading 10 in `docs/readings.md`.
+const FLOW: Rule = Rule {
+    id: "security-flow-changed",
+    level: Level::Risky,
+    explanation: "An OAuth flow is gone, has other URLs, or no longer offers a scope that is asked: callers may not get a token as they used to.",
+};
+/// See reading 8 in `docs/readings.md`.
+const CALL_LOST: Rule = Rule {
+    id: "callback-security-lost",
+    level: Level::Risky,
+    explanation: "The service's calls no longer bring a credential that the pin promises: who checks it refuses them.",
+};
+const CALL_ADDED: Rule = Rule {
+    id: "callback-security-added",
+    level: Level::Additive,
+    explanation: "The service's calls bring a credential that the pin does not promise.",
+};
+
+/// Keys that the sender of a request sends as required parameters anyway, whatever its security says.
+fn carried<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) -> Vec<String> {
+    let side = pair.requests().sender();
+    let list = parameters::of(comparison, side, pair.side(side), &pair.touched(None, ""));
+    let required = list.iter().filter(|parameter| parameter.required);
+    required
+        .map(|parameter| credential(parameter.location, parameter.name))
+        .collect()
+}
+
+/// Compares the ways into one operation.
+pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
+    let (old, base_at) = ways(comparison, Side::Base, pair);
+    let (new, revision_at) = ways(comparison, Side::Revision, pair);
+    let places = (base_at.as_str(), revision_at.as_str());
+    let flow = pair.requests().flow(&old, &new);
+    let carried = if old.iter().map(|it| &it.asked).eq(new.iter().map(|it| &it.asked)) {
+        Vec::new()
+    } else {
+        carried(comparison, pair)
+    };
+    let brought_by = |way: &Way<'d>| -> Alternative {
+        let mut brought = way.asked.clone();
+        brought.extend(carried.iter().map(|scheme| (scheme.clone(), BTreeSet::new())));
+        brought
+    };
+    let passes = |brought: &Alternative, ways: &[Way<'d>]| {
+        ways.iter()
+            .any(|it| it.is_unknown || suffices(brought, &it.asked))
+    };
+    let mut is_lost = false;
+    for way in flow.sent.iter().filter(|way| !way.is_unknown) {
+        let brought = brought_by(way);
+        if passes(&brought, flow.read) {
+            let taken = flow.read.iter().filter(|it| suffices(&brought, &it.asked));
+            compare_flows(comparison, pair, way, &taken.collect::<Vec<_>>());
+        } else {
+            is_lost = true;
+            lost(comparison, pair, places, (way, &brought), flow.read);
+        }
+    }
+    // What replaced a way that is gone is told there.
+    if is_lost {
+        return;
+    }
+    match pair.requests() {
+        Direction::Request => {
+            for way in new.iter().filter(|way| !way.is_unknown) {
+                if !passes(&brought_by(way), &old) {
+                    let title = format!("{} suffices as well", label(&way.asked));
+                    file(comparison, pair, &ALTERNATIVE_ADDED, places, title);
+                }
+            }
+        }
+        Direction::Response => {
+            let known = |way: &&Way<'d>| old.iter().any(|it| it.is_unknown || it.asked == way.asked);
+            for way in new.iter().filter(|way| !way.is_unknown && !known(way)) {
+                let title = format!("the call {} brings {}", pair.label(), label(&way.asked));
+                file(comparison, pair, &CALL_ADDED, places, title);
+            }
+        }
+    }
+}
+
+fn drift(pair: &Pair<'_>, rule: &'static Rule, (base_at, revision_at): (&str, &str), title: String) -> Drift {
+    Drift::new(rule, title.clone(), title)
+        .base(base_at)
+        .revision(revision_at)
+        .flows(pair.requests())
+}
+
+fn file<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Pair<'d>,
+    rule: &'static Rule,
+    places: (&str, &str),
+    title: String,
+) {
+    let drift = drift(pair, rule, places, title);
+    comparison.report(drift, pair.touched(None, ""));
+}
+
+/// Files a way in which requests are sent and that the reader does not let in.
+fn lost<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Pair<'d>,
+    places: (&str, &str),
+    (way, brought): (&Way<'d>, &Alternative),
+    asked: &[Way<'d>],
+) {
+    let offered = asked
+        .iter()
+        .map(|it| label(&it.asked))
+        .collect::<Vec<_>>()
+        .join(", or ");
+    if pair.requests() == Direction::Response {
+        let title = format!(
+            "the call {} brings {}, where {offered} is checked",
+            pair.label(),
+            label(&way.asked)
+        );
+        return file(comparison, pair, &CALL_LOST, places, title);
+    }
+    let but_for_certificate = |it: &Way<'d>| {
+        let mut asked = it.asked.clone();
+        asked.remove(CERTIFICATE).is_some() && suffices(brought, &asked)
+    };
+    let no_longer = || format!("{} no longer suffices: {offered} is asked", label(&way.asked));
+    if asked.iter().any(but_for_certificate) {
+        return file(comparison, pair, &CERTIFICATE_REQUIRED, places, no_longer());
+    }
+    let (rule, title) = if way.asked.is_empty() {
+        (&REQUIRED, format!("credentials are now required: {offered}"))
+    } else if asked
+        .iter()
+        .any(|it| it.asked.keys().all(|scheme| brought.contains_key(scheme)))
+    {
+        (&SCOPE_REQUIRED, no_longer())
+    } else {
+        (&ALTERNATIVE_LOST, no_longer())
+    };
+    let drift = drift(pair, rule, places, title);
+    let proof = Direction::Request.proof(format!("it brings {}, and {offered} is asked", label(&way.asked)));
+    comparison.prove(drift, pair, pair.touched(None, ""), proof, |it| {
+        let mut message = message::request(it, Side::Base, pair, None);
+        message.insert("credentials".to_owned(), json!(way.asked));
+        message
+    });
+}
+
+/// Compares how tokens are got for a way that still suffices: by the one of `taken` that keeps most of it.
+fn compare_flows<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, way: &Way<'d>, taken: &[&Way<'d>]) {
+    let direction = pair.requests();
+    let changes = taken.iter().map(|other| match direction.sender() {
+        Side::Base => changed_flows(way, other),
+        Side::Revision => changed_flows(other, way),
+    });
+    let Some(least) = changes.min_by_key(Vec::len) else {
+        return;
+    };
+    for change in least {
+        let mut drift = Drift::new(&FLOW, change.title.clone(), change.title).flows(direction);
+        (drift.base_at, drift.revision_at) = (Some(change.base_at), change.revision_at);
+        comparison.report(drift, pair.touched(None, ""));
+    }
+}
+
+struct FlowChange {
+    title: String,
+    base_at: String,
+    revision_at: Option<String>,
+}
+
+/// What differs in how the tokens of two ways are got.
+fn changed_flows<'d>(base: &Way<'d>, revision: &Way<'d>) -> Vec<FlowChange> {
+    const URLS: [&str; 4] = [
+        "authorizationUrl",
+        "tokenUrl",
+        "refreshUrl",
+        "deviceAuthorizationUrl",
+    ];
+    let mut found = Vec::new();
+    for (meaning, (name, before)) in &base.schemes {
+        let Some((_, after)) = revision.schemes.get(meaning) else {
+            continue;
+        };
+        if before.text("openIdConnectUrl") != after.text("openIdConnectUrl") {
+            found.push(FlowChange {
+                title: format!("the OpenID Connect provider of `{name}` has another URL"),
+                base_at: before.at.clone(),
+                revision_at: Some(after.at.clone()),
+            });
+        }
+        if before.text("oauth2MetadataUrl") != after.text("oauth2MetadataUrl") {
+            found.push(FlowChange {
+                title: format!("the metadata of the OAuth server of `{name}` have another URL"),
+                base_at: before.at.clone(),
+                revision_at: Some(after.at.clone()),
+            });
+        }
+        let flows = |scheme: &Located<'d>| {
+            let flows = scheme.get("flows");
+            let members = flows.iter().flat_map(Located::members);
+            members.collect::<Vec<_>>()
+        };
+        let (old, new) = (flows(before), flows(after));
+        for (flow, was) in old {
+            let is = new.iter().find(|(own, _)| *own == flow).map(|(_, is)| is);
+            let Some(is) = is else {
+                found.push(FlowChange {
+                    title: format!("the OAuth flow `{flow}` of `{name}` is gone"),
+                    base_at: was.at,
+                    revision_at: Some(after.at.clone()),
+                });
+                continue;
+            };
+            let change = |title| FlowChange {
+                title,
+                base_at: was.at.clone(),
+                revision_at: Some(is.at.clone()),
+            };
+            if URLS.iter().any(|url| was.text(url) != is.text(url)) {
+                found.push(change(format!(
+                    "the OAuth flow `{flow}` of `{name}` has other URLs"
+                )));
+            }
+            let offers = |place: &Located<'d>, scope: &str| {
+                place
+                    .says("scopes")
+                    .is_some_and(|scopes| scopes.get(scope).is_some())
+            };
+            let asked = revision.asked.get(meaning);
+            for scope in asked.into_iter().flatten() {
+                if offers(&was, scope) && !offers(is, scope) {
+                    found.push(change(format!(
+                        "the OAuth flow `{flow}` of `{name}` no longer offers the scope `{scope}`, which is asked"
+                    )));
+                }
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,372 @@
+//! Alternatives: the branches of `oneOf` and `anyOf`, matched across the documents.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use openapi_document::{Document, Located, Node, NodeId};
+
+use crate::containment::{Schemas, Verdict, World};
+use crate::diff::face::{Face, Null, is_null_only};
+use crate::diff::node::{Claim, Local};
+use crate::diff::pair::{Both, label, label_of};
+use crate::diff::subsume;
+use crate::follow::follow_alone;
+use crate::report::{Direction, Level, Side};
+use crate::rule::Rule;
+use crate::unchanged::Unchanged;
+
+pub(crate) const RULES: &[&Rule] = &[
+    &REQUEST_REFUSED,
+    &REQUEST_ADDED,
+    &RESPONSE_UNREADABLE,
+    &RESPONSE_LOST,
+];
+
+const REQUEST_REFUSED: Rule = Rule {
+    id: "request-alternative-refused",
+    level: Level::Breaking,
+    explanation: "Staging no longer takes one of the alternatives that callers may send.",
+};
+const REQUEST_ADDED: Rule = Rule {
+    id: "request-alternative-added",
+    level: Level::Additive,
+    explanation: "A request may carry an alternative that the pin does not know.",
+};
+const RESPONSE_UNREADABLE: Rule = Rule {
+    id: "response-alternative-unreadable",
+    level: Level::Breaking,
+    explanation: "An answer may carry an alternative that the pin cannot read.",
+};
+const RESPONSE_LOST: Rule = Rule {
+    id: "response-alternative-lost",
+    level: Level::Risky,
+    explanation: "An answer never carries one of the known alternatives any more.",
+};
+
+/// Wider unions are compared as wholes only.
+const WIDEST: usize = 512;
+
+/// The alternatives of both sides, and which stand for each other.
+#[derive(Default)]
+pub(crate) struct Aligned<'d> {
+    pub(crate) pairs: Vec<Aligning<'d>>,
+    /// The union is contained if every pair of alternatives is.
+    pub(crate) proves: bool,
+    pub(crate) unmatched: Unmatched<'d>,
+}
+
+/// The alternatives that stand for nothing on the other side.
+#[derive(Debug, Default)]
+pub(crate) struct Unmatched<'d> {
+    old: Vec<Located<'d>>,
+    new: Vec<Located<'d>>,
+}
+
+/// Two alternatives that stand for each other.
+pub(crate) struct Aligning<'d> {
+    pub(crate) base: Located<'d>,
+    pub(crate) revision: Located<'d>,
+    /// A refutation of this pair refutes the whole, too: no other alternative accepts its witness.
+    pub(crate) lifts: bool,
+}
+
+/// The side that has no alternatives where the other one has several.
+pub(crate) fn whole_side(both: &Both<'_, '_>) -> Option<Side> {
+    let several = |face: &Face<'_>| matches!(face.unions.as_slice(), [list] if list.len() > 1);
+    if both.base.unions.is_empty() && several(both.revision) {
+        Some(Side::Base)
+    } else if both.revision.unions.is_empty() && several(both.base) {
+        Some(Side::Revision)
+    } else {
+        None
+    }
+}
+
+/// Pairs the alternatives; a side without any counts as one.
+pub(crate) fn align<'d>(
+    unchanged: &Unchanged<'d>,
+    known: &mut KnownTraits<'d>,
+    both: &Both<'_, 'd>,
+) -> Aligned<'d> {
+    let mut aligned = Aligned::default();
+    // Null is told of the whole, however it is written.
+    let without_null = |list: &[Located<'d>]| -> Vec<Located<'d>> {
+        let others = list.iter().filter(|it| !is_null_only(it.node));
+        others.cloned().collect()
+    };
+    let (old, new) = match (both.base.unions.as_slice(), both.revision.unions.as_slice()) {
+        ([old], [new]) => (without_null(old), without_null(new)),
+        ([old], []) => (without_null(old), vec![both.node.revision.clone()]),
+        ([], [new]) => (vec![both.node.base.clone()], without_null(new)),
+        _ => return aligned,
+    };
+    if old.len() > WIDEST || new.len() > WIDEST {
+        return aligned;
+    }
+    let mut traits = |document: &'d Document, list: &[Located<'d>]| -> Vec<Rc<Traits<'d>>> {
+        list.iter()
+            .map(|place| known.of(document, place, both.direction()))
+            .collect()
+    };
+    let (old_traits, new_traits) = (traits(both.documents.0, &old), traits(both.documents.1, &new));
+    let matched = matching(unchanged, (&old, &old_traits), (&new, &new_traits));
+
+    let (sent, read) = match both.direction() {
+        Direction::Request => (&old_traits, &new_traits),
+        Direction::Response => (&new_traits, &old_traits),
+    };
+    let exclusive = (
+        subsume::is_exclusive(both.sent()),
+        subsume::is_exclusive(both.read()),
+    );
+    let pure = |face: &Face<'d>| face.unions.is_empty() || subsume::is_pure_union(face);
+    let pure = pure(both.sent())
+        && pure(both.read())
+        && (!subsume::adds_null(both.sent()) || subsume::adds_null(both.read()))
+        // One schema against alternatives would have to be compared with the keywords beside them, too.
+        && !(both.sent().unions.is_empty() && both.sent().null == Null::Whole);
+    // No other alternative of the reader accepts a value that is sent as this one.
+    let alone = |i: usize, j: usize| {
+        let own = &sent[i].face;
+        (0..read.len()).all(|other| other == j || subsume::are_apart(own, &read[other].face))
+    };
+    let told = |i: usize| {
+        let own = &sent[i].face;
+        !exclusive.0 || (0..sent.len()).all(|other| other == i || subsume::are_apart(own, &sent[other].face))
+    };
+    let adds_null = subsume::adds_null(both.read());
+    // If exactly one must hold and null is an alternative, no other alternative may accept null.
+    let nulls = both.read().unions.iter().flatten();
+    let null_is_taken = !exclusive.1
+        || !subsume::adds_null(both.sent())
+        || nulls.filter(|it| is_null_only(it.node)).count() <= 1
+            && read.iter().all(|alternative| alternative.is_never_null());
+    let mut sent_matched = 0;
+    let mut proves = pure && null_is_taken;
+    for (i, j) in matched.iter().enumerate().filter_map(|(i, j)| Some((i, (*j)?))) {
+        let (from, to) = match both.direction() {
+            Direction::Request => (i, j),
+            Direction::Response => (j, i),
+        };
+        let alone = alone(from, to);
+        sent_matched += 1;
+        let beside_null = !adds_null || sent[from].is_never_null();
+        proves &= alone && beside_null || !exclusive.1;
+        aligned.pairs.push(Aligning {
+            base: old[i].clone(),
+            revision: new[j].clone(),
+            lifts: pure && alone && told(from) && beside_null,
+        });
+    }
+    aligned.proves = proves && sent_matched == sent.len();
+    aligned.unmatched.old = (0..old.len())
+        .filter(|i| matched[*i].is_none())
+        .map(|i| old[i].clone())
+        .collect();
+    aligned.unmatched.new = (0..new.len())
+        .filter(|j| !matched.contains(&Some(*j)))
+        .map(|j| new[j].clone())
+        .collect();
+    aligned
+}
+
+/// Compares the alternatives that only one side has.
+pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec<Local> {
+    let unmatched = &both.node.unmatched;
+    let (only_sent, only_read) = match both.direction() {
+        Direction::Request => (&unmatched.old, &unmatched.new),
+        Direction::Response => (&unmatched.new, &unmatched.old),
+    };
+    let mut found = Vec::new();
+    for branch in only_sent {
+        sent_only(schemas, both, branch, &mut found);
+    }
+    for branch in only_read {
+        read_only(schemas, both, branch, &mut found);
+    }
+    found
+}
+
+/// Compares a branch that only the sender has: another one may accept it.
+fn sent_only<'d>(
+    schemas: &mut Schemas<'d>,
+    both: &Both<'_, 'd>,
+    branch: &Located<'d>,
+    found: &mut Vec<Local>,
+) {
+    if both.proved() || whole(both, both.node.sender()) == branch.at {
+        return;
+    }
+    let id = both.lower(schemas, both.node.sender(), branch.node);
+    let Verdict::Refuted(refutation) = schemas.contains(id, both.node.target(), World::Closed) else {
+        return;
+    };
+    // A value of the alternative need not be one of the whole when only one alternative may hold.
+    let witness = both.witness(schemas, &refutation.witness, &refutation.because);
+    if witness.is_none() {
+        return;
+    }
+    let (rule, does) = match both.direction() {
+        Direction::Request => (&REQUEST_REFUSED, "is no longer taken"),
+        Direction::Response => (&RESPONSE_UNREADABLE, "is an alternative that the pin cannot read"),
+    };
+    let title = format!("{} in {} {does}", name(branch), label_of(both, Side::Base));
+    let (base_at, revision_at) = match both.direction() {
+        Direction::Request => (&branch.at, &both.revision.home),
+        Direction::Response => (&both.base.home, &branch.at),
+    };
+    let mut local = both.local_at(rule, title, base_at, revision_at, "");
+    local.drift.witness = witness;
+    local.claim = Claim::Refusal;
+    found.push(local);
+}
+
+/// A branch that only the reader has: news, unless what is sent covers what is read as this branch.
+fn read_only<'d>(
+    schemas: &mut Schemas<'d>,
+    both: &Both<'_, 'd>,
+    branch: &Located<'d>,
+    found: &mut Vec<Local>,
+) {
+    if whole(both, both.node.reader()) == branch.at {
+        return;
+    }
+    let id = both.lower(schemas, both.node.reader(), branch.node);
+    let (source, target) = (both.node.source(), both.node.target());
+    let news = match schemas.contains(id, source, World::Closed) {
+        Verdict::Proved => false,
+        Verdict::Refuted(it) if schemas.accepts(target, &it.witness) == Ok(true) => true,
+        // A value of this alternative need not be one of the whole when only one may hold.
+        _ => schemas.contains(target, source, World::Closed) != Verdict::Proved,
+    };
+    if !news {
+        return;
+    }
+    let (rule, does) = match both.direction() {
+        Direction::Request => (&REQUEST_ADDED, "is taken as well"),
+        Direction::Response => (&RESPONSE_LOST, "never comes any more"),
+    };
+    let title = format!("{} in {} {does}", name(branch), label_of(both, Side::Base));
+    let (base_at, revision_at) = match both.direction() {
+        Direction::Request => (&both.base.home, &branch.at),
+        Direction::Response => (&branch.at, &both.revision.home),
+    };
+    found.push(both.local_at(rule, title, base_at, revision_at, "").widening());
+}
+
+fn whole<'b>(both: &'b Both<'_, '_>, side: Side) -> &'b str {
+    match side {
+        Side::Base => &both.node.base.at,
+        Side::Revision => &both.node.revision.at,
+    }
+}
+
+/// The name of the component that an alternative refers to.
+fn component<'d>(branch: &Located<'d>) -> Option<&'d str> {
+    branch.text("$ref")?.rsplit('/').next()
+}
+
+fn name(branch: &Located<'_>) -> String {
+    match component(branch) {
+        Some(name) => format!("`{name}`"),
+        None => match label(&branch.at).as_str() {
+            "the value" => "one alternative".to_owned(),
+            label => format!("one alternative of {label}"),
+        },
+    }
+}
+
+/// The traits of schemas that were alternatives before: a component is one in many places.
+#[derive(Default)]
+pub(crate) struct KnownTraits<'d>(HashMap<(NodeId, Direction), Rc<Traits<'d>>>);
+
+impl<'d> KnownTraits<'d> {
+    fn of(&mut self, document: &'d Document, place: &Located<'d>, direction: Direction) -> Rc<Traits<'d>> {
+        // A reference that leads nowhere is looked at as it stands.
+        let target = follow_alone(place.clone(), document);
+        let place = target.as_ref().unwrap_or(place);
+        let key = (place.node.id(), direction);
+        let traits = || Rc::new(Traits::of(document, place, direction));
+        Rc::clone(self.0.entry(key).or_insert_with(traits))
+    }
+}
+
+/// The traits that tell a branch from its siblings.
+struct Traits<'d> {
+    /// Properties with one possible value: the tags.
+    tags: Vec<(&'d str, Node<'d>)>,
+    types: Vec<&'d str>,
+    names: Vec<&'d str>,
+    face: Face<'d>,
+}
+
+impl<'d> Traits<'d> {
+    fn of(document: &'d Document, place: &Located<'d>, direction: Direction) -> Self {
+        let face = Face::of(document, place, direction);
+        let mut tags = Vec::new();
+        for (&name, places) in &face.properties {
+            let Some(Ok(place)) = places.first().map(|place| place.clone().follow(document)) else {
+                continue;
+            };
+            let listed = place.says("enum").filter(|it| it.items().len() == 1);
+            let tag = place.says("const").or_else(|| listed?.at(0));
+            tags.extend(tag.map(|value| (name, value)));
+        }
+        Self {
+            tags,
+            types: face.types.iter().flatten().copied().collect(),
+            names: face.properties.keys().copied().collect(),
+            face,
+        }
+    }
+
+    fn is_never_null(&self) -> bool {
+        !self.face.nullable && self.face.types.is_some() && !self.face.is_cut
+    }
+
+    fn contradicts(&self, other: &Self) -> bool {
+        let clash = |(name, value): &(&str, Node<'_>)| {
+            other.tags.iter().any(|(own, tag)| own == name && tag != value)
+        };
+        self.tags.iter().any(clash)
+    }
+}
+
+/// The branch of the second list that stands for each one of the first.
+fn matching<'d>(
+    unchanged: &Unchanged<'d>,
+    (old, old_traits): (&[Located<'d>], &[Rc<Traits<'d>>]),
+    (new, new_traits): (&[Located<'d>], &[Rc<Traits<'d>>]),
+) -> Vec<Option<usize>> {
+    let mut matched: Vec<Option<usize>> = vec![None; old.len()];
+    let mut taken = vec![false; new.len()];
+    let mut pass = |fits: &dyn Fn(usize, usize) -> bool| {
+        for (i, own) in matched.iter_mut().enumerate() {
+            if own.is_none()
+                && let Some(j) = (0..new.len()).find(|&j| !taken[j] && fits(i, j))
+            {
+                *own = Some(j);
+                taken[j] = true;
+            }
+        }
+    };
+    pass(&|i, j| component(&old[i]).is_some_and(|name| component(&new[j]) == Some(name)));
+    pass(&|i, j| unchanged.same(old[i].node, new[j].node));
+    pass(&|i, j| old[i].node == new[j].node);
+    pass(&|i, j| {
+        let (a, b) = (&old_traits[i], &new_traits[j]);
+        !a.contradicts(b) && a.tags.iter().any(|tag| b.tags.contains(tag))
+    });
+    // The other branches pair up by type if nothing contradicts it and objects share a name at least.
+    let alike = |i: usize, j: usize| {
+        let (a, b) = (&old_traits[i], &new_traits[j]);
+        let objects = !a.names.is_empty() || !b.names.is_empty();
+        a.types == b.types
+            && !a.contradicts(b)
+            && (!objects || a.names.iter().any(|name| b.names.contains(name)))
+    };
+    pass(&|i, j| !old_traits[i].types.is_empty() && alike(i, j));
+    // Without a type, what stands at the same place is the same, written anew.
+    pass(&|i, j| i == j && component(&old[i]).is_none() && component(&new[j]).is_none() && alike(i, j));
+    matched
+}

@@ -1,0 +1,216 @@
+//! Enums, null, formats, defaults: what a schema says about single values.
+
+use openapi_document::Node;
+use serde_json::Value;
+
+use crate::containment::Schemas;
+use crate::diff::node::{Claim, Local};
+use crate::diff::pair::{Both, label, label_of, shown};
+use crate::instance::instance;
+use crate::report::{Direction, Level, Side};
+use crate::rule::Rule;
+
+pub(crate) const RULES: &[&Rule] = &[
+    &REQUEST_ENUM_REFUSED,
+    &REQUEST_ENUM_ADDED,
+    &RESPONSE_ENUM_ADDED,
+    &RESPONSE_ENUM_LOST,
+    &REQUEST_NULL_REFUSED,
+    &REQUEST_NULL_ADDED,
+    &RESPONSE_NULL_ADDED,
+    &RESPONSE_NULL_LOST,
+    &DISCRIMINATOR,
+];
+
+const REQUEST_ENUM_REFUSED: Rule = Rule {
+    id: "request-enum-value-refused",
+    level: Level::Breaking,
+    explanation: "Staging no longer takes a value of an enum that callers send.",
+};
+const REQUEST_ENUM_ADDED: Rule = Rule {
+    id: "request-enum-value-added",
+    level: Level::Additive,
+    explanation: "A request may carry an enum value that the pin does not know.",
+};
+const RESPONSE_ENUM_ADDED: Rule = Rule {
+    id: "response-enum-value-added",
+    level: Level::Risky,
+    explanation: "An answer may carry a value outside a known enum: clients that keep unknown values read it, others fail.",
+};
+const RESPONSE_ENUM_LOST: Rule = Rule {
+    id: "response-enum-value-lost",
+    level: Level::Risky,
+    explanation: "An answer never carries a known enum value any more: who waits for it waits in vain.",
+};
+const REQUEST_NULL_REFUSED: Rule = Rule {
+    id: "request-null-refused",
+    level: Level::Breaking,
+    explanation: "Staging no longer takes null where callers may send it.",
+};
+const REQUEST_NULL_ADDED: Rule = Rule {
+    id: "request-null-added",
+    level: Level::Additive,
+    explanation: "A request may carry null in a new place.",
+};
+const RESPONSE_NULL_ADDED: Rule = Rule {
+    id: "response-null-unreadable",
+    level: Level::Breaking,
+    explanation: "An answer may carry null where the pin allows none.",
+};
+const RESPONSE_NULL_LOST: Rule = Rule {
+    id: "response-null-gone",
+    level: Level::Additive,
+    explanation: "An answer no longer carries null where the pin allows it.",
+};
+const DISCRIMINATOR: Rule = Rule {
+    id: "discriminator-changed",
+    level: Level::Risky,
+    explanation: "The property that tells the alternatives apart differs, or a tag of it is gone.",
+};
+
+/// The drifts between two schemas that concern single values.
+pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec<Local> {
+    let mut found = Vec::new();
+    enums(schemas, both, &mut found);
+    null(schemas, both, &mut found);
+    discriminator(both, &mut found);
+    found
+}
+
+fn enums<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
+    if let (Some(sent), Some(read)) = (&both.sent().values, &both.read().values) {
+        lists(schemas, both, (sent, read), instance, found);
+    }
+    if let (Some(sent), Some(read)) = (&both.sent().item_values, &both.read().item_values) {
+        let item = |value: Node<'d>| Value::Array(vec![instance(value)]);
+        lists(schemas, both, (sent, read), item, found);
+    }
+}
+
+/// Compares two lists of values; `whole` makes a value of the schema of a listed one.
+fn lists<'d>(
+    schemas: &mut Schemas<'d>,
+    both: &Both<'_, 'd>,
+    (sent, read): (&[Node<'d>], &[Node<'d>]),
+    whole: impl Fn(Node<'d>) -> Value,
+    found: &mut Vec<Local>,
+) {
+    let refused = sent.iter().copied().filter(|value| !read.contains(value));
+    let what = label_of(both, Side::Base);
+    if !both.proved() {
+        let (rule, does) = match both.direction() {
+            Direction::Request => (&REQUEST_ENUM_REFUSED, "no longer takes"),
+            Direction::Response => (&RESPONSE_ENUM_ADDED, "may also be"),
+        };
+        let mut witness = None;
+        let mut shows: Vec<Node<'d>> = Vec::new();
+        for value in refused {
+            // Lists run to thousands; each further value falls for the same reason as the first.
+            if witness.is_none() {
+                let because = format!(
+                    "{} is not among the listed values",
+                    shown(std::iter::once(instance(value)))
+                );
+                witness = both.witness(schemas, &whole(value), &because);
+            }
+            if witness.is_some() {
+                shows.push(value);
+            }
+        }
+        if witness.is_some() {
+            let mut local = both.local(
+                rule,
+                format!("{what} {does} {}", shown(shows.iter().copied().map(instance))),
+            );
+            local.drift.witness = witness;
+            local.claim = Claim::Refusal;
+            found.push(local);
+        }
+    }
+    let unused = read.iter().copied().filter(|value| !sent.contains(value));
+    let unused: Vec<Node<'d>> = unused
+        .filter(|value| both.is_unsent(schemas, &whole(*value)))
+        .collect();
+    if !unused.is_empty() {
+        let (rule, does) = match both.direction() {
+            Direction::Request => (&REQUEST_ENUM_ADDED, "also takes"),
+            Direction::Response => (&RESPONSE_ENUM_LOST, "is never any more"),
+        };
+        let title = format!("{what} {does} {}", shown(unused.iter().copied().map(instance)));
+        found.push(both.local(rule, title).widening());
+    }
+}
+
+fn null<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
+    let at = (&both.node.base.at, &both.node.revision.at);
+    let what = || label(at.0);
+    let target = both.node.target();
+    if both.sent().nullable && !both.read().nullable && !both.proved() {
+        let (rule, does) = match both.direction() {
+            Direction::Request => (&REQUEST_NULL_REFUSED, "no longer takes null"),
+            Direction::Response => (&RESPONSE_NULL_ADDED, "may be null"),
+        };
+        if let Some(witness) = both.witness(schemas, &Value::Null, "null is not allowed") {
+            let mut local = both.local_at(rule, format!("{} {does}", what()), at.0, at.1, "");
+            local.drift.witness = Some(witness);
+            local.claim = Claim::Refusal;
+            found.push(local);
+        }
+    }
+    if both.read().nullable
+        && !both.sent().nullable
+        && both.is_unsent(schemas, &Value::Null)
+        && schemas.accepts(target, &Value::Null) == Ok(true)
+    {
+        let (rule, does) = match both.direction() {
+            Direction::Request => (&REQUEST_NULL_ADDED, "also takes null"),
+            Direction::Response => (&RESPONSE_NULL_LOST, "is never null any more"),
+        };
+        let local = both.local_at(rule, format!("{} {does}", what()), at.0, at.1, "");
+        found.push(local.widening());
+    }
+}
+
+fn discriminator<'d>(both: &Both<'_, 'd>, found: &mut Vec<Local>) {
+    let (before, after) = (
+        both.base.keyword("discriminator"),
+        both.revision.keyword("discriminator"),
+    );
+    let (Some(before), Some(after)) = (before, after) else {
+        return;
+    };
+    let name = |it: Node<'d>| it.get("propertyName");
+    let mut title = None;
+    if name(before) == name(after) {
+        let tags = |it: Node<'d>| {
+            let mapping = it.get("mapping").into_iter();
+            mapping.flat_map(|it| it.members().keys()).collect::<Vec<_>>()
+        };
+        let (old, new) = (tags(before), tags(after));
+        // Without a mapping the names of the components are the tags.
+        let (sent, read) = if both.direction() == Direction::Request {
+            (old, new)
+        } else {
+            (new, old)
+        };
+        if let Some(gone) = sent
+            .iter()
+            .find(|tag| !read.contains(tag))
+            .filter(|_| !read.is_empty())
+        {
+            title = Some(match both.direction() {
+                Direction::Request => format!("no longer takes the tag `{gone}`"),
+                Direction::Response => format!("may carry the tag `{gone}`, which the pin does not know"),
+            });
+        }
+        let fallback = |it: Node<'d>| it.get("defaultMapping");
+        if title.is_none() && fallback(before) != fallback(after) {
+            title = Some("reads a tag that is not listed as another schema".to_owned());
+        }
+    } else {
+        title = Some("is told apart by another property".to_owned());
+    }
+    if let Some(title) = title {
+        found.push(both.local(&DISCRIMINATOR, format!("{} {title}", label_of(both, Side::Base))));
+    }
+}

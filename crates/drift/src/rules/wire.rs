@@ -1,0 +1,402 @@
+//! How values are written on the wire: by a style, as a field of a form, as JSON or as plain text.
+
+use openapi_document::view::Style;
+use openapi_document::{Located, Node};
+
+use crate::comparison::Comparison;
+use crate::containment::{Carrier, Shape, Styled, Verdict, World};
+use crate::report::{Direction, Side};
+use crate::rules::media::MediaType;
+
+/// How one document writes the values of a parameter, a header or a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Writing {
+    /// In a media type of its own.
+    Content(MediaType),
+    /// Under a style.
+    Styled {
+        location: Location,
+        style: Style,
+        explode: bool,
+    },
+    /// As forms write their fields where nothing is said: objects as JSON, items apart.
+    Field,
+}
+
+/// Where a text stands, as far as that matters to what can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Location {
+    Path,
+    Header,
+    Pairs,
+}
+
+impl Writing {
+    /// The writing of a parameter.
+    pub(crate) fn of_parameter(place: &Located<'_>, location: &str) -> Self {
+        if let Some(media) = content(place) {
+            return Self::Content(media);
+        }
+        let (location, standard) = match location {
+            "path" => (Location::Path, Style::Simple),
+            "header" => (Location::Header, Style::Simple),
+            _ => (Location::Pairs, Style::Form),
+        };
+        let style = place.text("style").and_then(Style::named).unwrap_or(standard);
+        Self::styled(place, location, style)
+    }
+
+    /// The writing of a header of an answer.
+    pub(crate) fn of_header(place: &Located<'_>) -> Self {
+        // A header has no style but `simple`.
+        content(place).map_or_else(
+            || Self::styled(place, Location::Header, Style::Simple),
+            Self::Content,
+        )
+    }
+
+    /// The writing of a field of a form.
+    fn of_field(form: &MediaType, encoding: Option<&Located<'_>>) -> Self {
+        let Some(encoding) = encoding else {
+            return Self::Field;
+        };
+        if let Some(media) = encoding.text("contentType") {
+            return Self::Content(MediaType::parse(media));
+        }
+        let says = |key: &str| encoding.says(key).is_some();
+        if form.is_urlencoded() && (says("style") || says("explode")) {
+            let style = encoding
+                .text("style")
+                .and_then(Style::named)
+                .unwrap_or(Style::Form);
+            return Self::styled(encoding, Location::Pairs, style);
+        }
+        Self::Field
+    }
+
+    fn styled(place: &Located<'_>, location: Location, style: Style) -> Self {
+        let explode = place.says("explode").and_then(Node::as_bool);
+        Self::Styled {
+            location,
+            style,
+            explode: explode.unwrap_or(style.explodes_by_default()),
+        }
+    }
+
+    /// The carrier of the values.
+    pub(crate) fn carrier(&self) -> Carrier {
+        match self {
+            Self::Content(media) => media.carrier(),
+            Self::Styled {
+                location,
+                style,
+                explode,
+            } => Carrier::Styled(Styled {
+                spells_empty: !explode || *style == Style::Simple,
+                is_segment: *location == Location::Path && *style != Style::Matrix,
+                is_header: *location == Location::Header,
+                is_deep: *style == Style::DeepObject,
+            }),
+            Self::Field => Carrier::Field,
+        }
+    }
+
+    /// How values of a shape are written, for people; two that are told alike are written alike.
+    fn told(&self, shape: Shape) -> String {
+        let (style, explode) = match self {
+            Self::Content(media) if media.is_json() => {
+                // The text of a number is the same in JSON.
+                let is_plain = shape == Shape::Number;
+                return if is_plain {
+                    PLAIN.to_owned()
+                } else {
+                    "JSON".to_owned()
+                };
+            }
+            Self::Content(media) if media.carrier() == Carrier::Text => {
+                let is_plain = matches!(shape, Shape::Number | Shape::String);
+                return if is_plain {
+                    PLAIN.to_owned()
+                } else {
+                    media.to_string()
+                };
+            }
+            Self::Content(media) => return media.to_string(),
+            Self::Field if shape == Shape::Members => return "JSON".to_owned(),
+            Self::Field => (Style::Form, true),
+            Self::Styled { style, explode, .. } => (*style, *explode),
+        };
+        let name = name(style);
+        match (style, shape) {
+            (Style::Matrix | Style::Label, Shape::Number | Shape::String) => name.to_owned(),
+            (_, Shape::Number | Shape::String) => PLAIN.to_owned(),
+            // RFC 6570: a list is written as a,b either way.
+            (Style::Simple, Shape::List(_)) | (Style::DeepObject, _) => name.to_owned(),
+            (Style::SpaceDelimited | Style::PipeDelimited, Shape::List(_)) if explode => {
+                "form, exploded".to_owned()
+            }
+            (_, _) if explode => format!("{name}, exploded"),
+            (_, _) => format!("{name}, not exploded"),
+        }
+    }
+
+    /// Whether a comma in a text parts it where items are read.
+    pub(crate) fn parts_texts(&self) -> bool {
+        matches!(self, Self::Styled { location, explode, .. } if !explode || *location != Location::Pairs)
+    }
+
+    /// Whether any text can be read: styles that put a sign before a value, and JSON, refuse what has none.
+    fn reads_any_text(&self) -> bool {
+        match self {
+            Self::Content(media) => !media.is_json(),
+            Self::Styled { style, .. } => !matches!(style, Style::Matrix | Style::Label | Style::DeepObject),
+            Self::Field => true,
+        }
+    }
+}
+
+const PLAIN: &str = "a plain value";
+
+fn content(place: &Located<'_>) -> Option<MediaType> {
+    let (media, _) = place.get("content")?.members().next()?;
+    Some(MediaType::parse(media))
+}
+
+fn name(style: Style) -> &'static str {
+    match style {
+        Style::Matrix => "matrix",
+        Style::Label => "label",
+        Style::Simple => "simple",
+        // In cookies both set items apart alike; `cookie` only escapes nothing.
+        Style::Form | Style::Cookie => "form",
+        Style::SpaceDelimited => "spaceDelimited",
+        Style::PipeDelimited => "pipeDelimited",
+        Style::DeepObject => "deepObject",
+    }
+}
+
+/// Both schemas of a value that is written, and how.
+pub(crate) struct Written<'a, 'd> {
+    pub(crate) base: (&'a Writing, &'a Located<'d>),
+    pub(crate) revision: (&'a Writing, &'a Located<'d>),
+    pub(crate) direction: Direction,
+}
+
+/// A value that is written in one way and read in another.
+pub(crate) struct Misread {
+    pub(crate) before: String,
+    pub(crate) after: String,
+    pub(crate) value: serde_json::Value,
+    /// The reader reads it as another text; otherwise it reads another value, or none.
+    pub(crate) as_text: bool,
+}
+
+impl<'d> Written<'_, 'd> {
+    fn sent(&self) -> (Side, &Writing, &Located<'d>) {
+        let (writing, schema) = self.direction.flow(self.base, self.revision).sent;
+        (self.direction.sender(), writing, schema)
+    }
+
+    fn read(&self) -> (Side, &Writing, &Located<'d>) {
+        let (writing, schema) = self.direction.flow(self.base, self.revision).read;
+        (self.direction.reader(), writing, schema)
+    }
+
+    /// A value that the sender has in a shape and writes as it does.
+    fn sample(
+        &self,
+        comparison: &mut Comparison<'d>,
+        (side, writing, schema): (Side, &Writing, &Located<'d>),
+        shape: Shape,
+    ) -> Option<serde_json::Value> {
+        let carrier = writing.carrier();
+        let id = comparison
+            .schemas
+            .lower_carried(side, schema.node, self.direction, carrier);
+        comparison.schemas.sample_of(id, shape)
+    }
+
+    /// The first shape of a value that is written in one way and read in another.
+    pub(crate) fn misread(&self, comparison: &mut Comparison<'d>) -> Option<Misread> {
+        let (sent, read) = (self.sent(), self.read());
+        if sent.1 == read.1 {
+            return None;
+        }
+        for shape in [Shape::String, Shape::Number, Shape::List(2), Shape::Members] {
+            let (before, after) = (self.base.0.told(shape), self.revision.0.told(shape));
+            if before == after {
+                continue;
+            }
+            let Some(value) = self.sample(comparison, sent, shape) else {
+                continue;
+            };
+            let as_text = read.1.reads_any_text() && self.sample(comparison, read, Shape::String).is_some();
+            // Where neither a value of this shape nor a text is read, the types are what changed.
+            if !as_text && self.sample(comparison, read, shape).is_none() && read.1.told(shape) != "JSON" {
+                continue;
+            }
+            return Some(Misread {
+                before,
+                after,
+                value,
+                as_text,
+            });
+        }
+        None
+    }
+
+    /// How the reader takes more than is sent, where that is all that changed of plain values.
+    pub(crate) fn became(&self, comparison: &mut Comparison<'d>) -> Option<Became> {
+        let (sent, read) = (self.sent(), self.read());
+        let sends = |it: &mut Comparison<'d>, shape| self.sample(it, sent, shape).is_some();
+        let reads = |it: &mut Comparison<'d>, shape| self.sample(it, read, shape).is_some();
+        let plain = !sends(comparison, Shape::List(2)) && !sends(comparison, Shape::Members);
+        if !plain {
+            return None;
+        }
+        if reads(comparison, Shape::List(2)) {
+            let parts = read.1.parts_texts() && sends(comparison, Shape::String) && !reads_text(read.2);
+            return Some(if parts { Became::PartedList } else { Became::List });
+        }
+        let widens = !sends(comparison, Shape::String) && reads(comparison, Shape::String);
+        widens.then_some(Became::Text)
+    }
+}
+
+/// Whether every value that is sent is read, and not the other way round.
+pub(crate) fn is_wider<'d>(
+    comparison: &mut Comparison<'d>,
+    base: &Located<'d>,
+    revision: &Located<'d>,
+    direction: Direction,
+    carrier: Carrier,
+) -> bool {
+    let schemas = &mut comparison.schemas;
+    let base = schemas.lower_carried(Side::Base, base.node, direction, carrier);
+    let revision = schemas.lower_carried(Side::Revision, revision.node, direction, carrier);
+    let flow = direction.flow(base, revision);
+    schemas.contains(flow.sent, flow.read, World::Closed) == Verdict::Proved
+        && schemas.contains(flow.read, flow.sent, World::Closed) != Verdict::Proved
+}
+
+/// Whether a schema lists `string` among its types beside `array`.
+fn reads_text(schema: &Located<'_>) -> bool {
+    schema
+        .says("type")
+        .is_some_and(|types| types.items().any(|it| it.as_str() == Some("string")))
+}
+
+/// The wider reading of a plain value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Became {
+    /// A number or boolean is read as any text.
+    Text,
+    /// One value is a list of one.
+    List,
+    /// The same, and a comma in a text makes it several.
+    PartedList,
+}
+
+impl MediaType {
+    /// The carrier of the values of a body, the fields of a form aside.
+    pub(crate) fn carrier(&self) -> Carrier {
+        if self.is_json() {
+            Carrier::Json
+        } else if self.is_xml() {
+            Carrier::Xml
+        } else if self.is_bytes() {
+            Carrier::Text
+        } else {
+            Carrier::Json
+        }
+    }
+}
+
+/// The fields of a form that are written otherwise than by default, and those that are misread.
+pub(crate) struct Fields {
+    pub(crate) carrier: Carrier,
+    pub(crate) misread: Vec<(String, Misread)>,
+    /// Fields whose media type or headers are others.
+    pub(crate) changed: Vec<String>,
+}
+
+/// How the fields of a form are written in both documents.
+pub(crate) fn fields<'d>(
+    comparison: &mut Comparison<'d>,
+    form: &MediaType,
+    base: &Located<'d>,
+    revision: &Located<'d>,
+    direction: Direction,
+) -> Fields {
+    let encoding = |place: &Located<'d>, name: &str| place.get("encoding").and_then(|it| it.get(name));
+    let mut names: Vec<&str> = [base, revision]
+        .into_iter()
+        .filter_map(|place| place.says("encoding"))
+        .flat_map(|it| it.members().keys())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let (mut own, mut misread, mut changed) = (Vec::new(), Vec::new(), Vec::new());
+    for name in names {
+        let (old, new) = (encoding(base, name), encoding(revision, name));
+        let writings = [&old, &new].map(|it| Writing::of_field(form, it.as_ref()));
+        let schemas = (
+            property(comparison, Side::Base, base, name),
+            property(comparison, Side::Revision, revision, name),
+        );
+        let (Some(old_schema), Some(new_schema)) = schemas else {
+            continue;
+        };
+        let written = Written {
+            base: (&writings[0], &old_schema),
+            revision: (&writings[1], &new_schema),
+            direction,
+        };
+        let found = written.misread(comparison);
+        let headers = |side: Side, it: &Option<Located<'d>>| {
+            let headers = it.as_ref().and_then(|it| it.node.get("headers"));
+            headers.map(|it| comparison.shape(side, it))
+        };
+        let media = |it: &Writing| match it {
+            Writing::Content(media) if !media.is_json() && !media.is_plain_text() => Some(media.clone()),
+            _ => None,
+        };
+        if let Some(found) = found {
+            misread.push((name.to_owned(), found));
+        } else if media(&writings[0]) != media(&writings[1])
+            || headers(Side::Base, &old) != headers(Side::Revision, &new)
+        {
+            changed.push(name.to_owned());
+        }
+        let carrier = writings[0].carrier();
+        if carrier != Carrier::Field {
+            own.push((name.to_owned(), carrier));
+        }
+    }
+    Fields {
+        carrier: comparison.schemas.form(own),
+        misread,
+        changed,
+    }
+}
+
+/// The schema of a property of a form.
+fn property<'d>(
+    comparison: &Comparison<'d>,
+    side: Side,
+    media: &Located<'d>,
+    name: &str,
+) -> Option<Located<'d>> {
+    let document = comparison.document(side);
+    let mut open = vec![media.get("schema")?];
+    for _ in 0..64 {
+        let schema = open.pop()?.follow(document).ok()?;
+        if let Some(found) = schema.get("properties").and_then(|it| it.get(name)) {
+            return Some(found);
+        }
+        for key in ["allOf", "anyOf", "oneOf"] {
+            open.extend(schema.get(key).iter().flat_map(Located::items));
+        }
+    }
+    None
+}

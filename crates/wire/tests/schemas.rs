@@ -1,0 +1,227 @@
+//! What a contract says of values by themselves, and what it does not read.
+
+use openapi_document::{Document, Node};
+use openapi_wire::{Contract, Direction, Refusal};
+use serde_json::{Value, json};
+
+/// How a schema is read: as a version of OpenAPI reads it, or as JSON Schema.
+#[derive(Clone, Copy)]
+enum Read {
+    As(&'static str),
+    ByItself,
+}
+
+/// A schema that is asked of values.
+struct Asked(Document);
+
+impl Asked {
+    #[track_caller]
+    fn new(schema: &Value, read: Read) -> Self {
+        Self(match read {
+            Read::ByItself => Document::read_schema(schema.to_string()).expect("a schema"),
+            Read::As(version) => {
+                let text = json!({"openapi": version, "schema": schema}).to_string();
+                Document::read(text).expect("a document")
+            }
+        })
+    }
+
+    fn node(&self) -> Node<'_> {
+        let root = self.0.root();
+        root.get("schema").unwrap_or(root)
+    }
+
+    fn admits(&self, value: &Value) -> Result<bool, String> {
+        Contract::new(&self.0).admits(self.node(), Direction::Request, value)
+    }
+
+    fn refusals(&self, value: &Value) -> Vec<Refusal> {
+        let contract = Contract::new(&self.0).quoting_values();
+        contract.value(self.node(), Direction::Request, value).refusals
+    }
+}
+
+#[test]
+fn what_the_judge_does_not_read_it_says() {
+    for (schema, read, told) in [
+        (
+            json!({"$recursiveRef": "#a"}),
+            Read::As("3.1.0"),
+            "does not follow `$recursiveRef`",
+        ),
+        (
+            json!({"pattern": "("}),
+            Read::As("3.1.0"),
+            "cannot read its schema",
+        ),
+        (
+            json!({"$schema": "http://json-schema.org/draft-04/schema#"}),
+            Read::ByItself,
+            "which the judge does not know",
+        ),
+        (
+            json!({"allOf": [{"$schema": "http://json-schema.org/draft-04/schema#"}]}),
+            Read::ByItself,
+            "which the judge does not know",
+        ),
+        (
+            json!({"enum": vec![json!({}); 40_001]}),
+            Read::ByItself,
+            "too large for the judge",
+        ),
+        (
+            json!({"not": {"$schema": "http://json-schema.org/draft-04/schema#"}}),
+            Read::As("3.1.0"),
+            "which the judge does not know",
+        ),
+    ] {
+        let why = Asked::new(&schema, read).admits(&json!("a")).unwrap_err();
+        assert!(why.contains(told), "{why}");
+    }
+    let listing = |objects: usize| json!({ "enum": vec![json!({}); objects - 1] });
+    let admits = |schema: &Value| Asked::new(schema, Read::ByItself).admits(&json!({}));
+    assert_eq!(admits(&listing(40_000)), Ok(true));
+    assert!(admits(&listing(40_001)).is_err());
+    let known = json!({"$schema": "https://json-schema.org/draft/2020-12/schema#", "type": "null"});
+    assert_eq!(Asked::new(&known, Read::ByItself).admits(&json!(null)), Ok(true));
+}
+
+#[test]
+fn what_the_value_does_not_meet_is_not_read() {
+    let no = json!({"$ref": "#/nowhere"});
+    for (schema, met, other) in [
+        (
+            json!({"properties": {"a": no}}),
+            json!({"a": 1}),
+            json!({"b": {"a": 1}}),
+        ),
+        (
+            json!({"properties": {"a": {"properties": {"b": no}}}}),
+            json!({"a": {"b": 1}}),
+            json!({"b": 1, "a": {}}),
+        ),
+        (
+            json!({"properties": {"a": {"properties": {"b": no}}}}),
+            json!({"a": {"b": 1}}),
+            json!({"a": {"c": {"b": 1}}}),
+        ),
+        (
+            json!({"dependentSchemas": {"a": no}}),
+            json!({"a": 1}),
+            json!({"b": {"a": 1}}),
+        ),
+        (json!({"additionalProperties": no}), json!({"a": 1}), json!({})),
+        (
+            json!({"patternProperties": {"a": no}}),
+            json!({"a": 1}),
+            json!({}),
+        ),
+        (json!({"items": no}), json!([1]), json!([])),
+        (json!({"items": {"items": no}}), json!([[1]]), json!([[], 1])),
+        (json!({"prefixItems": [no]}), json!([1]), json!("a")),
+        (json!({"propertyNames": no}), json!({"a": 1}), json!("")),
+        (json!({"propertyNames": {"not": no}}), json!({"a": 1}), json!(1)),
+    ] {
+        let asked = Asked::new(&schema, Read::As("3.1.0"));
+        assert!(asked.admits(&met).is_err(), "{met} of {schema}");
+        assert_eq!(asked.admits(&other), Ok(true), "{other} of {schema}");
+    }
+    for (names, value, admitted) in [
+        (json!({"maxLength": 1}), json!({"a": {"bb": 1}}), true),
+        (json!({"maxLength": 1}), json!({"bb": 1}), false),
+        // Nothing lies in a name.
+        (
+            json!({"items": no, "properties": {"a": no}}),
+            json!({"a": {"a": [1]}}),
+            true,
+        ),
+    ] {
+        let schema = json!({ "propertyNames": names });
+        assert_eq!(
+            Asked::new(&schema, Read::As("3.1.0")).admits(&value),
+            Ok(admitted),
+            "{value}"
+        );
+    }
+}
+
+#[test]
+fn a_refusal_has_its_place() {
+    let schema = json!({"type": "object", "required": ["a/b"], "properties": {"list": {"items": {"type": "integer"}}}});
+    let refusals = Asked::new(&schema, Read::As("3.1.0")).refusals(&json!({"list": [1, "x"]}));
+    let told: Vec<_> = refusals
+        .iter()
+        .map(|it| (it.pointer.as_str(), it.why.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("/a~1b", r#""a/b" is a required property"#),
+            ("/list/1", r#""x" is not of type "integer""#)
+        ]
+    );
+    let long = json!({ "list": ["y".repeat(300)] });
+    let refusals = Asked::new(&schema, Read::As("3.1.0")).refusals(&long);
+    let why = &refusals[1].why;
+    assert_eq!((why.chars().count(), why.ends_with('…')), (161, true), "{why}");
+}
+
+#[test]
+fn what_is_told_is_cut_beyond_its_limit_only() {
+    let schema = json!({"type": "integer"});
+    for (letters, length) in [(133, 160), (134, 161)] {
+        let told = Asked::new(&schema, Read::As("3.1.0")).refusals(&json!("y".repeat(letters)));
+        let why = &told[0].why;
+        assert_eq!(
+            (why.chars().count(), why.ends_with('…')),
+            (length, letters > 133),
+            "{why}"
+        );
+    }
+}
+
+#[test]
+fn schemas_nest_so_deep_for_the_judge() {
+    for wrap in [
+        |inner: Value| json!({ "not": inner }),
+        |inner: Value| json!({ "allOf": [inner] }),
+        |inner: Value| json!({"properties": {"a": inner}}),
+    ] {
+        let nested = |times: usize| (0..times).fold(json!({"type": "object"}), |inner, _| wrap(inner));
+        let value = (0..101).fold(json!({}), |inner, _| json!({ "a": inner }));
+        let admits = |schema: &Value| Asked::new(schema, Read::As("3.1.0")).admits(&value);
+        assert!(admits(&nested(100)).is_ok());
+        let why = admits(&nested(101)).unwrap_err();
+        assert!(why.contains("too large for the judge"), "{why}");
+    }
+}
+
+#[test]
+fn so_many_applications_are_judged_and_fewer_are_told() {
+    let list = |applications: usize| json!(vec![0; applications - 1]);
+    let any = json!({"items": true});
+    let admits = |value: &Value| Asked::new(&any, Read::ByItself).admits(value);
+    assert_eq!(admits(&list(500_000)), Ok(true));
+    assert!(admits(&list(500_001)).unwrap_err().contains("too many steps"));
+    let none = json!({"items": true, "maxItems": 0});
+    let asked = Asked::new(&none, Read::ByItself);
+    for (value, words) in [
+        (list(20_000), "[0,0,"),
+        (list(20_001), "more steps than can be told"),
+    ] {
+        let refusals = asked.refusals(&value);
+        assert_eq!(refusals.len(), 1);
+        assert!(refusals[0].why.contains(words), "{}", refusals[0].why);
+    }
+}
+
+#[test]
+fn no_alternative_takes_nothing() {
+    for keyword in ["anyOf", "oneOf"] {
+        let none = json!({ keyword: [] });
+        assert_eq!(
+            Asked::new(&none, Read::As("3.1.0")).admits(&json!("a")),
+            Ok(false)
+        );
+    }
+}

@@ -1,0 +1,420 @@
+//! The documents, each made around one part that grows faster than its text.
+
+use std::fmt;
+
+use serde_json::{Map, Value, json};
+
+/// The pinned document, which the bank's operations are called by.
+const PINNED: &str = include_str!("../../../spec/api-docs.json");
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Direction {
+    Request,
+    Answer,
+}
+
+impl fmt::Display for Direction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Request => "request",
+            Self::Answer => "answer",
+        })
+    }
+}
+
+/// The document that the part is put into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Host {
+    /// One operation, compared without replay.
+    Any,
+    /// The pinned document: its operations are replayed, and callers' Rust is generated from it.
+    Bank,
+}
+
+/// One kind of document.
+pub(super) struct Hostile {
+    pub(super) name: String,
+    pub(super) host: Host,
+    /// The document is nested deeper than is read, so that refusing it is right.
+    pub(super) too_deep: bool,
+    part: Part,
+}
+
+enum Part {
+    Schema(Box<dyn Fn(bool) -> Schema>),
+    /// Changes the whole document, in one direction only.
+    Document(Box<Change>),
+}
+
+/// Makes a document hostile; the flag asks for the second of two that differ in a leaf.
+type Change = dyn Fn(&mut Value, bool);
+
+/// A schema, and the components it refers to.
+struct Schema {
+    root: Value,
+    components: Map<String, Value>,
+}
+
+impl From<Value> for Schema {
+    fn from(root: Value) -> Self {
+        Self {
+            root,
+            components: Map::new(),
+        }
+    }
+}
+
+/// The innermost schema: what is changed in the second of two documents.
+fn leaf(changed: bool) -> Value {
+    json!({"type": if changed { "integer" } else { "string" }})
+}
+
+fn tower(levels: usize, changed: bool, around: impl Fn(Value, usize) -> Value) -> Value {
+    (0..levels).fold(leaf(changed), around)
+}
+
+/// Component `L{level}`, or the leaf after the last one.
+fn level(level: usize) -> Value {
+    json!({"$ref": format!("#/components/schemas/L{level}")})
+}
+
+/// `levels` components, each made around a reference to the next one.
+fn chain(levels: usize, changed: bool, around: impl Fn(Value) -> Value) -> Schema {
+    let mut components: Map<String, Value> = (0..levels)
+        .map(|index| (format!("L{index}"), around(level(index + 1))))
+        .collect();
+    components.insert(format!("L{levels}"), leaf(changed));
+    Schema {
+        root: level(0),
+        components,
+    }
+}
+
+pub(super) fn plain(host: Host) -> String {
+    document(host).to_string()
+}
+
+fn document(host: Host) -> Value {
+    match host {
+        Host::Any => json!({
+            "openapi": "3.1.0",
+            "info": {"title": "t", "version": "1"},
+            "paths": {"/a": {"post": {
+                "requestBody": {"content": {"application/json": {"schema": {"type": "object", "properties": {}}}}},
+                "responses": {"200": {
+                    "description": "",
+                    "content": {"application/json": {"schema": {"type": "object", "properties": {}}}},
+                }},
+            }}},
+            "components": {"schemas": {}},
+        }),
+        Host::Bank => serde_json::from_str(PINNED).expect("the pinned document is JSON"),
+    }
+}
+
+/// The host with the hostile part; `None` where a whole document is the same in both directions.
+pub(super) fn holding(hostile: &Hostile, direction: Direction, changed: bool) -> Option<String> {
+    let mut document = document(hostile.host);
+    match &hostile.part {
+        Part::Schema(make) => {
+            let Schema { root, components } = make(changed);
+            let at = match (hostile.host, direction) {
+                (Host::Any, Direction::Request) => {
+                    "/paths/~1a/post/requestBody/content/application~1json/schema/properties"
+                }
+                (Host::Any, Direction::Answer) => {
+                    "/paths/~1a/post/responses/200/content/application~1json/schema/properties"
+                }
+                (Host::Bank, Direction::Request) => "/components/schemas/InitiateAchRequest/properties",
+                (Host::Bank, Direction::Answer) => "/components/schemas/User/properties",
+            };
+            document.pointer_mut(at)?["x"] = root;
+            document
+                .pointer_mut("/components/schemas")?
+                .as_object_mut()?
+                .extend(components);
+        }
+        Part::Document(change) => match direction {
+            Direction::Request => change(&mut document, changed),
+            Direction::Answer => return None,
+        },
+    }
+    Some(document.to_string())
+}
+
+fn schema<S: Into<Schema>>(name: impl Into<String>, make: impl Fn(bool) -> S + 'static) -> Hostile {
+    Hostile {
+        name: name.into(),
+        host: Host::Any,
+        too_deep: false,
+        part: Part::Schema(Box::new(move |changed| make(changed).into())),
+    }
+}
+
+fn whole(name: impl Into<String>, host: Host, change: impl Fn(&mut Value, bool) + 'static) -> Hostile {
+    Hostile {
+        name: name.into(),
+        host,
+        too_deep: false,
+        part: Part::Document(Box::new(change)),
+    }
+}
+
+fn in_bank(hostile: Hostile) -> Hostile {
+    Hostile {
+        host: Host::Bank,
+        name: format!("{}, replayed", hostile.name),
+        ..hostile
+    }
+}
+
+pub(super) fn all() -> Vec<Hostile> {
+    let mut all = nested();
+    all.extend(wide());
+    all.extend(regular_expressions());
+    all.extend(replayed());
+    all
+}
+
+/// Applicators within applicators.
+fn nested() -> Vec<Hostile> {
+    let mut all = Vec::new();
+    for levels in [24, 110, 1_000] {
+        let too_deep = levels >= 1_000;
+        let one_of = schema(format!("oneOf, {levels} levels"), move |changed| {
+            tower(
+                levels,
+                changed,
+                |below, _| json!({"oneOf": [below, {"type": "null"}]}),
+            )
+        });
+        let overlapping = schema(format!("oneOf that overlaps, {levels} levels"), move |changed| {
+            tower(
+                levels,
+                changed,
+                |below, index| json!({"oneOf": [below, {"type": "string", "minLength": index}]}),
+            )
+        });
+        let twice = schema(
+            format!("oneOf with itself by reference, {levels} levels"),
+            move |changed| {
+                chain(
+                    levels,
+                    changed,
+                    |next| json!({"oneOf": [next, {"not": next}, {"type": "array", "items": next}]}),
+                )
+            },
+        );
+        let negated = schema(format!("not of oneOf, {levels} levels"), move |changed| {
+            tower(
+                levels,
+                changed,
+                |below, _| json!({"not": {"oneOf": [below, {"type": "null"}]}}),
+            )
+        });
+        for hostile in [one_of, overlapping, negated] {
+            all.push(Hostile { too_deep, ..hostile });
+        }
+        all.push(twice);
+    }
+    for levels in [12, 40, 100] {
+        all.push(schema(
+            format!("anyOf beside unevaluatedProperties, {levels} levels"),
+            move |changed| {
+                tower(
+                    levels,
+                    changed,
+                    |below, _| json!({"anyOf": [below], "unevaluatedProperties": {"type": "string"}}),
+                )
+            },
+        ));
+        all.push(schema(
+            format!("if beside unevaluatedProperties, {levels} levels"),
+            move |changed| {
+                tower(
+                    levels,
+                    changed,
+                    |below, _| json!({"if": below, "unevaluatedProperties": false}),
+                )
+            },
+        ));
+        all.push(schema(format!("dependentSchemas, {levels} levels"), move |changed| {
+            tower(levels, changed, |below, index| {
+                json!({"properties": {format!("p{index}"): {}}, "dependentSchemas": {format!("p{index}"): below}})
+            })
+        }));
+        all.push(schema(format!("dependentSchemas beside unevaluatedProperties, {levels} levels"), move |changed| {
+            tower(levels, changed, |below, index| {
+                json!({"dependentSchemas": {format!("p{index}"): below}, "unevaluatedProperties": false})
+            })
+        }));
+    }
+    all.push(schema("allOf diamonds, 40 levels", |changed| {
+        chain(40, changed, |next| json!({"allOf": [next, {"allOf": [next]}]}))
+    }));
+    all.push(schema("anyOf diamonds, 40 levels", |changed| {
+        chain(
+            40,
+            changed,
+            |next| json!({"anyOf": [next, {"properties": {"a": next}}]}),
+        )
+    }));
+    all.push(schema(
+        "two required properties that are both the next, 40 levels",
+        two_required,
+    ));
+    all
+}
+
+fn two_required(changed: bool) -> Schema {
+    chain(
+        40,
+        changed,
+        |next| json!({"type": "object", "required": ["a", "b"], "properties": {"a": next, "b": next}}),
+    )
+}
+
+/// Long lists and large numbers.
+fn wide() -> Vec<Hostile> {
+    vec![
+        schema("three nested arrays of at least 1,000", |changed| {
+            tower(
+                3,
+                changed,
+                |below, _| json!({"type": "array", "minItems": 1_000, "items": below}),
+            )
+        }),
+        schema("an array of at least 1,000,000", |changed| {
+            tower(
+                1,
+                changed,
+                |below, _| json!({"type": "array", "minItems": 1_000_000, "items": below}),
+            )
+        }),
+        schema(
+            "a text of at least 100,000,000",
+            |changed| json!({"type": "string", "minLength": 100_000_000_u64 + u64::from(changed)}),
+        ),
+        schema(
+            "an object of at least 1,000,000",
+            |changed| json!({"type": "object", "minProperties": 1_000_000, "additionalProperties": leaf(changed)}),
+        ),
+        schema("an enum of 100,000", |changed| {
+            let values: Vec<String> = (0..100_000).map(|it| format!("{changed}{it}")).collect();
+            json!({"enum": values})
+        }),
+        schema("16,000 properties", |changed| {
+            let properties: Map<String, Value> =
+                (0..16_000).map(|it| (format!("p{it}"), leaf(changed))).collect();
+            json!({"type": "object", "properties": properties})
+        }),
+        schema("1,200 alternatives", |changed| {
+            let alternatives: Vec<Value> = (0..1_200)
+                .map(|it| json!({"type": "object", "required": [format!("p{it}")], "properties": {format!("p{it}"): leaf(changed)}}))
+                .collect();
+            json!({"anyOf": alternatives})
+        }),
+        schema("1,200 alternatives of a oneOf", |changed| {
+            let alternatives: Vec<Value> = (0..1_200)
+                .map(|it| json!({"type": "object", "properties": {format!("p{it}"): leaf(changed)}}))
+                .collect();
+            json!({"oneOf": alternatives})
+        }),
+        schema("1,000,000 required", |changed| {
+            let required: Vec<String> = (0..1_000_000 + usize::from(changed))
+                .map(|it| format!("p{it}"))
+                .collect();
+            json!({"type": "object", "required": required})
+        }),
+        whole("20,000 operations", Host::Any, |document, changed| {
+            for index in 0..20_000 {
+                document["paths"][format!("/o{index}")] = json!({"get": {
+                    "parameters": [{"name": "q", "in": "query", "schema": leaf(!changed)}],
+                    "responses": {"200": {"description": ""}},
+                }});
+            }
+        }),
+        whole("5,000 optional parameters", Host::Any, |document, changed| {
+            document["paths"]["/a"]["post"]["parameters"] = parameters(changed);
+        }),
+    ]
+}
+
+fn parameters(changed: bool) -> Value {
+    let one = |index: usize| json!({"name": format!("q{index}"), "in": "query", "schema": leaf(!changed)});
+    (0..5_000).map(one).collect()
+}
+
+/// Patterns with more states than text.
+fn regular_expressions() -> Vec<Hostile> {
+    let patterns = [
+        ("^(a|b|ab)*c{500}$", "^(a|b|ab)*c{501}$"),
+        ("^(.*a){30}$", "^(.*a){31}$"),
+        (
+            "^(([a-z]{1,100}){1,100}){1,100}$",
+            "^(([a-y]{1,100}){1,100}){1,100}$",
+        ),
+        ("(a+)+$", "(a+)+b$"),
+        ("^.*a.{20}$", "^.*b.{20}$"),
+        ("^(\\p{L}{1,500}\\.){50}$", "^(\\p{N}{1,500}\\.){50}$"),
+    ];
+    let patterns = patterns.into_iter();
+    patterns
+        .map(|(one, other)| {
+            schema(
+                format!("pattern `{}`", one.replace('|', "\\|")),
+                move |changed| json!({"type": "string", "pattern": if changed { other } else { one }}),
+            )
+        })
+        .collect()
+}
+
+/// What the replay and the generator of callers' Rust have to bear, too.
+fn replayed() -> Vec<Hostile> {
+    vec![
+        in_bank(schema("oneOf, 24 levels", |changed| {
+            tower(
+                24,
+                changed,
+                |below, _| json!({"oneOf": [below, {"type": "null"}]}),
+            )
+        })),
+        in_bank(schema("allOf diamonds, 40 levels", |changed| {
+            chain(40, changed, |next| json!({"allOf": [next, {"allOf": [next]}]}))
+        })),
+        in_bank(schema(
+            "two required properties that are both the next, 40 levels",
+            two_required,
+        )),
+        in_bank(schema("an array of at least 1,000,000", |changed| {
+            tower(
+                1,
+                changed,
+                |below, _| json!({"type": "array", "minItems": 1_000_000, "items": below}),
+            )
+        })),
+        in_bank(schema("16,000 properties", |changed| {
+            let properties: Map<String, Value> =
+                (0..16_000).map(|it| (format!("p{it}"), leaf(changed))).collect();
+            json!({"type": "object", "properties": properties})
+        })),
+        in_bank(schema("100,000 chained schemas", |changed| {
+            chain(
+                100_000,
+                changed,
+                |next| json!({"type": "object", "properties": {"a": next}}),
+            )
+        })),
+        whole(
+            "5,000 optional parameters, replayed",
+            Host::Bank,
+            |document, changed| {
+                let at = "/paths/~1v1~1users~1{userId}~1activity/get/parameters";
+                let list = document.pointer_mut(at).and_then(Value::as_array_mut);
+                if let (Some(list), Value::Array(more)) = (list, parameters(changed)) {
+                    list.extend(more);
+                }
+            },
+        ),
+    ]
+}

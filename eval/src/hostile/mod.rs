@@ -1,0 +1,152 @@
+//! Documents made to never end: the whole command on each of them, with its time and memory.
+//!
+//! Each schema stands in the base, in the revision, and in both with one leaf changed; in a request and in an answer.
+
+mod child;
+mod documents;
+
+use std::fmt;
+use std::fs::File;
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use self::child::{Ended, Limits};
+use self::documents::{Direction, Host, Hostile};
+use crate::exit::{Exit, Outcome};
+
+/// Run check-spec on documents that are made to never end, and print the time and memory of each
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The command to run; without it the `xtask` beside this binary
+    #[arg(long)]
+    xtask: Option<PathBuf>,
+    /// Only documents whose name contains this
+    #[arg(long, default_value = "")]
+    only: String,
+    /// CPU seconds that a run may take
+    #[arg(long, default_value_t = 2.0)]
+    seconds: f64,
+    /// Memory that a run may take, in MiB
+    #[arg(long, default_value_t = 500)]
+    mebibytes: u64,
+    /// Kill a run after this many CPU seconds
+    #[arg(long, default_value_t = 20)]
+    kill: u64,
+}
+
+/// Where the hostile schema stands.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Base,
+    Revision,
+    Both,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Base => "base",
+            Self::Revision => "revision",
+            Self::Both => "both",
+        })
+    }
+}
+
+pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
+    let xtask = match &args.xtask {
+        Some(path) => path.clone(),
+        None => std::env::current_exe()?.with_file_name("xtask"),
+    };
+    let folder = tempfile::tempdir()?;
+    let (base, revision) = (
+        folder.path().join("base.json"),
+        folder.path().join("revision.json"),
+    );
+    let limits = Limits {
+        seconds: args.kill,
+        mebibytes: args.mebibytes * 8,
+    };
+    let (mut runs, mut wrong) = (0_usize, 0_usize);
+    writeln!(
+        out,
+        "| document | in | as | CPU s | MiB | ended | undecided | wrong |\n|---|---|---|---|---|---|---|---|"
+    )?;
+    for hostile in documents::all().iter().filter(|it| it.name.contains(&args.only)) {
+        for direction in [Direction::Request, Direction::Answer] {
+            for place in [Place::Base, Place::Revision, Place::Both] {
+                let Some((old, new)) = pair(hostile, direction, place) else {
+                    continue;
+                };
+                File::create(&base)?.write_all(old.as_bytes())?;
+                File::create(&revision)?.write_all(new.as_bytes())?;
+                let mut command: Vec<&std::ffi::OsStr> = vec!["check-spec".as_ref(), "--pinned".as_ref()];
+                command.extend([base.as_os_str(), "--staging".as_ref(), revision.as_os_str()]);
+                command.extend(["--format", "json"].map(std::ffi::OsStr::new));
+                if hostile.host == Host::Any {
+                    command.extend(["--scope", "all", "--no-replay"].map(std::ffi::OsStr::new));
+                }
+                let ended = child::run(&xtask, &command, limits)?;
+                let faults = faults(args, hostile, &ended);
+                runs += 1;
+                wrong += usize::from(!faults.is_empty());
+                writeln!(
+                    out,
+                    "| {} | {direction} | {place} | {:.2} | {} | {} | {} | {} |",
+                    hostile.name,
+                    ended.cpu.as_secs_f64(),
+                    ended.mebibytes,
+                    ended.told(),
+                    undecided(&ended.stdout),
+                    faults.join(", "),
+                )?;
+                out.flush()?;
+            }
+        }
+    }
+    writeln!(
+        out,
+        "\n{wrong} of {runs} runs end otherwise than in a report within {} CPU s and {} MiB",
+        args.seconds, args.mebibytes
+    )?;
+    Ok(if wrong > 0 { Exit::Found } else { Exit::Success })
+}
+
+/// Both documents of a run; `None` where the hostile part has no place in this direction.
+fn pair(hostile: &Hostile, direction: Direction, place: Place) -> Option<(String, String)> {
+    let plain = || documents::plain(hostile.host);
+    let with = |changed: bool| documents::holding(hostile, direction, changed);
+    Some(match place {
+        Place::Base => (with(false)?, plain()),
+        Place::Revision => (plain(), with(false)?),
+        Place::Both => (with(false)?, with(true)?),
+    })
+}
+
+/// What a run did that it must not do.
+fn faults(args: &Args, hostile: &Hostile, ended: &Ended) -> Vec<&'static str> {
+    let mut faults = Vec::new();
+    if ended.cpu > Duration::from_secs_f64(args.seconds) {
+        faults.push("time");
+    }
+    if ended.mebibytes > args.mebibytes {
+        faults.push("memory");
+    }
+    match ended.code {
+        Some(0 | 1) => {}
+        Some(3) if hostile.too_deep => {}
+        _ => faults.push("no report"),
+    }
+    faults
+}
+
+fn undecided(report: &[u8]) -> String {
+    let report: Option<Value> = serde_json::from_slice(report).ok();
+    let findings = report.as_ref().and_then(|it| it["findings"].as_array());
+    findings.map_or_else(String::new, |findings| {
+        let open = findings.iter().filter(|it| it["undecided"].is_string());
+        open.count().to_string()
+    })
+}

@@ -1,0 +1,301 @@
+//! The places of an operation's messages where a schema stands.
+
+use std::collections::HashMap;
+
+use openapi_document::Located;
+use openapi_document::pointer;
+use openapi_document::view::{MediaType, Operation, ParameterIn, RequestBody};
+use openapi_drift::Side;
+use openapi_wire::Part;
+use serde_json::Value;
+
+use crate::messages::{Called, Instances, Judged, Spot, Step};
+
+/// Where a schema stands in messages: the columns of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Position {
+    Operation,
+    Path,
+    Query,
+    Header,
+    Cookie,
+    Form,
+    Part,
+    Text,
+    Json,
+    Answer,
+    AnswerHeader,
+    Webhook,
+    Callback,
+}
+
+impl Position {
+    pub(crate) const ALL: [Self; 13] = [
+        Self::Operation,
+        Self::Path,
+        Self::Query,
+        Self::Header,
+        Self::Cookie,
+        Self::Form,
+        Self::Part,
+        Self::Text,
+        Self::Json,
+        Self::Answer,
+        Self::AnswerHeader,
+        Self::Webhook,
+        Self::Callback,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Operation => "operation",
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Header => "header",
+            Self::Cookie => "cookie",
+            Self::Form => "form",
+            Self::Part => "part",
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Answer => "answer",
+            Self::AnswerHeader => "ans.hdr",
+            Self::Webhook => "webhook",
+            Self::Callback => "callback",
+        }
+    }
+}
+
+/// A schema in an operation's messages.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) position: Position,
+    /// The document that those who send the message keep to.
+    pub(crate) writer: Side,
+    /// Whether values stand there as text.
+    pub(crate) is_text: bool,
+    pub(crate) spot: Spot,
+    pub(crate) way: Vec<Step>,
+    /// Pointer of the schema, behind its reference.
+    pub(crate) at: String,
+    /// Pointer of the reference, if it is reached by one.
+    pub(crate) reference: Option<String>,
+    /// Pointer of the object schema that declares it as a property, and its name.
+    pub(crate) owner: Option<(String, String)>,
+    /// Whether something beside this place has a say: branches on the way, or another place of the same schema.
+    pub(crate) is_entangled: bool,
+    /// Whether it lies in a branch of `oneOf` or `anyOf`.
+    pub(crate) is_alternative: bool,
+}
+
+/// Properties and items within one another.
+const DEEPEST: usize = 7;
+/// Places of one part of a message.
+const MOST: usize = 120;
+
+/// All places of an operation.
+pub(crate) fn places(judged: &Judged<'_>, called: Called, operation: &Operation<'_>) -> Vec<Place> {
+    let (request_by, answer_by) = match called {
+        Called::Path => (Side::Base, Side::Revision),
+        // The service sends, and its callers answer.
+        Called::Webhook | Called::Callback => (Side::Revision, Side::Base),
+    };
+    let mut all = Vec::new();
+    let mut add = |position: Position, writer, is_text: bool, spot: Spot, schema: Option<Located<'_>>| {
+        let position = match called {
+            Called::Path => position,
+            Called::Webhook => Position::Webhook,
+            Called::Callback => Position::Callback,
+        };
+        let is_request = matches!(spot, Spot::Parameter(_) | Spot::Body { .. });
+        let root = Place {
+            position,
+            writer,
+            is_text,
+            spot,
+            way: Vec::new(),
+            at: String::new(),
+            reference: None,
+            owner: None,
+            is_entangled: false,
+            is_alternative: false,
+        };
+        let mut walk = Walk {
+            instances: Instances {
+                document: judged.value,
+                stays_home: if is_request { "readOnly" } else { "writeOnly" },
+            },
+            is_flat: is_text,
+            found: Vec::new(),
+            open: Vec::new(),
+        };
+        if let Some(schema) = schema {
+            walk.visit(root, &schema.at);
+        }
+        all.extend(walk.found);
+    };
+    for parameter in operation.parameters(judged.document).into_iter().flatten() {
+        let name = parameter.name.to_owned();
+        let (position, part) = match parameter.place {
+            ParameterIn::Path => (Position::Path, Part::Path(name)),
+            ParameterIn::Query => (Position::Query, Part::Query(name)),
+            ParameterIn::Header => (Position::Header, Part::Header(name.to_ascii_lowercase())),
+            ParameterIn::Cookie => (Position::Cookie, Part::Cookie(name)),
+            ParameterIn::QueryString => continue,
+        };
+        let content = parameter.content();
+        let is_text = content.as_ref().is_none_or(|it| !it.name.is_json());
+        let schema = parameter.schema().or_else(|| content.and_then(|it| it.schema()));
+        add(position, request_by, is_text, Spot::Parameter(part), schema);
+    }
+    let body = operation.request_body(judged.document).and_then(Result::ok);
+    for media_type in body.iter().flat_map(RequestBody::content) {
+        let spot = Spot::Body {
+            media: media_type.written.to_owned(),
+        };
+        if let Some((position, is_text)) = body_position(&media_type, Position::Json) {
+            add(position, request_by, is_text, spot, media_type.schema());
+        }
+    }
+    for answer in operation.responses(judged.document).into_iter().flatten() {
+        let status = answer.here.at.clone();
+        for header in answer.headers(judged.document).into_iter().flatten() {
+            let content = header.content();
+            let is_text = content.as_ref().is_none_or(|it| !it.name.is_json());
+            let spot = Spot::AnswerHeader {
+                status: status.clone(),
+                name: header.name.to_owned(),
+            };
+            let schema = header.schema().or_else(|| content.and_then(|it| it.schema()));
+            add(Position::AnswerHeader, answer_by, is_text, spot, schema);
+        }
+        for media_type in answer.content() {
+            let spot = Spot::Answer {
+                status: status.clone(),
+                media: media_type.written.to_owned(),
+            };
+            if let Some((_, is_text)) = body_position(&media_type, Position::Answer) {
+                add(Position::Answer, answer_by, is_text, spot, media_type.schema());
+            }
+        }
+    }
+    all
+}
+
+/// Marks places, each with its operation, whose schema stands at another place as well.
+pub(crate) fn entangle(places: &mut [(String, Place)]) {
+    let mut times: HashMap<String, usize> = HashMap::new();
+    for (_, place) in places.iter() {
+        *times.entry(place.at.clone()).or_default() += 1;
+    }
+    for (_, place) in places {
+        place.is_entangled |= times[&place.at] > 1;
+    }
+}
+
+/// Where a body of a media type is counted, and whether its values stand there as text.
+fn body_position(media_type: &MediaType<'_>, json: Position) -> Option<(Position, bool)> {
+    match media_type.name.essence().as_str() {
+        "application/x-www-form-urlencoded" => Some((Position::Form, true)),
+        essence if essence.starts_with("multipart/") => Some((Position::Part, true)),
+        _ if media_type.name.is_json() => Some((json, false)),
+        essence if essence.starts_with("text/") && !essence.ends_with("/xml") => Some((Position::Text, true)),
+        _ => None,
+    }
+}
+
+struct Walk<'v> {
+    instances: Instances<'v>,
+    /// Forms and styles: what lies within the values of an object is written by rules of its own.
+    is_flat: bool,
+    found: Vec<Place>,
+    /// Pointers of the schemas on the way.
+    open: Vec<String>,
+}
+
+impl Walk<'_> {
+    fn visit(&mut self, place: Place, pointer: &str) {
+        let Some((at, is_reference)) = self.followed(pointer) else {
+            return;
+        };
+        if self.found.len() >= MOST || self.open.contains(&at) {
+            return;
+        }
+        let schema = self.instances.document.pointer(&at).unwrap_or(&Value::Null);
+        if !schema.is_object() || schema.get(self.instances.stays_home) == Some(&Value::Bool(true)) {
+            return;
+        }
+        let place = Place {
+            at: at.clone(),
+            reference: is_reference.then(|| pointer.to_owned()),
+            ..place
+        };
+        self.found.push(place.clone());
+        let consuming = |it: &&Step| !matches!(it, Step::Branch(..));
+        let depth = place.way.iter().filter(consuming).count();
+        if depth >= DEEPEST || (self.is_flat && depth >= 2) {
+            return;
+        }
+        self.open.push(at.clone());
+        // Keywords that say something of the same members or items under a condition.
+        let is_conditional = [
+            "not",
+            "if",
+            "dependentSchemas",
+            "patternProperties",
+            "propertyNames",
+            "contains",
+        ]
+        .iter()
+        .any(|key| schema.get(*key).is_some());
+        let branches: Vec<(&str, usize)> = ["allOf", "oneOf", "anyOf"]
+            .into_iter()
+            .filter_map(|key| Some((key, schema.get(key)?.as_array()?.len())))
+            .collect();
+        let has_branches = !branches.is_empty();
+        let child = |step: Step, owner: Option<(String, String)>| {
+            let is_branch = |keyword: &str| matches!(step, Step::Branch(own, _) if own == keyword);
+            let mut way = place.way.clone();
+            way.push(step.clone());
+            Place {
+                way,
+                owner,
+                is_entangled: place.is_entangled || is_conditional || has_branches,
+                is_alternative: place.is_alternative || is_branch("oneOf") || is_branch("anyOf"),
+                ..place.clone()
+            }
+        };
+        let properties = schema.get("properties").and_then(Value::as_object);
+        for name in properties.into_iter().flatten().map(|(name, _)| name) {
+            let below = pointer::join(&pointer::join(&at, "properties"), name);
+            let owner = Some((at.clone(), name.clone()));
+            self.visit(child(Step::Property(name.clone()), owner), &below);
+        }
+        for (keyword, step) in [("items", Step::Item), ("additionalProperties", Step::FurtherName)] {
+            if schema.get(keyword).is_some_and(Value::is_object) {
+                self.visit(child(step, None), &pointer::join(&at, keyword));
+            }
+        }
+        for (keyword, count) in branches {
+            for index in 0..count {
+                let below = pointer::join(&pointer::join(&at, keyword), &index.to_string());
+                self.visit(child(Step::Branch(keyword, index), None), &below);
+            }
+        }
+        self.open.pop();
+    }
+
+    /// Where a schema stands, behind its references, and whether there was one.
+    fn followed(&self, pointer: &str) -> Option<(String, bool)> {
+        let mut at = pointer.to_owned();
+        for step in 0..20 {
+            let schema = self.instances.document.pointer(&at)?;
+            match schema.get("$ref").and_then(Value::as_str) {
+                None => return Some((at, step > 0)),
+                Some(reference) => {
+                    at = openapi_document::pointer::of_fragment(reference.strip_prefix('#')?)?.into_owned();
+                }
+            }
+        }
+        None
+    }
+}
