@@ -223,11 +223,11 @@ impl Kept {
     }
 
     async fn open(&self) -> AnyPool {
-        let address = match self.address.starts_with("postgres") {
-            true => self.address.clone(),
-            false => format!("sqlite://{}", self.address),
-        };
-        connect(&address).await
+        if self.address.starts_with("postgres") {
+            connect(&self.address).await
+        } else {
+            connect(&format!("sqlite://{}", self.address)).await
+        }
     }
 }
 
