@@ -13,7 +13,7 @@ use openapi_wire::{
 use serde_json::{Map, Value};
 
 use crate::comparison::{Comparison, Pair};
-use crate::containment::{Carrier, Styled};
+use crate::containment::{Carrier, Styled, TextPlace};
 use crate::report::{Level, Message, Side};
 
 /// Operations whose messages are tried for one finding, until one shows it.
@@ -137,7 +137,7 @@ fn required_headers<'d>(comparison: &mut Comparison<'d>, claim: &Claim<'_, 'd>) 
             let schema = header.schema().or_else(|| header.content()?.schema());
             let value = schema.and_then(|schema| {
                 let carrier = Carrier::Styled(Styled {
-                    is_header: true,
+                    place: TextPlace::Header,
                     ..Styled::default()
                 });
                 let schemas = &mut comparison.schemas;
@@ -366,17 +366,20 @@ impl<'d> Gate<'_, 'd> {
         }
         let name = name.ok_or("its message has a body without a media type")?;
         let listed = content.iter().find(|it| it.name == *name);
-        let listed = listed.or_else(|| {
-            content
-                .iter()
-                .find(|it| it.name.is_range() && it.name.covers(name))
-        });
-        let Some(listed) = listed else {
-            return Err(format!("{name} is not listed where its message is sent"));
+        let in_range = || {
+            let mut ranges = content.iter().filter(|it| it.name.is_range());
+            ranges.find(|it| it.name.covers(name))
         };
-        let mut listed = listed.clone();
-        listed.name = name.clone();
-        Ok(Some(listed))
+        if let Some(listed) = listed.or_else(in_range) {
+            let mut listed = listed.clone();
+            listed.name = name.clone();
+            return Ok(Some(listed));
+        }
+        // Its parameters are those of the document that sends it.
+        let kin = content.iter().find(|it| it.name.essence() == name.essence());
+        kin.cloned()
+            .map(Some)
+            .ok_or_else(|| format!("{name} is not listed where its message is sent"))
     }
 
     /// What both judgements say together. A body that nobody here can write is `open`: it is another one that was judged.
@@ -426,6 +429,9 @@ impl<'d> Gate<'_, 'd> {
         }
         if let Some(open) = doubt(refused) {
             return open;
+        }
+        if self.claim.is_removal && refused.refusals.is_empty() {
+            return Outcome::Open("another operation answers at its path".to_owned());
         }
         Outcome::Contradicted(if refused.refusals.is_empty() {
             "the document that should refuse it accepts it".to_owned()

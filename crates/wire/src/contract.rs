@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use openapi_document::view::{
-    Defect, Header, MediaName, MediaType, Operation, Operations, Parameter, ParameterIn,
+    Defect, Header, MediaName, MediaType, Operation, Operations, Parameter, ParameterIn, Server,
 };
 use openapi_document::view::{Response as Declared, Style, template_names};
 use openapi_document::{Document, Located, Node};
@@ -161,6 +161,19 @@ impl<'d> Contract<'d> {
         }
     }
 
+    /// Whether what a request reaches may stand behind a reference that cannot be followed.
+    fn may_be_unread(&self, method: &str, path: &str) -> bool {
+        let bases = bases(&Server::of_document(self.document));
+        let is_at = |template: &str| {
+            let mut rests = bases.iter().filter_map(|base| path.strip_prefix(base.as_str()));
+            rests.any(|rest| matched(template, rest).is_some())
+        };
+        self.operations.unread.iter().any(|unread| {
+            let own = unread.method.as_deref();
+            own.is_none_or(|own| own.eq_ignore_ascii_case(method)) && unread.path.as_deref().is_none_or(is_at)
+        })
+    }
+
     /// Judges a request to one of the paths.
     pub fn request(&self, request: &Request) -> Judgement {
         let target = request.target.as_deref().unwrap_or_default();
@@ -169,6 +182,10 @@ impl<'d> Contract<'d> {
         match self.route(&request.method, path) {
             Route::Operation(operation, texts) => {
                 self.judge_request(operation, request, &texts, Direction::Request, &mut judgement);
+            }
+            Route::NoSuchMethod(_) | Route::NoSuchPath if self.may_be_unread(&request.method, path) => {
+                let why = "the operation may stand behind a reference that cannot be followed";
+                judgement.doubt(Part::Target, why);
             }
             Route::NoSuchMethod(_) => {
                 let why = format!("there is no {} at this path", request.method);
@@ -231,10 +248,7 @@ impl<'d> Contract<'d> {
                     continue;
                 }
             };
-            let is_ignored = parameter.place == ParameterIn::Header
-                && ["accept", "content-type", "authorization"]
-                    .iter()
-                    .any(|it| parameter.name.eq_ignore_ascii_case(it));
+            let is_ignored = is_ignored(&parameter);
             let is_path = parameter.place == ParameterIn::Path;
             // No request carries a name that its path does not have.
             let is_unplaced = is_path && !template_names(&operation.path).contains(&parameter.name);
@@ -612,6 +626,13 @@ fn doubtful(judgement: &mut Judgement, part: Part, defect: &Defect) {
 fn joined_header(headers: &[(String, String)], name: &str) -> Option<String> {
     let lines: Vec<&str> = header(headers, name).collect();
     (!lines.is_empty()).then(|| lines.join(", "))
+}
+
+/// Whether OpenAPI says that a header is told elsewhere, so that its parameter says nothing.
+pub(crate) fn is_ignored(parameter: &Parameter<'_>) -> bool {
+    let elsewhere = ["accept", "content-type", "authorization"];
+    parameter.place == ParameterIn::Header
+        && elsewhere.iter().any(|it| parameter.name.eq_ignore_ascii_case(it))
 }
 
 pub(crate) fn part_of(parameter: &Parameter<'_>) -> Part {

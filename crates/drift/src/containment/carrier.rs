@@ -38,12 +38,21 @@ pub(crate) enum Carrier {
 pub(crate) struct Styled {
     /// An empty list is written as an empty text; otherwise nothing is written.
     pub(crate) spells_empty: bool,
-    /// It is a segment of a path, by itself or after a dot: empty or of dots, it is another path.
-    pub(crate) is_segment: bool,
-    /// It stands in a header, without escapes.
-    pub(crate) is_header: bool,
+    pub(crate) place: TextPlace,
     /// Only objects have a form (`deepObject`).
     pub(crate) is_deep: bool,
+}
+
+/// Where a text stands, as far as that says which ones can.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum TextPlace {
+    /// As a segment of a path, by itself or after a dot: empty or of dots, it is another path.
+    Segment,
+    /// In a header, without escapes.
+    Header,
+    /// After a name, with escapes.
+    #[default]
+    Named,
 }
 
 /// The carriers of some fields of a form, by name.
@@ -145,8 +154,11 @@ impl Carrier {
 
     fn writes(self, text: &str) -> bool {
         let Self::Styled(styled) = self else { return true };
-        !(styled.is_segment && matches!(text, "" | "." | "..")
-            || styled.is_header && (text.chars().any(char::is_control) || text != text.trim()))
+        match styled.place {
+            TextPlace::Segment => !matches!(text, "" | "." | ".."),
+            TextPlace::Header => !text.chars().any(char::is_control) && text == text.trim(),
+            TextPlace::Named => true,
+        }
     }
 }
 
@@ -192,14 +204,13 @@ pub(super) fn written(forms: &Forms, carrier: Carrier, value: &Value) -> Option<
 /// Whether OpenAPI says how a value of this written form travels.
 pub(super) fn is_defined(forms: &Forms, carrier: Carrier, written: &Value) -> bool {
     match (carrier, written) {
-        (Carrier::Json | Carrier::Part, _) => true,
-        (Carrier::Xml | Carrier::Nested, _) => false,
+        (Carrier::Json | Carrier::Part, _) | (Carrier::Field, Value::Object(_)) => true,
+        (Carrier::Xml | Carrier::Nested, _) | (Carrier::Text, Value::Array(_) | Value::Object(_)) => false,
         (Carrier::Styled(styled), value) if styled.is_deep && !value.is_object() => false,
-        (Carrier::Field, Value::Object(_)) => true,
         (Carrier::Form(_), Value::Object(members)) => members
             .iter()
             .all(|(name, value)| is_defined(forms, forms.member(carrier, name), value)),
-        (Carrier::Form(_), _) | (Carrier::Text, Value::Array(_) | Value::Object(_)) => false,
+        (Carrier::Form(_), _) => false,
         (_, Value::Array(items)) => items.iter().all(|it| is_defined(forms, carrier.item(), it)),
         (_, Value::Object(members)) => members
             .iter()
@@ -222,7 +233,7 @@ pub(super) fn readings(forms: &Forms, carrier: Carrier, written: &Value) -> Opti
             let mut lists = vec![Vec::new()];
             for item in items {
                 let readings = readings(forms, carrier.item(), item)?;
-                lists = product(lists, &readings, |list, item| list.push(item))?;
+                lists = product(&lists, &readings, Vec::push)?;
             }
             lists.into_iter().map(Value::Array).collect()
         }
@@ -230,7 +241,7 @@ pub(super) fn readings(forms: &Forms, carrier: Carrier, written: &Value) -> Opti
             let mut objects = vec![Map::new()];
             for (name, value) in members {
                 let readings = readings(forms, forms.member(carrier, name), value)?;
-                objects = product(objects, &readings, |object, value| {
+                objects = product(&objects, &readings, |object, value| {
                     object.insert(name.clone(), value);
                 })?;
             }
@@ -258,7 +269,7 @@ pub(super) fn scalars(text: &str) -> Vec<Value> {
 }
 
 /// Each whole so far with each reading of its next part.
-fn product<W: Clone>(wholes: Vec<W>, readings: &[Value], add: impl Fn(&mut W, Value)) -> Option<Vec<W>> {
+fn product<W: Clone>(wholes: &[W], readings: &[Value], add: impl Fn(&mut W, Value)) -> Option<Vec<W>> {
     if wholes.len() * readings.len() > MOST {
         return None;
     }

@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use super::carrier::{Carrier, Styled};
+use super::carrier::{Carrier, Styled, TextPlace};
 use super::formula::{Arena, Formula, FormulaId, Map, Text};
 use super::literal::Literal;
 use super::numeral;
@@ -22,7 +22,10 @@ const TOO_WIDE: &str = "it has too many alternatives to be read as text";
 const COUNTED: &str = "which of several texts are counted is not known";
 
 /// The characters that a header can hold, none of them white at either end.
-const HEADER: &str = r"^([^\x00-\x20\x7f-\xa0]([^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0])?)?$";
+const HEADER: &str = concat!(
+    r"^([^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]",
+    r"([^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?)?$"
+);
 
 /// The written forms that were asked for.
 #[derive(Debug, Default)]
@@ -101,12 +104,12 @@ impl Solver<'_> {
     fn writable(&mut self, texts: FormulaId, styled: Styled) -> FormulaId {
         let arena = self.arena();
         let mut parts = vec![texts];
-        if styled.is_segment {
+        if styled.place == TextPlace::Segment {
             let mut other: Vec<Text> = ["", ".", ".."].iter().map(|it| arena.text(it)).collect();
             other.sort_unstable();
             parts.push(arena.literal(Literal::StrNotIn(other.into())));
         }
-        if styled.is_header {
+        if styled.place == TextPlace::Header {
             let pattern = arena.text(HEADER);
             parts.push(arena.literal(Literal::Pattern(pattern)));
         }
@@ -188,7 +191,8 @@ impl Solver<'_> {
 
     /// The written forms of the lists of one alternative.
     fn texts_of_list(&mut self, case: &[FormulaId], carrier: Carrier, forms: &mut Vec<FormulaId>) {
-        let (mut items, mut rests): (Vec<(u64, FormulaId)>, Vec<(u64, FormulaId)>) = (Vec::new(), Vec::new());
+        let mut items: Vec<(u64, FormulaId)> = Vec::new();
+        let mut rests: Vec<(u64, FormulaId)> = Vec::new();
         let (mut counted, mut others) = (Vec::new(), Vec::new());
         let (mut least, mut most) = (0, u64::MAX);
         for id in case {
@@ -373,10 +377,7 @@ impl Solver<'_> {
                     ),
                 }
             }
-            let inside = self
-                .lowering
-                .forms
-                .member(carrier, &self.lowering.arena.str(name).to_string());
+            let inside = self.lowering.forms.member(carrier, self.lowering.arena.str(name));
             let value = self.arena().and(values);
             let value = self.texts_inside(value, inside);
             parts.push(self.arena().literal(Literal::Prop(name, value)));

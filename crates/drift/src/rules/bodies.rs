@@ -221,12 +221,6 @@ impl<'a, 'd> Body<'a, 'd> {
         self.pair.touched(status, "/body")
     }
 
-    /// The media type in which a body travels.
-    fn touched_type(&self) -> Touched {
-        let status = self.status.map(|it| &*it.written);
-        self.pair.touched(status, "/headers/content-type")
-    }
-
     fn slot(&self, written: &str) -> Slot {
         let media = written.into();
         match self.status {
@@ -485,14 +479,17 @@ impl<'a, 'd> Body<'a, 'd> {
         };
         let drift = self.about(rule, places, format!("{media} {is_known}"), title);
         if self.is_negotiated {
-            return comparison.report(drift, self.touched_type());
+            return comparison.report(drift, self.touched());
         }
-        let proof = self.direction.proof(format!(
-            "{} is not among the media types that are read",
-            sample.written
-        ));
+        let proof = self
+            .direction
+            .proof(format!(
+                "{} is not among the media types that are read",
+                sample.written
+            ))
+            .of_media_type();
         let (side, slot) = (self.direction.sender(), self.slot(&sample.written));
-        comparison.prove(drift, self.pair, self.touched_type(), proof, |it| {
+        comparison.prove(drift, self.pair, self.touched(), proof, |it| {
             let value = place.get("schema").and_then(|schema| {
                 let id = it.schemas.lower(side, schema.node, self.direction);
                 it.schemas.sample(id)
@@ -517,7 +514,7 @@ impl<'a, 'd> Body<'a, 'd> {
             (Direction::Request, _) => {
                 let title = format!("{} is also taken as {other}{media}", self.carrier());
                 let drift = self.about(&MEDIA_TYPE_ADDED, places, cause, title);
-                comparison.report(drift, self.touched_type());
+                comparison.report(drift, self.touched());
             }
             // Who reads a range is content with a part of it.
             (Direction::Response, _) if is_known => {}
@@ -525,15 +522,15 @@ impl<'a, 'd> Body<'a, 'd> {
             (Direction::Response, is_negotiated) if !is_negotiated || others == Others::Left => {
                 let title = format!("{} never comes as {media} any more", self.carrier());
                 let drift = self.about(&CALL_MEDIA_TYPE_LOST, places, cause, title);
-                comparison.report(drift, self.touched_type());
+                comparison.report(drift, self.touched());
             }
             (Direction::Response, _) => {
                 let title = format!("{} no longer comes as {media}", self.carrier());
                 let drift = self.about(&ANSWER_MEDIA_TYPE_LOST, places, cause, title);
                 let because = format!("{} is asked for and not given", sample.written);
                 let (code, revision) = (self.status.map_or(200, |it| it.code), places.1);
-                let proof = self.direction.proof(because);
-                comparison.prove(drift, self.pair, self.touched_type(), proof, |it| {
+                let proof = self.direction.proof(because).of_media_type();
+                comparison.prove(drift, self.pair, self.touched(), proof, |it| {
                     message::answer(it, Side::Revision, code, revision)
                 });
             }
@@ -686,7 +683,7 @@ fn says_nothing(slot: &Slot, schema: &Located<'_>) -> bool {
         "type" => is_opaque && value.as_str() == Some("string"),
         "format" => is_opaque && value.as_str() == Some("binary"),
         "contentMediaType" => is_opaque,
-        key => crate::shape::is_prose(key),
+        key => crate::schema::keywords::is_prose(key),
     };
     schema.node.as_bool() == Some(true) || schema.node.is_object() && schema.node.members().all(is_empty)
 }
@@ -744,6 +741,7 @@ fn one_sided<'d>(
         return comparison.report(drift, touched);
     };
     let proof = crate::findings::Proof {
+        at: None,
         accepted_by: witness.accepted_by,
         rejected_by: witness.rejected_by,
         because: witness.because.clone(),

@@ -384,9 +384,10 @@ fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Paramete
     }
     let escapes = |it: &Parameter<'d>| it.place.text("style") != Some("cookie");
     if old.location == "cookie" && escapes(old) != escapes(new) {
-        let does = match escapes(new) {
-            true => "is read with its characters escaped, no longer as they are",
-            false => "is read with its characters as they are, no longer escaped",
+        let does = if escapes(new) {
+            "is read with its characters escaped, no longer as they are"
+        } else {
+            "is read with its characters as they are, no longer escaped"
         };
         comparison.report(about(&RESERVED, does), touched());
     }

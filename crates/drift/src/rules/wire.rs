@@ -4,7 +4,7 @@ use openapi_document::view::Style;
 use openapi_document::{Located, Node};
 
 use crate::comparison::Comparison;
-use crate::containment::{Carrier, Shape, Styled, Verdict, World};
+use crate::containment::{Carrier, Shape, Styled, TextPlace, Verdict, World};
 use crate::report::{Direction, Side};
 use crate::rules::media::MediaType;
 
@@ -93,8 +93,12 @@ impl Writing {
                 explode,
             } => Carrier::Styled(Styled {
                 spells_empty: !explode || *style == Style::Simple,
-                is_segment: *location == Location::Path && *style != Style::Matrix,
-                is_header: *location == Location::Header,
+                place: match location {
+                    // A sign and a name before the text make a segment of any.
+                    Location::Path if *style != Style::Matrix => TextPlace::Segment,
+                    Location::Header => TextPlace::Header,
+                    Location::Path | Location::Pairs => TextPlace::Named,
+                },
                 is_deep: *style == Style::DeepObject,
             }),
             Self::Field => Carrier::Field,

@@ -272,10 +272,13 @@ proptest! {
                 let (at, _) = slot.schema(&base);
                 let schema = base.root().pointer(&at).expect("a schema");
                 for value in &values {
-                    if sender.admits(schema, openapi_wire::Direction::Request, value) == Ok(true) {
-                        // A list may be read as a text by whom it is sent to, and by the sender itself.
-                        let (own, read) = (slot.read(&base, &sender, value), slot.read(&base, &reader, value));
-                        let is_read = read != Some(Read::Refused) && (own != Some(Read::Same) || read != Some(Read::Other));
+                    // An empty object under `matrix` is written as a text that nobody reads.
+                    let is_sent = slot.read(&base, &sender, value) != Some(Read::Refused);
+                    if is_sent && sender.admits(schema, openapi_wire::Direction::Request, value) == Ok(true) {
+                        // Where texts and lists are taken, the parts that are read may be either's.
+                        let takes_both = [&old, &new].iter().any(|it| it["anyOf"][1]["type"] == "array");
+                        let read = slot.read(&base, &reader, value);
+                        let is_read = read != Some(Read::Refused) && (takes_both || read != Some(Read::Other));
                         prop_assert!(is_read, "{slot:?}: {value} is not read: {read:?}");
                     }
                 }
