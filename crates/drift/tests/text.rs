@@ -394,7 +394,7 @@ fn a_style_that_writes_the_same_is_no_change() {
             Query,
             &object,
             explode(true),
-            json!({"style": "deepObject"}),
+            json!({"style": "deepObject", "required": true}),
             Some(Level::Breaking),
         ),
         (
@@ -458,7 +458,7 @@ fn a_style_that_writes_the_same_is_no_change() {
             &text,
             json!({}),
             json!({"encoding": {"contentType": "application/json"}}),
-            Some(Level::Breaking),
+            Some(Level::Risky),
         ),
     ] {
         assert_eq!(

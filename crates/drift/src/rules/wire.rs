@@ -191,7 +191,7 @@ pub(crate) struct Misread {
     pub(crate) before: String,
     pub(crate) after: String,
     pub(crate) value: serde_json::Value,
-    /// The reader reads it as another text; otherwise it reads another value, or none.
+    /// The reader may read it, as another text at least; otherwise it reads another value, or none.
     pub(crate) as_text: bool,
 }
 
@@ -365,7 +365,9 @@ pub(crate) fn fields<'d>(
             Writing::Content(media) if !media.is_json() && !media.is_plain_text() => Some(media.clone()),
             _ => None,
         };
-        if let Some(found) = found {
+        if let Some(mut found) = found {
+            // A part says its own media type, so that a reader of another one may still read it.
+            found.as_text |= writings.iter().any(|it| matches!(it, Writing::Content(_)));
             misread.push((name.to_owned(), found));
         } else if media(&writings[0]) != media(&writings[1])
             || headers(Side::Base, &old) != headers(Side::Revision, &new)
