@@ -12,7 +12,7 @@ use crate::findings::{Drift, Findings, Proof};
 use crate::gate::{self, Claim, Passage};
 use crate::options::Options;
 use crate::report::{Direction, Level, Side, Touched, Witness};
-use crate::shape::shape;
+use crate::schema::canonical::shape;
 use crate::unchanged::Unchanged;
 use openapi_document::view::Operation;
 

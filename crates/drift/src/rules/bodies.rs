@@ -683,7 +683,7 @@ fn says_nothing(slot: &Slot, schema: &Located<'_>) -> bool {
         "type" => is_opaque && value.as_str() == Some("string"),
         "format" => is_opaque && value.as_str() == Some("binary"),
         "contentMediaType" => is_opaque,
-        key => crate::shape::is_prose(key),
+        key => crate::schema::keywords::is_prose(key),
     };
     schema.node.as_bool() == Some(true) || schema.node.is_object() && schema.node.members().all(is_empty)
 }
