@@ -259,7 +259,8 @@ impl<'d> Written<'_, 'd> {
             return None;
         }
         if reads(comparison, Shape::List(2)) {
-            let parts = read.1.parts_texts() && sends(comparison, Shape::String) && !reads_text(read.2);
+            let parts =
+                read.1.parts_texts() && sends(comparison, Shape::String) && !reads(comparison, Shape::String);
             return Some(if parts { Became::PartedList } else { Became::List });
         }
         let widens = !sends(comparison, Shape::String) && reads(comparison, Shape::String);
@@ -281,13 +282,6 @@ pub(crate) fn is_wider<'d>(
     let flow = direction.flow(base, revision);
     schemas.contains(flow.sent, flow.read, World::Closed) == Verdict::Proved
         && schemas.contains(flow.read, flow.sent, World::Closed) != Verdict::Proved
-}
-
-/// Whether a schema lists `string` among its types beside `array`.
-fn reads_text(schema: &Located<'_>) -> bool {
-    schema
-        .says("type")
-        .is_some_and(|types| types.items().any(|it| it.as_str() == Some("string")))
 }
 
 /// The wider reading of a plain value.
