@@ -7,8 +7,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use openapi_drift::Level;
 
 use super::phrases::{
-    MOST, NO_ITEM, Replayed, accept_command, changes_no_item, ended, first, label, met_by, plural, proof,
-    replayed, summary,
+    MOST, NO_ITEM, Replayed, accept_command, changes_no_item, ended, first, label, message, met_by, plural,
+    proof, replayed, summary, who,
 };
 use crate::accept;
 use crate::excerpt::{Line, Tag};
@@ -110,7 +110,10 @@ fn contents(report: &Report) -> Markup {
 fn origin(name: &str, origin: &Origin) -> Markup {
     html! {
         dt { (name) }
-        dd { (visible(&origin.source)) " " code title="sha256" { (origin.sha256) } }
+        dd {
+            (visible(&origin.source)) " "
+            code title={ "sha256 " (origin.sha256) } { (origin.sha256.get(..12).unwrap_or_default()) "…" }
+        }
     }
 }
 
@@ -220,6 +223,7 @@ fn article(report: &Report, finding: &Finding, operations: &Operations, open: bo
                 span class="level" { (level) }
                 @if finding.accepted.is_some() { " " span class="level accepted" { "accepted" } }
                 " " span class="title" { (prose(&Untrusted::new(&finding.title).up_to(LONGEST_TITLE).to_string())) }
+                @if let Some(who) = who(finding) { " " span class="quiet" { (visible(&who)) } }
             }
             p class="rule" {
                 code { (visible(&finding.rule)) } " "
@@ -246,6 +250,8 @@ fn article(report: &Report, finding: &Finding, operations: &Operations, open: bo
                     dd {
                         @let value = serde_json::to_string_pretty(&witness.value).unwrap_or_default();
                         pre { (untrusted::lines(shortened(&value).lines())) }
+                        @let message = message(witness);
+                        @if !message.is_empty() { pre { (untrusted::lines(shortened(&message.join("\n")).lines())) } }
                         (proof(witness, &report.words)) ": " (prose(&witness.because))
                     }
                 }
