@@ -12,7 +12,7 @@ use crate::findings::{Drift, Findings, Proof};
 use crate::gate::{self, Claim, Passage};
 use crate::options::Options;
 use crate::report::{Direction, Level, Side, Touched, Witness};
-use crate::shape::shape;
+use crate::schema::canonical::shape;
 use crate::unchanged::Unchanged;
 use openapi_document::view::Operation;
 
@@ -275,7 +275,7 @@ impl<'d> Comparison<'d> {
             let claim = Claim {
                 pair,
                 accepted_by: proof.accepted_by,
-                at: &touched.at,
+                at: proof.at.unwrap_or(&touched.at),
                 is_removal: false,
                 status: touched.status.as_deref(),
                 message: &message,

@@ -5,7 +5,7 @@
 
 use openapi_document::{Document, Node, Version};
 
-use crate::shape::is_prose;
+use crate::schema::keywords::is_prose;
 
 /// Earlier drafts of JSON Schema, oldest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -10,14 +10,14 @@ mod dialect;
 mod diff;
 mod findings;
 mod flow;
-mod follow;
 mod gate;
 mod instance;
 pub mod options;
 pub mod report;
 pub mod rule;
 mod rules;
-mod shape;
+mod schema;
+
 mod unchanged;
 
 pub use catalogue::rules;

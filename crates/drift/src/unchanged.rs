@@ -2,9 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use openapi_document::{Document, Kind, Node};
+use openapi_document::{Document, Node};
 
-use crate::shape::{KeyRole, is_prose};
+use crate::schema::canonical::same_words;
+use crate::schema::keywords::KeyRole;
 
 /// Which components mean the same in both documents under the same name.
 pub(crate) struct Unchanged<'d> {
@@ -106,34 +107,4 @@ impl<'d> Unchanged<'d> {
 fn component_of(reference: &str) -> Option<(&str, &str)> {
     let (section, name) = reference.strip_prefix("#/components/")?.split_once('/')?;
     (!name.contains(['/', '~', '%'])).then_some((section, name))
-}
-
-/// Equal but for prose and order of members; collects the references met.
-fn same_words<'d>(a: Node<'d>, b: Node<'d>, role: KeyRole, references: &mut Vec<&'d str>) -> bool {
-    match (a.kind(), b.kind()) {
-        (Kind::Object(own), Kind::Object(other)) if role != KeyRole::Data => {
-            let counts = |key: &str| role != KeyRole::Keywords || !is_prose(key);
-            let mut matched = 0;
-            for (key, value) in own {
-                if !counts(key) {
-                    continue;
-                }
-                let Some(other) = other.get(key) else { return false };
-                if key == "$ref" && role == KeyRole::Keywords {
-                    let Some(reference) = value.as_str().filter(|it| other.as_str() == Some(*it)) else {
-                        return false;
-                    };
-                    references.push(reference);
-                } else if !same_words(value, other, role.under(key), references) {
-                    return false;
-                }
-                matched += 1;
-            }
-            matched == other.keys().filter(|key| counts(key)).count()
-        }
-        (Kind::Array(own), Kind::Array(other)) if role != KeyRole::Data => {
-            own.len() == other.len() && own.zip(other).all(|(a, b)| same_words(a, b, role, references))
-        }
-        _ => a == b,
-    }
 }

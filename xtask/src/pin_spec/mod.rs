@@ -16,7 +16,7 @@ use openapi_drift_cli::output;
 use openapi_drift_cli::printer::Printer;
 use openapi_drift_cli::report::{FailOn, Report};
 use openapi_drift_cli::{Arrived, Format, Loaded, Location, Policy, Unread, bring, clock, load};
-use ratio_spec::Pin;
+use ratio_spec::{Pin, bundle};
 
 use crate::check_spec::{
     HEADERS, Scope, Settings, check, load_here, location, nameless, pinned, read_pin, shown, source_of,
@@ -148,13 +148,28 @@ fn fetched(args: &Args, pin: &Pin, printer: &mut Printer) -> Result<Option<Loade
         return Ok(None);
     };
     let loaded = load_here(*unread)?;
-    if serde_json::from_slice::<serde::de::IgnoredAny>(&loaded.bytes).is_ok() {
+    // The build script that every service compiles reads one file, and no YAML. The server's tag is that of other bytes.
+    let mut json = if loaded.document.has_other_files() {
+        let whole = bundle(&loaded.document).map_err(|unresolved| {
+            let source = &loaded.origin.source;
+            Failure::unable(anyhow!(
+                "{source} cannot be pinned as one document: {}: the reference {:?} cannot be followed: {}",
+                unresolved.at,
+                unresolved.reference,
+                unresolved.why
+            ))
+            .hint("the pin stays as it is: all files of a document have to be at hand")
+        })?;
+        printer.note("the document has several files; it is pinned as one");
+        serde_json::to_vec_pretty(&whole)
+    } else if serde_json::from_slice::<serde::de::IgnoredAny>(&loaded.bytes).is_ok() {
         return Ok(Some(loaded));
+    } else {
+        printer.note("the document is YAML; it is pinned as JSON");
+        serde_json::to_vec_pretty(&loaded.document.root())
     }
-    // The build script that every service compiles reads no YAML. The server's tag is that of other bytes.
-    let mut json = serde_json::to_vec_pretty(&loaded.document.root()).map_err(anyhow::Error::from)?;
+    .map_err(anyhow::Error::from)?;
     json.push(b'\n');
-    printer.note("the document is YAML; it is pinned as JSON");
     load(Unread::alone(loaded.origin.source, json, None)).map(Some)
 }
 

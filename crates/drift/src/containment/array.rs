@@ -22,7 +22,7 @@ const PARTIAL: usize = 512;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Arrays {
     min: u64,
-    max: Option<u64>,
+    pub(super) max: Option<u64>,
     items: BTreeMap<u64, Vec<FormulaId>>,
     rest: Vec<(u64, FormulaId)>,
     at_least: Vec<(u64, FormulaId, u64)>,
@@ -66,6 +66,10 @@ impl Arrays {
                 Some(true)
             }
             Literal::Rest(from, formula) if self.rest.contains(&(*from, *formula)) => Some(true),
+            Literal::AtLeast(from, formula, n) if self.at_least.contains(&(*from, *formula, *n)) => {
+                Some(true)
+            }
+            Literal::AtMost(from, formula, n) if self.at_most.contains(&(*from, *formula, *n)) => Some(true),
             Literal::Unique if self.unique => Some(true),
             Literal::Unique if self.repeats => Some(false),
             Literal::NotUnique if self.repeats => Some(true),
@@ -95,13 +99,18 @@ impl Arrays {
             .collect()
     }
 
+    /// Whether items that match some schema are counted.
+    pub(super) fn counts(&self) -> bool {
+        !self.at_least.is_empty() || !self.at_most.is_empty()
+    }
+
     /// The bounds on the items that match `contains` schemas.
     fn contains_counts(&self) -> ContainsCounts {
         ContainsCounts::new(&self.at_least, &self.at_most)
     }
 
     /// From this index on, all positions are alike.
-    fn alike_from(&self) -> u64 {
+    pub(super) fn alike_from(&self) -> u64 {
         let counted = self.at_least.iter().chain(&self.at_most).map(|(from, ..)| *from);
         let items = self.items.keys().map(|index| index.saturating_add(1));
         counted

@@ -44,6 +44,8 @@ impl Solver<'_> {
                         if state.asserted.contains(&not) {
                             return false;
                         }
+                        // All that is read closed is also read open.
+                        state.asserted.push(open);
                     }
                     state.asserted.push(id);
                     match *self.lowering.arena.get(id) {

@@ -78,6 +78,16 @@ pub(super) struct SearchState {
 }
 
 impl SearchState {
+    pub(super) fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            constraints: Constraints::new(kind),
+            clauses: Vec::new(),
+            asserted: Vec::new(),
+            doubt: None,
+        }
+    }
+
     /// The cost of a copy, in small operations.
     pub(super) fn size(&self) -> usize {
         self.constraints.size() + self.clauses.iter().map(Vec::len).sum::<usize>() + self.asserted.len() + 8

@@ -3,33 +3,15 @@
 
 use std::fmt::Write as _;
 
-use openapi_document::{Document, Kind, Node, NodeId, Version};
+use openapi_document::{Document, Node, NodeId, Version};
 
 use super::carrier::Carrier;
 use super::formula::{DefId, FormulaId, Map, OpaqueId};
 use super::reading::{At, Mode};
+use crate::schema::canonical::Canonical;
 
 /// Rounds in which schemas are told apart by what they refer to.
 const LONGEST_CHAIN: usize = 150;
-
-/// Keywords that never change which values are admitted.
-pub(super) fn is_prose(key: &str) -> bool {
-    key.starts_with("x-")
-        || matches!(
-            key,
-            "title"
-                | "description"
-                | "example"
-                | "examples"
-                | "externalDocs"
-                | "xml"
-                | "deprecated"
-                | "default"
-                | "discriminator"
-                | "$comment"
-                | "$schema"
-        )
-}
 
 /// The meaning of a definition.
 #[derive(Clone, Copy)]
@@ -218,106 +200,4 @@ impl<'d> Definitions<'d> {
         }
         self.next_class = u32::try_from(count).unwrap_or(u32::MAX);
     }
-}
-
-/// A schema as text in which order and prose do not show, with what its references lead to.
-struct Canonical<'d> {
-    text: String,
-    references: Vec<Node<'d>>,
-    document: &'d Document,
-}
-
-impl<'d> Canonical<'d> {
-    fn of(schema: Node<'d>, number: usize, document: &'d Document) -> Self {
-        let mut writer = Self {
-            text: format!("{:?} ", document.version()),
-            references: Vec::new(),
-            document,
-        };
-        writer.schema(schema);
-        // Names that were given within one document say nothing of another.
-        let named = ["\"$id\":", "\"$dynamicRef\":"]
-            .iter()
-            .any(|it| writer.text.contains(it));
-        if named || document.has_ids() && writer.text.contains("\"$ref\":") {
-            let _ = write!(writer.text, " of {number}");
-        }
-        writer
-    }
-
-    fn schema(&mut self, schema: Node<'d>) {
-        match schema.kind() {
-            Kind::Object(members) => {
-                self.text.push('{');
-                for (key, value) in sorted(members.filter(|(key, _)| !is_prose(key))) {
-                    let refers = key == "$ref" || key == "$dynamicRef" && !self.document.has_dynamic_scopes();
-                    if refers
-                        && let Some(reference) = value.as_str()
-                        && let Ok(target) = self.document.resolve(schema, reference)
-                        && target.node.is_object()
-                    {
-                        self.references.push(target.node);
-                        let _ = write!(self.text, "{key},");
-                        continue;
-                    }
-                    self.quote(key);
-                    self.text.push(':');
-                    match key {
-                        "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas" => {
-                            self.map_of_schemas(value);
-                        }
-                        "enum" | "const" | "required" | "dependentRequired" => {
-                            let _ = write!(self.text, "{value}");
-                        }
-                        _ => self.schema(value),
-                    }
-                    self.text.push(',');
-                }
-                self.text.push('}');
-            }
-            Kind::Array(items) => {
-                self.text.push('[');
-                for item in items {
-                    self.schema(item);
-                    self.text.push(',');
-                }
-                self.text.push(']');
-            }
-            Kind::String(text) => self.quote(text),
-            _ => {
-                let _ = write!(self.text, "{schema}");
-            }
-        }
-    }
-
-    fn map_of_schemas(&mut self, node: Node<'d>) {
-        let Kind::Object(members) = node.kind() else {
-            return self.schema(node);
-        };
-        self.text.push('{');
-        for (key, schema) in sorted(members) {
-            self.quote(key);
-            self.text.push(':');
-            self.schema(schema);
-            self.text.push(',');
-        }
-        self.text.push('}');
-    }
-
-    /// A text between quotes, so that none can be taken for what stands beside it.
-    fn quote(&mut self, text: &str) {
-        if text.bytes().any(|byte| matches!(byte, b'"' | b'\\')) {
-            let _ = write!(self.text, "{text:?}");
-        } else {
-            self.text.push('"');
-            self.text.push_str(text);
-            self.text.push('"');
-        }
-    }
-}
-
-fn sorted<'d>(members: impl Iterator<Item = (&'d str, Node<'d>)>) -> Vec<(&'d str, Node<'d>)> {
-    let mut members: Vec<_> = members.collect();
-    members.sort_unstable_by_key(|(key, _)| *key);
-    members
 }

@@ -4,7 +4,7 @@ use openapi_document::{Document, Node, pointer};
 use openapi_wire::{Cause, Contract};
 use serde_json::{Map, Value};
 
-use super::carrier::{self, Carrier, Forms};
+use super::carrier::{self, Carrier};
 use super::definitions::Definitions;
 use super::formula::{Arena, FormulaId};
 use super::lower::Lowering;
@@ -17,6 +17,7 @@ use super::verdict::{Refutation, Verdict, World};
 use crate::instance::instance;
 use crate::options::Nullable;
 use crate::report::Direction;
+use crate::schema::reader::Reader;
 
 /// A schema, where it stands and how it is read.
 #[derive(Clone, Copy)]
@@ -31,7 +32,7 @@ pub(super) struct Question<'d> {
 const LISTED: usize = 256;
 
 pub(super) struct Engine<'d> {
-    solver: Solver<'d>,
+    pub(super) solver: Solver<'d>,
     /// The independent judge of each document's schemas.
     judges: [Contract<'d>; 2],
     faults: u64,
@@ -41,15 +42,9 @@ impl<'d> Engine<'d> {
     pub(super) fn new(documents: [&'d Document; 2], reading: Reading, fuel: u64) -> Self {
         let mut definitions = Definitions::default();
         definitions.classify(&documents);
-        let lowering = Lowering {
-            arena: Arena::new(),
-            documents,
-            reading,
-            definitions,
-            forms: Forms::default(),
-        };
+        let reader = Reader::new(documents, reading.nullable);
         Self {
-            solver: Solver::new(lowering, fuel),
+            solver: Solver::new(Lowering::new(reader, reading, definitions), fuel),
             judges: documents.map(|document| judge(document, reading)),
             faults: 0,
         }
@@ -94,16 +89,25 @@ impl<'d> Engine<'d> {
             World::Open => Closing::Open,
             World::Closed => Closing::Closed,
         };
-        let at = At {
-            source: question.source,
-            node: question.schema,
-            mode: Mode {
-                direction: question.direction,
-                closing,
-            },
-            depth: 0,
+        let Question {
+            source,
+            schema,
+            direction,
+            carrier: _,
+        } = question;
+        let lowering = &mut self.solver.lowering;
+        let unsent = lowering.reader.unsent(source, schema, direction);
+        let mode = Mode {
+            direction,
+            closing,
+            unsent,
         };
-        self.solver.lowering.schema(at)
+        lowering.schema(At {
+            source,
+            node: schema,
+            mode,
+            depth: 0,
+        })
     }
 
     pub(super) fn contains(&mut self, source: Question<'d>, target: Question<'d>, world: World) -> Verdict {
@@ -116,11 +120,30 @@ impl<'d> Engine<'d> {
             return Verdict::Proved;
         }
         let formula = self.formula(source, world);
+        if self.solver.subsumes((formula, wide), &[]) {
+            return Verdict::Proved;
+        }
+        let verdict = self.search(source, target, (formula, wide));
+        if verdict == Verdict::Proved {
+            self.solver.note_found((formula, wide));
+        } else {
+            self.solver.note_failed((formula, wide));
+        }
+        verdict
+    }
+
+    /// Searches for a value of the first formula that is none of the second.
+    pub(super) fn search(
+        &mut self,
+        source: Question<'d>,
+        target: Question<'d>,
+        (formula, wide): (FormulaId, FormulaId),
+    ) -> Verdict {
         let not = self.solver.arena().not(wide);
         let outcome = self.solver.ask(&[formula, not]);
         let verdict = match outcome {
             Outcome::Unsat => return Verdict::Proved,
-            _ if !source.carrier.proves() => Err(Doubt::Why(UNPROVEN.to_owned())),
+            _ if !source.carrier.proves() => Err(Doubt::Why(source.carrier.unproven().to_owned())),
             Outcome::Sat(witness) => {
                 let verdict = self.verified(source, target, &witness);
                 if matches!(verdict, Err(Doubt::Disagrees(_))) {
@@ -142,7 +165,7 @@ impl<'d> Engine<'d> {
     }
 
     fn document(&self, question: Question<'d>) -> &'d Document {
-        self.solver.lowering.documents[question.source]
+        self.solver.lowering.reader.document(question.source)
     }
 
     /// Two whole documents that are the same text mean the same, whatever they say.
@@ -199,7 +222,7 @@ impl<'d> Engine<'d> {
             return Ok(self.judged(question, value)?.then(|| value.clone()));
         }
         if !question.carrier.proves() {
-            return Err(UNPROVEN.to_owned());
+            return Err(question.carrier.unproven().to_owned());
         }
         let forms = &self.solver.lowering.forms;
         let Some(written) = carrier::written(forms, question.carrier, value) else {
@@ -309,6 +332,11 @@ impl<'d> Engine<'d> {
         let witness = shrink(witness.clone(), |smaller| {
             self.admits(source, smaller) == Ok(true) && self.admits(target, smaller) == Ok(false)
         });
+        let forms = &self.solver.lowering.forms;
+        let written = carrier::written(forms, source.carrier, &witness);
+        if !written.is_some_and(|it| carrier::is_defined(forms, source.carrier, &it)) {
+            return Err(Doubt::Why(source.carrier.unproven().to_owned()));
+        }
         let because = self.refusal(target, &witness).unwrap_or_default();
         let witness = self.read(source, &witness).ok().flatten().unwrap_or(witness);
         Ok(Refutation { witness, because })
@@ -386,8 +414,6 @@ impl<'d> Engine<'d> {
         self.solver.texts(both, question.carrier)
     }
 }
-
-const UNPROVEN: &str = "a value proves nothing of how XML is read";
 
 /// The judge of a document's schemas. What it says of a witness is told with the witness, and so may quote it.
 fn judge(document: &Document, reading: Reading) -> Contract<'_> {

@@ -30,6 +30,7 @@ mod regex;
 mod shrink;
 mod solve;
 mod string;
+mod subsume;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -43,8 +44,9 @@ use openapi_document::{Document, Node, NodeId};
 use openapi_wire::Contract;
 use serde_json::Value;
 
-pub(crate) use carrier::{Carrier, Styled};
+pub(crate) use carrier::{Carrier, Styled, TextPlace};
 pub use question::{Answer, Options, contains};
+pub(crate) use subsume::Inside;
 pub use values::Values;
 pub use verdict::{Refutation, Verdict, World};
 
@@ -54,6 +56,7 @@ use self::literal::Literal;
 use self::lower::Lowering;
 use self::reading::Reading;
 use crate::report::{Direction, Side};
+use crate::schema::reader::Reader;
 
 /// A schema at its place in one of the two documents, read for one direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -86,7 +89,7 @@ impl<'d> Schemas<'d> {
 
     /// The schema at a place of one document, for values that travel in `direction`; `None` where nothing is.
     pub(crate) fn lower_at(&mut self, side: Side, place: &str, direction: Direction) -> Option<SchemaId> {
-        let schema = self.documents[source(side)].at(place)?;
+        let schema = self.documents[side.index()].at(place)?;
         Some(self.lower(side, schema, direction))
     }
 
@@ -109,13 +112,18 @@ impl<'d> Schemas<'d> {
         }
         let id = SchemaId(u32::try_from(self.places.len()).expect("fewer than 2^32 schemas"));
         self.places.push(Question {
-            source: source(side),
+            source: side.index(),
             schema,
             direction: Some(direction),
             carrier,
         });
         self.ids.insert(key, id);
         id
+    }
+
+    /// The schemas as they are written.
+    pub(crate) fn reader(&mut self) -> &mut Reader<'d> {
+        &mut self.engine.solver.lowering.reader
     }
 
     /// The carrier of a form whose fields of these names travel otherwise than by default.
@@ -167,22 +175,73 @@ impl<'d> Schemas<'d> {
         })
     }
 
-    /// Whether some object of the schema has the property `step`, or any at all where that is `*`; or, with `items`,
-    /// some array of it an item.
-    pub(crate) fn can_hold(&mut self, id: SchemaId, step: &str, items: bool) -> bool {
+    /// Whether structure shows that the source lies within the target (closed world) if all `given` pairs do.
+    pub(crate) fn subsumes(&mut self, pair: (SchemaId, SchemaId), given: &[(SchemaId, SchemaId)]) -> bool {
+        if self.means_the_same(pair) {
+            return true;
+        }
+        let given: Vec<_> = given
+            .iter()
+            .filter(|it| **it != pair)
+            .map(|it| self.formulas(*it))
+            .collect();
+        let pair = self.formulas(pair);
+        self.engine.solver.subsumes(pair, &given)
+    }
+
+    /// Whether both schemas admit the same values, as can be seen at once.
+    fn means_the_same(&mut self, (source, target): (SchemaId, SchemaId)) -> bool {
+        let (source, target) = (self.place(source), self.place(target));
+        self.engine.formula(source, World::Open) == self.engine.formula(target, World::Open)
+    }
+
+    /// Notes that the source lies within the target, closed world.
+    pub(crate) fn note_proved(&mut self, pair: (SchemaId, SchemaId)) {
+        let pair = self.formulas(pair);
+        self.engine.solver.note_proved(pair);
+    }
+
+    /// Whether a refutation of the inner pair is one of the outer pair, inside which it stands.
+    pub(crate) fn lifts(
+        &mut self,
+        outer: (SchemaId, SchemaId),
+        inside: Inside<'_>,
+        inner: (SchemaId, SchemaId),
+    ) -> bool {
+        let pairs = (self.formulas(outer), self.formulas(inner));
+        self.engine.solver.lifts(pairs.0, inside, pairs.1) && self.can_hold(outer.0, inside)
+    }
+
+    /// Whether some value of the schema has the property or the item.
+    pub(crate) fn can_hold(&mut self, id: SchemaId, inside: Inside<'_>) -> bool {
+        let (kind, holds) = match inside {
+            Inside::Itself => return true,
+            Inside::Item(index) => (types::Kind::Array, Literal::MinItems(index.saturating_add(1))),
+            Inside::Property(name) => {
+                let name = self.engine.solver.arena().text(name);
+                (types::Kind::Object, Literal::Has(name))
+            }
+        };
         self.engine.has_value(self.place(id), |lowering| {
             let arena = &mut lowering.arena;
-            let (kind, holds) = match step {
-                _ if items => (types::Kind::Array, arena.literal(Literal::MinItems(1))),
-                "*" => (types::Kind::Object, arena.literal(Literal::MinProps(1))),
-                name => {
-                    let name = arena.text(&unescape(name));
-                    (types::Kind::Object, arena.literal(Literal::Has(name)))
-                }
-            };
-            let kind = arena.kind(kind);
-            arena.and([kind, holds])
+            let parts = [arena.kind(kind), arena.literal(holds)];
+            arena.and(parts)
         })
+    }
+
+    fn formulas(&mut self, (source, target): (SchemaId, SchemaId)) -> (FormulaId, FormulaId) {
+        let (source, target) = (self.place(source), self.place(target));
+        (
+            self.engine.formula(source, World::Closed),
+            self.engine.formula(target, World::Open),
+        )
+    }
+
+    /// The verdict of the search alone, closed world.
+    #[cfg(test)]
+    pub(crate) fn search(&mut self, source: SchemaId, target: SchemaId) -> Verdict {
+        let pair = self.formulas((source, target));
+        self.engine.search(self.place(source), self.place(target), pair)
     }
 
     /// A value that the schema admits and that carries `value` at the JSON pointer `path`, in which `*` stands for
@@ -251,13 +310,6 @@ pub(crate) enum Shape {
     List(u64),
     /// An object that is not empty.
     Members,
-}
-
-fn source(side: Side) -> usize {
-    match side {
-        Side::Base => 0,
-        Side::Revision => 1,
-    }
 }
 
 /// The formula of values that carry `value` where the steps lead.

@@ -20,12 +20,12 @@ const MADE_UP: u64 = 300;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Objects {
     has: BTreeSet<Text>,
-    lacks: BTreeSet<Text>,
-    props: BTreeMap<Text, Vec<FormulaId>>,
-    names: Vec<(FormulaId, FormulaId)>,
-    some: Vec<(FormulaId, FormulaId)>,
+    pub(super) lacks: BTreeSet<Text>,
+    pub(super) props: BTreeMap<Text, Vec<FormulaId>>,
+    pub(super) names: Vec<(FormulaId, FormulaId)>,
+    pub(super) some: Vec<(FormulaId, FormulaId)>,
     min: u64,
-    max: Option<u64>,
+    pub(super) max: Option<u64>,
 }
 
 /// The properties chosen so far, with the schemas of their values.

@@ -4,6 +4,7 @@ use openapi_document::Node;
 
 use crate::options::Nullable;
 use crate::report::Direction;
+use crate::schema::reader::Unsent;
 
 /// The choices where a document leaves its meaning open.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +30,8 @@ pub(super) enum Closing {
 pub(super) struct Mode {
     pub(super) direction: Option<Direction>,
     pub(super) closing: Closing,
+    /// The names that do not travel in the value.
+    pub(super) unsent: Unsent,
 }
 
 impl Mode {
@@ -60,21 +63,6 @@ pub(super) struct At<'d> {
 }
 
 impl<'d> At<'d> {
-    /// What stands under a keyword.
-    pub(super) fn get(self, key: &str) -> Option<Node<'d>> {
-        self.node.get(key)
-    }
-
-    /// The whole number under a keyword; `2.0` is one, too.
-    pub(super) fn count(self, key: &str) -> Option<u64> {
-        self.get(key)?.as_u64()
-    }
-
-    /// Whether `true` stands under a keyword.
-    pub(super) fn is_true(self, key: &str) -> bool {
-        self.get(key).and_then(Node::as_bool) == Some(true)
-    }
-
     fn of(self, node: Node<'d>, mode: Mode) -> Self {
         Self {
             node,
@@ -84,9 +72,13 @@ impl<'d> At<'d> {
         }
     }
 
-    /// A schema that speaks of the value of a property or an item.
-    pub(super) fn inside(self, node: Node<'d>) -> Self {
-        self.of(node, self.mode.inside())
+    /// A schema that speaks of the value of a property or an item, of which some names do not travel.
+    pub(super) fn inside(self, node: Node<'d>, unsent: Unsent) -> Self {
+        let mode = Mode {
+            unsent,
+            ..self.mode.inside()
+        };
+        self.of(node, mode)
     }
 
     /// A schema that speaks of the same value.
@@ -97,5 +89,17 @@ impl<'d> At<'d> {
     /// A schema that also says what is not: nobody emits by it.
     pub(super) fn negated(self, node: Node<'d>) -> Self {
         self.of(node, self.mode.open())
+    }
+
+    /// The same schema, as if it stood for every value that it admits.
+    pub(super) fn open(self) -> Self {
+        self.closing(Closing::Open)
+    }
+
+    pub(super) fn closing(self, closing: Closing) -> Self {
+        Self {
+            mode: self.mode.closing(closing),
+            ..self
+        }
     }
 }

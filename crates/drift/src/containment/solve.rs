@@ -18,6 +18,7 @@ use super::fuel::Fuel;
 use super::lower::Lowering;
 use super::outcome::Outcome;
 use super::string::Patterns;
+use super::subsume::Subsumption;
 use super::text::Texts;
 use super::types::{Kind, Kinds};
 
@@ -39,10 +40,20 @@ enum Memo {
     Done(Outcome),
 }
 
+/// How far unit propagation looks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effort {
+    /// Only what shows at once.
+    Quick,
+    /// The values of properties and items are searched, too.
+    Thorough,
+}
+
 /// The solver: all formulas, and the memo of the searches that were made.
 pub(super) struct Solver<'d> {
     pub(super) lowering: Lowering<'d>,
     pub(super) patterns: Patterns,
+    pub(super) subsumption: Subsumption,
     memo: Map<Rc<[FormulaId]>, Memo>,
     provided: Vec<Rc<[FormulaId]>>,
     pub(super) depth: usize,
@@ -60,6 +71,7 @@ impl<'d> Solver<'d> {
         Self {
             lowering,
             patterns: Patterns::default(),
+            subsumption: Subsumption::default(),
             memo: Map::default(),
             provided: Vec::new(),
             depth: 0,
@@ -76,11 +88,16 @@ impl<'d> Solver<'d> {
 
     /// Answers one question, with its own fuel.
     pub(super) fn ask(&mut self, formulas: &[FormulaId]) -> Outcome {
+        self.begin();
+        self.solve(formulas)
+    }
+
+    /// Begins a question.
+    pub(super) fn begin(&mut self) {
         self.fuel.refill();
         self.depth = 0;
         self.calls = 0;
         self.leans_on = usize::MAX;
-        self.solve(formulas)
     }
 
     /// Goes on one call deeper, unless the stack or the fuel do not allow it.
@@ -207,13 +224,7 @@ impl<'d> Solver<'d> {
     fn solve_kinds(&mut self, key: &[FormulaId]) -> Outcome {
         let mut end = Outcome::Unsat;
         for kind in Kind::ALL {
-            let mut state = SearchState {
-                kind,
-                constraints: Constraints::new(kind),
-                clauses: Vec::new(),
-                asserted: Vec::new(),
-                doubt: None,
-            };
+            let mut state = SearchState::new(kind);
             let alive = key.iter().all(|id| self.assert(&mut state, *id));
             if !alive {
                 continue;
@@ -288,7 +299,7 @@ impl<'d> Solver<'d> {
     }
 
     fn search(&mut self, mut state: SearchState) -> Outcome {
-        if !self.propagate(&mut state) {
+        if !self.propagate(&mut state, Effort::Thorough) {
             return Outcome::Unsat;
         }
         // The clause with the fewest alternatives comes first; among equals, the first one asserted.
@@ -319,7 +330,7 @@ impl<'d> Solver<'d> {
 
     /// Unit propagation: drops clauses that hold and alternatives that fail, and asserts an alternative that is left
     /// alone, until nothing changes. `false` when that is a conflict.
-    fn propagate(&mut self, state: &mut SearchState) -> bool {
+    pub(super) fn propagate(&mut self, state: &mut SearchState, effort: Effort) -> bool {
         let mut thorough = false;
         loop {
             let mut changed = false;
@@ -373,7 +384,7 @@ impl<'d> Solver<'d> {
                 thorough = false;
                 continue;
             }
-            if thorough || state.clauses.is_empty() {
+            if thorough || effort == Effort::Quick || state.clauses.is_empty() {
                 return true;
             }
             thorough = true;

@@ -223,6 +223,11 @@ impl Strings {
         self.excluded.len() + self.allowed.as_ref().map_or(0, BTreeSet::len) + 8
     }
 
+    /// Whether the strings are listed.
+    pub(super) fn is_finite(&self) -> bool {
+        self.allowed.is_some()
+    }
+
     /// Whether a text keeps to everything; `None` when a pattern or a format cannot be checked here.
     fn admits(&self, text: &str, arena: &Arena, patterns: &mut Patterns, fuel: &mut Fuel) -> Option<bool> {
         let length = text.chars().count() as u64;

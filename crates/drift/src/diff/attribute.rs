@@ -176,7 +176,7 @@ fn refuted<'g>(graph: &'g Graph<'_>, root: NodeId) -> Option<(NodeId, String, &'
             Decision::Refuted(None) => {
                 let edge = node.lifted_by?;
                 way.push_str(graph.step(at, edge));
-                at = node.edges[edge].1;
+                at = node.edges[edge].child;
             }
             _ => return None,
         }
@@ -189,8 +189,8 @@ fn worth_visiting(graph: &Graph<'_>) -> Vec<bool> {
     let mut worth = vec![false; graph.nodes.len()];
     let mut open = Vec::new();
     for (id, node) in graph.nodes.iter().enumerate() {
-        for (_, child) in &node.edges {
-            above[*child].push(id);
+        for edge in &node.edges {
+            above[edge.child].push(id);
         }
         if !node.locals.is_empty() || !node.dangling.is_empty() {
             worth[id] = true;
@@ -379,13 +379,13 @@ impl Visit {
     fn next(&mut self, graph: &Graph<'_>, worth: &[bool]) -> Option<WalkStep> {
         let index = self.open.pop_front()?;
         let step = self.steps[index];
-        for (edge, (_, child)) in graph.nodes[step.node].edges.iter().enumerate() {
-            if worth[*child] {
-                let parent = &graph.nodes[step.node];
-                let lifts = parent.lifting.iter().any(|it| it.edge == edge) || parent.lifted_by == Some(edge);
-                let may = step.may.below(&graph.nodes[*child]);
+        let parent = &graph.nodes[step.node];
+        for (index_of_edge, edge) in parent.edges.iter().enumerate() {
+            if worth[edge.child] {
+                let lifts = edge.lifts == Some(true) || parent.lifted_by == Some(index_of_edge);
+                let may = step.may.below(&graph.nodes[edge.child]);
                 let doubt = step.doubt.or((!lifts).then_some(step.node));
-                self.push(*child, may, doubt, Some((index, edge)));
+                self.push(edge.child, may, doubt, Some((index, index_of_edge)));
             }
         }
         Some(step)

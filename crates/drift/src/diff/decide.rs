@@ -1,50 +1,71 @@
-//! Decides every pair: by structural subsumption, else by a drift of its own that refutes it, else by a search.
+//! Decides every pair: by structural subsumption, else by the refutation of a deeper pair, else by a search.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use crate::comparison::Comparison;
-use crate::containment::{Refutation, Verdict, World};
+use crate::containment::{Inside, Refutation, SchemaId, Verdict, World};
 use crate::diff::graph::Graph;
-use crate::diff::node::{Decision, Lifting, NodeId};
+use crate::diff::node::{Decision, Edge, NodeId};
 use crate::diff::scc;
+use openapi_document::pointer::unescape;
 
 impl<'d> Graph<'d> {
     /// Decides all pairs, deeper ones first.
     pub(crate) fn decide(&mut self, comparison: &mut Comparison<'d>) {
         for group in scc::components(&self.nodes) {
-            self.prove(&group);
             for &id in &group {
-                self.speak(comparison, id);
-                self.refute_by_words(id);
+                let below: Vec<_> = self.nodes[id]
+                    .edges
+                    .iter()
+                    .map(|it| self.within(it.child))
+                    .collect();
+                self.nodes[id].follows = self.nodes[id].dangling.is_empty()
+                    && comparison.schemas.subsumes(self.within(id), &below);
+            }
+            self.prove(comparison, &group);
+            for &id in &group {
+                if self.nodes[id].decision == Decision::Open
+                    && comparison.schemas.subsumes(self.within(id), &[])
+                {
+                    self.nodes[id].decision = Decision::Proved;
+                }
             }
             while let Some(id) = self.open(comparison, &group) {
                 self.search(comparison, id);
             }
+            // Attribution asks by which ways a refutation reaches a message.
+            for &id in &group {
+                let edges = if self.is_refuted(id) {
+                    self.nodes[id].edges.len()
+                } else {
+                    0
+                };
+                for edge in 0..edges {
+                    self.lifts(comparison, id, edge);
+                }
+            }
         }
+    }
+
+    /// The source and the target of a pair.
+    fn within(&self, id: NodeId) -> (SchemaId, SchemaId) {
+        (self.nodes[id].source(), self.nodes[id].target())
     }
 
     /// Draws all conclusions within a component; returns the pair to search next, if one is open.
     fn open(&mut self, comparison: &mut Comparison<'d>, group: &[NodeId]) -> Option<NodeId> {
         loop {
-            let proved = self.prove(group);
-            for id in proved {
-                self.speak(comparison, id);
+            self.prove(comparison, group);
+            let open: Vec<NodeId> = self.open_in(group).collect();
+            let mut changed = false;
+            for &id in &open {
+                changed |= self.lift(comparison, id);
             }
-            let lifted: Vec<(NodeId, usize)> = self
-                .open_in(group)
-                .filter_map(|id| Some((id, self.refuted_below(comparison, id)?)))
-                .collect();
-            for &(id, edge) in &lifted {
-                self.nodes[id].decision = Decision::Refuted(None);
-                self.nodes[id].lifted_by = Some(edge);
-            }
-            let mut changed = !lifted.is_empty();
             if !changed {
-                let open: Vec<NodeId> = self.open_in(group).collect();
-                for id in open {
-                    changed |= self.refute_by_value(comparison, id);
+                for &id in &open {
+                    changed |= self.lift_by_value(comparison, id);
                 }
             }
             if changed {
@@ -73,9 +94,13 @@ impl<'d> Graph<'d> {
         torn.or_else(|| self.open_in(group).next())
     }
 
+    fn is_refuted(&self, id: NodeId) -> bool {
+        matches!(self.nodes[id].decision, Decision::Refuted(_))
+    }
+
     fn has_refuted_below(&self, id: NodeId) -> bool {
         let mut edges = self.nodes[id].edges.iter();
-        edges.any(|(_, child)| matches!(self.nodes[*child].decision, Decision::Refuted(_)))
+        edges.any(|it| self.is_refuted(it.child))
     }
 
     fn open_in(&self, group: &[NodeId]) -> impl Iterator<Item = NodeId> {
@@ -87,71 +112,78 @@ impl<'d> Graph<'d> {
 
     /// Proves the pairs of a component that are contained if all of them are (coinduction): they lean on each other
     /// through properties and items only as far as a value is deep, and values end.
-    fn prove(&mut self, group: &[NodeId]) -> BTreeSet<NodeId> {
-        let mut standing: BTreeSet<NodeId> = self
-            .open_in(group)
-            .filter(|&id| self.nodes[id].follows && self.nodes[id].dangling.is_empty())
-            .collect();
+    fn prove(&mut self, comparison: &mut Comparison<'d>, group: &[NodeId]) {
+        let mut standing: BTreeSet<NodeId> =
+            self.open_in(group).filter(|&id| self.nodes[id].follows).collect();
         loop {
             let stands = |id: NodeId| self.nodes[id].decision == Decision::Proved || standing.contains(&id);
             let next: BTreeSet<NodeId> = standing
                 .iter()
                 .copied()
-                .filter(|&id| self.nodes[id].edges.iter().all(|(_, child)| stands(*child)))
+                .filter(|&id| self.nodes[id].edges.iter().all(|it| stands(it.child)))
                 .collect();
             if next.len() == standing.len() {
                 break;
             }
             standing = next;
         }
-        for &id in &standing {
+        for id in standing {
             self.nodes[id].decision = Decision::Proved;
-        }
-        standing
-    }
-
-    /// Refutes a pair by a drift of its own that has a witness.
-    fn refute_by_words(&mut self, id: NodeId) {
-        let node = &mut self.nodes[id];
-        if node.decision != Decision::Open {
-            return;
-        }
-        let witness = node
-            .locals
-            .iter()
-            .filter(|local| local.refutes() && (local.suffix.is_empty() || local.whole))
-            .find_map(|local| local.drift.witness.as_ref());
-        if let Some(witness) = witness {
-            node.decision = Decision::Refuted(Some(Refutation {
-                witness: witness.value.clone(),
-                because: witness.because.clone(),
-            }));
+            comparison.schemas.note_proved(self.within(id));
         }
     }
 
-    /// The edge to a pair whose refutation can be sent here.
-    fn refuted_below(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<usize> {
-        let node = &self.nodes[id];
-        let lifts = |it: &&Lifting| {
-            let (step, child) = &node.edges[it.edge];
-            matches!(self.nodes[*child].decision, Decision::Refuted(_))
-                && (step.is_empty() || comparison.schemas.can_hold(node.source(), &step[1..], it.items))
+    /// Refutes a pair by the refutation of a deeper one that can be sent here, and is refused here, too.
+    fn lift(&mut self, comparison: &mut Comparison<'d>, id: NodeId) -> bool {
+        let edges = 0..self.nodes[id].edges.len();
+        let lifted = edges.into_iter().find(|&edge| self.lifts(comparison, id, edge));
+        if let Some(edge) = lifted {
+            let node = &mut self.nodes[id];
+            node.decision = Decision::Refuted(None);
+            node.lifted_by = Some(edge);
+        }
+        lifted.is_some()
+    }
+
+    fn lifts(&mut self, comparison: &mut Comparison<'d>, id: NodeId, edge: usize) -> bool {
+        let Edge {
+            child, items, lifts, ..
+        } = self.nodes[id].edges[edge];
+        if !self.is_refuted(child) {
+            return false;
+        }
+        if let Some(known) = lifts {
+            return known;
+        }
+        let step = self.step_of_value(id, edge);
+        let step = step.strip_prefix('/').map(unescape);
+        let inside = match step.as_deref() {
+            None => Inside::Itself,
+            Some("*") if items => Inside::Item(0),
+            Some(index) if items => Inside::Item(index.parse().unwrap_or(u64::MAX)),
+            Some("*") => Inside::Property("name0"),
+            Some(name) => Inside::Property(name),
         };
-        let mut lifting = node.lifting.iter();
-        lifting.find(lifts).map(|it| it.edge)
+        let lifts = comparison
+            .schemas
+            .lifts(self.within(id), inside, self.within(child));
+        self.nodes[id].edges[edge].lifts = Some(lifts);
+        lifts
     }
 
-    /// Tries what refutes one of the alternatives: another one may take it.
-    fn refute_by_value(&mut self, comparison: &mut Comparison<'d>, id: NodeId) -> bool {
-        let refuted = |child: NodeId| matches!(self.nodes[child].decision, Decision::Refuted(_));
-        let edges = &self.nodes[id].edges;
-        let children: Vec<(usize, NodeId)> = edges
-            .iter()
-            .enumerate()
-            .filter(|(_, (step, child))| step.is_empty() && refuted(*child))
-            .map(|(edge, (_, child))| (edge, *child))
-            .collect();
-        for (edge, child) in children {
+    /// Tries the value that refutes one of the alternatives: another one may take it.
+    fn lift_by_value(&mut self, comparison: &mut Comparison<'d>, id: NodeId) -> bool {
+        for edge in 0..self.nodes[id].edges.len() {
+            let Edge {
+                ref step,
+                child,
+                is_tried,
+                ..
+            } = self.nodes[id].edges[edge];
+            if is_tried || !step.is_empty() || !self.is_refuted(child) {
+                continue;
+            }
+            self.nodes[id].edges[edge].is_tried = true;
             let Some(value) = self.value_of(comparison, child) else {
                 continue;
             };
@@ -178,7 +210,7 @@ impl<'d> Graph<'d> {
                 Decision::Refuted(None) => {
                     let edge = self.nodes[at].lifted_by?;
                     way.push(self.step_of_value(at, edge));
-                    at = self.nodes[at].edges[edge].1;
+                    at = self.nodes[at].edges[edge].child;
                 }
                 _ => return None,
             }
@@ -195,7 +227,7 @@ impl<'d> Graph<'d> {
         self.nodes[id]
             .edges
             .iter()
-            .find_map(|(_, child)| match &self.nodes[*child].decision {
+            .find_map(|it| match &self.nodes[it.child].decision {
                 Decision::Undecided(why) => Some(why.clone()),
                 _ => None,
             })
@@ -209,9 +241,6 @@ impl<'d> Graph<'d> {
             Verdict::Refuted(refutation) => Decision::Refuted(Some(refutation)),
             Verdict::Undecided(why) => Decision::Undecided(why),
         };
-        if self.nodes[id].decision == Decision::Proved {
-            self.speak(comparison, id);
-        }
     }
 }
 
@@ -374,9 +403,7 @@ mod tests {
         graph.grow(&mut comparison);
         graph.decide(&mut comparison);
         for node in &graph.nodes {
-            let searched = comparison
-                .schemas
-                .contains(node.source(), node.target(), World::Closed);
+            let searched = comparison.schemas.search(node.source(), node.target());
             let disagree = matches!(
                 (&node.decision, &searched),
                 (Decision::Proved, Verdict::Refuted(_))

@@ -9,6 +9,7 @@ use crate::diff::pair;
 use crate::diff::scc;
 use crate::report::Side;
 use crate::rules::by_witness;
+use crate::schema::canonical::own_keywords;
 
 impl<'d> Graph<'d> {
     /// Adds a drift for each verdict that no deeper pair explains: refuted, undecided, or widened.
@@ -25,7 +26,7 @@ impl<'d> Graph<'d> {
         for group in order {
             let proved = |nodes: &[Node<'d>], id: NodeId| nodes[id].decision == Decision::Proved;
             let below = |flags: &[bool], nodes: &[Node<'d>], id: NodeId| {
-                nodes[id].edges.iter().any(|(_, child)| flags[*child])
+                nodes[id].edges.iter().any(|it| flags[it.child])
             };
             // A refutation or doubt below a proof is not told, so it explains nothing.
             let seen = |flags: &[bool], nodes: &[Node<'d>]| {
@@ -116,7 +117,7 @@ impl<'d> Graph<'d> {
     fn cover(&mut self, comparison: &mut Comparison<'d>, group: &[NodeId]) {
         for &id in group {
             let node = &self.nodes[id];
-            let mut near = node.edges.iter().map(|(_, child)| *child).chain([id]);
+            let mut near = node.edges.iter().map(|it| it.child).chain([id]);
             if node.senders.contains(&node.source()) || !near.any(|id| self.nodes[id].widens()) {
                 continue;
             }
@@ -150,7 +151,8 @@ impl<'d> Graph<'d> {
             Verdict::Refuted(refutation) => both
                 .is_unsent(&mut comparison.schemas, &refutation.witness)
                 .then(|| by_witness::more(&both, &refutation)),
-            Verdict::Undecided(_) => None,
+            // Where no value proves anything, that the reader may take more is no doubt about what is sent.
+            Verdict::Undecided(_) => (!both.node.carrier.proves()).then(|| by_witness::perhaps_more(&both)),
         }
     }
 
@@ -197,26 +199,11 @@ fn same_shape<'d>(comparison: &Comparison<'d>, node: &Node<'d>) -> bool {
 
 /// The keywords of a schema itself, without its subschemas.
 fn own_words(face: &Face<'_>) -> Vec<String> {
-    const MEMBERS: [&str; 10] = [
-        "properties",
-        "items",
-        "additionalProperties",
-        "allOf",
-        "oneOf",
-        "anyOf",
-        "$ref",
-        "prefixItems",
-        "patternProperties",
-        "$defs",
-    ];
-    let mut words = Vec::new();
-    for part in &face.parts {
-        for (key, value) in part.node.members() {
-            if !MEMBERS.contains(&key) && !crate::shape::is_prose(key) {
-                words.push(format!("{key}: {value}"));
-            }
-        }
-    }
+    let mut words: Vec<String> = face
+        .parts
+        .iter()
+        .flat_map(|part| own_keywords(part.node))
+        .collect();
     words.sort();
     words
 }

@@ -1,16 +1,17 @@
 //! The face of a schema: its keywords, with references followed and `allOf` and one-member unions laid flat.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use openapi_document::{Document, Kind, Located, Node, Unresolved, Version};
+use openapi_document::{Located, Node, Unresolved};
 
-use crate::report::Direction;
+use crate::report::{Direction, Side};
+use crate::schema::ast::{Keyword, Schema, Types};
+use crate::schema::keywords::SUNSET;
+use crate::schema::reader::Reader;
 
 /// The most parts that are laid flat; past them only the values are compared.
 const MOST_PARTS: usize = 256;
-
-/// The most subschemas that are searched for `readOnly` or `writeOnly`.
-const MOST_SAYING: usize = 16;
 
 /// The schema of the names that an object does not declare.
 #[derive(Clone, Debug)]
@@ -21,32 +22,22 @@ pub(crate) enum Additional<'d> {
     Like(Located<'d>),
 }
 
-/// How null is added to the values of the parts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Null {
-    /// Null is not added: each part speaks of null itself.
-    Plain,
-    /// The whole is null or what the parts say.
-    Whole,
-    /// Some parts are null or what they say.
-    Mixed,
-}
-
 /// What one schema declares, read without deciding anything.
 #[derive(Clone, Debug)]
 pub(crate) struct Face<'d> {
-    pub(crate) version: Version,
     /// The place of the substance of the schema: past references and wrappers that add nothing.
     pub(crate) home: String,
     /// The schema itself and all that is laid flat into it.
     pub(crate) parts: Vec<Located<'d>>,
     /// The properties by name, with every place where a part declares one.
     pub(crate) properties: BTreeMap<&'d str, Vec<Located<'d>>>,
-    /// Names that a part declares and that do not travel in this direction.
-    pub(crate) hidden: BTreeSet<&'d str>,
+    /// Names that do not travel in this direction.
+    pub(crate) hidden: Rc<BTreeSet<&'d str>>,
     pub(crate) required: BTreeSet<&'d str>,
     pub(crate) additional: Additional<'d>,
+    pub(crate) patterns: Vec<(&'d str, Located<'d>)>,
     pub(crate) items: Vec<Located<'d>>,
+    pub(crate) prefix: Vec<Located<'d>>,
     /// The branches of each `oneOf` or `anyOf` with several.
     pub(crate) unions: Vec<Vec<Located<'d>>>,
     /// Null is allowed in so many words.
@@ -56,13 +47,18 @@ pub(crate) struct Face<'d> {
     /// The values of an `enum` that was put on an array and is meant for its items.
     pub(crate) item_values: Option<Vec<Node<'d>>>,
     /// The types that `type` lists, null aside.
-    pub(crate) types: Option<BTreeSet<&'d str>>,
+    pub(crate) types: Option<Types>,
+    /// The `type` that is read next lists one that JSON does not know.
+    has_unknown_type: bool,
+    /// What else is said, by keyword; of several parts the first one has the word.
+    annotations: BTreeMap<&'d str, Node<'d>>,
     pub(crate) unresolved: Vec<Unresolved>,
-    pub(crate) null: Null,
     /// References that were followed: one that comes again leads nowhere new.
     followed: Vec<String>,
+    /// Places of parts that say more than which other parts to read and whether null is one.
+    substantial: Vec<String>,
     /// The schema says more than is laid flat.
-    pub(crate) is_cut: bool,
+    is_cut: bool,
     /// A part is of another dialect, or has a keyword of no meaning: what it declares is not known.
     pub(crate) is_unread: bool,
 }
@@ -70,66 +66,61 @@ pub(crate) struct Face<'d> {
 impl<'d> Face<'d> {
     /// The face of a schema for values that travel in `direction`: what is read-only is no part of requests, what
     /// is write-only no part of answers.
-    pub(crate) fn of(document: &'d Document, place: &Located<'d>, direction: Direction) -> Self {
+    pub(crate) fn of(reader: &mut Reader<'d>, side: Side, place: &Located<'d>, direction: Direction) -> Self {
+        let unsent = reader.unsent(side.index(), place.node, Some(direction));
+        let hidden = reader.names(unsent);
         let mut face = Self {
-            version: document.version(),
             home: place.at.clone(),
             parts: Vec::new(),
             properties: BTreeMap::new(),
-            hidden: BTreeSet::new(),
+            hidden,
             required: BTreeSet::new(),
             additional: Additional::Unsaid,
+            patterns: Vec::new(),
             items: Vec::new(),
+            prefix: Vec::new(),
             unions: Vec::new(),
             nullable: false,
             values: None,
             item_values: None,
             types: None,
+            has_unknown_type: false,
+            annotations: BTreeMap::new(),
             unresolved: Vec::new(),
-            null: Null::Plain,
             followed: Vec::new(),
+            substantial: Vec::new(),
             is_cut: false,
             is_unread: false,
         };
-        face.add(document, place);
+        face.add(reader, side, place);
         face.leave_out_what_never_travels();
-        let absent = match direction {
-            Direction::Request => "readOnly",
-            Direction::Response => "writeOnly",
-        };
-        let (hidden, properties): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut face.properties)
-            .into_iter()
-            .partition(|(_, places)| places.iter().any(|it| says(document, it, absent)));
-        face.properties = properties;
-        face.hidden = hidden.into_keys().collect();
-        // A required name that nothing declares is still required.
-        face.required.retain(|name| !face.hidden.contains(name));
-        let mut substantial = face.parts.iter().filter(|part| has_substance(part.node));
-        if let (Some(only), None) = (substantial.next(), substantial.next()) {
-            face.home.clone_from(&only.at);
+        if let [only] = face.substantial.as_slice() {
+            face.home.clone_from(only);
         }
         face
     }
 
     /// Drops what is said of items where no list is a value, and of names where no object is.
     fn leave_out_what_never_travels(&mut self) {
-        let Some(types) = &self.types else { return };
-        if !types.contains("array") {
+        let Some(types) = self.types else { return };
+        if !types.has(Types::ARRAY) {
             self.items.clear();
             self.item_values = None;
         }
-        if !types.contains("object") {
+        if !types.has(Types::OBJECT) {
             self.properties.clear();
             self.required.clear();
             self.additional = Additional::Unsaid;
         }
     }
 
-    fn add(&mut self, document: &'d Document, place: &Located<'d>) {
+    fn add(&mut self, reader: &mut Reader<'d>, side: Side, place: &Located<'d>) {
         self.is_cut |= self.parts.len() >= MOST_PARTS;
         if self.is_cut || self.parts.iter().any(|part| part.at == place.at) {
             return;
         }
+        let schema = reader.read(side.index(), place.node);
+        let document = reader.document(side.index());
         if let Some(target) = place.target(document) {
             if self.followed.contains(&place.at) {
                 self.is_cut = true;
@@ -137,140 +128,116 @@ impl<'d> Face<'d> {
             }
             self.followed.push(place.at.clone());
             match target {
-                Ok(target) => self.add(document, &target),
+                Ok(target) => self.add(reader, side, &target),
                 Err(unresolved) => self.unresolved.push(unresolved),
             }
-            if document.version() == Version::V3_0 {
-                if self.adds_null(place) {
-                    self.nullable = true;
-                    self.wrap_null(true);
-                }
-                return;
-            }
         }
-        if crate::dialect::unread(document, place.node).is_some() {
-            (self.is_cut, self.is_unread) = (true, true);
+        self.nullable |= schema.adds_null;
+        if schema.is_reference_alone(true) {
+            return;
         }
-        // As the only word of an alternative `nullable` means null, and anything elsewhere: the search knows.
-        self.is_cut |= self.adds_null(place) && place.node.members().len() == 1;
         self.parts.push(place.clone());
-        self.read_keywords(place);
-        let composed = ["allOf", "oneOf", "anyOf"]
-            .iter()
-            .any(|key| place.says(key).is_some());
-        if composed && self.adds_null(place) {
-            self.wrap_null(true);
+        if has_substance(&schema, |node| reader.is_null(side.index(), node)) {
+            self.substantial.push(place.at.clone());
         }
-        for member in place.get("allOf").iter().flat_map(Located::items) {
-            self.add(document, &member);
+        for keyword in &schema.keywords {
+            self.keyword(place, keyword);
         }
-        for union in ["oneOf", "anyOf"] {
-            let Some(list) = place.get(union) else { continue };
-            let branches: Vec<Located<'d>> = list.items().collect();
-            let mut others = branches.iter().filter(|branch| !is_null_only(branch.node));
-            match (others.next(), others.next()) {
-                (Some(only), None) => {
-                    if branches.len() > 1 {
-                        self.nullable = true;
-                        let alone = ["allOf", "oneOf", "anyOf"]
-                            .iter()
-                            .filter(|key| place.says(key).is_some());
-                        // Exactly one may hold: what takes null itself takes it away again.
-                        let sure = union == "anyOf"
-                            || branches.len() == 2
-                                && only.clone().follow(document).is_ok_and(|only| {
-                                    only.text("type").is_some_and(|name| name != "null")
-                                        && !self.adds_null(&only)
-                                });
-                        self.wrap_null(sure && alone.count() == 1 && !has_substance(place.node));
+        for keyword in &schema.keywords {
+            match keyword {
+                Keyword::AllOf(_) => {
+                    for member in place.get("allOf").iter().flat_map(Located::items) {
+                        self.add(reader, side, &member);
                     }
-                    self.add(document, only);
                 }
-                (Some(_), Some(_)) => {
-                    self.nullable |= branches.iter().any(|branch| is_null_only(branch.node));
-                    self.unions.push(branches);
-                }
-                (None, _) => match branches.as_slice() {
-                    [null] => self.add(document, null),
-                    _ => self.is_cut = true,
-                },
+                Keyword::AnyOf(_) => self.union(reader, side, place.get("anyOf")),
+                Keyword::OneOf(_) => self.union(reader, side, place.get("oneOf")),
+                _ => {}
             }
         }
     }
 
-    /// `nullable` is a word of OpenAPI 3.0 only.
-    pub(crate) fn adds_null(&self, part: &Located<'d>) -> bool {
-        self.version == Version::V3_0 && part.is_true("nullable")
-    }
-
-    /// Notes that the schema just read admits null whatever its parts say.
-    fn wrap_null(&mut self, alone: bool) {
-        self.null = if alone && self.parts.len() == 1 {
-            Null::Whole
-        } else {
-            Null::Mixed
-        };
-    }
-
-    fn read_keywords(&mut self, place: &Located<'d>) {
-        let properties = place.get("properties");
-        for (name, property) in properties.iter().flat_map(Located::entries) {
-            self.properties.entry(name).or_default().push(property);
-        }
-        let required = place.says("required").into_iter().flat_map(Node::items);
-        self.required.extend(required.filter_map(Node::as_str));
-        if let Some(schema) = place.get("additionalProperties") {
-            self.additional = match schema.node.kind() {
-                Kind::Bool(true) => Additional::Any,
-                Kind::Bool(false) => Additional::Refused,
-                Kind::Object(members) if members.is_empty() => Additional::Any,
-                _ => Additional::Like(schema),
-            };
-        }
-        self.items
-            .extend(place.get("items").filter(|items| items.node.is_object()));
-        self.nullable |= self.adds_null(place);
-        match place.says("type").map(Node::kind) {
-            Some(Kind::String(one)) => {
-                self.nullable |= one == "null";
-                self.narrow_types(std::iter::once(one));
+    fn union(&mut self, reader: &mut Reader<'d>, side: Side, list: Option<Located<'d>>) {
+        let branches: Vec<Located<'d>> = list.iter().flat_map(Located::items).collect();
+        let mut others = branches
+            .iter()
+            .filter(|branch| !reader.is_null(side.index(), branch.node));
+        match (others.next(), others.next()) {
+            (Some(only), None) => {
+                self.nullable |= branches.len() > 1;
+                self.add(reader, side, only);
             }
-            Some(Kind::Array(several)) => {
-                let several = several.filter_map(Node::as_str);
-                self.nullable |= several.clone().any(|it| it == "null");
-                self.narrow_types(several);
+            (Some(_), Some(_)) => {
+                self.nullable |= branches
+                    .iter()
+                    .any(|branch| reader.is_null(side.index(), branch.node));
+                self.unions.push(branches);
+            }
+            (None, _) => match branches.as_slice() {
+                [null] => self.add(reader, side, null),
+                _ => self.is_cut = true,
+            },
+        }
+    }
+
+    fn keyword(&mut self, place: &Located<'d>, keyword: &Keyword<'d>) {
+        match keyword {
+            Keyword::Properties(_) => {
+                for (name, property) in place.entries_of("properties") {
+                    if !self.hidden.contains(name) {
+                        self.properties.entry(name).or_default().push(property);
+                    }
+                }
+            }
+            // A required name that nothing declares is still required.
+            Keyword::Required(names) => {
+                let names = names.clone().filter_map(Node::as_str);
+                self.required
+                    .extend(names.filter(|name| !self.hidden.contains(name)));
+            }
+            Keyword::AdditionalProperties(schema) => {
+                self.additional = match schema.as_bool() {
+                    Some(false) => Additional::Refused,
+                    Some(true) => Additional::Any,
+                    None if schema.is_object() && schema.members().is_empty() => Additional::Any,
+                    None => place
+                        .get("additionalProperties")
+                        .map_or(Additional::Any, Additional::Like),
+                };
+            }
+            Keyword::PatternProperties(_) => self.patterns.extend(place.entries_of("patternProperties")),
+            Keyword::Items(schema) if schema.is_object() => self.items.extend(place.get("items")),
+            Keyword::PrefixItems(_) if self.prefix.is_empty() => {
+                self.prefix = place.get("prefixItems").iter().flat_map(Located::items).collect();
+            }
+            // A type that JSON does not know excludes nothing that is known.
+            Keyword::UnknownType(_) => self.has_unknown_type = true,
+            Keyword::Types(_) if std::mem::take(&mut self.has_unknown_type) => {}
+            Keyword::Types(types) => {
+                self.nullable |= types.has(Types::NULL);
+                let own = types.without(Types::NULL);
+                self.types = Some(self.types.map_or(own, |known| known.and(own)));
+            }
+            Keyword::Enum(listed) => {
+                self.nullable |= listed.clone().any(Node::is_null);
+                narrow(
+                    &mut self.values,
+                    listed.clone().filter(|it| !it.is_null()).collect(),
+                );
+            }
+            Keyword::Const(constant) => narrow(&mut self.values, vec![*constant]),
+            Keyword::EnumOfItems(listed) => narrow(&mut self.item_values, listed.clone().collect()),
+            Keyword::Unread(_) => self.is_unread = true,
+            Keyword::Annotation(key, value) => {
+                self.annotations.entry(key).or_insert(*value);
             }
             _ => {}
         }
-        let listed = place.says("enum").and_then(Node::as_array);
-        let on_array = place.text("type") == Some("array");
-        if let Some(listed) = listed {
-            if !on_array {
-                self.nullable |= listed.clone().any(Node::is_null);
-                narrow(&mut self.values, listed.filter(|it| !it.is_null()).collect());
-            } else if !listed.clone().any(|it| it.is_array() || it.is_null()) {
-                narrow(&mut self.item_values, listed.collect());
-            }
-        }
-        if let Some(constant) = place.says("const") {
-            narrow(&mut self.values, vec![constant]);
-        }
     }
 
-    fn narrow_types(&mut self, types: impl Iterator<Item = &'d str>) {
-        let own: BTreeSet<&str> = types.filter(|name| *name != "null").collect();
-        self.types = Some(match self.types.take() {
-            None => own,
-            Some(known) => {
-                // An integer is a number.
-                let lists = |types: &BTreeSet<&str>, name: &str| {
-                    types.contains(name) || name == "integer" && types.contains("number")
-                };
-                let all = known.union(&own).copied();
-                all.filter(|name| lists(&known, name) && lists(&own, name))
-                    .collect()
-            }
-        });
+    /// The value of a keyword that refuses nothing.
+    pub(crate) fn annotation(&self, key: &str) -> Option<Node<'d>> {
+        self.annotations.get(key).copied()
     }
 
     /// The one place that declares a property; nothing when several do, for then no one place says what it is.
@@ -295,27 +262,8 @@ impl<'d> Face<'d> {
         !self.properties.is_empty()
             || !self.required.is_empty()
             || !matches!(self.additional, Additional::Unsaid)
-            || self.types.as_ref().is_some_and(|types| types.contains("object"))
+            || self.types.is_some_and(|types| types.has(Types::OBJECT))
     }
-
-    /// The value of a keyword in the first part that has it.
-    pub(crate) fn keyword(&self, key: &str) -> Option<Node<'d>> {
-        self.parts.iter().find_map(|part| part.says(key))
-    }
-}
-
-/// Whether a schema carries a flag, itself or through what it is made of.
-fn says<'d>(document: &'d Document, place: &Located<'d>, flag: &str) -> bool {
-    let mut open = vec![place.clone()];
-    for _ in 0..=MOST_SAYING {
-        let Some(place) = open.pop() else { return false };
-        if place.is_true(flag) {
-            return true;
-        }
-        open.extend(place.target(document).and_then(Result::ok));
-        open.extend(place.get("allOf").iter().flat_map(Located::items));
-    }
-    false
 }
 
 /// Keeps the values that every part lists.
@@ -326,32 +274,15 @@ fn narrow<'d>(known: &mut Option<Vec<Node<'d>>>, own: Vec<Node<'d>>) {
     }
 }
 
-pub(crate) fn is_null_only(schema: Node<'_>) -> bool {
-    match schema.get("type").map(Node::kind) {
-        Some(Kind::Array(mut types)) => types.len() == 1 && types.all(|it| it.as_str() == Some("null")),
-        Some(kind) => matches!(kind, Kind::String("null")),
-        None => match (schema.get("enum"), schema.get("const")) {
-            (Some(values), _) if values.is_array() => {
-                values.items().len() == 1 && values.items().all(Node::is_null)
-            }
-            (None, Some(constant)) => constant.is_null(),
-            _ => false,
-        },
-    }
-}
-
 /// Whether a part says more about values than which other parts to read and whether null is one.
-fn has_substance(part: Node<'_>) -> bool {
-    part.members().any(|(key, value)| match key {
-        "nullable"
-        | "default"
-        | "readOnly"
-        | "writeOnly"
-        | "deprecated"
-        | crate::shape::SUNSET
-        | "$ref"
-        | "allOf" => false,
-        "oneOf" | "anyOf" => value.items().filter(|branch| !is_null_only(*branch)).count() > 1,
-        key => !crate::shape::is_prose(key),
+fn has_substance<'d>(part: &Schema<'d>, mut is_null: impl FnMut(Node<'d>) -> bool) -> bool {
+    part.keywords.iter().any(|keyword| match keyword {
+        Keyword::Reference(_)
+        | Keyword::AllOf(_)
+        | Keyword::ReadOnly
+        | Keyword::WriteOnly
+        | Keyword::Annotation("default" | "deprecated" | SUNSET, _) => false,
+        Keyword::OneOf(list) | Keyword::AnyOf(list) => list.clone().filter(|it| !is_null(*it)).count() > 1,
+        _ => true,
     })
 }

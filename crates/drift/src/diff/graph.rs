@@ -5,13 +5,14 @@ use openapi_document::{Located, Node as DocumentNode};
 use crate::comparison::{Comparison, SchemaUse};
 use crate::containment::Carrier;
 use crate::diff::face::{Additional, Face};
-use crate::diff::node::{Claim, Decision, Index, Lifting, Local, Node, NodeId};
+use crate::diff::node::{Claim, Decision, Edge, Index, Local, Node, NodeId};
 use crate::diff::pair::{self, Both};
-use crate::diff::subsume;
 use crate::report::{Direction, Questions, Side, Touched};
 use crate::rules::lifecycle;
 use crate::rules::union::{KnownTraits, Unmatched};
 use crate::rules::{annotations, by_witness, object, union, values, xml};
+
+use crate::schema::keywords::SUNSET;
 
 #[derive(Default)]
 pub(crate) struct Graph<'d> {
@@ -56,9 +57,10 @@ impl<'d> Graph<'d> {
         let schemas = &mut comparison.schemas;
         let base_id = schemas.lower_carried(Side::Base, base.node, direction, carrier);
         let revision_id = schemas.lower_carried(Side::Revision, revision.node, direction, carrier);
+        let reader = comparison.schemas.reader();
         let faces = (
-            Face::of(comparison.base, &base, direction),
-            Face::of(comparison.revision, &revision, direction),
+            Face::of(reader, Side::Base, &base, direction),
+            Face::of(reader, Side::Revision, &revision, direction),
         );
         self.nodes.push(Node {
             base,
@@ -75,7 +77,6 @@ impl<'d> Graph<'d> {
             is_covered: false,
             decision: Decision::Open,
             follows: false,
-            lifting: Vec::new(),
             lifted_by: None,
             locals: Vec::new(),
             edges: Vec::new(),
@@ -110,8 +111,8 @@ impl<'d> Graph<'d> {
             let edges = &self.nodes[id].edges;
             let absent: Vec<NodeId> = edges
                 .iter()
-                .filter(|(step, child)| !self.nodes[*child].may_be_absent && is_absent(step))
-                .map(|(_, child)| *child)
+                .filter(|it| !self.nodes[it.child].may_be_absent && is_absent(&it.step))
+                .map(|it| it.child)
                 .collect();
             for child in absent {
                 self.nodes[child].may_be_absent = true;
@@ -137,36 +138,16 @@ impl<'d> Graph<'d> {
     /// Pairs what stands one step deeper.
     fn expand(&mut self, comparison: &mut Comparison<'d>, id: NodeId) {
         let both = Both::of(&self.nodes[id], comparison);
-        let aligned = union::align(&comparison.unchanged, &mut self.traits, &both);
-        let unions = !(both.base.unions.is_empty() && both.revision.unions.is_empty());
+        let reader = comparison.schemas.reader();
+        let aligned = union::align(&comparison.unchanged, reader, &mut self.traits, &both);
         let whole = union::whole_side(&both);
-        let mut follows = if unions {
-            aligned.proves
-        } else {
-            subsume::proves(&both, &comparison.unchanged)
-        };
-        let lifts = subsume::lifts(both.sent());
         let carrier = both.node.carrier;
-        // A list of one that is refused as a list may be read as its item.
-        let only_lists = both
-            .read()
-            .types
-            .as_ref()
-            .is_some_and(|types| types.iter().all(|it| *it == "array"));
-        let lists_lift = lifts && (only_lists || !carrier.joins_lists());
-        let mut pairs: Vec<_> = children(&both)
-            .into_iter()
-            .map(|it| {
-                let lifts = if it.items { lists_lift } else { lifts };
-                let name = it.step.strip_prefix('/').unwrap_or_default();
-                let name = openapi_document::pointer::unescape(name);
-                let inside = comparison.schemas.carrier_inside(carrier, &name, it.items);
-                (it.step, it.base, it.revision, lifts.then_some(it.items), inside)
-            })
-            .collect();
-        pairs.extend(aligned.pairs.into_iter().map(|it| {
-            let lifts = it.lifts.then_some(false);
-            (String::new(), it.base, it.revision, lifts, carrier)
+        let mut pairs = children(&both);
+        pairs.extend(aligned.pairs.into_iter().map(|(base, revision)| Child {
+            step: String::new(),
+            base,
+            revision,
+            items: false,
         }));
         let unresolved = |side: Side, face: &Face<'d>| {
             let unresolved = face.unresolved.iter().cloned();
@@ -176,8 +157,20 @@ impl<'d> Graph<'d> {
         dangling.extend(unresolved(Side::Revision, both.revision));
         let direction = both.direction();
 
-        let (mut edges, mut lifting) = (Vec::new(), Vec::new());
-        for (step, base, revision, lifts, inside) in pairs {
+        let mut edges: Vec<Edge> = Vec::new();
+        for Child {
+            step,
+            base,
+            revision,
+            items,
+        } in pairs
+        {
+            let name = openapi_document::pointer::unescape(step.strip_prefix('/').unwrap_or_default());
+            let inside = if step.is_empty() {
+                carrier
+            } else {
+                comparison.schemas.carrier_inside(carrier, &name, items)
+            };
             if let Some(local) = renamed(comparison, &self.nodes[id], &base, &revision) {
                 self.renames.push((id, local));
             }
@@ -185,23 +178,21 @@ impl<'d> Graph<'d> {
                 continue;
             }
             let mut follow = |side: Side, place: Located<'d>| {
-                let document = comparison.document(side);
-                crate::follow::follow_alone(place, document)
+                let reader = comparison.schemas.reader();
+                reader
+                    .follow_alone(side, place)
                     .map_err(|unresolved| dangling.push((side, unresolved)))
                     .ok()
             };
             let (base, revision) = (follow(Side::Base, base), follow(Side::Revision, revision));
             let (Some(base), Some(revision)) = (base, revision) else {
-                follows = false;
                 continue;
             };
             let child = self.node(comparison, base, revision, direction, inside);
             if child == id {
-                // Through a property it is as it is; an alternative of itself says nothing.
-                follows &= !step.is_empty();
                 continue;
             }
-            if edges.contains(&(step.clone(), child)) {
+            if edges.iter().any(|it| it.child == child && it.step == step) {
                 continue;
             }
             if step.is_empty() {
@@ -211,39 +202,41 @@ impl<'d> Graph<'d> {
             } else {
                 self.nodes[child].stands_by_itself();
             }
-            if let Some(items) = lifts {
-                let edge = edges.len();
-                lifting.push(Lifting { edge, items });
-            }
-            edges.push((step, child));
+            edges.push(Edge {
+                step,
+                child,
+                items,
+                lifts: None,
+                is_tried: false,
+            });
         }
         let node = &mut self.nodes[id];
         node.edges = edges;
         node.dangling = dangling;
-        node.follows = follows;
-        node.lifting = lifting;
         node.unmatched = aligned.unmatched;
     }
 
-    /// Compares the faces of a pair, anew after each decision on it: the drifts depend on that.
-    pub(crate) fn speak(&mut self, comparison: &mut Comparison<'d>, id: NodeId) {
-        let both = self.both(comparison, id);
-        let mut locals = object::compare(&mut comparison.schemas, &both);
-        locals.extend(values::compare(&mut comparison.schemas, &both));
-        locals.extend(annotations::compare(&both));
-        locals.extend(xml::compare(&both));
-        locals.extend(deprecation(&both));
-        locals.extend(union::compare(&mut comparison.schemas, &both));
-        if both.leads_apart() || both.base.is_unread || both.revision.is_unread {
-            // What is not read may say the same.
-            locals.clear();
+    /// Lets the rules name the drifts of each pair, once its verdict is known.
+    pub(crate) fn name_drifts(&mut self, comparison: &mut Comparison<'d>) {
+        for id in 0..self.nodes.len() {
+            let both = self.both(comparison, id);
+            if both.leads_apart() || both.base.is_unread || both.revision.is_unread {
+                // What is not read may say the same.
+                continue;
+            }
+            let mut locals = object::compare(&mut comparison.schemas, &both);
+            locals.extend(values::compare(&mut comparison.schemas, &both));
+            locals.extend(annotations::compare(&both));
+            locals.extend(xml::compare(&both));
+            locals.extend(deprecation(&both));
+            locals.extend(union::compare(&mut comparison.schemas, &both));
+            self.nodes[id].locals = locals;
         }
-        self.nodes[id].locals = locals;
     }
 
     /// The step along an edge, as a place is told.
     pub(crate) fn step(&self, node: NodeId, edge: usize) -> &str {
-        &self.nodes[node].edges[edge].0
+        &self.nodes[node].edges[edge].step
     }
 
     /// The step along an edge, as a value takes it: a map has the name of none of the properties beside it.
@@ -282,7 +275,7 @@ fn follow_alone<'d>(
     place: &Located<'d>,
     touched: &Touched,
 ) -> Option<Located<'d>> {
-    let found = crate::follow::follow_alone(place.clone(), comparison.document(side));
+    let found = comparison.schemas.reader().follow_alone(side, place.clone());
     found
         .map_err(|unresolved| comparison.note_dangling(side, unresolved, touched))
         .ok()
@@ -338,34 +331,25 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
     if let ([old], [new]) = (base.items.as_slice(), revision.items.as_slice()) {
         pair("/*".to_owned(), old, new, true);
     }
-    let lists = |face: &Face<'d>, key: &str| face.parts.iter().find_map(|part| part.get(key));
-    if let (Some(old), Some(new)) = (lists(base, "prefixItems"), lists(revision, "prefixItems")) {
-        for (index, (old, new)) in old.items().zip(new.items()).enumerate() {
-            pair(format!("/{index}"), &old, &new, true);
-        }
+    for (index, (old, new)) in base.prefix.iter().zip(&revision.prefix).enumerate() {
+        pair(format!("/{index}"), old, new, true);
     }
-    if let (Some(old), Some(new)) = (
-        lists(base, "patternProperties"),
-        lists(revision, "patternProperties"),
-    ) {
-        for (pattern, old) in old.entries() {
-            if let Some(new) = new.get(pattern) {
-                pair("/*".to_owned(), &old, &new, false);
-            }
+    for (pattern, old) in &base.patterns {
+        if let Some((_, new)) = revision.patterns.iter().find(|(other, _)| other == pattern) {
+            pair("/*".to_owned(), old, new, false);
         }
     }
     pairs
 }
 
 fn deprecation<'d>(both: &Both<'_, 'd>) -> Vec<Local> {
-    let says = |face: &Face<'d>| face.keyword("deprecated").and_then(DocumentNode::as_bool) == Some(true);
     let mut found = Vec::new();
+    let says = |face: &Face<'d>| face.annotation("deprecated").and_then(DocumentNode::as_bool) == Some(true);
     if !says(both.base) && says(both.revision) {
         let title = format!("{} is deprecated", pair::label_of(both, Side::Base));
         found.push(both.local(&by_witness::PROPERTY_DEPRECATED, title));
     }
-    let date = |face: &Face<'d>| face.keyword(crate::shape::SUNSET);
-    let dates = (date(both.base), date(both.revision));
+    let dates = (both.base.annotation(SUNSET), both.revision.annotation(SUNSET));
     if dates.0 != dates.1 {
         let sunset = lifecycle::sunset(dates.0, dates.1, &pair::label_of(both, Side::Base));
         found.extend(sunset.map(|(rule, title)| both.local(rule, title)));

@@ -14,7 +14,6 @@ mod graph;
 pub(crate) mod node;
 pub(crate) mod pair;
 mod scc;
-pub(crate) mod subsume;
 
 use crate::comparison::Comparison;
 use crate::report::Questions;
@@ -34,6 +33,7 @@ pub(crate) fn compare(comparison: &mut Comparison<'_>) -> Questions {
         .collect();
     graph.grow(comparison);
     graph.decide(comparison);
+    graph.name_drifts(comparison);
     graph.file_renames();
     graph.explain(comparison);
     attribute::file(comparison, &graph, &uses, &roots);

@@ -39,23 +39,26 @@ pub(crate) struct Node<'d> {
     pub(crate) decision: Decision,
     /// The pair is contained if every child pair is.
     pub(crate) follows: bool,
-    /// Edges to pairs whose refutation is one of this pair.
-    pub(crate) lifting: Vec<Lifting>,
     /// The index of the edge by which this pair was refuted.
     pub(crate) lifted_by: Option<usize>,
     pub(crate) locals: Vec<Local>,
-    /// Deeper pairs, each with the way from here: a JSON pointer with `*` for any item or name.
-    pub(crate) edges: Vec<(String, NodeId)>,
+    /// Deeper pairs.
+    pub(crate) edges: Vec<Edge>,
     pub(crate) dangling: Vec<(Side, Unresolved)>,
 }
 
-/// An edge to a pair whose refutation is one of the pair it leads from.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Lifting {
-    /// The index of the edge.
-    pub(crate) edge: usize,
-    /// The edge leads to items, not to properties.
+/// The way to a deeper pair.
+#[derive(Clone, Debug)]
+pub(crate) struct Edge {
+    /// A JSON pointer with `*` for any item or name; empty to an alternative.
+    pub(crate) step: String,
+    pub(crate) child: NodeId,
+    /// The step leads to items, not to properties.
     pub(crate) items: bool,
+    /// A refutation of the child is one of the parent, once that was asked.
+    pub(crate) lifts: Option<bool>,
+    /// The value that refutes the child was tried on the parent.
+    pub(crate) is_tried: bool,
 }
 
 /// The verdict of a pair: whether every value of its source is one of its target.

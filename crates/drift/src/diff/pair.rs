@@ -13,7 +13,7 @@ use crate::diff::node::{Claim, Decision, Local, Node};
 use crate::findings::Drift;
 use crate::report::{Direction, Side, Witness};
 use crate::rule::Rule;
-use crate::shape::shape;
+use crate::schema::canonical::shape;
 
 /// An aligned pair with what both of its schemas say.
 pub(crate) struct Both<'n, 'd> {

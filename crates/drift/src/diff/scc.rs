@@ -1,6 +1,6 @@
 //! The strongly connected components of the graph: pairs in a component contain each other.
 
-use crate::diff::node::{Node, NodeId};
+use crate::diff::node::{Edge, Node, NodeId};
 
 /// The strongly connected components, deeper ones first (Tarjan's algorithm, without recursion).
 pub(crate) fn components(nodes: &[Node<'_>]) -> Vec<Vec<NodeId>> {
@@ -21,7 +21,7 @@ pub(crate) fn components(nodes: &[Node<'_>]) -> Vec<Vec<NodeId>> {
                 stack.push(id);
                 on_stack[id] = true;
             }
-            if let Some((_, child)) = nodes[id].edges.get(*edge) {
+            if let Some(Edge { child, .. }) = nodes[id].edges.get(*edge) {
                 *edge += 1;
                 if number[*child] == UNSEEN {
                     calls.push((*child, 0));

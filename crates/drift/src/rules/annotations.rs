@@ -9,7 +9,7 @@ use crate::instance::instance;
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
 use crate::rules::format::FORMAT;
-use crate::shape::EXTENSIBLE_ENUM;
+use crate::schema::keywords::EXTENSIBLE_ENUM;
 
 pub(crate) const RULES: &[&Rule] = &[
     &FORMAT,
@@ -58,7 +58,7 @@ const DEFAULT_DOCUMENTED: Rule = Rule {
 };
 
 /// The annotations of two schemas.
-pub(crate) fn compare<'d>(both: &Both<'_, 'd>) -> Vec<Local> {
+pub(crate) fn compare(both: &Both<'_, '_>) -> Vec<Local> {
     let mut found = Vec::new();
     formats(both, &mut found);
     contents(both, &mut found);
@@ -94,15 +94,15 @@ fn reads(read: &str, sent: &str) -> bool {
 
 /// The format, where it is one of values: `byte` and `binary` are how 3.0 writes an encoding and a media type.
 fn format_of<'d>(face: &Face<'d>) -> Option<&'d str> {
-    let format = face.keyword("format").and_then(Node::as_str)?;
+    let format = face.annotation("format").and_then(Node::as_str)?;
     (!matches!(format, "byte" | "base64" | "base64url" | "binary")).then_some(format)
 }
 
 /// The encoding in which bytes are written as a text, in lower case.
 fn encoding_of(face: &Face<'_>) -> Option<String> {
-    let said = face.keyword("contentEncoding").and_then(Node::as_str);
+    let said = face.annotation("contentEncoding").and_then(Node::as_str);
     said.map(str::to_ascii_lowercase)
-        .or_else(|| match face.keyword("format").and_then(Node::as_str)? {
+        .or_else(|| match face.annotation("format").and_then(Node::as_str)? {
             "byte" | "base64" => Some("base64".to_owned()),
             "base64url" => Some("base64url".to_owned()),
             _ => None,
@@ -111,9 +111,9 @@ fn encoding_of(face: &Face<'_>) -> Option<String> {
 
 /// The media type of what a text holds.
 fn media_type_of(both: &Both<'_, '_>, face: &Face<'_>) -> Option<String> {
-    let said = face.keyword("contentMediaType").and_then(Node::as_str);
+    let said = face.annotation("contentMediaType").and_then(Node::as_str);
     said.map(str::to_ascii_lowercase).or_else(|| {
-        let format = face.keyword("format").and_then(Node::as_str);
+        let format = face.annotation("format").and_then(Node::as_str);
         // Bytes that are no JSON stand as they are.
         (format == Some("binary") && !both.node.carrier.is_text())
             .then(|| "application/octet-stream".to_owned())
@@ -124,7 +124,7 @@ fn media_type_of(both: &Both<'_, '_>, face: &Face<'_>) -> Option<String> {
 fn differ_in_type(both: &Both<'_, '_>) -> bool {
     match (&both.sent().types, &both.read().types) {
         // A text may be read as any type that writes it so.
-        (Some(sent), Some(read)) => !both.node.carrier.is_text() && sent.is_disjoint(read),
+        (Some(sent), Some(read)) => !both.node.carrier.is_text() && sent.and(*read).is_empty(),
         _ => false,
     }
 }
@@ -148,7 +148,7 @@ fn contents(both: &Both<'_, '_>, found: &mut Vec<Local>) {
     let rule_of = |rule: &'static Rule, key: &str| {
         let is_said = [both.sent(), both.read()]
             .iter()
-            .any(|it| it.keyword(key).is_some());
+            .any(|it| it.annotation(key).is_some());
         if is_said { rule } else { &FORMAT }
     };
     let (sent, read) = (encoding_of(both.sent()), encoding_of(both.read()));
@@ -175,7 +175,7 @@ fn misread(both: &Both<'_, '_>, wanted: &str, sent: Option<&str>, what: &str) ->
 
 fn open_enums<'d>(both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     let listed = |face: &Face<'d>| -> Option<Vec<Node<'d>>> {
-        let list = face.keyword(EXTENSIBLE_ENUM)?;
+        let list = face.annotation(EXTENSIBLE_ENUM)?;
         Some(list.items().collect())
     };
     let (Some(old), Some(new)) = (listed(both.base), listed(both.revision)) else {
@@ -206,7 +206,10 @@ fn open_enums<'d>(both: &Both<'_, 'd>, found: &mut Vec<Local>) {
 /// The default of a value that senders may leave out: what is required is never left out, and the default of an item or of
 /// a whole body never counts.
 fn defaults(both: &Both<'_, '_>, found: &mut Vec<Local>) {
-    let (before, after) = (both.base.keyword("default"), both.revision.keyword("default"));
+    let (before, after) = (
+        both.base.annotation("default"),
+        both.revision.annotation("default"),
+    );
     if both.direction() == Direction::Response || !both.node.may_be_absent || before == after {
         return;
     }

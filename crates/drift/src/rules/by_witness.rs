@@ -9,6 +9,7 @@ use crate::diff::pair::{Both, label_of, shown};
 use crate::instance::instance;
 use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::Rule;
+use crate::schema::ast::Types;
 
 pub(crate) const RULES: &[&Rule] = &[
     &REQUEST_TYPE,
@@ -173,27 +174,39 @@ pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
     local.widening()
 }
 
+/// The drift of a pair that is contained, where nothing can prove the reverse or refute it.
+pub(crate) fn perhaps_more(both: &Both<'_, '_>) -> Local {
+    let what = label_of(both, Side::Base);
+    match both.direction() {
+        Direction::Request => both.local(
+            &REQUEST_WIDENED,
+            format!("{what} takes all that it took, and perhaps more"),
+        ),
+        Direction::Response => both.local(
+            &RESPONSE_NARROWED,
+            format!("{what} is as it was, and perhaps less varied"),
+        ),
+    }
+}
+
 /// Whether the reader lists the type of a value, or no types at all.
 fn is_typed(read: &Face<'_>, value: &Value, carrier: Carrier) -> bool {
-    let Some(types) = &read.types else { return true };
+    let Some(types) = read.types else { return true };
     // On the wire each scalar is a text, and a text may be a list of one.
     let is_text =
-        carrier.is_text() && types.contains("string") || carrier.joins_lists() && types.contains("array");
+        carrier.is_text() && types.has(Types::STRING) || carrier.joins_lists() && types.has(Types::ARRAY);
     if is_text && !value.is_array() && !value.is_object() && !value.is_null() {
         return true;
     }
-    let own = match value {
+    types.has(match value {
         Value::Null => return read.nullable,
-        Value::Bool(_) => "boolean",
-        Value::Number(number) => {
-            let whole = number.as_f64().is_some_and(|it| it.fract() == 0.0);
-            return types.contains("number") || (whole && types.contains("integer"));
-        }
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    };
-    types.contains(own)
+        Value::Bool(_) => Types::BOOLEAN,
+        Value::Number(number) if number.as_f64().is_some_and(|it| it.fract() == 0.0) => Types::INTEGER,
+        Value::Number(_) => Types::NUMBER,
+        Value::String(_) => Types::STRING,
+        Value::Array(_) => Types::ARRAY,
+        Value::Object(_) => Types::OBJECT,
+    })
 }
 
 fn is_outside_enum(read: &Face<'_>, value: &Value) -> bool {

@@ -54,7 +54,7 @@ pub(crate) fn compare_deprecation<'d>(
             .revision(&new.at);
         comparison.report(drift, touched.clone());
     }
-    let date = |place: &Located<'d>| place.node.get(crate::shape::SUNSET);
+    let date = |place: &Located<'d>| place.node.get(crate::schema::keywords::SUNSET);
     if let Some((rule, title)) = sunset(date(old), date(new), what) {
         let drift = Drift::new(rule, what, title).base(&old.at).revision(&new.at);
         comparison.report(drift, touched);

@@ -6,7 +6,7 @@ use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
 use crate::report::Level;
 use crate::rule::Rule;
-use crate::shape::{KeyRole, is_prose};
+use crate::schema::keywords::{KeyRole, is_prose};
 
 pub(crate) const RULES: &[&Rule] = &[&OPERATION_ID, &PROSE, &VERSION];
 

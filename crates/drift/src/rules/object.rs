@@ -1,8 +1,8 @@
 //! Objects: names that are required, declared, refused or no longer there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-use openapi_document::{Document, Located, pointer};
+use openapi_document::{Located, Node, pointer};
 use serde_json::Value;
 
 use crate::containment::{Schemas, Verdict, World};
@@ -13,6 +13,7 @@ use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
 use crate::rules::by_witness::UNDECIDED;
 use crate::rules::union;
+use crate::schema::reader::Reader;
 
 pub(crate) const RULES: &[&Rule] = &[
     &REQUEST_REQUIRED_ADDED,
@@ -109,21 +110,21 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec
         required(schemas, both, &mut found);
         names(schemas, both, &mut found);
         undeclared(schemas, both, &mut found);
-    } else if is_beside_objects(both) {
+    } else if is_beside_objects(schemas.reader(), both) {
         names(schemas, both, &mut found);
     }
     found
 }
 
 /// Whether an object stands beside several, of which one holds: names are told apart from all of those at once.
-fn is_beside_objects(both: &Both<'_, '_>) -> bool {
-    let (whole, document, list) = match union::whole_side(both) {
-        Some(Side::Base) => (both.base, both.documents.1, &both.revision.unions),
-        Some(Side::Revision) => (both.revision, both.documents.0, &both.base.unions),
+fn is_beside_objects<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>) -> bool {
+    let (whole, other, list) = match union::whole_side(both) {
+        Some(Side::Base) => (both.base, Side::Revision, &both.revision.unions),
+        Some(Side::Revision) => (both.revision, Side::Base, &both.base.unions),
         None => return false,
     };
     let mut alternatives = list.iter().flatten();
-    whole.is_object() && alternatives.all(|it| Face::of(document, it, both.direction()).is_object())
+    whole.is_object() && alternatives.all(|it| Face::of(reader, other, it, both.direction()).is_object())
 }
 
 fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
@@ -172,8 +173,8 @@ fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<
 fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     let (sent, read) = (both.sent(), both.read());
     let hidden = (
-        branch_names(both.documents.0, both.base),
-        branch_names(both.documents.1, both.revision),
+        branch_names(schemas.reader(), Side::Base, both.base),
+        branch_names(schemas.reader(), Side::Revision, both.revision),
     );
     let (sent_hidden, read_hidden) = match both.direction() {
         Direction::Request => (&hidden.0, &hidden.1),
@@ -286,33 +287,21 @@ fn sample_with<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, name: &str) -
     schemas.instance_with(both.node.source(), &pointer::join("", name), &value)
 }
 
+/// Subschemas that are searched for declared names, at most.
+const MOST: usize = 512;
+
 /// Names that are declared in the branches of a union: they are not gone.
-fn branch_names<'d>(document: &'d Document, face: &Face<'d>) -> BTreeSet<&'d str> {
+fn branch_names<'d>(reader: &mut Reader<'d>, side: Side, face: &Face<'d>) -> BTreeSet<&'d str> {
     let mut names = BTreeSet::new();
-    let mut open: Vec<(Located<'d>, usize)> =
-        face.unions.iter().flatten().map(|it| (it.clone(), 0)).collect();
-    let mut budget = 512;
-    while let Some((place, depth)) = open.pop() {
-        budget -= 1;
-        if budget == 0 {
-            break;
-        }
-        let Ok(place) = place.follow(document) else {
+    let mut seen = HashSet::new();
+    let mut open: Vec<Node<'d>> = face.unions.iter().flatten().map(|it| it.node).collect();
+    while let Some(node) = open.pop() {
+        if seen.len() == MOST || !seen.insert(node.id()) {
             continue;
-        };
-        let properties = place.says("properties").into_iter();
-        names.extend(properties.flat_map(|it| it.members().keys()));
-        if depth < 4 {
-            for key in ["allOf", "oneOf", "anyOf"] {
-                open.extend(
-                    place
-                        .get(key)
-                        .iter()
-                        .flat_map(Located::items)
-                        .map(|it| (it, depth + 1)),
-                );
-            }
         }
+        let schema = reader.read(side.index(), node);
+        names.extend(schema.properties().map(|(name, _)| name));
+        open.extend(schema.in_place());
     }
     names
 }

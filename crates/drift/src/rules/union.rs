@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use openapi_document::{Document, Located, Node, NodeId};
+use openapi_document::{Located, Node, NodeId};
 
 use crate::containment::{Schemas, Verdict, World};
-use crate::diff::face::{Face, Null, is_null_only};
+use crate::diff::face::Face;
 use crate::diff::node::{Claim, Local};
 use crate::diff::pair::{Both, label, label_of};
-use crate::diff::subsume;
-use crate::follow::follow_alone;
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
+use crate::schema::ast::{Keyword, Types};
+use crate::schema::reader::Reader;
 use crate::unchanged::Unchanged;
 
 pub(crate) const RULES: &[&Rule] = &[
@@ -49,9 +49,7 @@ const WIDEST: usize = 512;
 /// The alternatives of both sides, and which stand for each other.
 #[derive(Default)]
 pub(crate) struct Aligned<'d> {
-    pub(crate) pairs: Vec<Aligning<'d>>,
-    /// The union is contained if every pair of alternatives is.
-    pub(crate) proves: bool,
+    pub(crate) pairs: Vec<(Located<'d>, Located<'d>)>,
     pub(crate) unmatched: Unmatched<'d>,
 }
 
@@ -60,14 +58,6 @@ pub(crate) struct Aligned<'d> {
 pub(crate) struct Unmatched<'d> {
     old: Vec<Located<'d>>,
     new: Vec<Located<'d>>,
-}
-
-/// Two alternatives that stand for each other.
-pub(crate) struct Aligning<'d> {
-    pub(crate) base: Located<'d>,
-    pub(crate) revision: Located<'d>,
-    /// A refutation of this pair refutes the whole, too: no other alternative accepts its witness.
-    pub(crate) lifts: bool,
 }
 
 /// The side that has no alternatives where the other one has several.
@@ -85,80 +75,38 @@ pub(crate) fn whole_side(both: &Both<'_, '_>) -> Option<Side> {
 /// Pairs the alternatives; a side without any counts as one.
 pub(crate) fn align<'d>(
     unchanged: &Unchanged<'d>,
+    reader: &mut Reader<'d>,
     known: &mut KnownTraits<'d>,
     both: &Both<'_, 'd>,
 ) -> Aligned<'d> {
     let mut aligned = Aligned::default();
     // Null is told of the whole, however it is written.
-    let without_null = |list: &[Located<'d>]| -> Vec<Located<'d>> {
-        let others = list.iter().filter(|it| !is_null_only(it.node));
+    let mut without_null = |side: Side, list: &[Located<'d>]| -> Vec<Located<'d>> {
+        let others = list.iter().filter(|it| !reader.is_null(side.index(), it.node));
         others.cloned().collect()
     };
     let (old, new) = match (both.base.unions.as_slice(), both.revision.unions.as_slice()) {
-        ([old], [new]) => (without_null(old), without_null(new)),
-        ([old], []) => (without_null(old), vec![both.node.revision.clone()]),
-        ([], [new]) => (vec![both.node.base.clone()], without_null(new)),
+        ([old], [new]) => (without_null(Side::Base, old), without_null(Side::Revision, new)),
+        ([old], []) => (without_null(Side::Base, old), vec![both.node.revision.clone()]),
+        ([], [new]) => (vec![both.node.base.clone()], without_null(Side::Revision, new)),
         _ => return aligned,
     };
     if old.len() > WIDEST || new.len() > WIDEST {
         return aligned;
     }
-    let mut traits = |document: &'d Document, list: &[Located<'d>]| -> Vec<Rc<Traits<'d>>> {
+    let mut traits = |side: Side, list: &[Located<'d>]| -> Vec<Rc<Traits<'d>>> {
         list.iter()
-            .map(|place| known.of(document, place, both.direction()))
+            .map(|place| known.of(reader, side, place, both.direction()))
             .collect()
     };
-    let (old_traits, new_traits) = (traits(both.documents.0, &old), traits(both.documents.1, &new));
+    let (old_traits, new_traits) = (traits(Side::Base, &old), traits(Side::Revision, &new));
     let matched = matching(unchanged, (&old, &old_traits), (&new, &new_traits));
 
-    let (sent, read) = match both.direction() {
-        Direction::Request => (&old_traits, &new_traits),
-        Direction::Response => (&new_traits, &old_traits),
-    };
-    let exclusive = (
-        subsume::is_exclusive(both.sent()),
-        subsume::is_exclusive(both.read()),
-    );
-    let pure = |face: &Face<'d>| face.unions.is_empty() || subsume::is_pure_union(face);
-    let pure = pure(both.sent())
-        && pure(both.read())
-        && (!subsume::adds_null(both.sent()) || subsume::adds_null(both.read()))
-        // One schema against alternatives would have to be compared with the keywords beside them, too.
-        && !(both.sent().unions.is_empty() && both.sent().null == Null::Whole);
-    // No other alternative of the reader accepts a value that is sent as this one.
-    let alone = |i: usize, j: usize| {
-        let own = &sent[i].face;
-        (0..read.len()).all(|other| other == j || subsume::are_apart(own, &read[other].face))
-    };
-    let told = |i: usize| {
-        let own = &sent[i].face;
-        !exclusive.0 || (0..sent.len()).all(|other| other == i || subsume::are_apart(own, &sent[other].face))
-    };
-    let adds_null = subsume::adds_null(both.read());
-    // If exactly one must hold and null is an alternative, no other alternative may accept null.
-    let nulls = both.read().unions.iter().flatten();
-    let null_is_taken = !exclusive.1
-        || !subsume::adds_null(both.sent())
-        || nulls.filter(|it| is_null_only(it.node)).count() <= 1
-            && read.iter().all(|alternative| alternative.is_never_null());
-    let mut sent_matched = 0;
-    let mut proves = pure && null_is_taken;
-    for (i, j) in matched.iter().enumerate().filter_map(|(i, j)| Some((i, (*j)?))) {
-        let (from, to) = match both.direction() {
-            Direction::Request => (i, j),
-            Direction::Response => (j, i),
-        };
-        let alone = alone(from, to);
-        sent_matched += 1;
-        let beside_null = !adds_null || sent[from].is_never_null();
-        proves &= alone && beside_null || !exclusive.1;
-        aligned.pairs.push(Aligning {
-            base: old[i].clone(),
-            revision: new[j].clone(),
-            lifts: pure && alone && told(from) && beside_null,
-        });
-    }
-    aligned.proves = proves && sent_matched == sent.len();
+    aligned.pairs = matched
+        .iter()
+        .enumerate()
+        .filter_map(|(i, j)| Some((old[i].clone(), new[(*j)?].clone())))
+        .collect();
     aligned.unmatched.old = (0..old.len())
         .filter(|i| matched[*i].is_none())
         .map(|i| old[i].clone())
@@ -281,12 +229,18 @@ fn name(branch: &Located<'_>) -> String {
 pub(crate) struct KnownTraits<'d>(HashMap<(NodeId, Direction), Rc<Traits<'d>>>);
 
 impl<'d> KnownTraits<'d> {
-    fn of(&mut self, document: &'d Document, place: &Located<'d>, direction: Direction) -> Rc<Traits<'d>> {
+    fn of(
+        &mut self,
+        reader: &mut Reader<'d>,
+        side: Side,
+        place: &Located<'d>,
+        direction: Direction,
+    ) -> Rc<Traits<'d>> {
         // A reference that leads nowhere is looked at as it stands.
-        let target = follow_alone(place.clone(), document);
+        let target = reader.follow_alone(side, place.clone());
         let place = target.as_ref().unwrap_or(place);
         let key = (place.node.id(), direction);
-        let traits = || Rc::new(Traits::of(document, place, direction));
+        let traits = || Rc::new(Traits::of(reader, side, place, direction));
         Rc::clone(self.0.entry(key).or_insert_with(traits))
     }
 }
@@ -295,33 +249,32 @@ impl<'d> KnownTraits<'d> {
 struct Traits<'d> {
     /// Properties with one possible value: the tags.
     tags: Vec<(&'d str, Node<'d>)>,
-    types: Vec<&'d str>,
+    types: Option<Types>,
     names: Vec<&'d str>,
-    face: Face<'d>,
 }
 
 impl<'d> Traits<'d> {
-    fn of(document: &'d Document, place: &Located<'d>, direction: Direction) -> Self {
-        let face = Face::of(document, place, direction);
+    fn of(reader: &mut Reader<'d>, side: Side, place: &Located<'d>, direction: Direction) -> Self {
+        let face = Face::of(reader, side, place, direction);
         let mut tags = Vec::new();
         for (&name, places) in &face.properties {
+            let document = reader.document(side.index());
             let Some(Ok(place)) = places.first().map(|place| place.clone().follow(document)) else {
                 continue;
             };
-            let listed = place.says("enum").filter(|it| it.items().len() == 1);
-            let tag = place.says("const").or_else(|| listed?.at(0));
+            let schema = reader.read(side.index(), place.node);
+            let tag = schema.keywords.iter().find_map(|keyword| match keyword {
+                Keyword::Const(value) => Some(*value),
+                Keyword::Enum(values) if values.len() == 1 => values.clone().next(),
+                _ => None,
+            });
             tags.extend(tag.map(|value| (name, value)));
         }
         Self {
             tags,
-            types: face.types.iter().flatten().copied().collect(),
+            types: face.types.filter(|types| !types.is_empty()),
             names: face.properties.keys().copied().collect(),
-            face,
         }
-    }
-
-    fn is_never_null(&self) -> bool {
-        !self.face.nullable && self.face.types.is_some() && !self.face.is_cut
     }
 
     fn contradicts(&self, other: &Self) -> bool {
@@ -365,7 +318,7 @@ fn matching<'d>(
             && !a.contradicts(b)
             && (!objects || a.names.iter().any(|name| b.names.contains(name)))
     };
-    pass(&|i, j| !old_traits[i].types.is_empty() && alike(i, j));
+    pass(&|i, j| old_traits[i].types.is_some() && alike(i, j));
     // Without a type, what stands at the same place is the same, written anew.
     pass(&|i, j| i == j && component(&old[i]).is_none() && component(&new[j]).is_none() && alike(i, j));
     matched

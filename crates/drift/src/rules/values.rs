@@ -173,8 +173,8 @@ fn null<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loca
 
 fn discriminator<'d>(both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     let (before, after) = (
-        both.base.keyword("discriminator"),
-        both.revision.keyword("discriminator"),
+        both.base.annotation("discriminator"),
+        both.revision.annotation("discriminator"),
     );
     let (Some(before), Some(after)) = (before, after) else {
         return;

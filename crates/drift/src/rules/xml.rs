@@ -29,7 +29,7 @@ struct Spelling<'d> {
 
 impl<'d> Spelling<'d> {
     fn of(face: &Face<'d>, at: &str) -> Self {
-        let xml = face.keyword("xml");
+        let xml = face.annotation("xml");
         let word = |key: &str| xml.and_then(|it| it.get(key)).and_then(Node::as_str);
         let flag = |key: &str| xml.and_then(|it| it.get(key)).and_then(Node::as_bool) == Some(true);
         let own = at.rsplit('/').next().map(|it| unescape(it).into_owned());
@@ -64,7 +64,7 @@ pub(crate) fn compare(both: &Both<'_, '_>) -> Option<Local> {
     let old = Spelling::of(both.base, &both.node.base.at);
     let new = Spelling::of(both.revision, &both.node.revision.at);
     // Components may be called differently: their names are those of elements only where nothing else names them.
-    let says = |face: &Face<'_>| face.keyword("xml").is_some();
+    let says = |face: &Face<'_>| face.annotation("xml").is_some();
     if old == new || !says(both.base) && !says(both.revision) {
         return None;
     }

@@ -1,22 +1,22 @@
-//! From schemas as written to formulas: one conjunct per keyword.
+//! From schemas to formulas: one conjunct per keyword.
 
-mod arrays;
 mod closed;
-mod objects;
-mod scalars;
+mod keywords;
 mod unevaluated;
 mod values;
 
-use std::borrow::Cow;
+use std::rc::Rc;
 
-use openapi_document::{Document, Node, Version};
+use openapi_document::{Node, NodeId};
 
+use self::closed::Declared;
 use super::carrier::Forms;
 use super::definitions::{Defined, Definitions};
-use super::formula::{Arena, DefId, Formula, FormulaId};
-use super::reading::{At, Closing, Reading};
+use super::formula::{Arena, DefId, FormulaId, Map};
+use super::reading::{At, Closing, Mode, Reading};
 use super::types::Kind;
-use crate::options::Nullable;
+use crate::schema::ast::Schema;
+use crate::schema::reader::Reader;
 
 /// Schemas nested deeper than this without a reference are read through one, so that no stack overflows.
 const DEEPEST: usize = 48;
@@ -26,40 +26,59 @@ pub(super) const WIDEST: usize = 4_096;
 /// Everything that lowering reads and fills.
 pub(super) struct Lowering<'d> {
     pub(super) arena: Arena,
-    pub(super) documents: [&'d Document; 2],
+    pub(super) reader: Reader<'d>,
     pub(super) reading: Reading,
     pub(super) definitions: Definitions<'d>,
     pub(super) forms: Forms,
+    /// The formula of each schema in each mode: a schema that is nested in several keywords is lowered once.
+    known: Map<(NodeId, Mode), FormulaId>,
+    /// The same beside schemas that declare names of the same value.
+    known_closed: Map<(NodeId, Mode, Declared<'d>), FormulaId>,
 }
 
 impl<'d> Lowering<'d> {
+    pub(super) fn new(reader: Reader<'d>, reading: Reading, definitions: Definitions<'d>) -> Self {
+        Self {
+            arena: Arena::new(),
+            reader,
+            reading,
+            definitions,
+            forms: Forms::default(),
+            known: Map::default(),
+            known_closed: Map::default(),
+        }
+    }
+
     /// The formula of a schema.
     pub(super) fn schema(&mut self, at: At<'d>) -> FormulaId {
-        if at.node.as_bool() == Some(false) {
-            return Arena::FALSE;
-        }
-        // A value that is no schema admits everything.
-        if at.node.members().is_empty() {
+        let schema = self.read(at);
+        if schema.keywords.is_empty() && !schema.adds_null {
             return Arena::TRUE;
+        }
+        let key = (at.node.id(), at.mode);
+        if let Some(known) = self.known.get(&key) {
+            return *known;
         }
         if at.depth > DEEPEST {
             return self.definition(at);
         }
-        if let Some(reference) = at.node.text("$ref")
-            && self.version(at) == Version::V3_0
-        {
-            let target = self.reference(at, reference);
-            return self.or_null(at, target);
-        }
-        if at.mode.closing == Closing::Closed {
-            return self.closed(at);
-        }
-        self.conjunction(at)
+        let formula = if at.mode.closing == Closing::Closed {
+            self.closed(at, &schema)
+        } else {
+            self.conjunction(at, &schema)
+        };
+        self.known.insert(key, formula);
+        formula
     }
 
-    /// The version of OpenAPI by which a schema is read.
-    fn version(&self, at: At<'d>) -> Version {
-        self.documents[at.source].version()
+    fn read(&mut self, at: At<'d>) -> Rc<Schema<'d>> {
+        self.reader.read(at.source, at.node)
+    }
+
+    /// The formula of the value of a property or an item.
+    fn inside(&mut self, at: At<'d>, node: Node<'d>) -> FormulaId {
+        let unsent = self.reader.unsent(at.source, node, at.mode.direction);
+        self.schema(at.inside(node, unsent))
     }
 
     fn definition(&mut self, at: At<'d>) -> FormulaId {
@@ -88,134 +107,33 @@ impl<'d> Lowering<'d> {
 
     /// A schema of which only that it equals itself is known.
     pub(super) fn opaque_schema(&mut self, at: At<'d>, why: &str) -> FormulaId {
-        let text = self.definitions.identity(at, self.documents[at.source]);
+        let text = self.definitions.identity(at, self.reader.document(at.source));
         self.opaque(&text, why)
     }
 
-    /// Why an object of keywords is not read: it has a keyword that is not supported and changes the meaning of others.
-    fn unread(&self, at: At<'d>) -> Option<Cow<'static, str>> {
-        let document = self.documents[at.source];
-        if document.has_dynamic_scopes() {
-            return Some("what a `$dynamicRef` means depends on the way that leads to it".into());
-        }
-        crate::dialect::unread(document, at.node).map(Cow::Owned)
-    }
-
-    /// What a reference that stands in a schema names.
-    fn target(&self, at: At<'d>, reference: &str) -> Option<Node<'d>> {
-        let target = self.documents[at.source].resolve(at.node, reference).ok()?;
-        Some(target.node)
-    }
-
-    fn reference(&mut self, at: At<'d>, reference: &str) -> FormulaId {
-        match self.target(at, reference) {
+    fn reference(&mut self, at: At<'d>, target: Option<Node<'d>>) -> FormulaId {
+        match target {
             Some(target) => self.definition(at.beside(target)),
             None => self.opaque_schema(at, "a reference leads out of the document or to nothing"),
         }
     }
 
-    /// The formula of all keywords of an object, as `beside` others.
-    pub(super) fn conjunction(&mut self, at: At<'d>) -> FormulaId {
-        if let Some(why) = self.unread(at) {
-            return self.opaque_schema(at, &why);
-        }
+    /// The formula of all keywords of a schema, beside those of others.
+    fn conjunction(&mut self, at: At<'d>, schema: &Schema<'d>) -> FormulaId {
         let mut parts = Vec::new();
-        self.kinds_and_values(at, &mut parts);
-        self.numbers(at, &mut parts);
-        self.strings(at, &mut parts);
-        self.objects(at, &mut parts);
-        self.arrays(at, &mut parts);
-        self.applicators(at, &mut parts);
-        self.unevaluated(at, &mut parts);
+        for keyword in &schema.keywords {
+            self.keyword(at, schema, keyword, &mut parts);
+        }
+        self.unevaluated(at, schema, &mut parts);
+        if at.mode.closing != Closing::Open {
+            let unsent = self.reader.names(at.mode.unsent);
+            parts.extend(unsent.iter().map(|name| self.lacks_text(name)));
+        }
         let formula = self.arena.and(parts);
-        self.or_null(at, formula)
-    }
-
-    /// Whether `nullable` adds null to whatever stands beside it, a reference included.
-    fn adds_null(&self, at: At<'d>) -> bool {
-        let lenient = self.reading.nullable == Nullable::Lenient;
-        self.version(at) == Version::V3_0 && lenient && at.is_true("nullable")
-    }
-
-    fn or_null(&mut self, at: At<'d>, formula: FormulaId) -> FormulaId {
-        if !self.adds_null(at) {
-            return formula;
+        if schema.adds_null {
+            let null = self.arena.kind(Kind::Null);
+            return self.arena.or([formula, null]);
         }
-        let null = self.arena.kind(Kind::Null);
-        self.arena.or([formula, null])
-    }
-
-    fn applicators(&mut self, at: At<'d>, parts: &mut Vec<FormulaId>) {
-        for key in ["$ref", "$dynamicRef"] {
-            if let Some(reference) = at.node.text(key) {
-                let formula = self.reference(at, reference);
-                parts.push(formula);
-            }
-        }
-        for part in at.get("allOf").into_iter().flat_map(Node::items) {
-            let formula = self.schema(at.beside(part));
-            parts.push(formula);
-        }
-        for key in ["anyOf", "oneOf"] {
-            let Some(branches) = self.branches(at, key) else {
-                continue;
-            };
-            let mut formulas = Vec::with_capacity(2);
-            if key == "oneOf" {
-                // That its producer leaves names out does not keep a value from being of two alternatives.
-                let at = At {
-                    mode: at.mode.open(),
-                    ..at
-                };
-                let open = self.branches(at, key).unwrap_or_default();
-                if open != branches {
-                    formulas.push(self.arena.or(branches));
-                }
-                formulas.push(self.arena.one_of(open));
-            } else {
-                formulas.push(self.arena.or(branches));
-            }
-            let is_wide = formulas.iter().any(|formula| match self.arena.get(*formula) {
-                Formula::Or(parts) | Formula::OneOf(parts) => parts.len() > WIDEST,
-                _ => false,
-            });
-            if is_wide {
-                formulas = vec![self.opaque_schema(at, "it has too many alternatives")];
-            }
-            parts.extend(formulas);
-        }
-        if let Some(schema) = at.get("not") {
-            let formula = self.schema(at.negated(schema));
-            let not = self.arena.not(formula);
-            parts.push(not);
-        }
-        if let Some(condition) = at.get("if") {
-            let condition = self.schema(at.negated(condition));
-            let otherwise = self.arena.not(condition);
-            if let Some(then) = at.get("then") {
-                let then = self.schema(at.beside(then));
-                parts.push(self.arena.or([otherwise, then]));
-            }
-            if let Some(then) = at.get("else") {
-                let then = self.schema(at.beside(then));
-                parts.push(self.arena.or([condition, then]));
-            }
-        }
-    }
-
-    fn branches(&mut self, at: At<'d>, key: &str) -> Option<Vec<FormulaId>> {
-        let branches = at.get(key)?.as_array()?;
-        Some(
-            branches
-                .map(|branch| {
-                    let branch = at.beside(branch);
-                    // As the only word of an alternative `nullable` means null.
-                    if self.adds_null(branch) && branch.node.members().len() == 1 {
-                        return self.arena.kind(Kind::Null);
-                    }
-                    self.schema(branch)
-                })
-                .collect(),
-        )
+        formula
     }
 }

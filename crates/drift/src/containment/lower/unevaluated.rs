@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use openapi_document::{Node, Version};
+use openapi_document::Node;
 
 use super::Lowering;
 use crate::containment::formula::{Arena, FormulaId};
 use crate::containment::literal::Literal;
 use crate::containment::reading::At;
+use crate::schema::ast::{Keyword, Schema};
 
 /// More combinations of alternatives than this stay undecided.
 const WIDEST: usize = 64;
@@ -42,28 +43,33 @@ impl Seen<'_> {
 type Ways<'d> = Vec<(FormulaId, Seen<'d>)>;
 
 impl<'d> Lowering<'d> {
-    pub(super) fn unevaluated(&mut self, at: At<'d>, parts: &mut Vec<FormulaId>) {
-        let (names, items) = (at.get("unevaluatedProperties"), at.get("unevaluatedItems"));
+    pub(super) fn unevaluated(&mut self, at: At<'d>, schema: &Schema<'d>, parts: &mut Vec<FormulaId>) {
+        let (mut names, mut items) = (None, None);
+        for keyword in &schema.keywords {
+            match keyword {
+                Keyword::UnevaluatedProperties(schema) => names = Some(*schema),
+                Keyword::UnevaluatedItems(schema) => items = Some(*schema),
+                _ => {}
+            }
+        }
         if names.is_none() && items.is_none() {
             return;
         }
-        let at = At {
-            mode: at.mode.open(),
-            ..at
-        };
-        let Some(ways) = self.ways(at, true, 0) else {
-            parts.push(self.opaque_schema(at, "what is unevaluated depends on too many alternatives"));
+        let Some(ways) = self.ways(at.open(), schema, true, 0) else {
+            parts.push(self.opaque_schema(at.open(), "what is unevaluated depends on too many alternatives"));
             return;
         };
-        let names = names.map(|schema| self.schema(at.beside(schema)));
-        let items = items.map(|schema| self.schema(at.beside(schema)));
+        let names = names.map(|schema| self.inside(at.open(), schema));
+        let items = items.map(|schema| self.inside(at.open(), schema));
+        let unsent = self.reader.names(at.mode.unsent);
         let mut split = Vec::new();
         for (condition, seen) in ways {
             let mut this = vec![condition];
             if let Some(schema) = names
                 && !seen.all_names
             {
-                let names = seen.names.iter().map(|name| self.arena.text(name)).collect();
+                let names = seen.names.iter().chain(&*unsent);
+                let names = names.map(|name| self.arena.text(name)).collect();
                 let patterns: Vec<&str> = seen.patterns.iter().copied().collect();
                 let others = self.names_except(names, &patterns);
                 this.push(self.arena.literal(Literal::Names(others, schema)));
@@ -80,83 +86,87 @@ impl<'d> Lowering<'d> {
         parts.push(formula);
     }
 
-    fn ways(&mut self, at: At<'d>, outermost: bool, depth: usize) -> Option<Ways<'d>> {
+    fn ways(&mut self, at: At<'d>, schema: &Schema<'d>, outermost: bool, depth: usize) -> Option<Ways<'d>> {
         if depth > DEEPEST {
             return None;
         }
         let mut own = Seen::default();
-        let members = |key: &str| at.get(key).into_iter().flat_map(Node::members);
-        let items = |key: &str| at.get(key).into_iter().flat_map(Node::items);
-        let says = |key: &str| at.get(key).is_some();
-        own.names.extend(members("properties").map(|(name, _)| name));
-        own.patterns
-            .extend(members("patternProperties").map(|(pattern, _)| pattern));
-        own.all_names = says("additionalProperties") || (!outermost && says("unevaluatedProperties"));
-        own.prefix = items("prefixItems").count() as u64;
-        own.all_items = says("items") || (!outermost && says("unevaluatedItems"));
-        if let Some(contains) = at.get("contains") {
-            let formula = self.schema(at.beside(contains));
-            own.contains.insert(formula);
+        for keyword in &schema.keywords {
+            match keyword {
+                Keyword::Properties(all) => own.names.extend(all.clone().keys()),
+                Keyword::PatternProperties(all) => own.patterns.extend(all.clone().keys()),
+                Keyword::AdditionalProperties(_) => own.all_names = true,
+                Keyword::UnevaluatedProperties(_) => own.all_names |= !outermost,
+                Keyword::Items(_) => own.all_items = true,
+                Keyword::UnevaluatedItems(_) => own.all_items |= !outermost,
+                Keyword::Contains(item, ..) => {
+                    let formula = self.inside(at, *item);
+                    own.contains.insert(formula);
+                }
+                _ => {}
+            }
         }
+        own.prefix = schema.prefix_items();
         let mut ways: Ways<'d> = vec![(Arena::TRUE, own)];
-        for key in ["$ref", "$dynamicRef"] {
-            let Some(reference) = at.node.text(key) else {
-                continue;
-            };
-            if key == "$dynamicRef" && self.documents[at.source].has_dynamic_scopes() {
-                return None;
-            }
-            let target = self.target(at, reference)?;
-            let inner = self.ways_of(at, target, depth)?;
-            ways = self.both(ways, &inner)?;
-            if self.version(at) == Version::V3_0 {
-                return Some(ways);
-            }
-        }
-        for part in items("allOf") {
-            let inner = self.ways_of(at, part, depth)?;
-            ways = self.both(ways, &inner)?;
-        }
-        for key in ["anyOf", "oneOf"] {
-            for part in items(key) {
-                let inner = self.when(at, part, None, depth)?;
-                ways = self.both(ways, &inner)?;
-            }
-        }
-        if let Some(condition) = at.get("if") {
-            let holds = self.schema(at.beside(condition));
-            let not = self.arena.not(holds);
-            let mut split = Vec::new();
-            for (key, guard) in [("then", holds), ("else", not)] {
-                let mut branch: Ways<'d> = vec![(guard, Seen::default())];
-                if key == "then" {
-                    let inner = self.ways_of(at, condition, depth)?;
-                    branch = self.both(branch, &inner)?;
+        for keyword in &schema.keywords {
+            match keyword {
+                Keyword::Reference(None) | Keyword::Unread(_) => return None,
+                Keyword::Reference(Some(target)) => {
+                    let inner = self.ways_of(at, *target, depth)?;
+                    ways = self.both(ways, &inner)?;
                 }
-                if let Some(schema) = at.get(key) {
-                    let inner = self.ways_of(at, schema, depth)?;
-                    branch = self.both(branch, &inner)?;
+                Keyword::AllOf(list) => {
+                    for part in list.clone() {
+                        let inner = self.ways_of(at, part, depth)?;
+                        ways = self.both(ways, &inner)?;
+                    }
                 }
-                split.extend(branch);
+                Keyword::AnyOf(list) | Keyword::OneOf(list) => {
+                    for part in list.clone() {
+                        let inner = self.when(at, part, None, depth)?;
+                        ways = self.both(ways, &inner)?;
+                    }
+                }
+                Keyword::Conditional {
+                    condition,
+                    then,
+                    otherwise,
+                } => {
+                    let holds = self.schema(at.beside(*condition));
+                    let fails = self.arena.not(holds);
+                    let tested = self.ways_of(at, *condition, depth)?;
+                    let mut split = self.both(vec![(holds, Seen::default())], &tested)?;
+                    if let Some(then) = then {
+                        let inner = self.ways_of(at, *then, depth)?;
+                        split = self.both(split, &inner)?;
+                    }
+                    let mut other: Ways<'d> = vec![(fails, Seen::default())];
+                    if let Some(otherwise) = otherwise {
+                        let inner = self.ways_of(at, *otherwise, depth)?;
+                        other = self.both(other, &inner)?;
+                    }
+                    split.extend(other);
+                    ways = self.both(ways, &split)?;
+                }
+                Keyword::DependentSchemas(all) => {
+                    for (name, schema) in all.clone() {
+                        let lacks = self.lacks(at, name);
+                        let has = self.arena.not(lacks);
+                        let inner = self.when(at, schema, Some(has), depth)?;
+                        ways = self.both(ways, &inner)?;
+                    }
+                }
+                _ => {}
             }
-            ways = self.both(ways, &split)?;
-        }
-        for (name, schema) in members("dependentSchemas") {
-            let lacks = self.lacks(name);
-            let has = self.arena.not(lacks);
-            let inner = self.when(at, schema, Some(has), depth)?;
-            ways = self.both(ways, &inner)?;
         }
         Some(ways)
     }
 
     /// The ways of a subschema that must hold.
     fn ways_of(&mut self, at: At<'d>, schema: Node<'d>, depth: usize) -> Option<Ways<'d>> {
-        if schema.is_object() {
-            self.ways(at.beside(schema), false, depth + 1)
-        } else {
-            Some(vec![(Arena::TRUE, Seen::default())])
-        }
+        let at = at.beside(schema);
+        let schema = self.read(at);
+        self.ways(at, &schema, false, depth + 1)
     }
 
     /// The ways of a subschema that may hold or not: it evaluates only where it holds (or where its guard does).

@@ -1,14 +1,12 @@
-//! `type`, `enum` and `const`: which kinds, and which values of them.
+//! `enum` and `const`: the formula of listed values.
 
-use std::rc::Rc;
-
-use openapi_document::{Node, Version};
+use openapi_document::Items;
 use serde_json::Value;
 
 use super::{Lowering, WIDEST};
 use crate::containment::formula::{Arena, FormulaId};
 use crate::containment::literal::Literal;
-use crate::containment::number::{self, Num};
+use crate::containment::number;
 use crate::containment::reading::At;
 use crate::containment::types::{Kind, Kinds};
 use crate::instance::instance;
@@ -17,67 +15,14 @@ use crate::instance::instance;
 const DEEPEST_VALUE: usize = 64;
 
 impl<'d> Lowering<'d> {
-    pub(super) fn kinds_and_values(&mut self, at: At<'d>, parts: &mut Vec<FormulaId>) {
-        let listed = at.get("type");
-        let names = listed.into_iter().flat_map(|it| it.items().chain([it]));
-        let mut names: Vec<&str> = names.filter_map(Node::as_str).collect();
-        let typed = !names.is_empty() || listed.is_some_and(Node::is_array);
-        let nullable = self.version(at) == Version::V3_0 && at.is_true("nullable");
-        if typed && nullable {
-            names.push("null");
+    /// Exactly the values that a schema lists.
+    pub(super) fn listed(&mut self, at: At<'d>, values: &Items<'d>) -> FormulaId {
+        let composite = values.clone().filter(|it| it.is_array() || it.is_object());
+        if composite.count() > WIDEST {
+            return self.opaque_schema(at, "it lists too many values");
         }
-        if typed {
-            let mut formulas = Vec::new();
-            for name in &names {
-                let kind = match *name {
-                    "null" => Kind::Null,
-                    "boolean" => Kind::Bool,
-                    "number" | "integer" => Kind::Number,
-                    "string" => Kind::String,
-                    "array" => Kind::Array,
-                    "object" => Kind::Object,
-                    unknown => {
-                        let why = "a `type` is none that JSON knows";
-                        let formula = self.opaque(&format!("type {unknown}"), why);
-                        formulas.push(formula);
-                        continue;
-                    }
-                };
-                let mut formula = self.arena.kind(kind);
-                if *name == "integer" && !names.contains(&"number") {
-                    let whole = self
-                        .arena
-                        .literal(Literal::Multiple(Rc::new(Num::from_integer(1.into()))));
-                    formula = self.arena.and([formula, whole]);
-                }
-                formulas.push(formula);
-            }
-            let formula = self.arena.or(formulas);
-            parts.push(formula);
-        }
-        if let Some(value) = at.get("const") {
-            let formula = self.value(&instance(value));
-            parts.push(formula);
-        }
-        if let Some(values) = at.get("enum").and_then(Node::as_array) {
-            let slip = names.contains(&"array")
-                && names.iter().all(|it| matches!(*it, "array" | "null"))
-                && !values.is_empty()
-                && values.clone().all(|value| !value.is_array() && !value.is_null())
-                && self.version(at) != Version::JsonSchema;
-            let composite = values.clone().filter(|it| it.is_array() || it.is_object());
-            let formula = if composite.count() > WIDEST {
-                self.opaque_schema(at, "it lists too many values")
-            } else {
-                self.values(&values.map(instance).collect::<Vec<_>>())
-            };
-            // An `enum` put on an array was meant for its items.
-            parts.push(if slip {
-                self.arena.literal(Literal::Rest(0, formula))
-            } else {
-                formula
-            });
-        }
+        let values: Vec<Value> = values.clone().map(instance).collect();
+        self.values(&values)
     }
 
     /// Exactly these values.

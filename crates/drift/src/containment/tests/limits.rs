@@ -81,8 +81,7 @@ fn what_is_declared_through_so_many_steps_is_emitted() {
         definitions.insert(format!("d{times}"), leaf.clone());
         json!({"type": "object", "allOf": [{"$ref": "#/$defs/d0"}, {}], "$defs": definitions})
     };
-    assert!(emits_only(&referring(11), &["a"]));
-    assert!(!emits_only(&referring(12), &["a"]));
+    assert!(emits_only(&referring(100), &["a"]));
 }
 
 #[test]

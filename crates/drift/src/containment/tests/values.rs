@@ -4,9 +4,9 @@ use openapi_document::Document;
 use serde_json::{Value, json};
 
 use super::{FUEL, answer, ask, ask_within};
-use crate::containment::Options;
 use crate::containment::Schemas;
 use crate::containment::verdict::{Verdict, World};
+use crate::containment::{Inside, Options};
 use crate::report::{Direction, Side};
 
 fn with_formats(source: &Value, target: &Value) -> Verdict {
@@ -212,19 +212,18 @@ fn a_producer_can_hold_what_its_schema_declares() {
     let tags = at("/components/schemas/Pet/properties/tags");
     let tag = at("/components/schemas/Pet/properties/tags/items");
     let none = at("/components/schemas/None");
-    for (id, step, items, can) in [
-        (pet, "name", false, true),
-        (pet, "other", false, false),
-        (pet, "*", false, true),
-        (pet, "name", true, false),
-        (tag, "a~1b", false, true),
-        (tag, "a/c", false, false),
-        (tags, "0", true, true),
-        (tags, "*", true, true),
-        (tags, "*", false, false),
-        (none, "*", false, false),
+    for (id, inside, can) in [
+        (pet, Inside::Itself, true),
+        (pet, Inside::Property("name"), true),
+        (pet, Inside::Property("other"), false),
+        (pet, Inside::Item(0), false),
+        (tag, Inside::Property("a/b"), true),
+        (tag, Inside::Property("a/c"), false),
+        (tags, Inside::Item(0), true),
+        (tags, Inside::Property("0"), false),
+        (none, Inside::Property("name"), false),
     ] {
-        assert_eq!(schemas.can_hold(id, step, items), can, "{step} of {id:?}");
+        assert_eq!(schemas.can_hold(id, inside), can, "{inside:?} of {id:?}");
     }
 }
 

@@ -1,47 +1,152 @@
-//! The shape of a part of a document: its text without prose. Two copies of one thing have the same shape.
+//! When two parts of documents are the same: but for prose, for the order of members, and for names of components.
 
 use std::fmt::Write as _;
 
 use openapi_document::{Document, Kind, Node, NodeId, Version};
 
-/// Keys whose values say nothing about what travels.
-pub(crate) fn is_prose(key: &str) -> bool {
-    matches!(
-        key,
-        "description" | "summary" | "title" | "example" | "examples" | "externalDocs" | "$comment" | "tags"
-    ) || key.starts_with("x-") && key != SUNSET && key != EXTENSIBLE_ENUM
+use super::keywords::{KeyRole, Role, is_prose, refuses_nothing, role};
+
+/// Equal but for prose and order of members; collects the references met.
+pub(crate) fn same_words<'d>(a: Node<'d>, b: Node<'d>, role: KeyRole, references: &mut Vec<&'d str>) -> bool {
+    match (a.kind(), b.kind()) {
+        (Kind::Object(own), Kind::Object(other)) if role != KeyRole::Data => {
+            let counts = |key: &str| role != KeyRole::Keywords || !is_prose(key);
+            let mut matched = 0;
+            for (key, value) in own {
+                if !counts(key) {
+                    continue;
+                }
+                let Some(other) = other.get(key) else { return false };
+                if key == "$ref" && role == KeyRole::Keywords {
+                    let Some(reference) = value.as_str().filter(|it| other.as_str() == Some(*it)) else {
+                        return false;
+                    };
+                    references.push(reference);
+                } else if !same_words(value, other, role.under(key), references) {
+                    return false;
+                }
+                matched += 1;
+            }
+            matched == other.keys().filter(|key| counts(key)).count()
+        }
+        (Kind::Array(own), Kind::Array(other)) if role != KeyRole::Data => {
+            own.len() == other.len() && own.zip(other).all(|(a, b)| same_words(a, b, role, references))
+        }
+        _ => a == b,
+    }
 }
 
-/// An extension that is a promise to callers: a date after which something stops working.
-pub(crate) const SUNSET: &str = "x-sunset";
-
-/// An extension that callers lean on: the values of an enum that may get more.
-pub(crate) const EXTENSIBLE_ENUM: &str = "x-extensible-enum";
-
-/// Keys whose members are named by the author, so that one of them may be called `description`.
-pub(crate) fn names_its_members(key: &str) -> bool {
-    matches!(
-        key,
-        "properties"
-            | "patternProperties"
-            | "$defs"
-            | "definitions"
-            | "dependentSchemas"
-            | "dependentRequired"
-            | "mapping"
-            | "headers"
-            | "content"
-            | "responses"
-            | "callbacks"
-            | "encoding"
-            | "variables"
-            | "schemas"
-    )
+/// The keywords of a schema itself, each with its value, without its subschemas.
+pub(crate) fn own_keywords(schema: Node<'_>) -> impl Iterator<Item = String> {
+    schema.members().filter_map(|(key, value)| {
+        let holds_schemas = matches!(
+            key,
+            "items" | "additionalProperties" | "allOf" | "oneOf" | "anyOf" | "$ref" | "prefixItems"
+        );
+        let is_own = !holds_schemas && !matches!(role(key), Role::Prose | Role::Names);
+        is_own.then(|| format!("{key}: {value}"))
+    })
 }
 
-/// Keys whose values are data: nothing in them is prose or a reference.
-pub(crate) fn holds_data(key: &str) -> bool {
-    matches!(key, "enum" | "const" | "default" | "required" | EXTENSIBLE_ENUM)
+/// A schema as text in which order and prose do not show, with what its references lead to.
+pub(crate) struct Canonical<'d> {
+    pub(crate) text: String,
+    /// What its references lead to, in the order of the text.
+    pub(crate) references: Vec<Node<'d>>,
+    document: &'d Document,
+}
+
+impl<'d> Canonical<'d> {
+    pub(crate) fn of(schema: Node<'d>, number: usize, document: &'d Document) -> Self {
+        let mut writer = Self {
+            text: format!("{:?} ", document.version()),
+            references: Vec::new(),
+            document,
+        };
+        writer.schema(schema);
+        // Names that were given within one document say nothing of another.
+        let named = ["\"$id\":", "\"$dynamicRef\":"]
+            .iter()
+            .any(|it| writer.text.contains(it));
+        if named || document.has_ids() && writer.text.contains("\"$ref\":") {
+            let _ = write!(writer.text, " of {number}");
+        }
+        writer
+    }
+
+    fn schema(&mut self, schema: Node<'d>) {
+        match schema.kind() {
+            Kind::Object(members) => {
+                self.text.push('{');
+                for (key, value) in sorted(members.filter(|(key, _)| !refuses_nothing(key))) {
+                    let refers = key == "$ref" || key == "$dynamicRef" && !self.document.has_dynamic_scopes();
+                    if refers
+                        && let Some(reference) = value.as_str()
+                        && let Ok(target) = self.document.resolve(schema, reference)
+                        && target.node.is_object()
+                    {
+                        self.references.push(target.node);
+                        let _ = write!(self.text, "{key},");
+                        continue;
+                    }
+                    self.quote(key);
+                    self.text.push(':');
+                    match role(key) {
+                        Role::Names => self.map_of_schemas(value),
+                        Role::Data => {
+                            let _ = write!(self.text, "{value}");
+                        }
+                        _ => self.schema(value),
+                    }
+                    self.text.push(',');
+                }
+                self.text.push('}');
+            }
+            Kind::Array(items) => {
+                self.text.push('[');
+                for item in items {
+                    self.schema(item);
+                    self.text.push(',');
+                }
+                self.text.push(']');
+            }
+            Kind::String(text) => self.quote(text),
+            _ => {
+                let _ = write!(self.text, "{schema}");
+            }
+        }
+    }
+
+    fn map_of_schemas(&mut self, node: Node<'d>) {
+        let Kind::Object(members) = node.kind() else {
+            return self.schema(node);
+        };
+        self.text.push('{');
+        for (key, schema) in sorted(members) {
+            self.quote(key);
+            self.text.push(':');
+            self.schema(schema);
+            self.text.push(',');
+        }
+        self.text.push('}');
+    }
+
+    /// A text between quotes, so that none can be taken for what stands beside it.
+    fn quote(&mut self, text: &str) {
+        if text.bytes().any(|byte| matches!(byte, b'"' | b'\\')) {
+            let _ = write!(self.text, "{text:?}");
+        } else {
+            self.text.push('"');
+            self.text.push_str(text);
+            self.text.push('"');
+        }
+    }
+}
+
+fn sorted<'d>(members: impl Iterator<Item = (&'d str, Node<'d>)>) -> Vec<(&'d str, Node<'d>)> {
+    let mut members: Vec<_> = members.collect();
+    members.sort_unstable_by_key(|(key, _)| *key);
+    members
 }
 
 /// A text that is the same for two values exactly when they differ in prose, order of members and names of components
@@ -59,29 +164,6 @@ pub(crate) fn shape(document: &Document, node: Node<'_>) -> String {
 /// Past this many bytes references are kept as written: two copies of so large a thing are still told to be copies
 /// when their references agree.
 const LONGEST: usize = 1 << 16;
-
-/// The role that the keys of an object play.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum KeyRole {
-    /// The keys of an object are OpenAPI's.
-    Keywords,
-    /// The keys of an object are the author's.
-    Names,
-    /// The object is data, and so is all in it.
-    Data,
-}
-
-impl KeyRole {
-    /// The role of the keys in the value under `key`.
-    pub(crate) fn under(self, key: &str) -> Self {
-        match self {
-            Self::Data => Self::Data,
-            Self::Keywords if holds_data(key) => Self::Data,
-            Self::Keywords if names_its_members(key) => Self::Names,
-            Self::Keywords | Self::Names => Self::Keywords,
-        }
-    }
-}
 
 struct Writer<'d> {
     document: &'d Document,

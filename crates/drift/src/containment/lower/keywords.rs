@@ -1,0 +1,320 @@
+//! The formula of each keyword.
+
+use std::rc::Rc;
+
+use num_traits::Signed as _;
+use openapi_document::{Items, Node, Number};
+
+use super::{Lowering, WIDEST};
+use crate::containment::formula::{Arena, Formula, FormulaId, Text};
+use crate::containment::literal::{Literal, Strict};
+use crate::containment::number::{self, Num};
+use crate::containment::reading::At;
+use crate::containment::types::Kind;
+use crate::instance::instance;
+use crate::schema::ast::{Bound, Keyword, Schema, Types};
+
+impl<'d> Lowering<'d> {
+    /// Adds what a keyword says.
+    #[expect(clippy::too_many_lines, reason = "one arm for each keyword")]
+    pub(super) fn keyword(
+        &mut self,
+        at: At<'d>,
+        schema: &Schema<'d>,
+        keyword: &Keyword<'d>,
+        parts: &mut Vec<FormulaId>,
+    ) {
+        let literal = match keyword {
+            Keyword::Boolean(true) => return,
+            Keyword::Boolean(false) => return parts.push(Arena::FALSE),
+            Keyword::Reference(target) => return parts.push(self.reference(at, *target)),
+            Keyword::Unread(why) => return parts.push(self.opaque_schema(at, why)),
+
+            Keyword::Types(types) => {
+                let unknown = schema.keywords.iter().filter_map(|it| match it {
+                    Keyword::UnknownType(name) => Some(*name),
+                    _ => None,
+                });
+                let unknown: Vec<_> = unknown
+                    .map(|name| self.opaque(&format!("type {name}"), "a `type` is none that JSON knows"))
+                    .collect();
+                let known = self.types(*types);
+                return parts.push(self.arena.or(unknown.into_iter().chain([known])));
+            }
+            Keyword::Const(value) => {
+                let formula = self.value(&instance(*value));
+                return parts.push(formula);
+            }
+            Keyword::Enum(values) => {
+                let formula = self.listed(at, values);
+                return parts.push(formula);
+            }
+            Keyword::EnumOfItems(values) => Literal::Rest(0, self.listed(at, values)),
+
+            Keyword::Minimum(bound) | Keyword::Maximum(bound) => {
+                let (number, strict) = match bound {
+                    Bound::Written(number, is_excluded) => (self.number(at, *number, parts), *is_excluded),
+                    Bound::OfFormat(number) => (Some(Num::from_integer((*number).into())), false),
+                };
+                let Some(number) = number.map(Rc::new) else { return };
+                let strict = if strict { Strict::Yes } else { Strict::No };
+                if matches!(keyword, Keyword::Minimum(_)) {
+                    Literal::NumMin(number, strict)
+                } else {
+                    Literal::NumMax(number, strict)
+                }
+            }
+            Keyword::MultipleOf(step) => match self.number(at, *step, parts) {
+                Some(step) if step.is_positive() => Literal::Multiple(Rc::new(step)),
+                Some(_) => return parts.push(self.opaque_schema(at, "a `multipleOf` is not above zero")),
+                None => return,
+            },
+            Keyword::MinLength(n) => Literal::MinLen(*n),
+            Keyword::MaxLength(n) => Literal::MaxLen(*n),
+            Keyword::Pattern(pattern) => Literal::Pattern(self.arena.text(pattern)),
+            // A format refuses nothing, unless that is asked for.
+            Keyword::Annotation("format", format) if self.reading.formats => match format.as_str() {
+                Some(format) => Literal::Format(self.arena.text(format)),
+                None => return,
+            },
+
+            Keyword::Properties(all) => {
+                let unsent = self.reader.names(at.mode.unsent);
+                for (name, property) in all.clone().filter(|(name, _)| !unsent.contains(name)) {
+                    let formula = self.inside(at, property);
+                    let name = self.arena.text(name);
+                    parts.push(self.arena.literal(Literal::Prop(name, formula)));
+                }
+                return;
+            }
+            Keyword::PatternProperties(all) => {
+                for (pattern, property) in all.clone() {
+                    let formula = self.inside(at, property);
+                    let pattern = self.arena.text(pattern);
+                    let like = self.arena.literal(Literal::Pattern(pattern));
+                    let names = self.sent_names(at, like);
+                    parts.push(self.arena.literal(Literal::Names(names, formula)));
+                }
+                return;
+            }
+            Keyword::AdditionalProperties(rest) => {
+                let formula = self.inside(at, *rest);
+                let others = self.others(at, schema);
+                Literal::Names(others, formula)
+            }
+            Keyword::PropertyNames(names) => {
+                let names = self.schema(at.negated(*names));
+                let others = self.arena.not(names);
+                Literal::Names(self.sent_names(at, others), Arena::FALSE)
+            }
+            Keyword::MinProperties(n) => Literal::MinProps(*n),
+            Keyword::MaxProperties(n) => Literal::MaxProps(*n),
+            Keyword::Required(names) => return parts.extend(self.has_all(at, names)),
+            Keyword::DependentRequired(all) => {
+                for (name, needed) in all.clone() {
+                    let lacks = self.lacks(at, name);
+                    let has = self.has_all(at, &needed.items());
+                    let has = self.arena.and(has);
+                    parts.push(self.arena.or([lacks, has]));
+                }
+                return;
+            }
+            Keyword::DependentSchemas(all) => {
+                for (name, schema) in all.clone() {
+                    let lacks = self.lacks(at, name);
+                    let formula = self.schema(at.beside(schema));
+                    parts.push(self.arena.or([lacks, formula]));
+                }
+                return;
+            }
+
+            Keyword::PrefixItems(items) => {
+                for (index, item) in items.clone().enumerate() {
+                    let formula = self.inside(at, item);
+                    parts.push(self.arena.literal(Literal::Item(index as u64, formula)));
+                }
+                return;
+            }
+            Keyword::Items(item) => Literal::Rest(schema.prefix_items(), self.inside(at, *item)),
+            Keyword::MinItems(n) => Literal::MinItems(*n),
+            Keyword::MaxItems(n) => Literal::MaxItems(*n),
+            Keyword::UniqueItems => Literal::Unique,
+            Keyword::Contains(item, min, max) => {
+                let formula = self.inside(at.open(), *item);
+                if let Some(max) = max {
+                    parts.push(self.arena.literal(Literal::AtMost(0, formula, *max)));
+                }
+                Literal::AtLeast(0, formula, *min)
+            }
+
+            Keyword::AllOf(all) => {
+                for part in all.clone() {
+                    let formula = self.schema(at.beside(part));
+                    parts.push(formula);
+                }
+                return;
+            }
+            Keyword::AnyOf(branches) => {
+                let branches = self.branches(at, branches);
+                let any = self.arena.or(branches);
+                return parts.push(self.unless_wide(at, any));
+            }
+            Keyword::OneOf(branches) => {
+                // That its producer leaves names out does not keep a value from being of two alternatives.
+                let open = self.branches(at.open(), branches);
+                let own = self.branches(at, branches);
+                if own != open {
+                    let any = self.arena.or(own);
+                    parts.push(self.unless_wide(at, any));
+                }
+                let one = self.arena.one_of(open);
+                return parts.push(self.unless_wide(at, one));
+            }
+            Keyword::Not(schema) => {
+                let formula = self.schema(at.negated(*schema));
+                return parts.push(self.arena.not(formula));
+            }
+            Keyword::Conditional {
+                condition,
+                then,
+                otherwise,
+            } => {
+                let holds = self.schema(at.negated(*condition));
+                let fails = self.arena.not(holds);
+                for (guard, schema) in [(fails, then), (holds, otherwise)] {
+                    if let Some(schema) = schema {
+                        let formula = self.schema(at.beside(*schema));
+                        parts.push(self.arena.or([guard, formula]));
+                    }
+                }
+                return;
+            }
+            // These are read together with others, or refuse nothing.
+            Keyword::UnevaluatedProperties(_)
+            | Keyword::UnevaluatedItems(_)
+            | Keyword::UnknownType(_)
+            | Keyword::ReadOnly
+            | Keyword::WriteOnly
+            | Keyword::Annotation(..) => return,
+        };
+        parts.push(self.arena.literal(literal));
+    }
+
+    fn types(&mut self, types: Types) -> FormulaId {
+        let mut formulas = Vec::new();
+        for (name, kind) in [
+            (Types::NULL, Kind::Null),
+            (Types::BOOLEAN, Kind::Bool),
+            (Types::NUMBER, Kind::Number),
+            (Types::STRING, Kind::String),
+            (Types::ARRAY, Kind::Array),
+            (Types::OBJECT, Kind::Object),
+        ] {
+            if types.has(name) {
+                formulas.push(self.arena.kind(kind));
+            }
+        }
+        if types.has(Types::INTEGER) && !types.has(Types::NUMBER) {
+            let whole = Literal::Multiple(Rc::new(Num::from_integer(1.into())));
+            let parts = [self.arena.kind(Kind::Number), self.arena.literal(whole)];
+            formulas.push(self.arena.and(parts));
+        }
+        self.arena.or(formulas)
+    }
+
+    /// The exact number; one that is too large to compute with leaves the schema unread.
+    fn number(&mut self, at: At<'d>, number: Number, parts: &mut Vec<FormulaId>) -> Option<Num> {
+        let exact = number::exact(&number);
+        if exact.is_none() {
+            parts.push(self.opaque_schema(at, "a number is too large to compute with"));
+        }
+        exact
+    }
+
+    fn branches(&mut self, at: At<'d>, branches: &Items<'d>) -> Vec<FormulaId> {
+        let branches = branches.clone().map(|branch| {
+            if self.reader.is_only_nullable(at.source, branch) {
+                self.arena.kind(Kind::Null)
+            } else {
+                self.schema(at.beside(branch))
+            }
+        });
+        branches.collect()
+    }
+
+    /// The formula of alternatives, unless there are too many.
+    fn unless_wide(&mut self, at: At<'d>, formula: FormulaId) -> FormulaId {
+        match self.arena.get(formula) {
+            Formula::Or(parts) | Formula::OneOf(parts) if parts.len() > WIDEST => {
+                self.opaque_schema(at, "it has too many alternatives")
+            }
+            _ => formula,
+        }
+    }
+
+    /// One literal for each name that travels: it must be there.
+    fn has_all(&mut self, at: At<'d>, names: &Items<'d>) -> Vec<FormulaId> {
+        let unsent = self.reader.names(at.mode.unsent);
+        let names = names.clone().filter_map(Node::as_str);
+        names
+            .filter(|name| !unsent.contains(name))
+            .map(|name| {
+                let name = self.arena.text(name);
+                self.arena.literal(Literal::Has(name))
+            })
+            .collect()
+    }
+
+    /// The formula that no object with this property satisfies, and every other value does. A property that does not
+    /// travel is never there.
+    pub(super) fn lacks(&mut self, at: At<'d>, name: &str) -> FormulaId {
+        if self.reader.names(at.mode.unsent).contains(name) {
+            return Arena::TRUE;
+        }
+        self.lacks_text(name)
+    }
+
+    pub(super) fn lacks_text(&mut self, name: &str) -> FormulaId {
+        let name = self.arena.text(name);
+        self.arena.literal(Literal::Lacks(name))
+    }
+
+    /// The names of a set that travel.
+    fn sent_names(&mut self, at: At<'d>, names: FormulaId) -> FormulaId {
+        let unsent = self.reader.names(at.mode.unsent);
+        let unsent = unsent.iter().map(|name| self.arena.text(name)).collect();
+        let sent = self.names_except(unsent, &[]);
+        let string = self.arena.kind(Kind::String);
+        self.arena.and([names, sent, string])
+    }
+
+    /// The names to which `additionalProperties` applies.
+    fn others(&mut self, at: At<'d>, schema: &Schema<'d>) -> FormulaId {
+        let unsent = self.reader.names(at.mode.unsent);
+        let names = schema
+            .properties()
+            .map(|(name, _)| name)
+            .chain(unsent.iter().copied());
+        let names = names.map(|name| self.arena.text(name)).collect();
+        let patterns: Vec<&str> = schema.pattern_properties().map(|(it, _)| it).collect();
+        self.names_except(names, &patterns)
+    }
+
+    /// The strings that are none of these names and match none of these patterns.
+    pub(super) fn names_except(&mut self, mut names: Vec<Text>, patterns: &[&str]) -> FormulaId {
+        names.sort_unstable();
+        names.dedup();
+        let mut parts = vec![self.arena.kind(Kind::String)];
+        if names.is_empty() && patterns.is_empty() {
+            return Arena::TRUE;
+        }
+        if !names.is_empty() {
+            parts.push(self.arena.literal(Literal::StrNotIn(names.into())));
+        }
+        for pattern in patterns {
+            let pattern = self.arena.text(pattern);
+            parts.push(self.arena.literal(Literal::NotPattern(pattern)));
+        }
+        self.arena.and(parts)
+    }
+}

@@ -1,0 +1,477 @@
+//! Structural subsumption: a formula lies within another when their literals, side by side, show it.
+//!
+//! Each kind of value is looked at by itself. The conjuncts of the source are asserted as in a search, and the target
+//! must follow from them. The values of properties and items are pairs of their own, which may lean on each other in
+//! circles (coinduction), for each step into a property or an item leads to a smaller value. A pair that is not shown
+//! here is left to the search.
+
+use std::collections::{BTreeSet, HashSet};
+
+use foldhash::fast::FixedState;
+
+use super::array::Arrays;
+use super::constraints::{Constraints, SearchState};
+use super::formula::{Arena, Formula, FormulaId, Map, Text};
+use super::literal::Literal;
+use super::object::Objects;
+use super::outcome::Outcome;
+use super::solve::{Effort, Solver};
+use super::types::Kind;
+
+/// A source and a target.
+pub(super) type Within = (FormulaId, FormulaId);
+
+/// Pairs nested deeper than this are not shown.
+const DEEPEST: usize = 96;
+/// Clauses of the source that are split one inside another, at most.
+const SPLITS: usize = 2;
+/// Positions of an array that are looked at one by one, at most.
+const POSITIONS: u64 = 64;
+
+/// The pairs that are known.
+#[derive(Default)]
+pub(super) struct Subsumption {
+    proved: HashSet<Within, FixedState>,
+    /// Pairs that are proved if those are that were given; forgotten after the proof.
+    conditional: Option<Vec<Within>>,
+    /// Pairs that do not hold, or cannot be decided.
+    refuted: HashSet<Within, FixedState>,
+    /// Pairs that structure does not show, as long as no search proves another pair.
+    failed: HashSet<Within, FixedState>,
+    /// Pairs under way, and those that hold if they do, each with its place in `trail`: a step into a value may lead
+    /// to them again.
+    assumed: Map<Within, usize>,
+    trail: Vec<Within>,
+    /// The first pair of `trail` that was assumed to hold.
+    leans_on: usize,
+    depth: usize,
+    /// The proof under way gave up somewhere, so that its failure says nothing.
+    gave_up: bool,
+}
+
+/// A step from a value to one inside it, or to the value itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Inside<'s> {
+    /// The value itself, as one of several alternatives.
+    Itself,
+    /// A property.
+    Property(&'s str),
+    /// An item.
+    Item(u64),
+}
+
+/// The literals that are asserted of a source, and the formulas from which they come.
+#[derive(Clone)]
+struct Premise {
+    state: SearchState,
+    given: Vec<FormulaId>,
+}
+
+impl Subsumption {
+    fn prove(&mut self, pair: Within) {
+        if self.proved.insert(pair)
+            && let Some(conditional) = &mut self.conditional
+        {
+            conditional.push(pair);
+        }
+    }
+}
+
+impl Solver<'_> {
+    /// Whether structure shows that the source lies within the target if all pairs that are `given` do.
+    pub(super) fn subsumes(&mut self, pair: Within, given: &[Within]) -> bool {
+        self.begin_proof();
+        if !given.is_empty() {
+            self.subsumption.conditional = Some(Vec::new());
+        }
+        for &(source, target) in given {
+            let premise = (self.unfolded(source), self.unfolded(target));
+            self.subsumption.prove(premise);
+        }
+        let shown = self.is_within(pair.0, pair.1);
+        for premise in self.subsumption.conditional.take().into_iter().flatten() {
+            self.subsumption.proved.remove(&premise);
+        }
+        shown
+    }
+
+    fn begin_proof(&mut self) {
+        self.begin();
+        self.subsumption.gave_up = false;
+        self.subsumption.leans_on = usize::MAX;
+    }
+
+    /// Notes a pair that is proved because those are on which it leans.
+    pub(super) fn note_proved(&mut self, (source, target): Within) {
+        let pair = (self.unfolded(source), self.unfolded(target));
+        self.subsumption.proved.insert(pair);
+    }
+
+    /// Notes a pair that a search proved: with it more may be shown than before.
+    pub(super) fn note_found(&mut self, pair: Within) {
+        self.note_proved(pair);
+        self.subsumption.failed.clear();
+    }
+
+    /// Notes a pair that does not hold, or cannot be decided.
+    pub(super) fn note_failed(&mut self, (source, target): Within) {
+        let pair = (self.unfolded(source), self.unfolded(target));
+        self.subsumption.refuted.insert(pair);
+    }
+
+    /// Whether a refutation of the inner pair refutes the outer one: the outer source has room for every value of the
+    /// inner source, and the outer target takes no more there than the inner one.
+    pub(super) fn lifts(&mut self, outer: Within, inside: Inside<'_>, inner: Within) -> bool {
+        self.begin_proof();
+        let (kind, literal) = match inside {
+            Inside::Itself => {
+                let lifts = self.is_within(inner.0, outer.0)
+                    && Kind::ALL
+                        .into_iter()
+                        .all(|kind| self.holds_of(kind, &[inner.0, outer.1], inner.1));
+                return lifts && !self.fuel.is_spent();
+            }
+            Inside::Property(name) => {
+                let name = self.arena().text(name);
+                (Kind::Object, Literal::Prop(name, inner.1))
+            }
+            Inside::Item(index) => (Kind::Array, Literal::Item(index, inner.1)),
+        };
+        let Some(source) = self.premise(kind, &[outer.0]) else {
+            return false;
+        };
+        let value = match (&source.state.constraints, inside) {
+            _ if !source.state.clauses.is_empty() => return false,
+            (Constraints::Object(objects), Inside::Property(name))
+                if objects.max.is_none() && objects.some.is_empty() =>
+            {
+                let name = self.arena().text(name);
+                self.property(objects, name)
+            }
+            (Constraints::Array(arrays), Inside::Item(index)) if arrays.max.is_none() && !arrays.counts() => {
+                arrays.at(index)
+            }
+            _ => return false,
+        };
+        let value = self.arena().and(value);
+        if self.unfolded(value) != self.unfolded(inner.0) {
+            return false;
+        }
+        // A target that takes nothing of this kind refuses for another reason.
+        let lifts = self
+            .premise(kind, &[outer.1])
+            .is_some_and(|target| self.entails_literal(&target.state, &literal));
+        lifts && !self.fuel.is_spent()
+    }
+
+    /// The formula that a reference stands for.
+    fn unfolded(&mut self, id: FormulaId) -> FormulaId {
+        let mut at = id;
+        while let Formula::Ref(def) = *self.lowering.arena.get(at) {
+            at = self.body(def);
+        }
+        at
+    }
+
+    fn is_within(&mut self, source: FormulaId, target: FormulaId) -> bool {
+        if source == target || self.opened(source) == Some(target) {
+            return true;
+        }
+        let pair = (self.unfolded(source), self.unfolded(target));
+        if pair.0 == pair.1
+            || pair.0 == Arena::FALSE
+            || pair.1 == Arena::TRUE
+            || self.subsumption.proved.contains(&pair)
+        {
+            return true;
+        }
+        if let Some(place) = self.subsumption.assumed.get(&pair) {
+            self.subsumption.leans_on = self.subsumption.leans_on.min(*place);
+            return true;
+        }
+        if self.subsumption.failed.contains(&pair) || self.subsumption.refuted.contains(&pair) {
+            return false;
+        }
+        if self.subsumption.depth >= DEEPEST || !self.fuel.step() {
+            self.subsumption.gave_up = true;
+            return false;
+        }
+        let gave_up = std::mem::take(&mut self.subsumption.gave_up);
+        let leans_on = std::mem::replace(&mut self.subsumption.leans_on, usize::MAX);
+        let place = self.subsumption.trail.len();
+        self.subsumption.assumed.insert(pair, place);
+        self.subsumption.trail.push(pair);
+        self.subsumption.depth += 1;
+        let mut kinds = Kind::ALL.into_iter();
+        let holds = kinds.all(|kind| self.holds_of(kind, &[source], target)) && !self.fuel.is_spent();
+        self.subsumption.depth -= 1;
+        let known = &mut self.subsumption;
+        if holds && known.leans_on < place {
+            // It holds if a pair further out does.
+            known.leans_on = known.leans_on.min(leans_on);
+        } else {
+            // What was shown since leaned on no pair further out: it stands or falls with this one.
+            for shown in known.trail.split_off(place) {
+                known.assumed.remove(&shown);
+                if holds {
+                    known.prove(shown);
+                }
+            }
+            known.leans_on = leans_on;
+            if !holds && !known.gave_up && !self.fuel.is_spent() {
+                known.failed.insert(pair);
+            }
+        }
+        known.gave_up |= gave_up;
+        holds
+    }
+
+    /// Whether the target follows from the sources for values of one kind.
+    fn holds_of(&mut self, kind: Kind, sources: &[FormulaId], target: FormulaId) -> bool {
+        match self.premise(kind, sources) {
+            Some(premise) => self.entails(&premise, target, SPLITS),
+            None => true,
+        }
+    }
+
+    /// The sources as a premise; `None` where they have no value of that kind.
+    fn premise(&mut self, kind: Kind, sources: &[FormulaId]) -> Option<Premise> {
+        let mut state = SearchState::new(kind);
+        let alive = sources.iter().all(|id| self.assert(&mut state, *id));
+        (alive && self.propagate(&mut state, Effort::Quick)).then(|| Premise {
+            state,
+            given: sources.to_vec(),
+        })
+    }
+
+    fn entails(&mut self, premise: &Premise, target: FormulaId, splits: usize) -> bool {
+        let kind = premise.state.kind;
+        let at_once = match self.lowering.arena.get(target).clone() {
+            Formula::And(parts) => {
+                // What speaks of the value itself shows sooner that the target does not follow.
+                let (deeper, own): (Vec<FormulaId>, Vec<FormulaId>) =
+                    parts.iter().partition(|part| self.leads_deeper(**part));
+                let mut parts = own.into_iter().chain(deeper);
+                return parts.all(|part| self.entails(premise, part, splits));
+            }
+            Formula::Kinds(kinds) => kinds.has(kind),
+            Formula::Literal(literal) => {
+                literal.kind() != kind || self.entails_literal(&premise.state, &literal)
+            }
+            Formula::Or(parts) => {
+                let parts: Vec<FormulaId> = parts
+                    .iter()
+                    .copied()
+                    .filter(|it| self.may_be(*it, kind))
+                    .collect();
+                let inner = if parts.len() == 1 { splits } else { 0 };
+                self.is_given(premise, &parts) || parts.iter().any(|part| self.entails(premise, *part, inner))
+            }
+            Formula::OneOf(parts) => {
+                let parts: Vec<FormulaId> = parts
+                    .iter()
+                    .copied()
+                    .filter(|it| self.may_be(*it, kind))
+                    .collect();
+                (0..parts.len()).any(|index| {
+                    (self.is_given(premise, &parts[index..=index]) || self.entails(premise, parts[index], 0))
+                        && (0..parts.len())
+                            .all(|other| other == index || self.excludes(premise, parts[other]))
+                })
+            }
+            Formula::NotOneOf(parts) => {
+                parts.iter().all(|part| self.excludes(premise, *part))
+                    || parts
+                        .iter()
+                        .filter(|part| self.entails(premise, **part, 0))
+                        .nth(1)
+                        .is_some()
+            }
+            Formula::Ref(def) => {
+                if premise.state.asserted.contains(&target) || self.is_given(premise, &[target]) {
+                    return true;
+                }
+                let body = self.body(def);
+                return self.entails_deeper(premise, body, splits);
+            }
+            Formula::NotRef(def) => {
+                if premise.state.asserted.contains(&target) {
+                    return true;
+                }
+                let body = self.body(def);
+                let not = self.arena().not(body);
+                return self.entails_deeper(premise, not, splits);
+            }
+            Formula::Opaque(_) | Formula::NotOpaque(_) => premise.state.asserted.contains(&target),
+        };
+        at_once || splits > 0 && self.entails_by_cases(premise, target, splits - 1)
+    }
+
+    /// The same for the body of a reference: there may be many, one behind another.
+    fn entails_deeper(&mut self, premise: &Premise, target: FormulaId, splits: usize) -> bool {
+        if self.subsumption.depth >= DEEPEST {
+            self.subsumption.gave_up = true;
+            return false;
+        }
+        self.subsumption.depth += 1;
+        let follows = self.entails(premise, target, splits);
+        self.subsumption.depth -= 1;
+        follows
+    }
+
+    /// Whether a formula speaks of the values of properties or items.
+    fn leads_deeper(&self, id: FormulaId) -> bool {
+        matches!(
+            self.lowering.arena.get(id),
+            Formula::Literal(Literal::Prop(..) | Literal::Names(..) | Literal::Item(..) | Literal::Rest(..))
+                | Formula::Or(_)
+                | Formula::OneOf(_)
+                | Formula::Ref(_)
+        )
+    }
+
+    /// Whether no value of the premise is of a formula.
+    fn excludes(&mut self, premise: &Premise, id: FormulaId) -> bool {
+        let not = self.arena().not(id);
+        self.entails(premise, not, 0)
+    }
+
+    /// Whether a formula of the premise is known to lie within one of the targets.
+    fn is_given(&mut self, premise: &Premise, targets: &[FormulaId]) -> bool {
+        let targets: Vec<FormulaId> = targets.iter().map(|it| self.unfolded(*it)).collect();
+        premise.given.iter().any(|source| {
+            let source = self.unfolded(*source);
+            let mut targets = targets.iter();
+            targets.any(|target| source == *target || self.subsumption.proved.contains(&(source, *target)))
+        })
+    }
+
+    /// Whether the target follows in each case of some clause.
+    fn entails_by_cases(&mut self, premise: &Premise, target: FormulaId, splits: usize) -> bool {
+        (0..premise.state.clauses.len()).any(|index| {
+            premise.state.clauses[index].iter().all(|option| {
+                if !self.fuel.work(premise.state.size()) {
+                    return false;
+                }
+                let mut case = premise.clone();
+                case.state.clauses.swap_remove(index);
+                case.given.push(*option);
+                !self.assert(&mut case.state, *option)
+                    || !self.propagate(&mut case.state, Effort::Quick)
+                    || self.entails(&case, target, splits)
+            })
+        })
+    }
+
+    fn entails_literal(&mut self, state: &SearchState, literal: &Literal) -> bool {
+        match &state.constraints {
+            Constraints::Object(objects) => {
+                objects.knows(literal) == Some(true) || self.entails_of_object(objects, literal)
+            }
+            Constraints::Array(arrays) => {
+                arrays.knows(literal) == Some(true) || self.entails_of_array(arrays, literal)
+            }
+            Constraints::Null => true,
+            _ => {
+                let id = self.arena().literal(literal.clone());
+                let not = self.arena().not(id);
+                let mut without = state.clone();
+                if !self.assert(&mut without, not) {
+                    return true;
+                }
+                match &without.constraints {
+                    Constraints::Number(numbers) => numbers.solve() == Outcome::Unsat,
+                    Constraints::String(strings) if strings.is_finite() => {
+                        strings.solve(&self.lowering.arena, &mut self.patterns, &mut self.fuel)
+                            == Outcome::Unsat
+                    }
+                    _ => false,
+                }
+            }
+        }
+    }
+
+    fn entails_of_object(&mut self, objects: &Objects, literal: &Literal) -> bool {
+        match literal {
+            Literal::Prop(name, target) => self.property_is_within(objects, *name, *target),
+            Literal::Lacks(name) => self.property_is_within(objects, *name, Arena::FALSE),
+            Literal::Names(names, target) => {
+                // Names that the source speaks of one by one.
+                let mut known: BTreeSet<Text> = objects.props.keys().copied().collect();
+                for (set, _) in &objects.names {
+                    known.extend(self.excluded_names(*set));
+                }
+                let known_hold = known.iter().all(|name| {
+                    self.is_name(*names, *name) == Some(false)
+                        || self.property_is_within(objects, *name, *target)
+                });
+                known_hold && {
+                    let others = objects
+                        .names
+                        .iter()
+                        .filter(|(set, _)| self.covers_unknown(*set, *names));
+                    let others: Vec<FormulaId> = others.map(|(_, formula)| *formula).collect();
+                    let others = self.arena().and(others);
+                    self.is_within(others, *target)
+                }
+            }
+            _ => false,
+        }
+    }
+
+    fn property_is_within(&mut self, objects: &Objects, name: Text, target: FormulaId) -> bool {
+        if objects.lacks.contains(&name) {
+            return true;
+        }
+        let value = self.property(objects, name);
+        let value = self.arena().and(value);
+        self.is_within(value, target)
+    }
+
+    fn entails_of_array(&mut self, arrays: &Arrays, literal: &Literal) -> bool {
+        let mut at = |index: u64, target: FormulaId| {
+            arrays.max.is_some_and(|max| max <= index) || {
+                let item = self.lowering.arena.and(arrays.at(index));
+                self.is_within(item, target)
+            }
+        };
+        match literal {
+            Literal::Item(index, target) => at(*index, *target),
+            Literal::Rest(from, target) => {
+                let alike = arrays.alike_from().max(*from);
+                alike - from <= POSITIONS && (*from..=alike).all(|index| at(index, *target))
+            }
+            _ => false,
+        }
+    }
+
+    fn conjuncts(&self, id: FormulaId) -> Vec<FormulaId> {
+        match self.lowering.arena.get(id) {
+            Formula::And(parts) => parts.to_vec(),
+            _ => vec![id],
+        }
+    }
+
+    /// The names that a set of names leaves out one by one.
+    fn excluded_names(&self, set: FormulaId) -> Vec<Text> {
+        let mut names = Vec::new();
+        for part in self.conjuncts(set) {
+            if let Formula::Literal(Literal::StrNotIn(out)) = self.lowering.arena.get(part) {
+                names.extend(out.iter().copied());
+            }
+        }
+        names
+    }
+
+    /// Whether a set of names has all of another that it does not leave out one by one.
+    fn covers_unknown(&self, set: FormulaId, other: FormulaId) -> bool {
+        let others = self.conjuncts(other);
+        self.conjuncts(set)
+            .iter()
+            .all(|part| match self.lowering.arena.get(*part) {
+                Formula::Kinds(kinds) => kinds.has(Kind::String),
+                Formula::Literal(Literal::StrNotIn(_)) => true,
+                _ => others.contains(part),
+            })
+    }
+}

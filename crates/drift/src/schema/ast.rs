@@ -1,0 +1,222 @@
+//! A schema as data: its keywords, with what dialects spell differently resolved.
+//!
+//! Subschemas are handles of the document, read in their turn; lists stand where they are written.
+
+use openapi_document::{Items, Members, Node, Number};
+
+use crate::report::Direction;
+
+/// A schema as written at one place.
+#[derive(Debug)]
+pub(crate) struct Schema<'d> {
+    pub(crate) keywords: Box<[Keyword<'d>]>,
+    /// Null is admitted, whatever the keywords say.
+    pub(crate) adds_null: bool,
+}
+
+impl<'d> Schema<'d> {
+    /// The properties that are declared right here.
+    pub(crate) fn properties(&self) -> impl Iterator<Item = (&'d str, Node<'d>)> {
+        let all = self.keywords.iter().filter_map(|it| match it {
+            Keyword::Properties(all) => Some(all.clone()),
+            _ => None,
+        });
+        all.flatten()
+    }
+
+    pub(crate) fn pattern_properties(&self) -> impl Iterator<Item = (&'d str, Node<'d>)> {
+        let all = self.keywords.iter().filter_map(|it| match it {
+            Keyword::PatternProperties(all) => Some(all.clone()),
+            _ => None,
+        });
+        all.flatten()
+    }
+
+    /// The value of a keyword that refuses nothing.
+    pub(crate) fn annotation(&self, key: &str) -> Option<Node<'d>> {
+        self.keywords.iter().find_map(|it| match it {
+            Keyword::Annotation(own, value) if *own == key => Some(*value),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn prefix_items(&self) -> u64 {
+        let mut all = self.keywords.iter();
+        let len = all.find_map(|it| match it {
+            Keyword::PrefixItems(all) => Some(all.clone().len() as u64),
+            _ => None,
+        });
+        len.unwrap_or(0)
+    }
+
+    /// The one reference that the schema is, where nothing beside it speaks of values.
+    pub(crate) fn lone_reference(&self) -> Option<Option<Node<'d>>> {
+        let mut speaking = self.keywords.iter().filter(|it| it.speaks());
+        match (speaking.next(), speaking.next()) {
+            (Some(Keyword::Reference(target)), None) if !self.adds_null => Some(*target),
+            _ => None,
+        }
+    }
+
+    /// Whether the schema is a reference and says nothing beside: nothing but null, if that `may_add_null`.
+    pub(crate) fn is_reference_alone(&self, may_add_null: bool) -> bool {
+        matches!(*self.keywords, [Keyword::Reference(_)]) && (may_add_null || !self.adds_null)
+    }
+
+    /// Whether a property of this schema does not travel in a direction.
+    pub(crate) fn is_unsent(&self, direction: Direction) -> bool {
+        self.keywords.iter().any(|it| match direction {
+            Direction::Request => matches!(it, Keyword::ReadOnly),
+            Direction::Response => matches!(it, Keyword::WriteOnly),
+        })
+    }
+
+    /// The subschemas that speak of the same value, but for what is negated or a mere condition.
+    pub(crate) fn in_place(&self) -> Vec<Node<'d>> {
+        let mut all = Vec::new();
+        for keyword in &self.keywords {
+            keyword.in_place(&mut all);
+        }
+        all
+    }
+}
+
+impl<'d> Keyword<'d> {
+    /// Adds the subschemas that speak of the same value, but for what is negated or a mere condition.
+    pub(crate) fn in_place(&self, all: &mut Vec<Node<'d>>) {
+        match self {
+            Self::Reference(target) => all.extend(*target),
+            Self::AllOf(parts) | Self::AnyOf(parts) | Self::OneOf(parts) => all.extend(parts.clone()),
+            Self::Conditional { then, otherwise, .. } => all.extend(then.iter().chain(otherwise).copied()),
+            Self::DependentSchemas(parts) => all.extend(parts.clone().values()),
+            _ => {}
+        }
+    }
+
+    /// Whether the keyword says which values are admitted.
+    fn speaks(&self) -> bool {
+        !matches!(self, Self::ReadOnly | Self::WriteOnly | Self::Annotation(..))
+    }
+}
+
+/// One keyword of a schema.
+#[derive(Clone, Debug)]
+pub(crate) enum Keyword<'d> {
+    /// `true` admits everything, `false` nothing.
+    Boolean(bool),
+    /// A reference and what it leads to, if anything.
+    Reference(Option<Node<'d>>),
+    /// Why the schema cannot be read.
+    Unread(String),
+
+    /// The types that are admitted.
+    Types(Types),
+    /// A type that JSON does not have.
+    UnknownType(&'d str),
+    /// The only value.
+    Const(Node<'d>),
+    /// The only values.
+    Enum(Items<'d>),
+    /// The only values of items: an `enum` of scalars was put on an array.
+    EnumOfItems(Items<'d>),
+
+    /// The bound, and whether it is excluded.
+    Minimum(Bound),
+    /// The bound, and whether it is excluded.
+    Maximum(Bound),
+    MultipleOf(Number),
+    MinLength(u64),
+    MaxLength(u64),
+    Pattern(&'d str),
+
+    Properties(Members<'d>),
+    PatternProperties(Members<'d>),
+    AdditionalProperties(Node<'d>),
+    PropertyNames(Node<'d>),
+    MinProperties(u64),
+    MaxProperties(u64),
+    Required(Items<'d>),
+    DependentRequired(Members<'d>),
+    DependentSchemas(Members<'d>),
+    UnevaluatedProperties(Node<'d>),
+
+    PrefixItems(Items<'d>),
+    Items(Node<'d>),
+    MinItems(u64),
+    MaxItems(u64),
+    UniqueItems,
+    /// At least and at most so many items are of the schema.
+    Contains(Node<'d>, u64, Option<u64>),
+    UnevaluatedItems(Node<'d>),
+
+    AllOf(Items<'d>),
+    AnyOf(Items<'d>),
+    OneOf(Items<'d>),
+    Not(Node<'d>),
+    Conditional {
+        condition: Node<'d>,
+        then: Option<Node<'d>>,
+        otherwise: Option<Node<'d>>,
+    },
+
+    ReadOnly,
+    WriteOnly,
+    /// Another keyword, which refuses nothing, and its value.
+    Annotation(&'d str, Node<'d>),
+}
+
+/// A bound of numbers, and whether it is excluded.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Bound {
+    Written(Number, bool),
+    /// The bound of an integer's format.
+    OfFormat(i64),
+}
+
+/// A set of the types that `type` names; an integer is a number, too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Types(u8);
+
+impl Types {
+    pub(crate) const NULL: Self = Self(1);
+    pub(crate) const BOOLEAN: Self = Self(2);
+    pub(crate) const INTEGER: Self = Self(4);
+    pub(crate) const NUMBER: Self = Self(8 | 4);
+    pub(crate) const STRING: Self = Self(16);
+    pub(crate) const ARRAY: Self = Self(32);
+    pub(crate) const OBJECT: Self = Self(64);
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "null" => Self::NULL,
+            "boolean" => Self::BOOLEAN,
+            "integer" => Self::INTEGER,
+            "number" => Self::NUMBER,
+            "string" => Self::STRING,
+            "array" => Self::ARRAY,
+            "object" => Self::OBJECT,
+            _ => return None,
+        })
+    }
+
+    /// Whether all types of another set are in this one.
+    pub(crate) fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    pub(crate) fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}

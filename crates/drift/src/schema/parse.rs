@@ -1,0 +1,219 @@
+//! From a schema as written to its keywords: the one place that knows how dialects spell them.
+
+use openapi_document::{Document, Kind, Node, Version};
+
+use super::ast::{Bound, Keyword, Schema, Types};
+use crate::options::Nullable;
+use crate::schema::keywords::is_prose;
+
+/// Reads a schema.
+pub(crate) fn parse<'d>(document: &'d Document, nullable: Nullable, node: Node<'d>) -> Schema<'d> {
+    let version = document.version();
+    let mut parser = Parser {
+        document,
+        version,
+        nullable,
+        node,
+        keywords: Vec::new(),
+    };
+    let adds_null = parser.schema();
+    Schema {
+        keywords: parser.keywords.into(),
+        adds_null,
+    }
+}
+
+/// Whether a schema admits null and nothing else, as it says itself.
+pub(super) fn is_null_only(schema: Node<'_>) -> bool {
+    match schema.get("type").map(Node::kind) {
+        Some(Kind::Array(mut types)) => types.len() == 1 && types.all(|it| it.as_str() == Some("null")),
+        Some(kind) => matches!(kind, Kind::String("null")),
+        None => match (schema.get("enum"), schema.get("const")) {
+            (Some(values), _) if values.is_array() => {
+                values.items().len() == 1 && values.items().all(Node::is_null)
+            }
+            (None, Some(constant)) => constant.is_null(),
+            _ => false,
+        },
+    }
+}
+
+struct Parser<'d> {
+    document: &'d Document,
+    version: Version,
+    nullable: Nullable,
+    node: Node<'d>,
+    keywords: Vec<Keyword<'d>>,
+}
+
+impl<'d> Parser<'d> {
+    /// Reads all keywords; returns whether null is admitted whatever they say.
+    fn schema(&mut self) -> bool {
+        let Kind::Object(members) = self.node.kind() else {
+            // A value that is no schema admits everything.
+            self.keywords
+                .push(Keyword::Boolean(self.node.as_bool() != Some(false)));
+            return false;
+        };
+        let is_old = self.version == Version::V3_0;
+        let nullable = is_old && self.is_true("nullable");
+        let adds_null = nullable && self.nullable == Nullable::Lenient;
+        if let Some(reference) = self.node.text("$ref")
+            && is_old
+        {
+            // Its siblings are ignored, but for `nullable`, which vendors mean.
+            self.reference(reference);
+            return adds_null;
+        }
+        if let Some(why) = self.unread() {
+            self.keywords.push(Keyword::Unread(why));
+            return false;
+        }
+        self.types(nullable);
+        for (key, value) in members {
+            self.keyword(key, value);
+        }
+        adds_null
+    }
+
+    fn is_true(&self, key: &str) -> bool {
+        self.node.get(key).and_then(Node::as_bool) == Some(true)
+    }
+
+    fn reference(&mut self, reference: &str) {
+        let target = self.document.resolve(self.node, reference).ok();
+        self.keywords.push(Keyword::Reference(target.map(|it| it.node)));
+    }
+
+    /// Why an object of keywords is not read: it has a keyword that is not supported and changes the meaning of others.
+    fn unread(&self) -> Option<String> {
+        if self.document.has_dynamic_scopes() {
+            return Some("what a `$dynamicRef` means depends on the way that leads to it".to_owned());
+        }
+        crate::dialect::unread(self.document, self.node)
+    }
+
+    fn types(&mut self, nullable: bool) {
+        let Some(listed) = self.node.get("type") else {
+            return;
+        };
+        let names = listed.items().chain([listed]).filter_map(Node::as_str);
+        let mut types = if nullable { Types::NULL } else { Types::default() };
+        let mut is_typed = listed.is_array();
+        for name in names {
+            is_typed = true;
+            match Types::named(name) {
+                Some(named) => types = types.or(named),
+                None => self.keywords.push(Keyword::UnknownType(name)),
+            }
+        }
+        if !is_typed {
+            return;
+        }
+        self.keywords.push(Keyword::Types(types));
+        if types.has(Types::INTEGER) && self.version != Version::JsonSchema && self.is_integer(listed) {
+            let (min, max) = match self.node.text("format") {
+                Some("int32") => (i64::from(i32::MIN), i64::from(i32::MAX)),
+                Some("int64") => (i64::MIN, i64::MAX),
+                _ => return,
+            };
+            self.keywords.push(Keyword::Minimum(Bound::OfFormat(min)));
+            self.keywords.push(Keyword::Maximum(Bound::OfFormat(max)));
+        }
+    }
+
+    fn is_integer(&self, listed: Node<'d>) -> bool {
+        let mut names = listed.items().chain([listed]);
+        names.any(|it| it.as_str() == Some("integer"))
+    }
+
+    /// An `enum` of scalars on an array was meant for its items.
+    fn is_enum_of_items(&self, values: Node<'d>) -> bool {
+        let Some(listed) = self.node.get("type") else {
+            return false;
+        };
+        let mut names = listed.items().chain([listed]).filter_map(Node::as_str);
+        let is_array =
+            names.clone().any(|it| it == "array") && names.all(|it| matches!(it, "array" | "null"));
+        is_array
+            && self.version != Version::JsonSchema
+            && !values.items().is_empty()
+            && values.items().all(|value| !value.is_array() && !value.is_null())
+    }
+
+    #[expect(clippy::too_many_lines, reason = "one arm for each keyword")]
+    fn keyword(&mut self, key: &'d str, value: Node<'d>) {
+        let keyword = match key {
+            "$ref" => return value.as_str().into_iter().for_each(|it| self.reference(it)),
+            "$dynamicRef" if !self.document.has_dynamic_scopes() => {
+                return value.as_str().into_iter().for_each(|it| self.reference(it));
+            }
+            "const" => Keyword::Const(value),
+            "enum" if value.is_array() && self.is_enum_of_items(value) => Keyword::EnumOfItems(value.items()),
+            "enum" if value.is_array() => Keyword::Enum(value.items()),
+            "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => {
+                let Some(number) = value.as_number() else { return };
+                // In OpenAPI 3.0 the exclusion is a flag beside the bound.
+                let bound = |flag: &str| Bound::Written(number, key == flag || self.is_true(flag));
+                if key.ends_with("inimum") {
+                    Keyword::Minimum(bound("exclusiveMinimum"))
+                } else {
+                    Keyword::Maximum(bound("exclusiveMaximum"))
+                }
+            }
+            "multipleOf" => match value.as_number() {
+                Some(number) => Keyword::MultipleOf(number),
+                None => return,
+            },
+            "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties" => {
+                let Some(count) = value.as_u64() else { return };
+                match key {
+                    "minLength" => Keyword::MinLength(count),
+                    "maxLength" => Keyword::MaxLength(count),
+                    "minItems" => Keyword::MinItems(count),
+                    "maxItems" => Keyword::MaxItems(count),
+                    "minProperties" => Keyword::MinProperties(count),
+                    _ => Keyword::MaxProperties(count),
+                }
+            }
+            "pattern" => match value.as_str() {
+                Some(pattern) => Keyword::Pattern(pattern),
+                None => return,
+            },
+            "properties" => Keyword::Properties(value.members()),
+            "patternProperties" => Keyword::PatternProperties(value.members()),
+            "additionalProperties" => Keyword::AdditionalProperties(value),
+            "propertyNames" => Keyword::PropertyNames(value),
+            "required" => Keyword::Required(value.items()),
+            "dependentRequired" => Keyword::DependentRequired(value.members()),
+            "dependentSchemas" => Keyword::DependentSchemas(value.members()),
+            "unevaluatedProperties" => Keyword::UnevaluatedProperties(value),
+            "prefixItems" => Keyword::PrefixItems(value.items()),
+            "items" if value.is_object() || value.as_bool().is_some() => Keyword::Items(value),
+            "uniqueItems" if value.as_bool() == Some(true) => Keyword::UniqueItems,
+            "contains" => {
+                let count = |key: &str| self.node.get(key).and_then(Node::as_u64);
+                Keyword::Contains(value, count("minContains").unwrap_or(1), count("maxContains"))
+            }
+            "unevaluatedItems" => Keyword::UnevaluatedItems(value),
+            "allOf" => Keyword::AllOf(value.items()),
+            "anyOf" if value.is_array() => Keyword::AnyOf(value.items()),
+            "oneOf" if value.is_array() => Keyword::OneOf(value.items()),
+            "not" => Keyword::Not(value),
+            "if" => Keyword::Conditional {
+                condition: value,
+                then: self.node.get("then"),
+                otherwise: self.node.get("else"),
+            },
+            "readOnly" if value.as_bool() == Some(true) => Keyword::ReadOnly,
+            "writeOnly" if value.as_bool() == Some(true) => Keyword::WriteOnly,
+            // These were read beside another keyword.
+            "type" | "nullable" | "then" | "else" | "minContains" | "maxContains" | "$schema" | "$defs" => {
+                return;
+            }
+            key if is_prose(key) => return,
+            key => Keyword::Annotation(key, value),
+        };
+        self.keywords.push(keyword);
+    }
+}
