@@ -59,7 +59,14 @@ fn vanished_properties(document: &Document, pin: &Pin) -> Vec<(usize, String)> {
     // The pin was read: what it says is TOML.
     let tables: Tables = toml::from_str(pin.text()).unwrap_or_default();
     let line = |offset: usize| pin.text()[..offset].matches('\n').count() + 1;
-    let schemas = document.root().pointer("/components/schemas");
+    // Where there are none in an object, the document is told to be broken instead.
+    let schemas = document
+        .root()
+        .pointer("/components/schemas")
+        .filter(|it| it.is_object());
+    if schemas.is_none() {
+        return Vec::new();
+    }
     let property = |key: &str| {
         let (schema, property) = key.split_once('.')?;
         schemas?.get(schema)?.get("properties")?.get(property)

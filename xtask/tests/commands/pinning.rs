@@ -72,7 +72,13 @@ fn a_new_document_is_shown_and_pinned_and_the_comments_stay() {
         .iter()
         .map(|(_, new)| new.split_whitespace().next().unwrap())
         .collect();
-    assert_eq!(keys, ["retrieved", "sha256"], "nothing else of pin.toml changes");
+    assert_eq!(
+        keys,
+        ["source", "retrieved", "sha256"],
+        "nothing else of pin.toml changes"
+    );
+    let source = format!("\"{new}\"");
+    assert!(after.contains(&source), "the source is what was pinned");
     assert_eq!(before.lines().count(), after.lines().count());
 
     let (code, shown, said) = pin_spec(folder, &new, &["--check"]);
@@ -286,7 +292,10 @@ fn a_document_of_another_api_is_refused() {
         &[],
     );
     assert_eq!(code, 2, "{said}");
-    assert!(said.contains("lacks operations that the client calls"), "{said}");
+    assert!(
+        said.contains("pin.toml names") && said.contains("remove the entry `get_user`"),
+        "{said}"
+    );
     assert_eq!(held(folder), before);
 }
 
