@@ -7,7 +7,6 @@ use openapi_document::Node;
 use openapi_drift::Document;
 use ratio_spec::Pin;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use toml::Spanned;
 
 use super::operations;
@@ -50,9 +49,9 @@ fn vanished_operations(document: &Document, pin: &Pin) -> Vec<(usize, String)> {
 #[derive(Default, Deserialize)]
 struct Tables {
     #[serde(default, rename = "domain-types")]
-    domain_types: BTreeMap<Spanned<String>, IgnoredAny>,
+    domain_types: BTreeMap<Spanned<String>, toml::Value>,
     #[serde(default, rename = "enum-names")]
-    enum_names: BTreeMap<Spanned<String>, IgnoredAny>,
+    enum_names: BTreeMap<Spanned<String>, toml::Value>,
 }
 
 fn vanished_properties(document: &Document, pin: &Pin) -> Vec<(usize, String)> {
