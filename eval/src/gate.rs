@@ -7,6 +7,7 @@ use anyhow::anyhow;
 use openapi_drift::{Document, Finding, Level, Options, compare};
 
 use crate::exit::{Exit, Outcome};
+use crate::files::write_whole;
 use crate::text::escape;
 
 /// Compare two documents, and print the breaking findings that no message shows
@@ -16,6 +17,9 @@ pub(crate) struct Args {
     base: PathBuf,
     /// The document that is served now
     revision: PathBuf,
+    /// Write the report as JSON to this file
+    #[arg(long)]
+    report: Option<PathBuf>,
     /// Exit with 1 where the engine was sure and the judge says otherwise
     #[arg(long)]
     strict: bool,
@@ -27,6 +31,9 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
     };
     let (base, revision) = (read(&args.base)?, read(&args.revision)?);
     let report = compare(&base, &revision, &Options::default());
+    if let Some(file) = &args.report {
+        write_whole(file, &serde_json::to_string(&report)?)?;
+    }
     let mut fallen = 0;
     for finding in report.findings.iter().filter(|it| has_fallen(it)) {
         fallen += 1;

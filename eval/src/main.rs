@@ -4,6 +4,7 @@ mod bench;
 mod corpus;
 mod enumerate;
 mod exit;
+mod files;
 mod gate;
 mod hostile;
 mod lines;

@@ -1,4 +1,8 @@
 //! The measures of silence, run as people run them.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a temporary folder keeps nothing half-written"
+)]
 
 use std::process::{Command, Output};
 

@@ -20,7 +20,6 @@ use crate::rules;
 #[command(
     name = "openapi-drift",
     version,
-    args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     arg_required_else_help = true,
     after_long_help = HELP
@@ -29,7 +28,7 @@ pub(crate) struct OpenapiDrift {
     #[command(flatten)]
     pub(crate) output: printer::Options,
     #[command(flatten)]
-    pub(crate) compare: Option<compare::CompareArgs>,
+    pub(crate) compare: compare::CompareArgs,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }

@@ -28,9 +28,11 @@ const WORDS: Words = Words::OPENAPI_DRIFT;
 #[derive(clap::Args, Debug)]
 pub(crate) struct CompareArgs {
     /// The document that callers were built from
-    base: Location,
+    #[arg(required = true)]
+    base: Option<Location>,
     /// The document that is served now
-    revision: Location,
+    #[arg(required = true)]
+    revision: Option<Location>,
     #[command(flatten)]
     how: How,
     #[command(flatten)]
@@ -77,7 +79,10 @@ pub(crate) struct AcceptArgs {
 }
 
 pub(crate) fn run(args: &CompareArgs, printer: &mut Printer) -> Outcome {
-    let checked = check((&args.base, &args.revision), &args.how, printer);
+    let (Some(base), Some(revision)) = (&args.base, &args.revision) else {
+        return Err(Failure::usage(anyhow!("two documents are compared")));
+    };
+    let checked = check((base, revision), &args.how, printer);
     output::conclude(checked, &args.reports, printer)
 }
 

@@ -25,29 +25,27 @@ fn main() -> ExitCode {
             command,
             compare,
         }) => Ok((output, move |printer: &mut Printer| {
-            act(command, compare, printer)
+            act(command, &compare, printer)
         })),
         Err(error) => Err(error),
     })
     .into()
 }
 
-fn act(command: Option<Command>, compare: Option<compare::CompareArgs>, printer: &mut Printer) -> Outcome {
-    match (command, compare) {
-        (None, Some(args)) => compare::run(&args, printer),
-        (Some(Command::Accept(args)), _) => compare::accept(&args, printer),
-        (Some(Command::Rules(args)), _) => rules::run(&args, printer),
-        (Some(Command::Completions { shell }), _) => {
+fn act(command: Option<Command>, compare: &compare::CompareArgs, printer: &mut Printer) -> Outcome {
+    match command {
+        None => compare::run(compare, printer),
+        Some(Command::Accept(args)) => compare::accept(&args, printer),
+        Some(Command::Rules(args)) => rules::run(&args, printer),
+        Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut OpenapiDrift::command(), "openapi-drift", &mut script);
             printer.out().write_all(&script)?;
             Ok(Exit::Success)
         }
-        (Some(Command::Man), _) => {
+        Some(Command::Man) => {
             command::man(printer.out())?;
             Ok(Exit::Success)
         }
-        // Clap has asked for two documents or a command.
-        (None, None) => Ok(Exit::Usage),
     }
 }

@@ -238,6 +238,8 @@ pub struct Change {
     pub new: Option<String>,
     /// Whether callers' source may no longer compile.
     pub breaks: bool,
+    /// What in the client's own source has to be mended for it, which callers may never see.
+    pub ours: Option<String>,
     /// Ids of the findings it follows from.
     pub findings: Vec<String>,
 }

@@ -19,7 +19,7 @@ pub struct Selection {
     /// Compare this operation, such as 'GET /pets/{id}'; may be repeated
     #[arg(long = "operation", value_name = "OPERATION")]
     operations: Vec<Named>,
-    /// Compare the operations that a file names, one on each line; # begins a comment
+    /// Compare the operations that a file names: METHOD PATH on each line, or TOML with [[operation]] tables
     #[arg(long = "operations", value_name = "FILE")]
     file: Option<PathBuf>,
     /// Compare the operations below a path, such as /v1/pets; may be repeated
@@ -152,26 +152,80 @@ fn listed(path: &Path) -> Result<Vec<Named>, Failure> {
     let name = redacted(&path.display().to_string());
     let text = files::read_text(path, files::CONFIGURATION)
         .map_err(|error| Failure::usage(anyhow!("{name}: {error}")))?;
-    let mut named = Vec::new();
-    for (index, line) in text.lines().enumerate() {
-        let line = line.split('#').next().unwrap_or_default().trim();
-        if line.is_empty() {
-            continue;
-        }
-        let operation = line
-            .parse()
-            .map_err(|error| Failure::usage(anyhow!("{name}:{}: {error}", index + 1)))?;
-        named.push(operation);
-    }
+    let is_toml = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("toml"));
+    let named = if is_toml { of_toml(&text) } else { of_lines(&text) };
+    let named = named.map_err(|(line, error)| Failure::usage(anyhow!("{name}:{line}: {error}")))?;
     if named.is_empty() {
         return Err(Failure::usage(anyhow!("{name} names no operation")));
     }
     Ok(named)
 }
 
+/// `METHOD PATH` on each line, `#` before a comment; else the line at fault, and why.
+fn of_lines(text: &str) -> Result<Vec<Named>, (usize, String)> {
+    let lines = text.lines().enumerate().filter_map(|(index, line)| {
+        let line = line.split('#').next().unwrap_or_default().trim();
+        (!line.is_empty()).then_some((index + 1, line))
+    });
+    let named = lines.map(|(number, line)| line.parse().map_err(|error: &str| (number, error.to_owned())));
+    named.collect()
+}
+
+/// The `method` and `path` of each `[[operation]]`, whatever else the file says.
+fn of_toml(text: &str) -> Result<Vec<Named>, (usize, String)> {
+    #[derive(serde::Deserialize)]
+    struct File {
+        #[serde(default)]
+        operation: Vec<toml::Spanned<Entry>>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Entry {
+        method: String,
+        path: String,
+    }
+    let line = |offset: usize| text[..offset.min(text.len())].matches('\n').count() + 1;
+    let file: File = toml::from_str(text).map_err(|error| {
+        let offset = error.span().map_or(0, |span| span.start);
+        (line(offset), error.message().replace('\n', " "))
+    })?;
+    let named = file.operation.into_iter().map(|entry| {
+        let place = line(entry.span().start);
+        let Entry { method, path } = entry.into_inner();
+        format!("{method} {path}")
+            .parse()
+            .map_err(|error: &str| (place, error.to_owned()))
+    });
+    named.collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Named, below};
+    use super::{Named, below, of_lines, of_toml};
+
+    #[test]
+    fn a_file_of_operations_is_lines_or_toml() {
+        let both = [
+            of_lines("# used\nGET /pets\n\npost /pets # new\n"),
+            of_toml(
+                "[other]\nx = 1\n[[operation]]\nmethod = \"GET\"\npath = \"/pets\"\nname = \"list\"\n[[operation]]\nmethod = \"post\"\npath = \"/pets\"\n",
+            ),
+        ];
+        for named in both {
+            let named: Vec<String> = named
+                .unwrap()
+                .iter()
+                .map(|it| format!("{} {}", it.method, it.path))
+                .collect();
+            assert_eq!(named, ["GET /pets", "POST /pets"]);
+        }
+        assert_eq!(of_lines("GET /a\nGET\n").unwrap_err().0, 2);
+        assert_eq!(
+            of_toml("[[operation]]\nmethod = \"GET\"\npath = \"a\"\n")
+                .unwrap_err()
+                .0,
+            1
+        );
+    }
 
     #[test]
     fn a_prefix_ends_where_a_step_of_the_path_does() {

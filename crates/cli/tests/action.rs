@@ -176,7 +176,7 @@ fn drift_is_red_and_told_in_a_comment_that_is_edited_from_then_on() {
 #[test]
 fn a_comment_says_when_the_drift_is_gone() {
     let job = Job::new(&document(100, ""), &document(100, ""));
-    job.check(&[]);
+    let _ = job.check(&[]);
     let (asked, body) = job.comment("0", &[("GH_IDS", "41")]);
     assert!(
         asked.contains("PATCH") && body.contains("## API check: 0 breaking"),
@@ -227,7 +227,7 @@ fn what_could_not_be_checked_is_neither_green_nor_drift() {
 #[test]
 fn a_fork_that_may_not_comment_fails_nothing() {
     let job = Job::new(&document(100, ""), &document(10, ""));
-    job.check(&[]);
+    let _ = job.check(&[]);
     for (fails, word) in [("--paginate", "looked for"), ("--method POST", "written")] {
         let (asked, _) = job.comment("1", &[("GH_FAILS", fails)]);
         assert!(

@@ -147,12 +147,15 @@ fn note_unread(
     comparison.note_dangling(side, unread.unresolved.clone(), &touched);
 }
 
+/// What operations pair by: the method, and two names of where they are found.
+type Keys = (String, String, String);
+
 /// Pairs the operations under the paths: an operation is found under its server and its path together, so that a base
 /// may move from one to the other; then by the path alone, since hosts and bases change. Spelling comes before shape.
 ///
 /// See reading 9 in `docs/readings.md`.
 fn pair_paths<'d>(comparison: &Comparison<'d>, old: &Operations<'d>, new: &Operations<'d>) -> Pairing {
-    let placed = |side: Side, operations: &Operations<'d>| -> Vec<(String, String, String)> {
+    let placed = |side: Side, operations: &Operations<'d>| -> Vec<Keys> {
         let document = comparison.document(side);
         let placed = operations.list.iter().map(|it| {
             let path = servers::path_on_server(document, it);
@@ -160,11 +163,10 @@ fn pair_paths<'d>(comparison: &Comparison<'d>, old: &Operations<'d>, new: &Opera
         });
         placed.collect()
     };
-    type Placed = (String, String, String);
-    let by_url = |it: &Placed| (it.0.clone(), it.1.clone());
-    let by_path = |it: &Placed| (it.0.clone(), it.2.clone());
-    let by_shape_of_url = |it: &Placed| (it.0.clone(), shape(&it.1));
-    let by_shape = |it: &Placed| (it.0.clone(), shape(&it.2));
+    let by_url = |it: &Keys| (it.0.clone(), it.1.clone());
+    let by_path = |it: &Keys| (it.0.clone(), it.2.clone());
+    let by_shape_of_url = |it: &Keys| (it.0.clone(), shape(&it.1));
+    let by_shape = |it: &Keys| (it.0.clone(), shape(&it.2));
     pair(
         &placed(Side::Base, old),
         &placed(Side::Revision, new),
@@ -200,16 +202,15 @@ fn pair_up<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
 
 /// The callbacks of an operation, by name and expression.
 fn nested_callbacks<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
-    if pair.calls_back {
-        // Callbacks of callbacks exist only on paper.
-        return;
-    }
     let (old, new) = (
         pair.base.here.get("callbacks"),
         pair.revision.here.get("callbacks"),
     );
     if old.is_none() && new.is_none() {
         return;
+    }
+    if pair.calls_back {
+        return callbacks::nested(comparison, pair, old.as_ref(), new.as_ref());
     }
     let touched = pair.touched(None, "");
     let called = |side: Side, callbacks: Option<Located<'d>>| {
@@ -264,14 +265,13 @@ impl<'d> Called<'d> {
     ///
     /// See reading 8 in `docs/readings.md`.
     fn pair(&self, other: &Self) -> Pairing {
-        let keys = |it: &Self| -> Vec<(String, String, String)> {
+        let keys = |it: &Self| -> Vec<Keys> {
             let both = it.list.iter().zip(&it.targets);
             both.map(|(it, target)| (it.method.to_string(), it.path.to_string(), target.clone()))
                 .collect()
         };
-        type Key = (String, String, String);
-        let by_label = |it: &Key| (it.0.clone(), it.1.clone());
-        let by_target = |it: &Key| (it.0.clone(), it.2.clone());
+        let by_label = |it: &Keys| (it.0.clone(), it.1.clone());
+        let by_target = |it: &Keys| (it.0.clone(), it.2.clone());
         pair(&keys(self), &keys(other), &[&by_label, &by_target])
     }
 }

@@ -275,7 +275,7 @@ impl<'d> Comparison<'d> {
             let claim = Claim {
                 pair,
                 accepted_by: proof.accepted_by,
-                at: &touched.at,
+                at: proof.at.unwrap_or(&touched.at),
                 is_removal: false,
                 status: touched.status.as_deref(),
                 message: &message,

@@ -65,15 +65,26 @@ pub(crate) struct Proof {
     pub(crate) accepted_by: Side,
     pub(crate) rejected_by: Side,
     pub(crate) because: String,
+    /// The place in the message that is refused, where that is narrower than the finding's.
+    pub(crate) at: Option<&'static str>,
 }
 
 impl Proof {
+    /// The same, where what is refused is the media type alone.
+    pub(crate) fn of_media_type(self) -> Self {
+        Self {
+            at: Some("/headers/content-type"),
+            ..self
+        }
+    }
+
     /// A request that the base allows and the revision refuses.
     pub(crate) fn refused_request(because: impl Into<String>) -> Self {
         Self {
             accepted_by: Side::Base,
             rejected_by: Side::Revision,
             because: because.into(),
+            at: None,
         }
     }
 }

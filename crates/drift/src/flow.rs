@@ -39,6 +39,7 @@ impl Direction {
             accepted_by: sender,
             rejected_by: sender.other(),
             because: because.into(),
+            at: None,
         }
     }
 }

@@ -7,13 +7,13 @@ use openapi_document::Document;
 use openapi_document::pointer::unescape;
 use openapi_document::view::{Header, MediaName, MediaType, Operation, Response as Answer, template_names};
 use openapi_wire::{
-    Contract, Judgement, Part, Request, Response, Verdict, WriteError, write_header, write_request,
+    Contract, Judgement, Part, Refusal, Request, Response, Verdict, WriteError, write_header, write_request,
     write_response,
 };
 use serde_json::{Map, Value};
 
 use crate::comparison::{Comparison, Pair};
-use crate::containment::{Carrier, Styled};
+use crate::containment::{Carrier, Styled, TextPlace};
 use crate::report::{Level, Message, Side};
 
 /// Operations whose messages are tried for one finding, until one shows it.
@@ -137,7 +137,7 @@ fn required_headers<'d>(comparison: &mut Comparison<'d>, claim: &Claim<'_, 'd>) 
             let schema = header.schema().or_else(|| header.content()?.schema());
             let value = schema.and_then(|schema| {
                 let carrier = Carrier::Styled(Styled {
-                    is_header: true,
+                    place: TextPlace::Header,
                     ..Styled::default()
                 });
                 let schemas = &mut comparison.schemas;
@@ -224,7 +224,19 @@ impl<'d> Gate<'_, 'd> {
         };
         let values = values(self.claim.message);
         let body = body.as_ref().zip(self.claim.message.get("body"));
-        let mut request = match write_request(document, operation, &values, body) {
+        let written = write_request(document, operation, &values, body);
+        let (written, open) = match (written, body) {
+            // Whether the media type is taken can be told whatever the body says.
+            (Err(error), Some((media_type, _))) if error.why.is_unknown() => {
+                let written = write_request(document, operation, &values, None).map(|mut request| {
+                    request.body = Some(put_bytes(&mut request.headers, media_type));
+                    request
+                });
+                (written, Some(error))
+            }
+            (written, _) => (written, None),
+        };
+        let mut request = match written {
             Ok(request) => request,
             Err(error) => return unwritten(&error),
         };
@@ -238,7 +250,7 @@ impl<'d> Gate<'_, 'd> {
         }
         let allowed = self.judged_request(self.claim.accepted_by, &request);
         let refused = self.judged_request(self.claim.accepted_by.other(), &request);
-        self.compared(&allowed, &refused, || self.request_told(&request))
+        self.compared(&allowed, &refused, open.as_ref(), || self.request_told(&request))
     }
 
     fn judged_request(&self, side: Side, request: &Request) -> Judgement {
@@ -271,7 +283,18 @@ impl<'d> Gate<'_, 'd> {
             Err(why) => return Outcome::Contradicted(why),
         };
         let body = body.as_ref().zip(self.claim.message.get("body"));
-        let mut response = match write_response(document, code, body) {
+        let written = write_response(document, code, body);
+        let (written, open) = match (written, body) {
+            (Err(error), Some((media_type, _))) if error.why.is_unknown() => {
+                let written = write_response(document, code, None).map(|mut response| {
+                    response.body = Some(put_bytes(&mut response.headers, media_type));
+                    response
+                });
+                (written, Some(error))
+            }
+            (written, _) => (written, None),
+        };
+        let mut response = match written {
             Ok(response) => response,
             Err(error) => return unwritten(&error),
         };
@@ -287,7 +310,7 @@ impl<'d> Gate<'_, 'd> {
         };
         let allowed = judged(self.claim.accepted_by);
         let refused = judged(self.claim.accepted_by.other());
-        self.compared(&allowed, &refused, || self.answer_told(&response))
+        self.compared(&allowed, &refused, open.as_ref(), || self.answer_told(&response))
     }
 
     /// The status to answer with, and how the allowing document declares it.
@@ -343,23 +366,28 @@ impl<'d> Gate<'_, 'd> {
         }
         let name = name.ok_or("its message has a body without a media type")?;
         let listed = content.iter().find(|it| it.name == *name);
-        let listed = listed.or_else(|| {
-            content
-                .iter()
-                .find(|it| it.name.is_range() && it.name.covers(name))
-        });
-        let Some(listed) = listed else {
-            return Err(format!("{name} is not listed where its message is sent"));
+        let in_range = || {
+            let mut ranges = content.iter().filter(|it| it.name.is_range());
+            ranges.find(|it| it.name.covers(name))
         };
-        let mut listed = listed.clone();
-        listed.name = name.clone();
-        Ok(Some(listed))
+        if let Some(listed) = listed.or_else(in_range) {
+            let mut listed = listed.clone();
+            listed.name = name.clone();
+            return Ok(Some(listed));
+        }
+        // Its parameters are those of the document that sends it.
+        let kin = content.iter().find(|it| it.name.essence() == name.essence());
+        kin.cloned()
+            .map(Some)
+            .ok_or_else(|| format!("{name} is not listed where its message is sent"))
     }
 
+    /// What both judgements say together. A body that nobody here can write is `open`: it is another one that was judged.
     fn compared(
         &self,
         allowed: &Judgement,
         refused: &Judgement,
+        open: Option<&WriteError>,
         message: impl FnOnce() -> Message,
     ) -> Outcome {
         if allowed.verdict() == Verdict::Refused {
@@ -372,6 +400,13 @@ impl<'d> Gate<'_, 'd> {
             && !names.iter().any(|name| self.is_in_path(name))
         {
             return Outcome::Open("no request carries it, for the path has no such name".to_owned());
+        }
+        let is_its_type = |it: &Refusal| it.part == Part::ContentType && place.holds(&it.part);
+        if refused.refusals.iter().any(is_its_type) {
+            return Outcome::Shown(Box::new(message()));
+        }
+        if let Some(error) = open {
+            return unwritten(error);
         }
         let doubt = |judgement: &Judgement| {
             let doubt = judgement.doubts.iter().find(|it| place.holds(&it.part));
@@ -418,7 +453,7 @@ impl<'d> Gate<'_, 'd> {
                 inside.splice(0..0, step);
                 Where::Body
             }
-            (Some("headers"), Some(name)) if name.eq_ignore_ascii_case("content-type") => Where::Body,
+            (Some("headers"), Some(name)) if name.eq_ignore_ascii_case("content-type") => Where::MediaType,
             (Some("path_parameters"), Some(name)) => {
                 let index = |(_, operation): (&Document, &Operation<'_>), name: &str| {
                     template_names(&operation.path).iter().position(|it| *it == name)
@@ -483,6 +518,8 @@ enum Where {
     Operation,
     /// The body and its media type.
     Body,
+    /// The media type of the body, whatever the body is.
+    MediaType,
     /// A parameter or header by one of these names, wherever it travels.
     Parameter(Vec<String>),
 }
@@ -492,7 +529,7 @@ impl Place {
         match (&self.part, part) {
             (Where::Address, Part::Target | Part::Path(_))
             | (Where::Operation, Part::Target | Part::Security | Part::Status | Part::ContentType) => true,
-            (Where::Body, Part::Body) => true,
+            (Where::Body, Part::Body) | (Where::MediaType, Part::ContentType) => true,
             // Where the place is inside the body, another media type is another matter.
             (Where::Body, Part::ContentType) => self.inside.is_empty(),
             (
@@ -552,6 +589,12 @@ fn content_type(message: &Map<String, Value>) -> Option<MediaName> {
     let mut headers = headers.iter();
     let (_, value) = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-type"))?;
     value.as_str().map(MediaName::parse)
+}
+
+/// Bytes of a media type in which no value can be written, with their header.
+fn put_bytes(headers: &mut Vec<(String, String)>, media_type: &MediaType<'_>) -> Vec<u8> {
+    headers.push(("Content-Type".to_owned(), media_type.name.to_string()));
+    b"0".to_vec()
 }
 
 /// What is sent under a range is sent as one type of it.

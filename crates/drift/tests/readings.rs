@@ -76,13 +76,10 @@ fn each_reading_finds_what_it_shows_and_nothing_else() {
 fn no_document_of_a_reading_drifts_from_itself() {
     for shown in all() {
         for document in [&shown.base, &shown.revision] {
-            let report = report(document, document);
-            assert!(
-                report.findings.is_empty(),
-                "{}: {:#?}",
-                shown.name,
-                report.findings
-            );
+            let mut findings = report(document, document).findings;
+            // A reference that leads nowhere in both is no drift, and said all the same.
+            findings.retain(|it| it.rule != "reference-unresolved-in-both");
+            assert!(findings.is_empty(), "{}: {findings:#?}", shown.name);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
@@ -98,21 +98,32 @@ impl IntoResponse for Unknown {
     }
 }
 
-async fn guide(State(shared): Shares) -> Json<Value> {
+/// Written for people too, line by line.
+async fn guide(State(shared): Shares) -> ([(HeaderName, &'static str); 1], String) {
     let commands: serde_json::Map<_, _> = GUIDE
         .iter()
         .map(|(name, what)| ((*name).to_owned(), json!(what)))
         .collect();
+    let logins: Vec<_> = Persona::ALL
+        .iter()
+        .map(|one| json!({"username": one.username(), "password": one.password(), "outcome": one.outcome()}))
+        .collect();
     let world = shared.world();
-    Json(json!({
+    let guide = json!({
         "url": shared.url,
         "time": shared.clock.to_string(),
         "clientId": world.settings.client_id,
         "clientSecret": world.settings.client_secret,
+        "logins": logins,
+        "banks": Institution::ALL.map(Institution::name),
         "operations": shared.contract().operations().map(crate::contract::Operation::name).collect::<Vec<_>>(),
         "control": commands,
         "faultKinds": Fault::samples(),
-    }))
+    });
+    (
+        [(header::CONTENT_TYPE, "application/json")],
+        format!("{guide:#}\n"),
+    )
 }
 
 #[derive(Deserialize)]

@@ -159,3 +159,28 @@ fn a_port_that_is_taken_is_named() {
     assert_eq!(status, Some(1));
     assert!(error.contains(&port), "{error}");
 }
+
+#[test]
+fn the_story_of_the_readme_is_true() {
+    let running = Running::start(&["--seed", "7"]);
+    let readme = include_str!("../README.md");
+    let (_, story) = readme.split_once("## The story of a bank by hand").unwrap();
+    let (_, story) = story.split_once("```sh\n").unwrap();
+    let (story, _) = story.split_once("```").unwrap();
+    let story = story.replacen("http://127.0.0.1:8787", &running.url, 1);
+    let told = Command::new("bash")
+        .args(["-euo", "pipefail", "-c", &story])
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&told.stderr), "", "{told:?}");
+    let lines: Vec<_> = std::str::from_utf8(&told.stdout).unwrap().lines().collect();
+    // What stands behind the lines that print.
+    let said: Vec<_> = story
+        .lines()
+        .filter_map(|line| Some((line, line.rsplit_once("  # ")?.1)))
+        .filter(|(line, _)| line.starts_with("as $user/banks/$bank/ach") || line.contains("/ledger"))
+        .map(|(_, said)| said)
+        .collect();
+    assert_eq!(lines, said);
+    assert_eq!(lines.len(), 4);
+}

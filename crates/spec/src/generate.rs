@@ -49,7 +49,16 @@ pub fn generate(prepared: &Prepared) -> Result<String, Error> {
 
         #operations
     };
-    Ok(generated.to_string())
+    // As people write it, so that the compiler can point into it.
+    let file = syn::parse2(generated).map_err(|error| {
+        Error::new(
+            ErrorKind::Generation,
+            prepared.origin(),
+            format!("the generated code is no Rust: {error}"),
+            "this is a defect of the generator; leave out what it trips over",
+        )
+    })?;
+    Ok(prettyplease::unparse(&file))
 }
 
 /// The prepared document with a `title` for each inline schema whose type would have the name of another.

@@ -42,6 +42,7 @@
 //! # Ok::<(), ratio_spec::Error>(())
 //! ```
 
+mod bundle;
 #[cfg(feature = "generate")]
 mod collisions;
 mod error;
@@ -59,6 +60,7 @@ mod select;
 mod shared_types;
 mod source;
 
+pub use bundle::bundle;
 pub use error::{Error, ErrorKind};
 pub use folder::Folder;
 #[cfg(feature = "generate")]

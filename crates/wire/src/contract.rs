@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use openapi_document::view::{
-    Defect, Header, MediaName, MediaType, Operation, Operations, Parameter, ParameterIn,
+    Defect, Header, MediaName, MediaType, Operation, Operations, Parameter, ParameterIn, Server,
 };
 use openapi_document::view::{Response as Declared, Style, template_names};
 use openapi_document::{Document, Located, Node};
@@ -161,6 +161,19 @@ impl<'d> Contract<'d> {
         }
     }
 
+    /// Whether what a request reaches may stand behind a reference that cannot be followed.
+    fn may_be_unread(&self, method: &str, path: &str) -> bool {
+        let bases = bases(&Server::of_document(self.document));
+        let is_at = |template: &str| {
+            let mut rests = bases.iter().filter_map(|base| path.strip_prefix(base.as_str()));
+            rests.any(|rest| matched(template, rest).is_some())
+        };
+        self.operations.unread.iter().any(|unread| {
+            let own = unread.method.as_deref();
+            own.is_none_or(|own| own.eq_ignore_ascii_case(method)) && unread.path.as_deref().is_none_or(is_at)
+        })
+    }
+
     /// Judges a request to one of the paths.
     pub fn request(&self, request: &Request) -> Judgement {
         let target = request.target.as_deref().unwrap_or_default();
@@ -168,7 +181,11 @@ impl<'d> Contract<'d> {
         let mut judgement = Judgement::default();
         match self.route(&request.method, path) {
             Route::Operation(operation, texts) => {
-                self.judge_request(operation, request, &texts, &mut judgement);
+                self.judge_request(operation, request, &texts, Direction::Request, &mut judgement);
+            }
+            Route::NoSuchMethod(_) | Route::NoSuchPath if self.may_be_unread(&request.method, path) => {
+                let why = "the operation may stand behind a reference that cannot be followed";
+                judgement.doubt(Part::Target, why);
             }
             Route::NoSuchMethod(_) => {
                 let why = format!("there is no {} at this path", request.method);
@@ -189,20 +206,23 @@ impl<'d> Contract<'d> {
             .iter()
             .find_map(|base| matched(&operation.path, path.strip_prefix(base.as_str())?));
         match texts {
-            Some(texts) => self.judge_request(operation, request, &texts, &mut judgement),
+            Some(texts) => {
+                self.judge_request(operation, request, &texts, Direction::Request, &mut judgement);
+            }
             None => judgement.refuse(Part::Target, Cause::NoSuchPath, "it is not written as its path"),
         }
         judgement
     }
 
-    /// Judges a request that is addressed by the name of its operation, as those of webhooks and callbacks are.
+    /// Judges a request that is addressed by the name of its operation, as those of webhooks and callbacks are: the service
+    /// sends it, so that what it never sends, such as a `writeOnly` property, does not count.
     pub fn named_request(&self, operation: &Operation<'d>, request: &Request) -> Judgement {
         let mut judgement = Judgement::default();
         if !operation.method.eq_ignore_ascii_case(&request.method) {
             let why = format!("it is sent by {}", operation.method);
             judgement.refuse(Part::Target, Cause::NoSuchMethod, why);
         }
-        self.judge_request(operation, request, &[], &mut judgement);
+        self.judge_request(operation, request, &[], Direction::Response, &mut judgement);
         judgement
     }
 
@@ -211,6 +231,7 @@ impl<'d> Contract<'d> {
         operation: &Operation<'d>,
         request: &Request,
         texts: &[(String, String)],
+        direction: Direction,
         judgement: &mut Judgement,
     ) {
         security::judge(self.document, operation, request, judgement);
@@ -247,12 +268,18 @@ impl<'d> Contract<'d> {
                 ParameterIn::Query | ParameterIn::QueryString => Some(Raw::Pairs(&query)),
                 ParameterIn::Cookie => Some(Raw::Pairs(&cookies)),
             };
-            self.judge_parameter(&parameter, raw, judgement);
+            self.judge_parameter(&parameter, raw, direction, judgement);
         }
-        self.judge_request_body(operation, request, judgement);
+        self.judge_request_body(operation, request, direction, judgement);
     }
 
-    fn judge_parameter(&self, parameter: &Parameter<'d>, raw: Option<Raw<'_>>, judgement: &mut Judgement) {
+    fn judge_parameter(
+        &self,
+        parameter: &Parameter<'d>,
+        raw: Option<Raw<'_>>,
+        direction: Direction,
+        judgement: &mut Judgement,
+    ) {
         let part = part_of(parameter);
         if parameter.place == ParameterIn::QueryString {
             judgement.doubt(part, "a query as a whole is not judged here");
@@ -281,8 +308,8 @@ impl<'d> Contract<'d> {
             return;
         }
         match parameter.content() {
-            Some(content) => self.judge_content(part, &content, &found, judgement),
-            None => self.judge_texts(part, schema.as_ref(), &found, Direction::Request, judgement),
+            Some(content) => self.judge_content(part, &content, &found, direction, judgement),
+            None => self.judge_texts(part, schema.as_ref(), &found, direction, judgement),
         }
     }
 
@@ -292,6 +319,7 @@ impl<'d> Contract<'d> {
         part: Part,
         content: &MediaType<'d>,
         found: &[Written],
+        direction: Direction,
         judgement: &mut Judgement,
     ) {
         let Some(Written::Text(text)) = found.first() else {
@@ -300,24 +328,12 @@ impl<'d> Contract<'d> {
         };
         if !content.name.is_json() {
             let found = vec![Written::Text(text.clone())];
-            self.judge_texts(
-                part,
-                content.schema().as_ref(),
-                &found,
-                Direction::Request,
-                judgement,
-            );
+            self.judge_texts(part, content.schema().as_ref(), &found, direction, judgement);
             return;
         }
         match serde_json::from_str(text) {
             Ok(value) => {
-                self.judge_value(
-                    &part,
-                    content.schema().as_ref(),
-                    &value,
-                    Direction::Request,
-                    judgement,
-                );
+                self.judge_value(&part, content.schema().as_ref(), &value, direction, judgement);
                 judgement.read.insert(part, Read::Json(value));
             }
             Err(_) => judgement.refuse(part, Cause::Malformed, "it is not JSON"),
@@ -415,7 +431,13 @@ impl<'d> Contract<'d> {
         }
     }
 
-    fn judge_request_body(&self, operation: &Operation<'d>, request: &Request, judgement: &mut Judgement) {
+    fn judge_request_body(
+        &self,
+        operation: &Operation<'d>,
+        request: &Request,
+        direction: Direction,
+        judgement: &mut Judgement,
+    ) {
         let declared = match operation.request_body(self.document) {
             None => return,
             Some(Ok(declared)) => declared,
@@ -428,7 +450,7 @@ impl<'d> Contract<'d> {
             return;
         };
         let sent = header(&request.headers, "content-type").next();
-        self.judge_body(&declared.content(), sent, bytes, Direction::Request, judgement);
+        self.judge_body(&declared.content(), sent, bytes, direction, judgement);
     }
 
     fn judge_body(
@@ -523,6 +545,20 @@ impl<'d> Contract<'d> {
 
     /// Judges an answer of an operation.
     pub fn response(&self, operation: &Operation<'d>, response: &Response) -> Judgement {
+        self.judge_response(operation, response, Direction::Response)
+    }
+
+    /// Judges our answer to a webhook or a callback, which travels as a request does elsewhere.
+    pub fn named_response(&self, operation: &Operation<'d>, response: &Response) -> Judgement {
+        self.judge_response(operation, response, Direction::Request)
+    }
+
+    fn judge_response(
+        &self,
+        operation: &Operation<'d>,
+        response: &Response,
+        direction: Direction,
+    ) -> Judgement {
         let mut judgement = Judgement::default();
         let mut declared = Vec::new();
         for answer in operation.responses(self.document) {
@@ -538,7 +574,7 @@ impl<'d> Contract<'d> {
         };
         for header in answer.headers(self.document) {
             match header {
-                Ok(header) => self.judge_header(&header, response, &mut judgement),
+                Ok(header) => self.judge_header(&header, response, direction, &mut judgement),
                 Err(defect) => doubtful(&mut judgement, Part::Status, &defect),
             }
         }
@@ -551,13 +587,19 @@ impl<'d> Contract<'d> {
             None => judgement.refuse(Part::Body, Cause::Missing, "a body is declared"),
             Some(bytes) => {
                 let sent = header(&response.headers, "content-type").next();
-                self.judge_body(&content, sent, bytes, Direction::Response, &mut judgement);
+                self.judge_body(&content, sent, bytes, direction, &mut judgement);
             }
         }
         judgement
     }
 
-    fn judge_header(&self, declared: &Header<'d>, response: &Response, judgement: &mut Judgement) {
+    fn judge_header(
+        &self,
+        declared: &Header<'d>,
+        response: &Response,
+        direction: Direction,
+        judgement: &mut Judgement,
+    ) {
         let part = Part::Header(declared.name.to_ascii_lowercase());
         let Some(text) = joined_header(&response.headers, declared.name) else {
             if declared.required() {
@@ -573,14 +615,8 @@ impl<'d> Contract<'d> {
         };
         let found = style::read(&form, &Raw::Header(&text), &[]).unwrap_or_default();
         match declared.content() {
-            Some(content) => self.judge_content(part, &content, &found, judgement),
-            None => self.judge_texts(
-                part,
-                declared.schema().as_ref(),
-                &found,
-                Direction::Response,
-                judgement,
-            ),
+            Some(content) => self.judge_content(part, &content, &found, direction, judgement),
+            None => self.judge_texts(part, declared.schema().as_ref(), &found, direction, judgement),
         }
     }
 }

@@ -742,3 +742,27 @@ fn a_stream_is_judged_item_by_item() {
         openapi_wire::write_response(&document, 200, Some((&body.content()[0], &serde_json::json!(7))));
     assert_eq!(written.unwrap().body.as_deref(), Some(&b"7\n"[..]));
 }
+
+#[test]
+fn what_may_stand_behind_a_reference_is_not_refused() {
+    let document = Document::read(
+        r#"{"openapi": "3.1.0", "servers": [{"url": "https://a.example/v1"}], "paths": {
+            "/a/{id}": {"get": {"$ref": "lost.json"}, "put": {"responses": {}}}, "/b": {"$ref": "lost.json"}
+        }}"#,
+    )
+    .unwrap();
+    let contract = Contract::new(&document);
+    let verdict = |method: &str, target: &str| {
+        let (method, target) = (method.to_owned(), Some(target.to_owned()));
+        let request = Request {
+            method,
+            target,
+            ..Request::default()
+        };
+        contract.request(&request).verdict()
+    };
+    assert_eq!(verdict("GET", "/v1/a/7"), Verdict::CannotTell);
+    assert_eq!(verdict("POST", "/v1/b"), Verdict::CannotTell);
+    assert_eq!(verdict("POST", "/v1/a/7"), Verdict::Refused);
+    assert_eq!(verdict("GET", "/v1/c"), Verdict::Refused);
+}

@@ -232,3 +232,35 @@ fn one_name_twice_is_no_list_that_is_written_together() {
     assert_eq!(judged("p=a,b"), Verdict::Accepted);
     assert_eq!(judged("p=a&p=b"), Verdict::Refused);
 }
+
+#[test]
+fn a_written_request_brings_the_credentials_that_are_asked() {
+    for scheme in [
+        json!({"type": "apiKey", "in": "header", "name": "X-Key"}),
+        json!({"type": "apiKey", "in": "query", "name": "key"}),
+        json!({"type": "apiKey", "in": "cookie", "name": "key"}),
+        json!({"type": "http", "scheme": "basic"}),
+        json!({"type": "http", "scheme": "bearer"}),
+        json!({"type": "oauth2", "flows": {}}),
+        json!({"type": "openIdConnect", "openIdConnectUrl": "https://example.com"}),
+    ] {
+        let text = json!({
+            "openapi": "3.1.0",
+            "components": {"securitySchemes": {"s": scheme}},
+            "paths": {"/x": {"post": {"security": [{"s": []}]}}}
+        });
+        let document = Document::read(text.to_string()).unwrap();
+        let contract = Contract::new(&document);
+        let mut request = write_request(&document, &contract.operations()[0], &[], None).unwrap();
+        let judgement = contract.request(&request);
+        assert_eq!(
+            judgement.verdict(),
+            Verdict::Accepted,
+            "{scheme}: {:?}",
+            judgement.refusals
+        );
+        request.headers.clear();
+        request.target = Some("/x".to_owned());
+        assert_eq!(contract.request(&request).verdict(), Verdict::Refused, "{scheme}");
+    }
+}

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::corpus::Complaints;
+use crate::files::write_whole;
 use crate::gate;
 use crate::text::escape;
 
@@ -235,18 +236,6 @@ fn is_no_schema(report: &Report) -> bool {
         .filter_map(|it| it.undecided.as_deref())
         .peekable();
     reasons.peek().is_some() && reasons.all(|why| why.contains("the judge cannot read the schema"))
-}
-
-/// Writes a file whole or not at all.
-fn write_whole(path: &Path, text: &str) -> anyhow::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|it| !it.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.persist(path)?;
-    Ok(())
 }
 
 fn written(disagreements: &[Disagreement]) -> String {

@@ -82,18 +82,17 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Ended {
             entry.0 += 1;
         }
     };
-    match &args.pairs {
-        Some(path) => read(path, &mut judge)?,
-        None => {
-            let mut random = fastrand::Rng::with_seed(args.seed);
-            for index in 0..args.documents {
-                let (base, revision) = generate::pair(&mut random);
-                judge(document_pair(
-                    index.to_string(),
-                    &base.to_string(),
-                    &revision.to_string(),
-                ));
-            }
+    if let Some(path) = &args.pairs {
+        read(path, &mut judge)?;
+    } else {
+        let mut random = fastrand::Rng::with_seed(args.seed);
+        for index in 0..args.documents {
+            let (base, revision) = generate::pair(&mut random);
+            judge(document_pair(
+                index.to_string(),
+                &base.to_string(),
+                &revision.to_string(),
+            ));
         }
     }
     let mut silent = 0;
@@ -156,20 +155,12 @@ fn disagreements(pair: &Pair) -> (Vec<(Disagreement, String)>, usize) {
                 let found = paths.get(&operation.method, &operation.path).cloned();
                 found.filter(|_| called == Called::Path).map(|it| (called, it))
             });
-            // A request to an operation that is gone is judged by its path; of anything else that is gone, nothing is read.
-            let Some(read_by) = read_by
-                .or_else(|| (called == Called::Path && sends_request).then(|| (called, operation.clone())))
-            else {
+            if read_by.is_none() && (called != Called::Path || !sends_request) {
                 continue;
-            };
+            }
+            let read_by = read_by.as_ref().map(|(called, operation)| (*called, operation));
             let mut send = |message: &Message, part: &str| {
-                let outcome = sent(
-                    writer,
-                    (called, &operation),
-                    reader,
-                    (read_by.0, &read_by.1),
-                    message,
-                );
+                let outcome = sent(writer, (called, &operation), reader, read_by, message);
                 count += usize::from(outcome != Outcome::Unsendable);
                 is_open |= outcome == Outcome::Open;
                 let what = match outcome {

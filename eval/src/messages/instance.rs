@@ -104,18 +104,19 @@ impl<'v> Instances<'v> {
             if keyword == "allOf" {
                 let others = (0..branches.len()).filter(|index| chosen != Some(*index));
                 for index in others.chain(chosen) {
-                    built = merged(built, branch(index)?);
+                    built = Some(merged(built, branch(index)?));
                 }
             } else {
                 let index = chosen.or_else(|| (0..branches.len()).find(|index| branch(*index).is_some()))?;
-                built = merged(built, branch(index)?);
+                built = Some(merged(built, branch(index)?));
                 if let Some((name, tag)) = tag(schema, branches.get(index)?) {
-                    built = merged(built, json!({ name: tag }));
+                    built = Some(merged(built, json!({ name: tag })));
                 }
             }
         }
         match self.own(schema, step, rest, size, depth, built.is_some()) {
-            Ok(own) => own.map_or(built.clone(), |own| merged(built, own)),
+            Ok(None) => built,
+            Ok(Some(own)) => Some(merged(built, own)),
             Err(Unbuilt) => None,
         }
     }
@@ -248,16 +249,16 @@ fn tag(schema: &Value, branch: &Value) -> Option<(String, String)> {
 }
 
 /// Two values as one: members of objects together, else the later.
-fn merged(before: Option<Value>, after: Value) -> Option<Value> {
+fn merged(before: Option<Value>, after: Value) -> Value {
     match (before, after) {
         (Some(Value::Object(mut before)), Value::Object(after)) => {
             for (name, value) in after {
                 let own = before.remove(&name);
-                before.extend(merged(own, value).map(|value| (name, value)));
+                before.insert(name, merged(own, value));
             }
-            Some(Value::Object(before))
+            Value::Object(before)
         }
-        (_, after) => Some(after),
+        (_, after) => after,
     }
 }
 

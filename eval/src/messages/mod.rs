@@ -3,7 +3,7 @@
 mod candidates;
 mod instance;
 
-use openapi_document::view::{Operation, Operations, ParameterIn, Response as Declared, Status};
+use openapi_document::view::{Operation, Operations, ParameterIn, RequestBody, Response as Declared, Status};
 use openapi_drift::Document;
 use openapi_wire::{
     Contract, Judgement, Part, Read, Request, Response, Verdict, Written, write_header, write_request,
@@ -49,7 +49,8 @@ impl<'d> Judged<'d> {
         match (message, called) {
             (Message::Request(request), Called::Path) => self.contract.request(request),
             (Message::Request(request), _) => self.contract.named_request(operation, request),
-            (Message::Response(response), _) => self.contract.response(operation, response),
+            (Message::Response(response), Called::Path) => self.contract.response(operation, response),
+            (Message::Response(response), _) => self.contract.named_response(operation, response),
         }
     }
 }
@@ -181,7 +182,7 @@ fn requests(
     if !focuses_body && body.as_ref().is_none_or(|it| !it.required()) {
         push(None);
     }
-    for media_type in body.iter().flat_map(|it| it.content()) {
+    for media_type in body.iter().flat_map(RequestBody::content) {
         let is_focus = is_in_body(media_type.written);
         let value = match media_type.schema() {
             Some(schema) => value_at(instances, &schema.at, size, is_focus, focus),
@@ -292,19 +293,24 @@ pub(crate) enum Outcome {
     Open,
 }
 
-/// Sends a message from one document to another.
+/// Sends a message from one document to another, which may have no such operation.
 pub(crate) fn sent<'w, 'r>(
     writer: &Judged<'w>,
     written_by: (Called, &Operation<'w>),
     reader: &Judged<'r>,
-    read_by: (Called, &Operation<'r>),
+    read_by: Option<(Called, &Operation<'r>)>,
     message: &Message,
 ) -> Outcome {
     let own = writer.judge(written_by.0, written_by.1, message);
     if own.verdict() != Verdict::Accepted {
         return Outcome::Unsendable;
     }
-    let other = reader.judge(read_by.0, read_by.1, message);
+    let other = match (read_by, message) {
+        (Some((called, operation)), _) => reader.judge(called, operation, message),
+        // A request to an operation that is gone is judged by its path.
+        (None, Message::Request(request)) if written_by.0 == Called::Path => reader.contract.request(request),
+        (None, _) => return Outcome::Refused,
+    };
     match other.verdict() {
         Verdict::Refused => Outcome::Refused,
         Verdict::CannotTell => Outcome::Open,

@@ -11,6 +11,7 @@ mod excerpt;
 mod operation_edits;
 mod place;
 mod schema_edits;
+mod shown;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -26,10 +27,9 @@ pub(crate) use self::excerpt::value;
 use self::excerpt::{Source, excerpt, sources};
 pub(crate) use self::place::{Place, places};
 use self::place::{Position, entangle};
+use self::shown::hidden;
 use crate::exit::{Exit, Outcome as Ended};
-use crate::messages::{
-    Called, Focus, Instances, Judged, Message, Outcome, Size, candidates, messages, operations, sent,
-};
+use crate::messages::{Judged, operations};
 use crate::text::escape;
 
 /// Edit documents in ways of known level, and list what the comparison places too low
@@ -205,7 +205,7 @@ fn operation(
             .cells
             .entry((planned.edit.kind, planned.position))
             .or_default();
-        match made_of(&judged, &planned)? {
+        match made_of(&judged, &planned) {
             Made::Skipped(why) => {
                 cell.skipped += 1;
                 *tally.skipped.entry(why).or_default() += 1;
@@ -258,7 +258,7 @@ enum Made {
 }
 
 /// Makes an edit and compares.
-fn made_of(base: &Judged<'_>, planned: &Planned) -> anyhow::Result<Made> {
+fn made_of(base: &Judged<'_>, planned: &Planned) -> Made {
     let edit = &planned.edit;
     let edited = if edit.kind == "keys-shuffled" {
         Some(reversed(base.value))
@@ -266,17 +266,23 @@ fn made_of(base: &Judged<'_>, planned: &Planned) -> anyhow::Result<Made> {
         edit.applied(base.value)
     };
     let Some(edited) = edited else {
-        return Ok(Made::Skipped("the edit has no place"));
+        return Made::Skipped("the edit has no place");
     };
     if edited == *base.value && edit.kind != "keys-shuffled" {
-        return Ok(Made::Skipped("the edit changes nothing"));
+        return Made::Skipped("the edit changes nothing");
     }
-    let revision = match Document::read(edited.to_string()) {
-        Ok(revision) => revision,
-        Err(_) => return Ok(Made::Skipped("the edited document cannot be read")),
+    let Ok(revision) = Document::read(edited.to_string()) else {
+        return Made::Skipped("the edited document cannot be read");
     };
-    if let Some(why) = hidden(base, &Judged::new(&revision, &edited), planned) {
-        return Ok(Made::Skipped(why));
+    let place = planned.place.as_ref();
+    if let Some(why) = hidden(
+        base,
+        &Judged::new(&revision, &edited),
+        &planned.operation,
+        place,
+        edit,
+    ) {
+        return Made::Skipped(why);
     }
     let report = compare(base.document, &revision, &Options::default());
     let findings: Vec<String> = report
@@ -288,144 +294,7 @@ fn made_of(base: &Judged<'_>, planned: &Planned) -> anyhow::Result<Made> {
             format!("{}: {}{}", it.rule, it.title, undecided.unwrap_or_default())
         })
         .collect();
-    Ok(Made::Compared(Weight::of(report.verdict), findings.join(" | ")))
-}
-
-/// Why an edit cannot be seen in a message, if it cannot.
-fn hidden(base: &Judged<'_>, revision: &Judged<'_>, planned: &Planned) -> Option<&'static str> {
-    let edit = &planned.edit;
-    let shown_by = edit.shown_by;
-    if shown_by == ShownBy::Document {
-        return None;
-    }
-    let (writer, reader) = match (shown_by, edit.writer) {
-        (ShownBy::Filled, _) => (base, base),
-        (ShownBy::Lost, Side::Revision) | (_, Side::Base) => (base, revision),
-        _ => (revision, base),
-    };
-    let Some((called, written_by)) = writer.operation(&planned.operation) else {
-        return Some("the operation is not there to write a message");
-    };
-    // A request to an operation that is gone is judged by its path.
-    let read_by = reader
-        .operation(&planned.operation)
-        .unwrap_or((called, written_by.clone()));
-    let sends_request = (called == Called::Path) == (edit.writer == Side::Base);
-    let alternatives_together = together(reader.value);
-    let lenient_document = Document::read(alternatives_together.to_string()).ok()?;
-    let lenient = Judged::new(&lenient_document, &alternatives_together);
-    let lenient_read_by = lenient
-        .operation(&planned.operation)
-        .unwrap_or((called, written_by.clone()));
-    let shows = |message: &Message| {
-        let outcome = sent(
-            writer,
-            (called, &written_by),
-            reader,
-            (read_by.0, &read_by.1),
-            message,
-        );
-        match (shown_by, outcome) {
-            (ShownBy::Filled, outcome) => outcome != Outcome::Unsendable,
-            (ShownBy::Misread, Outcome::ReadOtherwise) => true,
-            // A refusal only because several alternatives take a value is one by the letter.
-            (ShownBy::Refused | ShownBy::Misread | ShownBy::Lost, Outcome::Refused) => {
-                let by = (lenient_read_by.0, &lenient_read_by.1);
-                sent(writer, (called, &written_by), &lenient, by, message) == Outcome::Refused
-            }
-            _ => false,
-        }
-    };
-    if shown_by != ShownBy::Filled {
-        let general = messages(writer, called, &written_by, sends_request, None);
-        if general.iter().any(&shows) {
-            return None;
-        }
-    }
-    let place = planned.place.as_ref();
-    let found = place.is_some_and(|place| {
-        let focused = |value: &Value| {
-            let focus = Focus {
-                spot: &place.spot,
-                way: &place.way,
-                value,
-            };
-            messages(writer, called, &written_by, sends_request, Some(focus))
-                .iter()
-                .any(&shows)
-        };
-        let stays_home = if sends_request { "readOnly" } else { "writeOnly" };
-        let values = [base.value, revision.value].into_iter().flat_map(|document| {
-            let instances = Instances { document, stays_home };
-            let schema = document.pointer(&place.at);
-            let found = schema.map(|it| match shown_by {
-                ShownBy::Filled => [Size::Minimal, Size::Maximal]
-                    .into_iter()
-                    .filter_map(|size| instances.of(it, size))
-                    .collect(),
-                _ => candidates(instances, it),
-            });
-            found.unwrap_or_default()
-        });
-        values.collect::<Vec<_>>().iter().any(focused)
-    });
-    if found {
-        return None;
-    }
-    // A style shows only in values that the operation's own place names.
-    let parameters = place.is_none() && shown_by == ShownBy::Misread;
-    if parameters {
-        let own = places(writer, called, &written_by);
-        let edited = edit.changes.last().map_or("", |it| it.0.as_str());
-        let shown = own
-            .iter()
-            .filter(|it| it.way.is_empty() && it.at.starts_with(edited))
-            .any(|place| {
-                let instances = Instances {
-                    document: writer.value,
-                    stays_home: "readOnly",
-                };
-                let schema = writer.value.pointer(&place.at).unwrap_or(&Value::Null);
-                candidates(instances, schema).iter().any(|value| {
-                    let focus = Focus {
-                        spot: &place.spot,
-                        way: &[],
-                        value,
-                    };
-                    messages(writer, called, &written_by, sends_request, Some(focus))
-                        .iter()
-                        .any(&shows)
-                })
-            });
-        if shown {
-            return None;
-        }
-    }
-    Some(match shown_by {
-        ShownBy::Filled => "no message fills the place",
-        ShownBy::Lost => "no message is lost",
-        _ => "no message shows it",
-    })
-}
-
-/// The document with every `oneOf` as `anyOf`.
-fn together(value: &Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            let both = members.contains_key("anyOf");
-            let renamed = members.iter().map(|(key, value)| {
-                let key = if key == "oneOf" && value.is_array() && !both {
-                    "anyOf"
-                } else {
-                    key
-                };
-                (key.to_owned(), together(value))
-            });
-            renamed.collect()
-        }
-        Value::Array(items) => items.iter().map(together).collect(),
-        scalar => scalar.clone(),
-    }
+    Made::Compared(Weight::of(report.verdict), findings.join(" | "))
 }
 
 /// The document with the members of all objects the other way round.

@@ -1,7 +1,7 @@
 //! Edits of an operation beside its schemas: parameters, bodies, answers, headers, ways in, servers.
 
 use openapi_document::pointer::join;
-use openapi_document::view::{Operation, ParameterIn, Status};
+use openapi_document::view::{Operation, Parameter, ParameterIn, Status};
 use openapi_drift::Side;
 use serde_json::{Map, Value, json};
 
@@ -11,6 +11,16 @@ use super::schema_edits::ADDED;
 use crate::messages::{Called, Judged};
 
 use Weight::{Additive, Breaking, Cosmetic, Nothing, Risky};
+
+/// Levels of what its writer may write less freely.
+fn narrowed(writer: Side) -> Levels {
+    if writer == Side::Base { REFUSED } else { GAINED }
+}
+
+/// Levels of what its writer may write more freely.
+fn widened(writer: Side) -> Levels {
+    if writer == Side::Base { GAINED } else { REFUSED }
+}
 
 /// All edits of an operation, each with the part of the message that it is counted under.
 pub(crate) fn edits(judged: &Judged<'_>, called: Called, operation: &Operation<'_>) -> Vec<(Position, Edit)> {
@@ -49,9 +59,11 @@ const REFUSED: Levels = (Breaking, None, ShownBy::Refused);
 /// A message is refused, or read as something else.
 const MISREAD: Levels = (Breaking, None, ShownBy::Misread);
 /// What was promised does not come, or something undeclared may.
+const LOST_OR_MORE: Levels = (Risky, None, ShownBy::Document);
+/// The same, and nothing else.
 const NOTICED: Levels = (Risky, Some(Risky), ShownBy::Document);
 
-impl<'d> Edits<'_, 'd> {
+impl Edits<'_, '_> {
     fn at(&self) -> &str {
         &self.operation.here.at
     }
@@ -125,15 +137,6 @@ impl<'d> Edits<'_, 'd> {
         );
     }
 
-    /// Levels of what callers write less freely, and of its opposite.
-    fn narrowed(&self, writer: Side) -> Levels {
-        if writer == Side::Base { REFUSED } else { GAINED }
-    }
-
-    fn widened(&self, writer: Side) -> Levels {
-        if writer == Side::Base { GAINED } else { REFUSED }
-    }
-
     fn whole(&mut self) {
         let (at, by) = (self.at().to_owned(), self.request_by());
         let here = Position::Operation;
@@ -178,33 +181,8 @@ impl<'d> Edits<'_, 'd> {
     }
 
     fn parameters(&mut self) {
-        let by = self.request_by();
-        let own = join(self.at(), "parameters");
-        let list = self.value(&own).as_array().cloned().unwrap_or_default();
-        for (place, position) in [
-            ("query", Position::Query),
-            ("header", Position::Header),
-            ("cookie", Position::Cookie),
-        ] {
-            for (kind, required) in [
-                ("required-parameter-added", true),
-                ("optional-parameter-added", false),
-            ] {
-                // A client that knows no cookie sends none.
-                let levels = if required { self.narrowed(by) } else { GAINED };
-                let parameter =
-                    json!({"name": ADDED, "in": place, "required": required, "schema": {"type": "string"}});
-                let mut list = list.clone();
-                list.push(parameter);
-                self.push(
-                    position,
-                    kind,
-                    by,
-                    levels,
-                    vec![(own.clone(), Change::Set(list.into()))],
-                );
-            }
-        }
+        self.added_parameters();
+        let ignored = ["accept", "content-type", "authorization"];
         for parameter in self
             .operation
             .parameters(self.judged.document)
@@ -218,75 +196,127 @@ impl<'d> Edits<'_, 'd> {
                 ParameterIn::Cookie => Position::Cookie,
                 ParameterIn::QueryString => continue,
             };
-            let ignored = ["accept", "content-type", "authorization"];
-            if position == Position::Header && ignored.contains(&parameter.name.to_ascii_lowercase().as_str())
-            {
+            let name = parameter.name.to_ascii_lowercase();
+            if position == Position::Header && ignored.contains(&name.as_str()) {
                 continue;
             }
-            let at = parameter.here.at.clone();
-            let is_own = list.iter().position(|it| self.resolved(it) == self.value(&at));
             if position != Position::Path {
-                if let Some(index) = is_own {
-                    let lost = if self.called == Called::Path {
-                        (Risky, Some(Risky), ShownBy::Document)
-                    } else if parameter.required {
-                        REFUSED
-                    } else {
-                        NOTICED
-                    };
-                    let removed = vec![(join(&own, &index.to_string()), Change::Remove)];
-                    self.push(position, "parameter-removed", by, lost, removed);
-                    let (to, levels) = match (position, parameter.required) {
-                        (Position::Query, true) => ("header", REFUSED),
-                        (_, true) => ("query", REFUSED),
-                        (Position::Query, false) => ("header", (Risky, None, ShownBy::Document)),
-                        (_, false) => ("query", (Risky, None, ShownBy::Document)),
-                    };
-                    let mut moved = self.value(&at).clone();
-                    moved["in"] = json!(to);
-                    if let Value::Object(moved) = &mut moved {
-                        moved.shift_remove("style");
-                        moved.shift_remove("explode");
-                    }
-                    let moved = vec![(join(&own, &index.to_string()), Change::Set(moved))];
-                    self.push(position, "parameter-moved", by, levels, moved);
-                }
-                let (kind, levels) = if parameter.required {
-                    ("parameter-made-optional", self.widened(by))
-                } else {
-                    ("parameter-made-required", self.narrowed(by))
-                };
-                let required = !parameter.required;
-                self.set(position, kind, by, levels, &at, |it| {
-                    it.insert("required".to_owned(), json!(required));
-                });
+                self.presence(position, &parameter);
             }
-            if parameter.content().is_some() {
-                continue;
+            if parameter.content().is_none() {
+                self.serialization(position, &parameter);
             }
-            let explode = !parameter.explode;
-            self.set(position, "explode-changed", by, MISREAD, &at, |it| {
-                it.insert("explode".to_owned(), json!(explode));
-            });
-            let style = match (position, self.value(&at).get("style").and_then(Value::as_str)) {
-                (Position::Query, None | Some("form")) => "pipeDelimited",
-                (Position::Query, _) => "form",
-                (Position::Path, _) => "label",
-                _ => continue,
-            };
-            self.set(position, "style-changed", by, MISREAD, &at, |it| {
-                it.insert("style".to_owned(), json!(style));
-            });
-            self.set(position, "content-instead-of-schema", by, MISREAD, &at, |it| {
-                let schema = it.shift_remove("schema");
-                it.shift_remove("style");
-                it.shift_remove("explode");
-                it.insert(
-                    "content".to_owned(),
-                    json!({"application/json": {"schema": schema}}),
-                );
-            });
         }
+    }
+
+    fn added_parameters(&mut self) {
+        let by = self.request_by();
+        let at = join(self.at(), "parameters");
+        let own = self.value(&at).as_array().cloned().unwrap_or_default();
+        for (place, position) in [
+            ("query", Position::Query),
+            ("header", Position::Header),
+            ("cookie", Position::Cookie),
+        ] {
+            for (kind, required) in [
+                ("required-parameter-added", true),
+                ("optional-parameter-added", false),
+            ] {
+                let levels = if required { narrowed(by) } else { GAINED };
+                let added =
+                    json!({"name": ADDED, "in": place, "required": required, "schema": {"type": "string"}});
+                let all = [own.as_slice(), &[added]].concat();
+                self.push(
+                    position,
+                    kind,
+                    by,
+                    levels,
+                    vec![(at.clone(), Change::Set(all.into()))],
+                );
+            }
+        }
+    }
+
+    /// A parameter that goes, moves, or has to be there otherwise than before.
+    fn presence(&mut self, position: Position, parameter: &Parameter<'_>) {
+        let by = self.request_by();
+        let at = &parameter.here.at;
+        let all = join(self.at(), "parameters");
+        let own = self.value(&all).as_array().into_iter().flatten();
+        let index = own
+            .map(|it| self.resolved(it))
+            .position(|it| it == self.value(at));
+        // One that stands beside the operation is another operation's as well.
+        if let Some(index) = index {
+            let entry = join(&all, &index.to_string());
+            let gone = match (self.called, parameter.required) {
+                (Called::Path, _) | (_, false) => NOTICED,
+                (_, true) => REFUSED,
+            };
+            self.push(
+                position,
+                "parameter-removed",
+                by,
+                gone,
+                vec![(entry.clone(), Change::Remove)],
+            );
+            let to = if position == Position::Query {
+                "header"
+            } else {
+                "query"
+            };
+            let levels = if parameter.required { REFUSED } else { LOST_OR_MORE };
+            let mut moved = self.value(at).clone();
+            moved["in"] = json!(to);
+            if let Value::Object(moved) = &mut moved {
+                moved.shift_remove("style");
+                moved.shift_remove("explode");
+            }
+            self.push(
+                position,
+                "parameter-moved",
+                by,
+                levels,
+                vec![(entry, Change::Set(moved))],
+            );
+        }
+        let (kind, levels) = if parameter.required {
+            ("parameter-made-optional", widened(by))
+        } else {
+            ("parameter-made-required", narrowed(by))
+        };
+        let required = !parameter.required;
+        self.set(position, kind, by, levels, at, |it| {
+            it.insert("required".to_owned(), json!(required));
+        });
+    }
+
+    /// A parameter whose values are written in another way.
+    fn serialization(&mut self, position: Position, parameter: &Parameter<'_>) {
+        let by = self.request_by();
+        let at = &parameter.here.at;
+        let explode = !parameter.explode;
+        self.set(position, "explode-changed", by, MISREAD, at, |it| {
+            it.insert("explode".to_owned(), json!(explode));
+        });
+        let style = match (position, self.value(at).get("style").and_then(Value::as_str)) {
+            (Position::Query, None | Some("form")) => "pipeDelimited",
+            (Position::Query, _) => "form",
+            (Position::Path, _) => "label",
+            _ => return,
+        };
+        self.set(position, "style-changed", by, MISREAD, at, |it| {
+            it.insert("style".to_owned(), json!(style));
+        });
+        self.set(position, "content-instead-of-schema", by, MISREAD, at, |it| {
+            let schema = it.shift_remove("schema");
+            it.shift_remove("style");
+            it.shift_remove("explode");
+            it.insert(
+                "content".to_owned(),
+                json!({"application/json": {"schema": schema}}),
+            );
+        });
     }
 
     /// An object, or what it refers to.
@@ -307,7 +337,7 @@ impl<'d> Edits<'_, 'd> {
             let at = join(self.at(), "requestBody");
             let schema =
                 json!({"required": true, "content": {"application/json": {"schema": {"type": "object"}}}});
-            let levels = self.narrowed(by);
+            let levels = narrowed(by);
             if self.value(&at).is_null() && self.called == Called::Path {
                 self.push(
                     Position::Json,
@@ -320,9 +350,9 @@ impl<'d> Edits<'_, 'd> {
             return;
         };
         let (kind, levels) = if body.required() {
-            ("body-made-optional", self.widened(by))
+            ("body-made-optional", widened(by))
         } else {
-            ("body-made-required", self.narrowed(by))
+            ("body-made-required", narrowed(by))
         };
         let required = !body.required();
         self.set(Position::Json, kind, by, levels, &body.here.at, |it| {
@@ -332,7 +362,7 @@ impl<'d> Edits<'_, 'd> {
             Position::Json,
             "body-removed",
             by,
-            (Risky, None, ShownBy::Document),
+            LOST_OR_MORE,
             vec![(join(self.at(), "requestBody"), Change::Remove)],
         );
         let content = join(&body.here.at, "content");
@@ -374,7 +404,7 @@ impl<'d> Edits<'_, 'd> {
                 let levels = if by == Side::Base && is_request {
                     REFUSED
                 } else {
-                    (Risky, None, ShownBy::Document)
+                    LOST_OR_MORE
                 };
                 self.push(
                     position,
@@ -383,7 +413,7 @@ impl<'d> Edits<'_, 'd> {
                     levels,
                     renamed("application/vnd.edited+json"),
                 );
-                let levels = (Risky, None, ShownBy::Document);
+                let levels = LOST_OR_MORE;
                 self.push(
                     position,
                     "charset-changed",
@@ -394,12 +424,12 @@ impl<'d> Edits<'_, 'd> {
                 let levels = if by == Side::Base && is_request {
                     REFUSED
                 } else {
-                    (Risky, None, ShownBy::Document)
+                    LOST_OR_MORE
                 };
                 self.push(position, "media-type-replaced", by, levels, renamed("text/csv"));
             }
             if name == "text/plain" && content.len() == 1 {
-                let levels = (Risky, None, ShownBy::Document);
+                let levels = LOST_OR_MORE;
                 self.push(
                     position,
                     "charset-changed",
@@ -471,7 +501,7 @@ impl<'d> Edits<'_, 'd> {
                 let mut answers = declared.clone();
                 let own = answers.shift_remove(code).unwrap_or_default();
                 answers.insert("2XX".to_owned(), own);
-                let levels = (Risky, None, ShownBy::Document);
+                let levels = LOST_OR_MORE;
                 self.push(
                     Position::Answer,
                     "range-introduced",
@@ -496,9 +526,9 @@ impl<'d> Edits<'_, 'd> {
             self.media_types(Position::Answer, by, &join(&here, "content"));
             for header in answer.headers(self.judged.document).into_iter().flatten() {
                 let (kind, levels) = if header.required() {
-                    ("header-made-optional", self.widened(by))
+                    ("header-made-optional", widened(by))
                 } else {
-                    ("header-made-required", self.narrowed(by))
+                    ("header-made-required", narrowed(by))
                 };
                 let required = !header.required();
                 self.set(Position::AnswerHeader, kind, by, levels, &header.here.at, |it| {
@@ -595,7 +625,7 @@ impl<'d> Edits<'_, 'd> {
             ("server-base-changed", format!("{url}/edited")),
         ];
         for (kind, url) in moved {
-            let levels = (Risky, None, ShownBy::Document);
+            let levels = LOST_OR_MORE;
             let changes = vec![("/servers".to_owned(), Change::Set(json!([{"url": url}])))];
             self.push(Position::Operation, kind, by, levels, changes);
         }

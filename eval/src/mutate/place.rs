@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use openapi_document::Located;
 use openapi_document::pointer;
-use openapi_document::view::{MediaType, Operation, ParameterIn};
+use openapi_document::view::{MediaType, Operation, ParameterIn, RequestBody};
 use openapi_drift::Side;
 use openapi_wire::Part;
 use serde_json::Value;
@@ -148,7 +148,7 @@ pub(crate) fn places(judged: &Judged<'_>, called: Called, operation: &Operation<
         add(position, request_by, is_text, Spot::Parameter(part), schema);
     }
     let body = operation.request_body(judged.document).and_then(Result::ok);
-    for media_type in body.iter().flat_map(|it| it.content()) {
+    for media_type in body.iter().flat_map(RequestBody::content) {
         let spot = Spot::Body {
             media: media_type.written.to_owned(),
         };

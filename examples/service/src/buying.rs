@@ -1,5 +1,7 @@
 //! Buying with a linked bank.
 
+use std::time::Duration;
+
 use ratio_bank::{AchOrder, ActivityId};
 
 use crate::customers::Customer;
@@ -12,6 +14,9 @@ use crate::settling;
 
 /// What can be bought, as the pinned document names it.
 pub(crate) const CURRENCIES: [&str; 4] = ["ETH", "BTC", "SOL", "MATIC"];
+
+/// An outcome that cannot be written down is kept for about half a minute.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 /// What a person fills in.
 #[derive(serde::Deserialize)]
@@ -47,7 +52,9 @@ impl Service {
         if self.orders().place(&order).await? {
             let service = self.clone();
             // Money is under way: an app that hangs up must not leave the outcome unwritten.
-            let sending = tokio::spawn(async move { service.send(&order, &ach).await });
+            let sending = self
+                .tasks()
+                .spawn(async move { service.send(&order, &ach).await });
             sending.await.expect("sending an order does not panic")?;
         } else {
             self.settle_unclear_orders_of(Some(&customer.id)).await;
@@ -75,8 +82,28 @@ impl Service {
         };
         // Before anything else can fail.
         let item_id = item_id.map(ActivityId::as_str);
-        self.orders().answered(&order.id, state, reason, item_id).await?;
+        self.write_down(&order.id, state, reason, item_id).await?;
         let _ = talk.end(sent).await?;
         Ok(())
+    }
+
+    /// Writes an outcome down, with some patience for a database that is away: what is lost here has to be looked for.
+    async fn write_down(
+        &self,
+        id: &str,
+        state: State,
+        reason: Option<&str>,
+        item_id: Option<&str>,
+    ) -> Result<(), Problem> {
+        let mut pause = Duration::from_millis(100);
+        loop {
+            match self.orders().answered(id, state, reason, item_id).await {
+                Err(problem) if problem.is_passing_by() && pause < LONGEST_PAUSE => {
+                    tokio::time::sleep(pause).await;
+                    pause *= 2;
+                }
+                written => return written,
+            }
+        }
     }
 }

@@ -1,37 +1,25 @@
-//! What time it is, handed in so that a test can say so.
+//! What time it is: the database's own time, so that replicas whose clocks differ agree on who may do what.
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Tells the time.
+/// Tells how far the service's time is ahead of the database's: not at all, but for a test in which time passes.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> SystemTime + Send + Sync>);
+pub struct Clock(Arc<dyn Fn() -> u32 + Send + Sync>);
 
 impl Clock {
-    /// The machine's own clock.
-    pub fn system() -> Self {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the one place that reads the machine's clock"
-        )]
-        Self::new(SystemTime::now)
+    /// The database's clock.
+    pub fn database() -> Self {
+        Self::ahead_by(|| 0)
     }
 
-    /// A clock that says what it is told to say.
-    pub fn new(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
+    /// A clock that is so many seconds ahead of it.
+    pub fn ahead_by(seconds: impl Fn() -> u32 + Send + Sync + 'static) -> Self {
+        Self(Arc::new(seconds))
     }
 
-    pub(crate) fn now(&self) -> SystemTime {
+    pub(crate) fn ahead(&self) -> u32 {
         (self.0)()
-    }
-
-    /// Seconds since 1970, as the database keeps them.
-    pub(crate) fn seconds(&self) -> i64 {
-        self.now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs().cast_signed())
     }
 }
 

@@ -1,7 +1,6 @@
 //! What the service is told from outside: environment variables, read once.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::{env, fmt};
 
@@ -12,8 +11,8 @@ use crate::seal::SealKey;
 pub struct Config {
     /// `PUBLIC_URL`: where customers reach the service, without a path.
     pub public_url: String,
-    /// `DATABASE`: the `SQLite` file that all replicas share.
-    pub database: PathBuf,
+    /// `DATABASE`: `postgres://…`, which may hold a password, or the path of the `SQLite` file that all replicas share.
+    pub database: Secret,
     /// `SEAL_KEY`: what seals tokens in the database; the same for all replicas.
     pub seal_key: SealKey,
     /// `RATIO_URL`: Ratio's API, or a stand-in for it.
@@ -69,7 +68,7 @@ impl Config {
         )?;
         Ok(Self {
             public_url: address(get("PUBLIC_URL").unwrap_or_else(|| format!("http://{LISTEN}"))),
-            database: get("DATABASE").unwrap_or_else(|| "service.db".to_owned()).into(),
+            database: Secret(get("DATABASE").unwrap_or_else(|| "service.db".to_owned())),
             seal_key: SealKey::from_base64(&seal_key).map_err(|error| ConfigError {
                 name: "SEAL_KEY",
                 why: format!("cannot be used: {error}"),
@@ -225,7 +224,11 @@ mod tests {
 
     #[test]
     fn secrets_do_not_print() {
-        let config = variables(&[("RATIO_WEBHOOK_SECRET", "canary")]).unwrap();
+        let config = variables(&[
+            ("RATIO_WEBHOOK_SECRET", "canary"),
+            ("DATABASE", "postgres://service:canary@db/service"),
+        ])
+        .unwrap();
         assert!(!format!("{config:?}").contains("canary"));
     }
 }

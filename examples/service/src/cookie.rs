@@ -51,7 +51,7 @@ impl FromRequestParts<Service> for Customer {
 
     async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self, Problem> {
         let jar = CookieJar::from_headers(&parts.headers);
-        let value = value(service, &jar).ok_or_else(Problem::signed_out)?;
+        let value = value(service, &jar).ok_or_else(Problem::nobody)?;
         service
             .customers()
             .by_cookie(&value)

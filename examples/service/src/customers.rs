@@ -5,10 +5,10 @@
 //! writes it here, so that the others use it too.
 
 use ratio_bank::SessionToken;
-use rusqlite::{OptionalExtension, Row, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
 
-use crate::clock::Clock;
 use crate::database::Database;
 use crate::problem::Problem;
 use crate::random;
@@ -27,13 +27,20 @@ pub(crate) struct Customer {
 }
 
 impl Customer {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    fn read(row: &AnyRow) -> sqlx::Result<Self> {
         Ok(Self {
-            id: row.get(0)?,
-            ratio_user_id: row.get(1)?,
-            wallet_id: row.get(2)?,
+            id: row.try_get(0)?,
+            ratio_user_id: row.try_get(1)?,
+            wallet_id: row.try_get(2)?,
         })
     }
+}
+
+/// The token of a customer's session at Ratio, and which of their tokens it is.
+#[derive(Clone)]
+pub(crate) struct KeptToken {
+    pub(crate) token: SessionToken,
+    version: i64,
 }
 
 /// The tables `customers` and `sign_ins`.
@@ -41,7 +48,6 @@ impl Customer {
 pub(crate) struct Customers {
     pub(crate) database: Database,
     pub(crate) seal: Seal,
-    pub(crate) clock: Clock,
 }
 
 impl Customers {
@@ -54,103 +60,127 @@ impl Customers {
         token: &SessionToken,
     ) -> Result<(String, String), Problem> {
         let cookie = format!("{}{}", random::name(), random::name());
-        let digest = digest(&cookie);
-        let now = self.clock.seconds();
-        let (ratio_user_id, wallet_id) = (ratio_user_id.to_owned(), wallet_id.to_owned());
-        let token = token.clone();
-        let seal = self.seal.clone();
-        let id = self
-            .database
-            .run(move |connection| {
-                // Reads before it writes, so it takes the write lock at once: SQLite cannot wait for it later.
-                let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-                let known: Option<String> = transaction
-                    .query_row("SELECT id FROM customers WHERE ratio_user_id = ?1", [&ratio_user_id], |row| {
-                        row.get(0)
-                    })
-                    .optional()?;
-                let id = known.unwrap_or_else(random::name);
-                let sealed = seal.close(token_of(&id), token.reveal().as_bytes());
-                transaction.execute(
-                    "INSERT INTO customers (id, ratio_user_id, wallet_id, session_token) VALUES (?1, ?2, ?3, ?4)
-                     ON CONFLICT (id) DO UPDATE
-                     SET wallet_id = excluded.wallet_id, session_token = excluded.session_token",
-                    params![id, ratio_user_id, wallet_id, sealed],
-                )?;
-                transaction.execute("DELETE FROM sign_ins WHERE expires_at <= ?1", [now])?;
-                transaction.execute(
-                    "INSERT INTO sign_ins (cookie_sha256, customer_id, expires_at) VALUES (?1, ?2, ?3)",
-                    params![digest, id, now + SIGN_IN_SECONDS],
-                )?;
-                transaction.commit()?;
-                Ok(id)
-            })
+        let database = &self.database;
+        let new_id = random::name();
+        let seal = |id: &str| self.seal.close(token_of(id), token.reveal().as_bytes());
+        // Begins with a write, so that two sign-ins of one user wait for each other.
+        let mut transaction = database.pool().begin().await?;
+        database
+            .query(
+                "INSERT INTO customers (id, ratio_user_id, wallet_id, session_token) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (ratio_user_id) DO NOTHING",
+            )
+            .bind(new_id.clone())
+            .bind(ratio_user_id.to_owned())
+            .bind(wallet_id.to_owned())
+            .bind(seal(&new_id))
+            .execute(&mut *transaction)
             .await?;
+        let id: String = database
+            .query("SELECT id FROM customers WHERE ratio_user_id = $1")
+            .bind(ratio_user_id.to_owned())
+            .fetch_one(&mut *transaction)
+            .await?
+            .try_get(0)?;
+        database
+            .query(
+                "UPDATE customers SET wallet_id = $2, session_token = $3, token_version = token_version + 1
+                 WHERE id = $1",
+            )
+            .bind(id.clone())
+            .bind(wallet_id.to_owned())
+            .bind(seal(&id))
+            .execute(&mut *transaction)
+            .await?;
+        database
+            .query("DELETE FROM sign_ins WHERE expires_at <= {now}")
+            .execute(&mut *transaction)
+            .await?;
+        database
+            .query(
+                "INSERT INTO sign_ins (cookie_sha256, customer_id, expires_at) VALUES ($1, $2, {now} + $3)",
+            )
+            .bind(digest(&cookie))
+            .bind(id.clone())
+            .bind(SIGN_IN_SECONDS)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
         Ok((id, cookie))
     }
 
     /// The customer that a cookie belongs to, if it is still good.
     pub(crate) async fn by_cookie(&self, cookie: &str) -> Result<Option<Customer>, Problem> {
-        let digest = digest(cookie);
-        let now = self.clock.seconds();
         let found = self
             .database
-            .run(move |connection| {
-                connection
-                    .query_row(
-                        "SELECT id, ratio_user_id, wallet_id FROM sign_ins
-                         JOIN customers ON customers.id = customer_id
-                         WHERE cookie_sha256 = ?1 AND expires_at > ?2",
-                        params![digest, now],
-                        Customer::read,
-                    )
-                    .optional()
-            })
+            .query(
+                "SELECT id, ratio_user_id, wallet_id FROM sign_ins
+                 JOIN customers ON customers.id = customer_id
+                 WHERE cookie_sha256 = $1 AND expires_at > {now}",
+            )
+            .bind(digest(cookie))
+            .fetch_optional(self.database.pool())
             .await?;
-        Ok(found)
+        Ok(found.as_ref().map(Customer::read).transpose()?)
     }
 
     /// Makes a cookie worthless.
     pub(crate) async fn sign_out(&self, cookie: &str) -> Result<(), Problem> {
-        let digest = digest(cookie);
         self.database
-            .run(move |connection| {
-                connection.execute("DELETE FROM sign_ins WHERE cookie_sha256 = ?1", [digest])
-            })
+            .query("DELETE FROM sign_ins WHERE cookie_sha256 = $1")
+            .bind(digest(cookie))
+            .execute(self.database.pool())
             .await?;
         Ok(())
     }
 
     /// The customer with this id and the token of their Ratio session.
-    pub(crate) async fn with_token(&self, id: &str) -> Result<(Customer, SessionToken), Problem> {
-        let id = id.to_owned();
-        let (customer, sealed) = self
+    pub(crate) async fn with_token(&self, id: &str) -> Result<(Customer, KeptToken), Problem> {
+        let row = self
             .database
-            .run(move |connection| {
-                connection.query_row(
-                    "SELECT id, ratio_user_id, wallet_id, session_token FROM customers WHERE id = ?1",
-                    [id],
-                    |row| Ok((Customer::read(row)?, row.get::<_, Vec<u8>>(3)?)),
-                )
-            })
+            .query(
+                "SELECT id, ratio_user_id, wallet_id, session_token, token_version FROM customers WHERE id = $1",
+            )
+            .bind(id.to_owned())
+            .fetch_one(self.database.pool())
             .await?;
+        let customer = Customer::read(&row)?;
+        let sealed: Vec<u8> = row.try_get(3)?;
         let token = self.seal.open_text(token_of(&customer.id), &sealed)?;
-        Ok((customer, SessionToken::new(token)))
+        let kept = KeptToken {
+            token: SessionToken::new(token),
+            version: row.try_get(4)?,
+        };
+        Ok((customer, kept))
     }
 
-    /// Keeps a token that Ratio has rotated.
-    pub(crate) async fn rotate(&self, id: &str, token: &SessionToken) -> Result<(), Problem> {
+    /// Keeps the token that came in place of `before`. When another replica has kept one meanwhile, the one that is
+    /// good for longer stays.
+    pub(crate) async fn rotate(
+        &self,
+        id: &str,
+        mut before: KeptToken,
+        token: &SessionToken,
+    ) -> Result<(), Problem> {
         let sealed = self.seal.close(token_of(id), token.reveal().as_bytes());
-        let id = id.to_owned();
-        self.database
-            .run(move |connection| {
-                connection.execute(
-                    "UPDATE customers SET session_token = ?2 WHERE id = ?1",
-                    params![id, sealed],
+        loop {
+            let replace = self
+                .database
+                .query(
+                    "UPDATE customers SET session_token = $2, token_version = token_version + 1
+                     WHERE id = $1 AND token_version = $3",
                 )
-            })
-            .await?;
-        Ok(())
+                .bind(id.to_owned())
+                .bind(sealed.clone())
+                .bind(before.version);
+            if self.database.change(replace).await? {
+                return Ok(());
+            }
+            (_, before) = self.with_token(id).await?;
+            if before.token.expires_at() >= token.expires_at() {
+                return Ok(());
+            }
+        }
     }
 }
 

@@ -1,66 +1,192 @@
-//! The database: one `SQLite` file that every replica on the machine opens.
+//! The database: `PostgreSQL` for replicas on several machines, or one `SQLite` file for those on one.
 //!
-//! `rusqlite` with `SQLite` built in: one small crate over the C library, no server, no runtime of its
-//! own. (`sqlx` would bring the same C library plus a pool, a driver layer and macros, for five small
-//! tables.) `SQLite` takes one writer at a time, which is what makes "only one replica wins" a single
-//! `UPDATE … WHERE state = …`. A product on several machines would keep these statements and put
-//! `PostgreSQL` behind them.
+//! Both take the same statements through `sqlx`, but for the few words that stand in braces. "Only one replica wins" is a
+//! single `UPDATE … WHERE state = …`: `PostgreSQL` locks the row and looks at it again once the lock is free, `SQLite`
+//! takes one writer at a time.
 
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::path::absolute;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rusqlite::{Connection, TransactionBehavior};
+use reqwest::Url;
+use sqlx::any::{Any, AnyArguments, AnyPoolOptions, AnyRow, install_default_drivers};
+use sqlx::query::Query;
+use sqlx::{AnyPool, AssertSqlSafe, Executor as _, Row as _};
 
-/// A handle on the database; clones share one connection.
+use crate::clock::Clock;
+
+/// The tables as a new database gets them, and what brings an older one there, step by step: the first step belongs to a
+/// database of version 1.
+const SQLITE: (&str, &[&str]) = (
+    include_str!("schema/sqlite.sql"),
+    &[
+        include_str!("schema/sqlite_2.sql"),
+        include_str!("schema/sqlite_3.sql"),
+    ],
+);
+/// The oldest `PostgreSQL` database has version 3.
+const POSTGRES: (&str, &[&str]) = (include_str!("schema/postgres.sql"), &["", ""]);
+/// The version of a database that has the tables as they are now.
+const VERSION: i64 = 3;
+/// How long a request waits for a connection before it fails.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A handle on the database; clones share its connections.
 #[derive(Clone)]
-pub(crate) struct Database(Arc<Mutex<Connection>>);
+pub(crate) struct Database {
+    pool: AnyPool,
+    dialect: Dialect,
+    clock: Clock,
+}
+
+#[derive(Clone, Copy)]
+enum Dialect {
+    Sqlite,
+    Postgres,
+}
 
 impl Database {
-    /// Opens the file, creating it and its tables when it is new.
-    pub(crate) fn open(path: &Path) -> rusqlite::Result<Self> {
-        let mut connection = Connection::open(path)?;
-        // Another replica may be writing: wait for it instead of failing.
-        connection.busy_timeout(Duration::from_secs(5))?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        // An order must be on disk before its money moves, even when the power goes.
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.pragma_update(None, "foreign_keys", true)?;
-
-        // Two replicas may start on a new file at once; the second finds the tables there.
-        let migration = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let version: i64 = migration.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        match version {
-            0 => migration.execute_batch(include_str!("schema.sql"))?,
-            1 => migration.execute_batch(include_str!("schema_2.sql"))?,
-            _ => {}
-        }
-        migration.pragma_update(None, "user_version", version.max(2))?;
-        migration.commit()?;
-        Ok(Self(Arc::new(Mutex::new(connection))))
+    /// Opens a database, `postgres://…` or the path of a file, and makes its tables or brings them to the present version.
+    pub(crate) async fn open(address: &str, clock: &Clock) -> sqlx::Result<Self> {
+        install_default_drivers();
+        let pool = AnyPoolOptions::new().acquire_timeout(PATIENCE);
+        let is_postgres = ["postgres://", "postgresql://"]
+            .iter()
+            .any(|scheme| address.starts_with(scheme));
+        let (pool, dialect) = if is_postgres {
+            (pool.max_connections(8).connect(address).await?, Dialect::Postgres)
+        } else {
+            let pool = pool.max_connections(1).after_connect(|connection, _| {
+                Box::pin(async move {
+                    // An order must be on disk before its money moves, even when the power goes.
+                    connection
+                        .execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+                        .await?;
+                    Ok(())
+                })
+            });
+            (pool.connect(&file(address)?).await?, Dialect::Sqlite)
+        };
+        let database = Self {
+            pool,
+            dialect,
+            clock: clock.clone(),
+        };
+        database.migrate().await?;
+        Ok(database)
     }
 
-    /// Runs statements on a thread that may block.
-    pub(crate) async fn run<T: Send + 'static>(
+    pub(crate) fn pool(&self) -> &AnyPool {
+        &self.pool
+    }
+
+    /// A statement, with the words in braces as this database has them.
+    ///
+    /// `{now}` is the time by the database's clock, so that replicas whose clocks differ agree; `{row}` is a column that
+    /// grows with every row.
+    pub(crate) fn query(&self, text: &str) -> Query<'static, Any, AnyArguments> {
+        let (now, row) = match self.dialect {
+            Dialect::Sqlite => ("unixepoch()", "rowid"),
+            Dialect::Postgres => (
+                "CAST(floor(extract(epoch FROM clock_timestamp())) AS BIGINT)",
+                "number",
+            ),
+        };
+        let now = match self.clock.ahead() {
+            0 => now.to_owned(),
+            ahead => format!("({now} + {ahead})"),
+        };
+        // Our own texts, in which nothing else is put: values are bound.
+        sqlx::query(AssertSqlSafe(text.replace("{now}", &now).replace("{row}", row)))
+    }
+
+    /// The time by the database's clock.
+    pub(crate) async fn now(&self) -> sqlx::Result<SystemTime> {
+        let row = self.query("SELECT {now}").fetch_one(&self.pool).await?;
+        let seconds: i64 = row.try_get(0)?;
+        Ok(UNIX_EPOCH + Duration::from_secs(seconds.unsigned_abs()))
+    }
+
+    /// Runs a statement that changes one row, and says whether it did.
+    pub(crate) async fn change(&self, statement: Query<'static, Any, AnyArguments>) -> sqlx::Result<bool> {
+        Ok(statement.execute(&self.pool).await?.rows_affected() == 1)
+    }
+
+    /// The first column of each row: an id.
+    pub(crate) async fn ids(
         &self,
-        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> rusqlite::Result<T> {
-        let database = self.clone();
-        tokio::task::spawn_blocking(move || {
-            // A panic in earlier work left no transaction behind: rusqlite rolls back on drop.
-            work(&mut database.0.lock().unwrap_or_else(PoisonError::into_inner))
-        })
-        .await
-        .expect("statements do not panic and are not cancelled")
+        statement: Query<'static, Any, AnyArguments>,
+    ) -> sqlx::Result<Vec<String>> {
+        let rows = statement.fetch_all(&self.pool).await?;
+        rows.iter().map(|row: &AnyRow| row.try_get(0)).collect()
     }
+
+    /// Two replicas may start on a new database at once; the second finds the tables there.
+    async fn migrate(&self) -> sqlx::Result<()> {
+        let (begin, (tables, steps)) = match self.dialect {
+            Dialect::Sqlite => ("BEGIN IMMEDIATE", SQLITE),
+            Dialect::Postgres => ("BEGIN", POSTGRES),
+        };
+        let mut migration = self.pool.begin_with(begin).await?;
+        let version: i64 = match self.dialect {
+            Dialect::Sqlite => {
+                let row = migration.fetch_one("PRAGMA user_version").await?;
+                row.try_get(0)?
+            }
+            Dialect::Postgres => {
+                // Held until the end of the transaction.
+                migration.execute("SELECT pg_advisory_xact_lock(7236850)").await?;
+                migration
+                    .execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")
+                    .await?;
+                let row = migration
+                    .fetch_one("SELECT coalesce(max(version), 0) FROM schema_version")
+                    .await?;
+                row.try_get(0)?
+            }
+        };
+        if version > VERSION {
+            let why = format!(
+                "its tables are of version {version}, and this program knows {VERSION}; start the newer program"
+            );
+            return Err(sqlx::Error::Configuration(why.into()));
+        }
+        match usize::try_from(version) {
+            Ok(0) => drop(migration.execute(tables).await?),
+            Ok(version) => {
+                for step in &steps[version - 1..] {
+                    migration.execute(*step).await?;
+                }
+            }
+            Err(error) => return Err(sqlx::Error::Configuration(error.into())),
+        }
+        if version < VERSION {
+            let stamp = match self.dialect {
+                Dialect::Sqlite => "PRAGMA user_version = 3",
+                Dialect::Postgres => "DELETE FROM schema_version; INSERT INTO schema_version VALUES (3)",
+            };
+            migration.execute(stamp).await?;
+        }
+        migration.commit().await
+    }
+}
+
+/// The address of a `SQLite` file, which is created when it is not there.
+fn file(path: &str) -> sqlx::Result<String> {
+    let url = absolute(path)
+        .ok()
+        .and_then(|path| Url::from_file_path(path).ok())
+        .ok_or_else(|| {
+            sqlx::Error::Configuration("it is neither postgres://… nor the path of a file".into())
+        })?;
+    Ok(format!("sqlite://{}?mode=rwc", url.path()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The table as the first version of the service made it.
-    const ORDERS_1: &str = "
+    /// The tables as the first version of the service made them.
+    const VERSION_1: &str = "
         CREATE TABLE customers (id TEXT PRIMARY KEY, ratio_user_id TEXT, wallet_id TEXT, session_token BLOB) STRICT;
         CREATE TABLE orders (
             id TEXT PRIMARY KEY, customer_id TEXT NOT NULL REFERENCES customers (id), bank_id TEXT NOT NULL,
@@ -75,26 +201,80 @@ mod tests {
         INSERT INTO orders VALUES ('c', 'c', 'b', '25', 'ETH', 'sending', NULL, 3);
         PRAGMA user_version = 1;";
 
-    #[test]
-    fn orders_of_the_first_version_are_kept() {
+    async fn one(path: &str, statement: &'static str) -> sqlx::Result<()> {
+        install_default_drivers();
+        let pool = AnyPoolOptions::new()
+            .max_connections(1)
+            .connect(&file(path)?)
+            .await?;
+        pool.execute(statement).await?;
+        pool.close().await;
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn orders_of_the_first_version_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a file?.db");
+        let path = path.to_str().unwrap();
+        one(path, VERSION_1).await.unwrap();
+        for _ in 0..2 {
+            let database = Database::open(path, &Clock::database()).await.unwrap();
+            let rows = database
+                .query(
+                    "SELECT id, wallet_id, state, looks, placed_at, token_version FROM orders
+                        JOIN (SELECT token_version FROM customers) AS c ORDER BY id",
+                )
+                .fetch_all(database.pool())
+                .await
+                .unwrap();
+            let told: Vec<String> = rows
+                .iter()
+                .map(|row| {
+                    let (looks, at, version): (i64, i64, i64) = (row.get(3), row.get(4), row.get(5));
+                    let (id, wallet, state): (String, String, String) = (row.get(0), row.get(1), row.get(2));
+                    format!("{id} {wallet} {state} {looks} {at} {version}")
+                })
+                .collect();
+            assert_eq!(
+                told,
+                ["a w accepted 8 1 0", "b w unclear 8 2 0", "c w unclear 8 3 0"]
+            );
+            database.pool().close().await;
+        }
+        assert!(
+            std::fs::exists(path).unwrap(),
+            "the file is the one that was named"
+        );
+    }
+
+    #[tokio::test]
+    async fn tables_of_a_newer_program_are_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("service.db");
-        Connection::open(&path).unwrap().execute_batch(ORDERS_1).unwrap();
-        for _ in 0..2 {
-            let database = Database::open(&path).unwrap();
-            let connection = database.0.lock().unwrap();
-            let rows: String = connection
-                .query_row(
-                    "SELECT group_concat(concat_ws(' ', id, wallet_id, state, looks, placed_at), ', ') FROM orders",
-                    [],
-                    |row| row.get(0),
-                )
-                .unwrap();
-            assert_eq!(rows, "a w accepted 8 1, b w unclear 8 2, c w unclear 8 3");
-            let version: i64 = connection
-                .pragma_query_value(None, "user_version", |row| row.get(0))
-                .unwrap();
-            assert_eq!(version, 2);
+        let path = path.to_str().unwrap();
+        one(path, "PRAGMA user_version = 4").await.unwrap();
+        let refused = Database::open(path, &Clock::database()).await.err().unwrap();
+        assert!(
+            refused.to_string().contains("start the newer program"),
+            "{refused}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_new_file_has_the_tables_of_an_old_one_that_was_brought_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut columns = Vec::new();
+        for (name, before) in [("new.db", None), ("old.db", Some(VERSION_1))] {
+            let path = folder.path().join(name);
+            let path = path.to_str().unwrap();
+            if let Some(before) = before {
+                one(path, before).await.unwrap();
+            }
+            let database = Database::open(path, &Clock::database()).await.unwrap();
+            let of = "SELECT name FROM pragma_table_info('orders') ORDER BY name";
+            columns.push(database.ids(database.query(of)).await.unwrap());
         }
+        assert!(columns[0] == columns[1] && columns[0].len() == 12);
     }
 }

@@ -13,9 +13,11 @@ mod cookie;
 mod customers;
 mod database;
 mod headers;
+mod health;
 mod linking;
 mod links;
 mod metrics;
+mod moving;
 mod orders;
 mod origin;
 mod pages;
@@ -30,5 +32,6 @@ mod webhooks;
 
 pub use clock::Clock;
 pub use config::{Config, ConfigError, Credentials, Guest, LISTEN, PLAID_URL, Secret};
+pub use moving::move_database;
 pub use seal::{BadKey, SealKey};
 pub use service::Service;

@@ -10,6 +10,7 @@
 use ratio_bank::plaid::{LinkExit, LinkSuccess, Navigation};
 use ratio_bank::{LinkRecord, LinkToken, Polling, PublicToken};
 use serde::{Deserialize, Serialize};
+use tracing::Instrument as _;
 
 use crate::customers::Customer;
 use crate::links::{Claim, Link, State};
@@ -35,6 +36,16 @@ pub(crate) enum Report {
     Left(LinkExit),
     /// Something else happened on the way: nothing to act on.
     Passing,
+}
+
+impl Report {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Connected(_) => "connected",
+            Self::Left(_) => "left",
+            Self::Passing => "passing",
+        }
+    }
 }
 
 impl From<Navigation> for Report {
@@ -65,7 +76,9 @@ impl Service {
             token: link.token().to_owned(),
         };
         let in_flight = serde_json::to_vec(&in_flight).expect("a link in the making is plain data");
-        self.links().begin(&customer.id, repairs_bank, &in_flight).await
+        let link = self.links().begin(&customer.id, repairs_bank, &in_flight).await?;
+        tracing::info!(link = link.id, "a link was begun");
+        Ok(link)
     }
 
     /// The token and addresses of a run that the customer may still be in.
@@ -83,6 +96,7 @@ impl Service {
     /// Takes in what came back from Plaid Link, once however often it is said, and answers with how
     /// the run stands then.
     pub(crate) async fn report(&self, link: &Link, report: Report) -> Result<Link, Problem> {
+        tracing::info!(link = link.id, report = report.name(), "the app reports");
         match report {
             Report::Connected(success) => {
                 let token = success.public_token.as_ref().map(PublicToken::reveal);
@@ -107,13 +121,16 @@ impl Service {
 
     /// Finishes a run even when the app hangs up while we do.
     async fn finish_detached(&self, id: &str) {
+        let span = tracing::info_span!("finish_link", link = id);
         let (service, id) = (self.clone(), id.to_owned());
-        let finishing = tokio::spawn(async move {
+        let finishing = async move {
             // Written down already: whoever looks next tries again.
-            if let Err(problem) = service.finish(&id).await {
-                tracing::warn!(code = problem.code, "a link is not finished yet");
+            match service.finish(&id).await {
+                Ok(()) => tracing::info!("a link is as far as it can be for now"),
+                Err(problem) => tracing::warn!(code = problem.code, "a link is not finished yet"),
             }
-        });
+        };
+        let finishing = self.tasks().spawn(finishing.instrument(span));
         let _ = finishing.await;
     }
 

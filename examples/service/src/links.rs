@@ -11,9 +11,9 @@
 //! repeated message exactly one wins. A late exit finds no open run and changes nothing. What a replica
 //! was doing when it died is picked up by another when its claim runs out.
 
-use rusqlite::{OptionalExtension, Row, params};
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
 
-use crate::clock::Clock;
 use crate::database::Database;
 use crate::problem::Problem;
 use crate::random;
@@ -63,13 +63,13 @@ pub(crate) struct Link {
 const COLUMNS: &str = "id, customer_id, repairs_bank, state, reason";
 
 impl Link {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    fn read(row: &AnyRow) -> sqlx::Result<Self> {
         Ok(Self {
-            id: row.get(0)?,
-            customer_id: row.get(1)?,
-            repairs_bank: row.get(2)?,
-            state: State::read(row.get_ref(3)?.as_str()?),
-            reason: row.get(4)?,
+            id: row.try_get(0)?,
+            customer_id: row.try_get(1)?,
+            repairs_bank: row.try_get(2)?,
+            state: State::read(&row.try_get::<String, _>(3)?),
+            reason: row.try_get(4)?,
         })
     }
 }
@@ -88,7 +88,6 @@ pub(crate) struct Claim {
 pub(crate) struct Links {
     pub(crate) database: Database,
     pub(crate) seal: Seal,
-    pub(crate) clock: Clock,
 }
 
 impl Links {
@@ -107,69 +106,68 @@ impl Links {
             reason: None,
         };
         let sealed = self.seal.close(in_flight_of(&link.id), in_flight);
-        let now = self.clock.seconds();
-        let row = link.clone();
         self.database
-            .run(move |connection| {
-                connection.execute(
-                    "INSERT INTO links (id, customer_id, repairs_bank, state, in_flight, begun_at)
-                     VALUES (?1, ?2, ?3, 'open', ?4, ?5)",
-                    params![row.id, row.customer_id, row.repairs_bank, sealed, now],
-                )
-            })
+            .query(
+                "INSERT INTO links (id, customer_id, repairs_bank, state, in_flight, begun_at)
+                 VALUES ($1, $2, $3, 'open', $4, {now})",
+            )
+            .bind(link.id.clone())
+            .bind(link.customer_id.clone())
+            .bind(link.repairs_bank.clone())
+            .bind(sealed)
+            .execute(self.database.pool())
             .await?;
         Ok(link)
     }
 
     /// The customer's run with this id. Another customer's is not found.
     pub(crate) async fn find(&self, customer_id: &str, id: &str) -> Result<Link, Problem> {
-        let (customer_id, id) = (customer_id.to_owned(), id.to_owned());
-        self.database
-            .run(move |connection| {
-                connection
-                    .query_row(
-                        &format!("SELECT {COLUMNS} FROM links WHERE id = ?1 AND customer_id = ?2"),
-                        [id, customer_id],
-                        Link::read,
-                    )
-                    .optional()
-            })
+        let found = self
+            .database
+            .query(&format!(
+                "SELECT {COLUMNS} FROM links WHERE id = $1 AND customer_id = $2"
+            ))
+            .bind(id.to_owned())
+            .bind(customer_id.to_owned())
+            .fetch_optional(self.database.pool())
             .await?
-            .ok_or_else(|| Problem::not_found("there is no such link"))
+            .ok_or_else(|| Problem::not_found("there is no such link"))?;
+        Ok(Link::read(&found)?)
     }
 
     /// The run that the customer began last and has not ended: the one a bank's page comes back to.
     pub(crate) async fn latest_open(&self, customer_id: &str) -> Result<Option<Link>, Problem> {
-        let customer_id = customer_id.to_owned();
         let found = self
             .database
-            .run(move |connection| {
-                connection
-                    .query_row(
-                        &format!(
-                            "SELECT {COLUMNS} FROM links WHERE customer_id = ?1 AND state = 'open'
-                             ORDER BY begun_at DESC, rowid DESC LIMIT 1"
-                        ),
-                        [customer_id],
-                        Link::read,
-                    )
-                    .optional()
-            })
+            .query(&format!(
+                "SELECT {COLUMNS} FROM links WHERE customer_id = $1 AND state = 'open'
+                 ORDER BY begun_at DESC, {{row}} DESC LIMIT 1"
+            ))
+            .bind(customer_id.to_owned())
+            .fetch_optional(self.database.pool())
             .await?;
-        Ok(found)
+        Ok(found.as_ref().map(Link::read).transpose()?)
+    }
+
+    /// The id of the run that a user of Ratio's began last.
+    pub(crate) async fn latest_of(&self, ratio_user_id: &str) -> Result<Option<String>, Problem> {
+        let latest = self.database.query(
+            "SELECT links.id FROM links JOIN customers ON customers.id = customer_id
+             WHERE ratio_user_id = $1 ORDER BY begun_at DESC, links.{row} DESC LIMIT 1",
+        );
+        let latest = latest.bind(ratio_user_id.to_owned());
+        Ok(self.database.ids(latest).await?.pop())
     }
 
     /// What [`begin`](Self::begin) was given, until the run is over.
     pub(crate) async fn in_flight(&self, id: &str) -> Result<Option<Vec<u8>>, Problem> {
-        let row = id.to_owned();
-        let sealed: Option<Vec<u8>> = self
+        let row = self
             .database
-            .run(move |connection| {
-                connection.query_row("SELECT in_flight FROM links WHERE id = ?1", [row], |row| {
-                    row.get(0)
-                })
-            })
+            .query("SELECT in_flight FROM links WHERE id = $1")
+            .bind(id.to_owned())
+            .fetch_one(self.database.pool())
             .await?;
+        let sealed: Option<Vec<u8>> = row.try_get(0)?;
         let opened = sealed
             .map(|sealed| self.seal.open(in_flight_of(id), &sealed))
             .transpose()?;
@@ -180,160 +178,120 @@ impl Links {
     /// the run gets finished whatever happens to this process. Only the first success is kept.
     pub(crate) async fn connect(&self, id: &str, public_token: Option<&str>) -> Result<bool, Problem> {
         let sealed = public_token.map(|token| self.seal.close(public_token_of(id), token.as_bytes()));
-        self.change(
-            "UPDATE links SET state = 'connected', reason = NULL, public_token = ?2
-             WHERE id = ?1 AND state IN ('open', 'left')",
-            id,
-            sealed,
-        )
-        .await
+        let connect = self.database.query(
+            "UPDATE links SET state = 'connected', reason = NULL, public_token = $2
+             WHERE id = $1 AND state IN ('open', 'left')",
+        );
+        Ok(self
+            .database
+            .change(connect.bind(id.to_owned()).bind(sealed))
+            .await?)
     }
 
     /// Records that the customer left. After a success this changes nothing.
     pub(crate) async fn leave(&self, id: &str, reason: &str) -> Result<bool, Problem> {
-        self.change(
-            "UPDATE links SET state = 'left', reason = ?2 WHERE id = ?1 AND state = 'open'",
-            id,
-            reason.to_owned(),
-        )
-        .await
+        let leave = self
+            .database
+            .query("UPDATE links SET state = 'left', reason = $2 WHERE id = $1 AND state = 'open'")
+            .bind(id.to_owned())
+            .bind(reason.to_owned());
+        Ok(self.database.change(leave).await?)
     }
 
     /// Claims a connected run that nobody is finishing, for `seconds`.
     pub(crate) async fn claim(&self, id: &str, seconds: i64) -> Result<Option<Claim>, Problem> {
-        let now = self.clock.seconds();
-        let row = id.to_owned();
         let claimed = self
             .database
-            .run(move |connection| {
-                connection
-                    .query_row(
-                        &format!(
-                            "UPDATE links SET claimed_until = ?2, attempts = attempts + 1
-                             WHERE id = ?1 AND state = 'connected'
-                               AND (claimed_until IS NULL OR claimed_until <= ?3)
-                             RETURNING {COLUMNS}, public_token, attempts"
-                        ),
-                        params![row, now + seconds, now],
-                        |row| {
-                            let sealed: Option<Vec<u8>> = row.get(5)?;
-                            let attempts: i64 = row.get(6)?;
-                            Ok((Link::read(row)?, sealed, attempts))
-                        },
-                    )
-                    .optional()
-            })
+            .query(&format!(
+                "UPDATE links SET claimed_until = {{now}} + $2, attempts = attempts + 1
+                 WHERE id = $1 AND state = 'connected' AND (claimed_until IS NULL OR claimed_until <= {{now}})
+                 RETURNING {COLUMNS}, public_token, attempts"
+            ))
+            .bind(id.to_owned())
+            .bind(seconds)
+            .fetch_optional(self.database.pool())
             .await?;
-        let Some((link, sealed, attempts)) = claimed else {
+        let Some(row) = claimed else {
             return Ok(None);
         };
+        let (link, sealed) = (Link::read(&row)?, row.try_get::<Option<Vec<u8>>, _>(5)?);
         let public_token = sealed
             .map(|sealed| self.seal.open_text(public_token_of(id), &sealed))
             .transpose()?;
         Ok(Some(Claim {
             link,
             public_token,
-            attempts,
+            attempts: row.try_get(6)?,
         }))
     }
 
     /// Gives a claim back: somebody else, or we later, will try again.
     pub(crate) async fn release(&self, id: &str) -> Result<(), Problem> {
-        self.change(
-            "UPDATE links SET claimed_until = ?2 WHERE id = ?1",
-            id,
-            None::<i64>,
-        )
-        .await?;
+        let release = self
+            .database
+            .query("UPDATE links SET claimed_until = NULL WHERE id = $1");
+        self.database.change(release.bind(id.to_owned())).await?;
         Ok(())
     }
 
     /// Records that the bank is linked. The tokens are worthless now and forgotten.
     pub(crate) async fn finish(&self, id: &str) -> Result<bool, Problem> {
-        self.change(
-            "UPDATE links SET state = 'finished', reason = ?2, in_flight = NULL, public_token = NULL
-             WHERE id = ?1 AND state = 'connected'",
-            id,
-            None::<String>,
-        )
-        .await
+        self.end(id, "finished", None).await
     }
 
     /// Records that Ratio refused for good.
     pub(crate) async fn fail(&self, id: &str, reason: &str) -> Result<bool, Problem> {
-        self.change(
-            "UPDATE links SET state = 'failed', reason = ?2, in_flight = NULL, public_token = NULL
-             WHERE id = ?1 AND state = 'connected'",
-            id,
-            reason.to_owned(),
-        )
-        .await
+        self.end(id, "failed", Some(reason)).await
+    }
+
+    async fn end(&self, id: &str, state: &'static str, reason: Option<&str>) -> Result<bool, Problem> {
+        let end = self
+            .database
+            .query(
+                "UPDATE links SET state = $2, reason = $3, in_flight = NULL, public_token = NULL
+                 WHERE id = $1 AND state = 'connected'",
+            )
+            .bind(id.to_owned())
+            .bind(state)
+            .bind(reason.map(str::to_owned));
+        Ok(self.database.change(end).await?)
     }
 
     /// Connected runs that nobody is finishing; of one customer, or of all.
     pub(crate) async fn unfinished(&self, customer_id: Option<&str>) -> Result<Vec<String>, Problem> {
-        let customer_id = customer_id.map(str::to_owned);
-        let now = self.clock.seconds();
-        let ids = self
-            .database
-            .run(move |connection| {
-                connection
-                    .prepare(
-                        "SELECT id FROM links
-                         WHERE state = 'connected' AND (claimed_until IS NULL OR claimed_until <= ?1)
-                           AND (?2 IS NULL OR customer_id = ?2)
-                         ORDER BY begun_at",
-                    )?
-                    .query_map(params![now, customer_id], |row| row.get(0))?
-                    .collect()
-            })
-            .await?;
-        Ok(ids)
+        let unfinished = self.database.query(
+            "SELECT id FROM links
+             WHERE state = 'connected' AND (claimed_until IS NULL OR claimed_until <= {now})
+               AND (CAST($1 AS TEXT) IS NULL OR customer_id = $1)
+             ORDER BY begun_at, id",
+        );
+        let unfinished = unfinished.bind(customer_id.map(str::to_owned));
+        Ok(self.database.ids(unfinished).await?)
     }
 
     /// Whether a run of the customer's waits for Ratio's word.
     pub(crate) async fn is_confirming(&self, customer_id: &str) -> Result<bool, Problem> {
-        let customer_id = customer_id.to_owned();
         let confirming = self
             .database
-            .run(move |connection| {
-                connection.query_row(
-                    "SELECT EXISTS (SELECT 1 FROM links WHERE customer_id = ?1 AND state = 'connected')",
-                    [customer_id],
-                    |row| row.get(0),
-                )
-            })
+            .query("SELECT 1 FROM links WHERE customer_id = $1 AND state = 'connected' LIMIT 1")
+            .bind(customer_id.to_owned())
+            .fetch_optional(self.database.pool())
             .await?;
-        Ok(confirming)
+        Ok(confirming.is_some())
     }
 
     /// How many runs stand where.
     pub(crate) async fn counts(&self) -> Result<Vec<(String, i64)>, Problem> {
-        let counts = self
+        let rows = self
             .database
-            .run(|connection| {
-                connection
-                    .prepare("SELECT state, count(*) FROM links GROUP BY state ORDER BY state")?
-                    .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-                    .collect()
-            })
+            .query("SELECT state, count(*) FROM links GROUP BY state ORDER BY state")
+            .fetch_all(self.database.pool())
             .await?;
-        Ok(counts)
-    }
-
-    /// Runs an `UPDATE` of one row and says whether it found the row in the state it names.
-    async fn change(
-        &self,
-        sql: &'static str,
-        id: &str,
-        value: impl rusqlite::ToSql + Send + 'static,
-    ) -> Result<bool, Problem> {
-        let id = id.to_owned();
-        let changed = self
-            .database
-            .run(move |connection| connection.execute(sql, params![id, value]))
-            .await?;
-        Ok(changed == 1)
+        let counts: sqlx::Result<_> = rows
+            .iter()
+            .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+            .collect();
+        Ok(counts?)
     }
 }
 

@@ -1,10 +1,12 @@
-//! Runs the service: next to Ratio when `RATIO_URL` is set, next to a stand-in of its own otherwise.
+//! Runs the service: next to Ratio when `RATIO_URL` is set, next to a stand-in of its own otherwise. `move FILE postgres://…`
+//! moves its data instead.
 
 use std::error::Error;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::ExitCode;
 
-use example_service::{Clock, Config, Credentials, Guest, SealKey, Secret, Service};
+use example_service::{Clock, Config, Credentials, Guest, SealKey, Secret, Service, move_database};
 use ratio_sandbox::Sandbox;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -26,6 +28,19 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => {}
+        ["move", from, to] => {
+            for (table, rows) in move_database(from, to).await? {
+                println!("{table}: {rows}");
+            }
+            return Ok(());
+        }
+        _ => {
+            return Err("the only command is `move FILE postgres://…`; without one, the service runs".into());
+        }
+    }
     let address = Config::listen_from_env()?;
     let listener = TcpListener::bind(address)
         .await
@@ -34,23 +49,28 @@ async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
     // Before the greeting: whoever read it may stop us.
     let told_to_stop = told_to_stop()?;
     let stands_alone = std::env::var_os("RATIO_URL").is_none();
+    // What a stand-in made up is gone with it.
+    let made_up = std::env::temp_dir().join(format!("example-service-{}.db", std::process::id()));
     let config = if stands_alone {
-        with_a_stand_in(address).await?
+        with_a_stand_in(address, &made_up).await?
     } else {
         Config::from_env()?
     };
-    let database = config.database.clone();
-    let service = Service::new(config, Clock::system())?;
+    let service = Service::new(config, Clock::database()).await?;
     tokio::spawn(service.clone().keep_finishing());
 
     println!("listening on http://{address}");
+    let stopping = service.clone();
     axum::serve(listener, service.router())
-        .with_graceful_shutdown(told_to_stop)
+        .with_graceful_shutdown(async move {
+            told_to_stop.await;
+            stopping.stop();
+        })
         .await?;
+    service.finished().await;
     if stands_alone {
-        // The customers in it are gone with the stand-in.
         for suffix in ["", "-wal", "-shm"] {
-            let mut path = database.clone().into_os_string();
+            let mut path = made_up.clone().into_os_string();
             path.push(suffix);
             let _ = std::fs::remove_file(path);
         }
@@ -79,7 +99,10 @@ fn told_to_stop() -> std::io::Result<impl Future<Output = ()> + Send> {
 }
 
 /// Starts a stand-in for Ratio and Plaid that lives as long as the process, and what fits it.
-async fn with_a_stand_in(address: SocketAddr) -> Result<Config, Box<dyn Error + Send + Sync>> {
+async fn with_a_stand_in(
+    address: SocketAddr,
+    database: &Path,
+) -> Result<Config, Box<dyn Error + Send + Sync>> {
     let public_url = format!("http://{address}");
     // Leaked on purpose: it is to live as long as we do, and the guests need it all the time.
     let sandbox: &'static Sandbox = Box::leak(Box::new(
@@ -88,7 +111,6 @@ async fn with_a_stand_in(address: SocketAddr) -> Result<Config, Box<dyn Error + 
             .start()
             .await?,
     ));
-    let database = std::env::temp_dir().join(format!("example-service-{}.db", std::process::id()));
     println!(
         "no RATIO_URL: a stand-in for Ratio and Plaid runs at {}",
         sandbox.url()
@@ -99,7 +121,9 @@ async fn with_a_stand_in(address: SocketAddr) -> Result<Config, Box<dyn Error + 
     let webhook_secret = sandbox.register_webhook(&format!("{public_url}/webhooks/ratio"));
     Ok(Config {
         public_url,
-        database,
+        database: Secret::new(
+            std::env::var("DATABASE").unwrap_or_else(|_| database.to_string_lossy().into_owned()),
+        ),
         seal_key: SealKey::random(),
         ratio_url: sandbox.url().to_owned(),
         client_id: sandbox.client_id(),

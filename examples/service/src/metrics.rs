@@ -1,16 +1,16 @@
-//! Counts for whoever runs the service. Counts only: no names, no ids, no amounts.
+//! Counts for whoever runs the service, in Prometheus' text format. Counts only: no names, no ids, no amounts.
 //!
 //! The client notices when Ratio's answers drift from the document it was built from. Those counts are
 //! the early warning: they rise in production before `cargo xtask check-spec` runs next.
 
 use std::collections::BTreeMap;
+use std::fmt::{Display, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use axum::Json;
 use axum::extract::State;
+use axum::http::{HeaderName, header};
 use ratio_bank::DriftEvent;
-use serde::Serialize;
 
 use crate::problem::Problem;
 use crate::service::Service;
@@ -18,7 +18,7 @@ use crate::service::Service;
 /// Counts since this process started.
 #[derive(Default)]
 pub(crate) struct Counts {
-    drift: Mutex<BTreeMap<String, u64>>,
+    drift: Mutex<BTreeMap<(&'static str, String), u64>>,
     webhooks_accepted: AtomicU64,
     webhooks_repeated: AtomicU64,
     webhooks_refused: AtomicU64,
@@ -29,7 +29,7 @@ impl Counts {
     pub(crate) fn drifted(&self, event: &DriftEvent) {
         let mut drift = self.drift.lock().unwrap_or_else(PoisonError::into_inner);
         *drift
-            .entry(format!("{}/{}", event.operation, event.kind))
+            .entry((event.operation, event.kind.to_string()))
             .or_default() += 1;
     }
 
@@ -47,38 +47,74 @@ impl Counts {
     }
 }
 
-#[derive(Serialize)]
-pub(crate) struct Metrics {
-    /// What Ratio's answers held that the pin does not declare, by operation and kind.
-    drift: BTreeMap<String, u64>,
-    /// Runs through Plaid Link by where they stand, over all replicas.
-    links: BTreeMap<String, i64>,
-    webhooks: Webhooks,
-}
-
-#[derive(Serialize)]
-struct Webhooks {
-    accepted: u64,
-    repeated: u64,
-    refused: u64,
-}
-
 /// `GET /metrics`.
-pub(crate) async fn show(State(service): State<Service>) -> Result<Json<Metrics>, Problem> {
+pub(crate) async fn show(
+    State(service): State<Service>,
+) -> Result<([(HeaderName, &'static str); 1], String), Problem> {
     let counts = service.counts();
-    let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+    let mut text = String::new();
+
+    let what =
+        "What Ratio's answers held that the pinned document does not declare, since this process started.";
+    family(&mut text, "ratio_drift_total", "counter", what);
     let drift = counts
         .drift
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .clone();
-    Ok(Json(Metrics {
-        drift,
-        links: service.links().counts().await?.into_iter().collect(),
-        webhooks: Webhooks {
-            accepted: read(&counts.webhooks_accepted),
-            repeated: read(&counts.webhooks_repeated),
-            refused: read(&counts.webhooks_refused),
-        },
-    }))
+    for ((operation, kind), count) in drift {
+        sample(
+            &mut text,
+            "ratio_drift_total",
+            &[("operation", operation), ("kind", &kind)],
+            count,
+        );
+    }
+
+    family(
+        &mut text,
+        "service_webhooks_total",
+        "counter",
+        "Webhooks that came, since this process started.",
+    );
+    for (result, counter) in [
+        ("accepted", &counts.webhooks_accepted),
+        ("repeated", &counts.webhooks_repeated),
+        ("refused", &counts.webhooks_refused),
+    ] {
+        let count = counter.load(Ordering::Relaxed);
+        sample(&mut text, "service_webhooks_total", &[("result", result)], count);
+    }
+
+    for (name, what, states) in [
+        (
+            "service_links",
+            "Runs through Plaid Link by where they stand, over all replicas.",
+            service.links().counts().await?,
+        ),
+        (
+            "service_orders",
+            "Orders by where they stand, over all replicas.",
+            service.orders().counts().await?,
+        ),
+    ] {
+        family(&mut text, name, "gauge", what);
+        for (state, count) in states {
+            sample(&mut text, name, &[("state", &state)], count);
+        }
+    }
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text))
+}
+
+fn family(text: &mut String, name: &str, kind: &str, what: &str) {
+    let _ = writeln!(text, "# HELP {name} {what}\n# TYPE {name} {kind}");
+}
+
+/// The values of labels are words of ours or of the client's, in which nothing has to be escaped.
+fn sample(text: &mut String, name: &str, labels: &[(&str, &str)], value: impl Display) {
+    let labels: Vec<_> = labels
+        .iter()
+        .map(|(label, value)| format!("{label}=\"{value}\""))
+        .collect();
+    let _ = writeln!(text, "{name}{{{}}} {value}", labels.join(","));
 }

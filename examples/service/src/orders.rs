@@ -13,9 +13,9 @@
 //! whether the money moves: the order is `unclear`, is looked for (see `settling.rs`), and is never
 //! sent again. Every arrow is one `UPDATE` that names the state it leaves.
 
-use rusqlite::{OptionalExtension, Row, params};
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
 
-use crate::clock::Clock;
 use crate::database::Database;
 use crate::problem::Problem;
 
@@ -82,15 +82,15 @@ pub(crate) struct Look {
 const COLUMNS: &str = "id, customer_id, bank_id, wallet_id, amount, currency, state, reason";
 
 impl Order {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    fn read(row: &AnyRow) -> sqlx::Result<Self> {
         Ok(Self {
-            id: row.get(0)?,
-            customer_id: row.get(1)?,
-            bank_id: row.get(2)?,
-            wallet_id: row.get(3)?,
-            amount: row.get(4)?,
-            currency: row.get(5)?,
-            state: match row.get_ref(6)?.as_str()? {
+            id: row.try_get(0)?,
+            customer_id: row.try_get(1)?,
+            bank_id: row.try_get(2)?,
+            wallet_id: row.try_get(3)?,
+            amount: row.try_get(4)?,
+            currency: row.try_get(5)?,
+            state: match row.try_get::<String, _>(6)?.as_str() {
                 "sending" => State::Sending,
                 "accepted" => State::Accepted,
                 "refused" => State::Refused,
@@ -98,7 +98,7 @@ impl Order {
                 // The table's CHECK leaves only this one.
                 _ => State::Unclear,
             },
-            reason: row.get(7)?,
+            reason: row.try_get(7)?,
         })
     }
 }
@@ -107,34 +107,25 @@ impl Order {
 #[derive(Clone)]
 pub(crate) struct Orders {
     pub(crate) database: Database,
-    pub(crate) clock: Clock,
 }
 
 impl Orders {
     /// Writes an order down. `true` means that it is new and that the caller, and nobody else, sends it.
     pub(crate) async fn place(&self, order: &Order) -> Result<bool, Problem> {
-        let order = order.clone();
-        let now = self.clock.seconds();
-        let inserted = self
+        let place = self
             .database
-            .run(move |connection| {
-                connection.execute(
-                    "INSERT INTO orders (id, customer_id, bank_id, wallet_id, amount, currency, state, look_at, placed_at)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'sending', ?7 + ?8, ?7) ON CONFLICT (id) DO NOTHING",
-                    params![
-                        order.id,
-                        order.customer_id,
-                        order.bank_id,
-                        order.wallet_id,
-                        order.amount,
-                        order.currency,
-                        now,
-                        SENDING_SECONDS
-                    ],
-                )
-            })
-            .await?;
-        Ok(inserted == 1)
+            .query(&format!(
+                "INSERT INTO orders (id, customer_id, bank_id, wallet_id, amount, currency, state, look_at, placed_at)
+                 VALUES ($1, $2, $3, $4, $5, $6, 'sending', {{now}} + {SENDING_SECONDS}, {{now}})
+                 ON CONFLICT (id) DO NOTHING"
+            ))
+            .bind(order.id.clone())
+            .bind(order.customer_id.clone())
+            .bind(order.bank_id.clone())
+            .bind(order.wallet_id.clone())
+            .bind(order.amount.clone())
+            .bind(order.currency.clone());
+        Ok(self.database.change(place).await?)
     }
 
     /// Records how the one sending ended, with the id of Ratio's item if there is one.
@@ -145,180 +136,156 @@ impl Orders {
         reason: Option<&str>,
         item_id: Option<&str>,
     ) -> Result<(), Problem> {
-        let (id, reason) = (id.to_owned(), reason.map(str::to_owned));
-        let item_id = item_id.map(str::to_owned);
-        let look_at = self.clock.seconds() + FIRST_LOOK_SECONDS;
-        self.database
-            .run(move |connection| {
-                connection.execute(
-                    "UPDATE orders SET state = ?2, reason = ?3, item_id = ?4, look_at = ?5
-                     WHERE id = ?1 AND state IN ('sending', 'unclear')",
-                    params![id, state.name(), reason, item_id, look_at],
-                )
-            })
-            .await?;
+        let answered = self
+            .database
+            .query(&format!(
+                "UPDATE orders SET state = $2, reason = $3, item_id = $4, look_at = {{now}} + {FIRST_LOOK_SECONDS}
+                 WHERE id = $1 AND state IN ('sending', 'unclear')"
+            ))
+            .bind(id.to_owned())
+            .bind(state.name())
+            .bind(reason.map(str::to_owned))
+            .bind(item_id.map(str::to_owned));
+        self.database.change(answered).await?;
         Ok(())
     }
 
     /// The ids of orders that are to be looked for now: a customer's, or everybody's. One that was being sent when its
     /// process died is among them.
     pub(crate) async fn to_look_for(&self, customer_id: Option<&str>) -> Result<Vec<String>, Problem> {
-        let customer_id = customer_id.map(str::to_owned);
-        let now = self.clock.seconds();
-        let ids = self
-            .database
-            .run(move |connection| {
-                connection
-                    .prepare(
-                        "SELECT id FROM orders
-                         WHERE state IN ('sending', 'unclear') AND look_at <= ?1
-                           AND (?2 IS NULL OR customer_id = ?2)
-                         ORDER BY look_at LIMIT 100",
-                    )?
-                    .query_map(params![now, customer_id], |row| row.get(0))?
-                    .collect()
-            })
-            .await?;
-        Ok(ids)
+        let to_look_for = self.database.query(
+            "SELECT id FROM orders
+             WHERE state IN ('sending', 'unclear') AND look_at <= {now}
+               AND (CAST($1 AS TEXT) IS NULL OR customer_id = $1)
+             ORDER BY look_at, id LIMIT 100",
+        );
+        let to_look_for = to_look_for.bind(customer_id.map(str::to_owned));
+        Ok(self.database.ids(to_look_for).await?)
     }
 
     /// Takes the right to look for an order, unless another replica has taken it.
     pub(crate) async fn claim_look(&self, id: &str) -> Result<Option<Look>, Problem> {
-        let id = id.to_owned();
-        let now = self.clock.seconds();
-        let look = self
+        let claimed = self
             .database
-            .run(move |connection| {
-                connection
-                    .query_row(
-                        &format!(
-                            "UPDATE orders
-                             SET state = 'unclear', looks = looks + 1,
-                                 look_at = CASE WHEN looks + 1 < ?3 THEN ?2 + (?4 << looks) END
-                             WHERE id = ?1 AND state IN ('sending', 'unclear') AND look_at <= ?2
-                             RETURNING {COLUMNS}, placed_at, looks"
-                        ),
-                        params![id, now, MOST_LOOKS, FIRST_LOOK_SECONDS],
-                        |row| {
-                            Ok(Look {
-                                order: Order::read(row)?,
-                                placed_at: row.get(8)?,
-                                is_last: row.get::<_, i64>(9)? >= MOST_LOOKS,
-                            })
-                        },
-                    )
-                    .optional()
-            })
+            .query(&format!(
+                "UPDATE orders
+                 SET state = 'unclear', looks = looks + 1,
+                     look_at = CASE WHEN looks + 1 < {MOST_LOOKS}
+                                    THEN {{now}} + ({FIRST_LOOK_SECONDS} << CAST(looks AS INTEGER)) END
+                 WHERE id = $1 AND state IN ('sending', 'unclear') AND look_at <= {{now}}
+                 RETURNING {COLUMNS}, placed_at, looks"
+            ))
+            .bind(id.to_owned())
+            .fetch_optional(self.database.pool())
             .await?;
-        Ok(look)
+        let Some(row) = claimed else {
+            return Ok(None);
+        };
+        Ok(Some(Look {
+            order: Order::read(&row)?,
+            placed_at: row.try_get(8)?,
+            is_last: row.try_get::<i64, _>(9)? >= MOST_LOOKS,
+        }))
     }
 
     /// Gives a look back that could not be made, until the customer signs in again.
     pub(crate) async fn put_off_look(&self, id: &str) -> Result<(), Problem> {
-        let id = id.to_owned();
-        self.database
-            .run(move |connection| {
-                connection.execute(
-                    "UPDATE orders SET looks = looks - 1, look_at = NULL WHERE id = ?1 AND state = 'unclear'",
-                    [id],
-                )
-            })
-            .await?;
+        let put_off = self
+            .database
+            .query("UPDATE orders SET looks = looks - 1, look_at = NULL WHERE id = $1 AND state = 'unclear'");
+        self.database.change(put_off.bind(id.to_owned())).await?;
         Ok(())
     }
 
     /// Looks that were put off can be made: the customer has signed in.
     pub(crate) async fn take_up_looks(&self, customer_id: &str) -> Result<(), Problem> {
-        let customer_id = customer_id.to_owned();
-        let now = self.clock.seconds();
-        self.database
-            .run(move |connection| {
-                connection.execute(
-                    "UPDATE orders SET look_at = ?2
-                     WHERE customer_id = ?1 AND state = 'unclear' AND look_at IS NULL AND looks < ?3",
-                    params![customer_id, now, MOST_LOOKS],
-                )
-            })
-            .await?;
+        let take_up = self.database.query(&format!(
+            "UPDATE orders SET look_at = {{now}}
+             WHERE customer_id = $1 AND state = 'unclear' AND look_at IS NULL AND looks < {MOST_LOOKS}"
+        ));
+        self.database.change(take_up.bind(customer_id.to_owned())).await?;
         Ok(())
     }
 
     /// The items of the customer's orders that are known.
     pub(crate) async fn items(&self, customer_id: &str) -> Result<Vec<String>, Problem> {
-        let customer_id = customer_id.to_owned();
         let items = self
             .database
-            .run(move |connection| {
-                connection
-                    .prepare("SELECT item_id FROM orders WHERE customer_id = ?1 AND item_id IS NOT NULL")?
-                    .query_map([customer_id], |row| row.get(0))?
-                    .collect()
-            })
-            .await?;
-        Ok(items)
+            .query("SELECT item_id FROM orders WHERE customer_id = $1 AND item_id IS NOT NULL");
+        Ok(self.database.ids(items.bind(customer_id.to_owned())).await?)
     }
 
     /// Settles an unclear order by the item that was found. An item that another order has settles nothing.
     pub(crate) async fn found(&self, id: &str, item_id: &str) -> Result<(), Problem> {
-        let (id, item_id) = (id.to_owned(), item_id.to_owned());
-        self.database
-            .run(move |connection| {
-                connection.execute(
-                    "UPDATE OR IGNORE orders SET state = 'accepted', item_id = ?2, reason = NULL, look_at = NULL
-                     WHERE id = ?1 AND state = 'unclear'",
-                    [id, item_id],
-                )
-            })
-            .await?;
-        Ok(())
+        let found = self
+            .database
+            .query(
+                "UPDATE orders SET state = 'accepted', item_id = $2, reason = NULL, look_at = NULL
+                 WHERE id = $1 AND state = 'unclear'",
+            )
+            .bind(id.to_owned())
+            .bind(item_id.to_owned());
+        match self.database.change(found).await {
+            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(()),
+            changed => Ok(changed.map(drop)?),
+        }
     }
 
     /// Ends the looking: the order is not there, or stays unclear for this reason.
     pub(crate) async fn stop_looking(&self, id: &str, state: State, reason: &str) -> Result<(), Problem> {
-        let (id, reason) = (id.to_owned(), reason.to_owned());
-        self.database
-            .run(move |connection| {
-                connection.execute(
-                    "UPDATE orders SET state = ?2, reason = ?3, look_at = NULL WHERE id = ?1 AND state = 'unclear'",
-                    params![id, state.name(), reason],
-                )
-            })
-            .await?;
+        let stop = self
+            .database
+            .query(
+                "UPDATE orders SET state = $2, reason = $3, look_at = NULL WHERE id = $1 AND state = 'unclear'",
+            )
+            .bind(id.to_owned())
+            .bind(state.name())
+            .bind(reason.to_owned());
+        self.database.change(stop).await?;
         Ok(())
     }
 
     /// The customer's order with this id. Another customer's is not found.
     pub(crate) async fn find(&self, customer_id: &str, id: &str) -> Result<Order, Problem> {
-        let (customer_id, id) = (customer_id.to_owned(), id.to_owned());
-        self.database
-            .run(move |connection| {
-                connection
-                    .query_row(
-                        &format!("SELECT {COLUMNS} FROM orders WHERE id = ?1 AND customer_id = ?2"),
-                        [id, customer_id],
-                        Order::read,
-                    )
-                    .optional()
-            })
+        let found = self
+            .database
+            .query(&format!(
+                "SELECT {COLUMNS} FROM orders WHERE id = $1 AND customer_id = $2"
+            ))
+            .bind(id.to_owned())
+            .bind(customer_id.to_owned())
+            .fetch_optional(self.database.pool())
             .await?
-            .ok_or_else(|| Problem::not_found("there is no such order"))
+            .ok_or_else(|| Problem::not_found("there is no such order"))?;
+        Ok(Order::read(&found)?)
     }
 
     /// The customer's latest orders, newest first.
     pub(crate) async fn latest(&self, customer_id: &str) -> Result<Vec<Order>, Problem> {
-        let customer_id = customer_id.to_owned();
-        let orders = self
+        let rows = self
             .database
-            .run(move |connection| {
-                connection
-                    .prepare(&format!(
-                        "SELECT {COLUMNS} FROM orders WHERE customer_id = ?1
-                         ORDER BY placed_at DESC, rowid DESC LIMIT 10"
-                    ))?
-                    .query_map([customer_id], Order::read)?
-                    .collect()
-            })
+            .query(&format!(
+                "SELECT {COLUMNS} FROM orders WHERE customer_id = $1
+                 ORDER BY placed_at DESC, {{row}} DESC LIMIT 10"
+            ))
+            .bind(customer_id.to_owned())
+            .fetch_all(self.database.pool())
             .await?;
-        Ok(orders)
+        let orders: sqlx::Result<_> = rows.iter().map(Order::read).collect();
+        Ok(orders?)
+    }
+
+    /// How many orders stand where.
+    pub(crate) async fn counts(&self) -> Result<Vec<(String, i64)>, Problem> {
+        let rows = self
+            .database
+            .query("SELECT state, count(*) FROM orders GROUP BY state ORDER BY state")
+            .fetch_all(self.database.pool())
+            .await?;
+        let counts: sqlx::Result<_> = rows
+            .iter()
+            .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+            .collect();
+        Ok(counts?)
     }
 }

@@ -41,7 +41,7 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
     }
 
-    /// The customer has no cookie, or Ratio has ended their session.
+    /// The customer's cookie has run out, or Ratio has ended their session.
     pub(crate) fn signed_out() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,
@@ -50,8 +50,18 @@ impl Problem {
         )
     }
 
+    /// Nobody has signed in here.
+    pub(crate) fn nobody() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "NOT_SIGNED_IN", "sign in first")
+    }
+
     pub(crate) fn is_signed_out(&self) -> bool {
         self.status == StatusCode::UNAUTHORIZED
+    }
+
+    /// Whether it may be gone in a moment.
+    pub(crate) fn is_passing_by(&self) -> bool {
+        self.status == StatusCode::SERVICE_UNAVAILABLE
     }
 
     /// Something that only we can mend: the log says what, the answer does not.
@@ -78,10 +88,32 @@ impl IntoResponse for Problem {
     }
 }
 
-impl From<rusqlite::Error> for Problem {
-    fn from(error: rusqlite::Error) -> Self {
+impl From<sqlx::Error> for Problem {
+    fn from(error: sqlx::Error) -> Self {
+        use sqlx::Error as E;
         // Our statements are fixed texts with parameters: the error shows neither values nor secrets.
-        Self::internal("the database refused", &error)
+        let problem = Self::internal("the database refused", &error);
+        let is_away = match &error {
+            E::Io(_) | E::Tls(_) | E::Protocol(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => {
+                true
+            }
+            // Connections that ended, too many of them, and a server that stops or starts; a file that another has locked.
+            E::Database(error) => error.code().is_some_and(|code| {
+                ["08", "53", "57P"]
+                    .iter()
+                    .any(|class| code.len() == 5 && code.starts_with(class))
+                    || matches!(&*code, "5" | "6" | "261" | "517")
+            }),
+            _ => false,
+        };
+        if is_away {
+            let message = "we cannot answer just now; try again in a moment";
+            return Self {
+                retry_after: Some(5),
+                ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "DATABASE_AWAY", message)
+            };
+        }
+        problem
     }
 }
 

@@ -7,7 +7,7 @@ use ratio_bank::{BankId, Client, Environment, Session, SessionToken, UserId};
 
 use crate::bank::Bank;
 use crate::config::{Config, Credentials};
-use crate::customers::Customer;
+use crate::customers::{Customer, KeptToken};
 use crate::metrics::Counts;
 use crate::problem::Problem;
 use crate::service::Service;
@@ -30,7 +30,7 @@ pub(crate) struct Talk<'a> {
     pub(crate) session: Session,
     service: &'a Service,
     customer_id: String,
-    token_before: SessionToken,
+    before: KeptToken,
 }
 
 impl Talk<'_> {
@@ -40,8 +40,12 @@ impl Talk<'_> {
         outcome: Result<T, ratio_bank::Error>,
     ) -> Result<Result<T, ratio_bank::Error>, Problem> {
         let token = self.session.token();
-        if token.reveal() != self.token_before.reveal() {
-            self.service.customers().rotate(&self.customer_id, &token).await?;
+        if token.reveal() != self.before.token.reveal() {
+            let before = self.before.clone();
+            self.service
+                .customers()
+                .rotate(&self.customer_id, before, &token)
+                .await?;
         }
         Ok(outcome)
     }
@@ -50,14 +54,14 @@ impl Talk<'_> {
 impl Service {
     /// Takes up a customer's session at Ratio.
     pub(crate) async fn talk_as(&self, customer_id: &str) -> Result<Talk<'_>, Problem> {
-        let (customer, token) = self.customers().with_token(customer_id).await?;
+        let (customer, before) = self.customers().with_token(customer_id).await?;
         Ok(Talk {
             session: self
                 .client()
-                .session(user(&customer.ratio_user_id)?, token.clone()),
+                .session(user(&customer.ratio_user_id)?, before.token.clone()),
             service: self,
             customer_id: customer.id,
-            token_before: token,
+            before,
         })
     }
 
@@ -81,6 +85,14 @@ impl Service {
         let user = talk.session.get_user().await;
         let accounts = talk.end(user).await??.connected_bank_accounts;
         Ok(accounts.into_iter().filter_map(Bank::of).collect())
+    }
+
+    /// What the customer's bank of this id is called.
+    pub(crate) async fn bank_name(&self, customer: &Customer, bank_id: &str) -> Result<String, Problem> {
+        let banks = self.banks(customer).await?;
+        let named = banks.into_iter().find(|bank| bank.id == bank_id);
+        let unknown = || Problem::not_found("this bank is not linked");
+        Ok(named.ok_or_else(unknown)?.name)
     }
 
     /// Takes a bank off the customer's account.

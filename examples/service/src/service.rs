@@ -10,6 +10,7 @@ use axum::routing::{get, post};
 use axum::{Router, middleware};
 use ratio_bank::Client;
 use ratio_bank::webhook::WebhookVerifier;
+use tokio_util::task::TaskTracker;
 
 use crate::bank_updates::BankUpdates;
 use crate::clock::Clock;
@@ -21,7 +22,7 @@ use crate::metrics::{self, Counts};
 use crate::orders::Orders;
 use crate::problem::Problem;
 use crate::seal::Seal;
-use crate::{api, headers, origin, pages, ratio, webhooks};
+use crate::{api, headers, health, origin, pages, ratio, webhooks};
 
 /// No request that we take is larger: tokens, addresses and forms.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -32,7 +33,7 @@ pub struct Service(Arc<Parts>);
 
 struct Parts {
     config: Config,
-    clock: Clock,
+    database: Database,
     customers: Customers,
     links: Links,
     orders: Orders,
@@ -40,6 +41,8 @@ struct Parts {
     client: Client,
     webhook_verifier: Option<WebhookVerifier>,
     counts: Arc<Counts>,
+    /// What goes on although nobody waits for it any more.
+    tasks: TaskTracker,
     content_security_policy: HeaderValue,
 }
 
@@ -48,13 +51,10 @@ impl Service {
     ///
     /// # Errors
     /// When the database cannot be opened, or an address of the configuration is none.
-    pub fn new(config: Config, clock: Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let database = Database::open(&config.database).map_err(|error| {
-            format!(
-                "could not open the database {}: {error}",
-                config.database.display()
-            )
-        })?;
+    pub async fn new(config: Config, clock: Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let database = Database::open(config.database.reveal(), &clock)
+            .await
+            .map_err(|error| format!("could not open the database that DATABASE names: {error}"))?;
         let seal = Seal::new(&config.seal_key);
         let counts = Arc::new(Counts::default());
         let policy = headers::content_security_policy(&config.plaid_url);
@@ -68,26 +68,23 @@ impl Service {
             customers: Customers {
                 database: database.clone(),
                 seal: seal.clone(),
-                clock: clock.clone(),
             },
             links: Links {
                 database: database.clone(),
                 seal,
-                clock: clock.clone(),
             },
             orders: Orders {
                 database: database.clone(),
-                clock: clock.clone(),
             },
             bank_updates: BankUpdates {
-                database,
-                clock: clock.clone(),
+                database: database.clone(),
             },
+            database,
             counts,
+            tasks: TaskTracker::new(),
             content_security_policy: HeaderValue::from_str(&policy)
                 .map_err(|_| format!("PLAID_URL is not an address: {}", config.plaid_url))?,
             config,
-            clock,
         })))
     }
 
@@ -98,29 +95,50 @@ impl Service {
             .merge(api::routes())
             .route("/webhooks/ratio", post(webhooks::receive))
             .route("/metrics", get(metrics::show))
+            .route("/health", get(health::lives))
+            .route("/ready", get(health::ready))
             .layer(DefaultBodyLimit::max(BODY_LIMIT))
             .layer(middleware::from_fn(origin::refuse_other_sites))
             .layer(middleware::from_fn_with_state(self.clone(), headers::harden))
             .with_state(self.clone())
     }
 
-    /// Finishes what other processes left behind and looks for orders without an answer, now and from time to time. Never returns: spawn it.
+    /// Finishes what other processes left behind and looks for orders without an answer, now and from time to time, until
+    /// the service is [told to stop](Self::stop): spawn it.
     pub async fn keep_finishing(self) {
         let half_a_claim = Duration::from_millis(self.0.config.claim_seconds.unsigned_abs() * 500);
         let mut ticks = tokio::time::interval(half_a_claim);
-        loop {
+        while !self.is_stopping() {
             ticks.tick().await;
             self.finish_left_over().await;
             self.settle_unclear_orders().await;
         }
     }
 
+    /// Begins to stop: [`finished`](Self::finished) waits for what is under way.
+    pub fn stop(&self) {
+        self.0.tasks.close();
+    }
+
+    /// Waits until each order and link that is under way has its outcome written down.
+    pub async fn finished(&self) {
+        self.0.tasks.wait().await;
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.0.tasks.is_closed()
+    }
+
+    pub(crate) fn tasks(&self) -> &TaskTracker {
+        &self.0.tasks
+    }
+
     pub(crate) fn config(&self) -> &Config {
         &self.0.config
     }
 
-    pub(crate) fn clock(&self) -> &Clock {
-        &self.0.clock
+    pub(crate) fn database(&self) -> &Database {
+        &self.0.database
     }
 
     pub(crate) fn customers(&self) -> &Customers {

@@ -43,7 +43,7 @@ pub(crate) struct Args {
 #[derive(clap::Args, Debug)]
 pub(crate) struct Compared {
     /// Staging's document: staging, production, sandbox, a URL, a file, or - for standard input
-    /// [default: the source in pin.toml]
+    /// [default: the source in pin.toml where that is an address, else staging]
     #[arg(long, value_name = "WHERE", value_parser = location)]
     pub(crate) staging: Option<Location>,
     /// Compare with this document instead of the pinned one

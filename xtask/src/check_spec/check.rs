@@ -9,6 +9,7 @@ use ratio_spec::Pin;
 use super::advice::advise;
 use super::args::Scope;
 use super::{api_diff, replay};
+use crate::workspace;
 
 /// How the documents are judged.
 pub(crate) struct Settings {
@@ -44,7 +45,9 @@ pub(crate) fn check(
             replay::replay(&mut found.findings, &pinned.document, &staging.document)?;
         }
         let mut api_diff = api_diff::between(pinned, staging, pin);
-        api_diff::attribute(&mut api_diff, &mut found.findings, pin);
+        api_diff::attribute(&mut api_diff, &found.findings, pin);
+        let public = api_diff::Public::read(&workspace::root().join("src"));
+        api_diff::publish(&mut api_diff, &mut found.findings, &public);
         rust = Some(api_diff);
     }
     found.findings.iter_mut().for_each(advise);

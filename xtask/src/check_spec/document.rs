@@ -40,6 +40,18 @@ pub(crate) fn location(text: &str) -> Result<Location, String> {
     }
 }
 
+/// Where the vendor serves what was pinned: the pin's source, or staging where a saved document was pinned.
+///
+/// # Errors
+/// When `pin.toml` names an address that is none.
+pub(crate) fn vendors(pin: &Pin) -> Result<Location, Failure> {
+    let refuse = |error: String| Failure::usage(anyhow!("{}: `source`: {error}", pin.origin()));
+    if pin.source().contains(':') {
+        return location(pin.source()).map_err(refuse);
+    }
+    location(ENVIRONMENTS[0].0).map_err(refuse)
+}
+
 /// The pinned document as `pin.toml` names it, checked against its digest.
 ///
 /// # Errors

@@ -27,7 +27,8 @@ pub(crate) use api_diff::{nameless, source_of};
 use args::Compared;
 pub(crate) use args::{Args, Scope};
 pub(crate) use check::{Settings, check};
-pub(crate) use document::{load_here, load_new, location, pinned, shown, shown_safely};
+pub(crate) use document::{load_here, location, pinned, shown, vendors};
+use document::{load_new, shown_safely};
 
 /// The variable of the environment that holds headers.
 pub(crate) const HEADERS: &str = "CHECK_SPEC_HEADERS";
@@ -54,8 +55,7 @@ fn judge(args: &Compared, printer: &mut Printer) -> Result<Report, Failure> {
     };
     let source = match &args.staging {
         Some(location) => location.clone(),
-        None => location(pin.source())
-            .map_err(|error| Failure::usage(anyhow::anyhow!("{}: `source`: {error}", pin.origin())))?,
+        None => vendors(&pin)?,
     };
     let staging = fetch_staging(args, &pin, &pinned, &source, &access, printer)?;
     if args.scope == Scope::Bank {

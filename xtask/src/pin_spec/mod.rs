@@ -1,6 +1,8 @@
 //! `cargo xtask pin-spec`: makes what the vendor serves now the document that the client is built from.
 
 mod commit;
+mod next;
+mod stale;
 
 use std::path::{Path, PathBuf};
 
@@ -12,12 +14,13 @@ use openapi_drift_cli::args::Network;
 use openapi_drift_cli::exit::{Exit, Failure, Outcome};
 use openapi_drift_cli::output;
 use openapi_drift_cli::printer::Printer;
-use openapi_drift_cli::report::FailOn;
+use openapi_drift_cli::report::{FailOn, Report};
 use openapi_drift_cli::{Arrived, Format, Loaded, Location, Policy, Unread, bring, clock, load};
-use ratio_spec::Pin;
+use ratio_spec::{Pin, bundle};
 
 use crate::check_spec::{
     HEADERS, Scope, Settings, check, load_here, location, nameless, pinned, read_pin, shown, source_of,
+    vendors,
 };
 use crate::workspace;
 
@@ -30,7 +33,7 @@ use commit::{DOCUMENT, NewPin};
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// Where the document comes from: staging, production, sandbox, a URL, a file, or - for standard input
-    /// [default: the source in pin.toml]
+    /// [default: the source in pin.toml where that is an address, else staging]
     #[arg(long, value_name = "WHERE", value_parser = location)]
     from: Option<Location>,
     /// Write nothing; exit with 1 when the pin is behind
@@ -62,6 +65,7 @@ pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
         printer.note("the server says that the document is unchanged since it was pinned");
         return Ok(Exit::Success);
     };
+    let mut shown_report = None;
     if new.origin.sha256 == old.origin.sha256 && pin.document().ends_with(DOCUMENT) {
         // A tag that was not known spares the next fetch.
         let tagged = new.etag.is_some() && new.etag.as_deref() != pin.etag() && from_source(args, &pin);
@@ -70,21 +74,27 @@ pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
             return Ok(Exit::Success);
         }
     } else {
-        show(&old, &new, &pin, printer)?;
+        let report = show(&old, &new, &pin, printer)?;
         suggest(&old.document, &new.document, printer);
-        refuse_vanished(&new, &pin, &path)?;
+        refuse_stale(&new, &pin, &path)?;
         source_of(&new, &pin, true).map_err(|why| {
-            Failure::unable(anyhow!("no client can be built from {}: {why}", new.origin.source)).hint(
-                "the pin stays as it is: edit pin.toml where it is named, else the document needs a pass in crates/spec",
-            )
+            let error = anyhow!("no client can be built from {}: {why}", new.origin.source);
+            // What names a line of pin.toml is mended there.
+            if why.starts_with(&format!("{}:", shown(Path::new(pin.origin())))) {
+                return Failure::usage(error)
+                    .hint("edit pin.toml where it is named, and run the command again");
+            }
+            Failure::unable(error).hint("the pin stays as it is: the document needs a pass in crates/spec")
         })?;
         if args.check {
             return Ok(Exit::Found);
         }
+        shown_report = Some(report);
     }
     let (source, left_out) = match &args.from {
         Some(Location::Remote(address)) => address.without_secrets(),
-        _ => (pin.source().to_owned(), false),
+        Some(Location::Stdin) | None => (pin.source().to_owned(), false),
+        Some(_) => (new.origin.source.clone(), false),
     };
     if left_out {
         printer.warning(
@@ -107,6 +117,10 @@ pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
         "pinned {} with sha256 {}",
         new.origin.source, new.origin.sha256
     ));
+    if let Some(report) = shown_report {
+        let files = [pin.document(), path].map(|file| shown(&file));
+        next::steps(&report, &files, printer)?;
+    }
     Ok(Exit::Success)
 }
 
@@ -123,8 +137,7 @@ fn from_source(args: &Args, pin: &Pin) -> bool {
 fn fetched(args: &Args, pin: &Pin, printer: &mut Printer) -> Result<Option<Loaded>, Failure> {
     let source = match &args.from {
         Some(location) => location.clone(),
-        None => location(pin.source())
-            .map_err(|error| Failure::usage(anyhow!("{}: `source`: {error}", pin.origin())))?,
+        None => vendors(pin)?,
     };
     let access = args.network.access(HEADERS)?;
     let etag = pin.etag().filter(|_| from_source(args, pin));
@@ -135,17 +148,32 @@ fn fetched(args: &Args, pin: &Pin, printer: &mut Printer) -> Result<Option<Loade
         return Ok(None);
     };
     let loaded = load_here(*unread)?;
-    if serde_json::from_slice::<serde::de::IgnoredAny>(&loaded.bytes).is_ok() {
+    // The build script that every service compiles reads one file, and no YAML. The server's tag is that of other bytes.
+    let mut json = if loaded.document.has_other_files() {
+        let whole = bundle(&loaded.document).map_err(|unresolved| {
+            let source = &loaded.origin.source;
+            Failure::unable(anyhow!(
+                "{source} cannot be pinned as one document: {}: the reference {:?} cannot be followed: {}",
+                unresolved.at,
+                unresolved.reference,
+                unresolved.why
+            ))
+            .hint("the pin stays as it is: all files of a document have to be at hand")
+        })?;
+        printer.note("the document has several files; it is pinned as one");
+        serde_json::to_vec_pretty(&whole)
+    } else if serde_json::from_slice::<serde::de::IgnoredAny>(&loaded.bytes).is_ok() {
         return Ok(Some(loaded));
+    } else {
+        printer.note("the document is YAML; it is pinned as JSON");
+        serde_json::to_vec_pretty(&loaded.document.root())
     }
-    // The build script that every service compiles reads no YAML. The server's tag is that of other bytes.
-    let mut json = serde_json::to_vec_pretty(&loaded.document.root()).map_err(anyhow::Error::from)?;
+    .map_err(anyhow::Error::from)?;
     json.push(b'\n');
-    printer.note("the document is YAML; it is pinned as JSON");
     load(Unread::alone(loaded.origin.source, json, None)).map(Some)
 }
 
-fn show(old: &Loaded, new: &Loaded, pin: &Pin, printer: &mut Printer) -> Result<(), Failure> {
+fn show(old: &Loaded, new: &Loaded, pin: &Pin, printer: &mut Printer) -> Result<Report, Failure> {
     let settings = Settings {
         scope: Scope::Bank,
         fail_on: FailOn::Never,
@@ -154,46 +182,20 @@ fn show(old: &Loaded, new: &Loaded, pin: &Pin, printer: &mut Printer) -> Result<
     };
     let report = check(old, new, pin, &Policy::default(), &settings)?;
     output::show(&report, Format::Text, printer)?;
-    Ok(())
+    Ok(report)
 }
 
-/// Names the lines of `pin.toml` whose operation the document no longer has.
-fn refuse_vanished(new: &Loaded, pin: &Pin, path: &Path) -> Result<(), Failure> {
-    let has = operations(&new.document);
-    let gone: Vec<String> = pin
-        .operations()
-        .iter()
-        .filter(|wanted| {
-            !has.iter()
-                .any(|(method, path)| *method == wanted.method && *path == wanted.path)
-        })
-        .map(|wanted| {
-            // A path whose parameters have new names is written anew, not removed.
-            let renamed = has
-                .iter()
-                .find(|(method, path)| *method == wanted.method && nameless(path) == nameless(&wanted.path));
-            let place = format!(
-                "{}:{}: {} {}",
-                shown(path),
-                wanted.line,
-                wanted.method,
-                wanted.path
-            );
-            match renamed {
-                Some((_, path)) => format!("{place} is now written {path}"),
-                None => format!("{place} is gone: remove the entry `{}`", wanted.name),
-            }
-        })
-        .collect();
-    if gone.is_empty() {
+/// Names the lines of `pin.toml` that the document has no place for any more.
+fn refuse_stale(new: &Loaded, pin: &Pin, path: &Path) -> Result<(), Failure> {
+    let stale = stale::entries(&new.document, pin, path);
+    if stale.is_empty() {
         return Ok(());
     }
-    Err(Failure::usage(anyhow!(
-        "{} lacks operations that the client calls",
-        new.origin.source
-    ))
-    .details(gone)
-    .hint("edit these entries of pin.toml, and run the command again"))
+    Err(
+        Failure::usage(anyhow!("{} lacks what {} names", new.origin.source, shown(path)))
+            .details(stale)
+            .hint("edit these entries of pin.toml, and run the command again"),
+    )
 }
 
 /// Offers the entry for each operation on banks that is new.

@@ -10,3 +10,4 @@ mod replay;
 mod secrets;
 mod support;
 mod untrusted;
+mod workflow;

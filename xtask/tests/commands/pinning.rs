@@ -383,3 +383,58 @@ fn a_document_is_retrieved_at_a_time() {
     assert_eq!(code, 0, "{said}");
     assert!(held(folder).0.contains("\"2026-11-24T00:00:00Z\""));
 }
+
+/// The pinned document with all schemas in a file of their own; `name` is the document's own file.
+fn in_two_files(name: &str) -> (Vec<u8>, Vec<u8>) {
+    let whole: Value = serde_json::from_slice(&pinned()).unwrap();
+    let schemas = whole["components"]["schemas"].to_string();
+    let to_whole = format!(r#""$ref":"{name}#/components/schemas/"#);
+    let schemas = schemas.replace(r##""$ref":"#/components/schemas/"##, &to_whole);
+    let first = changed(|document| document["components"]["schemas"] = json!({"$ref": "schemas.json"}));
+    (first, schemas.into_bytes())
+}
+
+#[test]
+fn a_document_of_several_files_is_pinned_as_one() {
+    let whole: Value = serde_json::from_slice(&pinned()).unwrap();
+    let (first, schemas) = in_two_files("new.json");
+    let folder = own_pin();
+    let from = document(folder.path(), &first);
+    let (code, _, said) = pin_spec(folder.path(), &from, &[]);
+    // The second file is missing yet.
+    assert_ne!(code, 0, "{said}");
+    assert_eq!(held(folder.path()).1, pinned(), "the pin stays as it is");
+
+    std::io::Write::write_all(
+        &mut std::fs::File::create(folder.path().join("schemas.json")).unwrap(),
+        &schemas,
+    )
+    .unwrap();
+    let (code, shown, said) = pin_spec(folder.path(), &from, &[]);
+    assert_eq!(code, 0, "{said}");
+    assert!(
+        said.contains("the document has several files; it is pinned as one"),
+        "{said}"
+    );
+    assert!(!shown.contains("breaking["), "{shown}");
+    let held: Value = serde_json::from_slice(&held(folder.path()).1).unwrap();
+    assert_eq!(held, whole);
+}
+
+#[test]
+fn the_files_of_a_document_that_is_served_come_from_its_server() {
+    let (first, schemas) = in_two_files("docs");
+    let server = Server::new(move |stream, head| {
+        let (status, body) = match head.split(' ').nth(1) {
+            Some("/docs") => ("200 OK", &first[..]),
+            Some("/schemas.json") => ("200 OK", &schemas[..]),
+            _ => ("404 Not Found", &b""[..]),
+        };
+        crate::support::send(stream, status, "", body);
+    });
+    let folder = own_pin();
+    let (code, _, said) = pin_spec(folder.path(), &server.url(), &[]);
+    assert_eq!(code, 0, "{said}");
+    let held: Value = serde_json::from_slice(&held(folder.path()).1).unwrap();
+    assert_eq!(held, serde_json::from_slice::<Value>(&pinned()).unwrap());
+}

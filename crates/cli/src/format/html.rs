@@ -372,6 +372,7 @@ fn api_diff(report: &Report) -> Markup {
                             @if change.breaks { " " b { "breaks" } }
                             @for id in &change.findings { " " a href={ "#" (id) } { "why" } }
                             (shapes(change))
+                            @if let Some(ours) = &change.ours { div { b { "ours to mend" } ": " (prose(ours)) } }
                         }
                     }
                 }

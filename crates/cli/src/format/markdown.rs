@@ -358,10 +358,10 @@ fn api_diff(report: &Report, out: &mut String) -> fmt::Result {
     }
     let items = plural(rust.changes.len(), "item", "items");
     let lines = rust.changes.iter().map(|change| {
-        let breaks = if change.breaks {
-            ", may not compile any more"
-        } else {
-            ""
+        let breaks = match (&change.ours, change.breaks) {
+            (Some(ours), _) => format!(", ours to mend: {}", prose(ours)),
+            (None, true) => ", may not compile any more".to_owned(),
+            (None, false) => String::new(),
         };
         format!("{} {}{breaks}", code(&change.item), change.kind.as_str())
     });

@@ -270,6 +270,9 @@ impl Page<'_> {
                 }
                 (None, None) => writeln!(self.text, "   {style}{sign} {item}{style:#}")?,
             }
+            if let Some(ours) = &change.ours {
+                writeln!(self.text, "       {DIM}ours to mend: {}{DIM:#}", one_line(ours))?;
+            }
         }
         if shown.len() < rust.changes.len() {
             let unseen = rust.changes.len() - shown.len();

@@ -4,6 +4,7 @@ use super::defect::Defect;
 use crate::document::Document;
 use crate::located::Located;
 use crate::node::Node;
+use crate::version::Version;
 
 /// One way in: all of its schemes together let a caller in. A way without schemes is open to everybody.
 #[derive(Clone, Debug)]
@@ -26,15 +27,19 @@ pub struct SecurityScheme<'d> {
 }
 
 impl<'d> SecurityScheme<'d> {
-    /// The declared scheme of a name.
+    /// The declared scheme of a name; since OpenAPI 3.2 a name that is not declared may be a reference to a scheme.
     ///
     /// # Errors
     /// When it is a reference that leads nowhere.
-    pub fn named(document: &'d Document, name: &str) -> Option<Result<Self, Defect>> {
-        let schemes = Located::root(document)
-            .get("components")?
-            .get("securitySchemes")?;
-        let (name, here) = schemes.entries().find(|(own, _)| *own == name)?;
+    pub fn named(document: &'d Document, name: &'d str) -> Option<Result<Self, Defect>> {
+        let components = Located::root(document).get("components");
+        let declared = components.and_then(|it| it.get("securitySchemes")?.get(name));
+        let referred = || document.resolve(document.root(), name).ok();
+        let here = match declared {
+            Some(here) => here,
+            None if document.version() == Version::V3_2 => referred()?,
+            None => return None,
+        };
         let here = here.follow(document).map_err(Defect::from);
         Some(here.map(|here| Self { here, name }))
     }

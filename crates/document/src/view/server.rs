@@ -1,5 +1,6 @@
 //! Where operations are served.
 
+use crate::document::Document;
 use crate::located::Located;
 
 /// One server.
@@ -10,6 +11,13 @@ pub struct Server<'d> {
     pub here: Located<'d>,
     /// Its URL template as written.
     pub template: &'d str,
+}
+
+impl<'d> Server<'d> {
+    /// The servers that a document lists for all of its operations.
+    pub fn of_document(document: &'d Document) -> Vec<Self> {
+        all(Located::root(document).get("servers").as_ref())
+    }
 }
 
 impl Server<'_> {

@@ -19,6 +19,10 @@ pub(crate) enum Carrier {
     Xml,
     /// As a text, or as a part of one.
     Text,
+    /// Inside such a part, where OpenAPI defines no form.
+    Nested,
+    /// As a part of an object under the style `deepObject`: `a[b][c]=1`.
+    Deep,
     /// As a parameter or a header, under a style.
     Styled(Styled),
     /// As a field of a form: objects in it are JSON.
@@ -34,10 +38,21 @@ pub(crate) enum Carrier {
 pub(crate) struct Styled {
     /// An empty list is written as an empty text; otherwise nothing is written.
     pub(crate) spells_empty: bool,
-    /// It is a segment of a path by itself: empty or of dots, it is another path.
-    pub(crate) is_segment: bool,
-    /// It stands in a header, without escapes.
-    pub(crate) is_header: bool,
+    pub(crate) place: TextPlace,
+    /// Only objects have a form (`deepObject`).
+    pub(crate) is_deep: bool,
+}
+
+/// Where a text stands, as far as that says which ones can.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum TextPlace {
+    /// As a segment of a path, by itself or after a dot: empty or of dots, it is another path.
+    Segment,
+    /// In a header, without escapes.
+    Header,
+    /// After a name, with escapes.
+    #[default]
+    Named,
 }
 
 /// The carriers of some fields of a form, by name.
@@ -69,7 +84,10 @@ impl Forms {
         match of {
             Carrier::Json | Carrier::Field | Carrier::Part => Carrier::Json,
             Carrier::Xml => Carrier::Xml,
-            Carrier::Text | Carrier::Styled(_) => Carrier::Text,
+            Carrier::Styled(styled) if styled.is_deep => Carrier::Deep,
+            Carrier::Deep => Carrier::Deep,
+            Carrier::Styled(_) => Carrier::Text,
+            Carrier::Text | Carrier::Nested => Carrier::Nested,
             Carrier::Form(form) => {
                 let fields = &self.0[form.0 as usize];
                 let own = fields.iter().find(|(own, _)| own == name);
@@ -85,7 +103,9 @@ impl Carrier {
         match self {
             Self::Json | Self::Part => Self::Json,
             Self::Xml => Self::Xml,
-            Self::Text | Self::Styled(_) | Self::Form(_) => Self::Text,
+            Self::Deep => Self::Deep,
+            Self::Styled(_) => Self::Text,
+            Self::Text | Self::Nested | Self::Form(_) => Self::Nested,
             Self::Field => Self::Part,
         }
     }
@@ -95,6 +115,11 @@ impl Carrier {
         self != Self::Json
     }
 
+    /// Whether an empty object is written as an empty text or not at all.
+    pub(super) fn is_styled(self) -> bool {
+        matches!(self, Self::Styled(_) | Self::Deep)
+    }
+
     /// Whether the whole value stands in one text.
     pub(super) fn is_one_text(self) -> bool {
         matches!(self, Self::Text | Self::Styled(_))
@@ -102,12 +127,20 @@ impl Carrier {
 
     /// Whether a list of one is written as its item.
     pub(crate) fn joins_lists(self) -> bool {
-        matches!(self, Self::Styled(_) | Self::Field)
+        matches!(self, Self::Field) || matches!(self, Self::Styled(styled) if !styled.is_deep)
     }
 
-    /// Whether a value that one schema admits and the other refuses is a message that does.
-    pub(super) fn proves(self) -> bool {
-        self != Self::Xml
+    /// Whether a value that one schema admits and the other refuses can be a message that does.
+    pub(crate) fn proves(self) -> bool {
+        !matches!(self, Self::Xml | Self::Nested)
+    }
+
+    /// Why no value proves anything.
+    pub(super) fn unproven(self) -> &'static str {
+        match self {
+            Self::Xml => "a value proves nothing of how XML is read",
+            _ => "OpenAPI does not say how this value is written in a text",
+        }
     }
 
     /// Whether a value of lists and objects stays the JSON that it is.
@@ -121,8 +154,11 @@ impl Carrier {
 
     fn writes(self, text: &str) -> bool {
         let Self::Styled(styled) = self else { return true };
-        !(styled.is_segment && matches!(text, "" | "." | "..")
-            || styled.is_header && (text.chars().any(char::is_control) || text != text.trim()))
+        match styled.place {
+            TextPlace::Segment => !matches!(text, "" | "." | ".."),
+            TextPlace::Header => !text.chars().any(char::is_control) && text == text.trim(),
+            TextPlace::Named => true,
+        }
     }
 }
 
@@ -143,12 +179,18 @@ pub(super) fn written(forms: &Forms, carrier: Carrier, value: &Value) -> Option<
             let items = items.iter().map(|it| written(forms, carrier.item(), it));
             let mut items = items.collect::<Option<Vec<_>>>()?;
             match (items.as_slice(), carrier) {
-                ([], Carrier::Styled(styled)) => styled.spells_empty.then(|| "".into())?,
-                ([], Carrier::Field) => return None,
+                ([], Carrier::Styled(styled)) => {
+                    (styled.spells_empty && carrier.writes("")).then(|| "".into())?
+                }
+                ([], Carrier::Field | Carrier::Deep) => return None,
                 ([one], _) if carrier.joins_lists() && !one.is_array() => items.swap_remove(0),
                 _ => items.into(),
             }
         }
+        Value::Object(members) if members.is_empty() && carrier.is_styled() => match carrier {
+            Carrier::Styled(styled) if styled.spells_empty && carrier.writes("") => "".into(),
+            _ => return None,
+        },
         Value::Object(members) => {
             let members = members.iter().map(|(name, value)| {
                 let inside = forms.member(carrier, name);
@@ -157,6 +199,24 @@ pub(super) fn written(forms: &Forms, carrier: Carrier, value: &Value) -> Option<
             members.collect::<Option<Map<_, _>>>()?.into()
         }
     })
+}
+
+/// Whether OpenAPI says how a value of this written form travels.
+pub(super) fn is_defined(forms: &Forms, carrier: Carrier, written: &Value) -> bool {
+    match (carrier, written) {
+        (Carrier::Json | Carrier::Part, _) | (Carrier::Field, Value::Object(_)) => true,
+        (Carrier::Xml | Carrier::Nested, _) | (Carrier::Text, Value::Array(_) | Value::Object(_)) => false,
+        (Carrier::Styled(styled), value) if styled.is_deep && !value.is_object() => false,
+        (Carrier::Form(_), Value::Object(members)) => members
+            .iter()
+            .all(|(name, value)| is_defined(forms, forms.member(carrier, name), value)),
+        (Carrier::Form(_), _) => false,
+        (_, Value::Array(items)) => items.iter().all(|it| is_defined(forms, carrier.item(), it)),
+        (_, Value::Object(members)) => members
+            .iter()
+            .all(|(name, it)| is_defined(forms, forms.member(carrier, name), it)),
+        _ => true,
+    }
 }
 
 /// More values of one written form than this are not tried.
@@ -173,7 +233,7 @@ pub(super) fn readings(forms: &Forms, carrier: Carrier, written: &Value) -> Opti
             let mut lists = vec![Vec::new()];
             for item in items {
                 let readings = readings(forms, carrier.item(), item)?;
-                lists = product(lists, &readings, |list, item| list.push(item))?;
+                lists = product(&lists, &readings, Vec::push)?;
             }
             lists.into_iter().map(Value::Array).collect()
         }
@@ -181,7 +241,7 @@ pub(super) fn readings(forms: &Forms, carrier: Carrier, written: &Value) -> Opti
             let mut objects = vec![Map::new()];
             for (name, value) in members {
                 let readings = readings(forms, forms.member(carrier, name), value)?;
-                objects = product(objects, &readings, |object, value| {
+                objects = product(&objects, &readings, |object, value| {
                     object.insert(name.clone(), value);
                 })?;
             }
@@ -194,6 +254,7 @@ pub(super) fn readings(forms: &Forms, carrier: Carrier, written: &Value) -> Opti
         found.extend(items.into_iter().map(|item| Value::Array(vec![item])));
         if matches!(carrier, Carrier::Styled(styled) if styled.spells_empty) && written == "" {
             found.push(Value::Array(Vec::new()));
+            found.push(Value::Object(Map::new()));
         }
     }
     Some(found)
@@ -208,7 +269,7 @@ pub(super) fn scalars(text: &str) -> Vec<Value> {
 }
 
 /// Each whole so far with each reading of its next part.
-fn product<W: Clone>(wholes: Vec<W>, readings: &[Value], add: impl Fn(&mut W, Value)) -> Option<Vec<W>> {
+fn product<W: Clone>(wholes: &[W], readings: &[Value], add: impl Fn(&mut W, Value)) -> Option<Vec<W>> {
     if wholes.len() * readings.len() > MOST {
         return None;
     }

@@ -150,7 +150,7 @@ impl<'d> Engine<'d> {
         let outcome = self.solver.ask(&[formula, not]);
         let verdict = match outcome {
             Outcome::Unsat => return Verdict::Proved,
-            _ if !source.carrier.proves() => Err(Doubt::Why(UNPROVEN.to_owned())),
+            _ if !source.carrier.proves() => Err(Doubt::Why(source.carrier.unproven().to_owned())),
             Outcome::Sat(witness) => {
                 let verdict = self.verified(source, target, &witness);
                 if matches!(verdict, Err(Doubt::Disagrees(_))) {
@@ -232,7 +232,7 @@ impl<'d> Engine<'d> {
             return Ok(self.judged(question, value)?.then(|| value.clone()));
         }
         if !question.carrier.proves() {
-            return Err(UNPROVEN.to_owned());
+            return Err(question.carrier.unproven().to_owned());
         }
         let forms = &self.solver.lowering.forms;
         let Some(written) = carrier::written(forms, question.carrier, value) else {
@@ -342,6 +342,11 @@ impl<'d> Engine<'d> {
         let witness = shrink(witness.clone(), |smaller| {
             self.admits(source, smaller) == Ok(true) && self.admits(target, smaller) == Ok(false)
         });
+        let forms = &self.solver.lowering.forms;
+        let written = carrier::written(forms, source.carrier, &witness);
+        if !written.is_some_and(|it| carrier::is_defined(forms, source.carrier, &it)) {
+            return Err(Doubt::Why(source.carrier.unproven().to_owned()));
+        }
         let because = self.refusal(target, &witness).unwrap_or_default();
         let witness = self.read(source, &witness).ok().flatten().unwrap_or(witness);
         Ok(Refutation { witness, because })
@@ -419,8 +424,6 @@ impl<'d> Engine<'d> {
         self.solver.texts(both, question.carrier)
     }
 }
-
-const UNPROVEN: &str = "a value proves nothing of how XML is read";
 
 /// The judge of a document's schemas. What it says of a witness is told with the witness, and so may quote it.
 fn judge(document: &Document, reading: Reading) -> Contract<'_> {

@@ -44,7 +44,7 @@ use openapi_document::{Document, Node, NodeId};
 use openapi_wire::Contract;
 use serde_json::Value;
 
-pub(crate) use carrier::{Carrier, Styled};
+pub(crate) use carrier::{Carrier, Styled, TextPlace};
 pub use question::{Answer, Options, contains};
 pub(crate) use subsume::Inside;
 pub use values::Values;

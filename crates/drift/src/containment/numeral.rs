@@ -97,14 +97,14 @@ fn natural(from: &BigInt, to: Option<&BigInt>) -> Option<Vec<String>> {
     }
     let mut found = Vec::new();
     for length in first.len()..=longest {
-        let least = if length == first.len() {
+        let lowest = if length == first.len() {
             first.clone()
         } else {
             format!("1{}", "0".repeat(length - 1))
         };
         let nines = || "9".repeat(length);
-        let most = last.clone().filter(|it| it.len() == length).unwrap_or_else(nines);
-        found.extend(alike(least.as_bytes(), most.as_bytes()));
+        let highest = last.clone().filter(|it| it.len() == length).unwrap_or_else(nines);
+        found.extend(alike(lowest.as_bytes(), highest.as_bytes()));
     }
     if last.is_none() {
         found.push(format!("[1-9][0-9]{{{longest},}}"));
@@ -335,5 +335,62 @@ impl Solver<'_> {
             }
         }
         Outcome::unknown("which numbers have a text of that form is not known")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::super::regex::Automaton;
+    use super::*;
+
+    fn written(value: &Value) -> String {
+        of(value.as_number().expect("a number"))
+    }
+
+    #[test]
+    fn a_number_is_written_in_one_way() {
+        for (value, text) in [
+            (json!(0), "0"),
+            (json!(-7), "-7"),
+            (json!(1.5), "1.5"),
+            (json!(-0.25), "-0.25"),
+            (json!(2.0), "2"),
+            (json!(1e3), "1000"),
+            (json!(1e-7), "0.0000001"),
+            (json!(u64::MAX), "18446744073709551615"),
+        ] {
+            assert_eq!(written(&value), text);
+            let pattern = Automaton::new(WRITTEN).expect("a pattern");
+            assert!(pattern.is_match(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_as_json_has_them() {
+        let pattern = Automaton::new(READ).expect("a pattern");
+        for text in ["0", "-0", "1.50", "1e5", "-2.5E-3"] {
+            assert!(pattern.is_match(text) && number(text).is_some(), "{text}");
+        }
+        for text in ["", "-", "+1", "01", ".5", "1.", "0x1", " 1", "1 ", "1e", "NaN"] {
+            assert!(!pattern.is_match(text) && number(text).is_none(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whole_numbers_between_bounds_are_a_language(
+            least in prop::option::of(-1200..1200_i64),
+            most in prop::option::of(-1200..1200_i64),
+            number in -13_000..13_000_i64,
+        ) {
+            let bounds = [least, most].map(|it| it.map(BigInt::from));
+            let range = whole(bounds[0].as_ref(), bounds[1].as_ref()).expect("few digits");
+            let pattern = Automaton::new(&format!("^({range})$")).expect("a pattern");
+            let is_within = least.is_none_or(|it| it <= number) && most.is_none_or(|it| number <= it);
+            prop_assert_eq!(pattern.is_match(&number.to_string()), is_within, "{}", range);
+        }
     }
 }

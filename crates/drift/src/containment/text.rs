@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use super::carrier::{Carrier, Styled};
+use super::carrier::{Carrier, Styled, TextPlace};
 use super::formula::{Arena, Formula, FormulaId, Map, Text};
 use super::literal::Literal;
 use super::numeral;
@@ -22,7 +22,10 @@ const TOO_WIDE: &str = "it has too many alternatives to be read as text";
 const COUNTED: &str = "which of several texts are counted is not known";
 
 /// The characters that a header can hold, none of them white at either end.
-const HEADER: &str = r"^([^\x00-\x20\x7f-\xa0]([^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0])?)?$";
+const HEADER: &str = concat!(
+    r"^([^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]",
+    r"([^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?)?$"
+);
 
 /// The written forms that were asked for.
 #[derive(Debug, Default)]
@@ -38,6 +41,11 @@ enum Of {
     Bool(bool),
 }
 
+/// Whether an empty list or object is written as an empty text.
+fn spells_empty(carrier: Carrier) -> bool {
+    matches!(carrier, Carrier::Styled(styled) if styled.spells_empty)
+}
+
 impl Solver<'_> {
     /// The written forms of the values of a formula.
     pub(super) fn texts(&mut self, values: FormulaId, carrier: Carrier) -> FormulaId {
@@ -48,7 +56,10 @@ impl Solver<'_> {
             return *known;
         }
         let mut forms = self.texts_of_scalars(values);
+        let is_scalar = forms.iter().any(|form| *form != Arena::FALSE);
         match carrier {
+            // One text holds no list and no object, unless the schema says that nothing else is there.
+            Carrier::Text if is_scalar => {}
             Carrier::Part => {
                 for kind in [Kind::Array, Kind::Object] {
                     forms.push(self.kept(values, kind));
@@ -93,12 +104,12 @@ impl Solver<'_> {
     fn writable(&mut self, texts: FormulaId, styled: Styled) -> FormulaId {
         let arena = self.arena();
         let mut parts = vec![texts];
-        if styled.is_segment {
+        if styled.place == TextPlace::Segment {
             let mut other: Vec<Text> = ["", ".", ".."].iter().map(|it| arena.text(it)).collect();
             other.sort_unstable();
             parts.push(arena.literal(Literal::StrNotIn(other.into())));
         }
-        if styled.is_header {
+        if styled.place == TextPlace::Header {
             let pattern = arena.text(HEADER);
             parts.push(arena.literal(Literal::Pattern(pattern)));
         }
@@ -180,7 +191,8 @@ impl Solver<'_> {
 
     /// The written forms of the lists of one alternative.
     fn texts_of_list(&mut self, case: &[FormulaId], carrier: Carrier, forms: &mut Vec<FormulaId>) {
-        let (mut items, mut rests): (Vec<(u64, FormulaId)>, Vec<(u64, FormulaId)>) = (Vec::new(), Vec::new());
+        let mut items: Vec<(u64, FormulaId)> = Vec::new();
+        let mut rests: Vec<(u64, FormulaId)> = Vec::new();
         let (mut counted, mut others) = (Vec::new(), Vec::new());
         let (mut least, mut most) = (0, u64::MAX);
         for id in case {
@@ -248,6 +260,9 @@ impl Solver<'_> {
         }
         parts.extend(others.iter().copied());
         if !carrier.joins_lists() {
+            if carrier.is_styled() {
+                parts.push(self.arena().literal(Literal::MinItems(1)));
+            }
             forms.push(self.arena().and(parts));
             return;
         }
@@ -269,15 +284,7 @@ impl Solver<'_> {
                 forms.push(self.arena().and(literals.into_iter().chain([array])));
             }
         }
-        if least == 0
-            && matches!(carrier, Carrier::Styled(styled) if styled.spells_empty)
-            && !case.iter().any(|id| {
-                matches!(
-                    self.lowering.arena.get(*id),
-                    Formula::Literal(Literal::AtLeast(..))
-                )
-            })
-        {
+        if least == 0 && self.may_be_empty(case) && spells_empty(carrier) {
             forms.push(self.listed(&[""]));
         }
         let several = self.arena().literal(Literal::MinItems(2));
@@ -294,6 +301,22 @@ impl Solver<'_> {
         })
     }
 
+    /// Whether a list or an object of one alternative may hold nothing.
+    fn may_be_empty(&self, case: &[FormulaId]) -> bool {
+        !case.iter().any(|id| {
+            matches!(
+                self.lowering.arena.get(*id),
+                Formula::Literal(
+                    Literal::AtLeast(..)
+                        | Literal::NotUnique
+                        | Literal::Has(_)
+                        | Literal::MinProps(_)
+                        | Literal::SomeName(..)
+                )
+            )
+        })
+    }
+
     fn texts_of_objects(&mut self, values: FormulaId, carrier: Carrier) -> FormulaId {
         let objects = self.of_kind(values, Of::Kind(Kind::Object));
         let Some(cases) = self.cases(objects, Kind::Object) else {
@@ -302,7 +325,15 @@ impl Solver<'_> {
         let mut forms = Vec::new();
         for case in cases {
             let form = self.texts_of_object(&case, carrier);
-            forms.push(form);
+            if !carrier.is_styled() {
+                forms.push(form);
+                continue;
+            }
+            let some = self.arena().literal(Literal::MinProps(1));
+            forms.push(self.arena().and([form, some]));
+            if self.may_be_empty(&case) && spells_empty(carrier) {
+                forms.push(self.listed(&[""]));
+            }
         }
         self.arena().or(forms)
     }
@@ -346,10 +377,7 @@ impl Solver<'_> {
                     ),
                 }
             }
-            let inside = self
-                .lowering
-                .forms
-                .member(carrier, &self.lowering.arena.str(name).to_string());
+            let inside = self.lowering.forms.member(carrier, self.lowering.arena.str(name));
             let value = self.arena().and(values);
             let value = self.texts_inside(value, inside);
             parts.push(self.arena().literal(Literal::Prop(name, value)));

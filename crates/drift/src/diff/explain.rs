@@ -151,7 +151,8 @@ impl<'d> Graph<'d> {
             Verdict::Refuted(refutation) => both
                 .is_unsent(&mut comparison.schemas, &refutation.witness)
                 .then(|| by_witness::more(&both, &refutation)),
-            Verdict::Undecided(_) => None,
+            // Where no value proves anything, that the reader may take more is no doubt about what is sent.
+            Verdict::Undecided(_) => (!both.node.carrier.proves()).then(|| by_witness::perhaps_more(&both)),
         }
     }
 

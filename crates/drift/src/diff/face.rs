@@ -48,6 +48,8 @@ pub(crate) struct Face<'d> {
     pub(crate) item_values: Option<Vec<Node<'d>>>,
     /// The types that `type` lists, null aside.
     pub(crate) types: Option<Types>,
+    /// The `type` that is read next lists one that JSON does not know.
+    has_unknown_type: bool,
     /// What else is said, by keyword; of several parts the first one has the word.
     annotations: BTreeMap<&'d str, Node<'d>>,
     pub(crate) unresolved: Vec<Unresolved>,
@@ -82,6 +84,7 @@ impl<'d> Face<'d> {
             values: None,
             item_values: None,
             types: None,
+            has_unknown_type: false,
             annotations: BTreeMap::new(),
             unresolved: Vec::new(),
             followed: Vec::new(),
@@ -207,6 +210,9 @@ impl<'d> Face<'d> {
             Keyword::PrefixItems(_) if self.prefix.is_empty() => {
                 self.prefix = place.get("prefixItems").iter().flat_map(Located::items).collect();
             }
+            // A type that JSON does not know excludes nothing that is known.
+            Keyword::UnknownType(_) => self.has_unknown_type = true,
+            Keyword::Types(_) if std::mem::take(&mut self.has_unknown_type) => {}
             Keyword::Types(types) => {
                 self.nullable |= types.has(Types::NULL);
                 let own = types.without(Types::NULL);

@@ -58,7 +58,7 @@ const DEFAULT_DOCUMENTED: Rule = Rule {
 };
 
 /// The annotations of two schemas.
-pub(crate) fn compare<'d>(both: &Both<'_, 'd>) -> Vec<Local> {
+pub(crate) fn compare(both: &Both<'_, '_>) -> Vec<Local> {
     let mut found = Vec::new();
     formats(both, &mut found);
     contents(both, &mut found);

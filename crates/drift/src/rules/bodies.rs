@@ -13,6 +13,7 @@ use crate::findings::Drift;
 use crate::flow::Flow;
 use crate::report::{Direction, Level, Side, Touched, Witness};
 use crate::rule::Rule;
+use crate::rules::by_witness::UNDECIDED;
 use crate::rules::media::{self, Charsets, Entry, MediaType, Sample};
 use crate::rules::presence::{self, Presence};
 use crate::rules::{message, wire};
@@ -220,8 +221,8 @@ impl<'a, 'd> Body<'a, 'd> {
         self.pair.touched(status, "/body")
     }
 
-    fn slot(&self, sample: &Sample) -> Slot {
-        let media = sample.written.as_str().into();
+    fn slot(&self, written: &str) -> Slot {
+        let media = written.into();
         match self.status {
             None => Slot::RequestBody { media },
             Some(status) => Slot::AnswerBody {
@@ -400,8 +401,13 @@ impl<'a, 'd> Body<'a, 'd> {
         if !sent.0.is_range() && !read.0.covers(&sent.0) {
             self.changed(comparison, (base, revision), sent, read);
         }
-        self.compare_charsets(comparison, (base, revision), sent, read, sample);
-        let slot = self.slot(sample);
+        // The message travels under the name that its sender spells.
+        let slot = if sent.0.is_range() {
+            self.slot(&sample.written)
+        } else {
+            self.slot(&media::sendable(sent))
+        };
+        self.compare_charsets(comparison, (base, revision), sent, read, &slot);
         contents(comparison, self.pair, base, revision, &slot, self.direction);
     }
 
@@ -411,7 +417,7 @@ impl<'a, 'd> Body<'a, 'd> {
         places: (&Located<'d>, &Located<'d>),
         sent: &Entry<'d>,
         read: &Entry<'d>,
-        sample: &Sample,
+        slot: &Slot,
     ) {
         let rule = match media::charsets(&sent.0, &read.0) {
             Charsets::Same => return,
@@ -436,12 +442,11 @@ impl<'a, 'd> Body<'a, 'd> {
             return comparison.report(drift, self.touched());
         }
         let drift = self.about(rule, places, cause, title);
-        let slot = self.slot(sample);
         let proof = self
             .direction
             .proof("its bytes are read in another charset, as another text");
         comparison.prove(drift, self.pair, self.touched(), proof, |it| {
-            message::carrying(it, side, self.pair, &slot, text)
+            message::carrying(it, side, self.pair, slot, text)
         });
     }
 
@@ -476,11 +481,14 @@ impl<'a, 'd> Body<'a, 'd> {
         if self.is_negotiated {
             return comparison.report(drift, self.touched());
         }
-        let proof = self.direction.proof(format!(
-            "{} is not among the media types that are read",
-            sample.written
-        ));
-        let (side, slot) = (self.direction.sender(), self.slot(sample));
+        let proof = self
+            .direction
+            .proof(format!(
+                "{} is not among the media types that are read",
+                sample.written
+            ))
+            .of_media_type();
+        let (side, slot) = (self.direction.sender(), self.slot(&sample.written));
         comparison.prove(drift, self.pair, self.touched(), proof, |it| {
             let value = place.get("schema").and_then(|schema| {
                 let id = it.schemas.lower(side, schema.node, self.direction);
@@ -521,7 +529,7 @@ impl<'a, 'd> Body<'a, 'd> {
                 let drift = self.about(&ANSWER_MEDIA_TYPE_LOST, places, cause, title);
                 let because = format!("{} is asked for and not given", sample.written);
                 let (code, revision) = (self.status.map_or(200, |it| it.code), places.1);
-                let proof = self.direction.proof(because);
+                let proof = self.direction.proof(because).of_media_type();
                 comparison.prove(drift, self.pair, self.touched(), proof, |it| {
                     message::answer(it, Side::Revision, code, revision)
                 });
@@ -557,6 +565,7 @@ fn contents<'d>(
     let [Some(base), Some(revision)] = &followed else {
         return;
     };
+    item_encodings(comparison, pair, (base, revision), slot, direction);
     let written = slot.media().unwrap_or_default();
     let media = MediaType::parse(written);
     let carrier = if media::is_form(written) {
@@ -564,7 +573,16 @@ fn contents<'d>(
     } else {
         media.carrier()
     };
-    match (base.get("schema"), revision.get("schema")) {
+    let Some(described) = described(comparison, base, revision) else {
+        let title = format!("{} is described item by item in one document only", slot.label());
+        let drift = Drift::new(&UNDECIDED, format!("{} {}", base.at, revision.at), title)
+            .base(&base.at)
+            .revision(&revision.at)
+            .flows(direction)
+            .undecided("what the whole of a stream says of its items is not read");
+        return comparison.report(drift, touched);
+    };
+    match described {
         (Some(base), Some(revision)) => {
             comparison.uses.push(SchemaUse {
                 pair: Rc::clone(pair),
@@ -602,6 +620,54 @@ fn contents<'d>(
             );
         }
         (None, None) => {}
+    }
+}
+
+/// The schemas that two media types say of the same thing: of the whole, or both of each item of a stream, where one says
+/// `itemSchema` (OpenAPI 3.2) and the other that or the `items` of a list. `None` where one is of
+/// items and the other of the whole.
+type Described<'d> = (Option<Located<'d>>, Option<Located<'d>>);
+
+fn described<'d>(
+    comparison: &Comparison<'d>,
+    base: &Located<'d>,
+    revision: &Located<'d>,
+) -> Option<Described<'d>> {
+    let whole = |media: &Located<'d>| media.get("schema");
+    let item = |side: Side, media: &Located<'d>| {
+        let listed = |whole: Located<'d>| whole.follow(comparison.document(side)).ok()?.get("items");
+        media.get("itemSchema").or_else(|| listed(whole(media)?))
+    };
+    let is_stream = |media: &Located<'d>| whole(media).is_none() && media.get("itemSchema").is_some();
+    if !is_stream(base) && !is_stream(revision) {
+        return Some((whole(base), whole(revision)));
+    }
+    let items = (item(Side::Base, base), item(Side::Revision, revision));
+    let is_lost = |item: &Option<Located<'d>>, media: &Located<'d>| item.is_none() && whole(media).is_some();
+    (!is_lost(&items.0, base) && !is_lost(&items.1, revision)).then_some(items)
+}
+
+/// Compares how the items of a multipart body are encoded (OpenAPI 3.2).
+fn item_encodings<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Pair<'d>,
+    (base, revision): (&Located<'d>, &Located<'d>),
+    slot: &Slot,
+    direction: Direction,
+) {
+    for key in ["prefixEncoding", "itemEncoding"] {
+        let shapes = [(Side::Base, base), (Side::Revision, revision)].map(|(side, place)| {
+            let encoding = place.node.get(key);
+            encoding.map(|it| comparison.shape(side, it)).unwrap_or_default()
+        });
+        if shapes[0] != shapes[1] {
+            let title = format!("the items of {} are encoded differently", slot.label());
+            let drift = Drift::new(&ENCODING, format!("{key} {}", shapes.join(" ")), title)
+                .base(&base.at)
+                .revision(&revision.at)
+                .flows(direction);
+            comparison.report(drift, pair.touched_in(slot, slot.at()));
+        }
     }
 }
 
@@ -675,6 +741,7 @@ fn one_sided<'d>(
         return comparison.report(drift, touched);
     };
     let proof = crate::findings::Proof {
+        at: None,
         accepted_by: witness.accepted_by,
         rejected_by: witness.rejected_by,
         because: witness.because.clone(),

@@ -174,6 +174,21 @@ pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
     local.widening()
 }
 
+/// The drift of a pair that is contained, where nothing can prove the reverse or refute it.
+pub(crate) fn perhaps_more(both: &Both<'_, '_>) -> Local {
+    let what = label_of(both, Side::Base);
+    match both.direction() {
+        Direction::Request => both.local(
+            &REQUEST_WIDENED,
+            format!("{what} takes all that it took, and perhaps more"),
+        ),
+        Direction::Response => both.local(
+            &RESPONSE_NARROWED,
+            format!("{what} is as it was, and perhaps less varied"),
+        ),
+    }
+}
+
 /// Whether the reader lists the type of a value, or no types at all.
 fn is_typed(read: &Face<'_>, value: &Value, carrier: Carrier) -> bool {
     let Some(types) = read.types else { return true };

@@ -1,12 +1,14 @@
 //! Callbacks and webhooks: requests that the service sends. There, we must be able to read whatever the revision may send.
 
-use crate::comparison::Comparison;
+use openapi_document::Located;
+
+use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
-use crate::report::{Direction, Level, Touched};
+use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::Rule;
 use openapi_document::view::Operation;
 
-pub(crate) const RULES: &[&Rule] = &[&LOST, &ADDED];
+pub(crate) const RULES: &[&Rule] = &[&LOST, &ADDED, &NESTED];
 
 const LOST: Rule = Rule {
     id: "callback-lost",
@@ -18,6 +20,31 @@ const ADDED: Rule = Rule {
     level: Level::Additive,
     explanation: "A callback or webhook is new; whoever subscribes to it learns of it.",
 };
+
+const NESTED: Rule = Rule {
+    id: "callback-of-a-call-changed",
+    level: Level::Risky,
+    explanation: "The callbacks of a webhook or of a callback differ: those are calls to the service, and they are not compared.",
+};
+
+/// Files that the callbacks of a call of the service differ.
+pub(crate) fn nested<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Pair<'d>,
+    base: Option<&Located<'d>>,
+    revision: Option<&Located<'d>>,
+) {
+    let shape = |side: Side, place: Option<&Located<'d>>| place.map(|it| comparison.shape(side, it.node));
+    if shape(Side::Base, base) == shape(Side::Revision, revision) {
+        return;
+    }
+    let title = format!("the callbacks of {} differ", pair.label());
+    let mut drift = Drift::new(&NESTED, title.clone(), title)
+        .flows(pair.answers())
+        .undecided("callbacks of what the service calls are not compared");
+    (drift.base_at, drift.revision_at) = (base.map(|it| it.at.clone()), revision.map(|it| it.at.clone()));
+    comparison.report(drift, pair.touched(None, ""));
+}
 
 /// Files a call that the service no longer makes.
 pub(crate) fn removed(comparison: &mut Comparison<'_>, operation: &Operation<'_>, touched: Touched) {

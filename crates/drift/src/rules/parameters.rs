@@ -382,6 +382,15 @@ fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Paramete
         };
         comparison.report(about(&RESERVED, does), touched());
     }
+    let escapes = |it: &Parameter<'d>| it.place.text("style") != Some("cookie");
+    if old.location == "cookie" && escapes(old) != escapes(new) {
+        let does = if escapes(new) {
+            "is read with its characters escaped, no longer as they are"
+        } else {
+            "is read with its characters as they are, no longer escaped"
+        };
+        comparison.report(about(&RESERVED, does), touched());
+    }
     if is_refused("allowEmptyValue") {
         let does = match direction {
             Direction::Request => "may no longer be sent without a value",

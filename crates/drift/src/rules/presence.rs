@@ -250,7 +250,7 @@ pub(crate) fn of_bodies(direction: Direction) -> &'static PresenceRules {
 
 /// A part of the messages of an operation, for a finding about its presence.
 pub(crate) struct Part {
-    /// What people call it: `the header parameter `X-Key``.
+    /// What people call it, with its kind and its name.
     pub(crate) label: String,
     /// Identifies the root cause.
     pub(crate) cause: String,
@@ -276,7 +276,8 @@ pub(crate) fn compare<'d>(
     let mut drift = Drift::new(rule, part.cause, title).flows(direction);
     (drift.base_at, drift.revision_at) = (part.base_at, part.revision_at);
     if is_refused {
-        let proof = direction.proof(format!("{} is required and missing", part.label));
+        let name = part.label.strip_prefix("the ").unwrap_or(&part.label);
+        let proof = direction.proof(format!("the required {name} is missing"));
         comparison.prove(drift, pair, part.touched, proof, message);
     } else {
         comparison.report(drift, part.touched);

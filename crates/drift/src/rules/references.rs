@@ -45,7 +45,13 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
             }
         }
     }
-    let causes: BTreeMap<_, _> = places.iter().map(|(at, place)| (*at, place.causes())).collect();
+    // A document that is compared with itself has no finding, whatever it leaves open.
+    let is_itself = comparison.base.root() == comparison.revision.root();
+    let is_told = |cause: &Cause<'_>| !(is_itself && cause.0 == cause.1);
+    let causes: BTreeMap<_, Vec<_>> = places
+        .iter()
+        .map(|(at, place)| (*at, place.causes().into_iter().filter(is_told).collect()))
+        .collect();
     let mut filed: BTreeMap<Cause<'_>, usize> = BTreeMap::new();
     // In the order in which they were met, so that the operations of a finding stand in that of the document.
     for ((side, _), dangling) in &noted {

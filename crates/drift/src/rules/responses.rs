@@ -187,6 +187,7 @@ impl<'d> Answers<'_, 'd> {
             accepted_by: side,
             rejected_by: side.other(),
             because,
+            at: None,
         };
         comparison.prove(drift, self.pair, touched.clone(), proof, |it| {
             let place = it.follow(side, entry.place.clone(), &touched);

@@ -4,7 +4,7 @@ use openapi_document::view::Style;
 use openapi_document::{Located, Node};
 
 use crate::comparison::Comparison;
-use crate::containment::{Carrier, Shape, Styled, Verdict, World};
+use crate::containment::{Carrier, Shape, Styled, TextPlace, Verdict, World};
 use crate::report::{Direction, Side};
 use crate::rules::media::MediaType;
 
@@ -92,9 +92,14 @@ impl Writing {
                 style,
                 explode,
             } => Carrier::Styled(Styled {
-                spells_empty: !explode || *location != Location::Pairs,
-                is_segment: *location == Location::Path && *style == Style::Simple,
-                is_header: *location == Location::Header,
+                spells_empty: !explode || *style == Style::Simple,
+                place: match location {
+                    // A sign and a name before the text make a segment of any.
+                    Location::Path if *style != Style::Matrix => TextPlace::Segment,
+                    Location::Header => TextPlace::Header,
+                    Location::Path | Location::Pairs => TextPlace::Named,
+                },
+                is_deep: *style == Style::DeepObject,
             }),
             Self::Field => Carrier::Field,
         }
@@ -166,11 +171,11 @@ fn name(style: Style) -> &'static str {
         Style::Matrix => "matrix",
         Style::Label => "label",
         Style::Simple => "simple",
-        Style::Form => "form",
+        // In cookies both set items apart alike; `cookie` only escapes nothing.
+        Style::Form | Style::Cookie => "form",
         Style::SpaceDelimited => "spaceDelimited",
         Style::PipeDelimited => "pipeDelimited",
         Style::DeepObject => "deepObject",
-        Style::Cookie => "cookie",
     }
 }
 

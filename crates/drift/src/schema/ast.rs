@@ -32,6 +32,14 @@ impl<'d> Schema<'d> {
         all.flatten()
     }
 
+    /// The value of a keyword that refuses nothing.
+    pub(crate) fn annotation(&self, key: &str) -> Option<Node<'d>> {
+        self.keywords.iter().find_map(|it| match it {
+            Keyword::Annotation(own, value) if *own == key => Some(*value),
+            _ => None,
+        })
+    }
+
     pub(crate) fn prefix_items(&self) -> u64 {
         let mut all = self.keywords.iter();
         let len = all.find_map(|it| match it {

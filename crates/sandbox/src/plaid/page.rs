@@ -1,11 +1,11 @@
-//! The pages a browser sees: Plaid Link itself, the web SDK's script, and a bank's own page.
+//! The pages a browser sees: Plaid Link itself, the web SDK's script, a bank's own page, and what all this is.
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Form, Query, State};
-use axum::http::{Response, StatusCode, header};
+use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect};
 use axum::routing::{get, post};
 use serde::Deserialize;
@@ -20,6 +20,9 @@ const STYLE: &str = include_str!("../../page/link.css");
 const SCRIPT: &str = include_str!("../../page/link.js");
 const SDK: &str = include_str!("../../page/link-initialize.js");
 const BANK: &str = include_str!("../../page/bank.html");
+const INDEX: &str = include_str!("../../page/index.html");
+const INDEX_STYLE: &str = include_str!("../../page/index.css");
+const INDEX_SCRIPT: &str = include_str!("../../page/index.js");
 
 /// Where Plaid's own pages lie, below its content host.
 const LINK_PATH: &str = "/link/v2/stable/link.html";
@@ -45,6 +48,15 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
             "/link/v2/stable/link-initialize.js",
             get(async || file("text/javascript; charset=utf-8", SDK)),
         )
+        .route("/", get(async || alone("text/html; charset=utf-8", INDEX)))
+        .route(
+            "/index.css",
+            get(async || alone("text/css; charset=utf-8", INDEX_STYLE)),
+        )
+        .route(
+            "/index.js",
+            get(async || alone("text/javascript; charset=utf-8", INDEX_SCRIPT)),
+        )
         .route("/link/bank", get(bank).post(decide))
         .route("/link/visit/open", post(link_api::open))
         .route("/link/visit/sign-in", post(link_api::sign_in))
@@ -61,6 +73,18 @@ fn file(kind: &'static str, text: &'static str) -> Response<Body> {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     (headers, text).into_response()
+}
+
+/// A file of the page at `/`, which no other page may frame: a click there changes something.
+fn alone(kind: &'static str, text: &'static str) -> Response<Body> {
+    let mut response = file(kind, text);
+    let policy = HeaderValue::from_static(
+        "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
+    );
+    response
+        .headers_mut()
+        .insert(header::CONTENT_SECURITY_POLICY, policy);
+    response
 }
 
 #[derive(Deserialize)]

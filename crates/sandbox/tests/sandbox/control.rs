@@ -138,3 +138,23 @@ async fn a_mistake_is_answered_with_what_there_is() {
         assert!(answer["error"].is_string(), "{path}: {answer}");
     }
 }
+
+#[tokio::test]
+async fn people_are_told_what_this_is_and_programs_too() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let answer = reqwest::get(format!("{}/", sandbox.url())).await.unwrap();
+    let policy = answer.headers()["content-security-policy"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+    assert!(answer.text().await.unwrap().contains("Nothing of it is real"));
+
+    let answer = reqwest::get(format!("{}/_sandbox", sandbox.url())).await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "application/json");
+    let text = answer.text().await.unwrap();
+    assert!(text.lines().count() > 20, "a person can read it: {text}");
+    let guide: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(guide["logins"][0]["username"], "custom_ratio_good");
+    assert_eq!(guide["clientSecret"], sandbox.client_secret());
+}

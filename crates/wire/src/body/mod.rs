@@ -9,7 +9,7 @@ pub(crate) use form::pairs;
 pub(crate) use stream::items;
 
 use openapi_document::view::{MediaName, MediaType};
-use openapi_document::{Document, Located};
+use openapi_document::{Document, Located, Version};
 use serde_json::Value;
 
 use crate::schema::Direction;
@@ -97,8 +97,16 @@ pub(crate) fn read(
             "XML is not judged by a JSON schema".to_owned(),
         )),
         essence if essence.starts_with("text/") => {
-            text::decoded(sent, bytes).map(|text| Held::Text(Written::Text(text)))
+            // Who declares a charset reads in it, whatever the message says.
+            let is_declared = media_type.name.parameter("charset").is_some();
+            let name = if is_declared { &media_type.name } else { sent };
+            text::decoded(name, bytes).map(|text| Held::Text(Written::Text(text)))
         }
+        _ if document.version() == Version::V3_2 && stream::is_read(sent) => match items(sent, bytes) {
+            Some(Ok(items)) => Ok(Held::Json(items.into())),
+            Some(Err(why)) => Err(Unread::Malformed(why)),
+            None => Ok(Held::Opaque),
+        },
         _ if schema.as_ref().is_none_or(is_binary) => Ok(Held::Opaque),
         _ => Err(Unread::CannotTell(
             "how a value is written in this media type is not known".to_owned(),
@@ -165,6 +173,14 @@ pub(crate) fn write(
             Ok((bytes, format!("{declared};boundary={boundary}")))
         }
         _ if name.is_json() => Ok((value.to_string().into_bytes(), declared)),
+        _ if stream::is_read(name) => {
+            // What a schema says of a stream as a whole, it says of the list of its items.
+            let items = value
+                .as_array()
+                .map_or(std::slice::from_ref(value), Vec::as_slice);
+            let bytes = items.iter().filter_map(|item| stream::write(name, item));
+            Ok((bytes.flatten().collect(), declared))
+        }
         essence if essence.starts_with("text/") => {
             let text = text_of(value).ok_or(CannotWrite::NULL)?;
             Ok((text::encoded(name, &text)?, declared))

@@ -30,6 +30,11 @@ impl Framing {
     }
 }
 
+/// Whether streams in a media type are taken apart here.
+pub(crate) fn is_read(name: &MediaName) -> bool {
+    Framing::of(name).is_some()
+}
+
 /// The items of a stream, or why it is none; `None` for a media type that is not taken apart here.
 pub(crate) fn items(name: &MediaName, bytes: &[u8]) -> Option<Result<Vec<Value>, String>> {
     let parts: Vec<&[u8]> = match Framing::of(name)? {

@@ -32,6 +32,7 @@ pub(super) fn encoded(name: &MediaName, text: &str) -> Result<Vec<u8>, CannotWri
                 .map(|it| u8::try_from(it).map_err(|_| CannotWrite::CHARSET));
             bytes.collect()
         }
-        _ => Err(CannotWrite::CHARSET),
+        "us-ascii" | "ascii" => Err(CannotWrite::CHARSET),
+        _ => Err(CannotWrite::UNKNOWN),
     }
 }

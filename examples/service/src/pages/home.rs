@@ -98,7 +98,7 @@ fn card(bank: &Bank) -> Markup {
                 @if bank.standing == Standing::NeedsLogin {
                     form method="post" action={ (address) "/repair" } { button { "Log in again" } }
                 }
-                form method="post" action={ (address) "/unlink" } { button.quiet { "Unlink" } }
+                a.button.quiet href={ (address) "/unlink" } { "Unlink" }
             }
         }
     }
@@ -185,6 +185,25 @@ pub(super) async fn buy(
 ) -> Result<Redirect, PageProblem> {
     service.buy(&customer?, &wish).await?;
     Ok(Redirect::to("/"))
+}
+
+/// `GET /banks/{id}/unlink`: asks first.
+pub(super) async fn ask_to_unlink(
+    State(service): State<Service>,
+    customer: Result<Customer, Problem>,
+    Path(id): Path<String>,
+) -> Result<Markup, PageProblem> {
+    let name = service.bank_name(&customer?, &id).await?;
+    let content = html! {
+        section.notice {
+            p { "You will not be able to buy with " (name) " until you link it again. Orders that were accepted go on." }
+            div.actions {
+                form method="post" action={ "/banks/" (id) "/unlink" } { button { "Unlink it" } }
+                a.plain href="/" { "Keep it" }
+            }
+        }
+    };
+    Ok(layout::page(&format!("Unlink {name}?"), &content))
 }
 
 /// `POST /banks/{id}/unlink`.

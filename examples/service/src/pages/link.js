@@ -17,7 +17,13 @@ async function call(path, body) {
   return said;
 }
 
+// While Link is open it is all there is: nothing of the page behind it can be reached, by Tab or otherwise.
+function behindLink(isBehind) {
+  for (const part of document.querySelectorAll("body > header, body > main, body > footer")) part.inert = isBehind;
+}
+
 async function report(kind, payload) {
+  behindLink(false);
   status.textContent = "One moment …";
   try {
     await call(`${address}/${kind}`, payload);
@@ -46,8 +52,10 @@ async function open() {
     // Only when the bank's own page has sent the customer back, and then exactly as received.
     if (link.dataset.returned !== undefined) settings.receivedRedirectUri = location.href;
     Plaid.create(settings).open();
+    behindLink(true);
     status.textContent = "";
   } catch (error) {
+    behindLink(false);
     status.textContent = `Plaid Link could not be opened: ${error.message}`;
     button.disabled = false;
   }

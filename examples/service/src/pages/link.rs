@@ -35,8 +35,10 @@ pub(super) async fn show(
     customer: Result<Customer, Problem>,
     Path(id): Path<String>,
 ) -> Result<Markup, PageProblem> {
-    let link = service.links().find(&customer?.id, &id).await?;
-    Ok(page(&service, &link, false))
+    let customer = customer?;
+    let link = service.links().find(&customer.id, &id).await?;
+    let heading = heading(&service, &customer, &link).await;
+    Ok(page(&service, &link, &heading, false))
 }
 
 /// `GET /oauth-return`: the bank's own page has sent the customer back. The run that is still open
@@ -45,17 +47,24 @@ pub(super) async fn resume(
     State(service): State<Service>,
     customer: Result<Customer, Problem>,
 ) -> Result<Markup, PageProblem> {
-    let link = service.links().latest_open(&customer?.id).await?;
+    let customer = customer?;
+    let link = service.links().latest_open(&customer.id).await?;
     let link = link.ok_or_else(|| Problem::not_found("no link is waiting for your bank; start again"))?;
-    Ok(page(&service, &link, true))
+    let heading = heading(&service, &customer, &link).await;
+    Ok(page(&service, &link, &heading, true))
 }
 
-fn page(service: &Service, link: &Link, returned: bool) -> Markup {
-    let heading = if link.repairs_bank.is_some() {
-        "Log in to your bank again"
-    } else {
-        "Link your bank"
+/// What the run is for, from start to end.
+async fn heading(service: &Service, customer: &Customer, link: &Link) -> String {
+    let Some(bank) = &link.repairs_bank else {
+        return "Link your bank".to_owned();
     };
+    // The page is worth more than the bank's name.
+    let name = service.bank_name(customer, bank).await;
+    format!("Log in again at {}", name.as_deref().unwrap_or("your bank"))
+}
+
+fn page(service: &Service, link: &Link, heading: &str, returned: bool) -> Markup {
     match link.state {
         links::State::Open => {
             let content = html! {
@@ -63,7 +72,11 @@ fn page(service: &Service, link: &Link, returned: bool) -> Markup {
                     @if returned {
                         p { "Welcome back from your bank. One more moment." }
                     } @else {
-                        p { "Plaid Link opens here. Choose your bank and log in; we learn that it worked, never your password." }
+                        @if link.repairs_bank.is_some() {
+                            p { "Plaid Link opens here. Log in as before; we learn that it worked, never your password." }
+                        } @else {
+                            p { "Plaid Link opens here. Choose your bank and log in; we learn that it worked, never your password." }
+                        }
                     }
                     // Off until the script listens: a click before that would be lost.
                     button type="button" disabled { "Continue" }
@@ -102,6 +115,9 @@ fn page(service: &Service, link: &Link, returned: bool) -> Markup {
 /// How it ended, in words for the customer.
 fn ending(link: &Link) -> &'static str {
     match (link.state, link.reason.as_deref()) {
+        (_, Some("CANCELLED")) if link.repairs_bank.is_some() => {
+            "You left before you had logged in. Your bank still wants a new login."
+        }
         (_, Some("CANCELLED")) => "You left before your bank was linked. Nothing has changed.",
         (_, Some("INVALID_LINK_TOKEN")) => "This link had run out. A new one works.",
         (_, Some("INSTITUTION_DOWN" | "INSTITUTION_NOT_RESPONDING" | "INSTITUTION_NOT_AVAILABLE")) => {

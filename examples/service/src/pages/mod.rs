@@ -8,7 +8,7 @@ mod link;
 mod sign_in;
 
 use axum::Router;
-use axum::http::header;
+use axum::http::{Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use maud::html;
@@ -26,7 +26,7 @@ pub(crate) fn routes() -> Router<Service> {
         .route("/links/{id}", get(link::show))
         .route("/oauth-return", get(link::resume))
         .route("/banks/{id}/repair", post(link::begin_repair))
-        .route("/banks/{id}/unlink", post(home::unlink))
+        .route("/banks/{id}/unlink", get(home::ask_to_unlink).post(home::unlink))
         .route("/orders", post(home::buy))
         .route(
             "/style.css",
@@ -40,6 +40,17 @@ pub(crate) fn routes() -> Router<Service> {
             "/waiting.js",
             get(async || asset("text/javascript", include_str!("waiting.js"))),
         )
+        .fallback(nothing_here)
+}
+
+/// An address that leads nowhere: a page for a person, JSON for an app.
+async fn nothing_here(address: Uri) -> Response {
+    let problem = Problem::not_found("there is nothing at this address");
+    if address.path().starts_with("/api/") {
+        problem.into_response()
+    } else {
+        PageProblem(problem).into_response()
+    }
 }
 
 fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {
@@ -65,7 +76,8 @@ impl IntoResponse for PageProblem {
     fn into_response(self) -> Response {
         let Self(problem) = self;
         if problem.is_signed_out() {
-            return Redirect::to("/sign-in").into_response();
+            let ended = problem.code == "SIGNED_OUT";
+            return Redirect::to(if ended { "/sign-in?ended" } else { "/sign-in" }).into_response();
         }
         let page = layout::page(
             "That did not work",

@@ -2,7 +2,7 @@
 //! token of their session, and their wallet.
 
 use axum::Form;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::Redirect;
 use axum_extra::extract::cookie::CookieJar;
 use maud::{Markup, html};
@@ -13,9 +13,14 @@ use crate::cookie;
 use crate::problem::Problem;
 use crate::service::Service;
 
-/// `GET /sign-in`.
-pub(super) async fn show(State(service): State<Service>) -> Markup {
+/// `GET /sign-in`; `?ended` after a session that is over.
+pub(super) async fn show(State(service): State<Service>, RawQuery(query): RawQuery) -> Markup {
     let content = html! {
+        @if query.as_deref() == Some("ended") {
+            section.notice role="status" {
+                p { "Your session has ended. Sign in again to go on; nothing is lost." }
+            }
+        }
         @if service.has_guests() {
             section {
                 h2 { "Look around" }

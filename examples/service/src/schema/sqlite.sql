@@ -5,7 +5,8 @@ CREATE TABLE customers (
     id             TEXT PRIMARY KEY,
     ratio_user_id  TEXT NOT NULL UNIQUE,
     wallet_id      TEXT NOT NULL,         -- where their purchases go
-    session_token  BLOB NOT NULL          -- sealed
+    session_token  BLOB NOT NULL,         -- sealed
+    token_version  INTEGER NOT NULL DEFAULT 0  -- grows with every token
 ) STRICT;
 
 -- A browser or app that is signed in. The cookie's value is not kept, only its SHA-256.

@@ -1,5 +1,6 @@
 //! A customer clicks through the service's own pages, where Plaid's web SDK shows Link in a frame.
 
+use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 use crate::chromium::Within::{Page, PlaidLink};
@@ -62,14 +63,26 @@ async fn a_customer_links_a_bank_buys_repairs_it_and_unlinks_it() {
     tab.see(Page, "Needs a new login").await;
     tab.shoot("needs-login").await;
     tab.click(Page, "Log in again").await;
+    tab.see(Page, "Log in again at ").await;
+    tab.shoot("relink").await;
     tab.click(Page, "Continue").await;
     tab.click(PlaidLink, "Continue").await;
+    assert!(
+        tab.html().await.contains("<main inert"),
+        "the page behind Link cannot be reached"
+    );
     tab.click(PlaidLink, "Fill in custom_ratio_good").await;
     tab.click(PlaidLink, "Sign in").await;
     tab.click(PlaidLink, "Finish").await;
     tab.see(Page, "You can buy with this account").await;
 
     tab.click(Page, "Unlink").await;
+    tab.see(Page, "You will not be able to buy with").await;
+    tab.shoot("unlink").await;
+    tab.click(Page, "Keep it").await;
+    tab.see(Page, "You can buy with this account").await;
+    tab.click(Page, "Unlink").await;
+    tab.click(Page, "Unlink it").await;
     tab.see(Page, "Link a bank").await;
     assert!(app.standings().await.is_empty());
     tab.click(Page, "Sign out").await;
@@ -159,6 +172,31 @@ async fn no_page_holds_a_token() {
         );
     }
     chromium.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ended_and_an_address_that_leads_nowhere_say_so() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let stage = Stage::set().await;
+    let mut tab = chromium.tab("pages-ended").await;
+    tab.goto(&stage.service.url).await;
+    tab.see(Page, "Session token").await;
+    assert!(!tab.html().await.contains("has ended"), "there was none");
+    sign_in(&mut tab, &stage).await;
+    tab.goto(&format!("{}/nowhere", stage.service.url)).await;
+    tab.see(Page, "here is nothing at this address").await;
+    stage.pass(13 * 60 * 60);
+    tab.goto(&stage.service.url).await;
+    tab.see(Page, "Your session has ended").await;
+    tab.shoot("ended").await;
+    chromium.stop().await;
+    let (status, answer) = stage.app().await.ask(Method::GET, "/api/nowhere", None).await;
+    assert_eq!(
+        (status, &answer["code"]),
+        (StatusCode::NOT_FOUND, &json!("NOT_FOUND"))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

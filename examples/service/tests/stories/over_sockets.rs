@@ -15,13 +15,13 @@ use crate::chromium::PATIENCE;
 use crate::stage::{App, Stage};
 
 /// The service as a process of its own.
-struct Process {
+pub(crate) struct Process {
     child: Child,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Process {
-    async fn start(stage: &Stage) -> Self {
+    pub(crate) async fn start(stage: &Stage) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_example-service"))
             .env_clear()
             .envs(stage.environment())
@@ -47,22 +47,22 @@ impl Process {
     }
 
     /// As a power cut would: nothing gets to clean up.
-    async fn kill(mut self) {
+    pub(crate) async fn kill(mut self) {
         self.child.kill().await.unwrap();
     }
 }
 
-fn complete(stage: &Stage, link: &Value) -> Value {
+pub(crate) fn complete(stage: &Stage, link: &Value) -> Value {
     let token = link["opens"]["linkToken"].as_str().unwrap();
     json!({ "publicToken": stage.sandbox.plaid().complete(token).unwrap(), "metadata": {} })
 }
 
-fn path(link: &Value, rest: &str) -> String {
+pub(crate) fn path(link: &Value, rest: &str) -> String {
     format!("/api/links/{}{rest}", link["id"].as_str().unwrap())
 }
 
 /// Asks again until it is so; nobody tells an app when.
-async fn until(so: &str, is_so: impl AsyncFn() -> bool) {
+pub(crate) async fn until(so: &str, is_so: impl AsyncFn() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     let mut again = interval(Duration::from_millis(20));
     while !is_so().await {
@@ -71,7 +71,7 @@ async fn until(so: &str, is_so: impl AsyncFn() -> bool) {
     }
 }
 
-async fn until_finished(app: &App, link: &Value) {
+pub(crate) async fn until_finished(app: &App, link: &Value) {
     until("the link is finished", async || {
         app.get(&path(link, "")).await["state"] == "finished"
     })
@@ -203,7 +203,7 @@ async fn order(app: &App, bank: &Value, id: u32) -> Value {
 }
 
 /// A customer whose bank is linked.
-async fn buyer(stage: &Stage) -> (App, Value) {
+pub(crate) async fn buyer(stage: &Stage) -> (App, Value) {
     let app = stage.app().await;
     let link = app.begin().await;
     app.post(&path(&link, "/success"), complete(stage, &link)).await;
@@ -257,7 +257,7 @@ async fn an_order_that_ratio_never_took_is_looked_for_within_a_bound() {
         (3600..2 * 3600).contains(&absent_after.unwrap()),
         "{absent_after:?}"
     );
-    assert_eq!(stage.order_state(1), "absent");
+    assert_eq!(stage.order_state(1).await, "absent");
     assert_eq!(stage.sandbox.request_count(operation::INITIATE_ACH).unwrap(), 1);
     assert!(stage.sandbox.ledger().transfers().is_empty());
 }
@@ -276,12 +276,12 @@ async fn an_order_that_is_late_at_ratio_is_found_by_a_later_look() {
             .unwrap();
         stage.pass(130);
         stage.service.service.settle_unclear_orders().await;
-        assert_eq!(stage.order_state(1), "unclear");
+        assert_eq!(stage.order_state(1).await, "unclear");
         stage.sandbox.clear_faults();
     }
     stage.pass(250);
     stage.service.service.settle_unclear_orders().await;
-    assert_eq!(stage.order_state(1), "accepted");
+    assert_eq!(stage.order_state(1).await, "accepted");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -295,7 +295,7 @@ async fn an_item_settles_one_order_and_what_is_alike_is_left_to_a_person() {
     stage.pass(31);
     stage.service.service.settle_unclear_orders().await;
     assert_eq!(
-        stage.order_state(2),
+        stage.order_state(2).await,
         "unclear",
         "the item of the first is not its own"
     );
@@ -310,7 +310,7 @@ async fn an_item_settles_one_order_and_what_is_alike_is_left_to_a_person() {
         stage.service.service.settle_unclear_orders().await;
     }
     for id in [2, 3, 4] {
-        assert_eq!(stage.order_state(id), "unclear");
+        assert_eq!(stage.order_state(id).await, "unclear");
     }
     assert_eq!(stage.sandbox.request_count(operation::INITIATE_ACH).unwrap(), 4);
 }
@@ -328,10 +328,12 @@ async fn two_orders_alike_of_which_ratio_took_one_are_not_settled_by_the_same_it
         stage.service.service.settle_unclear_orders().await;
         stage.pass(30);
     }
-    let accepted = [1, 2]
-        .into_iter()
-        .filter(|id| stage.order_state(*id) == "accepted");
-    assert!(accepted.count() <= 1, "one transfer is no two orders");
+    let states = (stage.order_state(1).await, stage.order_state(2).await);
+    assert_ne!(
+        states,
+        ("accepted".to_owned(), "accepted".to_owned()),
+        "one transfer is no two orders"
+    );
     assert_eq!(stage.sandbox.ledger().transfers().len(), 1);
 }
 
@@ -340,13 +342,15 @@ async fn an_order_whose_process_died_is_looked_for() {
     let stage = Stage::set().await;
     let (app, bank) = buyer(&stage).await;
     assert_eq!(order(&app, &bank, 1).await, "accepted");
-    stage.database_execute("UPDATE orders SET state = 'sending', item_id = NULL, look_at = placed_at + 300");
+    stage
+        .database_execute("UPDATE orders SET state = 'sending', item_id = NULL, look_at = placed_at + 300")
+        .await;
     stage.pass(290);
     stage.service.service.settle_unclear_orders().await;
-    assert_eq!(stage.order_state(1), "sending", "it may still be at it");
+    assert_eq!(stage.order_state(1).await, "sending", "it may still be at it");
     stage.pass(20);
     stage.service.service.settle_unclear_orders().await;
-    assert_eq!(stage.order_state(1), "accepted");
+    assert_eq!(stage.order_state(1).await, "accepted");
     assert_eq!(stage.sandbox.request_count(operation::INITIATE_ACH).unwrap(), 1);
 }
 
@@ -365,10 +369,10 @@ async fn a_customer_who_is_signed_out_does_not_use_up_the_looks() {
         stage.pass(60);
         stage.service.service.settle_unclear_orders().await;
     }
-    assert_eq!((looks(), stage.order_state(1).as_str()), (1, "unclear"));
+    assert_eq!((looks(), stage.order_state(1).await.as_str()), (1, "unclear"));
     stage.app().await;
     stage.service.service.settle_unclear_orders().await;
-    assert_eq!((looks(), stage.order_state(1).as_str()), (2, "accepted"));
+    assert_eq!((looks(), stage.order_state(1).await.as_str()), (2, "accepted"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -386,11 +390,11 @@ async fn a_webhook_with_a_wrong_signature_is_refused() {
         .await
         .unwrap();
     assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
-    let metrics = stage.app().await.get("/metrics").await;
-    assert_eq!(
-        metrics["webhooks"],
-        json!({ "accepted": 0, "repeated": 0, "refused": 1 })
-    );
+    let metrics = stage.app().await.metrics().await;
+    for (result, count) in [("accepted", 0), ("repeated", 0), ("refused", 1)] {
+        let sample = format!("service_webhooks_total{{result=\"{result}\"}}");
+        assert_eq!(metrics[&sample], count);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -403,8 +407,9 @@ async fn a_signed_webhook_tells_that_a_bank_changed() {
         app.get("/api/updates").await["version"] != 0
     })
     .await;
-    let metrics = app.get("/metrics").await;
-    assert_eq!(metrics["webhooks"]["refused"], 0);
+    let metrics = app.metrics().await;
+    assert_eq!(metrics["service_webhooks_total{result=\"refused\"}"], 0);
+    assert_eq!(metrics["service_links{state=\"finished\"}"], 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -445,11 +450,9 @@ async fn what_ratio_adds_is_counted_as_drift() {
         .inject(operation::GET_USER, Fault::extra_fields())
         .unwrap();
     app.standings().await;
-    let metrics = app.get("/metrics").await;
-    assert!(
-        metrics["drift"]["get_user/unknown-field"].as_u64() >= Some(1),
-        "{metrics}"
-    );
+    let metrics = app.metrics().await;
+    let sample = "ratio_drift_total{operation=\"get_user\",kind=\"unknown-field\"}";
+    assert!(metrics[sample] >= 1, "{metrics:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -457,11 +460,41 @@ async fn no_token_lies_readable_in_the_database() {
     let stage = Stage::set().await;
     let app = stage.app().await;
     let link = app.begin().await;
-    let mut stored = std::fs::read(stage.database()).unwrap();
-    stored.extend(std::fs::read(stage.database().with_extension("db-wal")).unwrap());
-    let holds = |text: &str| stored.windows(text.len()).any(|window| window == text.as_bytes());
+    let stored = stage.stored().await;
+    let has = |bytes: &[u8]| stored.windows(bytes.len()).any(|window| window == bytes);
+    let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let holds = |text: &str| has(text.as_bytes()) || has(hex(text).as_bytes());
     assert!(holds(link["id"].as_str().unwrap()), "the link is in there");
     assert!(!holds(link["opens"]["linkToken"].as_str().unwrap()));
     assert!(!holds(stage.user.session_token()));
     assert!(!holds(app.cookie.split_once('=').unwrap().1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_told_to_stop_finishes_the_order_that_is_under_way() {
+    let stage = Stage::set().await;
+    let (app, bank) = buyer(&stage).await;
+    let service = &stage.service.service;
+    assert_eq!(app.status("/ready").await, StatusCode::NO_CONTENT);
+
+    stage
+        .sandbox
+        .inject(operation::INITIATE_ACH, Fault::latency(Duration::from_secs(1)))
+        .unwrap();
+    let wish = json!({ "orderId": format!("{:032x}", 1), "bankId": bank, "amount": "25", "currency": "ETH" });
+    let asking = tokio::spawn({
+        let app = app.clone();
+        async move { app.try_ask(Method::POST, "/api/orders", wish).await }
+    });
+    until("Ratio is asked", async || {
+        stage.sandbox.request_count(operation::INITIATE_ACH).unwrap() == 1
+    })
+    .await;
+    // The app hangs up, and the service is told to stop.
+    asking.abort();
+    service.stop();
+    assert_eq!(app.status("/ready").await, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(app.status("/health").await, StatusCode::NO_CONTENT);
+    service.finished().await;
+    assert_eq!(stage.order_state(1).await, "accepted");
 }

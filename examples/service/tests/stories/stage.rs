@@ -1,15 +1,18 @@
 //! What a story plays on: a sandbox, the service in front of it, and an app that is signed in.
 
+use std::collections::HashMap;
+use std::env;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use example_service::{Clock, Config, SealKey, Secret, Service};
+use ratio_bank::FiatAmount;
 use ratio_sandbox::{Sandbox, User};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use sqlx::any::{AnyPoolOptions, install_default_drivers};
+use sqlx::{AnyPool, AssertSqlSafe, Executor as _, Row as _};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -19,10 +22,10 @@ pub(crate) struct Stage {
     pub(crate) user: User,
     /// The first service: the one that the bank's page sends people back to.
     pub(crate) service: Replica,
-    /// How far the services' clock is ahead of the machine's, in seconds.
-    ahead: Arc<AtomicU64>,
+    /// How far the services' clock is ahead of the database's, in seconds.
+    ahead: Arc<AtomicU32>,
     config: Config,
-    folder: tempfile::TempDir,
+    database: Kept,
 }
 
 impl Stage {
@@ -32,16 +35,36 @@ impl Stage {
 
     /// Sets a stage whose sandbox is as `prepare` makes it.
     pub(crate) async fn with(prepare: impl FnOnce(ratio_sandbox::Builder) -> ratio_sandbox::Builder) -> Self {
+        Self::new(prepare, None, Kept::new().await).await
+    }
+
+    /// Sets a stage whose services keep what they know in a file, on whatever the stories are told.
+    pub(crate) async fn on_file() -> Self {
+        Self::new(|builder| builder, None, Kept::file()).await
+    }
+
+    /// Sets a stage whose services reach the server of their database at another address.
+    pub(crate) async fn on(server: Option<&str>) -> Self {
+        Self::new(|builder| builder, server, Kept::new().await).await
+    }
+
+    async fn new(
+        prepare: impl FnOnce(ratio_sandbox::Builder) -> ratio_sandbox::Builder,
+        server: Option<&str>,
+        database: Kept,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let public_url = format!("http://{}", listener.local_addr().unwrap());
         let sandbox = prepare(Sandbox::builder().redirect_uri(format!("{public_url}/oauth-return")));
         let sandbox = sandbox.start().await.unwrap();
         let user = sandbox.user();
         let webhook_secret = sandbox.register_webhook(&format!("{public_url}/webhooks/ratio"));
-        let folder = tempfile::tempdir().unwrap();
         let config = Config {
             public_url,
-            database: folder.path().join("service.db"),
+            database: Secret::new(match (server, database.address.rsplit_once('/')) {
+                (Some(server), Some((_, name))) => format!("{server}/{name}"),
+                _ => database.address.clone(),
+            }),
             seal_key: SealKey::random(),
             ratio_url: sandbox.url().to_owned(),
             client_id: sandbox.client_id(),
@@ -52,56 +75,102 @@ impl Stage {
             guest: None,
         };
         let ahead = Arc::default();
-        let service = Replica::serve(listener, config.clone(), clock(&ahead));
+        let service = Replica::serve(listener, config.clone(), clock(&ahead)).await;
         Self {
             sandbox,
             user,
             service,
             ahead,
             config,
-            folder,
+            database,
         }
-    }
-
-    pub(crate) fn database(&self) -> PathBuf {
-        self.folder.path().join("service.db")
     }
 
     /// Another service on the same database.
     pub(crate) async fn replica(&self) -> Replica {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        Replica::serve(listener, self.config.clone(), clock(&self.ahead))
+        Replica::serve(listener, self.config.clone(), clock(&self.ahead)).await
+    }
+
+    /// Another service, on another database.
+    pub(crate) async fn replica_on(&self, database: &str) -> Replica {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let config = Config {
+            database: Secret::new(database),
+            ..self.config.clone()
+        };
+        Replica::serve(listener, config, clock(&self.ahead)).await
+    }
+
+    /// Where the services keep what they know.
+    pub(crate) fn address(&self) -> String {
+        self.database.address.clone()
     }
 
     /// Lets time pass for the services, and not for the sandbox.
-    pub(crate) fn pass(&self, seconds: u64) {
+    pub(crate) fn pass(&self, seconds: u32) {
         self.ahead.fetch_add(seconds, Ordering::Relaxed);
     }
 
     /// How many seconds have passed by [`pass`](Self::pass).
-    pub(crate) fn seconds(&self) -> u64 {
+    pub(crate) fn seconds(&self) -> u32 {
         self.ahead.load(Ordering::Relaxed)
     }
 
     /// How the order of this number stands in the database.
-    pub(crate) fn order_state(&self, id: u32) -> String {
-        let connection = rusqlite::Connection::open(self.database()).unwrap();
-        let id = format!("{id:032x}");
-        connection
-            .query_row("SELECT state FROM orders WHERE id = ?1", [id], |row| row.get(0))
-            .unwrap()
+    pub(crate) async fn order_state(&self, id: u32) -> String {
+        let database = self.database.open().await;
+        let row = sqlx::query("SELECT state FROM orders WHERE id = $1")
+            .bind(format!("{id:032x}"))
+            .fetch_one(&database)
+            .await
+            .unwrap();
+        row.get(0)
+    }
+
+    /// The id, the state and the amount in cents of each order.
+    pub(crate) async fn orders(&self) -> Vec<(String, String, i64)> {
+        let database = self.database.open().await;
+        let rows = database
+            .fetch_all("SELECT id, state, amount FROM orders")
+            .await
+            .unwrap();
+        rows.iter()
+            .map(|row| {
+                let amount: FiatAmount = row.get::<String, _>(2).parse().unwrap();
+                (row.get(0), row.get(1), amount.cents().cast_signed())
+            })
+            .collect()
+    }
+
+    /// All that the database holds: the bytes of its files, or its rows as text, in which bytes are hex.
+    pub(crate) async fn stored(&self) -> Vec<u8> {
+        let address = &self.database.address;
+        if !address.starts_with("postgres") {
+            let mut stored = std::fs::read(address).unwrap();
+            stored.extend(std::fs::read(format!("{address}-wal")).unwrap());
+            return stored;
+        }
+        let database = self.database.open().await;
+        let mut stored = String::new();
+        for table in ["customers", "sign_ins", "links", "orders", "bank_updates"] {
+            let rows = AssertSqlSafe(format!("SELECT CAST(row AS TEXT) FROM {table} AS row"));
+            for row in database.fetch_all(rows).await.unwrap() {
+                stored += &row.get::<String, _>(0);
+            }
+        }
+        stored.into_bytes()
     }
 
     /// Changes the database behind the services' back.
-    pub(crate) fn database_execute(&self, statement: &str) {
-        let connection = rusqlite::Connection::open(self.database()).unwrap();
-        connection.execute(statement, []).unwrap();
+    pub(crate) async fn database_execute(&self, statement: &'static str) {
+        self.database.open().await.execute(statement).await.unwrap();
     }
 
     /// The environment that starts the same service as a process of its own.
     pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
         vec![
-            ("DATABASE", path(&self.config.database)),
+            ("DATABASE", self.database.address.clone()),
             ("SEAL_KEY", self.config.seal_key.to_base64()),
             ("RATIO_URL", self.config.ratio_url.clone()),
             ("RATIO_CLIENT_ID", self.config.client_id.clone()),
@@ -118,18 +187,66 @@ impl Stage {
     }
 }
 
-/// The machine's clock, so far ahead.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "cookies and sessions run by the machine's clock"
-)]
-fn clock(ahead: &Arc<AtomicU64>) -> Clock {
+/// The database's clock, so far ahead.
+fn clock(ahead: &Arc<AtomicU32>) -> Clock {
     let ahead = Arc::clone(ahead);
-    Clock::new(move || SystemTime::now() + Duration::from_secs(ahead.load(Ordering::Relaxed)))
+    Clock::ahead_by(move || ahead.load(Ordering::Relaxed))
 }
 
-fn path(path: &Path) -> String {
-    path.to_str().unwrap().to_owned()
+/// A database of a stage's own: a file, or one of the server that `POSTGRES` names.
+struct Kept {
+    address: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Kept {
+    fn file() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self {
+            address: folder.path().join("service.db").to_str().unwrap().to_owned(),
+            _folder: folder,
+        }
+    }
+
+    async fn new() -> Self {
+        let mut kept = Self::file();
+        if crate::ON_POSTGRES {
+            if let Ok(server) = env::var("POSTGRES") {
+                kept.address = create_database(&server).await;
+            } else {
+                let why = "no PostgreSQL: POSTGRES names none, such as postgres://user@127.0.0.1:5432";
+                assert!(env::var_os("CI").is_none(), "{why}");
+                eprintln!("{why}; this story is told on SQLite once more");
+            }
+        }
+        kept
+    }
+
+    async fn open(&self) -> AnyPool {
+        let address = match self.address.starts_with("postgres") {
+            true => self.address.clone(),
+            false => format!("sqlite://{}", self.address),
+        };
+        connect(&address).await
+    }
+}
+
+/// One connection.
+async fn connect(address: &str) -> AnyPool {
+    install_default_drivers();
+    let options = AnyPoolOptions::new().max_connections(1);
+    options.connect(address).await.unwrap()
+}
+
+pub(crate) async fn create_database(server: &str) -> String {
+    let mut name = [0; 8];
+    getrandom::fill(&mut name).unwrap();
+    let name = format!("story_{:016x}", u64::from_ne_bytes(name));
+    let statement = AssertSqlSafe(format!("CREATE DATABASE {name}"));
+    let connection = connect(&format!("{server}/postgres")).await;
+    connection.execute(statement).await.unwrap();
+    connection.close().await;
+    format!("{server}/{name}")
 }
 
 /// One running service.
@@ -140,9 +257,9 @@ pub(crate) struct Replica {
 }
 
 impl Replica {
-    fn serve(listener: TcpListener, config: Config, clock: Clock) -> Self {
+    async fn serve(listener: TcpListener, config: Config, clock: Clock) -> Self {
         let address: SocketAddr = listener.local_addr().unwrap();
-        let service = Service::new(config, clock).unwrap();
+        let service = Service::new(config, clock).await.unwrap();
         let router = service.router();
         let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self {
@@ -227,6 +344,27 @@ impl App {
             .request(method, format!("{}{path}", self.url))
             .header("cookie", &self.cookie);
         Ok(request.json(&body).send().await?.status())
+    }
+
+    pub(crate) async fn status(&self, path: &str) -> StatusCode {
+        let asked = self.http.get(format!("{}{path}", self.url)).send().await;
+        asked.unwrap().status()
+    }
+
+    /// The samples of the service's metrics, by name and labels.
+    pub(crate) async fn metrics(&self) -> HashMap<String, u64> {
+        let asked = self.http.get(format!("{}/metrics", self.url)).send().await;
+        let answer = asked.unwrap();
+        let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
+        assert_eq!(kind, "text/plain; version=0.0.4");
+        let text = answer.text().await.unwrap();
+        text.lines()
+            .filter(|line| !line.starts_with('#'))
+            .map(|line| {
+                let (sample, value) = line.rsplit_once(' ').unwrap();
+                (sample.to_owned(), value.parse().unwrap())
+            })
+            .collect()
     }
 
     pub(crate) async fn get(&self, path: &str) -> Value {

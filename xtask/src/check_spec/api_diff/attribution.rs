@@ -6,10 +6,8 @@ use openapi_drift::{Direction, Touched};
 use openapi_drift_cli::report::{ApiDiff, Finding, Kind};
 use ratio_spec::Pin;
 
-use super::headline;
-
-/// Notes on every change the findings it follows from, and on every finding the changes it leads to.
-pub(crate) fn attribute(api_diff: &mut ApiDiff, findings: &mut [Finding], pin: &Pin) {
+/// Notes on every change the findings it follows from.
+pub(crate) fn attribute(api_diff: &mut ApiDiff, findings: &[Finding], pin: &Pin) {
     // Enums that pin.toml names, by the plain names of the place that holds them.
     let named: BTreeMap<String, String> = pin
         .enum_names()
@@ -20,10 +18,9 @@ pub(crate) fn attribute(api_diff: &mut ApiDiff, findings: &mut [Finding], pin: &
         // A trait belongs to its type.
         let item = change.item.rsplit(" for ").next().unwrap_or_default();
         let path: Vec<String> = item.split("::").map(plain).collect();
-        for finding in findings.iter_mut() {
+        for finding in findings {
             if leads_to(finding, change.kind) && follows(&path, finding, &named) {
                 change.findings.push(finding.id.clone());
-                finding.rust.push(headline(change));
             }
         }
     }

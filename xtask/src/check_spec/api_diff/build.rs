@@ -7,7 +7,7 @@ use openapi_document::Located;
 use openapi_drift::Document;
 use openapi_drift_cli::Loaded;
 use openapi_drift_cli::report::ApiDiff;
-use ratio_spec::{Operation, Pin};
+use ratio_spec::{Operation, Pin, bundle};
 use toml_edit::DocumentMut;
 
 use super::generate::{self, Task};
@@ -41,9 +41,23 @@ pub(crate) fn source_of(loaded: &Loaded, pin: &Pin, as_pin: bool) -> Result<Stri
         pin_origin: shown(Path::new(pin.origin())),
         pin: pin_for(&loaded.document, pin, digest)?,
         origin: loaded.origin.source.clone(),
-        document: String::from_utf8_lossy(&loaded.bytes).into_owned(),
+        document: whole(loaded)?,
     };
     generate::apart(&task)
+}
+
+/// The text of a document; of several files one is made.
+fn whole(loaded: &Loaded) -> Result<String, String> {
+    if !loaded.document.has_other_files() {
+        return Ok(String::from_utf8_lossy(&loaded.bytes).into_owned());
+    }
+    let whole = bundle(&loaded.document).map_err(|unresolved| {
+        format!(
+            "{}: the reference {:?} cannot be followed: {}",
+            unresolved.at, unresolved.reference, unresolved.why
+        )
+    })?;
+    Ok(whole.to_string())
 }
 
 /// The pin's operations as far as a document has them, at the paths it writes: an operation that is

@@ -225,7 +225,7 @@ fn prefix(of: &str) -> String {
 }
 
 /// `async fn(&self, user_id: &str) -> Result<…>`: what a call has to agree with, lifetimes aside.
-fn signature(signature: &syn::Signature) -> String {
+pub(super) fn signature(signature: &syn::Signature) -> String {
     let inputs: Vec<String> = signature
         .inputs
         .iter()

@@ -4,6 +4,7 @@ mod attribution;
 mod build;
 pub(crate) mod generate;
 mod items;
+mod public;
 
 use openapi_drift_cli::report::{ApiDiff, Change, Kind};
 use ratio_spec::Pin;
@@ -11,6 +12,7 @@ use ratio_spec::Pin;
 pub(crate) use attribution::attribute;
 pub(crate) use build::{Operations, between, nameless, source_of};
 use items::{Items, public_items};
+pub(crate) use public::{Public, publish};
 
 /// Compares generated sources; the first is the one callers are built against.
 ///
@@ -118,13 +120,17 @@ fn change(item: &str, kind: Kind, old: Option<&str>, new: Option<&str>, breaks: 
         old: old.map(str::to_owned),
         new: new.map(str::to_owned),
         breaks,
+        ours: None,
         findings: Vec::new(),
     }
 }
 
-/// `types::Wallet::network removed`.
+/// `types::Wallet::network removed`, or what of our own source it breaks.
 fn headline(change: &Change) -> String {
-    format!("{} {}", change.item, change.kind.as_str())
+    match &change.ours {
+        Some(ours) => format!("{} {} (ours to mend: {ours})", change.item, change.kind.as_str()),
+        None => format!("{} {}", change.item, change.kind.as_str()),
+    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashSet};
 use openapi_document::Node;
 
 use super::Lowering;
-use crate::containment::formula::{Arena, FormulaId};
+use crate::containment::formula::{Arena, FormulaId, Text};
 use crate::containment::literal::Literal;
 use crate::containment::reading::{At, Closing};
 use crate::containment::types::Kind;
@@ -65,7 +65,13 @@ impl<'d> Lowering<'d> {
             if let Some(Keyword::AnyOf(list) | Keyword::OneOf(list) | Keyword::AllOf(list)) = branches {
                 let closed: Vec<_> = list
                     .clone()
-                    .map(|branch| self.close_branch(at, branch, &declared, depth + 1))
+                    .map(|branch| {
+                        let closed = self.close_branch(at, branch, &declared, depth + 1);
+                        match self.tagged(schema, branch) {
+                            Some(tagged) => self.arena.and([closed, tagged]),
+                            None => closed,
+                        }
+                    })
                     .collect();
                 // Only objects are closed; what else is admitted, as null may be beside the alternatives, stays.
                 let others = self.arena.kinds(Kind::Object.only().not());
@@ -98,6 +104,37 @@ impl<'d> Lowering<'d> {
             };
         }
         self.close(at, &schema, outer.clone(), depth)
+    }
+
+    /// The objects whose tag chooses an alternative: a producer writes the tag of a `discriminator`, one of those that are
+    /// mapped to the alternative or the name of its component.
+    fn tagged(&mut self, schema: &Schema<'d>, branch: Node<'d>) -> Option<FormulaId> {
+        let discriminator = schema.annotation("discriminator")?;
+        let (name, reference) = (discriminator.text("propertyName")?, branch.text("$ref")?);
+        let component = reference.rsplit('/').next()?;
+        let mapping = discriminator.get("mapping").into_iter().flat_map(Node::members);
+        let leads_here = |target: Node<'d>| {
+            let target = target.as_str();
+            target == Some(reference) || target == Some(component)
+        };
+        let mut tags: Vec<Text> = mapping
+            .filter(|(_, target)| leads_here(*target))
+            .map(|(tag, _)| self.arena.text(tag))
+            .collect();
+        if tags.is_empty() {
+            tags.push(self.arena.text(component));
+        }
+        tags.sort_unstable();
+        let kind = self.arena.kind(Kind::String);
+        let tag = self.arena.literal(Literal::StrIn(tags.into()));
+        let tag = self.arena.and([kind, tag]);
+        let name = self.arena.text(name);
+        let parts = [
+            self.arena.kind(Kind::Object),
+            self.arena.literal(Literal::Has(name)),
+            self.arena.literal(Literal::Prop(name, tag)),
+        ];
+        Some(self.arena.and(parts))
     }
 
     fn closure(&mut self, at: At<'d>, declared: &Declared<'d>) -> FormulaId {

@@ -8,6 +8,7 @@ mod limits;
 mod pools;
 mod properties;
 mod references;
+mod texts;
 mod values;
 
 use openapi_document::{Document, Node, Version};

@@ -1,0 +1,298 @@
+//! What the engine says of values that travel as text, beside messages that `openapi-wire` writes and reads.
+
+use openapi_document::pointer::unescape;
+use openapi_document::view::Operations;
+use openapi_document::{Document, Located};
+use openapi_wire::{Cause, Contract, Part, write_request};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::containment::carrier::{self, Forms};
+use crate::containment::{Carrier, SchemaId, Schemas, Verdict, World};
+use crate::options::Options;
+use crate::report::{Direction, Side};
+use crate::rules::wire::Writing;
+
+/// Where a value travels, and under which style.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    place: &'static str,
+    style: &'static str,
+    explode: bool,
+}
+
+const FORM: &str = "form field";
+
+fn slot() -> impl Strategy<Value = Slot> {
+    let styles = prop::sample::select(vec![
+        ("path", "simple"),
+        ("path", "label"),
+        ("path", "matrix"),
+        ("header", "simple"),
+        ("query", "form"),
+        ("query", "pipeDelimited"),
+        ("query", "deepObject"),
+        ("cookie", "form"),
+        (FORM, "form"),
+    ]);
+    (styles, any::<bool>()).prop_map(|((place, style), explode)| Slot {
+        place,
+        style,
+        // Where bars part items nothing is exploded, and where dots do a fraction would be parted, too.
+        explode: explode && !matches!(style, "pipeDelimited" | "label") || style == "deepObject",
+    })
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Read {
+    /// The value is refused.
+    Refused,
+    /// A value of the same parts is read.
+    Same,
+    /// A value of other parts is read.
+    Other,
+}
+
+impl Slot {
+    fn document(self, schema: &Value) -> Document {
+        let operation = if self.place == FORM {
+            let fields = json!({"type": "object", "properties": {"v": schema}});
+            let content = json!({"application/x-www-form-urlencoded": {
+                "schema": fields,
+                "encoding": {"v": {"style": self.style, "explode": self.explode}}
+            }});
+            json!({"requestBody": {"required": true, "content": content}})
+        } else {
+            json!({"parameters": [{
+                "name": "v", "in": self.place, "required": true,
+                "style": self.style, "explode": self.explode, "schema": schema
+            }]})
+        };
+        let path = if self.place == "path" { "/a/{v}" } else { "/a" };
+        Document::read(json!({"openapi": "3.1.0", "paths": {path: {"post": operation}}}).to_string()).unwrap()
+    }
+
+    fn part(self) -> Part {
+        let name = "v".to_owned();
+        match self.place {
+            "path" => Part::Path(name),
+            "header" => Part::Header(name),
+            "query" => Part::Query(name),
+            "cookie" => Part::Cookie(name),
+            _ => Part::Body,
+        }
+    }
+
+    /// The place of the schema, and the carrier of its values.
+    fn schema(self, document: &Document) -> (String, Carrier) {
+        let path = if self.place == "path" { "~1a~1{v}" } else { "~1a" };
+        let place = if self.place == FORM {
+            let content = "requestBody/content/application~1x-www-form-urlencoded";
+            format!("/paths/{path}/post/{content}")
+        } else {
+            format!("/paths/{path}/post/parameters/0")
+        };
+        let steps = place.split('/').skip(1).map(unescape);
+        let here = steps.fold(Located::root(document), |here, step| {
+            let index = step.parse().ok().and_then(|index: usize| here.items().nth(index));
+            index.or_else(|| here.get(&step)).expect("it stands there")
+        });
+        let (inside, writing) = if self.place == FORM {
+            let encoding = here.get("encoding").and_then(|it| it.get("v")).unwrap();
+            ("/schema/properties/v", Writing::of_parameter(&encoding, "query"))
+        } else {
+            ("/schema", Writing::of_parameter(&here, self.place))
+        };
+        (place + inside, writing.carrier())
+    }
+
+    /// What the reader makes of a value as its sender writes it; nothing where it has no form.
+    fn read(self, sender: &Document, reader: &Contract<'_>, value: &Value) -> Option<Read> {
+        if self.place == FORM && *value == json!([]) {
+            // The judge takes it for a list of one empty text.
+            return None;
+        }
+        let operations = Operations::of_paths(sender);
+        let operation = &operations.list[0];
+        let request = if self.place == FORM {
+            let body = operation.request_body(sender)?.ok()?;
+            let content = body.content();
+            let fields = json!({ "v": value });
+            write_request(sender, operation, &[], Some((&content[0], &fields))).ok()?
+        } else {
+            write_request(sender, operation, &[(self.part(), value.clone())], None).ok()?
+        };
+        if self.place == FORM && request.body.as_ref().is_some_and(Vec::is_empty) {
+            return None;
+        }
+        let judged = reader.request(&request);
+        let own = |part: &Part| *part == self.part();
+        if judged
+            .refusals
+            .iter()
+            .any(|it| own(&it.part) && it.cause == Cause::Missing)
+            || judged.doubts.iter().any(|it| own(&it.part))
+        {
+            return None;
+        }
+        if judged.refusals.iter().any(|it| own(&it.part)) {
+            return Some(Read::Refused);
+        }
+        let read = judged.value(&self.part())?;
+        let read = if self.place == FORM { &read["v"] } else { read };
+        let (_, carrier) = self.schema(sender);
+        let form = |value| carrier::written(&Forms::default(), carrier, value).map(parts);
+        Some(if form(read) == form(value) {
+            Read::Same
+        } else {
+            Read::Other
+        })
+    }
+}
+
+/// A written form without its texts: one text may stand for several scalars.
+fn parts(written: Value) -> Value {
+    match written {
+        Value::Array(items) => items.into_iter().map(parts).collect(),
+        Value::Object(members) => members.into_iter().map(|(name, it)| (name, parts(it))).collect(),
+        _ => Value::Null,
+    }
+}
+
+fn scalar() -> impl Strategy<Value = Value> {
+    prop::sample::select(vec![
+        json!(true),
+        json!(false),
+        json!(0),
+        json!(1),
+        json!(-3),
+        json!(12),
+        json!(1.5),
+        json!("1"),
+        json!("12"),
+        json!("true"),
+        json!("a"),
+        json!("ab"),
+        json!("1.50"),
+        json!(""),
+    ])
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        3 => scalar(),
+        1 => Just(Value::Null),
+        2 => prop::collection::vec(scalar(), 0..4).prop_map(Value::from),
+        1 => prop::collection::btree_map("[ab]", scalar(), 0..3)
+            .prop_map(|it| it.into_iter().collect::<serde_json::Map<_, _>>().into()),
+    ]
+}
+
+fn plain() -> impl Strategy<Value = Value> {
+    let kind = || prop::sample::select(vec!["boolean", "integer", "number", "string", "null"]);
+    let leaf = prop_oneof![
+        3 => kind().prop_map(|kind| json!({"type": kind})),
+        1 => (kind(), kind()).prop_map(|(one, other)| if one == other {
+            json!({"type": one})
+        } else {
+            json!({"type": [one, other]})
+        }),
+        2 => prop::collection::vec(scalar(), 1..4).prop_map(|values| json!({"enum": values})),
+        1 => (0..3_u64).prop_map(|n| json!({"type": "string", "minLength": n})),
+        1 => (0..3_u64).prop_map(|n| json!({"type": "string", "maxLength": n})),
+        1 => (-2..14_i64).prop_map(|n| json!({"type": "integer", "minimum": n})),
+        1 => (-2..14_i64).prop_map(|n| json!({"type": "number", "maximum": n})),
+        1 => prop::sample::select(vec!["^[0-9]+$", "^-?[0-9.]+$", "^[a-z]*$", "^.$"])
+            .prop_map(|pattern| json!({"type": "string", "pattern": pattern})),
+    ];
+    leaf.prop_recursive(2, 8, 2, |inner| {
+        let some = || prop::collection::vec(inner.clone(), 1..3);
+        prop_oneof![
+            some().prop_map(|parts| json!({"allOf": parts})),
+            some().prop_map(|parts| json!({"anyOf": parts})),
+            some().prop_map(|parts| json!({"oneOf": parts})),
+        ]
+    })
+}
+
+fn schema() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        3 => plain(),
+        2 => (plain(), 0..3_u64, prop::option::of(1..4_u64)).prop_map(|(items, least, most)| {
+            let mut list = json!({"type": "array", "items": items, "minItems": least});
+            if let Some(most) = most {
+                list["maxItems"] = most.into();
+            }
+            list
+        }),
+        1 => (plain(), plain(), any::<bool>()).prop_map(|(a, b, is_closed)| {
+            let mut object = json!({"type": "object", "properties": {"a": a, "b": b}});
+            if is_closed {
+                object["additionalProperties"] = false.into();
+            }
+            object
+        }),
+        1 => (plain(), plain()).prop_map(|(one, items)| {
+            json!({"anyOf": [one, {"type": "array", "items": items}]})
+        }),
+    ]
+}
+
+/// Both schemas of a slot, ready to be compared.
+fn lowered<'d>(slot: Slot, base: &'d Document, revision: &'d Document) -> (Schemas<'d>, [SchemaId; 2]) {
+    let mut schemas = Schemas::new(base, revision, &Options::default());
+    let mut lower = |side, document: &'d Document| {
+        let (at, carrier) = slot.schema(document);
+        let schema = document.root().pointer(&at).expect("a schema");
+        schemas.lower_carried(side, schema, Direction::Request, carrier)
+    };
+    let ids = [lower(Side::Base, base), lower(Side::Revision, revision)];
+    (schemas, ids)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_message_contradicts_a_verdict(
+        slot in slot(),
+        old in schema(),
+        new in schema(),
+        values in prop::collection::vec(value(), 24),
+    ) {
+        // The members of an object among the fields of a form cannot be told from other fields, and of a text or list
+        // there the judge reads one only.
+        let is_told = |it: &Value| slot.place != FORM || it["anyOf"][1]["type"] != "array" && it["type"] != "object";
+        prop_assume!(is_told(&old) && is_told(&new));
+        let (base, revision) = (slot.document(&old), slot.document(&new));
+        let (mut schemas, [source, target]) = lowered(slot, &base, &revision);
+        let (sender, reader) = (Contract::new(&base), Contract::new(&revision));
+        match schemas.contains(source, target, World::Open) {
+            Verdict::Proved => {
+                let (at, _) = slot.schema(&base);
+                let schema = base.root().pointer(&at).expect("a schema");
+                for value in &values {
+                    // An empty object under `matrix` is written as a text that nobody reads.
+                    let is_sent = slot.read(&base, &sender, value) != Some(Read::Refused);
+                    if is_sent && sender.admits(schema, openapi_wire::Direction::Request, value) == Ok(true) {
+                        // Where texts and lists are taken, the parts that are read may be either's.
+                        let takes_both = [&old, &new].iter().any(|it| it["anyOf"][1]["type"] == "array");
+                        let read = slot.read(&base, &reader, value);
+                        let is_read = read != Some(Read::Refused) && (takes_both || read != Some(Read::Other));
+                        prop_assert!(is_read, "{slot:?}: {value} is not read: {read:?}");
+                    }
+                }
+            }
+            Verdict::Refuted(refutation) => {
+                let value = &refutation.witness;
+                let (own, read) = (slot.read(&base, &sender, value), slot.read(&base, &reader, value));
+                prop_assert!(own != Some(Read::Refused), "{slot:?}: {value} is not sent: {own:?}");
+                // What is written apart is not met by a reader of one pair.
+                let is_read = own == Some(Read::Same) && read == Some(Read::Same);
+                prop_assert!(!is_read, "{slot:?}: {value} is read: {read:?}");
+            }
+            Verdict::Undecided(_) => {}
+        }
+        prop_assert_eq!(schemas.faults(), 0);
+    }
+}

@@ -1,0 +1,429 @@
+//! One document out of several files: what stands in another file becomes a component.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+
+use openapi_document::{Document, Kind, Located, Node, NodeId, Unresolved};
+use serde_json::{Map, Value};
+
+/// References to references that are written out within one another, at most.
+const DEEPEST: usize = 32;
+
+/// Writes a document of several files as one.
+///
+/// What a reference to another file names becomes a component that is called as its place is, `Pet` of
+/// `pets.yaml#/definitions/Pet` or of the whole of `schemas/Pet.yaml`, with a number where that name is taken. Path items,
+/// operations, and sections that stand in another file as a whole are written out where they are referred to, since they
+/// have no components in every version. An `$id` of another file is left out: what is referred to by it is a component.
+///
+/// # Errors
+/// A reference that cannot be followed, so that the document would not be whole.
+///
+/// # Examples
+/// ```
+/// use openapi_document::{Document, Limits};
+/// use ratio_spec::{Folder, bundle};
+///
+/// let folder = tempfile::tempdir()?;
+/// # #[expect(clippy::disallowed_methods, reason = "the example's own file")]
+/// std::fs::write(folder.path().join("pets.json"), r#"{"Pet": {"type": "object"}}"#)?;
+/// let text = r#"{"openapi": "3.1.0", "x": 1, "components": {"schemas": {"Cat": {"allOf": [{"$ref": "pets.json#/Pet"}]}}}}"#;
+/// let mut files = Folder::new(folder.path())?;
+/// let document = Document::read_with(text, "api.json", &Limits::default(), &mut files)?;
+///
+/// let whole = bundle(&document).expect("every reference leads somewhere");
+/// assert_eq!(whole["components"]["schemas"]["Cat"]["allOf"][0]["$ref"], "#/components/schemas/Pet");
+/// assert_eq!(whole["components"]["schemas"]["Pet"]["type"], "object");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn bundle(document: &Document) -> Result<Value, Unresolved> {
+    let mut bundle = Bundle {
+        document,
+        names: HashMap::new(),
+        taken: HashMap::new(),
+        pending: VecDeque::new(),
+        written: 0,
+    };
+    bundle.name_components()?;
+    let mut whole = bundle.part(&Located::root(document), Part::Document, 0)?;
+    while let Some((section, name, place, part)) = bundle.pending.pop_front() {
+        let value = bundle.part(&place, part, 0)?;
+        let object = whole.as_object_mut();
+        let components = object.map(|it| it.entry("components").or_insert_with(|| Map::new().into()));
+        let components = components.and_then(Value::as_object_mut);
+        let list = components.map(|it| it.entry(section).or_insert_with(|| Map::new().into()));
+        if let Some(list) = list.and_then(Value::as_object_mut) {
+            list.insert(name, value);
+        }
+    }
+    Ok(whole)
+}
+
+/// Nodes that are written at most: a document that is small may repeat itself without end where it is written out.
+const LARGEST: usize = 4_000_000;
+
+/// What an object of a document is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Document,
+    Components,
+    PathItem,
+    Operation,
+    Parameter,
+    Header,
+    RequestBody,
+    Response,
+    MediaType,
+    Encoding,
+    Link,
+    Callback,
+    Example,
+    SecurityScheme,
+    Schema,
+    Discriminator,
+    /// It holds neither references nor parts that do.
+    Data,
+}
+
+/// What stands under a key.
+#[derive(Clone, Copy, Debug)]
+enum Holds {
+    One(Part),
+    /// Any names, each with such a part.
+    Map(Part),
+    List(Part),
+}
+
+impl Part {
+    /// The section of components that holds such parts in every version of OpenAPI.
+    fn section(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Parameter => "parameters",
+            Self::Header => "headers",
+            Self::RequestBody => "requestBodies",
+            Self::Response => "responses",
+            Self::Link => "links",
+            Self::Callback => "callbacks",
+            Self::Example => "examples",
+            Self::SecurityScheme => "securitySchemes",
+            Self::Schema => "schemas",
+            _ => return None,
+        })
+    }
+
+    fn of_section(section: &str) -> Self {
+        match section {
+            "parameters" => Self::Parameter,
+            "headers" => Self::Header,
+            "requestBodies" => Self::RequestBody,
+            "responses" => Self::Response,
+            "links" => Self::Link,
+            "callbacks" => Self::Callback,
+            "examples" => Self::Example,
+            "securitySchemes" => Self::SecurityScheme,
+            "schemas" => Self::Schema,
+            "pathItems" => Self::PathItem,
+            "mediaTypes" => Self::MediaType,
+            _ => Self::Data,
+        }
+    }
+
+    /// What stands under a key of such a part.
+    #[expect(clippy::match_same_arms, reason = "each row is of one part")]
+    fn under(self, key: &str) -> Holds {
+        use Holds::{List, Map, One};
+        match (self, key) {
+            (Self::Document, "paths" | "webhooks") => Map(Self::PathItem),
+            (Self::Document, "components") => One(Self::Components),
+            (Self::Components, section) => Map(Self::of_section(section)),
+            (Self::PathItem | Self::Operation, "parameters") => List(Self::Parameter),
+            (Self::PathItem, "additionalOperations") => Map(Self::Operation),
+            (Self::PathItem, "summary" | "description" | "servers") => One(Self::Data),
+            (Self::PathItem, key) if !key.starts_with("x-") => One(Self::Operation),
+            (Self::Operation, "requestBody") => One(Self::RequestBody),
+            (Self::Operation, "responses") => Map(Self::Response),
+            (Self::Operation, "callbacks") => Map(Self::Callback),
+            (Self::Callback, key) if !key.starts_with("x-") => One(Self::PathItem),
+            (Self::Response | Self::Encoding, "headers") => Map(Self::Header),
+            (Self::Response, "links") => Map(Self::Link),
+            (Self::Response | Self::RequestBody | Self::Parameter | Self::Header, "content") => {
+                Map(Self::MediaType)
+            }
+            (Self::Parameter | Self::Header | Self::MediaType, "schema" | "itemSchema") => One(Self::Schema),
+            (Self::Parameter | Self::Header | Self::MediaType, "examples") => Map(Self::Example),
+            (Self::MediaType | Self::Encoding, "encoding") => Map(Self::Encoding),
+            (Self::MediaType | Self::Encoding, "itemEncoding") => One(Self::Encoding),
+            (Self::MediaType | Self::Encoding, "prefixEncoding") => List(Self::Encoding),
+            (
+                Self::Schema,
+                "properties" | "patternProperties" | "dependentSchemas" | "$defs" | "definitions",
+            ) => Map(Self::Schema),
+            (Self::Schema, "allOf" | "anyOf" | "oneOf" | "prefixItems") => List(Self::Schema),
+            (
+                Self::Schema,
+                "items"
+                | "not"
+                | "if"
+                | "then"
+                | "else"
+                | "contains"
+                | "additionalProperties"
+                | "propertyNames"
+                | "unevaluatedItems"
+                | "unevaluatedProperties"
+                | "contentSchema",
+            ) => One(Self::Schema),
+            (Self::Schema, "discriminator") => One(Self::Discriminator),
+            _ => One(Self::Data),
+        }
+    }
+}
+
+struct Bundle<'d> {
+    document: &'d Document,
+    /// What is a component of the whole, by the section and the node.
+    names: HashMap<(&'static str, NodeId), String>,
+    taken: HashMap<&'static str, BTreeSet<String>>,
+    /// Components that are yet to be written.
+    pending: VecDeque<(&'static str, String, Located<'d>, Part)>,
+    /// Nodes written so far.
+    written: usize,
+}
+
+impl<'d> Bundle<'d> {
+    /// Notes the components that the document has itself; what one of them only refers to in another file is that
+    /// component.
+    fn name_components(&mut self) -> Result<(), Unresolved> {
+        let Some(components) = Located::root(self.document).get("components") else {
+            return Ok(());
+        };
+        for (section, list) in components.follow(self.document)?.entries() {
+            let Some(section) = Part::of_section(section).section() else {
+                continue;
+            };
+            let mut members: Vec<_> = Vec::new();
+            let list = list.follow(self.document)?;
+            members.extend(list.entries());
+            for (name, member) in members {
+                self.taken.entry(section).or_default().insert(name.to_owned());
+                self.names.insert((section, member.node.id()), name.to_owned());
+                if let Some(target) = self.moved(&member)? {
+                    self.names
+                        .entry((section, target.node.id()))
+                        .or_insert_with(|| name.to_owned());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What an object that is a reference and nothing else names in another file.
+    fn moved(&self, here: &Located<'d>) -> Result<Option<Located<'d>>, Unresolved> {
+        if here.node.members().len() != 1 {
+            return Ok(None);
+        }
+        let target = here.target(self.document).transpose()?;
+        Ok(target.filter(|it| it.node.is_in_other_file()))
+    }
+
+    fn part(&mut self, here: &Located<'d>, part: Part, depth: usize) -> Result<Value, Unresolved> {
+        if part == Part::Data || !here.node.is_object() {
+            return self.data(here);
+        }
+        self.spend(here, 1)?;
+        if part == Part::Discriminator {
+            return Ok(self.discriminator(here));
+        }
+        let mut out = Map::new();
+        if let Some(target) = here.target(self.document) {
+            let target = match target {
+                Ok(target) => target,
+                // What leads nowhere within the first file is kept as it is.
+                Err(_) if !here.node.is_in_other_file() && is_local(here) => return self.data(here),
+                Err(unresolved) => return Err(unresolved),
+            };
+            let is_kept = !target.node.is_in_other_file();
+            match part.section() {
+                _ if is_kept && !here.node.is_in_other_file() => {
+                    out.insert("$ref".to_owned(), here.text("$ref").into());
+                }
+                _ if is_kept => {
+                    out.insert("$ref".to_owned(), fragment(&target.at).into());
+                }
+                Some(section) if !self.is_named_here(section, here, &target) => {
+                    out.insert("$ref".to_owned(), self.component(section, &target, part).into());
+                }
+                // Written out: as the component that only refers to it, or for want of components.
+                _ => return self.written_out(here, &target, part, depth),
+            }
+        }
+        for (key, child) in here.entries() {
+            let is_own_name = key == "$id" && part == Part::Schema && here.node.is_in_other_file();
+            if is_own_name || key == "$ref" && out.contains_key("$ref") {
+                continue;
+            }
+            out.insert(key.to_owned(), self.held(&child, part.under(key), depth)?);
+        }
+        Ok(out.into())
+    }
+
+    fn held(&mut self, here: &Located<'d>, holds: Holds, depth: usize) -> Result<Value, Unresolved> {
+        match (holds, here.node.kind()) {
+            (Holds::One(part), _) => self.part(here, part, depth),
+            (Holds::Map(part), Kind::Object(_)) => {
+                let mut out = Map::new();
+                if let Some(target) = here.target(self.document) {
+                    let target = deeper(here, target?, depth)?;
+                    if let Value::Object(members) = self.held(&target, holds, depth + 1)? {
+                        out.extend(members);
+                    }
+                }
+                for (name, child) in here.entries() {
+                    if name != "$ref" || !child.node.is_string() {
+                        out.insert(name.to_owned(), self.part(&child, part, depth)?);
+                    }
+                }
+                Ok(out.into())
+            }
+            (Holds::List(part), Kind::Array(_)) => {
+                let items = here.items().map(|item| self.part(&item, part, depth));
+                items.collect()
+            }
+            _ => self.data(here),
+        }
+    }
+
+    /// What holds no references, as it is.
+    fn data(&mut self, here: &Located<'d>) -> Result<Value, Unresolved> {
+        let mut open = vec![here.node];
+        while let Some(node) = open.pop() {
+            self.spend(here, 1)?;
+            open.extend(node.items());
+            open.extend(node.members().values());
+        }
+        Ok(value(here.node))
+    }
+
+    fn spend(&mut self, here: &Located<'d>, nodes: usize) -> Result<(), Unresolved> {
+        self.written += nodes;
+        if self.written <= LARGEST {
+            return Ok(());
+        }
+        let reference = here.text("$ref").unwrap_or_default();
+        let why = "written out, the document is too large";
+        Err(Unresolved::new(&*here.at, reference, why))
+    }
+
+    /// Whether `here` is the component that the target is known as, so that a reference would lead back to itself.
+    fn is_named_here(&self, section: &'static str, here: &Located<'d>, target: &Located<'d>) -> bool {
+        let own = self.names.get(&(section, here.node.id()));
+        own.is_some() && own == self.names.get(&(section, target.node.id()))
+    }
+
+    fn written_out(
+        &mut self,
+        here: &Located<'d>,
+        target: &Located<'d>,
+        part: Part,
+        depth: usize,
+    ) -> Result<Value, Unresolved> {
+        let target = deeper(here, target.clone(), depth)?;
+        let mut out = self.part(&target, part, depth + 1)?;
+        if let Value::Object(out) = &mut out {
+            for (key, child) in here.entries().filter(|(key, _)| *key != "$ref") {
+                out.insert(key.to_owned(), self.held(&child, part.under(key), depth)?);
+            }
+        }
+        Ok(out)
+    }
+
+    /// A reference to what stands in another file, as a component.
+    fn component(&mut self, section: &'static str, target: &Located<'d>, part: Part) -> String {
+        let key = (section, target.node.id());
+        if let Some(name) = self.names.get(&key) {
+            return reference(section, name);
+        }
+        let taken = self.taken.entry(section).or_default();
+        let wanted = wanted_name(&target.at);
+        let numbered = (2..).map(|number| format!("{wanted}_{number}"));
+        let mut names = std::iter::once(wanted.clone()).chain(numbered);
+        let name = names.find(|name| !taken.contains(name)).unwrap_or(wanted);
+        taken.insert(name.clone());
+        self.names.insert(key, name.clone());
+        self.pending
+            .push_back((section, name.clone(), target.clone(), part));
+        reference(section, &name)
+    }
+
+    /// The targets of a discriminator are references too, though nobody marks them as such.
+    fn discriminator(&mut self, here: &Located<'d>) -> Value {
+        let mut out = value(here.node);
+        let mapping = here.entries_of("mapping").collect::<Vec<_>>();
+        let fallback = here.get("defaultMapping").map(|it| ("", it));
+        for (tag, child) in mapping.into_iter().chain(fallback) {
+            let named = child.node.as_str().filter(|name| name.contains(['/', '#', '.']));
+            let target = named.and_then(|name| self.document.resolve(here.node, name).ok());
+            let Some(target) = target.filter(|it| it.node.is_in_other_file()) else {
+                continue;
+            };
+            let name = self.component("schemas", &target, Part::Schema);
+            if tag.is_empty() {
+                out["defaultMapping"] = name.into();
+            } else {
+                out["mapping"][tag] = name.into();
+            }
+        }
+        out
+    }
+}
+
+/// One more reference that is written out, within bounds.
+fn deeper<'d>(here: &Located<'d>, target: Located<'d>, depth: usize) -> Result<Located<'d>, Unresolved> {
+    if depth < DEEPEST {
+        return Ok(target);
+    }
+    let reference = here.text("$ref").unwrap_or_default();
+    Err(Unresolved::new(
+        &*here.at,
+        reference,
+        "it is a cycle of references",
+    ))
+}
+
+fn is_local(here: &Located<'_>) -> bool {
+    here.text("$ref").is_some_and(|it| it.starts_with('#'))
+}
+
+fn value(node: Node<'_>) -> Value {
+    serde_json::to_value(node).unwrap_or_default()
+}
+
+fn reference(section: &str, name: &str) -> String {
+    fragment(&openapi_document::pointer::join(
+        &format!("/components/{section}"),
+        name,
+    ))
+}
+
+/// A reference to a place of the same file.
+fn fragment(pointer: &str) -> String {
+    format!("#{}", pointer.replace('%', "%25"))
+}
+
+/// The name of a component for what stands at a place of another file, in the letters that OpenAPI allows.
+fn wanted_name(at: &str) -> String {
+    let (file, pointer) = at.split_once('#').unwrap_or((at, ""));
+    let stem = file.rsplit('/').next().unwrap_or(file);
+    let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
+    let name = pointer.rsplit_once('/').map_or(stem, |(_, name)| name);
+    let name: String = openapi_document::pointer::unescape(name)
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    if name.is_empty() { "part".to_owned() } else { name }
+}
