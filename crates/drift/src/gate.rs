@@ -430,6 +430,9 @@ impl<'d> Gate<'_, 'd> {
         if let Some(open) = doubt(refused) {
             return open;
         }
+        if self.claim.is_removal && refused.refusals.is_empty() {
+            return Outcome::Open("another operation answers at its path".to_owned());
+        }
         Outcome::Contradicted(if refused.refusals.is_empty() {
             "the document that should refuse it accepts it".to_owned()
         } else {

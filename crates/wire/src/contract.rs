@@ -248,10 +248,7 @@ impl<'d> Contract<'d> {
                     continue;
                 }
             };
-            let is_ignored = parameter.place == ParameterIn::Header
-                && ["accept", "content-type", "authorization"]
-                    .iter()
-                    .any(|it| parameter.name.eq_ignore_ascii_case(it));
+            let is_ignored = is_ignored(&parameter);
             let is_path = parameter.place == ParameterIn::Path;
             // No request carries a name that its path does not have.
             let is_unplaced = is_path && !template_names(&operation.path).contains(&parameter.name);
@@ -629,6 +626,13 @@ fn doubtful(judgement: &mut Judgement, part: Part, defect: &Defect) {
 fn joined_header(headers: &[(String, String)], name: &str) -> Option<String> {
     let lines: Vec<&str> = header(headers, name).collect();
     (!lines.is_empty()).then(|| lines.join(", "))
+}
+
+/// Whether OpenAPI says that a header is told elsewhere, so that its parameter says nothing.
+pub(crate) fn is_ignored(parameter: &Parameter<'_>) -> bool {
+    let elsewhere = ["accept", "content-type", "authorization"];
+    parameter.place == ParameterIn::Header
+        && elsewhere.iter().any(|it| parameter.name.eq_ignore_ascii_case(it))
 }
 
 pub(crate) fn part_of(parameter: &Parameter<'_>) -> Part {

@@ -7,7 +7,7 @@ use openapi_document::view::{
 use serde_json::Value;
 
 use crate::body;
-use crate::contract::{form_of, part_of, plain_form};
+use crate::contract::{form_of, is_ignored, part_of, plain_form};
 use crate::judgement::Part;
 use crate::message::{Granted, Request, Response};
 use crate::route::bases;
@@ -77,7 +77,7 @@ pub fn write_request<'d>(
             continue;
         }
         let Some((_, value)) = values.iter().find(|(own, _)| *own == part) else {
-            if parameter.required {
+            if parameter.required && !is_ignored(&parameter) {
                 return Err(WriteError {
                     part,
                     why: CannotWrite::NAME,

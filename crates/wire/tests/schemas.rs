@@ -55,12 +55,12 @@ fn what_the_judge_does_not_read_it_says() {
             "cannot read its schema",
         ),
         (
-            json!({"$schema": "http://json-schema.org/draft-04/schema#"}),
+            json!({"$schema": "https://dialects.example/own"}),
             Read::ByItself,
             "which the judge does not know",
         ),
         (
-            json!({"allOf": [{"$schema": "http://json-schema.org/draft-04/schema#"}]}),
+            json!({"allOf": [{"$schema": "https://dialects.example/own"}]}),
             Read::ByItself,
             "which the judge does not know",
         ),
@@ -70,7 +70,7 @@ fn what_the_judge_does_not_read_it_says() {
             "too large for the judge",
         ),
         (
-            json!({"not": {"$schema": "http://json-schema.org/draft-04/schema#"}}),
+            json!({"not": {"$schema": "https://dialects.example/own"}}),
             Read::As("3.1.0"),
             "which the judge does not know",
         ),
