@@ -243,7 +243,7 @@ impl Solver<'_> {
 
     /// Whether the target follows from the premise.
     fn entails(&mut self, premise: &Premise, target: FormulaId, splits: usize) -> bool {
-        if self.calls + CALLS > TALLEST {
+        if self.calls + CALLS > TALLEST || !self.fuel.step() {
             self.subsumption.gave_up = true;
             return false;
         }
