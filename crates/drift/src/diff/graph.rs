@@ -382,8 +382,8 @@ fn overlapping<'d>(
             continue;
         }
         let mut names = |index: usize| {
-            let mut names = Face::of(reader, Side::Base, &old[index], both.direction()).names();
-            names.extend(Face::of(reader, Side::Revision, &new[index], both.direction()).names());
+            let mut names = Face::of(reader, Side::Base, &old[index], both.direction()).all_names();
+            names.extend(Face::of(reader, Side::Revision, &new[index], both.direction()).all_names());
             names
         };
         let said: Vec<BTreeSet<&str>> = (0..old.len()).map(&mut names).collect();

@@ -168,7 +168,9 @@ fn shared_part<'n>((own, at): (&'n Face<'_>, &'n str), (other, other_at): (&Face
         let is_other = part.at != own.home && part.at.starts_with("/components/") && is_within(&part.at);
         is_other && other.parts.iter().any(|it| it.at == part.at)
     });
-    shared.max_by_key(|part| part.at.len()).map_or(at, |part| &part.at)
+    shared
+        .max_by_key(|part| part.at.len())
+        .map_or(at, |part| &part.at)
 }
 
 /// Whether a place is in a component, or in what stands for one in another file: not in a message of an operation.
@@ -224,6 +226,14 @@ pub(crate) fn label(at: &str) -> String {
     }
     while let Some(step) = steps.next() {
         match &*step {
+            // The next step is no keyword, but a name or a pattern.
+            "dependentSchemas" | "$defs" | "definitions" => {
+                steps.next();
+            }
+            "patternProperties" => {
+                steps.next();
+                out.push_str(if out.is_empty() { "*" } else { ".*" });
+            }
             "properties" => {
                 let name = steps.next().unwrap_or_default();
                 if !out.is_empty() {
@@ -232,7 +242,9 @@ pub(crate) fn label(at: &str) -> String {
                 out.push_str(&name);
             }
             "items" | "prefixItems" => out.push_str("[]"),
-            "additionalProperties" => out.push_str(".*"),
+            "additionalProperties" | "unevaluatedProperties" => {
+                out.push_str(if out.is_empty() { "*" } else { ".*" });
+            }
             _ => {}
         }
     }
@@ -245,10 +257,14 @@ pub(crate) fn label(at: &str) -> String {
 
 /// The label of the place for a reader of either side: the side that still has it says it best.
 pub(crate) fn label_of(both: &Both<'_, '_>, side: Side) -> String {
-    match side {
-        Side::Base => label(&both.base.home),
-        Side::Revision => label(&both.revision.home),
-    }
+    let (base, revision) = (label(&both.base.home), label(&both.revision.home));
+    let (own, other) = match side {
+        Side::Base => (base, revision),
+        Side::Revision => (revision, base),
+    };
+    // A name among those of a map is called by itself where the other side declares it.
+    let stars = |label: &str| label.matches('*').count();
+    if stars(&own) > stars(&other) { other } else { own }
 }
 
 /// A few values as people read them.

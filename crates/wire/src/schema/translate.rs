@@ -11,7 +11,7 @@ use super::Direction;
 use super::dialect;
 use super::discriminator::{Choices, is_list};
 use super::judge::Reading;
-use super::travelling::{in_place, unsent_names};
+use super::travelling::Unsent;
 
 /// Schemas that one translation reads at most.
 const LARGEST: usize = 40_000;
@@ -82,6 +82,7 @@ pub(super) fn translate(
     direction: Direction,
     met: &Met,
     reading: Reading,
+    unsent: &mut Unsent,
     choices: &mut Choices,
 ) -> Result<Value, String> {
     let mut translation = Translation {
@@ -89,6 +90,7 @@ pub(super) fn translate(
         direction,
         met,
         reading,
+        unsent,
         choices,
         targets: Vec::new(),
         numbers: HashMap::new(),
@@ -153,6 +155,7 @@ struct Translation<'d, 'm> {
     direction: Direction,
     met: &'m Met,
     reading: Reading,
+    unsent: &'m mut Unsent,
     choices: &'m mut Choices,
     /// The targets of references with where they are applied, and the number of each.
     targets: Vec<(Node<'d>, Level)>,
@@ -165,8 +168,7 @@ struct Translation<'d, 'm> {
 impl<'d> Translation<'d, '_> {
     /// The names that do not travel in a value that a schema speaks of.
     fn object(&mut self, schema: Node<'d>) -> usize {
-        let schemas = in_place(self.document, [schema]);
-        let unsent = unsent_names(self.document, &schemas, self.direction);
+        let unsent = self.unsent.of(self.document, schema, self.direction);
         self.objects
             .iter()
             .position(|it| *it == unsent)
