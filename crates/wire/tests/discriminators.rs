@@ -120,7 +120,8 @@ fn a_tag_that_the_schema_cannot_hold_chooses_nothing() {
 
 #[test]
 fn a_base_that_lists_its_heirs_leads_back_to_nobody() {
-    let heir = |name: &str| json!({"allOf": [to("Root"), object(&json!({name: {"type": "integer"}}), &[name])]});
+    let heir =
+        |name: &str| json!({"allOf": [to("Root"), object(&json!({name: {"type": "integer"}}), &[name])]});
     let mut root = object(&json!({"kind": {"type": "string"}}), &["kind"]);
     root["oneOf"] = json!([to("Car"), to("Bicycle")]);
     root["discriminator"] = json!({"propertyName": "kind"});
@@ -137,5 +138,8 @@ fn a_base_that_lists_its_heirs_leads_back_to_nobody() {
 #[test]
 fn an_enum_does_not_take_null_back_from_a_type_unless_read_to_the_letter() {
     let schema = json!({"type": ["string", "null"], "enum": ["red"]});
-    judge(&json!({"Root": schema}), &[(Value::Null, true), (json!("blue"), false)]);
+    judge(
+        &json!({"Root": schema}),
+        &[(Value::Null, true), (json!("blue"), false)],
+    );
 }

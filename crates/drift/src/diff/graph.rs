@@ -77,6 +77,7 @@ impl<'d> Graph<'d> {
             faces,
             whole: None,
             unmatched: Unmatched::default(),
+            tag: None,
             senders: Vec::new(),
             is_covered: false,
             decision: Decision::Open,
@@ -190,6 +191,10 @@ impl<'d> Graph<'d> {
             if let Some(local) = renamed(comparison, &self.nodes[id], &base, &revision) {
                 self.renames.push((id, local));
             }
+            let tag = step.is_empty().then(|| {
+                let both = Both::of(&self.nodes[id], comparison);
+                discriminators::tag_of_pair(&both, &base)
+            });
             if comparison.unchanged.same(base.node, revision.node) {
                 continue;
             }
@@ -215,6 +220,9 @@ impl<'d> Graph<'d> {
                 self.nodes[child].whole = whole;
                 let sent = self.nodes[id].source();
                 self.nodes[child].senders.push(sent);
+                if self.nodes[child].tag.is_none() {
+                    self.nodes[child].tag = tag.flatten();
+                }
             } else {
                 self.nodes[child].stands_by_itself();
             }

@@ -128,12 +128,31 @@ impl<'n, 'd> Both<'n, 'd> {
         senders.any(|id| schemas.accepts(*id, value) != Ok(true))
     }
 
+    /// The same value with a tag that chooses this pair, where it has another one or none.
+    fn with_tag(&self, value: &Value) -> Option<Value> {
+        let (property, tag) = self.node.tag.as_ref()?;
+        let members = value.as_object()?;
+        if members.get(*property).and_then(Value::as_str) == Some(tag) {
+            return None;
+        }
+        let mut members = members.clone();
+        members.insert((*property).to_owned(), Value::String(tag.clone().into_owned()));
+        Some(Value::Object(members))
+    }
+
     /// The proof that the source admits `value` and the target refuses it, when the judge agrees.
     pub(crate) fn witness(&self, schemas: &mut Schemas<'d>, value: &Value, because: &str) -> Option<Witness> {
         let (source, target) = (self.node.source(), self.node.target());
-        let shows = schemas.accepts(target, value) == Ok(false) && schemas.accepts(source, value) == Ok(true);
-        shows.then(|| Witness {
-            value: value.clone(),
+        let mut shows = |value: &Value| {
+            schemas.accepts(target, value) == Ok(false) && schemas.accepts(source, value) == Ok(true)
+        };
+        let value = match self.with_tag(value) {
+            Some(tagged) if shows(&tagged) => tagged,
+            _ if shows(value) => value.clone(),
+            _ => return None,
+        };
+        Some(Witness {
+            value,
             accepted_by: self.node.sender(),
             rejected_by: self.node.reader(),
             because: because.to_owned(),

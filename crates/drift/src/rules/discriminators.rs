@@ -1,5 +1,6 @@
 //! Discriminators: the tag chooses the schema, and a change of that is told once, at the base.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 
 use openapi_document::{Document, Located, NodeId};
@@ -43,6 +44,17 @@ pub(crate) fn pairs<'d>(both: &Both<'_, 'd>) -> Vec<(Located<'d>, Located<'d>)> 
     let mut seen = BTreeSet::new();
     kept.filter(|(old, new)| seen.insert((old.at.clone(), new.at.clone())))
         .collect()
+}
+
+/// The property and the tag that choose a schema of the base on both sides.
+pub(crate) fn tag_of_pair<'d>(both: &Both<'_, 'd>, base: &Located<'d>) -> Option<(&'d str, Cow<'d, str>)> {
+    let tags = Tags::of(both)?;
+    let chosen = tags.old.tags.iter().filter(|it| {
+        let is_branch = it.branch.is_some_and(|branch| branch == base.node.id());
+        it.target.at == base.at || is_branch
+    });
+    let mut kept = chosen.filter(|old| tag_of(tags.new, &old.tag).is_some_and(|new| is_one(both, old, new)));
+    kept.next().map(|it| (tags.old.property, it.tag.clone()))
 }
 
 /// The drifts between two discriminators; what is `told` of an alternative is not told of its tag.
