@@ -112,6 +112,7 @@ impl<'d> Engine<'d> {
             direction,
             closing,
             unsent,
+            is_chosen: false,
         };
         lowering.schema(At {
             source,

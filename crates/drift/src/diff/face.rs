@@ -7,6 +7,7 @@ use openapi_document::{Located, Node, Unresolved};
 
 use crate::report::{Direction, Side};
 use crate::schema::ast::{Keyword, Schema, Types};
+use crate::schema::discriminator::Discriminator;
 use crate::schema::keywords::SUNSET;
 use crate::schema::reader::Reader;
 
@@ -88,6 +89,8 @@ pub(crate) struct Face<'d> {
     pub(crate) prefix: Vec<Located<'d>>,
     /// The branches of each `oneOf` or `anyOf` with several.
     pub(crate) unions: Vec<Vec<Located<'d>>>,
+    /// The discriminator that chooses among values of this schema, with its place: not one that this is chosen by.
+    pub(crate) discriminator: Option<(Located<'d>, Rc<Discriminator<'d>>)>,
     /// Null is allowed in so many words.
     pub(crate) nullable: bool,
     /// The values of an `enum` or `const`, null aside.
@@ -132,6 +135,7 @@ impl<'d> Face<'d> {
             items: Vec::new(),
             prefix: Vec::new(),
             unions: Vec::new(),
+            discriminator: None,
             nullable: false,
             values: None,
             item_values: None,
@@ -144,7 +148,7 @@ impl<'d> Face<'d> {
             is_cut: false,
             is_unread: false,
         };
-        face.add(reader, side, place);
+        face.add(reader, side, place, false);
         if matches!(face.additional, Additional::Unsaid) {
             face.additional = face.unevaluated.clone();
         }
@@ -172,7 +176,8 @@ impl<'d> Face<'d> {
         }
     }
 
-    fn add(&mut self, reader: &mut Reader<'d>, side: Side, place: &Located<'d>) {
+    /// Lays a part flat, which the schema may have inherited.
+    fn add(&mut self, reader: &mut Reader<'d>, side: Side, place: &Located<'d>, is_inherited: bool) {
         self.is_cut |= self.parts.len() >= MOST_PARTS;
         if self.is_cut || self.parts.iter().any(|part| part.at == place.at) {
             return;
@@ -186,7 +191,7 @@ impl<'d> Face<'d> {
             }
             self.followed.push(place.at.clone());
             match target {
-                Ok(target) => self.add(reader, side, &target),
+                Ok(target) => self.add(reader, side, &target, is_inherited),
                 Err(unresolved) => self.unresolved.push(unresolved),
             }
         }
@@ -201,15 +206,26 @@ impl<'d> Face<'d> {
         for keyword in &schema.keywords {
             self.keyword(place, keyword);
         }
+        let mut has_chosen = false;
+        for keyword in &schema.keywords {
+            if let Keyword::Discriminator(own) = keyword {
+                has_chosen = is_inherited;
+                if !is_inherited && self.discriminator.is_none() {
+                    self.discriminator = Some((place.clone(), Rc::clone(own)));
+                }
+            }
+        }
         for keyword in &schema.keywords {
             match keyword {
                 Keyword::AllOf(_) => {
+                    let is_inherited = is_inherited || !schema.is_wrapper();
                     for member in place.get("allOf").iter().flat_map(Located::items) {
-                        self.add(reader, side, &member);
+                        self.add(reader, side, &member, is_inherited);
                     }
                 }
-                Keyword::AnyOf(_) => self.union(reader, side, place.get("anyOf")),
-                Keyword::OneOf(_) => self.union(reader, side, place.get("oneOf")),
+                Keyword::AnyOf(_) | Keyword::OneOf(_) if has_chosen => {}
+                Keyword::AnyOf(_) => self.union(reader, side, place.get("anyOf"), is_inherited),
+                Keyword::OneOf(_) => self.union(reader, side, place.get("oneOf"), is_inherited),
                 Keyword::AdditionalProperties(_) => {
                     let own = place.get("additionalProperties");
                     self.further(own.map(|it| Additional::of(reader, side, it)), true);
@@ -278,7 +294,7 @@ impl<'d> Face<'d> {
         }
     }
 
-    fn union(&mut self, reader: &mut Reader<'d>, side: Side, list: Option<Located<'d>>) {
+    fn union(&mut self, reader: &mut Reader<'d>, side: Side, list: Option<Located<'d>>, is_inherited: bool) {
         let branches: Vec<Located<'d>> = list.iter().flat_map(Located::items).collect();
         let mut others = branches
             .iter()
@@ -286,7 +302,7 @@ impl<'d> Face<'d> {
         match (others.next(), others.next()) {
             (Some(only), None) => {
                 self.nullable |= branches.len() > 1;
-                self.add(reader, side, only);
+                self.add(reader, side, only, is_inherited);
             }
             (Some(_), Some(_)) => {
                 self.nullable |= branches
@@ -295,7 +311,7 @@ impl<'d> Face<'d> {
                 self.unions.push(branches);
             }
             (None, _) => match branches.as_slice() {
-                [null] => self.add(reader, side, null),
+                [null] => self.add(reader, side, null, is_inherited),
                 _ => self.is_cut = true,
             },
         }
@@ -389,6 +405,12 @@ impl<'d> Face<'d> {
     /// Whether a schema declares names that are not told one by one.
     pub(crate) fn declares_further(&self) -> bool {
         matches!(self.additional, Additional::Like(_)) || !self.patterns.is_empty()
+    }
+
+    /// The names that are declared, also those that do not travel, or required.
+    pub(crate) fn all_names(&self) -> BTreeSet<&'d str> {
+        let declared = self.names().chain(self.required.iter().copied());
+        declared.chain(self.hidden.iter().copied()).collect()
     }
 
     /// Whether no part declares a name.

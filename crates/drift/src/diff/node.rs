@@ -1,5 +1,6 @@
 //! The graph of aligned pairs: a schema of the base and the schema of the revision that stands in its place.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use openapi_document::{Located, Unresolved};
@@ -31,6 +32,9 @@ pub(crate) struct Node<'d> {
     /// another alternative, so that is told where it stands beside all of them.
     pub(crate) whole: Option<Side>,
     pub(crate) unmatched: Unmatched<'d>,
+    /// The property and the tag that choose both schemas, somewhere where this pair stands: a value with another tag
+    /// refutes nothing there.
+    pub(crate) tag: Option<(&'d str, Cow<'d, str>)>,
     /// The sources wherever this pair stands: its own, or that of the pair of which it is an alternative.
     pub(crate) senders: Vec<SchemaId>,
     /// The target is proved to be contained in every sender, so that no deeper pair widens; asked of alternatives only.
