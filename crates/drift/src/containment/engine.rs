@@ -17,6 +17,7 @@ use super::verdict::{Refutation, Verdict, World};
 use crate::instance::instance;
 use crate::options::Nullable;
 use crate::report::Direction;
+use crate::schema::ast::Keyword;
 use crate::schema::reader::Reader;
 
 /// A schema, where it stands and how it is read.
@@ -62,6 +63,12 @@ impl<'d> Engine<'d> {
     #[cfg(test)]
     pub(super) fn cost(&self) -> u64 {
         self.solver.fuel.taken()
+    }
+
+    /// The number of formulas so far.
+    #[cfg(test)]
+    pub(super) fn formulas(&self) -> usize {
+        self.solver.lowering.arena.len()
     }
 
     pub(super) fn form(&mut self, fields: Vec<(String, Carrier)>) -> Carrier {
@@ -204,18 +211,21 @@ impl<'d> Engine<'d> {
         if !source.carrier.proves() {
             return None;
         }
-        let only = |schema: Node<'d>| schema.members().next().filter(|_| schema.members().len() == 1);
+        let reader = &mut self.solver.lowering.reader;
+        let mut only = |schema: Node<'d>| match &*reader.read(source.source, schema).keywords {
+            [only] => Some(only.clone()),
+            _ => None,
+        };
         let listed: Vec<Node<'d>> = match only(source.schema)? {
-            ("const", value) => vec![value],
-            ("enum", values) => values.as_array()?.collect(),
-            ("anyOf", branches) => branches
-                .as_array()?
-                .map(|branch| {
-                    only(branch)
-                        .filter(|(key, _)| *key == "const")
-                        .map(|(_, value)| value)
-                })
-                .collect::<Option<_>>()?,
+            Keyword::Const(value) => vec![value],
+            Keyword::Enum(values) => values.collect(),
+            Keyword::AnyOf(branches) => {
+                let constant = |branch| match only(branch) {
+                    Some(Keyword::Const(value)) => Some(value),
+                    _ => None,
+                };
+                branches.map(constant).collect::<Option<_>>()?
+            }
             _ => return None,
         };
         if listed.len() > LISTED {
