@@ -285,6 +285,11 @@ fn shows_no_more_than_lost<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -
 /// The names that nobody declares one by one: one open set for each object, whichever keyword opens or closes it.
 fn further<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     let (sent, read) = (both.sent(), both.read());
+    // A declared name that is refused tells that the object is closed.
+    let refusals = [REQUEST_REFUSED.id, RESPONSE_REFUSED.id];
+    if found.iter().any(|it| refusals.contains(&it.drift.rule.id)) {
+        return;
+    }
     if let Some(local) = further_refused(schemas, both) {
         found.push(local);
         return;
