@@ -74,6 +74,7 @@ impl<'d> Graph<'d> {
             whole: None,
             unmatched: Unmatched::default(),
             senders: Vec::new(),
+            readers: Vec::new(),
             is_covered: false,
             decision: Decision::Open,
             follows: false,
@@ -197,8 +198,8 @@ impl<'d> Graph<'d> {
             }
             if step.is_empty() {
                 self.nodes[child].whole = whole;
-                let sent = self.nodes[id].source();
-                self.nodes[child].senders.push(sent);
+                let (sent, read) = (self.nodes[id].source(), self.nodes[id].target());
+                self.nodes[child].stands_in(sent, read);
             } else {
                 self.nodes[child].stands_by_itself();
             }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use openapi_document::{Located, Node, pointer};
 use serde_json::Value;
 
-use crate::containment::{Inside, Schemas, Verdict};
+use crate::containment::{Inside, SchemaId, Schemas, Verdict};
 use crate::diff::face::{Additional, Face};
 use crate::diff::node::{Claim, Decision, Local};
 use crate::diff::pair::{Both, label, label_of, shown};
@@ -217,7 +217,7 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
                 // A declared name that is refused may come with what is refused in any case.
                 let is_shown = witness
                     .as_ref()
-                    .is_some_and(|it| takes_without(schemas, both, &it.value, &[name]));
+                    .is_some_and(|it| takes_without(schemas, target, &it.value, &[name]));
                 if !read.says(name) || is_shown {
                     settle(&mut local, witness, name);
                     found.push(local);
@@ -342,7 +342,6 @@ fn further<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<L
 /// The drift of names that nothing declares and that the reader refuses, or does not read as what they may be.
 fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Local> {
     let (sent, read) = (both.sent(), both.read());
-    let (source, target) = (both.node.source(), both.node.target());
     if !read.limits_names || !both.node.carrier.proves() {
         return None;
     }
@@ -350,28 +349,39 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
     if is_free && both.direction() == Direction::Request && !both.proved() {
         return None;
     }
-    // A name that only the reader declares is none of these; where the pair is refuted, so is none that anybody does.
-    let but: Vec<&str> = match both.proved() {
-        true => read.names().filter(|name| !sent.says(name)).collect(),
-        false => sent.names().chain(read.names()).collect(),
-    };
-    let but: Vec<&str> = but
-        .into_iter()
-        .filter(|name| !sent.required.contains(name))
-        .collect();
+    // A name that only the reader declares is none of these, in any alternative; where the pair is refuted, so is none
+    // that anybody does.
+    let readers = both.node.readers.iter().map(|id| schemas.written(*id)).collect();
+    let mut but = declared_in(schemas.reader(), both.node.reader(), readers);
+    if !both.proved() {
+        let senders = both.node.senders.iter().map(|id| schemas.written(*id)).collect();
+        but.extend(declared_in(schemas.reader(), both.node.sender(), senders));
+        but.extend(sent.names());
+    }
+    but.extend(read.names());
+    if both.proved() {
+        but.retain(|name| !sent.says(name));
+    }
+    but.retain(|name| !sent.required.contains(name));
+    let but: Vec<&str> = but.into_iter().collect();
+    let source = both.node.source();
+    // What an alternative refuses another one may take.
+    let (target, mut refutation) = both.node.readers.iter().find_map(|target| {
+        match schemas.contains_further(source, *target, &but) {
+            Verdict::Refuted(refutation) => Some((*target, refutation)),
+            _ => None,
+        }
+    })?;
     // The empty name shows it only where no other one does: between backticks nothing would be seen.
-    let Verdict::Refuted(mut refutation) = schemas.contains_further(source, target, &but) else {
-        return None;
-    };
     if refutation.witness.get("").is_some() {
         let named: Vec<&str> = but.iter().copied().chain([""]).collect();
         if let Verdict::Refuted(other) = schemas.contains_further(source, target, &named) {
             refutation = other;
         }
     }
-    let name = undeclared_in(schemas, both, &refutation.witness)?;
+    let name = undeclared_in(schemas, both, target, &refutation.witness)?;
     let is_declared = !is_free && schemas.can_hold(source, Inside::Property(&name));
-    let is_held = !schemas.never_holds(target, &name);
+    let is_held = !schemas.never_holds(both.node.target(), &name);
     if is_declared && is_held || is_declared && both.proved() {
         // The schemas of both maps tell it.
         return None;
@@ -430,7 +440,12 @@ fn what_of(label: &str, what: &str) -> String {
 }
 
 /// The name in a value that no part declares and without which the reader takes it.
-fn undeclared_in<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, value: &Value) -> Option<String> {
+fn undeclared_in<'d>(
+    schemas: &mut Schemas<'d>,
+    both: &Both<'_, 'd>,
+    target: SchemaId,
+    value: &Value,
+) -> Option<String> {
     let members = value.as_object()?;
     let (sent, read) = (both.sent(), both.read());
     let undeclared = members.keys().map(String::as_str);
@@ -438,19 +453,19 @@ fn undeclared_in<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, value: &Val
         .filter(|name| !sent.declares(name) && !read.declares(name))
         .collect();
     let mut alone = undeclared.iter().copied();
-    let one = alone.find(|name| takes_without(schemas, both, value, &[name]));
-    let any = || takes_without(schemas, both, value, &undeclared).then(|| undeclared.first().copied())?;
+    let one = alone.find(|name| takes_without(schemas, target, value, &[name]));
+    let any = || takes_without(schemas, target, value, &undeclared).then(|| undeclared.first().copied())?;
     one.or_else(any).map(str::to_owned)
 }
 
 /// Whether the reader takes an object without some of its names.
-fn takes_without<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, value: &Value, names: &[&str]) -> bool {
+fn takes_without(schemas: &mut Schemas<'_>, target: SchemaId, value: &Value, names: &[&str]) -> bool {
     let members = value.as_object().into_iter().flatten();
     let others = members.filter(|(name, _)| !names.contains(&name.as_str()));
     let others = others
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    schemas.accepts(both.node.target(), &Value::Object(others)) == Ok(true)
+    schemas.accepts(target, &Value::Object(others)) == Ok(true)
 }
 
 /// A drift about one property.
@@ -497,9 +512,17 @@ const MOST: usize = 512;
 
 /// Names that are declared in the branches of a union: they are not gone.
 fn branch_names<'d>(reader: &mut Reader<'d>, side: Side, face: &Face<'d>) -> BTreeSet<&'d str> {
+    declared_in(
+        reader,
+        side,
+        face.unions.iter().flatten().map(|it| it.node).collect(),
+    )
+}
+
+/// Names that schemas declare, or what speaks of the same value in them.
+fn declared_in<'d>(reader: &mut Reader<'d>, side: Side, mut open: Vec<Node<'d>>) -> BTreeSet<&'d str> {
     let mut names = BTreeSet::new();
     let mut seen = HashSet::new();
-    let mut open: Vec<Node<'d>> = face.unions.iter().flatten().map(|it| it.node).collect();
     while let Some(node) = open.pop() {
         if seen.len() == MOST || !seen.insert(node.id()) {
             continue;
