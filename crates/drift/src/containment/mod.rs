@@ -121,6 +121,11 @@ impl<'d> Schemas<'d> {
         id
     }
 
+    /// The schema of an id, as its document has it.
+    pub(crate) fn written(&self, id: SchemaId) -> Node<'d> {
+        self.place(id).schema
+    }
+
     /// The schemas as they are written.
     pub(crate) fn reader(&mut self) -> &mut Reader<'d> {
         &mut self.engine.solver.lowering.reader

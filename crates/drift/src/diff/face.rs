@@ -83,6 +83,8 @@ pub(crate) struct Face<'d> {
     pub(crate) conditional: BTreeMap<&'d str, Located<'d>>,
     /// A keyword limits which names may come or the values of those that nothing declares.
     pub(crate) limits_names: bool,
+    /// A keyword refuses names that nothing declares.
+    pub(crate) refuses_names: bool,
     pub(crate) patterns: Vec<(&'d str, Located<'d>)>,
     pub(crate) counts: Counts,
     pub(crate) items: Vec<Located<'d>>,
@@ -130,6 +132,7 @@ impl<'d> Face<'d> {
             unevaluated: Additional::Unsaid,
             conditional: BTreeMap::new(),
             limits_names: false,
+            refuses_names: false,
             patterns: Vec::new(),
             counts: Counts::default(),
             items: Vec::new(),
@@ -172,6 +175,7 @@ impl<'d> Face<'d> {
             self.additional = Additional::Unsaid;
             self.conditional.clear();
             self.limits_names = false;
+            self.refuses_names = false;
             self.patterns.clear();
         }
     }
@@ -235,7 +239,10 @@ impl<'d> Face<'d> {
                     self.further(own.map(|it| Additional::of(reader, side, it)), false);
                 }
                 Keyword::PropertyNames(names) => {
-                    self.limits_names |= !reader.read(side.index(), *names).is_silent();
+                    let limits =
+                        names.as_bool() != Some(true) && !reader.read(side.index(), *names).is_silent();
+                    self.limits_names |= limits;
+                    self.refuses_names |= limits;
                 }
                 Keyword::PatternProperties(_) => self.limits_names = true,
                 Keyword::DependentSchemas(_) => {
@@ -262,6 +269,7 @@ impl<'d> Face<'d> {
     fn further(&mut self, own: Option<Additional<'d>>, is_additional: bool) {
         let Some(own) = own else { return };
         self.limits_names |= matches!(own, Additional::Like(_) | Additional::Refused);
+        self.refuses_names |= matches!(own, Additional::Refused);
         let known = if is_additional {
             &mut self.additional
         } else {
@@ -336,7 +344,13 @@ impl<'d> Face<'d> {
             Keyword::MaxProperties(n) => at_most(&mut self.counts.most_properties, *n),
             Keyword::MinItems(n) => at_least(&mut self.counts.least_items, *n),
             Keyword::MaxItems(n) => at_most(&mut self.counts.most_items, *n),
-            Keyword::PatternProperties(_) => self.patterns.extend(place.entries_of("patternProperties")),
+            Keyword::PatternProperties(_) => {
+                let is_refused = |it: &Located<'d>| it.node.as_bool() == Some(false);
+                let all = place.entries_of("patternProperties");
+                let (refused, declared): (Vec<_>, Vec<_>) = all.partition(|(_, it)| is_refused(it));
+                self.refuses_names |= !refused.is_empty();
+                self.patterns.extend(declared);
+            }
             Keyword::Items(schema) if schema.is_object() => self.items.extend(place.get("items")),
             Keyword::PrefixItems(_) if self.prefix.is_empty() => {
                 self.prefix = place.get("prefixItems").iter().flat_map(Located::items).collect();

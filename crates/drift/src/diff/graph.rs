@@ -79,6 +79,7 @@ impl<'d> Graph<'d> {
             unmatched: Unmatched::default(),
             tag: None,
             senders: Vec::new(),
+            readers: Vec::new(),
             is_covered: false,
             decision: Decision::Open,
             follows: false,
@@ -218,8 +219,8 @@ impl<'d> Graph<'d> {
             }
             if step.is_empty() {
                 self.nodes[child].whole = whole;
-                let sent = self.nodes[id].source();
-                self.nodes[child].senders.push(sent);
+                let (sent, read) = (self.nodes[id].source(), self.nodes[id].target());
+                self.nodes[child].stands_in(sent, read);
                 if self.nodes[child].tag.is_none() {
                     self.nodes[child].tag = tag.flatten();
                 }

@@ -137,39 +137,46 @@ impl<'d> Lowering<'d> {
     ) -> Option<Declared<'d>> {
         let mut declared = outer;
         let mut seen = HashSet::new();
-        let mut open = declare(schema, except, &mut declared);
+        let mut open = self.declare(at, schema, except, &mut declared);
         while let Some(node) = open.pop() {
             if seen.len() == MOST {
                 return None;
             }
             if seen.insert(node.id()) {
                 let schema = self.read(at.beside(node));
-                open.extend(declare(&schema, None, &mut declared));
+                open.extend(self.declare(at, &schema, None, &mut declared));
             }
         }
         Some(declared)
     }
-}
 
-/// Collects what the keywords of a schema declare; returns the subschemas that speak of the same value.
-fn declare<'d>(schema: &Schema<'d>, except: Option<&Keyword<'d>>, into: &mut Declared<'d>) -> Vec<Node<'d>> {
-    let mut deeper = Vec::new();
-    for keyword in &schema.keywords {
-        match keyword {
-            Keyword::Properties(all) => into.names.extend(all.clone().keys()),
-            Keyword::PatternProperties(all) => into.patterns.extend(all.clone().keys()),
-            Keyword::Required(names) => into.required.extend(names.clone().filter_map(Node::as_str)),
-            Keyword::AdditionalProperties(rest) | Keyword::UnevaluatedProperties(rest) => {
-                into.further |= !rest.members().is_empty();
+    /// Collects what the keywords of a schema declare; returns the subschemas that speak of the same value.
+    fn declare(
+        &mut self,
+        at: At<'d>,
+        schema: &Schema<'d>,
+        except: Option<&Keyword<'d>>,
+        into: &mut Declared<'d>,
+    ) -> Vec<Node<'d>> {
+        let mut deeper = Vec::new();
+        for keyword in &schema.keywords {
+            match keyword {
+                Keyword::Properties(all) => into.names.extend(all.clone().keys()),
+                Keyword::PatternProperties(all) => into.patterns.extend(all.clone().keys()),
+                Keyword::Required(names) => into.required.extend(names.clone().filter_map(Node::as_str)),
+                Keyword::AdditionalProperties(rest) | Keyword::UnevaluatedProperties(rest) => {
+                    // What only describes further names declares none.
+                    into.further |= rest.is_object() && !self.read(at.beside(*rest)).is_silent();
+                }
+                Keyword::Conditional { condition, .. } => deeper.push(*condition),
+                _ => {}
             }
-            Keyword::Conditional { condition, .. } => deeper.push(*condition),
-            _ => {}
+            if !except.is_some_and(|except| std::ptr::eq(except, keyword)) {
+                keyword.in_place(&mut deeper);
+            }
         }
-        if !except.is_some_and(|except| std::ptr::eq(except, keyword)) {
-            keyword.in_place(&mut deeper);
-        }
+        deeper
     }
-    deeper
 }
 
 /// The alternatives, or the only part, of which each is closed by itself.
