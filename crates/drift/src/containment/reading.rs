@@ -32,6 +32,8 @@ pub(super) struct Mode {
     pub(super) closing: Closing,
     /// The names that do not travel in the value.
     pub(super) unsent: Unsent,
+    /// A `oneOf` is read as an `anyOf`: a value may be of several alternatives.
+    pub(super) takes_overlaps: bool,
 }
 
 impl Mode {
@@ -49,6 +51,13 @@ impl Mode {
 
     pub(super) fn open(self) -> Self {
         self.closing(Closing::Open)
+    }
+
+    pub(super) fn taking_overlaps(self, takes_overlaps: bool) -> Self {
+        Self {
+            takes_overlaps,
+            ..self
+        }
     }
 }
 
@@ -86,9 +95,17 @@ impl<'d> At<'d> {
         self.of(node, self.mode)
     }
 
-    /// A schema that also says what is not: nobody emits by it.
+    /// A schema that also says what is not: nobody emits by it, and if it takes more, the whole may take less.
     pub(super) fn negated(self, node: Node<'d>) -> Self {
-        self.of(node, self.mode.open())
+        self.of(node, self.mode.open().taking_overlaps(false))
+    }
+
+    /// The same schema, whose alternatives exclude each other where they are of a `oneOf`.
+    pub(super) fn to_the_letter(self) -> Self {
+        Self {
+            mode: self.mode.taking_overlaps(false),
+            ..self
+        }
     }
 
     /// The same schema, as if it stood for every value that it admits.

@@ -1,11 +1,12 @@
 //! Builds the graph of aligned pairs.
 
+use std::collections::BTreeSet;
 use openapi_document::{Located, Node as DocumentNode};
 
 use crate::comparison::{Comparison, SchemaUse};
 use crate::containment::Carrier;
 use crate::diff::face::{Additional, Face};
-use crate::diff::node::{Claim, Decision, Edge, Index, Local, Node, NodeId};
+use crate::diff::node::{Claim, Decision, Edge, Letter, Index, Local, Node, NodeId};
 use crate::diff::pair::{self, Both};
 use crate::report::{Direction, Questions, Side, Touched};
 use crate::rules::lifecycle;
@@ -57,6 +58,11 @@ impl<'d> Graph<'d> {
         let schemas = &mut comparison.schemas;
         let base_id = schemas.lower_carried(Side::Base, base.node, direction, carrier);
         let revision_id = schemas.lower_carried(Side::Revision, revision.node, direction, carrier);
+        let target = match direction {
+            Direction::Request => revision_id,
+            Direction::Response => base_id,
+        };
+        let lenient_target = schemas.taking_overlaps(target);
         let reader = comparison.schemas.reader();
         let faces = (
             Face::of(reader, Side::Base, &base, direction),
@@ -70,12 +76,15 @@ impl<'d> Graph<'d> {
             may_be_absent: false,
             base_id,
             revision_id,
+            lenient_target,
             faces,
             whole: None,
+            beside: None,
             unmatched: Unmatched::default(),
             senders: Vec::new(),
             is_covered: false,
             decision: Decision::Open,
+            letter: Letter::Unasked,
             follows: false,
             lifted_by: None,
             locals: Vec::new(),
@@ -141,6 +150,13 @@ impl<'d> Graph<'d> {
         let reader = comparison.schemas.reader();
         let aligned = union::align(&comparison.unchanged, reader, &mut self.traits, &both);
         let whole = union::whole_side(&both);
+        let declared = |face: &Face<'d>| face.properties.keys().copied().collect();
+        let beside: [BTreeSet<&'d str>; 2] = [declared(both.base), declared(both.revision)];
+        let beside: [BTreeSet<&'d str>; 2] = [Side::Base, Side::Revision].map(|side| {
+            let around = both.node.beside.as_ref().map(|it| &it[side.index()]);
+            let around = around.into_iter().flatten().copied();
+            around.chain(beside[side.index()].iter().copied()).collect()
+        });
         let carrier = both.node.carrier;
         let mut pairs = children(&both);
         pairs.extend(aligned.pairs.into_iter().map(|(base, revision)| Child {
@@ -197,6 +213,7 @@ impl<'d> Graph<'d> {
             }
             if step.is_empty() {
                 self.nodes[child].whole = whole;
+                self.nodes[child].stands_beside(beside.clone());
                 let sent = self.nodes[id].source();
                 self.nodes[child].senders.push(sent);
             } else {
@@ -230,6 +247,7 @@ impl<'d> Graph<'d> {
             locals.extend(xml::compare(&both));
             locals.extend(deprecation(&both));
             locals.extend(union::compare(&mut comparison.schemas, &both));
+            locals.extend(union::overlap(&mut comparison.schemas, &both));
             self.nodes[id].locals = locals;
         }
     }

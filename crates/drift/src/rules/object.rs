@@ -118,13 +118,20 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec
 
 /// Whether an object stands beside several, of which one holds: names are told apart from all of those at once.
 fn is_beside_objects<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>) -> bool {
-    let (whole, other, list) = match union::whole_side(both) {
-        Some(Side::Base) => (both.base, Side::Revision, &both.revision.unions),
-        Some(Side::Revision) => (both.revision, Side::Base, &both.base.unions),
-        None => return false,
+    if union::whole_side(both).is_none() && both.base.is_bare() && both.revision.is_bare() {
+        return false;
+    }
+    let mut is_object = |side: Side, face: &Face<'d>| {
+        let mut alternatives = face.unions.iter().flatten();
+        let has_alternatives = !face.unions.is_empty();
+        face.is_object()
+            || has_alternatives
+                && alternatives.all(|it| {
+                    reader.is_null(side.index(), it.node)
+                        || Face::of(reader, side, it, both.direction()).is_object()
+                })
     };
-    let mut alternatives = list.iter().flatten();
-    whole.is_object() && alternatives.all(|it| Face::of(reader, other, it, both.direction()).is_object())
+    is_object(Side::Base, both.base) && is_object(Side::Revision, both.revision)
 }
 
 fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
@@ -182,7 +189,10 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
     };
 
     for &name in sent.properties.keys() {
-        if read.properties.contains_key(name) || read_hidden.contains(name) {
+        let is_known = read.properties.contains_key(name)
+            || read_hidden.contains(name)
+            || both.node.is_beside(both.node.reader(), name);
+        if is_known {
             continue;
         }
         let (refused, ignored, says) = match both.direction() {
@@ -215,6 +225,7 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
     for &name in read.properties.keys() {
         let known = sent.properties.contains_key(name)
             || sent_hidden.contains(name)
+            || both.node.is_beside(both.node.sender(), name)
             || both.node.whole == Some(both.node.reader());
         if known || read.required.contains(name) || matches!(sent.additional, Additional::Like(_)) {
             continue;
@@ -291,7 +302,7 @@ fn sample_with<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, name: &str) -
 const MOST: usize = 512;
 
 /// Names that are declared in the branches of a union: they are not gone.
-fn branch_names<'d>(reader: &mut Reader<'d>, side: Side, face: &Face<'d>) -> BTreeSet<&'d str> {
+pub(crate) fn branch_names<'d>(reader: &mut Reader<'d>, side: Side, face: &Face<'d>) -> BTreeSet<&'d str> {
     let mut names = BTreeSet::new();
     let mut seen = HashSet::new();
     let mut open: Vec<Node<'d>> = face.unions.iter().flatten().map(|it| it.node).collect();

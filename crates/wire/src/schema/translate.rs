@@ -95,6 +95,7 @@ pub(super) fn translate(
     let at = Level {
         depth: 1,
         object: translation.object(schema),
+        is_guarded: false,
     };
     let schema = translation.schema(schema, at, 0)?;
     let mut definitions = Map::new();
@@ -140,6 +141,8 @@ struct Level {
     depth: usize,
     /// The names that do not travel there: an index into [`Translation::objects`].
     object: usize,
+    /// A schema there that takes more may make the whole take less.
+    is_guarded: bool,
 }
 
 struct Translation<'d, 'm> {
@@ -174,6 +177,7 @@ impl<'d> Translation<'d, '_> {
         let at = Level {
             depth: at.depth + 1,
             object: self.object(schema),
+            ..at
         };
         self.schema(schema, at, nesting + 1)
     }
@@ -226,6 +230,12 @@ impl<'d> Translation<'d, '_> {
         let mut parts = Vec::new();
         if let Some(reference) = schema.text("$dynamicRef").filter(|_| !is_old) {
             parts.push(self.reference(schema, reference, at)?);
+        }
+        if self.reading.takes_overlaps
+            && !at.is_guarded
+            && let Some(alternatives) = out.remove("oneOf")
+        {
+            parts.push(json!({ "anyOf": alternatives }));
         }
         if is_kind(schema, "integer") {
             match schema.text("format") {
@@ -293,17 +303,19 @@ impl<'d> Translation<'d, '_> {
             }
             // A list of items is 3.1's `prefixItems` written as before.
             "items" if value.is_array() => return Ok(None),
-            "not" | "if" | "then" | "else" => self.schema(value, at, nesting + 1)?,
+            "then" | "else" => self.schema(value, at, nesting + 1)?,
+            "not" | "if" => self.schema(value, guarded(at), nesting + 1)?,
             "propertyNames" if !self.met.has_names(at.depth) => return Ok(None),
             "propertyNames" => {
                 // A name is in no other value, and nothing lies in it.
                 let at = Level {
                     depth: self.met.depth(),
-                    ..at
+                    ..guarded(at)
                 };
                 self.schema(value, at, nesting + 1)?
             }
-            "items" | "additionalProperties" | "contains" | "unevaluatedItems" | "unevaluatedProperties" => {
+            "contains" => self.inside(value, guarded(at), nesting)?,
+            "items" | "additionalProperties" | "unevaluatedItems" | "unevaluatedProperties" => {
                 self.inside(value, at, nesting)?
             }
             "prefixItems" => {
@@ -366,6 +378,14 @@ impl<'d> Translation<'d, '_> {
     }
 }
 
+/// The same place, for a schema that is not what the value must be.
+fn guarded(at: Level) -> Level {
+    Level {
+        is_guarded: true,
+        ..at
+    }
+}
+
 /// A keyword that holds no schema; what breaks the keyword's own form says nothing.
 fn leaf(key: &str, value: Node<'_>) -> Option<Value> {
     Some(match key {
@@ -412,7 +432,8 @@ fn kinds(value: Node<'_>) -> Option<Value> {
 
 fn or_null(schema: Value, is_nullable: bool) -> Value {
     if is_nullable {
-        json!({ "anyOf": [schema, {"type": "null"}] })
+        // Unlike an `anyOf` it leaves the reasons of the schema as they are.
+        json!({ "if": {"type": "null"}, "else": schema })
     } else {
         schema
     }
