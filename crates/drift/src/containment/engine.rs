@@ -232,7 +232,8 @@ impl<'d> Engine<'d> {
     }
 
     fn judged(&self, question: Question<'d>, value: &Value) -> Result<bool, String> {
-        self.judge(question).admits(question.schema, travelling(question), value)
+        self.judge(question)
+            .admits(question.schema, travelling(question), value)
     }
 
     fn judge(&self, question: Question<'d>) -> &Contract<'d> {
@@ -291,7 +292,9 @@ impl<'d> Engine<'d> {
             if self.judged(question, &whole)? {
                 return Ok(Some(whole));
             }
-            let judged = self.judge(question).value(question.schema, travelling(question), &whole);
+            let judged = self
+                .judge(question)
+                .value(question.schema, travelling(question), &whole);
             if judged.refusals.iter().any(|it| it.pointer.is_empty()) {
                 return Err(TOO_MANY.to_owned());
             }

@@ -216,11 +216,15 @@ impl<'d> Solver<'d> {
             Defined::Schema(_) => definitions.wider(*def).collect(),
             Defined::Texts(values, carrier) => {
                 let wider = self.wider(values).into_iter();
-                wider.filter_map(|it| definitions.known_texts(it, carrier)).collect()
+                wider
+                    .filter_map(|it| definitions.known_texts(it, carrier))
+                    .collect()
             }
         };
         let wider = wider.into_iter();
-        wider.filter_map(|it| self.lowering.arena.known_reference(it)).collect()
+        wider
+            .filter_map(|it| self.lowering.arena.known_reference(it))
+            .collect()
     }
 
     fn solve_kinds(&mut self, key: &[FormulaId]) -> Outcome {

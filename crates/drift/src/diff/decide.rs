@@ -94,7 +94,9 @@ impl<'d> Graph<'d> {
         }
         for id in asked {
             let mut letters = self.nodes[id].edges.iter().map(|it| &self.nodes[it.child].letter);
-            let is_told = letters.clone().any(|it| matches!(it, Letter::Broken(_) | Letter::Undecided(_)));
+            let is_told = letters
+                .clone()
+                .any(|it| matches!(it, Letter::Broken(_) | Letter::Undecided(_)));
             let is_loose = letters.any(|it| matches!(it, Letter::Loose | Letter::BrokenByName(_)));
             let (source, target) = self.to_the_letter(id);
             let verdict = if is_kept(&self.nodes, id) {
@@ -104,7 +106,7 @@ impl<'d> Graph<'d> {
             };
             self.nodes[id].letter = match verdict {
                 Verdict::Proved if is_loose => Letter::Loose,
-                Verdict::Proved => match self.overlap_by_name(comparison, id) {
+                Verdict::Proved => match self.overlap_by_name(comparison, id, (source, target)) {
                     Some(refutation) => Letter::BrokenByName(refutation),
                     None => Letter::Kept,
                 },
@@ -115,25 +117,34 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// A value of one alternative that several alternatives take, for it has a name that another alternative of the
-    /// source declares: no producer is closed against that.
-    fn overlap_by_name(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Refutation> {
+    /// A value of one of the schemas of a pair that several alternatives of the other one take, for it has a name that
+    /// another alternative declares: no producer is closed against that.
+    pub(crate) fn overlap_by_name(
+        &self,
+        comparison: &mut Comparison<'d>,
+        id: NodeId,
+        (source, target): (SchemaId, SchemaId),
+    ) -> Option<Refutation> {
         let both = self.both(comparison, id);
-        let (sent, read) = (both.sent(), both.read());
-        if sent.unions.is_empty() || read.unions.is_empty() {
+        let (sent, side) = if source == self.nodes[id].source() {
+            (both.sent(), self.nodes[id].sender())
+        } else {
+            (both.read(), self.nodes[id].reader())
+        };
+        if both.sent().unions.is_empty() || both.read().unions.is_empty() {
             return None;
         }
-        let (source, target) = self.to_the_letter(id);
         let schemas = &mut comparison.schemas;
         let Verdict::Refuted(refutation) = schemas.contains(source, target, World::Open) else {
             return None;
         };
         let members = refutation.witness.as_object()?;
-        let known = object::branch_names(schemas.reader(), self.nodes[id].sender(), sent);
+        let known = object::branch_names(schemas.reader(), side, sent);
         let is_declared = |name: &str| sent.declares(name) || known.contains(name);
         let is_declared = members.keys().all(|name| is_declared(name));
-        let lenient = self.nodes[id].target();
-        (is_declared && schemas.contains(source, lenient, World::Open) == Verdict::Proved).then_some(refutation)
+        let lenient = schemas.taking_overlaps(target);
+        (is_declared && schemas.contains(source, lenient, World::Open) == Verdict::Proved)
+            .then_some(refutation)
     }
 
     /// The source and the target of a pair, where alternatives exclude each other.

@@ -121,8 +121,12 @@ impl<'d> Graph<'d> {
             if node.senders.contains(&node.source()) || !near.any(|id| self.nodes[id].widens()) {
                 continue;
             }
-            let mut is_sent =
-                |sent| comparison.schemas.contains(node.target_to_the_letter(), sent, World::Closed) == Verdict::Proved;
+            let mut is_sent = |sent| {
+                comparison
+                    .schemas
+                    .contains(node.target_to_the_letter(), sent, World::Closed)
+                    == Verdict::Proved
+            };
             let is_covered = node.senders.iter().all(|sent| is_sent(*sent));
             self.nodes[id].is_covered = is_covered;
         }
@@ -142,6 +146,9 @@ impl<'d> Graph<'d> {
         }
         match comparison.schemas.contains(target, source, World::Closed) {
             Verdict::Proved => {
+                if let Some(refutation) = self.overlap_by_name(comparison, id, (target, source)) {
+                    return Some(by_witness::more(&both, &refutation));
+                }
                 let title = format!("{} is written differently", pair::label_of(&both, Side::Base));
                 Some(both.local(&by_witness::REWRITTEN, title))
             }

@@ -312,7 +312,11 @@ fn constants<'d>(
                 Keyword::Const(value) => vec![*value],
                 Keyword::Enum(list) => list.clone().collect(),
                 Keyword::OneOf(_) | Keyword::AnyOf(_) => {
-                    let key = if matches!(keyword, Keyword::OneOf(_)) { "oneOf" } else { "anyOf" };
+                    let key = if matches!(keyword, Keyword::OneOf(_)) {
+                        "oneOf"
+                    } else {
+                        "anyOf"
+                    };
                     let inner: Vec<_> = branch.get(key).iter().flat_map(Located::items).collect();
                     constants(reader, side, &inner, depth + 1)?
                 }
@@ -320,7 +324,10 @@ fn constants<'d>(
             };
             narrow(&mut own, list);
         }
-        values.extend(own?.into_iter().filter(|it| types.is_none_or(|types| is_of(types, *it))));
+        values.extend(
+            own?.into_iter()
+                .filter(|it| types.is_none_or(|types| is_of(types, *it))),
+        );
         if values.len() > MOST_CONSTANTS {
             return None;
         }

@@ -1,12 +1,12 @@
 //! Builds the graph of aligned pairs.
 
-use std::collections::BTreeSet;
 use openapi_document::{Located, Node as DocumentNode};
+use std::collections::BTreeSet;
 
 use crate::comparison::{Comparison, SchemaUse};
 use crate::containment::Carrier;
 use crate::diff::face::{Additional, Face};
-use crate::diff::node::{Claim, Decision, Edge, Letter, Index, Local, Node, NodeId};
+use crate::diff::node::{Claim, Decision, Edge, Index, Letter, Local, Node, NodeId};
 use crate::diff::pair::{self, Both};
 use crate::report::{Direction, Questions, Side, Touched};
 use crate::rules::lifecycle;

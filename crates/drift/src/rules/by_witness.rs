@@ -244,7 +244,14 @@ pub(crate) fn type_of(value: &Value) -> &'static str {
 
 pub(crate) fn brief(value: &Value) -> String {
     match value {
-        Value::Array(_) | Value::Object(_) => format!("{} such as its witness", type_of(value)),
+        Value::Object(members) if members.is_empty() => "an empty object".to_owned(),
+        Value::Object(members) => {
+            let names: Vec<&str> = members.keys().map(String::as_str).collect();
+            format!("an object with {}", shown(names.into_iter()))
+        }
+        Value::Array(items) if items.is_empty() => "an empty list".to_owned(),
+        Value::Array(items) if items.len() == 1 => "a list of one item".to_owned(),
+        Value::Array(items) => format!("a list of {} items", items.len()),
         // Between backticks nothing would be seen.
         Value::String(text) if text.is_empty() => "an empty text".to_owned(),
         other => shown(std::iter::once(other.clone())),

@@ -4,12 +4,11 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use openapi_document::{Located, Node, NodeId};
-use serde_json::Value;
 
 use crate::containment::{Schemas, Verdict, World};
 use crate::diff::face::Face;
 use crate::diff::node::{Claim, Letter, Local};
-use crate::diff::pair::{Both, label, label_of, shown};
+use crate::diff::pair::{Both, label, label_of};
 use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::Rule;
 use crate::rules::by_witness;
@@ -166,11 +165,7 @@ pub(crate) fn overlap<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Opt
     if schemas.is_empty(target) == Some(true) {
         return Some(by_witness::nothing(both, both.node.reader()));
     }
-    let value = match &refutation.witness {
-        Value::Object(members) if members.is_empty() => "an empty object".to_owned(),
-        Value::Object(members) => format!("an object with {}", shown(members.keys().cloned().collect::<Vec<_>>().into_iter())),
-        other => by_witness::brief(other),
-    };
+    let value = by_witness::brief(&refutation.witness);
     let (rule, title) = match both.direction() {
         Direction::Request => (
             &REQUEST_OVERLAP,

@@ -161,7 +161,8 @@ fn is_of_another_type(both: &Both<'_, '_>, read: &[Node<'_>], value: Node<'_>) -
     if face.types.is_some() && face.item_values.is_none() {
         return !is_typed(face, &value, both.node.carrier);
     }
-    let is_alike = |other: &Node<'_>| std::mem::discriminant(&instance(*other)) == std::mem::discriminant(&value);
+    let is_alike =
+        |other: &Node<'_>| std::mem::discriminant(&instance(*other)) == std::mem::discriminant(&value);
     !both.node.carrier.is_text() && !value.is_null() && !read.iter().any(is_alike)
 }
 

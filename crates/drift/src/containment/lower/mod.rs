@@ -118,7 +118,9 @@ impl<'d> Lowering<'d> {
 
     /// A schema of which only that it equals itself is known.
     pub(super) fn opaque_schema(&mut self, at: At<'d>, why: &str) -> FormulaId {
-        let text = self.definitions.identity(at.to_the_letter(), self.reader.document(at.source));
+        let text = self
+            .definitions
+            .identity(at.to_the_letter(), self.reader.document(at.source));
         self.opaque(&text, why)
     }
 
