@@ -208,6 +208,14 @@ pub(crate) fn label(at: &str) -> String {
     }
     while let Some(step) = steps.next() {
         match &*step {
+            // The next step is no keyword, but a name or a pattern.
+            "dependentSchemas" | "$defs" | "definitions" => {
+                steps.next();
+            }
+            "patternProperties" => {
+                steps.next();
+                out.push_str(if out.is_empty() { "*" } else { ".*" });
+            }
             "properties" => {
                 let name = steps.next().unwrap_or_default();
                 if !out.is_empty() {
@@ -216,7 +224,9 @@ pub(crate) fn label(at: &str) -> String {
                 out.push_str(&name);
             }
             "items" | "prefixItems" => out.push_str("[]"),
-            "additionalProperties" => out.push_str(".*"),
+            "additionalProperties" | "unevaluatedProperties" => {
+                out.push_str(if out.is_empty() { "*" } else { ".*" });
+            }
             _ => {}
         }
     }
@@ -231,9 +241,16 @@ pub(crate) fn label(at: &str) -> String {
 /// component where the other side has a schema of its own.
 pub(crate) fn label_of(both: &Both<'_, '_>, side: Side) -> String {
     let (base, revision) = (both.base.home.as_str(), both.revision.home.as_str());
-    match side {
-        Side::Base => label_of_use(base, revision),
-        Side::Revision => label_of_use(revision, base),
+    let (own, other) = match side {
+        Side::Base => (base, revision),
+        Side::Revision => (revision, base),
+    };
+    // A name among those of a map is called by itself where the other side declares it.
+    let stars = |at: &str| label(at).matches('*').count();
+    if stars(own) > stars(other) {
+        label(other)
+    } else {
+        label_of_use(own, other)
     }
 }
 
