@@ -34,6 +34,8 @@ pub(super) struct Mode {
     pub(super) unsent: Unsent,
     /// A schema that inherits from this one was chosen, so that the discriminator here has nothing left to choose.
     pub(super) is_chosen: bool,
+    /// A `oneOf` is read as an `anyOf`: a value may be of several alternatives.
+    pub(super) takes_overlaps: bool,
 }
 
 impl Mode {
@@ -51,6 +53,13 @@ impl Mode {
 
     pub(super) fn open(self) -> Self {
         self.closing(Closing::Open)
+    }
+
+    pub(super) fn taking_overlaps(self, takes_overlaps: bool) -> Self {
+        Self {
+            takes_overlaps,
+            ..self
+        }
     }
 }
 
@@ -113,9 +122,17 @@ impl<'d> At<'d> {
         self.of(node, self.mode)
     }
 
-    /// A schema that also says what is not: nobody emits by it.
+    /// A schema that also says what is not: nobody emits by it, and if it takes more, the whole may take less.
     pub(super) fn negated(self, node: Node<'d>) -> Self {
-        self.of(node, self.mode.open())
+        self.of(node, self.mode.open().taking_overlaps(false))
+    }
+
+    /// The same schema, whose alternatives exclude each other where they are of a `oneOf`.
+    pub(super) fn to_the_letter(self) -> Self {
+        Self {
+            mode: self.mode.taking_overlaps(false),
+            ..self
+        }
     }
 
     /// The same schema, as if it stood for every value that it admits.

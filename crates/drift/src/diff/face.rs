@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use openapi_document::{Located, Node, Unresolved};
+use openapi_document::{Kind, Located, Node, Unresolved};
 
 use crate::report::{Direction, Side};
 use crate::schema::ast::{Keyword, Schema, Types};
@@ -313,6 +313,17 @@ impl<'d> Face<'d> {
                 self.add(reader, side, only, is_inherited);
             }
             (Some(_), Some(_)) => {
+                if let Some(values) = constants(reader, side, &branches, 0) {
+                    self.nullable |= values.iter().any(|it| it.is_null());
+                    let mut distinct: Vec<Node<'d>> = Vec::new();
+                    for value in values.into_iter().filter(|it| !it.is_null()) {
+                        if !distinct.contains(&value) {
+                            distinct.push(value);
+                        }
+                    }
+                    narrow(&mut self.values, distinct);
+                    return;
+                }
                 self.nullable |= branches
                     .iter()
                     .any(|branch| reader.is_null(side.index(), branch.node));
@@ -440,6 +451,76 @@ impl<'d> Face<'d> {
             || !self.conditional.is_empty()
             || self.types.is_some_and(|types| types.has(Types::OBJECT))
     }
+}
+
+/// Constants within constants deeper than this are alternatives like others.
+const DEEPEST: usize = 16;
+/// Longer lists of constants are alternatives like others.
+const MOST_CONSTANTS: usize = 4_096;
+
+/// The values of alternatives that all list their values, of which they may tell the type, and say nothing else of them:
+/// an enum, each value with room for a title.
+fn constants<'d>(
+    reader: &mut Reader<'d>,
+    side: Side,
+    branches: &[Located<'d>],
+    depth: usize,
+) -> Option<Vec<Node<'d>>> {
+    let mut values = Vec::new();
+    for branch in branches {
+        let branch = reader.follow_alone(side, branch.clone()).ok()?;
+        if reader.is_null(side.index(), branch.node) {
+            continue;
+        }
+        let schema = reader.read(side.index(), branch.node);
+        if schema.adds_null || depth > DEEPEST {
+            return None;
+        }
+        let mut types = None;
+        let mut own: Option<Vec<Node<'d>>> = None;
+        for keyword in &schema.keywords {
+            let list = match keyword {
+                Keyword::Types(it) => {
+                    types = Some(*it);
+                    continue;
+                }
+                Keyword::Annotation(..) => continue,
+                Keyword::Const(value) => vec![*value],
+                Keyword::Enum(list) => list.clone().collect(),
+                Keyword::OneOf(_) | Keyword::AnyOf(_) => {
+                    let key = if matches!(keyword, Keyword::OneOf(_)) {
+                        "oneOf"
+                    } else {
+                        "anyOf"
+                    };
+                    let inner: Vec<_> = branch.get(key).iter().flat_map(Located::items).collect();
+                    constants(reader, side, &inner, depth + 1)?
+                }
+                _ => return None,
+            };
+            narrow(&mut own, list);
+        }
+        values.extend(
+            own?.into_iter()
+                .filter(|it| types.is_none_or(|types| is_of(types, *it))),
+        );
+        if values.len() > MOST_CONSTANTS {
+            return None;
+        }
+    }
+    Some(values)
+}
+
+fn is_of(types: Types, value: Node<'_>) -> bool {
+    types.has(match value.kind() {
+        Kind::Null => Types::NULL,
+        Kind::Bool(_) => Types::BOOLEAN,
+        Kind::Number(number) if number.as_f64().fract() == 0.0 => Types::INTEGER,
+        Kind::Number(_) => Types::NUMBER,
+        Kind::String(_) => Types::STRING,
+        Kind::Array(_) => Types::ARRAY,
+        Kind::Object(_) => Types::OBJECT,
+    })
 }
 
 /// Keeps the values that every part lists.

@@ -7,7 +7,7 @@ use openapi_document::{Located, Node as DocumentNode};
 use crate::comparison::{Comparison, SchemaUse};
 use crate::containment::Carrier;
 use crate::diff::face::{Additional, Face};
-use crate::diff::node::{Claim, Decision, Edge, Index, Local, Node, NodeId};
+use crate::diff::node::{Claim, Decision, Edge, Index, Letter, Local, Node, NodeId};
 use crate::diff::pair::{self, Both};
 use crate::report::{Direction, Questions, Side, Touched};
 use crate::rules::lifecycle;
@@ -61,6 +61,11 @@ impl<'d> Graph<'d> {
         let schemas = &mut comparison.schemas;
         let base_id = schemas.lower_carried(Side::Base, base.node, direction, carrier);
         let revision_id = schemas.lower_carried(Side::Revision, revision.node, direction, carrier);
+        let target = match direction {
+            Direction::Request => revision_id,
+            Direction::Response => base_id,
+        };
+        let lenient_target = schemas.taking_overlaps(target);
         let reader = comparison.schemas.reader();
         let faces = (
             Face::of(reader, Side::Base, &base, direction),
@@ -74,14 +79,17 @@ impl<'d> Graph<'d> {
             may_be_absent: false,
             base_id,
             revision_id,
+            lenient_target,
             faces,
             whole: None,
+            beside: None,
             unmatched: Unmatched::default(),
             tag: None,
             senders: Vec::new(),
             readers: Vec::new(),
             is_covered: false,
             decision: Decision::Open,
+            letter: Letter::Unasked,
             follows: false,
             lifted_by: None,
             locals: Vec::new(),
@@ -147,6 +155,13 @@ impl<'d> Graph<'d> {
         let reader = comparison.schemas.reader();
         let aligned = union::align(&comparison.unchanged, reader, &mut self.traits, &both);
         let whole = union::whole_side(&both);
+        let declared = |face: &Face<'d>| face.properties.keys().copied().collect();
+        let beside: [BTreeSet<&'d str>; 2] = [declared(both.base), declared(both.revision)];
+        let beside: [BTreeSet<&'d str>; 2] = [Side::Base, Side::Revision].map(|side| {
+            let around = both.node.beside.as_ref().map(|it| &it[side.index()]);
+            let around = around.into_iter().flatten().copied();
+            around.chain(beside[side.index()].iter().copied()).collect()
+        });
         let carrier = both.node.carrier;
         let mut pairs = children(&both);
         pairs.extend(aligned.pairs.into_iter().map(|(base, revision)| Child {
@@ -224,6 +239,7 @@ impl<'d> Graph<'d> {
                 if self.nodes[child].tag.is_none() {
                     self.nodes[child].tag = tag.flatten();
                 }
+                self.nodes[child].stands_beside(beside.clone());
             } else {
                 self.nodes[child].stands_by_itself();
             }
@@ -257,6 +273,7 @@ impl<'d> Graph<'d> {
             locals.extend(union::compare(&mut comparison.schemas, &both));
             let tags = discriminators::compare(&mut comparison.schemas, &both, &locals);
             locals.extend(tags);
+            locals.extend(union::overlap(&mut comparison.schemas, &both));
             self.nodes[id].locals = locals;
         }
     }

@@ -228,6 +228,9 @@ fn named_in_file<'p>(file: &'p str, pointer: &'p str) -> (&'p str, &'p str) {
     (name, &pointer[end..])
 }
 
+/// The label of a place that has no name.
+pub(crate) const UNNAMED: &str = "the value";
+
 /// The name of a place for people: `Wallet.network`, `Order.lines[]`, or the path of properties of an inline schema.
 pub(crate) fn label(at: &str) -> String {
     let other = other_file(at).filter(|_| is_shared(at));
@@ -268,22 +271,39 @@ pub(crate) fn label(at: &str) -> String {
         }
     }
     if out.is_empty() {
-        "the value".to_owned()
+        UNNAMED.to_owned()
     } else {
         format!("`{out}`")
     }
 }
 
-/// The label of the place for a reader of either side: the side that still has it says it best.
+/// The label of the place for a reader of either side: the side that still has it says it best, unless it uses a whole
+/// component where the other side has a schema of its own.
 pub(crate) fn label_of(both: &Both<'_, '_>, side: Side) -> String {
-    let (base, revision) = (label(&both.base.home), label(&both.revision.home));
+    let (base, revision) = (both.base.home.as_str(), both.revision.home.as_str());
     let (own, other) = match side {
         Side::Base => (base, revision),
         Side::Revision => (revision, base),
     };
     // A name among those of a map is called by itself where the other side declares it.
-    let stars = |label: &str| label.matches('*').count();
-    if stars(&own) > stars(&other) { other } else { own }
+    let stars = |at: &str| label(at).matches('*').count();
+    if stars(own) > stars(other) {
+        label(other)
+    } else {
+        label_of_use(own, other)
+    }
+}
+
+/// The label of the first place, or of the second one if only that is a use and has a name.
+pub(crate) fn label_of_use(first: &str, second: &str) -> String {
+    let is_component = |at: &str| at.starts_with("/components/schemas/") && at.split('/').count() == 4;
+    if is_component(first) && !is_component(second) {
+        let second = label(second);
+        if second != UNNAMED {
+            return second;
+        }
+    }
+    label(first)
 }
 
 /// A few values as people read them.

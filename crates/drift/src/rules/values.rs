@@ -5,10 +5,11 @@ use serde_json::Value;
 
 use crate::containment::Schemas;
 use crate::diff::node::{Claim, Local};
-use crate::diff::pair::{Both, label, label_of, shown};
+use crate::diff::pair::{Both, label_of, label_of_use, shown};
 use crate::instance::instance;
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
+use crate::rules::by_witness::{self, is_typed, type_of};
 
 pub(crate) const RULES: &[&Rule] = &[
     &REQUEST_ENUM_REFUSED,
@@ -96,24 +97,37 @@ fn lists<'d>(
         };
         let mut witness = None;
         let mut shows: Vec<Node<'d>> = Vec::new();
+        let mut unreadable = None;
         for value in refused {
             // Lists run to thousands; each further value falls for the same reason as the first.
-            if witness.is_none() {
+            let is_unreadable = both.direction() == Direction::Response
+                && unreadable.is_none()
+                && is_of_another_type(both, read, value);
+            if witness.is_none() || is_unreadable {
                 let because = format!(
                     "{} is not among the listed values",
                     shown(std::iter::once(instance(value)))
                 );
-                witness = both.witness(schemas, &whole(value), &because);
+                let shown = both.witness(schemas, &whole(value), &because);
+                if is_unreadable && shown.is_some() {
+                    unreadable = Some(type_of(&instance(value)));
+                }
+                witness = shown.or(witness);
             }
             if witness.is_some() {
                 shows.push(value);
             }
         }
         if witness.is_some() {
-            let mut local = both.local(
-                rule,
-                format!("{what} {does} {}", shown(shows.iter().copied().map(instance))),
-            );
+            let listed = shown(shows.iter().copied().map(instance));
+            let mut local = match unreadable {
+                // A reader that keeps unknown values keeps those of the type that it reads.
+                Some(of_type) => both.local(
+                    &by_witness::RESPONSE_TYPE,
+                    format!("{what} may be {of_type}, where the pin lists none: {listed}"),
+                ),
+                None => both.local(rule, format!("{what} {does} {listed}")),
+            };
             local.drift.witness = witness;
             local.claim = Claim::Refusal;
             found.push(local);
@@ -133,9 +147,20 @@ fn lists<'d>(
     }
 }
 
+/// Whether a reader of the listed values reads no value of this one's type.
+fn is_of_another_type(both: &Both<'_, '_>, read: &[Node<'_>], value: Node<'_>) -> bool {
+    let (face, value) = (both.read(), instance(value));
+    if face.types.is_some() && face.item_values.is_none() {
+        return !is_typed(face, &value, both.node.carrier);
+    }
+    let is_alike =
+        |other: &Node<'_>| std::mem::discriminant(&instance(*other)) == std::mem::discriminant(&value);
+    !both.node.carrier.is_text() && !value.is_null() && !read.iter().any(is_alike)
+}
+
 fn null<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     let at = (&both.node.base.at, &both.node.revision.at);
-    let what = || label(at.0);
+    let what = || label_of_use(at.0, at.1);
     let target = both.node.target();
     if both.sent().nullable && !both.read().nullable && !both.proved() {
         let (rule, does) = match both.direction() {

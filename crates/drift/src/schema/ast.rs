@@ -88,6 +88,25 @@ impl<'d> Schema<'d> {
         })
     }
 
+    /// The subschemas that speak of all values of a property or of items, but for those that are counted only.
+    pub(crate) fn inside(&self) -> Vec<Node<'d>> {
+        let mut all = Vec::new();
+        for keyword in &self.keywords {
+            match keyword {
+                Keyword::Properties(named) | Keyword::PatternProperties(named) => {
+                    all.extend(named.clone().values());
+                }
+                Keyword::PrefixItems(items) => all.extend(items.clone()),
+                Keyword::AdditionalProperties(schema)
+                | Keyword::UnevaluatedProperties(schema)
+                | Keyword::Items(schema)
+                | Keyword::UnevaluatedItems(schema) => all.push(*schema),
+                _ => {}
+            }
+        }
+        all
+    }
+
     /// Whether no keyword says which values are admitted.
     pub(crate) fn is_silent(&self) -> bool {
         !self.keywords.iter().any(Keyword::speaks)

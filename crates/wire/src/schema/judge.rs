@@ -45,6 +45,8 @@ pub(crate) struct Reading {
     pub(crate) holds_formats: bool,
     /// Whether 3.0's `nullable` is read to the letter: beside a `type` only, and never adding to an `enum`.
     pub(crate) strict_null: bool,
+    /// Whether a value may be of several alternatives of a `oneOf`.
+    pub(crate) takes_overlaps: bool,
 }
 
 /// Validators, kept for each schema and what values have.

@@ -101,6 +101,7 @@ pub(super) fn translate(
         depth: 1,
         object: translation.object(schema),
         is_chosen: false,
+        is_guarded: false,
     };
     let schema = translation.schema(schema, at, 0)?;
     let mut definitions = Map::new();
@@ -148,6 +149,8 @@ struct Level {
     object: usize,
     /// A schema that inherits from this one holds already, so that no tag chooses here.
     is_chosen: bool,
+    /// A schema there that takes more may make the whole take less.
+    is_guarded: bool,
 }
 
 struct Translation<'d, 'm> {
@@ -184,6 +187,7 @@ impl<'d> Translation<'d, '_> {
             depth: at.depth + 1,
             object: self.object(schema),
             is_chosen: false,
+            ..at
         };
         self.schema(schema, at, nesting + 1)
     }
@@ -238,6 +242,12 @@ impl<'d> Translation<'d, '_> {
             parts.push(self.reference(schema, reference, at)?);
         }
         self.choose(schema, at, &mut out, &mut parts)?;
+        if self.reading.takes_overlaps
+            && !at.is_guarded
+            && let Some(alternatives) = out.remove("oneOf")
+        {
+            parts.push(json!({ "anyOf": alternatives }));
+        }
         if is_kind(schema, "integer") {
             match schema.text("format") {
                 Some("int32") => parts.push(json!({"minimum": i32::MIN, "maximum": i32::MAX})),
@@ -306,17 +316,19 @@ impl<'d> Translation<'d, '_> {
             }
             // A list of items is 3.1's `prefixItems` written as before.
             "items" if value.is_array() => return Ok(None),
-            "not" | "if" | "then" | "else" => self.schema(value, at, nesting + 1)?,
+            "then" | "else" => self.schema(value, at, nesting + 1)?,
+            "not" | "if" => self.schema(value, guarded(at), nesting + 1)?,
             "propertyNames" if !self.met.has_names(at.depth) => return Ok(None),
             "propertyNames" => {
                 // A name is in no other value, and nothing lies in it.
                 let at = Level {
                     depth: self.met.depth(),
-                    ..at
+                    ..guarded(at)
                 };
                 self.schema(value, at, nesting + 1)?
             }
-            "items" | "additionalProperties" | "contains" | "unevaluatedItems" | "unevaluatedProperties" => {
+            "contains" => self.inside(value, guarded(at), nesting)?,
+            "items" | "additionalProperties" | "unevaluatedItems" | "unevaluatedProperties" => {
                 self.inside(value, at, nesting)?
             }
             "prefixItems" => {
@@ -447,6 +459,14 @@ impl<'d> Translation<'d, '_> {
     }
 }
 
+/// The same place, for a schema that is not what the value must be.
+fn guarded(at: Level) -> Level {
+    Level {
+        is_guarded: true,
+        ..at
+    }
+}
+
 /// A keyword that holds no schema; what breaks the keyword's own form says nothing.
 fn leaf(key: &str, value: Node<'_>) -> Option<Value> {
     Some(match key {
@@ -513,7 +533,8 @@ fn kinds(value: Node<'_>) -> Option<Value> {
 
 fn or_null(schema: Value, is_nullable: bool) -> Value {
     if is_nullable {
-        json!({ "anyOf": [schema, {"type": "null"}] })
+        // Unlike an `anyOf` it leaves the reasons of the schema as they are.
+        json!({ "if": {"type": "null"}, "else": schema })
     } else {
         schema
     }

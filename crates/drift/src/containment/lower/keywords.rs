@@ -141,7 +141,7 @@ impl<'d> Lowering<'d> {
             Keyword::MaxItems(n) => Literal::MaxItems(*n),
             Keyword::UniqueItems => Literal::Unique,
             Keyword::Contains(item, min, max) => {
-                let formula = self.inside(at.open(), *item);
+                let formula = self.inside(at.open().to_the_letter(), *item);
                 if let Some(max) = max {
                     parts.push(self.arena.literal(Literal::AtMost(0, formula, *max)));
                 }
@@ -181,6 +181,10 @@ impl<'d> Lowering<'d> {
                 // That its producer leaves names out does not keep a value from being of two alternatives.
                 let open = self.branches(at.open(), branches);
                 let own = self.branches(at, branches);
+                if at.mode.takes_overlaps {
+                    let any = self.arena.or(own);
+                    return parts.push(self.unless_wide(at, any));
+                }
                 if own != open {
                     let any = self.arena.or(own);
                     parts.push(self.unless_wide(at, any));
