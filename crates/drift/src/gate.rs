@@ -69,8 +69,8 @@ impl Passage {
     }
 }
 
-/// Judges a message that should show the finding at `index`.
-pub(crate) fn judge<'d>(comparison: &mut Comparison<'d>, index: usize, claim: &Claim<'_, 'd>) {
+/// Judges a message that should show the finding at `index`: whether the judge leaves it that it does.
+pub(crate) fn judge<'d>(comparison: &mut Comparison<'d>, index: usize, claim: &Claim<'_, 'd>) -> bool {
     let headers = required_headers(comparison, claim);
     let gate = Gate {
         contracts: comparison.schemas.contracts(),
@@ -78,12 +78,14 @@ pub(crate) fn judge<'d>(comparison: &mut Comparison<'d>, index: usize, claim: &C
         headers,
     };
     let outcome = gate.outcome();
+    let stands = !matches!(outcome, Outcome::Contradicted(_));
     let passage = comparison.passages.entry(index).or_default();
     passage.tried += 1;
     let known = passage.outcome.as_ref();
     if known.is_none_or(|it| outcome.rank() < it.rank()) {
         passage.outcome = Some(outcome);
     }
+    stands
 }
 
 /// Puts its message to each breaking finding, and takes those that none shows for risky: how many of them the engine was

@@ -2,7 +2,7 @@
 
 use openapi_document::Document;
 use openapi_document::view::{
-    Header, MediaType, Operation, Parameter, ParameterIn, SecurityScheme, Style, template_names,
+    Header, MediaType, Operation, Parameter, ParameterIn, Requirement, SecurityScheme, Style, template_names,
 };
 use serde_json::Value;
 
@@ -94,7 +94,14 @@ pub fn write_request<'d>(
             ParameterIn::Cookie => cookies.push(text),
         }
     }
-    credentials(document, operation, &mut request, &mut query, &mut cookies);
+    credentials(
+        document,
+        operation,
+        values,
+        &mut request,
+        &mut query,
+        &mut cookies,
+    );
     query.retain(|it| !it.is_empty());
     cookies.retain(|it| !it.is_empty());
     if !cookies.is_empty() {
@@ -205,42 +212,87 @@ pub fn write_header(header: &Header<'_>, value: &Value) -> Result<String, WriteE
         .map_err(|why| WriteError { part: part(), why })
 }
 
-/// Puts a stand-in for each credential of the first way in where it travels.
+/// Where a credential travels.
+struct Carried<'d> {
+    place: ParameterIn,
+    name: &'d str,
+    text: String,
+}
+
+/// Where the credential of a scheme travels; `None` for one that is no part of the message.
+fn carried<'d>(document: &'d Document, name: &str) -> Option<Carried<'d>> {
+    const CREDENTIAL: &str = "credential";
+    let scheme = SecurityScheme::named(document, name)?.ok()?;
+    let authorization = |kind: &str| Carried {
+        place: ParameterIn::Header,
+        name: "Authorization",
+        text: format!("{kind} {CREDENTIAL}"),
+    };
+    match scheme.kind()? {
+        "apiKey" => Some(Carried {
+            place: match scheme.here.text("in")? {
+                "header" => ParameterIn::Header,
+                "query" => ParameterIn::Query,
+                "cookie" => ParameterIn::Cookie,
+                _ => return None,
+            },
+            name: scheme.here.text("name")?,
+            text: CREDENTIAL.to_owned(),
+        }),
+        "http" => Some(authorization(scheme.here.text("scheme").unwrap_or_default())),
+        "oauth2" | "openIdConnect" => Some(authorization("Bearer")),
+        _ => None,
+    }
+}
+
+/// Puts a stand-in for each credential of one way in where it travels: of the first way that brings no parameter which the
+/// values leave out, since that is meant to be missing, else of the first one.
 fn credentials(
     document: &Document,
     operation: &Operation<'_>,
+    values: &[(Part, Value)],
     request: &mut Request,
     query: &mut Vec<String>,
     cookies: &mut Vec<String>,
 ) {
-    const CREDENTIAL: &str = "credential";
     let ways = operation.security(document).unwrap_or_default();
-    let Some(way) = ways.first() else { return };
+    let declared: Vec<Part> = operation
+        .parameters(document)
+        .iter()
+        .flatten()
+        .filter(|parameter| !is_ignored(parameter))
+        .map(part_of)
+        .collect();
+    let part = |it: &Carried<'_>| match it.place {
+        ParameterIn::Cookie => Part::Cookie(it.name.to_owned()),
+        ParameterIn::Header => Part::Header(it.name.to_ascii_lowercase()),
+        _ => Part::Query(it.name.to_owned()),
+    };
+    let is_given = |part: &Part| values.iter().any(|(own, _)| own == part);
+    let brings_none = |way: &&Requirement<'_>| {
+        let mut parts = way.schemes.iter().filter_map(|(name, _)| carried(document, name));
+        !parts.any(|it| declared.contains(&part(&it)) && !is_given(&part(&it)))
+    };
+    let Some(way) = ways.iter().find(brings_none).or(ways.first()) else {
+        return;
+    };
     let mut granted = Granted::default();
     for (name, scopes) in &way.schemes {
         let scopes = scopes.iter().map(|it| (*it).to_owned()).collect();
         granted.schemes.push(((*name).to_owned(), scopes));
-        let Some(Ok(scheme)) = SecurityScheme::named(document, name) else {
+        let Some(credential) = carried(document, name) else {
             continue;
         };
-        match (scheme.kind(), scheme.here.text("name"), scheme.here.text("in")) {
-            (Some("apiKey"), Some(key), Some("header")) => {
-                request.headers.push((key.to_owned(), CREDENTIAL.to_owned()));
-            }
-            (Some("apiKey"), Some(key), Some("query")) => query.push(format!("{key}={CREDENTIAL}")),
-            (Some("apiKey"), Some(key), Some("cookie")) => cookies.push(format!("{key}={CREDENTIAL}")),
-            (Some("http"), ..) => {
-                let kind = scheme.here.text("scheme").unwrap_or_default();
-                request
-                    .headers
-                    .push(("Authorization".to_owned(), format!("{kind} {CREDENTIAL}")));
-            }
-            (Some("oauth2" | "openIdConnect"), ..) => {
-                request
-                    .headers
-                    .push(("Authorization".to_owned(), format!("Bearer {CREDENTIAL}")));
-            }
-            _ => {}
+        let own = part(&credential);
+        // What is given as a parameter is there already.
+        if declared.contains(&own) && is_given(&own) {
+            continue;
+        }
+        let Carried { place, name, text } = credential;
+        match place {
+            ParameterIn::Header => request.headers.push((name.to_owned(), text)),
+            ParameterIn::Cookie => cookies.push(format!("{name}={text}")),
+            _ => query.push(format!("{name}={text}")),
         }
     }
     request.granted = Some(granted);
