@@ -220,7 +220,7 @@ struct Carried<'d> {
 }
 
 /// Where the credential of a scheme travels; `None` for one that is no part of the message.
-fn carried<'d>(document: &'d Document, name: &str) -> Option<Carried<'d>> {
+fn carried<'d>(document: &'d Document, name: &'d str) -> Option<Carried<'d>> {
     const CREDENTIAL: &str = "credential";
     let scheme = SecurityScheme::named(document, name)?.ok()?;
     let authorization = |kind: &str| Carried {
