@@ -486,10 +486,14 @@ fn carrying<'d>(
     let root = &graph.nodes[reached.root];
     let (source, target) = (root.source(), root.target());
     let mut whole = |way: &str| {
-        let whole = comparison.schemas.instance_with(source, way, value)?;
+        let schemas = &mut comparison.schemas;
+        let whole = schemas.instance_with(source, way, value)?;
         // An alternative above may take what is refused below it.
-        let is_taken = is_doubtful && comparison.schemas.accepts(target, &whole) == Ok(true);
-        (!is_taken).then_some(whole)
+        if !is_doubtful || schemas.accepts(target, &whole) != Ok(true) {
+            return Some(whole);
+        }
+        let whole = schemas.refused_instance_with((source, target), way, value)?;
+        (schemas.accepts(target, &whole) != Ok(true)).then_some(whole)
     };
     let [first, second] = reached.ways;
     whole(first).or_else(|| if first == second { None } else { whole(second) })
