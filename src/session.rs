@@ -223,6 +223,8 @@ impl Session {
     /// let item = session.initiate_ach(&bank, &order).await?;
     /// # Ok(()) }
     /// ```
+    #[doc(alias = "buy")]
+    #[doc(alias = "purchase")]
     pub async fn initiate_ach(&self, bank: &BankId, order: &AchOrder) -> Result<types::ActivityItem, Error> {
         let (user, id) = (self.user.in_path()?, bank.in_path()?);
         order.wallet.in_path()?;

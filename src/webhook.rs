@@ -49,6 +49,7 @@ open_enum! {
 /// assert!(verifier.verify("00", "1700000000", body, now).is_err());
 /// # Ok::<(), ratio_bank::webhook::InvalidSecret>(())
 /// ```
+#[doc(alias = "webhook")]
 pub struct WebhookVerifier {
     secrets: Vec<SecretString>,
     tolerance: Duration,

@@ -5,12 +5,12 @@ use std::path::Path;
 use anyhow::anyhow;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
 use crate::exit::Failure;
 use crate::files;
 use crate::policy::places;
 use crate::report::{Finding, Report};
+use crate::untrusted::is_unsafe;
 
 /// Days for which an acceptance is proposed.
 const DAYS: i64 = 90;
@@ -30,7 +30,7 @@ pub(crate) fn block(report: &Report, finding: &Finding) -> Vec<String> {
     let Some(entry) = Entry::of(finding, "…", proposed_end(report.today)) else {
         return Vec::new();
     };
-    entry.table().to_string().lines().map(str::to_owned).collect()
+    entry.lines()
 }
 
 /// An acceptance that is to be written.
@@ -52,24 +52,38 @@ impl<'a> Entry<'a> {
         })
     }
 
-    fn table(&self) -> DocumentMut {
-        let mut table = Table::new();
-        for (key, text) in [("rule", self.rule), ("at", self.at), ("reason", self.reason)] {
-            table.insert(key, value(text));
-        }
-        let day = self.until.to_string().parse::<toml_edit::Datetime>();
-        table.insert("expires", day.map_or(Item::None, value));
-        // As wide as the longest of them.
-        for (mut key, _) in table.iter_mut() {
-            let padding = " ".repeat("expires".len() - key.get().len());
-            key.leaf_decor_mut().set_suffix(format!("{padding} "));
-        }
-        let mut entries = ArrayOfTables::new();
-        entries.push(table);
-        let mut document = DocumentMut::new();
-        document.insert("accept", Item::ArrayOfTables(entries));
-        document
+    /// As `drift.toml` holds it, a line each.
+    fn lines(&self) -> Vec<String> {
+        vec![
+            "[[accept]]".to_owned(),
+            format!("rule    = {}", quoted(self.rule)),
+            format!("at      = {}", quoted(self.at)),
+            format!("reason  = {}", quoted(self.reason)),
+            format!("expires = {}", self.until),
+        ]
     }
+}
+
+/// A text as TOML's basic string, in which nothing is left that a terminal or a runner would obey: it is shown as it is,
+/// and read as what it stands for.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    let mut before = ' ';
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => {
+                quoted.push('\\');
+                quoted.push(c);
+            }
+            _ if is_unsafe(c) || c == '#' && before == '#' => {
+                quoted.push_str(&format!("\\U{:08x}", u32::from(c)));
+            }
+            _ => quoted.push(c),
+        }
+        before = c;
+    }
+    quoted.push('"');
+    quoted
 }
 
 /// Which findings are accepted.
@@ -137,7 +151,7 @@ pub fn accept(
         if !text.is_empty() {
             text.push_str(if text.ends_with('\n') { "\n" } else { "\n\n" });
         }
-        text.push_str(&entry.table().to_string());
+        text.extend(entry.lines().iter().map(|line| format!("{line}\n")));
     }
     if !written.is_empty() {
         files::write_atomically(policy, text.as_bytes())
@@ -168,5 +182,28 @@ fn one<'r>(report: &'r Report, id: &str) -> Result<&'r Finding, Failure> {
                 report.words.command
             )),
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn whatever_a_place_is_called_its_entry_is_one_line_that_reads_back() {
+        for text in [
+            "/paths/~1a",
+            "a\r\n::error::x ##[y] ###",
+            "\u{1b}[2J\u{202e}\u{fffe}\u{7f}",
+            "\"\\ '' é 東京",
+        ] {
+            let line = format!("at = {}", quoted(text));
+            assert!(
+                !line.contains(crate::untrusted::is_unsafe) && !line.contains("##"),
+                "{line}"
+            );
+            let read: toml::Table = line.parse().unwrap();
+            assert_eq!(read["at"].as_str(), Some(text), "{line}");
+        }
     }
 }

@@ -82,26 +82,43 @@ pub(crate) fn run(args: &CompareArgs, printer: &mut Printer) -> Outcome {
     let (Some(base), Some(revision)) = (&args.base, &args.revision) else {
         return Err(Failure::usage(anyhow!("two documents are compared")));
     };
-    let checked = check((base, revision), &args.how, printer);
+    let checked =
+        policy(&args.how, true).and_then(|policy| check((base, revision), &args.how, &policy, printer));
     output::conclude(checked, &args.reports, printer)
 }
 
 pub(crate) fn accept(args: &AcceptArgs, printer: &mut Printer) -> Outcome {
-    let report = check((&args.base, &args.revision), &args.how, printer)?;
+    // The file may be yet to be made.
+    let accepted = policy(&args.how, false)?;
+    let report = check((&args.base, &args.revision), &args.how, &accepted, printer)?;
     let choice = if args.all {
         Choice::All
     } else {
         Choice::Ids(args.ids.clone())
     };
-    let policy = args.how.policy.as_deref().unwrap_or(Path::new(POLICY));
-    let written = write_acceptances(policy, &report, &choice, &args.reason, args.until)?;
-    output::accepted(written, policy, printer);
+    let file = args.how.policy.as_deref().unwrap_or(Path::new(POLICY));
+    let written = write_acceptances(file, &report, &choice, &args.reason, args.until)?;
+    output::accepted(written, file, printer);
     Ok(Exit::Success)
+}
+
+/// What is accepted; a file that was named has to be there, where nothing is to be added to it.
+fn policy(how: &How, has_to_be: bool) -> Result<Policy, Failure> {
+    let rules: Vec<&str> = openapi_drift::rules().iter().map(|rule| rule.id).collect();
+    let path = how.policy.as_deref().unwrap_or(Path::new(POLICY));
+    let name = path.display().to_string();
+    let policy = if has_to_be && how.policy.is_some() {
+        Policy::read_existing(path, &name, &rules)
+    } else {
+        Policy::read(path, &name, &rules)
+    };
+    policy.map_err(|error| Failure::usage(error).hint("`openapi-drift --help` shows how entries are written"))
 }
 
 fn check(
     (base, revision): (&Location, &Location),
     how: &How,
+    policy: &Policy,
     printer: &mut Printer,
 ) -> Result<Report, Failure> {
     if matches!((base, revision), (Location::Stdin, Location::Stdin)) {
@@ -109,14 +126,6 @@ fn check(
             "both documents cannot come from standard input"
         )));
     }
-    let rules: Vec<&str> = openapi_drift::rules().iter().map(|rule| rule.id).collect();
-    let policy = match &how.policy {
-        Some(path) => Policy::read_existing(path, &path.display().to_string(), &rules),
-        None => Policy::read(Path::new(POLICY), POLICY, &rules),
-    };
-    let policy = policy.map_err(|error| {
-        Failure::usage(error).hint("`openapi-drift --help` shows how entries are written")
-    })?;
     let access = how.network.access(HEADERS)?;
     let base_access = access.of_other(base, revision);
     let base = document(base, &base_access, printer)?;
@@ -144,7 +153,7 @@ fn check(
         finding.help = advice(finding, &WORDS);
         finding.mended_by = mended_by(finding);
     }
-    Ok(judge((&base, &revision), found, None, &policy, &settings))
+    Ok(judge((&base, &revision), found, None, policy, &settings))
 }
 
 /// Headers are for the revision's server; the base is asked with them where it comes from the same one, or alone.

@@ -1,6 +1,6 @@
 //! Both places of a finding side by side, as a line diff of their JSON.
 
-use openapi_document::{Document, pointer};
+use openapi_document::{Document, Node, pointer};
 use serde_json::{Map, Value};
 use similar::{ChangeTag, TextDiff};
 
@@ -45,7 +45,7 @@ pub(crate) fn entry(document: &Document, at: &str) -> Option<Value> {
     let Some((parent, key)) = at.rsplit_once('/') else {
         return Some(value);
     };
-    if document.at(parent).is_some_and(|parent| parent.is_object()) {
+    if document.at(parent).is_some_and(Node::is_object) {
         let key = pointer::unescape(key).into_owned();
         return Some(Value::Object(Map::from_iter([(key, value)])));
     }
@@ -57,15 +57,15 @@ pub(crate) fn excerpt(base: Option<Value>, revision: Option<Value>, shown: Shown
     let (old, new) = (pretty(base, shown), pretty(revision, shown));
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     // A comma that is there because another line follows is no difference.
-    let bare = |lines: &[&str]| -> Vec<String> {
-        let bare = lines.iter().map(|line| line.trim_end_matches(','));
-        bare.map(str::to_owned).collect()
+    let trimmed = |lines: &[&str]| -> Vec<String> {
+        let lines = lines.iter().map(|line| line.trim_end_matches(','));
+        lines.map(str::to_owned).collect()
     };
-    let (old_bare, new_bare) = (bare(&old), bare(&new));
+    let (before, after) = (trimmed(&old), trimmed(&new));
     let mut lines = Vec::new();
     let diff = TextDiff::from_slices(
-        &old_bare.iter().map(String::as_str).collect::<Vec<_>>(),
-        &new_bare.iter().map(String::as_str).collect::<Vec<_>>(),
+        &before.iter().map(String::as_str).collect::<Vec<_>>(),
+        &after.iter().map(String::as_str).collect::<Vec<_>>(),
     );
     for (index, group) in diff.grouped_ops(2).iter().enumerate() {
         // The key comes first, whatever lies between it and the change.
@@ -154,7 +154,9 @@ fn reduce(value: &mut Value, shown: Shown) {
             }
         }
         Value::Array(items) => {
-            items.iter_mut().for_each(|item| reduce(item, shown));
+            for item in &mut *items {
+                reduce(item, shown);
+            }
             if shown == Shown::Prose {
                 items.retain(|item| item.is_object() && !is_empty(item));
             }

@@ -59,6 +59,7 @@ impl Failure {
     }
 
     /// Adds what is printed below the reason, line by line, as far as somebody may want to read it.
+    #[must_use]
     pub fn details(mut self, mut details: Vec<String>) -> Self {
         if let Some(more) = details.len().checked_sub(MOST_DETAILS).filter(|more| *more > 0) {
             details.truncate(MOST_DETAILS);
@@ -69,6 +70,7 @@ impl Failure {
     }
 
     /// Adds how to mend it.
+    #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self

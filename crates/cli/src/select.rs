@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::anyhow;
-use openapi_document::Document;
 use openapi_document::view::{Operation, Operations, same_shape};
+use openapi_document::{Document, Node};
 use openapi_drift::Scope;
 use ratio_spec::fetch::redacted;
 
@@ -145,7 +145,7 @@ fn below(prefix: &str, path: &str) -> bool {
 
 fn tags<'o>(operation: &'o Operation<'_>) -> impl Iterator<Item = &'o str> {
     let tags = operation.here.says("tags").into_iter();
-    tags.flat_map(|tags| tags.items()).filter_map(|tag| tag.as_str())
+    tags.flat_map(Node::items).filter_map(Node::as_str)
 }
 
 fn listed(path: &Path) -> Result<Vec<Named>, Failure> {

@@ -24,6 +24,7 @@ impl<'t> Untrusted<'t> {
     }
 
     /// Ends after so many characters, and says so by an ellipsis.
+    #[must_use]
     pub fn up_to(self, most: usize) -> Self {
         Self { most, ..self }
     }

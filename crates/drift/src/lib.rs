@@ -1,6 +1,39 @@
 //! Compare two OpenAPI documents by what they mean for callers, and report drift with proof.
 //!
 //! Pure: no network, no files, no clock. The same two documents give the same bytes out.
+//!
+//! Callers of this API send names of up to 100 characters, as the document says that they were built from:
+//!
+//! ```
+//! use openapi_drift::{Document, Level, Options, Side, compare};
+//!
+//! let pets = |limit: u32| {
+//!     let schema = format!(r#"{{"type": "object", "properties": {{"name": {{"type": "string", "maxLength": {limit}}}}}}}"#);
+//!     let body = format!(r#"{{"content": {{"application/json": {{"schema": {schema}}}}}}}"#);
+//!     let post = format!(r#"{{"operationId": "addPet", "requestBody": {body}, "responses": {{}}}}"#);
+//!     Document::read(format!(r#"{{"openapi": "3.0.3", "paths": {{"/pets": {{"post": {post}}}}}}}"#))
+//! };
+//! let (base, revision) = (pets(100)?, pets(10)?);
+//!
+//! let report = compare(&base, &revision, &Options::default());
+//! assert_eq!((report.verdict, report.counts.breaking), (Some(Level::Breaking), 1));
+//!
+//! // One finding for one cause: where, who meets it, and a value that proves it.
+//! let finding = &report.findings[0];
+//! assert!(finding.base_at.as_deref().unwrap().ends_with("/schema/properties/name"));
+//! assert_eq!(finding.operations[0].name.as_deref(), Some("addPet"));
+//! let witness = finding.witness.as_ref().unwrap();
+//! assert_eq!((witness.accepted_by, witness.rejected_by), (Side::Base, Side::Revision));
+//! assert!(witness.value.as_str().unwrap().len() > 10);
+//!
+//! // The other way round, callers may send more than before, and nothing breaks them.
+//! let report = compare(&revision, &base, &Options::default());
+//! assert_eq!(report.verdict, Some(Level::Additive));
+//! # Ok::<(), openapi_drift::ReadError>(())
+//! ```
+//!
+//! [`Options`] says which operations are compared, [`rules`] lists the kinds of drift that are told apart. The command
+//! line around it is `openapi-drift`, of the crate `openapi-drift-cli`.
 
 mod catalogue;
 mod compare;

@@ -394,7 +394,7 @@ fn a_style_that_writes_the_same_is_no_change() {
             Query,
             &object,
             explode(true),
-            json!({"style": "deepObject"}),
+            json!({"style": "deepObject", "required": true}),
             Some(Level::Breaking),
         ),
         (
@@ -418,6 +418,26 @@ fn a_style_that_writes_the_same_is_no_change() {
             json!({"style": "simple"}),
             Some(Level::Risky),
         ),
+    ] {
+        assert_eq!(
+            verdict(slot, schema, old.clone(), new.clone()),
+            expected,
+            "{slot:?} {old} {new}"
+        );
+    }
+}
+
+#[test]
+fn a_field_that_is_written_the_same_is_no_change() {
+    let list = |most: u64| json!({"type": "array", "items": {"type": "string"}, "maxItems": most});
+    let text = json!({"allOf": [{"type": "string"}]});
+    let object = json!({"type": "object", "properties": {"a": {"type": "string"}}});
+    let verdict = |slot, schema: &Value, old: Value, new: Value| {
+        report(slot, "3.0.3", [schema, schema], [&old, &new])
+            .verdict
+            .filter(|it| *it != Level::Cosmetic)
+    };
+    for (slot, schema, old, new, expected) in [
         (
             FormField,
             &list(2),
@@ -458,7 +478,7 @@ fn a_style_that_writes_the_same_is_no_change() {
             &text,
             json!({}),
             json!({"encoding": {"contentType": "application/json"}}),
-            Some(Level::Breaking),
+            Some(Level::Risky),
         ),
     ] {
         assert_eq!(

@@ -4,11 +4,11 @@ use jiff::civil::Date;
 use openapi_drift_cli::accept::{Choice, accept};
 use openapi_drift_cli::args::day;
 use openapi_drift_cli::exit::{Exit, Outcome};
-use openapi_drift_cli::output;
 use openapi_drift_cli::printer::Printer;
+use openapi_drift_cli::{Policy, output};
 
 use super::args::Compared;
-use super::{in_spec, judge};
+use super::{in_spec, judge, policy_of};
 
 /// Accept findings of check-spec: write entries for them to the policy
 ///
@@ -32,14 +32,15 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
-    let report = judge(&args.compared, printer)?;
+    let file = in_spec(args.compared.policy.as_deref(), "drift.toml");
+    // It may be yet to be made.
+    let report = judge(&args.compared, &policy_of(&file, Policy::read)?, printer)?;
     let choice = if args.all {
         Choice::All
     } else {
         Choice::Ids(args.ids.clone())
     };
-    let policy = in_spec(args.compared.policy.as_deref(), "drift.toml");
-    let written = accept(&policy, &report, &choice, &args.reason, args.until)?;
-    output::accepted(written, &policy, printer);
+    let written = accept(&file, &report, &choice, &args.reason, args.until)?;
+    output::accepted(written, &file, printer);
     Ok(Exit::Success)
 }

@@ -15,7 +15,9 @@ use openapi_drift_cli::exit::{Failure, Outcome};
 use openapi_drift_cli::output;
 use openapi_drift_cli::printer::Printer;
 use openapi_drift_cli::report::Report;
-use openapi_drift_cli::{Access, Arrived, Loaded, Location, Policy, Unread, Words, bring, clock, load};
+use openapi_drift_cli::{
+    Access, Arrived, Loaded, Location, Policy, PolicyError, Unread, Words, bring, clock, load,
+};
 use ratio_spec::Pin;
 
 use crate::workspace;
@@ -34,7 +36,8 @@ use document::{load_new, shown_safely};
 pub(crate) const HEADERS: &str = "CHECK_SPEC_HEADERS";
 
 pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
-    let checked = judge(&args.compared, printer);
+    let policy = read_policy(args.compared.policy.as_deref());
+    let checked = policy.and_then(|policy| judge(&args.compared, &policy, printer));
     output::conclude(checked, &args.reports, printer)
 }
 
@@ -44,9 +47,8 @@ fn in_spec(given: Option<&Path>, name: &str) -> PathBuf {
 }
 
 /// Everything up to the finished report.
-fn judge(args: &Compared, printer: &mut Printer) -> Result<Report, Failure> {
+fn judge(args: &Compared, policy: &Policy, printer: &mut Printer) -> Result<Report, Failure> {
     let pin = read_pin(&in_spec(args.pin.as_deref(), "pin.toml"))?;
-    let policy = read_policy(args.policy.as_deref())?;
     let access = args.network.access(HEADERS)?;
 
     let pinned = match &args.pinned {
@@ -70,7 +72,7 @@ fn judge(args: &Compared, printer: &mut Printer) -> Result<Report, Failure> {
         today: args.judging.today.unwrap_or_else(clock::today),
     };
     let spinner = printer.spinner("comparing");
-    let report = check(&pinned, &staging, &pin, &policy, &settings);
+    let report = check(&pinned, &staging, &pin, policy, &settings);
     drop(spinner);
     Ok(report?)
 }
@@ -155,14 +157,18 @@ fn warn_of_another_api(staging: &Loaded, pin: &Pin, printer: &mut Printer) {
 /// # Errors
 /// When it says something that cannot be, and when it was asked for and is not there.
 fn read_policy(given: Option<&Path>) -> Result<Policy, Failure> {
+    match given {
+        Some(path) => policy_of(path, Policy::read_existing),
+        None => policy_of(&in_spec(None, "drift.toml"), Policy::read),
+    }
+}
+
+fn policy_of(
+    path: &Path,
+    read: fn(&Path, &str, &[&str]) -> Result<Policy, PolicyError>,
+) -> Result<Policy, Failure> {
     let rules: Vec<&str> = openapi_drift::rules().iter().map(|rule| rule.id).collect();
-    let policy = match given {
-        Some(path) => Policy::read_existing(path, &shown(path), &rules),
-        None => {
-            let path = in_spec(None, "drift.toml");
-            Policy::read(&path, &shown(&path), &rules)
-        }
-    };
+    let policy = read(path, &shown(path), &rules);
     let command = Words::CHECK_SPEC.command;
     policy.map_err(|error| {
         Failure::usage(error).hint(format!("`{command} --help` shows how entries are written"))

@@ -7,7 +7,6 @@ use openapi_document::Node;
 use openapi_drift::Document;
 use ratio_spec::Pin;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use toml::Spanned;
 
 use super::operations;
@@ -50,16 +49,23 @@ fn vanished_operations(document: &Document, pin: &Pin) -> Vec<(usize, String)> {
 #[derive(Default, Deserialize)]
 struct Tables {
     #[serde(default, rename = "domain-types")]
-    domain_types: BTreeMap<Spanned<String>, IgnoredAny>,
+    domain_types: BTreeMap<Spanned<String>, toml::Value>,
     #[serde(default, rename = "enum-names")]
-    enum_names: BTreeMap<Spanned<String>, IgnoredAny>,
+    enum_names: BTreeMap<Spanned<String>, toml::Value>,
 }
 
 fn vanished_properties(document: &Document, pin: &Pin) -> Vec<(usize, String)> {
     // The pin was read: what it says is TOML.
     let tables: Tables = toml::from_str(pin.text()).unwrap_or_default();
     let line = |offset: usize| pin.text()[..offset].matches('\n').count() + 1;
-    let schemas = document.root().pointer("/components/schemas");
+    // Where there are none in an object, the document is told to be broken instead.
+    let schemas = document
+        .root()
+        .pointer("/components/schemas")
+        .filter(|it| it.is_object());
+    if schemas.is_none() {
+        return Vec::new();
+    }
     let property = |key: &str| {
         let (schema, property) = key.split_once('.')?;
         schemas?.get(schema)?.get("properties")?.get(property)

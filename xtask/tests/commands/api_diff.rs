@@ -88,11 +88,12 @@ fn a_value_less_of_a_request_is_a_variant_less() {
     });
     assert_eq!(
         items(&report),
-        ["removed types::InitiateAchRequestCryptoCurrency::Btc!"]
+        ["removed CryptoCurrency::Btc!"],
+        "the name that callers write"
     );
     assert_eq!(
         led_to(&report, "request-enum-value-refused"),
-        ["types::InitiateAchRequestCryptoCurrency::Btc removed"]
+        ["CryptoCurrency::Btc removed"]
     );
 }
 
@@ -105,17 +106,20 @@ fn a_body_that_is_now_required_is_an_argument_more() {
     });
     assert_eq!(items(&report), ["changed Session::request_bank_link!"]);
     let change = &report["rust"]["changes"][0];
-    assert!(!change["old"].as_str().unwrap().contains("body:"), "{change}");
-    assert!(
-        change["new"]
-            .as_str()
-            .unwrap()
-            .contains("body: &types::ActivateBankLinkRequest"),
-        "{change}"
-    );
     assert_eq!(
-        led_to(&report, "request-body-required-added"),
-        ["Session::request_bank_link changed"]
+        change["old"], "async fn(&self) -> Result<LinkToken, Error>",
+        "the public signature"
+    );
+    let ours = change["ours"].as_str().unwrap();
+    assert!(
+        ours.starts_with("the call that `Session::request_bank_link` wraps was")
+            && ours.contains("body: &types::ActivateBankLinkRequest"),
+        "{ours}"
+    );
+    let led_to = led_to(&report, "request-body-required-added");
+    assert!(
+        led_to[0].starts_with("Session::request_bank_link changed (ours to mend: "),
+        "{led_to:?}"
     );
     assert_eq!(report["semver"], "major");
 }
@@ -213,5 +217,20 @@ fn a_document_that_the_generator_is_lost_in_is_still_a_report() {
     assert!(
         text.contains("rust: no client can be built from staging's document: the process that generates ended without an answer"),
         "{text}"
+    );
+}
+
+/// The crate writes the body of a request out: an optional property more is for us to mend, and callers never see it.
+#[test]
+fn a_property_more_of_a_request_that_the_client_writes_out_is_ours() {
+    let report = on(|document| {
+        *property(document, "ActivateBankLinkRequest", "label") = json!({"type": "string"});
+    });
+    let change = &report["rust"]["changes"][0];
+    assert_eq!(items(&report), ["added types::ActivateBankLinkRequest::label"]);
+    let ours = change["ours"].as_str().unwrap();
+    assert!(
+        ours.starts_with("src/session.rs writes `types::ActivateBankLinkRequest` out"),
+        "{ours}"
     );
 }

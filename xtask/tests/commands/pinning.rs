@@ -72,7 +72,13 @@ fn a_new_document_is_shown_and_pinned_and_the_comments_stay() {
         .iter()
         .map(|(_, new)| new.split_whitespace().next().unwrap())
         .collect();
-    assert_eq!(keys, ["retrieved", "sha256"], "nothing else of pin.toml changes");
+    assert_eq!(
+        keys,
+        ["source", "retrieved", "sha256"],
+        "nothing else of pin.toml changes"
+    );
+    let source = format!("\"{new}\"");
+    assert!(after.contains(&source), "the source is what was pinned");
     assert_eq!(before.lines().count(), after.lines().count());
 
     let (code, shown, said) = pin_spec(folder, &new, &["--check"]);
@@ -286,7 +292,10 @@ fn a_document_of_another_api_is_refused() {
         &[],
     );
     assert_eq!(code, 2, "{said}");
-    assert!(said.contains("lacks operations that the client calls"), "{said}");
+    assert!(
+        said.contains("pin.toml names") && said.contains("remove the entry `get_user`"),
+        "{said}"
+    );
     assert_eq!(held(folder), before);
 }
 
@@ -382,6 +391,70 @@ fn a_document_is_retrieved_at_a_time() {
     let (code, _, said) = pin_spec(folder, &new, &[]);
     assert_eq!(code, 0, "{said}");
     assert!(held(folder).0.contains("\"2026-11-24T00:00:00Z\""));
+}
+
+#[test]
+fn every_stale_entry_is_named_at_once_with_its_line() {
+    let folder = own_pin();
+    let folder = folder.path();
+    let before = held(folder);
+    let stale = changed(|document| {
+        let paths = document["paths"].as_object_mut().unwrap();
+        paths
+            .remove("/v1/users/{userId}/banks/{bankId}:requestLink")
+            .unwrap();
+        let schemas = &mut document["components"]["schemas"];
+        schemas["User"]["properties"]
+            .as_object_mut()
+            .unwrap()
+            .remove("preferredMfaMethod")
+            .unwrap();
+        schemas["BankAccount"]["properties"]["id"] = serde_json::json!({"type": "integer"});
+        schemas["Wallet"]["properties"]["network"] = serde_json::json!({"type": "string"});
+    });
+    let (code, _, said) = pin_spec(folder, &document(folder, &stale), &[]);
+    assert_eq!(code, 2, "{said}");
+    let line = |text: &str| before.0.lines().position(|line| line.starts_with(text)).unwrap() + 1;
+    for (entry, what) in [
+        (
+            "\"User.preferredMfaMethod\"",
+            "`User.preferredMfaMethod` is gone: remove it from [enum-names]",
+        ),
+        ("\"BankAccount.id\"", "`BankAccount.id` is no longer a text"),
+        ("\"Wallet.network\"", "`Wallet.network` is no longer an enum"),
+    ] {
+        assert!(
+            said.contains(&format!("pin.toml:{}: {what}", line(entry))),
+            "{said}"
+        );
+    }
+    assert!(said.contains("remove the entry `request_bank_relink`"), "{said}");
+    assert_eq!(held(folder), before);
+}
+
+#[test]
+fn what_is_left_to_do_comes_last_and_nothing_that_breaks_is_called_fine() {
+    let folder = own_pin();
+    let folder = folder.path();
+    let new = changed(|document| {
+        let schemas = &mut document["components"]["schemas"];
+        schemas["InitiateAchRequest"]["properties"]["cryptoCurrency"]["enum"] = serde_json::json!(["ETH"]);
+    });
+    let (code, shown, said) = pin_spec(folder, &document(folder, &new), &[]);
+    assert_eq!(code, 0, "{said}");
+    assert!(!shown.contains("ok: "), "{shown}");
+    let (_, steps) = shown.split_once("what is left to do\n").unwrap();
+    let steps: Vec<&str> = steps.lines().collect();
+    assert!(
+        steps[0].starts_with("  1. cargo build --workspace --all-targets ("),
+        "{steps:?}"
+    );
+    assert!(steps[0].contains("may keep callers from compiling"), "{steps:?}");
+    assert!(steps[2].contains("the semver step is major"), "{steps:?}");
+    assert!(
+        steps[3].contains("git add ") && steps[3].contains("pin.toml"),
+        "{steps:?}"
+    );
 }
 
 /// The pinned document with all schemas in a file of their own; `name` is the document's own file.

@@ -336,3 +336,42 @@ fn each_of_many_acceptances_is_told_with_its_place() {
         assert!(place.ends_with(&last), "{place} instead of {last}");
     }
 }
+
+/// The command writes what `check-spec` reads, to a file that is yet to be made.
+#[test]
+fn a_finding_is_accepted_by_a_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let staging = file(&folder, "staging.json", &without_relink());
+    let policy = folder.path().join("drift.toml").display().to_string();
+    let found = report(&["--staging", &staging]);
+    let id = found["findings"][0]["id"].as_str().unwrap();
+    let output = crate::support::command(
+        "accept",
+        &[
+            &id[..8],
+            "--until",
+            "2027-01-31",
+            "--reason",
+            "we never relink",
+            "--staging",
+            &staging,
+            "--policy",
+            &policy,
+            "--today",
+            "2026-11-24",
+        ],
+    )
+    .output()
+    .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert_eq!(
+        check_spec(&["--staging", &staging, "--policy", &policy])
+            .status
+            .code(),
+        Some(0)
+    );
+}

@@ -7,8 +7,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use openapi_drift::Level;
 
 use super::phrases::{
-    MOST, NO_ITEM, Replayed, accept_command, changes_no_item, ended, first, label, met_by, plural, proof,
-    replayed, summary,
+    MOST, NO_ITEM, Replayed, accept_command, changes_no_item, ended, first, label, message, met_by, plural,
+    proof, replayed, summary, who,
 };
 use crate::accept;
 use crate::excerpt::{Line, Tag};
@@ -18,11 +18,11 @@ use crate::untrusted::{self, Untrusted};
 const STYLE: &str = include_str!("html.css");
 const SCRIPT: &str = include_str!("html.js");
 
-/// Bytes up to which findings are told in full; of further ones the diff and the witness are left to other formats.
-const FULL_UP_TO: usize = 560_000;
+/// Bytes up to which findings are told in full; of further ones the page has what mends them and where they are.
+const FULL_UP_TO: usize = 400_000;
 /// Bytes up to which a finding is told at all.
-const TITLES_UP_TO: usize = 720_000;
-/// So many findings are open from the start; of more there is a list to choose from.
+const TITLES_UP_TO: usize = 740_000;
+/// So many findings that matter are open from the start; of more there is a list to choose from.
 const MOST_OPEN: usize = 12;
 /// Longest text of a title, and of a witness, in characters.
 const LONGEST_TITLE: usize = 400;
@@ -110,7 +110,10 @@ fn contents(report: &Report) -> Markup {
 fn origin(name: &str, origin: &Origin) -> Markup {
     html! {
         dt { (name) }
-        dd { (visible(&origin.source)) " " code title="sha256" { (origin.sha256) } }
+        dd {
+            (visible(&origin.source)) " "
+            code title={ "sha256 " (origin.sha256) } { (origin.sha256.get(..12).unwrap_or_default()) "…" }
+        }
     }
 }
 
@@ -173,7 +176,8 @@ fn filters(operations: &Operations) -> Markup {
 
 /// The findings that are open by level, then those that are accepted.
 fn findings(report: &Report, operations: &Operations) -> Markup {
-    let all_open = report.findings.len() <= MOST_OPEN;
+    let counts = report.counts;
+    let all_open = counts.breaking + counts.risky <= MOST_OPEN;
     let levels = [Level::Breaking, Level::Risky, Level::Additive, Level::Cosmetic];
     let of_level = |level: Level| report.open().filter(|it| it.level == level).collect::<Vec<_>>();
     let mut parts: Vec<(&str, Vec<&Finding>)> =
@@ -196,7 +200,12 @@ fn findings(report: &Report, operations: &Operations) -> Markup {
                 continue;
             }
             let open = all_open && finding.accepted.is_none() && finding.level <= Level::Risky;
-            let article = article(report, finding, operations, open, written < FULL_UP_TO).into_string();
+            let article = if written < FULL_UP_TO {
+                article(report, finding, operations, open)
+            } else {
+                in_short(report, finding, operations)
+            };
+            let article = article.into_string();
             written += article.len();
             articles.push(PreEscaped(article));
         }
@@ -212,15 +221,35 @@ fn findings(report: &Report, operations: &Operations) -> Markup {
     }
 }
 
-fn article(report: &Report, finding: &Finding, operations: &Operations, open: bool, whole: bool) -> Markup {
+/// What there is no room for in full.
+fn in_short(report: &Report, finding: &Finding, operations: &Operations) -> Markup {
+    let level = level_word(finding.level);
+    let id = &finding.id;
+    html! {
+        details class={ "finding " (level) } id=(id) data-level=(level) data-operations=(operations.numbers(finding)) {
+            (headline(finding))
+            p { code { (visible(&finding.rule)) } " " a href={ "#" (id) } { "link" } ": " (prose(&finding.help)) }
+            dl { (places(report, finding)) }
+        }
+    }
+}
+
+fn headline(finding: &Finding) -> Markup {
+    html! {
+        summary {
+            span class="level" { (level_word(finding.level)) }
+            @if finding.accepted.is_some() { " " span class="level accepted" { "accepted" } }
+            " " span class="title" { (prose(&Untrusted::new(&finding.title).up_to(LONGEST_TITLE).to_string())) }
+            @if let Some(who) = who(finding) { " " span class="quiet" { (visible(&who)) } }
+        }
+    }
+}
+
+fn article(report: &Report, finding: &Finding, operations: &Operations, open: bool) -> Markup {
     let level = level_word(finding.level);
     html! {
         details class={ "finding " (level) } id=(finding.id) open[open] data-level=(level) data-operations=(operations.numbers(finding)) {
-            summary {
-                span class="level" { (level) }
-                @if finding.accepted.is_some() { " " span class="level accepted" { "accepted" } }
-                " " span class="title" { (prose(&Untrusted::new(&finding.title).up_to(LONGEST_TITLE).to_string())) }
-            }
+            (headline(finding))
             p class="rule" {
                 code { (visible(&finding.rule)) } " "
                 a href={ "#" (finding.id) } { "link" }
@@ -239,13 +268,15 @@ fn article(report: &Report, finding: &Finding, operations: &Operations, open: bo
                 dt { "met by" }
                 dd { (lines(met_by(finding, MOST).iter().map(|line| html! { (visible(line)) }))) }
             }
-            @if whole && !finding.excerpt.is_empty() { (diff(&finding.excerpt)) }
+            @if !finding.excerpt.is_empty() { (diff(&finding.excerpt)) }
             dl {
-                @if let Some(witness) = finding.witness.as_ref().filter(|_| whole) {
+                @if let Some(witness) = &finding.witness {
                     dt { "witness" }
                     dd {
                         @let value = serde_json::to_string_pretty(&witness.value).unwrap_or_default();
                         pre { (untrusted::lines(shortened(&value).lines())) }
+                        @let message = message(witness);
+                        @if !message.is_empty() { pre { (untrusted::lines(shortened(&message.join("\n")).lines())) } }
                         (proof(witness, &report.words)) ": " (prose(&witness.because))
                     }
                 }

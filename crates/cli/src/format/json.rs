@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use openapi_drift::Touched;
+use openapi_drift::{Side, Touched, Witness};
 use serde::Serialize;
 use serde_json::{Map, Value, json, to_value};
 
@@ -107,7 +107,10 @@ fn told<'r>(
             to_value(finding.revision_position)?,
         ),
         ("met_at".to_owned(), met.into()),
-        ("witness".to_owned(), to_value(&finding.witness)?),
+        (
+            "witness".to_owned(),
+            json!(finding.witness.as_ref().map(|it| witness(it, words))),
+        ),
         ("undecided".to_owned(), json!(finding.undecided)),
         ("accepted".to_owned(), to_value(&finding.accepted)?),
         ("ended".to_owned(), to_value(&finding.ended)?),
@@ -117,21 +120,33 @@ fn told<'r>(
     ] {
         told.insert(key, value);
     }
-    if words == &Words::OPENAPI_DRIFT
-        && let Some(Value::Object(witness)) = told.get_mut("witness")
-    {
-        // The comparison's own report names the sides as a repository with a pin does.
-        for key in ["accepted_by", "rejected_by"] {
-            let side = witness.get(key).and_then(Value::as_str);
-            let side = if side == Some("pin") {
-                words.base
-            } else {
-                words.revision
-            };
-            witness.insert(key.to_owned(), json!(side));
-        }
-    }
     Ok(told.into())
+}
+
+/// The proof; a part that a message lacks is null.
+fn witness(witness: &Witness, words: &Words) -> Value {
+    let side = |side: Side| match side {
+        Side::Base => words.base,
+        Side::Revision => words.revision,
+    };
+    let message = witness.message.as_ref().map(|it| {
+        json!({
+            "method": it.method,
+            "target": it.target,
+            "name": it.name,
+            "status": it.status,
+            "headers": it.headers,
+            "body": it.body,
+            "body_hex": it.body_hex,
+        })
+    });
+    json!({
+        "value": witness.value,
+        "accepted_by": side(witness.accepted_by),
+        "rejected_by": side(witness.rejected_by),
+        "because": witness.because,
+        "message": message,
+    })
 }
 
 /// The places in messages at which a finding is met, each with the operations that meet it there: a shared component is

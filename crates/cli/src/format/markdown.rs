@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use openapi_drift::Level;
 
 use super::phrases::{
-    MOST, NO_ITEM, accept_command, changes_no_item, ended, first, label, met_by, place, plural, proof,
-    replayed, summary, value_line,
+    MOST, NO_ITEM, accept_command, changes_no_item, ended, first, message_line, met_by, place, plural, proof,
+    replayed, summary, value_line, who,
 };
 use crate::accept;
 use crate::excerpt::{Line, Tag};
@@ -109,18 +109,7 @@ fn table(report: &Report, out: &mut String) -> fmt::Result {
 }
 
 fn row(finding: &Finding, longest: usize) -> String {
-    let mut operations: Vec<String> = Vec::new();
-    for operation in &finding.operations {
-        let label = label(operation);
-        if !operations.contains(&label) {
-            operations.push(label);
-        }
-    }
-    let who = match operations.as_slice() {
-        [] => String::new(),
-        [one] => cell(&cut(one, 60)),
-        [one, rest @ ..] => format!("{} +{}", cell(&cut(one, 60)), rest.len()),
-    };
+    let who = who(finding).map_or_else(String::new, |who| cell(&cut(&who, 60)));
     format!(
         "| {} | {} | {who} | {} |\n",
         level_word(finding.level),
@@ -255,6 +244,9 @@ fn full(report: &Report, finding: &Finding, out: &mut String) -> fmt::Result {
     if let Some(witness) = &finding.witness {
         let (value, proof) = (code(&value_line(&witness.value)), proof(witness, words));
         writeln!(out, "- witness {value}: {proof}: {}", prose(&witness.because))?;
+        if let Some(message) = message_line(witness) {
+            writeln!(out, "- message {}", code(&message))?;
+        }
     }
     if let Some(reason) = &finding.undecided {
         writeln!(out, "- undecided: {}", prose(reason))?;

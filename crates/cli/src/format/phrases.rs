@@ -1,5 +1,6 @@
 //! Wording that several formats share.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use openapi_drift::{Level, Side, Touched, Witness};
@@ -25,7 +26,7 @@ pub(crate) fn summary(report: &Report) -> String {
     if counts.accepted > 0 {
         let _ = write!(text, ", {} accepted", counts.accepted);
     }
-    if report.base.sha256 == report.revision.sha256 {
+    if report.base.sha256 == report.revision.sha256 && report.findings.is_empty() {
         let _ = write!(text, "; {}", same(report));
     } else {
         let _ = write!(
@@ -128,6 +129,20 @@ pub(crate) fn label(operation: &Touched) -> String {
     }
 }
 
+/// The first operation that meets a finding, and how many more there are.
+pub(crate) fn who(finding: &Finding) -> Option<String> {
+    let first = finding.operations.first()?;
+    let others: HashSet<(&str, &str)> = finding
+        .operations
+        .iter()
+        .map(|it| (&*it.method, &*it.path))
+        .collect();
+    Some(match others.len() - 1 {
+        0 => label(first),
+        more => format!("{} and {more} more", label(first)),
+    })
+}
+
 /// Calls of the client that ended alike.
 pub(crate) struct Replayed<'r> {
     pub(crate) operations: String,
@@ -198,6 +213,7 @@ pub(crate) fn facts(report: &Report, finding: &Finding) -> Vec<String> {
             value_line(&witness.value),
             witness.because
         ));
+        lines.extend(message_line(witness).map(|message| format!("message: {message}")));
     }
     lines.extend(
         finding
@@ -243,6 +259,47 @@ pub(crate) fn accept_command(report: &Report, finding: &Finding) -> String {
         finding.id,
         accept::proposed_end(report.today)
     )
+}
+
+/// The message of a witness as it travels, a line for its head, each header and its body.
+pub(crate) fn message(witness: &Witness) -> Vec<String> {
+    let Some(message) = &witness.message else {
+        return Vec::new();
+    };
+    let where_to = message
+        .target
+        .as_deref()
+        .or(message.name.as_deref())
+        .unwrap_or_default();
+    let status = message
+        .status
+        .map_or_else(String::new, |status| format!(", answered with {status}"));
+    let mut lines = vec![format!("{} {where_to}{status}", message.method)];
+    lines.extend(
+        message
+            .headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}")),
+    );
+    lines.extend(message.body.clone());
+    lines.extend(
+        message
+            .body_hex
+            .as_ref()
+            .map(|hex| format!("(bytes in hexadecimal digits) {hex}")),
+    );
+    lines
+}
+
+/// The same on one line, cut where it is long.
+pub(crate) fn message_line(witness: &Witness) -> Option<String> {
+    let lines = message(witness);
+    let text = lines.join(" | ");
+    match text.char_indices().nth(LONGEST_VALUE) {
+        _ if lines.is_empty() => None,
+        Some((end, _)) => Some(format!("{}… ({} bytes in all)", &text[..end], text.len())),
+        None => Some(text),
+    }
 }
 
 /// A file and a place in it: `spec/api.json:12:3 /paths`.

@@ -7,8 +7,8 @@ use openapi_drift::Level;
 
 use super::Detail;
 use super::phrases::{
-    MOST, NO_ITEM, accept_command, changes_no_item, ended, first, met_by, place, plural, proof, replayed,
-    summary, value_line,
+    MOST, NO_ITEM, accept_command, changes_no_item, ended, first, message_line, met_by, place, plural, proof,
+    replayed, summary, value_line,
 };
 use crate::accept;
 use crate::excerpt::Tag;
@@ -142,6 +142,9 @@ impl Page<'_> {
         }
         if let Some(witness) = &finding.witness {
             self.note("witness", &value_line(&witness.value))?;
+            if let Some(message) = message_line(witness) {
+                self.note("message", &message)?;
+            }
             self.note(
                 "proof",
                 &format!("{}: {}", proof(witness, &report.words), witness.because),

@@ -85,7 +85,7 @@ fn the_json_keeps_to_its_schema() {
     assert_eq!(report["schema"], "openapi-drift/2");
 }
 
-/// The schema is that of OASIS, without its descriptions.
+/// The schema is that of OASIS, without its descriptions and one pattern that is no regular expression.
 #[test]
 fn the_sarif_keeps_to_its_schema_and_says_what_code_scanning_asks_for() {
     for place in [evil(), Place::with(&pets(), &other_pets())] {

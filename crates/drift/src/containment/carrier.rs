@@ -207,10 +207,7 @@ pub(super) fn is_defined(forms: &Forms, carrier: Carrier, written: &Value) -> bo
         (Carrier::Json | Carrier::Part, _) | (Carrier::Field, Value::Object(_)) => true,
         (Carrier::Xml | Carrier::Nested, _) | (Carrier::Text, Value::Array(_) | Value::Object(_)) => false,
         (Carrier::Styled(styled), value) if styled.is_deep && !value.is_object() => false,
-        (Carrier::Form(_), Value::Object(members)) => members
-            .iter()
-            .all(|(name, value)| is_defined(forms, forms.member(carrier, name), value)),
-        (Carrier::Form(_), _) => false,
+        (Carrier::Form(_), value) if !value.is_object() => false,
         (_, Value::Array(items)) => items.iter().all(|it| is_defined(forms, carrier.item(), it)),
         (_, Value::Object(members)) => members
             .iter()

@@ -96,6 +96,10 @@ impl<'d> Engine<'d> {
             World::Open => Closing::Open,
             World::Closed => Closing::Closed,
         };
+        self.values_closing(question, closing)
+    }
+
+    fn values_closing(&mut self, question: Question<'d>, closing: Closing) -> FormulaId {
         let Question {
             source,
             schema,
@@ -108,6 +112,7 @@ impl<'d> Engine<'d> {
             direction,
             closing,
             unsent,
+            is_chosen: false,
         };
         lowering.schema(At {
             source,
@@ -137,6 +142,27 @@ impl<'d> Engine<'d> {
             self.solver.note_failed((formula, wide));
         }
         verdict
+    }
+
+    /// Whether every object of `source` is a value of `target` where its producer emits names that nothing declares, but
+    /// for those that are listed; further in it emits declared ones only.
+    pub(super) fn contains_further(
+        &mut self,
+        source: Question<'d>,
+        target: Question<'d>,
+        except: &[&str],
+    ) -> Verdict {
+        let values = self.values_closing(source, Closing::Inner);
+        let lowering = &mut self.solver.lowering;
+        let mut parts = vec![lowering.arena.kind(Kind::Object)];
+        parts.extend(except.iter().map(|name| lowering.lacks_text(name)));
+        let also = lowering.arena.and(parts);
+        let wide = self.formula(target, World::Open);
+        let formula = self.also(source, values, also);
+        if self.solver.subsumes((formula, wide), &[]) {
+            return Verdict::Proved;
+        }
+        self.search(source, target, (formula, wide))
     }
 
     /// Searches for a value of the first formula that is none of the second.
@@ -371,6 +397,18 @@ impl<'d> Engine<'d> {
         let also = also(&mut self.solver.lowering);
         let formula = self.also(question, formula, also);
         matches!(self.solver.ask(&[formula]), Outcome::Sat(_))
+    }
+
+    /// Whether no value of the schema is of the formula that `also` makes, whatever its producer declares.
+    pub(super) fn has_none(
+        &mut self,
+        question: Question<'d>,
+        also: impl FnOnce(&mut Lowering<'d>) -> FormulaId,
+    ) -> bool {
+        let formula = self.values(question, World::Open);
+        let also = also(&mut self.solver.lowering);
+        let formula = self.also(question, formula, also);
+        matches!(self.solver.ask(&[formula]), Outcome::Unsat)
     }
 
     /// A small value of the schema which also is of the formula that `also` makes.

@@ -7,19 +7,61 @@ use openapi_document::{Located, Node, Unresolved};
 
 use crate::report::{Direction, Side};
 use crate::schema::ast::{Keyword, Schema, Types};
+use crate::schema::discriminator::Discriminator;
 use crate::schema::keywords::SUNSET;
 use crate::schema::reader::Reader;
 
 /// The most parts that are laid flat; past them only the values are compared.
 const MOST_PARTS: usize = 256;
 
-/// The schema of the names that an object does not declare.
+/// The schema of the names that an object does not declare one by one, whichever keyword says it: those of a map are
+/// declared by its schema.
 #[derive(Clone, Debug)]
 pub(crate) enum Additional<'d> {
     Unsaid,
     Any,
-    Refused,
     Like(Located<'d>),
+    Refused,
+}
+
+impl<'d> Additional<'d> {
+    /// The schema at a place, which says the same as no schema where nothing in it speaks of values.
+    fn of(reader: &mut Reader<'d>, side: Side, place: Located<'d>) -> Self {
+        match place.node.as_bool() {
+            Some(true) => Self::Any,
+            Some(false) => Self::Refused,
+            None if reader.read(side.index(), place.node).is_silent() => Self::Any,
+            None => Self::Like(place),
+        }
+    }
+
+    /// Two schemas that both hold: the one that says more.
+    fn and(self, other: Self) -> Self {
+        let rank = |it: &Self| match it {
+            Self::Unsaid => 0,
+            Self::Any => 1,
+            Self::Like(_) => 2,
+            Self::Refused => 3,
+        };
+        if rank(&other) >= rank(&self) { other } else { self }
+    }
+}
+
+/// How many properties and items there are at least and at most.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) least_properties: Option<u64>,
+    pub(crate) most_properties: Option<u64>,
+    pub(crate) least_items: Option<u64>,
+    pub(crate) most_items: Option<u64>,
+}
+
+fn at_least(known: &mut Option<u64>, own: u64) {
+    *known = Some(known.map_or(own, |known| known.max(own)));
+}
+
+fn at_most(known: &mut Option<u64>, own: u64) {
+    *known = Some(known.map_or(own, |known| known.min(own)));
 }
 
 /// What one schema declares, read without deciding anything.
@@ -35,11 +77,22 @@ pub(crate) struct Face<'d> {
     pub(crate) hidden: Rc<BTreeSet<&'d str>>,
     pub(crate) required: BTreeSet<&'d str>,
     pub(crate) additional: Additional<'d>,
+    /// The names that `unevaluatedProperties` speaks of, as long as no `additionalProperties` has spoken.
+    unevaluated: Additional<'d>,
+    /// Names that are declared only where a condition holds, such as another property's being there.
+    pub(crate) conditional: BTreeMap<&'d str, Located<'d>>,
+    /// A keyword limits which names may come or the values of those that nothing declares.
+    pub(crate) limits_names: bool,
+    /// A keyword refuses names that nothing declares.
+    pub(crate) refuses_names: bool,
     pub(crate) patterns: Vec<(&'d str, Located<'d>)>,
+    pub(crate) counts: Counts,
     pub(crate) items: Vec<Located<'d>>,
     pub(crate) prefix: Vec<Located<'d>>,
     /// The branches of each `oneOf` or `anyOf` with several.
     pub(crate) unions: Vec<Vec<Located<'d>>>,
+    /// The discriminator that chooses among values of this schema, with its place: not one that this is chosen by.
+    pub(crate) discriminator: Option<(Located<'d>, Rc<Discriminator<'d>>)>,
     /// Null is allowed in so many words.
     pub(crate) nullable: bool,
     /// The values of an `enum` or `const`, null aside.
@@ -76,10 +129,16 @@ impl<'d> Face<'d> {
             hidden,
             required: BTreeSet::new(),
             additional: Additional::Unsaid,
+            unevaluated: Additional::Unsaid,
+            conditional: BTreeMap::new(),
+            limits_names: false,
+            refuses_names: false,
             patterns: Vec::new(),
+            counts: Counts::default(),
             items: Vec::new(),
             prefix: Vec::new(),
             unions: Vec::new(),
+            discriminator: None,
             nullable: false,
             values: None,
             item_values: None,
@@ -92,7 +151,10 @@ impl<'d> Face<'d> {
             is_cut: false,
             is_unread: false,
         };
-        face.add(reader, side, place);
+        face.add(reader, side, place, false);
+        if matches!(face.additional, Additional::Unsaid) {
+            face.additional = face.unevaluated.clone();
+        }
         face.leave_out_what_never_travels();
         if let [only] = face.substantial.as_slice() {
             face.home.clone_from(only);
@@ -111,10 +173,15 @@ impl<'d> Face<'d> {
             self.properties.clear();
             self.required.clear();
             self.additional = Additional::Unsaid;
+            self.conditional.clear();
+            self.limits_names = false;
+            self.refuses_names = false;
+            self.patterns.clear();
         }
     }
 
-    fn add(&mut self, reader: &mut Reader<'d>, side: Side, place: &Located<'d>) {
+    /// Lays a part flat, which the schema may have inherited.
+    fn add(&mut self, reader: &mut Reader<'d>, side: Side, place: &Located<'d>, is_inherited: bool) {
         self.is_cut |= self.parts.len() >= MOST_PARTS;
         if self.is_cut || self.parts.iter().any(|part| part.at == place.at) {
             return;
@@ -128,7 +195,7 @@ impl<'d> Face<'d> {
             }
             self.followed.push(place.at.clone());
             match target {
-                Ok(target) => self.add(reader, side, &target),
+                Ok(target) => self.add(reader, side, &target, is_inherited),
                 Err(unresolved) => self.unresolved.push(unresolved),
             }
         }
@@ -143,21 +210,99 @@ impl<'d> Face<'d> {
         for keyword in &schema.keywords {
             self.keyword(place, keyword);
         }
+        let mut has_chosen = false;
+        for keyword in &schema.keywords {
+            if let Keyword::Discriminator(own) = keyword {
+                has_chosen = is_inherited;
+                if !is_inherited && self.discriminator.is_none() {
+                    self.discriminator = Some((place.clone(), Rc::clone(own)));
+                }
+            }
+        }
         for keyword in &schema.keywords {
             match keyword {
                 Keyword::AllOf(_) => {
+                    let is_inherited = is_inherited || !schema.is_wrapper();
                     for member in place.get("allOf").iter().flat_map(Located::items) {
-                        self.add(reader, side, &member);
+                        self.add(reader, side, &member, is_inherited);
                     }
                 }
-                Keyword::AnyOf(_) => self.union(reader, side, place.get("anyOf")),
-                Keyword::OneOf(_) => self.union(reader, side, place.get("oneOf")),
+                Keyword::AnyOf(_) | Keyword::OneOf(_) if has_chosen => {}
+                Keyword::AnyOf(_) => self.union(reader, side, place.get("anyOf"), is_inherited),
+                Keyword::OneOf(_) => self.union(reader, side, place.get("oneOf"), is_inherited),
+                Keyword::AdditionalProperties(_) => {
+                    let own = place.get("additionalProperties");
+                    self.further(own.map(|it| Additional::of(reader, side, it)), true);
+                }
+                Keyword::UnevaluatedProperties(_) => {
+                    let own = place.get("unevaluatedProperties");
+                    self.further(own.map(|it| Additional::of(reader, side, it)), false);
+                }
+                Keyword::PropertyNames(names) => {
+                    let limits =
+                        names.as_bool() != Some(true) && !reader.read(side.index(), *names).is_silent();
+                    self.limits_names |= limits;
+                    self.refuses_names |= limits;
+                }
+                Keyword::PatternProperties(_) => self.limits_names = true,
+                Keyword::DependentSchemas(_) => {
+                    self.limits_names = true;
+                    for (_, place) in place.entries_of("dependentSchemas") {
+                        self.condition(reader, side, place);
+                    }
+                }
+                Keyword::Conditional { .. } => {
+                    self.limits_names = true;
+                    for key in ["if", "then", "else"] {
+                        place
+                            .get(key)
+                            .into_iter()
+                            .for_each(|it| self.condition(reader, side, it));
+                    }
+                }
                 _ => {}
             }
         }
     }
 
-    fn union(&mut self, reader: &mut Reader<'d>, side: Side, list: Option<Located<'d>>) {
+    /// Adds what a keyword says of names that nothing declares.
+    fn further(&mut self, own: Option<Additional<'d>>, is_additional: bool) {
+        let Some(own) = own else { return };
+        self.limits_names |= matches!(own, Additional::Like(_) | Additional::Refused);
+        self.refuses_names |= matches!(own, Additional::Refused);
+        let known = if is_additional {
+            &mut self.additional
+        } else {
+            &mut self.unevaluated
+        };
+        *known = std::mem::replace(known, Additional::Unsaid).and(own);
+    }
+
+    /// Adds the names that a schema declares which counts under a condition.
+    fn condition(&mut self, reader: &mut Reader<'d>, side: Side, place: Located<'d>) {
+        let document = reader.document(side.index());
+        let mut seen: Vec<String> = Vec::new();
+        let mut open = vec![place];
+        while let Some(place) = open.pop() {
+            if seen.len() == MOST_PARTS || seen.contains(&place.at) {
+                continue;
+            }
+            seen.push(place.at.clone());
+            for (name, property) in place.entries_of("properties") {
+                if !self.hidden.contains(name) {
+                    self.conditional.entry(name).or_insert(property);
+                }
+            }
+            open.extend(place.target(document).into_iter().flatten());
+            for keyword in ["allOf", "anyOf", "oneOf"] {
+                open.extend(place.get(keyword).iter().flat_map(Located::items));
+            }
+            open.extend(place.entries_of("dependentSchemas").map(|(_, it)| it));
+            open.extend(["if", "then", "else"].into_iter().filter_map(|it| place.get(it)));
+        }
+    }
+
+    fn union(&mut self, reader: &mut Reader<'d>, side: Side, list: Option<Located<'d>>, is_inherited: bool) {
         let branches: Vec<Located<'d>> = list.iter().flat_map(Located::items).collect();
         let mut others = branches
             .iter()
@@ -165,7 +310,7 @@ impl<'d> Face<'d> {
         match (others.next(), others.next()) {
             (Some(only), None) => {
                 self.nullable |= branches.len() > 1;
-                self.add(reader, side, only);
+                self.add(reader, side, only, is_inherited);
             }
             (Some(_), Some(_)) => {
                 self.nullable |= branches
@@ -174,7 +319,7 @@ impl<'d> Face<'d> {
                 self.unions.push(branches);
             }
             (None, _) => match branches.as_slice() {
-                [null] => self.add(reader, side, null),
+                [null] => self.add(reader, side, null, is_inherited),
                 _ => self.is_cut = true,
             },
         }
@@ -195,17 +340,17 @@ impl<'d> Face<'d> {
                 self.required
                     .extend(names.filter(|name| !self.hidden.contains(name)));
             }
-            Keyword::AdditionalProperties(schema) => {
-                self.additional = match schema.as_bool() {
-                    Some(false) => Additional::Refused,
-                    Some(true) => Additional::Any,
-                    None if schema.is_object() && schema.members().is_empty() => Additional::Any,
-                    None => place
-                        .get("additionalProperties")
-                        .map_or(Additional::Any, Additional::Like),
-                };
+            Keyword::MinProperties(n) => at_least(&mut self.counts.least_properties, *n),
+            Keyword::MaxProperties(n) => at_most(&mut self.counts.most_properties, *n),
+            Keyword::MinItems(n) => at_least(&mut self.counts.least_items, *n),
+            Keyword::MaxItems(n) => at_most(&mut self.counts.most_items, *n),
+            Keyword::PatternProperties(_) => {
+                let is_refused = |it: &Located<'d>| it.node.as_bool() == Some(false);
+                let all = place.entries_of("patternProperties");
+                let (refused, declared): (Vec<_>, Vec<_>) = all.partition(|(_, it)| is_refused(it));
+                self.refuses_names |= !refused.is_empty();
+                self.patterns.extend(declared);
             }
-            Keyword::PatternProperties(_) => self.patterns.extend(place.entries_of("patternProperties")),
             Keyword::Items(schema) if schema.is_object() => self.items.extend(place.get("items")),
             Keyword::PrefixItems(_) if self.prefix.is_empty() => {
                 self.prefix = place.get("prefixItems").iter().flat_map(Located::items).collect();
@@ -250,7 +395,36 @@ impl<'d> Face<'d> {
 
     /// Whether a part declares a name, even one that does not travel in this direction.
     pub(crate) fn declares(&self, name: &str) -> bool {
-        self.properties.contains_key(name) || self.hidden.contains(name)
+        self.says(name) || self.hidden.contains(name)
+    }
+
+    /// Whether a part declares a name, be it under a condition.
+    pub(crate) fn says(&self, name: &str) -> bool {
+        self.properties.contains_key(name) || self.conditional.contains_key(name)
+    }
+
+    /// The place that declares a name first.
+    pub(crate) fn place_of(&self, name: &str) -> Option<&Located<'d>> {
+        let first = self.properties.get(name).and_then(|places| places.first());
+        first.or_else(|| self.conditional.get(name))
+    }
+
+    /// The names that some part declares, those under a condition last.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'d str> {
+        let conditional = self.conditional.keys();
+        let others = conditional.filter(|name| !self.properties.contains_key(*name));
+        self.properties.keys().chain(others).copied()
+    }
+
+    /// Whether a schema declares names that are not told one by one.
+    pub(crate) fn declares_further(&self) -> bool {
+        matches!(self.additional, Additional::Like(_)) || !self.patterns.is_empty()
+    }
+
+    /// The names that are declared, also those that do not travel, or required.
+    pub(crate) fn all_names(&self) -> BTreeSet<&'d str> {
+        let declared = self.names().chain(self.required.iter().copied());
+        declared.chain(self.hidden.iter().copied()).collect()
     }
 
     /// Whether no part declares a name.
@@ -262,6 +436,8 @@ impl<'d> Face<'d> {
         !self.properties.is_empty()
             || !self.required.is_empty()
             || !matches!(self.additional, Additional::Unsaid)
+            || !self.patterns.is_empty()
+            || !self.conditional.is_empty()
             || self.types.is_some_and(|types| types.has(Types::OBJECT))
     }
 }

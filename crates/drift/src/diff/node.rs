@@ -1,5 +1,6 @@
 //! The graph of aligned pairs: a schema of the base and the schema of the revision that stands in its place.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use openapi_document::{Located, Unresolved};
@@ -31,8 +32,13 @@ pub(crate) struct Node<'d> {
     /// another alternative, so that is told where it stands beside all of them.
     pub(crate) whole: Option<Side>,
     pub(crate) unmatched: Unmatched<'d>,
+    /// The property and the tag that choose both schemas, somewhere where this pair stands: a value with another tag
+    /// refutes nothing there.
+    pub(crate) tag: Option<(&'d str, Cow<'d, str>)>,
     /// The sources wherever this pair stands: its own, or that of the pair of which it is an alternative.
     pub(crate) senders: Vec<SchemaId>,
+    /// The targets wherever this pair stands, likewise.
+    pub(crate) readers: Vec<SchemaId>,
     /// The target is proved to be contained in every sender, so that no deeper pair widens; asked of alternatives only.
     pub(crate) is_covered: bool,
     /// Whether the source is contained in the target.
@@ -85,8 +91,16 @@ impl Node<'_> {
 
     /// Notes a place where it is no alternative.
     pub(crate) fn stands_by_itself(&mut self) {
-        if !self.senders.contains(&self.source()) {
-            self.senders.push(self.source());
+        self.stands_in(self.source(), self.target());
+    }
+
+    /// Notes a pair of which it is an alternative, or itself.
+    pub(crate) fn stands_in(&mut self, source: SchemaId, target: SchemaId) {
+        if !self.senders.contains(&source) {
+            self.senders.push(source);
+        }
+        if !self.readers.contains(&target) {
+            self.readers.push(target);
         }
     }
 

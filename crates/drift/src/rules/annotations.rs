@@ -111,13 +111,16 @@ fn encoding_of(face: &Face<'_>) -> Option<String> {
 
 /// The media type of what a text holds.
 fn media_type_of(both: &Both<'_, '_>, face: &Face<'_>) -> Option<String> {
+    let is_text = both.node.carrier.is_text();
     let said = face.annotation("contentMediaType").and_then(Node::as_str);
-    said.map(str::to_ascii_lowercase).or_else(|| {
-        let format = face.annotation("format").and_then(Node::as_str);
-        // Bytes that are no JSON stand as they are.
-        (format == Some("binary") && !both.node.carrier.is_text())
-            .then(|| "application/octet-stream".to_owned())
-    })
+    let said = said.map(str::to_ascii_lowercase);
+    // Bytes of no type are what stands there anyway.
+    said.filter(|it| !is_text || it != "application/octet-stream")
+        .or_else(|| {
+            let format = face.annotation("format").and_then(Node::as_str);
+            // Bytes that are no JSON stand as they are.
+            (format == Some("binary") && !is_text).then(|| "application/octet-stream".to_owned())
+        })
 }
 
 /// Whether both sides list types, and none in common: then the type is what changed.

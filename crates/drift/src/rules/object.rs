@@ -5,13 +5,13 @@ use std::collections::{BTreeSet, HashSet};
 use openapi_document::{Located, Node, pointer};
 use serde_json::Value;
 
-use crate::containment::{Schemas, Verdict, World};
+use crate::containment::{Inside, SchemaId, Schemas, Verdict};
 use crate::diff::face::{Additional, Face};
-use crate::diff::node::{Claim, Local};
-use crate::diff::pair::{Both, label, label_of};
-use crate::report::{Direction, Level, Side};
+use crate::diff::node::{Claim, Decision, Local};
+use crate::diff::pair::{Both, label, label_of, shown};
+use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::Rule;
-use crate::rules::by_witness::UNDECIDED;
+use crate::rules::by_witness::{self, UNDECIDED};
 use crate::rules::union;
 use crate::schema::reader::Reader;
 
@@ -65,7 +65,7 @@ const REQUEST_ADDED: Rule = Rule {
 const REQUEST_UNDECLARED: Rule = Rule {
     id: "request-undeclared-name-refused",
     level: Level::Risky,
-    explanation: "Staging refuses names that it does not declare; callers who send such names are refused.",
+    explanation: "Staging refuses names that the pin does not declare, or limits what they may be; callers who send such names are refused.",
 };
 const RESPONSE_REQUIRED_REMOVED: Rule = Rule {
     id: "response-required-property-removed",
@@ -109,7 +109,7 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec
     if both.base.is_object() && both.revision.is_object() {
         required(schemas, both, &mut found);
         names(schemas, both, &mut found);
-        undeclared(schemas, both, &mut found);
+        further(schemas, both, &mut found);
     } else if is_beside_objects(schemas.reader(), both) {
         names(schemas, both, &mut found);
     }
@@ -134,7 +134,7 @@ fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<
         if both.proved() {
             break;
         }
-        let declared = sent.properties.contains_key(name);
+        let declared = sent.says(name);
         let (rule, what) = match (both.direction(), declared) {
             (Direction::Request, false) => (&REQUEST_REQUIRED_ADDED, "is now required"),
             (Direction::Request, true) => (&REQUEST_BECAME_REQUIRED, "became required"),
@@ -155,13 +155,9 @@ fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<
     }
     for &name in sent.required.difference(&read.required) {
         let (rule, what) = match both.direction() {
-            Direction::Request if revision.properties.contains_key(name) => {
-                (&REQUEST_BECAME_OPTIONAL, "became optional")
-            }
+            Direction::Request if revision.says(name) => (&REQUEST_BECAME_OPTIONAL, "became optional"),
             // A property that only one of several alternatives requires is not promised.
-            Direction::Response
-                if base.properties.contains_key(name) && both.node.whole != Some(Side::Base) =>
-            {
+            Direction::Response if base.says(name) && both.node.whole != Some(Side::Base) => {
                 (&RESPONSE_BECAME_REQUIRED, "is now always there")
             }
             _ => continue,
@@ -181,8 +177,18 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
         Direction::Response => (&hidden.1, &hidden.0),
     };
 
-    for &name in sent.properties.keys() {
-        if read.properties.contains_key(name) || read_hidden.contains(name) {
+    let (source, target) = (both.node.source(), both.node.target());
+    for name in sent.names() {
+        let is_refused = !both.proved()
+            && match &read.additional {
+                // What does not travel in this direction is not refused either.
+                _ if read.hidden.contains(name) => false,
+                Additional::Refused if !read.says(name) => true,
+                _ => read.limits_names && schemas.never_holds(target, name),
+            };
+        // A required name is asked for, if not declared.
+        let is_known = read.says(name) || read_hidden.contains(name) || read.required.contains(name);
+        if is_known && !is_refused || sent.limits_names && schemas.never_holds(source, name) {
             continue;
         }
         let (refused, ignored, says) = match both.direction() {
@@ -191,6 +197,11 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
                 &REQUEST_LOST,
                 ("is refused", "is no longer known"),
             ),
+            Direction::Response if base_says(both, name) => (
+                &RESPONSE_REFUSED,
+                &RESPONSE_ADDED,
+                ("may come though the pin forbids it", "may come"),
+            ),
             Direction::Response => (
                 &RESPONSE_REFUSED,
                 &RESPONSE_ADDED,
@@ -198,76 +209,285 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
             ),
         };
         match &read.additional {
-            Additional::Refused if !both.proved() => {
+            _ if is_refused => {
                 let mut local = about(both, refused, name, says.0);
                 let because = format!("the property `{name}` is not allowed");
                 let with = sample_with(schemas, both, name);
                 let witness = with.and_then(|value| both.witness(schemas, &value, &because));
-                settle(&mut local, witness, name);
-                found.push(local);
+                // A declared name that is refused may come with what is refused in any case.
+                let is_shown = witness
+                    .as_ref()
+                    .is_some_and(|it| takes_without(schemas, target, &it.value, &[name]));
+                if !read.says(name) || is_shown {
+                    settle(&mut local, witness, name);
+                    found.push(local);
+                }
             }
             // A name that goes into a map is read as the map's values are.
-            Additional::Like(_) => {}
+            Additional::Like(_) if !read.hidden.contains(name) => {}
             _ if both.node.whole == Some(both.node.sender()) => {}
             _ => found.push(about(both, ignored, name, says.1)),
         }
     }
-    for &name in read.properties.keys() {
-        let known = sent.properties.contains_key(name)
+    let mut gone = Vec::new();
+    for name in read.names() {
+        let known = sent.says(name)
             || sent_hidden.contains(name)
+            || sent.required.contains(name)
             || both.node.whole == Some(both.node.reader());
-        if known || read.required.contains(name) || matches!(sent.additional, Additional::Like(_)) {
+        let is_of_map = matches!(sent.additional, Additional::Like(_)) && !sent.hidden.contains(name);
+        let is_further = read.required.contains(name) || is_of_map;
+        if known || is_further || read.limits_names && schemas.never_holds(target, name) {
             continue;
         }
         let (rule, what) = match both.direction() {
             Direction::Request => (&REQUEST_ADDED, "is new and optional"),
             Direction::Response => (&RESPONSE_LOST, "is gone"),
         };
-        found.push(about(both, rule, name, what));
+        gone.push(about(both, rule, name, what));
+    }
+    if let Some(witness) = shows_no_more_than_lost(schemas, both)
+        && let Some(first) = gone.first_mut()
+    {
+        first.drift.witness = Some(witness);
+        first.claim = Claim::Refusal;
+        first.whole = true;
+    }
+    found.append(&mut gone);
+}
+
+fn base_says(both: &Both<'_, '_>, name: &str) -> bool {
+    both.base.says(name)
+}
+
+/// Whether an object declares no name, so that its producer may emit any.
+fn is_free(face: &Face<'_>) -> bool {
+    let is_open = matches!(face.additional, Additional::Unsaid | Additional::Any);
+    is_open && face.is_bare() && face.unions.is_empty() && !face.declares_further()
+}
+
+/// The value that refutes the pair, if it only shows that an answer which no longer declares any name lets everything
+/// through under those that are lost.
+fn shows_no_more_than_lost<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Witness> {
+    let (Decision::Refuted(Some(refutation)), Direction::Response) = (&both.node.decision, both.direction())
+    else {
+        return None;
+    };
+    let (value, names) = (&refutation.witness, both.read().names().collect::<Vec<_>>());
+    let is_lost = |name: &String| names.contains(&name.as_str());
+    if !is_free(both.sent()) || !value.as_object()?.keys().any(is_lost) {
+        return None;
+    }
+    let others = schemas.contains_further(both.node.source(), both.node.target(), &names);
+    (others == Verdict::Proved).then(|| both.witness(schemas, value, &refutation.because))?
+}
+
+/// The names that nobody declares one by one: one open set for each object, whichever keyword opens or closes it.
+fn further<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
+    let (sent, read) = (both.sent(), both.read());
+    // A declared name that is refused tells that the object is closed.
+    let refusals = [REQUEST_REFUSED.id, RESPONSE_REFUSED.id];
+    if found.iter().any(|it| refusals.contains(&it.drift.rule.id)) {
+        return;
+    }
+    if let Some(local) = further_refused(schemas, both) {
+        found.push(local);
+        return;
+    }
+    if both.node.whole.is_some() {
+        return;
+    }
+    let is_map = |face: &Face<'d>| matches!(face.additional, Additional::Like(_));
+    let is_open = |face: &Face<'d>| matches!(face.additional, Additional::Unsaid | Additional::Any);
+    let of_patterns = |face: &Face<'d>, other: &Face<'d>| {
+        let patterns = face.patterns.iter().map(|(pattern, _)| *pattern);
+        patterns
+            .filter(|pattern| other.patterns.iter().all(|(it, _)| it != pattern))
+            .map(|pattern| format!("`{pattern}`"))
+            .collect::<Vec<_>>()
+    };
+    // What the one side declares and the other one does not.
+    let only = |face: &Face<'d>, other: &Face<'d>| {
+        let patterns = of_patterns(face, other);
+        if is_map(other) {
+            None
+        } else if is_map(face) {
+            Some("further names".to_owned())
+        } else if patterns.is_empty() {
+            None
+        } else {
+            Some(format!("names like {}", patterns.join(", ")))
+        }
+    };
+    let of = |what: &str| what_of(&label_of(both, Side::Base), what);
+    let (rule, title) = match both.direction() {
+        Direction::Request => match (only(sent, read), only(read, sent)) {
+            (Some(lost), _) if is_open(read) => (&REQUEST_LOST, format!("{} are no longer known", of(&lost))),
+            (None, Some(new)) => (&REQUEST_ADDED, format!("{} are new", of(&new))),
+            _ if sent.refuses_names && is_open(read) && !read.limits_names => {
+                let title = format!("{} are no longer refused", of("names that nobody declares"));
+                (&REQUEST_ADDED, title)
+            }
+            _ => return,
+        },
+        Direction::Response => match (only(read, sent), only(sent, read)) {
+            (Some(lost), _) => (&RESPONSE_LOST, format!("{} are gone", of(&lost))),
+            (None, Some(new)) if is_open(read) => (&RESPONSE_ADDED, format!("{} are new", of(&new))),
+            _ => return,
+        },
+    };
+    found.push(both.local(rule, title));
+}
+
+/// The drift of names that nothing declares and that the reader refuses, or does not read as what they may be.
+fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Local> {
+    let (sent, read) = (both.sent(), both.read());
+    if !read.limits_names || !both.node.carrier.proves() {
+        return None;
+    }
+    let is_free = is_free(sent);
+    if is_free && both.direction() == Direction::Request && !both.proved() {
+        return None;
+    }
+    // A name that only the reader declares is none of these, in any alternative; where the pair is refuted, so is none
+    // that anybody does.
+    let readers = both.node.readers.iter().map(|id| schemas.written(*id)).collect();
+    let mut but = declared_in(schemas.reader(), both.node.reader(), readers);
+    if !both.proved() {
+        let senders = both.node.senders.iter().map(|id| schemas.written(*id)).collect();
+        but.extend(declared_in(schemas.reader(), both.node.sender(), senders));
+        but.extend(sent.names());
+    }
+    but.extend(read.names());
+    if both.proved() {
+        but.retain(|name| !sent.says(name));
+    }
+    but.retain(|name| !sent.required.contains(name));
+    let but: Vec<&str> = but.into_iter().collect();
+    let source = both.node.source();
+    // What an alternative refuses another one may take.
+    let (target, mut refutation) = both.node.readers.iter().find_map(|target| {
+        match schemas.contains_further(source, *target, &but) {
+            Verdict::Refuted(refutation) => Some((*target, refutation)),
+            _ => None,
+        }
+    })?;
+    // The empty name shows it only where no other one does: between backticks nothing would be seen.
+    if refutation.witness.get("").is_some() {
+        let named: Vec<&str> = but.iter().copied().chain([""]).collect();
+        if let Verdict::Refuted(other) = schemas.contains_further(source, target, &named) {
+            refutation = other;
+        }
+    }
+    let name = undeclared_in(schemas, both, target, &refutation.witness)?;
+    let is_declared = !is_free && schemas.can_hold(source, Inside::Property(&name));
+    let is_held = !schemas.never_holds(both.node.target(), &name);
+    if is_declared && is_held || is_declared && both.proved() {
+        // The schemas of both maps tell it.
+        return None;
+    }
+    let of = |what: &str| what_of(&label_of(both, Side::Revision), what);
+    let (rule, title) = match (both.direction(), is_declared, is_held) {
+        (Direction::Request, true, _) => (&REQUEST_REFUSED, format!("{} are refused", of("further names"))),
+        (Direction::Request, false, false) => {
+            let what = of("names that nobody declares");
+            (
+                &REQUEST_UNDECLARED,
+                format!("{what} are refused, such as `{name}`"),
+            )
+        }
+        (Direction::Request, false, true) => {
+            let value = shown(refutation.witness.get(&name).cloned().into_iter());
+            let title = format!(
+                "{} may no longer be {value}, as `{name}` shows",
+                of("further names")
+            );
+            (&REQUEST_UNDECLARED, title)
+        }
+        (Direction::Response, true, _) => {
+            let title = format!("{} are new and forbidden by the pin", of("further names"));
+            (&RESPONSE_REFUSED, title)
+        }
+        (Direction::Response, false, false) => {
+            let what = of("names that the pin forbids");
+            (&RESPONSE_UNDECLARED, format!("{what} may come, such as `{name}`"))
+        }
+        (Direction::Response, false, true) => {
+            let title = format!("{} may be anything now", of("further names"));
+            (&by_witness::RESPONSE_VALUE, title)
+        }
+    };
+    let witness = both.witness(schemas, &refutation.witness, &refutation.because)?;
+    let mut local = both.local(rule, title);
+    local.drift.witness = Some(witness);
+    // It is told whatever is proved of declared names, and explains a verdict that rests on objects.
+    let of_objects = match &both.node.decision {
+        Decision::Refuted(Some(own)) => own.witness.is_object(),
+        _ => false,
+    };
+    if of_objects && (is_declared || is_free) {
+        local.claim = Claim::Refusal;
+    }
+    Some(local)
+}
+
+/// What is told of some names of the object that has a label.
+fn what_of(label: &str, what: &str) -> String {
+    match label {
+        "the value" => what.to_owned(),
+        label => format!("{label}: {what}"),
     }
 }
 
-fn undeclared<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
-    let closes = matches!(both.read().additional, Additional::Refused);
-    if !closes
-        || matches!(both.sent().additional, Additional::Refused | Additional::Like(_))
-        || !both.proved()
-    {
-        return;
-    }
-    let Verdict::Refuted(refutation) = schemas.contains(both.node.source(), both.node.target(), World::Open)
-    else {
-        return;
-    };
-    let (rule, what) = match both.direction() {
-        Direction::Request => (&REQUEST_UNDECLARED, "refuses names that it does not declare"),
-        Direction::Response => (&RESPONSE_UNDECLARED, "may carry names that the pin forbids"),
-    };
-    let mut local = both.local(rule, format!("{} {what}", label_of(both, Side::Revision)));
-    local.drift.witness = both.witness(schemas, &refutation.witness, &refutation.because);
-    found.push(local);
+/// The name in a value that no part declares and without which the reader takes it.
+fn undeclared_in<'d>(
+    schemas: &mut Schemas<'d>,
+    both: &Both<'_, 'd>,
+    target: SchemaId,
+    value: &Value,
+) -> Option<String> {
+    let members = value.as_object()?;
+    let (sent, read) = (both.sent(), both.read());
+    let undeclared = members.keys().map(String::as_str);
+    let undeclared: Vec<&str> = undeclared
+        .filter(|name| !sent.declares(name) && !read.declares(name))
+        .collect();
+    let mut alone = undeclared.iter().copied();
+    let one = alone.find(|name| takes_without(schemas, target, value, &[name]));
+    let any = || takes_without(schemas, target, value, &undeclared).then(|| undeclared.first().copied())?;
+    one.or_else(any).map(str::to_owned)
+}
+
+/// Whether the reader takes an object without some of its names.
+fn takes_without(schemas: &mut Schemas<'_>, target: SchemaId, value: &Value, names: &[&str]) -> bool {
+    let members = value.as_object().into_iter().flatten();
+    let others = members.filter(|(name, _)| !names.contains(&name.as_str()));
+    let others = others
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    schemas.accepts(target, &Value::Object(others)) == Ok(true)
 }
 
 /// A drift about one property.
 fn about<'d>(both: &Both<'_, 'd>, rule: &'static Rule, name: &str, what: &str) -> Local {
-    let at = |face: &Face<'d>| match face.properties.get(name).map(Vec::as_slice) {
-        Some([place, ..]) => place.at.clone(),
-        _ => face.home.clone(),
-    };
+    let at = |face: &Face<'d>| face.place_of(name).map_or(&face.home, |it| &it.at).clone();
     let (base_at, revision_at) = (at(both.base), at(both.revision));
-    let home = if both.base.properties.contains_key(name) {
+    let home = if both.base.says(name) {
         label(&base_at)
-    } else if both.revision.properties.contains_key(name) {
+    } else if both.revision.says(name) {
         label(&revision_at)
     } else {
-        format!("`{name}` of {}", label(&both.revision.home))
+        match label(&both.revision.home).as_str() {
+            "the value" => format!("`{name}`"),
+            home => format!("`{name}` of {home}"),
+        }
     };
     let title = format!("{home} {what}");
     both.local_at(rule, title, &base_at, &revision_at, &pointer::join("", name))
 }
 
 /// Gives a refuting drift its witness; without one it stays undecided.
-fn settle(local: &mut Local, witness: Option<crate::report::Witness>, name: &str) {
+fn settle(local: &mut Local, witness: Option<Witness>, name: &str) {
     local.claim = Claim::Refusal;
     if witness.is_none() {
         local.drift.rule = &UNDECIDED;
@@ -280,7 +500,7 @@ fn settle(local: &mut Local, witness: Option<crate::report::Witness>, name: &str
 
 /// A value that is sent and carries the property.
 fn sample_with<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, name: &str) -> Option<Value> {
-    let place: &Located<'d> = both.sent().properties.get(name)?.first()?;
+    let place: &Located<'d> = both.sent().place_of(name)?;
     let carrier = schemas.carrier_inside(both.node.carrier, name, false);
     let id = schemas.lower_carried(both.node.sender(), place.node, both.direction(), carrier);
     let value = schemas.sample(id)?;
@@ -292,9 +512,17 @@ const MOST: usize = 512;
 
 /// Names that are declared in the branches of a union: they are not gone.
 fn branch_names<'d>(reader: &mut Reader<'d>, side: Side, face: &Face<'d>) -> BTreeSet<&'d str> {
+    declared_in(
+        reader,
+        side,
+        face.unions.iter().flatten().map(|it| it.node).collect(),
+    )
+}
+
+/// Names that schemas declare, or what speaks of the same value in them.
+fn declared_in<'d>(reader: &mut Reader<'d>, side: Side, mut open: Vec<Node<'d>>) -> BTreeSet<&'d str> {
     let mut names = BTreeSet::new();
     let mut seen = HashSet::new();
-    let mut open: Vec<Node<'d>> = face.unions.iter().flatten().map(|it| it.node).collect();
     while let Some(node) = open.pop() {
         if seen.len() == MOST || !seen.insert(node.id()) {
             continue;

@@ -191,7 +191,7 @@ pub(crate) struct Misread {
     pub(crate) before: String,
     pub(crate) after: String,
     pub(crate) value: serde_json::Value,
-    /// The reader reads it as another text; otherwise it reads another value, or none.
+    /// The reader may read it, as another text at least; otherwise it reads another value, or none.
     pub(crate) as_text: bool,
 }
 
@@ -259,7 +259,8 @@ impl<'d> Written<'_, 'd> {
             return None;
         }
         if reads(comparison, Shape::List(2)) {
-            let parts = read.1.parts_texts() && sends(comparison, Shape::String) && !reads_text(read.2);
+            let parts =
+                read.1.parts_texts() && sends(comparison, Shape::String) && !reads(comparison, Shape::String);
             return Some(if parts { Became::PartedList } else { Became::List });
         }
         let widens = !sends(comparison, Shape::String) && reads(comparison, Shape::String);
@@ -281,13 +282,6 @@ pub(crate) fn is_wider<'d>(
     let flow = direction.flow(base, revision);
     schemas.contains(flow.sent, flow.read, World::Closed) == Verdict::Proved
         && schemas.contains(flow.read, flow.sent, World::Closed) != Verdict::Proved
-}
-
-/// Whether a schema lists `string` among its types beside `array`.
-fn reads_text(schema: &Located<'_>) -> bool {
-    schema
-        .says("type")
-        .is_some_and(|types| types.items().any(|it| it.as_str() == Some("string")))
 }
 
 /// The wider reading of a plain value.
@@ -365,7 +359,9 @@ pub(crate) fn fields<'d>(
             Writing::Content(media) if !media.is_json() && !media.is_plain_text() => Some(media.clone()),
             _ => None,
         };
-        if let Some(found) = found {
+        if let Some(mut found) = found {
+            // A part says its own media type, so that a reader of another one may still read it.
+            found.as_text |= writings.iter().any(|it| matches!(it, Writing::Content(_)));
             misread.push((name.to_owned(), found));
         } else if media(&writings[0]) != media(&writings[1])
             || headers(Side::Base, &old) != headers(Side::Revision, &new)

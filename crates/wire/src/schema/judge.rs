@@ -9,8 +9,9 @@ use serde_json::Value;
 
 use super::Direction;
 use super::cost::validation_cost;
+use super::discriminator::Choices;
 use super::translate::{Met, translate, whole};
-use super::travelling::travelling;
+use super::travelling::{Unsent, travelling};
 use crate::judgement::Cause;
 
 /// Applications of schemas to values that one judgement may take at most.
@@ -50,9 +51,11 @@ pub(crate) struct Reading {
 #[derive(Default)]
 pub(crate) struct Judge {
     built: HashMap<(NodeId, Direction, Met), Result<Built, String>>,
+    choices: Choices,
     pub(crate) reading: Reading,
     /// The bytes of the names in the keys of `built`.
     bytes: usize,
+    unsent: Unsent,
 }
 
 impl Judge {
@@ -75,7 +78,7 @@ impl Judge {
         direction: Direction,
         value: &Value,
     ) -> Result<bool, String> {
-        let value = travelling(document, schema, direction, value);
+        let value = travelling(document, schema, direction, value, &mut self.unsent);
         let (validator, _) = self.validator(document, schema, direction, &value)?;
         Ok(validator.is_valid(&value))
     }
@@ -92,7 +95,7 @@ impl Judge {
         value: &Value,
         quoted: bool,
     ) -> Result<Vec<Reason>, String> {
-        let value = travelling(document, schema, direction, value);
+        let value = travelling(document, schema, direction, value, &mut self.unsent);
         let (validator, cost) = self.validator(document, schema, direction, &value)?;
         if validator.is_valid(&value) {
             return Ok(Vec::new());
@@ -135,12 +138,13 @@ impl Judge {
             }
             self.bytes += bytes;
         }
-        let reading = self.reading;
+        let (reading, unsent) = (self.reading, &mut self.unsent);
+        let choices = &mut self.choices;
         let built = self.built.entry(key).or_insert_with_key(|(_, direction, met)| {
             let schema = if by_itself {
                 whole(schema)?
             } else {
-                translate(document, schema, *direction, met, reading)?
+                translate(document, schema, *direction, met, reading, unsent, choices)?
             };
             build(schema, reading.holds_formats)
         });

@@ -46,7 +46,7 @@ impl Public {
         for item in &parsed.items {
             match item {
                 Item::Use(it) if matches!(it.vis, Visibility::Public(_)) => {
-                    self.renamed(&it.tree, &mut Vec::new())
+                    self.renamed(&it.tree, &mut Vec::new());
                 }
                 Item::Impl(it) if it.trait_.is_none() && is_session(&it.self_ty) => {
                     for member in &it.items {

@@ -257,14 +257,17 @@ fn a_schema_of_another_dialect_is_not_read() {
         refuted(&verdict((&any, NEW), (&of(known), NEW), None));
         assert_eq!(verdict((&of(known), NEW), (&any, NEW), None), Verdict::Proved);
     }
-    let unknown = verdict((&any, NEW), (&of("https://example.com/dialect"), NEW), None);
-    assert!(matches!(unknown, Verdict::Undecided(_)), "{unknown:?}");
-    // The older version has no such word.
-    refuted(&verdict(
-        (&any, OLD),
-        (&of("https://example.com/dialect"), OLD),
+    let unknown = verdict(
+        (&any, NEW),
+        (&of("https://example.com/a/dialect/of/our/own"), NEW),
         None,
-    ));
+    );
+    assert!(matches!(unknown, Verdict::Undecided(_)), "{unknown:?}");
+    // An earlier draft means the same by these keywords.
+    let earlier = of("http://json-schema.org/draft-04/schema#");
+    refuted(&verdict((&any, NEW), (&earlier, NEW), None));
+    // OpenAPI 3.0 has no such word.
+    refuted(&verdict((&any, OLD), (&earlier, OLD), None));
 }
 
 #[test]
