@@ -164,9 +164,10 @@ impl Activity {
     /// # Ok(()) }
     /// ```
     pub async fn next_page(&mut self) -> Result<Option<Vec<types::ActivityItem>>, Error> {
-        let Some(token) = self.place()? else {
+        if self.is_over() {
             return Ok(None);
-        };
+        }
+        let token = self.token()?;
         let page: types::ActivityItems = self.session.list_activity(&self.filter, token, |_| None).await?;
         self.turn(page.next_page_token);
         Ok(Some(page.items))
@@ -174,9 +175,10 @@ impl Activity {
 
     /// As [`next_page`](Self::next_page), but an item that is not what the pin declares is read as far as it can be.
     pub(crate) async fn next_told_page(&mut self) -> Result<Option<Vec<ToldItem>>, Error> {
-        let Some(token) = self.place()? else {
+        if self.is_over() {
             return Ok(None);
-        };
+        }
+        let token = self.token()?;
         let read_loosely = |body: &[u8]| serde_json::from_slice(body).ok();
         let page: ToldItems = self
             .session
@@ -186,11 +188,15 @@ impl Activity {
         Ok(Some(page.items))
     }
 
-    /// The token of the page to read, where it has one; nothing at the end.
-    fn place(&self) -> Result<Option<Option<&str>>, Error> {
+    fn is_over(&self) -> bool {
+        matches!(self.next, Next::End)
+    }
+
+    /// The token of the page to read, where it has one.
+    fn token(&self) -> Result<Option<&str>, Error> {
         let fail = |kind, reason| Err(Error::new(kind, reason).of(operations::LIST_ACTIVITY.name));
         let token = match &self.next {
-            Next::End => return Ok(None),
+            Next::End => None,
             Next::Astray(why) => return fail(ErrorKind::Unreadable, *why),
             Next::Page(token) => token.as_deref(),
         };
@@ -198,7 +204,7 @@ impl Activity {
             let reason = "there are more pages than are read; ask for less, such as a shorter time";
             return fail(ErrorKind::PageLimit, reason);
         }
-        Ok(Some(token))
+        Ok(token)
     }
 
     /// A page was read, which names the next one.

@@ -357,14 +357,14 @@ pub fn found_orders(same: Vec<types::ActivityItem>, possible: Vec<types::Activit
 /// let error = fake.session().initiate_ach(&bank, &order).await.unwrap_err();
 /// assert!(error.may_have_executed());
 ///
-/// let taken = activity_item(ActivityId::new("i-1")?, &bank, &order, now);
+/// let taken = activity_item(&ActivityId::new("i-1")?, &bank, &order, now);
 /// fake.reply("list_activity", Reply::ok(&ActivityItems::new(vec![taken])));
 /// let found = fake.session().find_order(&bank, &order, now).await?;
 /// assert_eq!(found.into_one().and_then(|item| item.id), ActivityId::new("i-1").ok());
 /// # Ok(()) }
 /// ```
 pub fn activity_item(
-    id: ActivityId,
+    id: &ActivityId,
     bank: &BankId,
     order: &AchOrder,
     created_at: SystemTime,

@@ -259,6 +259,21 @@ impl Document {
         self.names().has_dynamic_scopes()
     }
 
+    /// Whether a text stands anywhere in the document, prose and data included: where a keyword does not, no schema has it.
+    ///
+    /// # Examples
+    /// ```
+    /// use openapi_document::Document;
+    ///
+    /// let document = Document::read(r#"{"openapi": "3.1.0", "info": {"title": "nothing is read\u004fnly"}}"#)?;
+    /// assert!(document.mentions("readOnly"));
+    /// assert!(!document.mentions("writeOnly"));
+    /// # Ok::<(), openapi_document::ReadError>(())
+    /// ```
+    pub fn mentions(&self, text: &str) -> bool {
+        self.files.iter().any(|file| file.mentions(text))
+    }
+
     /// Whether parts of the document have URIs of their own, so that the same reference at two places may lead to two.
     pub fn has_ids(&self) -> bool {
         self.names().has_ids()

@@ -37,6 +37,12 @@ pub fn unescape(step: &str) -> Cow<'_, str> {
 pub fn join(base: &str, step: &str) -> String {
     let mut at = String::with_capacity(base.len() + 1 + step.len());
     at.push_str(base);
+    push(&mut at, step);
+    at
+}
+
+/// Adds one more step to a pointer.
+pub(crate) fn push(at: &mut String, step: &str) {
     at.push('/');
     for c in step.chars() {
         match c {
@@ -45,7 +51,6 @@ pub fn join(base: &str, step: &str) -> String {
             c => at.push(c),
         }
     }
-    at
 }
 
 /// The steps of a pointer, with their escapes undone; `None` for a text that is no pointer.

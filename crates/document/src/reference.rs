@@ -338,17 +338,17 @@ impl Names {
     ) -> Option<Located<'d>> {
         let mut here = root;
         for step in pointer::steps(pointer)? {
-            let found = here.node.step(&step).map(|node| (node, here.at.clone()));
-            let (node, base) = match (found, here.text("$ref")) {
-                (Some(found), _) => found,
-                (None, Some(reference)) if hops < MOST_HOPS => {
+            let (node, mut at) = match here.node.step(&step) {
+                Some(node) => (node, here.at),
+                None if hops < MOST_HOPS => {
+                    let reference = here.text("$ref")?;
                     let target = self.resolve_after(files, other_files, here.node, reference, hops + 1);
                     let target = target.ok()?;
                     (target.node.step(&step)?, target.at)
                 }
-                _ => return None,
+                None => return None,
             };
-            let at = pointer::join(&base, &step);
+            pointer::push(&mut at, &step);
             here = Located { node, at };
         }
         Some(here)

@@ -190,6 +190,9 @@ impl<'d> Gate<'_, 'd> {
                 true => self.answer(name.as_ref()),
                 false => self.request(name.as_ref()),
             };
+            if let Outcome::Shown(_) = outcome {
+                return outcome;
+            }
             if best.as_ref().is_none_or(|it| outcome.rank() < it.rank()) {
                 best = Some(outcome);
             }

@@ -148,7 +148,6 @@ impl Part {
             (Self::Response | Self::RequestBody | Self::Parameter | Self::Header, "content") => {
                 Map(Self::MediaType)
             }
-            (Self::Parameter | Self::Header | Self::MediaType, "schema" | "itemSchema") => One(Self::Schema),
             (Self::Parameter | Self::Header | Self::MediaType, "examples") => Map(Self::Example),
             (Self::MediaType | Self::Encoding, "encoding") => Map(Self::Encoding),
             (Self::MediaType | Self::Encoding, "itemEncoding") => One(Self::Encoding),
@@ -158,7 +157,8 @@ impl Part {
                 "properties" | "patternProperties" | "dependentSchemas" | "$defs" | "definitions",
             ) => Map(Self::Schema),
             (Self::Schema, "allOf" | "anyOf" | "oneOf" | "prefixItems") => List(Self::Schema),
-            (
+            (Self::Parameter | Self::Header | Self::MediaType, "schema" | "itemSchema")
+            | (
                 Self::Schema,
                 "items"
                 | "not"

@@ -195,3 +195,74 @@ fn digest(cookie: &str) -> Vec<u8> {
     // The cookie has 256 random bits, so a plain hash is as hard to reverse as a slow one.
     Sha256::digest(cookie.as_bytes()).to_vec()
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::seal::SealKey;
+
+    async fn customers(folder: &tempfile::TempDir) -> Customers {
+        let path = folder.path().join("service.db");
+        Customers {
+            database: Database::open(path.to_str().unwrap(), &Clock::database())
+                .await
+                .unwrap(),
+            seal: Seal::new(&SealKey::random()),
+        }
+    }
+
+    /// A token that is good until then.
+    fn until(expires_at: u32) -> SessionToken {
+        let claims = BASE64_URL_SAFE_NO_PAD.encode(format!(r#"{{"exp":{expires_at}}}"#));
+        SessionToken::new(format!("eyJhbGciOiJIUzI1NiJ9.{claims}.c2lnbmF0dXJl"))
+    }
+
+    #[tokio::test]
+    async fn of_two_tokens_that_came_at_once_the_one_that_is_good_for_longer_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let customers = customers(&folder).await;
+        let kept = async |id: &str| customers.with_token(id).await.unwrap().1;
+        for (first, second, stays) in [(200, 300, 300), (300, 200, 300), (300, 300, 300)] {
+            let (id, _) = customers.sign_in("user", "wallet", &until(100)).await.unwrap();
+            // Two replicas asked Ratio with the same token, and each was given another.
+            let (one, other) = (kept(&id).await, kept(&id).await);
+            customers.rotate(&id, one, &until(first)).await.unwrap();
+            customers.rotate(&id, other, &until(second)).await.unwrap();
+            assert_eq!(kept(&id).await.token.reveal(), until(stays).reveal());
+        }
+        // Nothing tells which of two opaque ones is newer: what is there stays.
+        let (id, _) = customers
+            .sign_in("user", "wallet", &SessionToken::new("a"))
+            .await
+            .unwrap();
+        let (one, other) = (kept(&id).await, kept(&id).await);
+        customers.rotate(&id, one, &SessionToken::new("b")).await.unwrap();
+        customers
+            .rotate(&id, other, &SessionToken::new("c"))
+            .await
+            .unwrap();
+        assert_eq!(kept(&id).await.token.reveal(), "b");
+    }
+
+    #[tokio::test]
+    async fn who_signs_in_anew_is_the_same_customer_and_an_older_token_does_not_come_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let customers = customers(&folder).await;
+        let (id, cookie) = customers.sign_in("user", "wallet", &until(100)).await.unwrap();
+        let (_, before) = customers.with_token(&id).await.unwrap();
+        let (again, other) = customers.sign_in("user", "another", &until(400)).await.unwrap();
+        assert_eq!(id, again);
+        customers.rotate(&id, before, &until(200)).await.unwrap();
+        let (customer, kept) = customers.with_token(&id).await.unwrap();
+        assert_eq!(customer.wallet_id, "another");
+        assert_eq!(kept.token.reveal(), until(400).reveal());
+        for cookie in [cookie, other] {
+            assert_eq!(customers.by_cookie(&cookie).await.unwrap().unwrap().id, id);
+        }
+        assert!(customers.by_cookie("nobody's").await.unwrap().is_none());
+    }
+}

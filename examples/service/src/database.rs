@@ -151,7 +151,9 @@ impl Database {
             return Err(sqlx::Error::Configuration(why.into()));
         }
         match usize::try_from(version) {
-            Ok(0) => drop(migration.execute(tables).await?),
+            Ok(0) => {
+                migration.execute(tables).await?;
+            }
             Ok(version) => {
                 for step in &steps[version - 1..] {
                     migration.execute(*step).await?;

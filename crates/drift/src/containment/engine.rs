@@ -17,6 +17,7 @@ use super::verdict::{Refutation, Verdict, World};
 use crate::instance::instance;
 use crate::options::Nullable;
 use crate::report::Direction;
+use crate::schema::ast::Keyword;
 use crate::schema::reader::Reader;
 
 /// A schema, where it stands and how it is read.
@@ -64,6 +65,12 @@ impl<'d> Engine<'d> {
         self.solver.fuel.taken()
     }
 
+    /// The number of formulas so far.
+    #[cfg(test)]
+    pub(super) fn formulas(&self) -> usize {
+        self.solver.lowering.arena.len()
+    }
+
     pub(super) fn form(&mut self, fields: Vec<(String, Carrier)>) -> Carrier {
         Carrier::Form(self.solver.lowering.forms.intern(fields))
     }
@@ -89,6 +96,10 @@ impl<'d> Engine<'d> {
             World::Open => Closing::Open,
             World::Closed => Closing::Closed,
         };
+        self.values_closing(question, closing)
+    }
+
+    fn values_closing(&mut self, question: Question<'d>, closing: Closing) -> FormulaId {
         let Question {
             source,
             schema,
@@ -130,6 +141,27 @@ impl<'d> Engine<'d> {
             self.solver.note_failed((formula, wide));
         }
         verdict
+    }
+
+    /// Whether every object of `source` is a value of `target` where its producer emits names that nothing declares, but
+    /// for those that are listed; further in it emits declared ones only.
+    pub(super) fn contains_further(
+        &mut self,
+        source: Question<'d>,
+        target: Question<'d>,
+        except: &[&str],
+    ) -> Verdict {
+        let values = self.values_closing(source, Closing::Inner);
+        let lowering = &mut self.solver.lowering;
+        let mut parts = vec![lowering.arena.kind(Kind::Object)];
+        parts.extend(except.iter().map(|name| lowering.lacks_text(name)));
+        let also = lowering.arena.and(parts);
+        let wide = self.formula(target, World::Open);
+        let formula = self.also(source, values, also);
+        if self.solver.subsumes((formula, wide), &[]) {
+            return Verdict::Proved;
+        }
+        self.search(source, target, (formula, wide))
     }
 
     /// Searches for a value of the first formula that is none of the second.
@@ -179,18 +211,21 @@ impl<'d> Engine<'d> {
         if !source.carrier.proves() {
             return None;
         }
-        let only = |schema: Node<'d>| schema.members().next().filter(|_| schema.members().len() == 1);
+        let reader = &mut self.solver.lowering.reader;
+        let mut only = |schema: Node<'d>| match &*reader.read(source.source, schema).keywords {
+            [only] => Some(only.clone()),
+            _ => None,
+        };
         let listed: Vec<Node<'d>> = match only(source.schema)? {
-            ("const", value) => vec![value],
-            ("enum", values) => values.as_array()?.collect(),
-            ("anyOf", branches) => branches
-                .as_array()?
-                .map(|branch| {
-                    only(branch)
-                        .filter(|(key, _)| *key == "const")
-                        .map(|(_, value)| value)
-                })
-                .collect::<Option<_>>()?,
+            Keyword::Const(value) => vec![value],
+            Keyword::Enum(values) => values.collect(),
+            Keyword::AnyOf(branches) => {
+                let constant = |branch| match only(branch) {
+                    Some(Keyword::Const(value)) => Some(value),
+                    _ => None,
+                };
+                branches.map(constant).collect::<Option<_>>()?
+            }
             _ => return None,
         };
         if listed.len() > LISTED {
@@ -361,6 +396,18 @@ impl<'d> Engine<'d> {
         let also = also(&mut self.solver.lowering);
         let formula = self.also(question, formula, also);
         matches!(self.solver.ask(&[formula]), Outcome::Sat(_))
+    }
+
+    /// Whether no value of the schema is of the formula that `also` makes, whatever its producer declares.
+    pub(super) fn has_none(
+        &mut self,
+        question: Question<'d>,
+        also: impl FnOnce(&mut Lowering<'d>) -> FormulaId,
+    ) -> bool {
+        let formula = self.values(question, World::Open);
+        let also = also(&mut self.solver.lowering);
+        let formula = self.also(question, formula, also);
+        matches!(self.solver.ask(&[formula]), Outcome::Unsat)
     }
 
     /// A small value of the schema which also is of the formula that `also` makes.

@@ -74,6 +74,11 @@ impl Arena {
         arena
     }
 
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.formulas.len()
+    }
+
     pub(super) fn get(&self, id: FormulaId) -> &Formula {
         &self.formulas[id.0 as usize]
     }

@@ -229,6 +229,28 @@ impl<'d> Schemas<'d> {
         })
     }
 
+    /// Whether the schema refuses every object that has a name.
+    pub(crate) fn never_holds(&mut self, id: SchemaId, name: &str) -> bool {
+        self.engine.has_none(self.place(id), |lowering| {
+            let arena = &mut lowering.arena;
+            let name = arena.text(name);
+            let parts = [arena.kind(types::Kind::Object), arena.literal(Literal::Has(name))];
+            arena.and(parts)
+        })
+    }
+
+    /// Whether every object of `source` is a value of `target` where its producer emits names that nothing declares, but
+    /// for those that are listed; further in it emits declared ones only.
+    pub(crate) fn contains_further(
+        &mut self,
+        source: SchemaId,
+        target: SchemaId,
+        except: &[&str],
+    ) -> Verdict {
+        let (source, target) = (self.place(source), self.place(target));
+        self.engine.contains_further(source, target, except)
+    }
+
     fn formulas(&mut self, (source, target): (SchemaId, SchemaId)) -> (FormulaId, FormulaId) {
         let (source, target) = (self.place(source), self.place(target));
         (

@@ -25,7 +25,7 @@ use super::types::{Kind, Kinds};
 /// Searches nested deeper than this stay undecided.
 pub(super) const DEEPEST: usize = 160;
 /// Searches that need more of the stack than this, counted in calls, stay undecided, too.
-const TALLEST: usize = 700;
+pub(super) const TALLEST: usize = 700;
 /// Calls from one search to the next, through a property or an item.
 const CALLS: usize = 4;
 const TOO_DEEP: &str = "the schemas are nested too deep";
@@ -61,7 +61,7 @@ pub(super) struct Solver<'d> {
     pub(super) leans_on: usize,
     pub(super) fuel: Fuel,
     /// Calls on the stack.
-    calls: usize,
+    pub(super) calls: usize,
     /// The written forms of formulas that were asked for.
     pub(super) texts: Texts,
 }

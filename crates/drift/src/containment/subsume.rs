@@ -15,14 +15,14 @@ use super::formula::{Arena, Formula, FormulaId, Map, Text};
 use super::literal::Literal;
 use super::object::Objects;
 use super::outcome::Outcome;
-use super::solve::{Effort, Solver};
+use super::solve::{Effort, Solver, TALLEST};
 use super::types::Kind;
 
 /// A source and a target.
 pub(super) type Within = (FormulaId, FormulaId);
 
-/// Pairs nested deeper than this are not shown.
-const DEEPEST: usize = 96;
+/// Calls from one formula to the next inside it.
+const CALLS: usize = 3;
 /// Clauses of the source that are split one inside another, at most.
 const SPLITS: usize = 2;
 /// Positions of an array that are looked at one by one, at most.
@@ -44,7 +44,6 @@ pub(super) struct Subsumption {
     trail: Vec<Within>,
     /// The first pair of `trail` that was assumed to hold.
     leans_on: usize,
-    depth: usize,
     /// The proof under way gave up somewhere, so that its failure says nothing.
     gave_up: bool,
 }
@@ -192,7 +191,7 @@ impl Solver<'_> {
         if self.subsumption.failed.contains(&pair) || self.subsumption.refuted.contains(&pair) {
             return false;
         }
-        if self.subsumption.depth >= DEEPEST || !self.fuel.step() {
+        if !self.fuel.step() {
             self.subsumption.gave_up = true;
             return false;
         }
@@ -201,10 +200,8 @@ impl Solver<'_> {
         let place = self.subsumption.trail.len();
         self.subsumption.assumed.insert(pair, place);
         self.subsumption.trail.push(pair);
-        self.subsumption.depth += 1;
         let mut kinds = Kind::ALL.into_iter();
         let holds = kinds.all(|kind| self.holds_of(kind, &[source], target)) && !self.fuel.is_spent();
-        self.subsumption.depth -= 1;
         let known = &mut self.subsumption;
         if holds && known.leans_on < place {
             // It holds if a pair further out does.
@@ -244,7 +241,19 @@ impl Solver<'_> {
         })
     }
 
+    /// Whether the target follows from the premise.
     fn entails(&mut self, premise: &Premise, target: FormulaId, splits: usize) -> bool {
+        if self.calls + CALLS > TALLEST || !self.fuel.step() {
+            self.subsumption.gave_up = true;
+            return false;
+        }
+        self.calls += CALLS;
+        let follows = self.entails_so_deep(premise, target, splits);
+        self.calls -= CALLS;
+        follows
+    }
+
+    fn entails_so_deep(&mut self, premise: &Premise, target: FormulaId, splits: usize) -> bool {
         let kind = premise.state.kind;
         let at_once = match self.lowering.arena.get(target).clone() {
             Formula::And(parts) => {
@@ -292,7 +301,7 @@ impl Solver<'_> {
                     return true;
                 }
                 let body = self.body(def);
-                return self.entails_deeper(premise, body, splits);
+                return self.entails(premise, body, splits);
             }
             Formula::NotRef(def) => {
                 if premise.state.asserted.contains(&target) {
@@ -300,23 +309,11 @@ impl Solver<'_> {
                 }
                 let body = self.body(def);
                 let not = self.arena().not(body);
-                return self.entails_deeper(premise, not, splits);
+                return self.entails(premise, not, splits);
             }
             Formula::Opaque(_) | Formula::NotOpaque(_) => premise.state.asserted.contains(&target),
         };
         at_once || splits > 0 && self.entails_by_cases(premise, target, splits - 1)
-    }
-
-    /// The same for the body of a reference: there may be many, one behind another.
-    fn entails_deeper(&mut self, premise: &Premise, target: FormulaId, splits: usize) -> bool {
-        if self.subsumption.depth >= DEEPEST {
-            self.subsumption.gave_up = true;
-            return false;
-        }
-        self.subsumption.depth += 1;
-        let follows = self.entails(premise, target, splits);
-        self.subsumption.depth -= 1;
-        follows
     }
 
     /// Whether a formula speaks of the values of properties or items.

@@ -13,13 +13,54 @@ use crate::schema::reader::Reader;
 /// The most parts that are laid flat; past them only the values are compared.
 const MOST_PARTS: usize = 256;
 
-/// The schema of the names that an object does not declare.
+/// The schema of the names that an object does not declare one by one, whichever keyword says it: those of a map are
+/// declared by its schema.
 #[derive(Clone, Debug)]
 pub(crate) enum Additional<'d> {
     Unsaid,
     Any,
-    Refused,
     Like(Located<'d>),
+    Refused,
+}
+
+impl<'d> Additional<'d> {
+    /// The schema at a place, which says the same as no schema where nothing in it speaks of values.
+    fn of(reader: &mut Reader<'d>, side: Side, place: Located<'d>) -> Self {
+        match place.node.as_bool() {
+            Some(true) => Self::Any,
+            Some(false) => Self::Refused,
+            None if reader.read(side.index(), place.node).is_silent() => Self::Any,
+            None => Self::Like(place),
+        }
+    }
+
+    /// Two schemas that both hold: the one that says more.
+    fn and(self, other: Self) -> Self {
+        let rank = |it: &Self| match it {
+            Self::Unsaid => 0,
+            Self::Any => 1,
+            Self::Like(_) => 2,
+            Self::Refused => 3,
+        };
+        if rank(&other) >= rank(&self) { other } else { self }
+    }
+}
+
+/// How many properties and items there are at least and at most.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) least_properties: Option<u64>,
+    pub(crate) most_properties: Option<u64>,
+    pub(crate) least_items: Option<u64>,
+    pub(crate) most_items: Option<u64>,
+}
+
+fn at_least(known: &mut Option<u64>, own: u64) {
+    *known = Some(known.map_or(own, |known| known.max(own)));
+}
+
+fn at_most(known: &mut Option<u64>, own: u64) {
+    *known = Some(known.map_or(own, |known| known.min(own)));
 }
 
 /// What one schema declares, read without deciding anything.
@@ -35,7 +76,14 @@ pub(crate) struct Face<'d> {
     pub(crate) hidden: Rc<BTreeSet<&'d str>>,
     pub(crate) required: BTreeSet<&'d str>,
     pub(crate) additional: Additional<'d>,
+    /// The names that `unevaluatedProperties` speaks of, as long as no `additionalProperties` has spoken.
+    unevaluated: Additional<'d>,
+    /// Names that are declared only where a condition holds, such as another property's being there.
+    pub(crate) conditional: BTreeMap<&'d str, Located<'d>>,
+    /// A keyword limits which names may come or the values of those that nothing declares.
+    pub(crate) limits_names: bool,
     pub(crate) patterns: Vec<(&'d str, Located<'d>)>,
+    pub(crate) counts: Counts,
     pub(crate) items: Vec<Located<'d>>,
     pub(crate) prefix: Vec<Located<'d>>,
     /// The branches of each `oneOf` or `anyOf` with several.
@@ -76,7 +124,11 @@ impl<'d> Face<'d> {
             hidden,
             required: BTreeSet::new(),
             additional: Additional::Unsaid,
+            unevaluated: Additional::Unsaid,
+            conditional: BTreeMap::new(),
+            limits_names: false,
             patterns: Vec::new(),
+            counts: Counts::default(),
             items: Vec::new(),
             prefix: Vec::new(),
             unions: Vec::new(),
@@ -93,6 +145,9 @@ impl<'d> Face<'d> {
             is_unread: false,
         };
         face.add(reader, side, place);
+        if matches!(face.additional, Additional::Unsaid) {
+            face.additional = face.unevaluated.clone();
+        }
         face.leave_out_what_never_travels();
         if let [only] = face.substantial.as_slice() {
             face.home.clone_from(only);
@@ -111,6 +166,9 @@ impl<'d> Face<'d> {
             self.properties.clear();
             self.required.clear();
             self.additional = Additional::Unsaid;
+            self.conditional.clear();
+            self.limits_names = false;
+            self.patterns.clear();
         }
     }
 
@@ -152,8 +210,71 @@ impl<'d> Face<'d> {
                 }
                 Keyword::AnyOf(_) => self.union(reader, side, place.get("anyOf")),
                 Keyword::OneOf(_) => self.union(reader, side, place.get("oneOf")),
+                Keyword::AdditionalProperties(_) => {
+                    let own = place.get("additionalProperties");
+                    self.further(own.map(|it| Additional::of(reader, side, it)), true);
+                }
+                Keyword::UnevaluatedProperties(_) => {
+                    let own = place.get("unevaluatedProperties");
+                    self.further(own.map(|it| Additional::of(reader, side, it)), false);
+                }
+                Keyword::PropertyNames(names) => {
+                    self.limits_names |= !reader.read(side.index(), *names).is_silent();
+                }
+                Keyword::PatternProperties(_) => self.limits_names = true,
+                Keyword::DependentSchemas(_) => {
+                    self.limits_names = true;
+                    for (_, place) in place.entries_of("dependentSchemas") {
+                        self.condition(reader, side, place);
+                    }
+                }
+                Keyword::Conditional { .. } => {
+                    self.limits_names = true;
+                    for key in ["if", "then", "else"] {
+                        place
+                            .get(key)
+                            .into_iter()
+                            .for_each(|it| self.condition(reader, side, it));
+                    }
+                }
                 _ => {}
             }
+        }
+    }
+
+    /// Adds what a keyword says of names that nothing declares.
+    fn further(&mut self, own: Option<Additional<'d>>, is_additional: bool) {
+        let Some(own) = own else { return };
+        self.limits_names |= matches!(own, Additional::Like(_) | Additional::Refused);
+        let known = if is_additional {
+            &mut self.additional
+        } else {
+            &mut self.unevaluated
+        };
+        *known = std::mem::replace(known, Additional::Unsaid).and(own);
+    }
+
+    /// Adds the names that a schema declares which counts under a condition.
+    fn condition(&mut self, reader: &mut Reader<'d>, side: Side, place: Located<'d>) {
+        let document = reader.document(side.index());
+        let mut seen: Vec<String> = Vec::new();
+        let mut open = vec![place];
+        while let Some(place) = open.pop() {
+            if seen.len() == MOST_PARTS || seen.contains(&place.at) {
+                continue;
+            }
+            seen.push(place.at.clone());
+            for (name, property) in place.entries_of("properties") {
+                if !self.hidden.contains(name) {
+                    self.conditional.entry(name).or_insert(property);
+                }
+            }
+            open.extend(place.target(document).into_iter().flatten());
+            for keyword in ["allOf", "anyOf", "oneOf"] {
+                open.extend(place.get(keyword).iter().flat_map(Located::items));
+            }
+            open.extend(place.entries_of("dependentSchemas").map(|(_, it)| it));
+            open.extend(["if", "then", "else"].into_iter().filter_map(|it| place.get(it)));
         }
     }
 
@@ -195,16 +316,10 @@ impl<'d> Face<'d> {
                 self.required
                     .extend(names.filter(|name| !self.hidden.contains(name)));
             }
-            Keyword::AdditionalProperties(schema) => {
-                self.additional = match schema.as_bool() {
-                    Some(false) => Additional::Refused,
-                    Some(true) => Additional::Any,
-                    None if schema.is_object() && schema.members().is_empty() => Additional::Any,
-                    None => place
-                        .get("additionalProperties")
-                        .map_or(Additional::Any, Additional::Like),
-                };
-            }
+            Keyword::MinProperties(n) => at_least(&mut self.counts.least_properties, *n),
+            Keyword::MaxProperties(n) => at_most(&mut self.counts.most_properties, *n),
+            Keyword::MinItems(n) => at_least(&mut self.counts.least_items, *n),
+            Keyword::MaxItems(n) => at_most(&mut self.counts.most_items, *n),
             Keyword::PatternProperties(_) => self.patterns.extend(place.entries_of("patternProperties")),
             Keyword::Items(schema) if schema.is_object() => self.items.extend(place.get("items")),
             Keyword::PrefixItems(_) if self.prefix.is_empty() => {
@@ -250,7 +365,30 @@ impl<'d> Face<'d> {
 
     /// Whether a part declares a name, even one that does not travel in this direction.
     pub(crate) fn declares(&self, name: &str) -> bool {
-        self.properties.contains_key(name) || self.hidden.contains(name)
+        self.says(name) || self.hidden.contains(name)
+    }
+
+    /// Whether a part declares a name, be it under a condition.
+    pub(crate) fn says(&self, name: &str) -> bool {
+        self.properties.contains_key(name) || self.conditional.contains_key(name)
+    }
+
+    /// The place that declares a name first.
+    pub(crate) fn place_of(&self, name: &str) -> Option<&Located<'d>> {
+        let first = self.properties.get(name).and_then(|places| places.first());
+        first.or_else(|| self.conditional.get(name))
+    }
+
+    /// The names that some part declares, those under a condition last.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'d str> {
+        let conditional = self.conditional.keys();
+        let others = conditional.filter(|name| !self.properties.contains_key(*name));
+        self.properties.keys().chain(others).copied()
+    }
+
+    /// Whether a schema declares names that are not told one by one.
+    pub(crate) fn declares_further(&self) -> bool {
+        matches!(self.additional, Additional::Like(_)) || !self.patterns.is_empty()
     }
 
     /// Whether no part declares a name.
@@ -262,6 +400,8 @@ impl<'d> Face<'d> {
         !self.properties.is_empty()
             || !self.required.is_empty()
             || !matches!(self.additional, Additional::Unsaid)
+            || !self.patterns.is_empty()
+            || !self.conditional.is_empty()
             || self.types.is_some_and(|types| types.has(Types::OBJECT))
     }
 }

@@ -205,6 +205,14 @@ pub(crate) fn label(at: &str) -> String {
     }
     while let Some(step) = steps.next() {
         match &*step {
+            // The next step is no keyword, but a name or a pattern.
+            "dependentSchemas" | "$defs" | "definitions" => {
+                steps.next();
+            }
+            "patternProperties" => {
+                steps.next();
+                out.push_str(if out.is_empty() { "*" } else { ".*" });
+            }
             "properties" => {
                 let name = steps.next().unwrap_or_default();
                 if !out.is_empty() {
@@ -213,7 +221,9 @@ pub(crate) fn label(at: &str) -> String {
                 out.push_str(&name);
             }
             "items" | "prefixItems" => out.push_str("[]"),
-            "additionalProperties" => out.push_str(".*"),
+            "additionalProperties" | "unevaluatedProperties" => {
+                out.push_str(if out.is_empty() { "*" } else { ".*" });
+            }
             _ => {}
         }
     }
@@ -226,10 +236,14 @@ pub(crate) fn label(at: &str) -> String {
 
 /// The label of the place for a reader of either side: the side that still has it says it best.
 pub(crate) fn label_of(both: &Both<'_, '_>, side: Side) -> String {
-    match side {
-        Side::Base => label(&both.base.home),
-        Side::Revision => label(&both.revision.home),
-    }
+    let (base, revision) = (label(&both.base.home), label(&both.revision.home));
+    let (own, other) = match side {
+        Side::Base => (base, revision),
+        Side::Revision => (revision, base),
+    };
+    // A name among those of a map is called by itself where the other side declares it.
+    let stars = |label: &str| label.matches('*').count();
+    if stars(&own) > stars(&other) { other } else { own }
 }
 
 /// A few values as people read them.

@@ -52,7 +52,7 @@ const RESPONSE_TYPE: Rule = Rule {
     level: Level::Breaking,
     explanation: "An answer may carry a value of a type that the pin does not read there.",
 };
-const RESPONSE_VALUE: Rule = Rule {
+pub(crate) const RESPONSE_VALUE: Rule = Rule {
     id: "response-value-unreadable",
     level: Level::Breaking,
     explanation: "An answer may carry values that the pin rules out.",
@@ -113,13 +113,21 @@ pub(crate) fn refuted(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
                 ),
             )
         }
-        Direction::Request => (&REQUEST_VALUE, format!("{what} no longer takes {}", brief(value))),
+        Direction::Request => {
+            let limit = count_limit(both, value).map(|limit| format!("{what}: {limit}"));
+            let title = limit.unwrap_or_else(|| format!("{what} no longer takes {}", brief(value)));
+            (&REQUEST_VALUE, title)
+        }
         Direction::Response if type_refused => (&RESPONSE_TYPE, format!("{what} may be {}", type_of(value))),
         Direction::Response if is_outside_enum(read, value) => (
             &RESPONSE_ENUM_OPENED,
             format!("{what} may be other than the listed values"),
         ),
-        Direction::Response => (&RESPONSE_VALUE, format!("{what} may be {}", brief(value))),
+        Direction::Response => {
+            let limit = count_limit(both, value).map(|limit| format!("{what}: {limit}"));
+            let title = limit.unwrap_or_else(|| format!("{what} may be {}", brief(value)));
+            (&RESPONSE_VALUE, title)
+        }
     };
     let mut local = both.local(rule, title);
     local.claim = Claim::Refusal;
@@ -154,6 +162,14 @@ pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
         .values
         .as_deref()
         .filter(|_| both.read().values.is_none());
+    let limit = count_limit(both, &refutation.witness).map(|limit| format!("{what}: {limit}"));
+    if let Some(limit) = limit {
+        let rule = match both.direction() {
+            Direction::Request => &REQUEST_WIDENED,
+            Direction::Response => &RESPONSE_NARROWED,
+        };
+        return both.local(rule, limit).widening();
+    }
     let local = match (both.direction(), listed) {
         (Direction::Request, None) => both.local(&REQUEST_WIDENED, format!("{what} also takes {value}")),
         (Direction::Request, Some(_)) => both.local(
@@ -186,6 +202,37 @@ pub(crate) fn perhaps_more(both: &Both<'_, '_>) -> Local {
             &RESPONSE_NARROWED,
             format!("{what} is as it was, and perhaps less varied"),
         ),
+    }
+}
+
+/// The limit on how many properties or items there are that a value keeps to on one side only: "at most 3 properties,
+/// was 5".
+fn count_limit(both: &Both<'_, '_>, value: &Value) -> Option<String> {
+    let (count, what) = match value {
+        Value::Object(members) => (members.len() as u64, "properties"),
+        Value::Array(items) => (items.len() as u64, "items"),
+        _ => return None,
+    };
+    let is_object = value.is_object();
+    let limits = |face: &Face<'_>| match is_object {
+        true => (face.counts.least_properties, face.counts.most_properties),
+        false => (face.counts.least_items, face.counts.most_items),
+    };
+    let (base, revision) = (limits(both.base), limits(both.revision));
+    let breaks_least = |least: Option<u64>| least.is_some_and(|least| count < least);
+    let breaks_most = |most: Option<u64>| most.is_some_and(|most| count > most);
+    let told = |word: &str, old: Option<u64>, new: Option<u64>| match (old, new) {
+        (Some(old), Some(new)) => format!("at {word} {new} {what}, was {old}"),
+        (None, Some(new)) => format!("at {word} {new} {what}, was without this limit"),
+        (Some(old), None) => format!("no longer at {word} {old} {what}"),
+        (None, None) => String::new(),
+    };
+    if breaks_least(base.0) != breaks_least(revision.0) {
+        Some(told("least", base.0, revision.0))
+    } else if breaks_most(base.1) != breaks_most(revision.1) {
+        Some(told("most", base.1, revision.1))
+    } else {
+        None
     }
 }
 
@@ -231,7 +278,13 @@ fn type_of(value: &Value) -> &'static str {
 
 fn brief(value: &Value) -> String {
     match value {
-        Value::Array(_) | Value::Object(_) => format!("{} such as its witness", type_of(value)),
+        Value::Array(_) | Value::Object(_) => {
+            const MOST: usize = 80;
+            let text = value.to_string();
+            let shown: String = text.chars().take(MOST).collect();
+            let rest = if shown.len() < text.len() { "…" } else { "" };
+            format!("`{shown}{rest}`")
+        }
         // Between backticks nothing would be seen.
         Value::String(text) if text.is_empty() => "an empty text".to_owned(),
         other => shown(std::iter::once(other.clone())),

@@ -5,13 +5,13 @@ use std::collections::{BTreeSet, HashSet};
 use openapi_document::{Located, Node, pointer};
 use serde_json::Value;
 
-use crate::containment::{Schemas, Verdict, World};
+use crate::containment::{Inside, Schemas, Verdict};
 use crate::diff::face::{Additional, Face};
-use crate::diff::node::{Claim, Local};
-use crate::diff::pair::{Both, label, label_of};
-use crate::report::{Direction, Level, Side};
+use crate::diff::node::{Claim, Decision, Local};
+use crate::diff::pair::{Both, label, label_of, shown};
+use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::Rule;
-use crate::rules::by_witness::UNDECIDED;
+use crate::rules::by_witness::{self, UNDECIDED};
 use crate::rules::union;
 use crate::schema::reader::Reader;
 
@@ -109,7 +109,7 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec
     if both.base.is_object() && both.revision.is_object() {
         required(schemas, both, &mut found);
         names(schemas, both, &mut found);
-        undeclared(schemas, both, &mut found);
+        further(schemas, both, &mut found);
     } else if is_beside_objects(schemas.reader(), both) {
         names(schemas, both, &mut found);
     }
@@ -134,7 +134,7 @@ fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<
         if both.proved() {
             break;
         }
-        let declared = sent.properties.contains_key(name);
+        let declared = sent.says(name);
         let (rule, what) = match (both.direction(), declared) {
             (Direction::Request, false) => (&REQUEST_REQUIRED_ADDED, "is now required"),
             (Direction::Request, true) => (&REQUEST_BECAME_REQUIRED, "became required"),
@@ -155,13 +155,9 @@ fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<
     }
     for &name in sent.required.difference(&read.required) {
         let (rule, what) = match both.direction() {
-            Direction::Request if revision.properties.contains_key(name) => {
-                (&REQUEST_BECAME_OPTIONAL, "became optional")
-            }
+            Direction::Request if revision.says(name) => (&REQUEST_BECAME_OPTIONAL, "became optional"),
             // A property that only one of several alternatives requires is not promised.
-            Direction::Response
-                if base.properties.contains_key(name) && both.node.whole != Some(Side::Base) =>
-            {
+            Direction::Response if base.says(name) && both.node.whole != Some(Side::Base) => {
                 (&RESPONSE_BECAME_REQUIRED, "is now always there")
             }
             _ => continue,
@@ -181,8 +177,16 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
         Direction::Response => (&hidden.1, &hidden.0),
     };
 
-    for &name in sent.properties.keys() {
-        if read.properties.contains_key(name) || read_hidden.contains(name) {
+    let (source, target) = (both.node.source(), both.node.target());
+    for name in sent.names() {
+        let is_refused = !both.proved()
+            && match &read.additional {
+                Additional::Refused if !read.says(name) => true,
+                _ => read.limits_names && schemas.never_holds(target, name),
+            };
+        // A required name is asked for, if not declared.
+        let is_known = read.says(name) || read_hidden.contains(name) || read.required.contains(name);
+        if is_known && !is_refused || sent.limits_names && schemas.never_holds(source, name) {
             continue;
         }
         let (refused, ignored, says) = match both.direction() {
@@ -191,6 +195,11 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
                 &REQUEST_LOST,
                 ("is refused", "is no longer known"),
             ),
+            Direction::Response if base_says(both, name) => (
+                &RESPONSE_REFUSED,
+                &RESPONSE_ADDED,
+                ("may come though the pin forbids it", "may come"),
+            ),
             Direction::Response => (
                 &RESPONSE_REFUSED,
                 &RESPONSE_ADDED,
@@ -198,7 +207,7 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
             ),
         };
         match &read.additional {
-            Additional::Refused if !both.proved() => {
+            _ if is_refused => {
                 let mut local = about(both, refused, name, says.0);
                 let because = format!("the property `{name}` is not allowed");
                 let with = sample_with(schemas, both, name);
@@ -212,62 +221,230 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
             _ => found.push(about(both, ignored, name, says.1)),
         }
     }
-    for &name in read.properties.keys() {
-        let known = sent.properties.contains_key(name)
+    let mut gone = Vec::new();
+    for name in read.names() {
+        let known = sent.says(name)
             || sent_hidden.contains(name)
+            || sent.required.contains(name)
             || both.node.whole == Some(both.node.reader());
-        if known || read.required.contains(name) || matches!(sent.additional, Additional::Like(_)) {
+        let is_further = read.required.contains(name) || matches!(sent.additional, Additional::Like(_));
+        if known || is_further || read.limits_names && schemas.never_holds(target, name) {
             continue;
         }
         let (rule, what) = match both.direction() {
             Direction::Request => (&REQUEST_ADDED, "is new and optional"),
             Direction::Response => (&RESPONSE_LOST, "is gone"),
         };
-        found.push(about(both, rule, name, what));
+        gone.push(about(both, rule, name, what));
     }
+    if let Some(witness) = shows_no_more_than_lost(schemas, both)
+        && let Some(first) = gone.first_mut()
+    {
+        first.drift.witness = Some(witness);
+        first.claim = Claim::Refusal;
+        first.whole = true;
+    }
+    found.append(&mut gone);
 }
 
-fn undeclared<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
-    let closes = matches!(both.read().additional, Additional::Refused);
-    if !closes
-        || matches!(both.sent().additional, Additional::Refused | Additional::Like(_))
-        || !both.proved()
-    {
+fn base_says(both: &Both<'_, '_>, name: &str) -> bool {
+    both.base.says(name)
+}
+
+/// Whether an object declares no name, so that its producer may emit any.
+fn is_free(face: &Face<'_>) -> bool {
+    let is_open = matches!(face.additional, Additional::Unsaid | Additional::Any);
+    is_open && face.is_bare() && face.unions.is_empty() && !face.declares_further()
+}
+
+/// The value that refutes the pair, if it only shows that an answer which no longer declares any name lets everything
+/// through under those that are lost.
+fn shows_no_more_than_lost<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Witness> {
+    let (Decision::Refuted(Some(refutation)), Direction::Response) = (&both.node.decision, both.direction())
+    else {
+        return None;
+    };
+    let (value, names) = (&refutation.witness, both.read().names().collect::<Vec<_>>());
+    let is_lost = |name: &String| names.contains(&name.as_str());
+    if !is_free(both.sent()) || !value.as_object()?.keys().any(is_lost) {
+        return None;
+    }
+    let others = schemas.contains_further(both.node.source(), both.node.target(), &names);
+    (others == Verdict::Proved).then(|| both.witness(schemas, value, &refutation.because))?
+}
+
+/// The names that nobody declares one by one: one open set for each object, whichever keyword opens or closes it.
+fn further<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
+    let (sent, read) = (both.sent(), both.read());
+    if let Some(local) = further_refused(schemas, both) {
+        found.push(local);
         return;
     }
-    let Verdict::Refuted(refutation) = schemas.contains(both.node.source(), both.node.target(), World::Open)
-    else {
+    if both.node.whole.is_some() {
         return;
+    }
+    let is_map = |face: &Face<'d>| matches!(face.additional, Additional::Like(_));
+    let is_open = |face: &Face<'d>| matches!(face.additional, Additional::Unsaid | Additional::Any);
+    let of_patterns = |face: &Face<'d>, other: &Face<'d>| {
+        let patterns = face.patterns.iter().map(|(pattern, _)| *pattern);
+        patterns
+            .filter(|pattern| other.patterns.iter().all(|(it, _)| it != pattern))
+            .map(|pattern| format!("`{pattern}`"))
+            .collect::<Vec<_>>()
     };
-    let (rule, what) = match both.direction() {
-        Direction::Request => (&REQUEST_UNDECLARED, "refuses names that it does not declare"),
-        Direction::Response => (&RESPONSE_UNDECLARED, "may carry names that the pin forbids"),
+    // What the one side declares and the other one does not.
+    let only = |face: &Face<'d>, other: &Face<'d>| {
+        let patterns = of_patterns(face, other);
+        if is_map(other) {
+            None
+        } else if is_map(face) {
+            Some("further names".to_owned())
+        } else if patterns.is_empty() {
+            None
+        } else {
+            Some(format!("names like {}", patterns.join(", ")))
+        }
     };
-    let mut local = both.local(rule, format!("{} {what}", label_of(both, Side::Revision)));
-    local.drift.witness = both.witness(schemas, &refutation.witness, &refutation.because);
-    found.push(local);
+    let of = |what: &str| match label_of(both, Side::Base).as_str() {
+        "the value" => what.to_owned(),
+        label => format!("{what} of {label}"),
+    };
+    let (rule, title) = match both.direction() {
+        Direction::Request => match (only(sent, read), only(read, sent)) {
+            (Some(lost), _) if is_open(read) => (&REQUEST_LOST, format!("{} are no longer known", of(&lost))),
+            (None, Some(new)) => (&REQUEST_ADDED, format!("{} are new", of(&new))),
+            _ if matches!(sent.additional, Additional::Refused) && is_open(read) && !read.limits_names => {
+                let title = format!("{} are ignored, no longer refused", of("further names"));
+                (&REQUEST_ADDED, title)
+            }
+            _ => return,
+        },
+        Direction::Response => match (only(read, sent), only(sent, read)) {
+            (Some(lost), _) => (&RESPONSE_LOST, format!("{} are gone", of(&lost))),
+            (None, Some(new)) if is_open(read) => (&RESPONSE_ADDED, format!("{} are new", of(&new))),
+            _ => return,
+        },
+    };
+    found.push(both.local(rule, title));
+}
+
+/// The drift of names that nothing declares and that the reader refuses, or does not read as what they may be.
+fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Local> {
+    let (sent, read) = (both.sent(), both.read());
+    let (source, target) = (both.node.source(), both.node.target());
+    if !read.limits_names || !both.node.carrier.proves() {
+        return None;
+    }
+    let is_free = is_free(sent);
+    if is_free && both.direction() == Direction::Request && !both.proved() {
+        return None;
+    }
+    // A name that only the reader declares is none of these; where the pair is refuted, so is none that anybody does.
+    let but: Vec<&str> = match both.proved() {
+        true => read.names().filter(|name| !sent.says(name)).collect(),
+        false => sent.names().chain(read.names()).collect(),
+    };
+    let but: Vec<&str> = but
+        .into_iter()
+        .filter(|name| !sent.required.contains(name))
+        .collect();
+    let Verdict::Refuted(refutation) = schemas.contains_further(source, target, &but) else {
+        return None;
+    };
+    let name = undeclared_in(schemas, both, &refutation.witness)?;
+    let is_declared = !is_free && schemas.can_hold(source, Inside::Property(&name));
+    let is_held = !schemas.never_holds(target, &name);
+    if is_declared && is_held || is_declared && both.proved() {
+        // The schemas of both maps tell it.
+        return None;
+    }
+    let whole = label_of(both, Side::Revision);
+    let of = |what: &str| match whole.as_str() {
+        "the value" => what.to_owned(),
+        label => format!("{what} of {label}"),
+    };
+    let (rule, title) = match (both.direction(), is_declared, is_held) {
+        (Direction::Request, true, _) => (&REQUEST_REFUSED, format!("{} are refused", of("further names"))),
+        (Direction::Request, false, false) => {
+            let what = "names that it does not declare";
+            (
+                &REQUEST_UNDECLARED,
+                format!("{whole} refuses {what}, such as `{name}`"),
+            )
+        }
+        (Direction::Request, false, true) => {
+            let value = shown(refutation.witness.get(&name).cloned().into_iter());
+            let title = format!("{}: `{name}` may no longer be {value}", of("further names"));
+            (&REQUEST_UNDECLARED, title)
+        }
+        (Direction::Response, true, _) => {
+            let title = format!("{} are new and forbidden by the pin", of("further names"));
+            (&RESPONSE_REFUSED, title)
+        }
+        (Direction::Response, false, false) => {
+            let what = "names that the pin forbids";
+            (
+                &RESPONSE_UNDECLARED,
+                format!("{whole} may carry {what}, such as `{name}`"),
+            )
+        }
+        (Direction::Response, false, true) => {
+            let title = format!("{} may be anything now", of("further names"));
+            (&by_witness::RESPONSE_VALUE, title)
+        }
+    };
+    let witness = both.witness(schemas, &refutation.witness, &refutation.because)?;
+    let mut local = both.local(rule, title);
+    local.drift.witness = Some(witness);
+    // It is told whatever is proved of declared names, and explains a verdict that rests on objects.
+    let of_objects = match &both.node.decision {
+        Decision::Refuted(Some(own)) => own.witness.is_object(),
+        _ => false,
+    };
+    if of_objects && (is_declared || is_free) {
+        local.claim = Claim::Refusal;
+    }
+    Some(local)
+}
+
+/// The name in a value that no part declares and without which the reader takes it.
+fn undeclared_in<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, value: &Value) -> Option<String> {
+    let members = value.as_object()?;
+    let (sent, read) = (both.sent(), both.read());
+    let undeclared = members
+        .keys()
+        .filter(|name| !sent.declares(name) && !read.declares(name));
+    let undeclared: Vec<&String> = undeclared.collect();
+    let mut takes_without = |names: &[&String]| {
+        let others = members.iter().filter(|(name, _)| !names.contains(name));
+        let others = others.map(|(name, value)| (name.clone(), value.clone()));
+        schemas.accepts(both.node.target(), &Value::Object(others.collect())) == Ok(true)
+    };
+    let one = undeclared.iter().find(|name| takes_without(&[name])).copied();
+    let found = one.or_else(|| takes_without(&undeclared).then(|| undeclared.first().copied())?);
+    found.cloned()
 }
 
 /// A drift about one property.
 fn about<'d>(both: &Both<'_, 'd>, rule: &'static Rule, name: &str, what: &str) -> Local {
-    let at = |face: &Face<'d>| match face.properties.get(name).map(Vec::as_slice) {
-        Some([place, ..]) => place.at.clone(),
-        _ => face.home.clone(),
-    };
+    let at = |face: &Face<'d>| face.place_of(name).map_or(&face.home, |it| &it.at).clone();
     let (base_at, revision_at) = (at(both.base), at(both.revision));
-    let home = if both.base.properties.contains_key(name) {
+    let home = if both.base.says(name) {
         label(&base_at)
-    } else if both.revision.properties.contains_key(name) {
+    } else if both.revision.says(name) {
         label(&revision_at)
     } else {
-        format!("`{name}` of {}", label(&both.revision.home))
+        match label(&both.revision.home).as_str() {
+            "the value" => format!("`{name}`"),
+            home => format!("`{name}` of {home}"),
+        }
     };
     let title = format!("{home} {what}");
     both.local_at(rule, title, &base_at, &revision_at, &pointer::join("", name))
 }
 
 /// Gives a refuting drift its witness; without one it stays undecided.
-fn settle(local: &mut Local, witness: Option<crate::report::Witness>, name: &str) {
+fn settle(local: &mut Local, witness: Option<Witness>, name: &str) {
     local.claim = Claim::Refusal;
     if witness.is_none() {
         local.drift.rule = &UNDECIDED;
@@ -280,7 +457,7 @@ fn settle(local: &mut Local, witness: Option<crate::report::Witness>, name: &str
 
 /// A value that is sent and carries the property.
 fn sample_with<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, name: &str) -> Option<Value> {
-    let place: &Located<'d> = both.sent().properties.get(name)?.first()?;
+    let place: &Located<'d> = both.sent().place_of(name)?;
     let carrier = schemas.carrier_inside(both.node.carrier, name, false);
     let id = schemas.lower_carried(both.node.sender(), place.node, both.direction(), carrier);
     let value = schemas.sample(id)?;

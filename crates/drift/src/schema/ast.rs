@@ -71,6 +71,11 @@ impl<'d> Schema<'d> {
         })
     }
 
+    /// Whether no keyword says which values are admitted.
+    pub(crate) fn is_silent(&self) -> bool {
+        !self.keywords.iter().any(Keyword::speaks)
+    }
+
     /// The subschemas that speak of the same value, but for what is negated or a mere condition.
     pub(crate) fn in_place(&self) -> Vec<Node<'d>> {
         let mut all = Vec::new();

@@ -99,7 +99,8 @@ impl<'d> Parser<'d> {
         };
         let names = listed.items().chain([listed]).filter_map(Node::as_str);
         let mut types = if nullable { Types::NULL } else { Types::default() };
-        let mut is_typed = listed.is_array();
+        // In a document of OpenAPI a list of no type is a slip that says nothing.
+        let mut is_typed = self.version == Version::JsonSchema && listed.is_array();
         for name in names {
             is_typed = true;
             match Types::named(name) {

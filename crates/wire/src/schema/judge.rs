@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::Direction;
 use super::cost::validation_cost;
 use super::translate::{Met, translate, whole};
-use super::travelling::travelling;
+use super::travelling::{Unsent, travelling};
 use crate::judgement::Cause;
 
 /// Applications of schemas to values that one judgement may take at most.
@@ -53,6 +53,7 @@ pub(crate) struct Judge {
     pub(crate) reading: Reading,
     /// The bytes of the names in the keys of `built`.
     bytes: usize,
+    unsent: Unsent,
 }
 
 impl Judge {
@@ -75,7 +76,7 @@ impl Judge {
         direction: Direction,
         value: &Value,
     ) -> Result<bool, String> {
-        let value = travelling(document, schema, direction, value);
+        let value = travelling(document, schema, direction, value, &mut self.unsent);
         let (validator, _) = self.validator(document, schema, direction, &value)?;
         Ok(validator.is_valid(&value))
     }
@@ -92,7 +93,7 @@ impl Judge {
         value: &Value,
         quoted: bool,
     ) -> Result<Vec<Reason>, String> {
-        let value = travelling(document, schema, direction, value);
+        let value = travelling(document, schema, direction, value, &mut self.unsent);
         let (validator, cost) = self.validator(document, schema, direction, &value)?;
         if validator.is_valid(&value) {
             return Ok(Vec::new());
@@ -135,12 +136,12 @@ impl Judge {
             }
             self.bytes += bytes;
         }
-        let reading = self.reading;
+        let (reading, unsent) = (self.reading, &mut self.unsent);
         let built = self.built.entry(key).or_insert_with_key(|(_, direction, met)| {
             let schema = if by_itself {
                 whole(schema)?
             } else {
-                translate(document, schema, *direction, met, reading)?
+                translate(document, schema, *direction, met, reading, unsent)?
             };
             build(schema, reading.holds_formats)
         });

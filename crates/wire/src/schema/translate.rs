@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::Direction;
 use super::dialect;
 use super::judge::Reading;
-use super::travelling::{in_place, unsent_names};
+use super::travelling::Unsent;
 
 /// Schemas that one translation reads at most.
 const LARGEST: usize = 40_000;
@@ -81,12 +81,14 @@ pub(super) fn translate(
     direction: Direction,
     met: &Met,
     reading: Reading,
+    unsent: &mut Unsent,
 ) -> Result<Value, String> {
     let mut translation = Translation {
         document,
         direction,
         met,
         reading,
+        unsent,
         targets: Vec::new(),
         numbers: HashMap::new(),
         objects: Vec::new(),
@@ -147,6 +149,7 @@ struct Translation<'d, 'm> {
     direction: Direction,
     met: &'m Met,
     reading: Reading,
+    unsent: &'m mut Unsent,
     /// The targets of references with where they are applied, and the number of each.
     targets: Vec<(Node<'d>, Level)>,
     numbers: HashMap<(NodeId, Level), usize>,
@@ -158,8 +161,7 @@ struct Translation<'d, 'm> {
 impl<'d> Translation<'d, '_> {
     /// The names that do not travel in a value that a schema speaks of.
     fn object(&mut self, schema: Node<'d>) -> usize {
-        let schemas = in_place(self.document, [schema]);
-        let unsent = unsent_names(self.document, &schemas, self.direction);
+        let unsent = self.unsent.of(self.document, schema, self.direction);
         self.objects
             .iter()
             .position(|it| *it == unsent)

@@ -2,9 +2,9 @@
 //! neither its name nor its value counts, in closed objects neither.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use openapi_document::{Document, Node, Version};
+use openapi_document::{Document, Node, NodeId, Version};
 use serde_json::Value;
 
 use super::Direction;
@@ -13,10 +13,7 @@ use super::Direction;
 const MOST: usize = 2_000;
 
 /// The schemas that speak of the same value as these: through references and in-place applicators.
-pub(super) fn in_place<'d>(
-    document: &'d Document,
-    schemas: impl IntoIterator<Item = Node<'d>>,
-) -> Vec<Node<'d>> {
+fn in_place<'d>(document: &'d Document, schemas: impl IntoIterator<Item = Node<'d>>) -> Vec<Node<'d>> {
     let mut found = Vec::new();
     let mut seen = HashSet::new();
     let mut open: Vec<Node<'d>> = schemas.into_iter().collect();
@@ -43,22 +40,57 @@ pub(super) fn in_place<'d>(
     found
 }
 
-/// The names of properties that do not travel, as some of the schemas that speak of the same value say.
-pub(super) fn unsent_names<'d>(
-    document: &'d Document,
-    in_place: &[Node<'d>],
-    direction: Direction,
-) -> BTreeSet<&'d str> {
-    let flag = direction.unsent();
-    let mut names = BTreeSet::new();
-    for schema in in_place {
-        for (name, property) in schema.get("properties").into_iter().flat_map(Node::members) {
-            if says(document, property, flag) {
-                names.insert(name);
+/// What is known of the properties of a document that do not travel.
+#[derive(Default)]
+pub(super) struct Unsent {
+    /// Whether the document speaks of any.
+    is_said: HashMap<Direction, bool>,
+    /// Whether a schema declares any itself.
+    declares: HashMap<(NodeId, Direction), bool>,
+}
+
+impl Unsent {
+    fn is_said(&mut self, document: &Document, direction: Direction) -> bool {
+        let is_said = self.is_said.entry(direction);
+        *is_said.or_insert_with(|| document.mentions(direction.unsent()))
+    }
+
+    /// The names of properties that do not travel, as some of the schemas say that speak of the same value as this one.
+    pub(super) fn of<'d>(
+        &mut self,
+        document: &'d Document,
+        schema: Node<'d>,
+        direction: Direction,
+    ) -> BTreeSet<&'d str> {
+        if !self.is_said(document, direction) {
+            return BTreeSet::new();
+        }
+        self.names(document, &in_place(document, [schema]), direction)
+    }
+
+    fn names<'d>(
+        &mut self,
+        document: &'d Document,
+        in_place: &[Node<'d>],
+        direction: Direction,
+    ) -> BTreeSet<&'d str> {
+        let flag = direction.unsent();
+        let mut names = BTreeSet::new();
+        for schema in in_place {
+            let declares = self.declares.entry((schema.id(), direction)).or_insert(true);
+            if !*declares {
+                continue;
+            }
+            *declares = false;
+            for (name, property) in schema.get("properties").into_iter().flat_map(Node::members) {
+                if says(document, property, flag) {
+                    *declares = true;
+                    names.insert(name);
+                }
             }
         }
+        names
     }
-    names
 }
 
 /// Whether a property's schema carries a flag, itself or through what it is made of. An alternative does not speak for
@@ -87,11 +119,12 @@ pub(super) fn travelling<'v>(
     schema: Node<'_>,
     direction: Direction,
     value: &'v Value,
+    unsent: &mut Unsent,
 ) -> Cow<'v, Value> {
-    if document.version() == Version::JsonSchema {
+    if document.version() == Version::JsonSchema || !unsent.is_said(document, direction) {
         return Cow::Borrowed(value);
     }
-    match strip(document, vec![schema], direction, value) {
+    match strip(document, vec![schema], direction, value, unsent) {
         Some(value) => Cow::Owned(value),
         None => Cow::Borrowed(value),
     }
@@ -103,11 +136,12 @@ fn strip<'d>(
     schemas: Vec<Node<'d>>,
     direction: Direction,
     value: &Value,
+    known: &mut Unsent,
 ) -> Option<Value> {
     match value {
         Value::Object(members) if !schemas.is_empty() => {
             let schemas = in_place(document, schemas);
-            let unsent = unsent_names(document, &schemas, direction);
+            let unsent = known.names(document, &schemas, direction);
             let mut kept = None;
             for (name, value) in members {
                 if unsent.contains(name.as_str()) {
@@ -118,7 +152,7 @@ fn strip<'d>(
                     let declared = schema.get("properties").and_then(|it| it.get(name));
                     declared.or_else(|| schema.get("additionalProperties"))
                 });
-                if let Some(value) = strip(document, inside.collect(), direction, value) {
+                if let Some(value) = strip(document, inside.collect(), direction, value, known) {
                     kept.get_or_insert_with(|| members.clone())
                         .insert(name.clone(), value);
                 }
@@ -133,7 +167,7 @@ fn strip<'d>(
                     let prefix = schema.get("prefixItems").and_then(|it| it.at(index));
                     prefix.or_else(|| schema.get("items"))
                 });
-                if let Some(value) = strip(document, inside.collect(), direction, value) {
+                if let Some(value) = strip(document, inside.collect(), direction, value, known) {
                     kept.get_or_insert_with(|| items.clone())[index] = value;
                 }
             }

@@ -26,6 +26,7 @@ use tokio::time::{Instant, interval, timeout_at};
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 const PHONE: i64 = 390;
+const TABLET: i64 = 768;
 const DESKTOP: i64 = 1280;
 
 /// A browser of one test's own: fresh profile, stopped with it.
@@ -322,7 +323,7 @@ impl Tab {
             .with_file_name("screenshots")
             .join(self.story);
         std::fs::create_dir_all(&folder).unwrap();
-        for (width, dark) in [(DESKTOP, false), (PHONE, true), (PHONE, false)] {
+        for (width, dark) in [(DESKTOP, false), (TABLET, true), (PHONE, true), (PHONE, false)] {
             self.look(width, dark).await;
             let shade = if dark { "-dark" } else { "" };
             let file = folder.join(format!("{:02}-{name}-{width}{shade}.png", self.shots));

@@ -11,5 +11,5 @@ mod over_sockets;
 mod replicas;
 mod stage;
 
-/// Whether these stories are told on PostgreSQL; see `stories_on_postgres`.
+/// Whether these stories are told on `PostgreSQL`; see `stories_on_postgres`.
 const ON_POSTGRES: bool = false;

@@ -22,9 +22,14 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) async fn start(stage: &Stage) -> Self {
+        Self::start_with(stage, &[]).await
+    }
+
+    pub(crate) async fn start_with(stage: &Stage, more: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_example-service"))
             .env_clear()
             .envs(stage.environment())
+            .envs(more.iter().copied())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()

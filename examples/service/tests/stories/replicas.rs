@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::env;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use example_service::move_database;
@@ -275,6 +276,84 @@ async fn one_order_asked_of_four_replicas_at_once_is_sent_once() {
             stage.sandbox.request_count(operation::INITIATE_ACH).unwrap(),
             id as usize
         );
+    }
+}
+
+/// What makes a process believe in another time; Debian's package `libfaketime`.
+fn faketime() -> Option<PathBuf> {
+    let found = places().into_iter().find(|path| path.exists());
+    if found.is_none() {
+        let why = "no libfaketime here (Debian: apt-get install libfaketime)";
+        assert!(env::var_os("CI").is_none(), "{why}");
+        eprintln!("skipped: {why}");
+    }
+    found
+}
+
+/// Where the library lies, whatever the machine's architecture.
+fn places() -> Vec<PathBuf> {
+    let folders = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten();
+    folders
+        .map(|folder| folder.path().join("faketime/libfaketime.so.1"))
+        .collect()
+}
+
+/// A file belongs to one machine, which has one clock.
+#[tokio::test(flavor = "multi_thread")]
+async fn replicas_whose_clocks_differ_by_hours_agree() {
+    if env::var_os("POSTGRES").is_none() || !crate::ON_POSTGRES {
+        return;
+    }
+    let Some(faketime) = faketime() else {
+        return;
+    };
+    let faketime = faketime.to_str().unwrap();
+    let stage = Stage::set().await;
+    let replica = async |time| {
+        let more = [
+            ("LD_PRELOAD", faketime),
+            ("FAKETIME", time),
+            ("CLAIM_SECONDS", "60"),
+        ];
+        Process::start_with(&stage, &more).await
+    };
+    let (early, late) = (replica("-2h").await, replica("+2h").await);
+    let app = App::sign_in(&early.url, &stage.user).await;
+    let link = app.begin().await;
+
+    // One finishes the link; the other, for whom that claim ran out hours ago, comes by meanwhile.
+    let slow = Fault::latency(Duration::from_secs(1));
+    stage.sandbox.inject(operation::ACTIVATE_BANK_LINK, slow).unwrap();
+    let reporting = ask(&app, path(&link, "/success"), complete(&stage, &link));
+    until_asked(&stage, operation::ACTIVATE_BANK_LINK).await;
+    assert_eq!(app.at(&late.url).status_signed_in("/").await, StatusCode::OK);
+    reporting.await.unwrap();
+    until_finished(&app.at(&late.url), &link).await;
+    assert_eq!(
+        stage
+            .sandbox
+            .request_count(operation::ACTIVATE_BANK_LINK)
+            .unwrap(),
+        1
+    );
+
+    // An order is on its way for as long as either says.
+    let bank = app.get("/api/banks").await["banks"][0]["id"].clone();
+    stage
+        .sandbox
+        .inject(operation::INITIATE_ACH, Fault::stall())
+        .unwrap();
+    let buying = ask(&app, "/api/orders".to_owned(), wish(&bank, 1));
+    until_asked(&stage, operation::INITIATE_ACH).await;
+    let there = app.at(&late.url).post("/api/orders", wish(&bank, 1)).await;
+    assert_eq!(there["state"], "sending");
+    assert_eq!(stage.sandbox.request_count(operation::LIST_ACTIVITY).unwrap(), 0);
+    buying.abort();
+
+    // A webhook that is signed now is neither old nor early.
+    for replica in [&early, &late] {
+        let told = stage.tell_webhook(&replica.url).await;
+        assert_eq!(told, StatusCode::NO_CONTENT);
     }
 }
 

@@ -5,9 +5,11 @@ use std::env;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use example_service::{Clock, Config, SealKey, Secret, Service};
 use ratio_bank::FiatAmount;
+use ratio_bank::webhook::{SIGNATURE_HEADER, TIMESTAMP_HEADER, sign};
 use ratio_sandbox::{Sandbox, User};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -25,6 +27,8 @@ pub(crate) struct Stage {
     /// How far the services' clock is ahead of the database's, in seconds.
     ahead: Arc<AtomicU32>,
     config: Config,
+    /// What Ratio signs webhooks with.
+    pub(crate) webhook_secret: String,
     database: Kept,
 }
 
@@ -69,7 +73,7 @@ impl Stage {
             ratio_url: sandbox.url().to_owned(),
             client_id: sandbox.client_id(),
             client_secret: Some(Secret::new(sandbox.client_secret())),
-            webhook_secret: Some(Secret::new(webhook_secret)),
+            webhook_secret: Some(Secret::new(webhook_secret.as_str())),
             plaid_url: sandbox.url().to_owned(),
             claim_seconds: 60,
             guest: None,
@@ -82,6 +86,7 @@ impl Stage {
             service,
             ahead,
             config,
+            webhook_secret,
             database,
         }
     }
@@ -167,6 +172,29 @@ impl Stage {
         self.database.open().await.execute(statement).await.unwrap();
     }
 
+    /// Tells a service of an event that is signed now.
+    #[expect(clippy::disallowed_methods, reason = "Ratio signs by a real clock")]
+    pub(crate) async fn tell_webhook(&self, url: &str) -> StatusCode {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap()
+            .as_secs()
+            .to_string();
+        let body = json!({ "event": "BANK_UPDATED", "userId": self.user.id(), "id": url }).to_string();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let told = http
+            .post(format!("{url}/webhooks/ratio"))
+            .header(
+                SIGNATURE_HEADER,
+                sign(&self.webhook_secret, &now, body.as_bytes()),
+            )
+            .header(TIMESTAMP_HEADER, now)
+            .body(body)
+            .send()
+            .await;
+        told.unwrap().status()
+    }
+
     /// The environment that starts the same service as a process of its own.
     pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
         vec![
@@ -175,6 +203,7 @@ impl Stage {
             ("RATIO_URL", self.config.ratio_url.clone()),
             ("RATIO_CLIENT_ID", self.config.client_id.clone()),
             ("RATIO_CLIENT_SECRET", self.sandbox.client_secret()),
+            ("RATIO_WEBHOOK_SECRET", self.webhook_secret.clone()),
             ("PLAID_URL", self.config.plaid_url.clone()),
             ("CLAIM_SECONDS", "1".to_owned()),
             ("LISTEN", "127.0.0.1:0".to_owned()),
@@ -223,11 +252,11 @@ impl Kept {
     }
 
     async fn open(&self) -> AnyPool {
-        let address = match self.address.starts_with("postgres") {
-            true => self.address.clone(),
-            false => format!("sqlite://{}", self.address),
-        };
-        connect(&address).await
+        if self.address.starts_with("postgres") {
+            connect(&self.address).await
+        } else {
+            connect(&format!("sqlite://{}", self.address)).await
+        }
     }
 }
 
@@ -349,6 +378,10 @@ impl App {
     pub(crate) async fn status(&self, path: &str) -> StatusCode {
         let asked = self.http.get(format!("{}{path}", self.url)).send().await;
         asked.unwrap().status()
+    }
+
+    pub(crate) async fn status_signed_in(&self, path: &str) -> StatusCode {
+        self.ask(Method::GET, path, None).await.0
     }
 
     /// The samples of the service's metrics, by name and labels.

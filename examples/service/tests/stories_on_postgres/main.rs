@@ -20,5 +20,5 @@ mod replicas;
 #[path = "../stories/stage.rs"]
 mod stage;
 
-/// Whether these stories are told on PostgreSQL.
+/// Whether these stories are told on `PostgreSQL`.
 const ON_POSTGRES: bool = true;

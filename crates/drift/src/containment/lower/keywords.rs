@@ -274,7 +274,7 @@ impl<'d> Lowering<'d> {
         self.lacks_text(name)
     }
 
-    pub(super) fn lacks_text(&mut self, name: &str) -> FormulaId {
+    pub(in crate::containment) fn lacks_text(&mut self, name: &str) -> FormulaId {
         let name = self.arena.text(name);
         self.arena.literal(Literal::Lacks(name))
     }

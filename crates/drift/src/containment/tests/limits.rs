@@ -215,3 +215,74 @@ fn alternatives_one_after_another_do_not_nest() {
     let schema = json!({"type": "object", "additionalProperties": {"type": "string"}, "anyOf": some});
     assert_eq!(is_inhabited(&schema), Some(false));
 }
+
+/// The number of formulas that a schema is lowered to, read open and closed.
+fn formulas(schema: &Value) -> usize {
+    let reading = Reading {
+        nullable: Nullable::Lenient,
+        formats: false,
+    };
+    let schema = Sole::new(schema, Version::V3_1);
+    let mut engine = Engine::new([&schema.document, &schema.document], reading, 4_000);
+    for world in [World::Open, World::Closed] {
+        engine.formula(schema.question(0, None), world);
+    }
+    engine.formulas()
+}
+
+type Link = fn(Value) -> Value;
+
+/// Each puts a schema into keywords that are read more than once.
+const LINKS: [(&str, Link); 6] = [
+    ("oneOf", |inner| json!({"oneOf": [{"type": "string"}, inner]})),
+    (
+        "not",
+        |inner| json!({"not": {"oneOf": [{"type": "string"}, inner]}}),
+    ),
+    (
+        "anyOf",
+        |inner| json!({"properties": {"b": true}, "anyOf": [inner], "unevaluatedProperties": {"type": "string"}}),
+    ),
+    ("if", |inner| json!({"if": inner, "unevaluatedProperties": false})),
+    (
+        "dependentSchemas",
+        |inner| json!({"dependentSchemas": {"a": inner}, "unevaluatedProperties": false}),
+    ),
+    (
+        "allOf",
+        |inner| json!({"properties": {"b": true}, "allOf": [inner], "oneOf": [{"type": "object"}, {"type": "null"}]}),
+    ),
+];
+
+fn tower(link: Link, levels: usize) -> Value {
+    let leaf = json!({"type": "object", "properties": {"a": {"type": "string"}}});
+    (0..levels).fold(leaf, |inner, _| link(inner))
+}
+
+#[test]
+fn a_schema_that_is_nested_in_alternatives_is_lowered_once_a_level() {
+    for (name, link) in LINKS {
+        let (few, more) = (formulas(&tower(link, 20)), formulas(&tower(link, 40)));
+        assert!(more < 4 * few, "{name}: {few} formulas, then {more}");
+    }
+}
+
+#[test]
+fn a_question_about_towers_ends() {
+    let leaf = json!({"type": "object", "properties": {"a": {"type": "integer"}}});
+    let reading = Reading {
+        nullable: Nullable::Lenient,
+        formats: false,
+    };
+    for (name, link) in LINKS {
+        for levels in [24, 60] {
+            let other = (0..levels).fold(leaf.clone(), |inner, _| link(inner));
+            let [one, other] = [tower(link, levels), other].map(|it| Sole::new(&it, Version::V3_1));
+            for world in [World::Open, World::Closed] {
+                let mut engine = Engine::new([&one.document, &other.document], reading, 20_000);
+                let verdict = engine.contains(one.question(0, None), other.question(1, None), world);
+                assert_ne!(verdict, Verdict::Proved, "{name} of {levels} levels");
+            }
+        }
+    }
+}
