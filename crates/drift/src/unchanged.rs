@@ -70,7 +70,7 @@ impl<'d> Unchanged<'d> {
             );
             let told = |tags: &[Tag<'d>]| -> Vec<_> {
                 tags.iter()
-                    .map(|it| (it.tag.clone(), it.target.at.clone()))
+                    .map(|it| (it.value.clone(), it.target.at.clone()))
                     .collect()
             };
             if told(&tags.0) != told(&tags.1) {

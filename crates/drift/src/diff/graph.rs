@@ -164,24 +164,10 @@ impl<'d> Graph<'d> {
         });
         let carrier = both.node.carrier;
         let mut pairs = children(&both);
-        pairs.extend(aligned.pairs.into_iter().map(|(base, revision)| Child {
-            step: String::new(),
-            base,
-            revision,
-            items: false,
-        }));
+        pairs.extend(aligned.pairs.into_iter().map(Child::in_place));
         let overlapping = overlapping(&comparison.unchanged, comparison.schemas.reader(), &both);
         pairs.extend(overlapping);
-        pairs.extend(
-            discriminators::pairs(&both)
-                .into_iter()
-                .map(|(base, revision)| Child {
-                    step: String::new(),
-                    base,
-                    revision,
-                    items: false,
-                }),
-        );
+        pairs.extend(discriminators::pairs(&both).into_iter().map(Child::in_place));
         let unresolved = |side: Side, face: &Face<'d>| {
             let unresolved = face.unresolved.iter().cloned();
             unresolved.map(|it| (side, it)).collect::<Vec<_>>()
@@ -332,6 +318,18 @@ struct Child<'d> {
     revision: Located<'d>,
     /// They are of items, not of properties.
     items: bool,
+}
+
+impl<'d> Child<'d> {
+    /// Two schemas of the same value.
+    fn in_place((base, revision): (Located<'d>, Located<'d>)) -> Self {
+        Self {
+            step: String::new(),
+            base,
+            revision,
+            items: false,
+        }
+    }
 }
 
 /// Pairs of schemas that stand for each other one step deeper.

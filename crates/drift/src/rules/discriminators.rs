@@ -38,7 +38,7 @@ pub(crate) fn pairs<'d>(both: &Both<'_, 'd>) -> Vec<(Located<'d>, Located<'d>)> 
         return Vec::new();
     };
     let kept = tags.old.tags.iter().filter_map(|old| {
-        let new = tag_of(tags.new, &old.tag)?;
+        let new = tag_of(tags.new, &old.value)?;
         is_one(both, old, new).then(|| (old.target.clone(), new.target.clone()))
     });
     let mut seen = BTreeSet::new();
@@ -53,8 +53,9 @@ pub(crate) fn tag_of_pair<'d>(both: &Both<'_, 'd>, base: &Located<'d>) -> Option
         let is_branch = it.branch.is_some_and(|branch| branch == base.node.id());
         it.target.at == base.at || is_branch
     });
-    let mut kept = chosen.filter(|old| tag_of(tags.new, &old.tag).is_some_and(|new| is_one(both, old, new)));
-    kept.next().map(|it| (tags.old.property, it.tag.clone()))
+    let mut kept =
+        chosen.filter(|old| tag_of(tags.new, &old.value).is_some_and(|new| is_one(both, old, new)));
+    kept.next().map(|it| (tags.old.property, it.value.clone()))
 }
 
 /// The drifts between two discriminators; what is `told` of an alternative is not told of its tag.
@@ -149,11 +150,11 @@ impl<'n, 'd> Changes<'n, 'd> {
         let told_new = told(Side::Revision, both.documents.1);
         let is_told = |tag: &Tag<'_>, told: &HashSet<NodeId>| tag.branch.is_some_and(|it| told.contains(&it));
         let moved = old.tags.iter().filter_map(|old| {
-            let new = tag_of(new, &old.tag)?;
+            let new = tag_of(new, &old.value)?;
             (!is_one(both, old, new)).then_some((old, new))
         });
-        let gone = old.tags.iter().filter(|it| tag_of(new, &it.tag).is_none());
-        let added = new.tags.iter().filter(|it| tag_of(old, &it.tag).is_none());
+        let gone = old.tags.iter().filter(|it| tag_of(new, &it.value).is_none());
+        let added = new.tags.iter().filter(|it| tag_of(old, &it.value).is_none());
         Self {
             gone: gone.filter(|it| !is_told(it, &told_old)).collect(),
             added: added.filter(|it| !is_told(it, &told_new)).collect(),
@@ -196,7 +197,7 @@ impl<'n, 'd> Changes<'n, 'd> {
         let mut parts = Vec::new();
         let list = |tags: &[&Tag<'d>]| {
             let noun = if tags.len() == 1 { "the tag" } else { "the tags" };
-            format!("{noun} {}", shown(tags.iter().map(|it| it.tag.as_ref())))
+            format!("{noun} {}", shown(tags.iter().map(|it| it.value.as_ref())))
         };
         if !self.added.is_empty() {
             let tags = list(&self.added);
@@ -213,7 +214,7 @@ impl<'n, 'd> Changes<'n, 'd> {
             });
         }
         for (old, new) in &self.moved {
-            let (tag, was, is) = (&old.tag, label(&old.target.at), label(&new.target.at));
+            let (tag, was, is) = (&old.value, label(&old.target.at), label(&new.target.at));
             parts.push(format!("reads the tag `{tag}` as {is}, was {was}"));
         }
         if self.other_fallback {
@@ -225,13 +226,13 @@ impl<'n, 'd> Changes<'n, 'd> {
     fn cause(&self) -> String {
         let mut causes = BTreeSet::new();
         for tag in &self.gone {
-            causes.insert(format!("-{} {}", tag.tag, tag.target.at));
+            causes.insert(format!("-{} {}", tag.value, tag.target.at));
         }
         for tag in &self.added {
-            causes.insert(format!("+{} {}", tag.tag, tag.target.at));
+            causes.insert(format!("+{} {}", tag.value, tag.target.at));
         }
         for (old, new) in &self.moved {
-            causes.insert(format!("{} {} {}", old.tag, old.target.at, new.target.at));
+            causes.insert(format!("{} {} {}", old.value, old.target.at, new.target.at));
         }
         format!("{causes:?} {}", self.other_fallback)
     }
@@ -259,8 +260,8 @@ impl<'n, 'd> Changes<'n, 'd> {
         );
         let is_same = before.property == property
             && after.property == property
-            && self.gone.iter().all(|it| tag_of(&after, &it.tag).is_none())
-            && self.added.iter().all(|it| tag_of(&before, &it.tag).is_none());
+            && self.gone.iter().all(|it| tag_of(&after, &it.value).is_none())
+            && self.added.iter().all(|it| tag_of(&before, &it.value).is_none());
         is_same.then(|| (base.clone(), base))
     }
 }
@@ -274,7 +275,7 @@ fn called(at: &str, property: &str) -> String {
 }
 
 fn tag_of<'n, 'd>(discriminator: &'n Discriminator<'d>, tag: &str) -> Option<&'n Tag<'d>> {
-    discriminator.tags.iter().find(|it| it.tag == tag)
+    discriminator.tags.iter().find(|it| it.value == tag)
 }
 
 /// Whether both tags choose what is one schema: it is called alike, or only its name differs.
@@ -304,9 +305,10 @@ fn misread<'d>(
         return None;
     };
     let mut value = refutation.witness;
-    value
-        .as_object_mut()?
-        .insert(property.to_owned(), Value::String(sent.tag.clone().into_owned()));
-    let because = format!("the tag `{}` chooses {}", sent.tag, label(&read.target.at));
+    value.as_object_mut()?.insert(
+        property.to_owned(),
+        Value::String(sent.value.clone().into_owned()),
+    );
+    let because = format!("the tag `{}` chooses {}", sent.value, label(&read.target.at));
     both.witness(schemas, &value, &because)
 }

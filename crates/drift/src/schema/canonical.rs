@@ -125,9 +125,9 @@ impl<'d> Canonical<'d> {
         self.text.push_str("tag ");
         self.quote(discriminator.property);
         let mut tags: Vec<_> = discriminator.tags.iter().collect();
-        tags.sort_unstable_by(|one, other| one.tag.cmp(&other.tag));
+        tags.sort_unstable_by(|one, other| one.value.cmp(&other.value));
         for tag in tags {
-            self.quote(&tag.tag);
+            self.quote(&tag.value);
             self.references.push(tag.target.node);
         }
     }

@@ -11,7 +11,7 @@ const MOST: usize = 2_000;
 /// A value of the tag and the schema that it chooses.
 #[derive(Clone, Debug)]
 pub(crate) struct Tag<'d> {
-    pub(crate) tag: Cow<'d, str>,
+    pub(crate) value: Cow<'d, str>,
     pub(crate) target: Located<'d>,
     /// The alternative that refers to the schema; none where the schema inherits from the one with the discriminator.
     pub(crate) branch: Option<NodeId>,
@@ -33,7 +33,7 @@ impl<'d> Discriminator<'d> {
         let written = schema.get("discriminator")?;
         let property = written.text("propertyName")?;
         let mut tags = tags(document, schema);
-        tags.retain(|it| carries(document, it.target.node, property, &it.tag));
+        tags.retain(|it| carries(document, it.target.node, property, &it.value));
         Some(Self {
             property,
             tags,
@@ -54,8 +54,8 @@ impl<'d> Discriminator<'d> {
                 .iter_mut()
                 .find(|(it, _)| it.target.node.id() == tag.target.node.id());
             match known {
-                Some((_, tags)) => tags.push(&tag.tag),
-                None => targets.push((tag, vec![&tag.tag])),
+                Some((_, tags)) => tags.push(&tag.value),
+                None => targets.push((tag, vec![&tag.value])),
             }
         }
         targets
@@ -79,7 +79,7 @@ fn tags<'d>(document: &'d Document, schema: Node<'d>) -> Vec<Tag<'d>> {
     for (tag, target) in mapping {
         let target = target.as_str().and_then(|it| mapped(document, schema, it));
         tags.extend(target.map(|target| Tag {
-            tag: Cow::Borrowed(tag),
+            value: Cow::Borrowed(tag),
             target,
             branch: None,
         }));
@@ -106,7 +106,7 @@ fn tags<'d>(document: &'d Document, schema: Node<'d>) -> Vec<Tag<'d>> {
                 let is_list = has_alternatives(target.node) && target.node.get("properties").is_none();
                 if !is_mapped && !is_list {
                     implicit.push(Tag {
-                        tag: name_of(reference),
+                        value: name_of(reference),
                         target,
                         branch: Some(branch.id()),
                     });
@@ -117,7 +117,7 @@ fn tags<'d>(document: &'d Document, schema: Node<'d>) -> Vec<Tag<'d>> {
         for (name, target) in subtypes(document, schema) {
             if tags.iter().all(|it| it.target.node.id() != target.node.id()) {
                 implicit.push(Tag {
-                    tag: Cow::Borrowed(name),
+                    value: Cow::Borrowed(name),
                     target,
                     branch: None,
                 });
@@ -125,7 +125,7 @@ fn tags<'d>(document: &'d Document, schema: Node<'d>) -> Vec<Tag<'d>> {
         }
     }
     for tag in implicit {
-        if tags.iter().all(|it| it.tag != tag.tag) {
+        if tags.iter().all(|it| it.value != tag.value) {
             tags.push(tag);
         }
     }

@@ -95,13 +95,12 @@ fn alternatives(document: &Document, schema: Node<'_>) -> Vec<(String, String)> 
             && !(is_list(target.node) && target.node.get("properties").is_none())
         {
             let (file, place) = reference.split_once('#').unwrap_or((reference, ""));
-            let name = match place.rsplit_once('/') {
-                Some((_, name)) => pointer::unescape(name).into_owned(),
+            let name = if let Some((_, name)) = place.rsplit_once('/') {
+                pointer::unescape(name).into_owned()
+            } else {
                 // A file that is a schema is called without its ending.
-                None => {
-                    let name = file.rsplit('/').next().unwrap_or(file);
-                    name.split('.').next().unwrap_or(name).to_owned()
-                }
+                let name = file.rsplit('/').next().unwrap_or(file);
+                name.split('.').next().unwrap_or(name).to_owned()
             };
             found.push((name, target.at));
         }

@@ -241,7 +241,7 @@ impl<'d> Translation<'d, '_> {
         if let Some(reference) = schema.text("$dynamicRef").filter(|_| !is_old) {
             parts.push(self.reference(schema, reference, at)?);
         }
-        self.choose(schema, at, &mut out, &mut parts)?;
+        self.choose(schema, at, &mut out, &mut parts);
         if self.reading.takes_overlaps
             && !at.is_guarded
             && let Some(alternatives) = out.remove("oneOf")
@@ -371,32 +371,26 @@ impl<'d> Translation<'d, '_> {
     }
 
     /// Lets the tag choose the schema, where the value has one. Alternatives that would hold as well do not matter then.
-    fn choose(
-        &mut self,
-        schema: Node<'d>,
-        at: Level,
-        out: &mut Map<String, Value>,
-        parts: &mut Vec<Value>,
-    ) -> Result<(), String> {
+    fn choose(&mut self, schema: Node<'d>, at: Level, out: &mut Map<String, Value>, parts: &mut Vec<Value>) {
         let discriminator = schema.get("discriminator");
         let Some(property) = discriminator.and_then(|it| it.text("propertyName")) else {
-            return Ok(());
+            return;
         };
         if at.is_chosen {
             out.remove("oneOf");
             out.remove("anyOf");
-            return Ok(());
+            return;
         }
         let document = self.document;
         let choices = self.choices.of(document, schema, property);
         if choices.is_empty() {
-            return Ok(());
+            return;
         }
         if let Some(alternatives) = out.remove("oneOf") {
             parts.push(json!({"anyOf": alternatives}));
         }
         if !self.met.has(at.depth, property) {
-            return Ok(());
+            return;
         }
         for choice in choices.iter() {
             let Some(chosen) = document.at(&choice.place) else {
@@ -417,7 +411,6 @@ impl<'d> Translation<'d, '_> {
             });
             parts.push(json!({"if": has_tag, "then": then}));
         }
-        Ok(())
     }
 
     /// One part of an `allOf`, `anyOf` or `oneOf`.

@@ -87,7 +87,7 @@ impl<'d> Lowering<'d> {
             .tags
             .iter()
             .filter(|it| it.branch == Some(branch.id()));
-        let tags: Vec<&str> = tags.map(|it| &*it.tag).collect();
+        let tags: Vec<&str> = tags.map(|it| &*it.value).collect();
         (!tags.is_empty()).then(|| self.holds_one_of(discriminator.property, &tags))
     }
 
