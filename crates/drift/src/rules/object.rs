@@ -118,13 +118,20 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec
 
 /// Whether an object stands beside several, of which one holds: names are told apart from all of those at once.
 fn is_beside_objects<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>) -> bool {
-    let (whole, other, list) = match union::whole_side(both) {
-        Some(Side::Base) => (both.base, Side::Revision, &both.revision.unions),
-        Some(Side::Revision) => (both.revision, Side::Base, &both.base.unions),
-        None => return false,
+    if union::whole_side(both).is_none() && both.base.is_bare() && both.revision.is_bare() {
+        return false;
+    }
+    let mut is_object = |side: Side, face: &Face<'d>| {
+        let mut alternatives = face.unions.iter().flatten();
+        let has_alternatives = !face.unions.is_empty();
+        face.is_object()
+            || has_alternatives
+                && alternatives.all(|it| {
+                    reader.is_null(side.index(), it.node)
+                        || Face::of(reader, side, it, both.direction()).is_object()
+                })
     };
-    let mut alternatives = list.iter().flatten();
-    whole.is_object() && alternatives.all(|it| Face::of(reader, other, it, both.direction()).is_object())
+    is_object(Side::Base, both.base) && is_object(Side::Revision, both.revision)
 }
 
 fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
@@ -187,7 +194,10 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
                 _ => read.limits_names && schemas.never_holds(target, name),
             };
         // A required name is asked for, if not declared.
-        let is_known = read.says(name) || read_hidden.contains(name) || read.required.contains(name);
+        let is_known = read.says(name)
+            || read_hidden.contains(name)
+            || read.required.contains(name)
+            || both.node.is_beside(both.node.reader(), name);
         if is_known && !is_refused || sent.limits_names && schemas.never_holds(source, name) {
             continue;
         }
@@ -234,6 +244,7 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
         let known = sent.says(name)
             || sent_hidden.contains(name)
             || sent.required.contains(name)
+            || both.node.is_beside(both.node.sender(), name)
             || both.node.whole == Some(both.node.reader());
         let is_of_map = matches!(sent.additional, Additional::Like(_)) && !sent.hidden.contains(name);
         let is_further = read.required.contains(name) || is_of_map;
@@ -511,7 +522,7 @@ fn sample_with<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, name: &str) -
 const MOST: usize = 512;
 
 /// Names that are declared in the branches of a union: they are not gone.
-fn branch_names<'d>(reader: &mut Reader<'d>, side: Side, face: &Face<'d>) -> BTreeSet<&'d str> {
+pub(crate) fn branch_names<'d>(reader: &mut Reader<'d>, side: Side, face: &Face<'d>) -> BTreeSet<&'d str> {
     declared_in(
         reader,
         side,
