@@ -66,6 +66,10 @@ fn at_most(known: &mut Option<u64>, own: u64) {
 
 /// What one schema declares, read without deciding anything.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own that a schema states"
+)]
 pub(crate) struct Face<'d> {
     /// The place of the substance of the schema: past references and wrappers that add nothing.
     pub(crate) home: String,

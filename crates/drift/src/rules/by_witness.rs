@@ -227,9 +227,13 @@ fn count_limit(both: &Both<'_, '_>, value: &Value) -> Option<String> {
         _ => return None,
     };
     let is_object = value.is_object();
-    let limits = |face: &Face<'_>| match is_object {
-        true => (face.counts.least_properties, face.counts.most_properties),
-        false => (face.counts.least_items, face.counts.most_items),
+    let limits = |face: &Face<'_>| {
+        let counts = &face.counts;
+        if is_object {
+            (counts.least_properties, counts.most_properties)
+        } else {
+            (counts.least_items, counts.most_items)
+        }
     };
     let (base, revision) = (limits(both.base), limits(both.revision));
     let breaks_least = |least: Option<u64>| least.is_some_and(|least| count < least);

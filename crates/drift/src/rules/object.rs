@@ -393,7 +393,7 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
     let name = undeclared_in(schemas, both, target, &refutation.witness)?;
     let is_declared = !is_free && schemas.can_hold(source, Inside::Property(&name));
     let is_held = !schemas.never_holds(both.node.target(), &name);
-    if is_declared && is_held || is_declared && both.proved() {
+    if is_declared && (is_held || both.proved()) {
         // The schemas of both maps tell it.
         return None;
     }
