@@ -139,6 +139,10 @@ fn lists<'d>(
             local.drift.witness = witness;
             local.claim = Claim::Refusal;
             found.push(local);
+            // That the listed values never come is the same change of the type.
+            if unreadable.is_some() && !sent.iter().any(|value| read.contains(value)) {
+                return;
+            }
         }
     }
     let unused = read.iter().copied().filter(|value| !sent.contains(value));
