@@ -116,11 +116,11 @@ fn lists<'d>(
                     "{} is not among the listed values",
                     shown(std::iter::once(instance(value)))
                 );
-                let shown = both.witness(schemas, &whole(value), &because);
-                if is_unreadable && shown.is_some() {
+                let proof = both.witness(schemas, &whole(value), &because);
+                if is_unreadable && proof.is_some() {
                     unreadable = Some(type_of(&instance(value)));
                 }
-                witness = shown.or(witness);
+                witness = proof.or(witness);
             }
             if witness.is_some() {
                 shows.push(value);
