@@ -130,6 +130,7 @@ impl<'d> Engine<'d> {
             direction,
             closing,
             unsent,
+            is_chosen: false,
             takes_overlaps,
         };
         lowering.schema(At {
@@ -449,12 +450,33 @@ impl<'d> Engine<'d> {
         question: Question<'d>,
         also: impl FnOnce(&mut Lowering<'d>) -> FormulaId,
     ) -> Option<Value> {
+        self.sample_beside(question, also, Arena::TRUE)
+    }
+
+    /// The same, where the target is to refuse it.
+    pub(super) fn sample_outside(
+        &mut self,
+        question: Question<'d>,
+        target: Question<'d>,
+        also: impl FnOnce(&mut Lowering<'d>) -> FormulaId,
+    ) -> Option<Value> {
+        let taken = self.formula(target, World::Open);
+        let refused = self.solver.arena().not(taken);
+        self.sample_beside(question, also, refused)
+    }
+
+    fn sample_beside(
+        &mut self,
+        question: Question<'d>,
+        also: impl FnOnce(&mut Lowering<'d>) -> FormulaId,
+        beside: FormulaId,
+    ) -> Option<Value> {
         let also = also(&mut self.solver.lowering);
         let mut found = Outcome::Unsat;
         for world in [World::Closed, World::Open] {
             let formula = self.values(question, world);
             let formula = self.also(question, formula, also);
-            found = self.solver.ask(&[formula]);
+            found = self.solver.ask(&[formula, beside]);
             if matches!(found, Outcome::Sat(_)) {
                 break;
             }

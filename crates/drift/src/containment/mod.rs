@@ -125,6 +125,11 @@ impl<'d> Schemas<'d> {
         id
     }
 
+    /// The schema of an id, as its document has it.
+    pub(crate) fn written(&self, id: SchemaId) -> Node<'d> {
+        self.place(id).schema
+    }
+
     /// The same schema, where a value may be of several alternatives of a `oneOf`: it refuses nothing by the letter only.
     pub(crate) fn taking_overlaps(&mut self, id: SchemaId) -> SchemaId {
         if let Some(known) = self.lenient.get(&id) {
@@ -294,13 +299,23 @@ impl<'d> Schemas<'d> {
     /// A value that the schema admits and that carries `value` at the JSON pointer `path`, in which `*` stands for
     /// any item or name.
     pub(crate) fn instance_with(&mut self, id: SchemaId, path: &str, value: &Value) -> Option<Value> {
-        let steps: Vec<String> = path
-            .split('/')
-            .skip(1)
-            .map(|step| unescape(step).into_owned())
-            .collect();
+        let steps = steps(path);
         self.engine
             .sample(self.place(id), |lowering| carries(lowering, &steps, value))
+    }
+
+    /// The same, of those that the target refuses.
+    pub(crate) fn refused_instance_with(
+        &mut self,
+        (id, target): (SchemaId, SchemaId),
+        path: &str,
+        value: &Value,
+    ) -> Option<Value> {
+        let steps = steps(path);
+        self.engine
+            .sample_outside(self.place(id), self.place(target), |lowering| {
+                carries(lowering, &steps, value)
+            })
     }
 
     /// A value of a shape that the schema admits and that has a written form.
@@ -357,6 +372,11 @@ pub(crate) enum Shape {
     List(u64),
     /// An object that is not empty.
     Members,
+}
+
+fn steps(path: &str) -> Vec<String> {
+    let steps = path.split('/').skip(1);
+    steps.map(|step| unescape(step).into_owned()).collect()
 }
 
 /// The formula of values that carry `value` where the steps lead.

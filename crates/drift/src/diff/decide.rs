@@ -341,7 +341,20 @@ impl<'d> Graph<'d> {
         let (source, target) = (self.nodes[id].source(), self.nodes[id].target());
         self.nodes[id].decision = match comparison.schemas.contains(source, target, World::Closed) {
             Verdict::Proved => Decision::Proved,
-            Verdict::Refuted(refutation) => Decision::Refuted(Some(refutation)),
+            Verdict::Refuted(refutation) => {
+                let both = self.both(comparison, id);
+                let (value, because) = (&refutation.witness, &refutation.because);
+                // It counts for the pairs above where it has a tag that chooses this one.
+                let witness = both.node.tag.as_ref().and_then(|_| {
+                    let schemas = &mut comparison.schemas;
+                    both.witness(schemas, value, because)
+                });
+                let witness = witness.map_or(refutation.witness, |it| it.value);
+                Decision::Refuted(Some(Refutation {
+                    witness,
+                    because: refutation.because,
+                }))
+            }
             Verdict::Undecided(why) => Decision::Undecided(why),
         };
     }

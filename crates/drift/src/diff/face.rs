@@ -7,6 +7,7 @@ use openapi_document::{Kind, Located, Node, Unresolved};
 
 use crate::report::{Direction, Side};
 use crate::schema::ast::{Keyword, Schema, Types};
+use crate::schema::discriminator::Discriminator;
 use crate::schema::keywords::SUNSET;
 use crate::schema::reader::Reader;
 
@@ -82,12 +83,16 @@ pub(crate) struct Face<'d> {
     pub(crate) conditional: BTreeMap<&'d str, Located<'d>>,
     /// A keyword limits which names may come or the values of those that nothing declares.
     pub(crate) limits_names: bool,
+    /// A keyword refuses names that nothing declares.
+    pub(crate) refuses_names: bool,
     pub(crate) patterns: Vec<(&'d str, Located<'d>)>,
     pub(crate) counts: Counts,
     pub(crate) items: Vec<Located<'d>>,
     pub(crate) prefix: Vec<Located<'d>>,
     /// The branches of each `oneOf` or `anyOf` with several.
     pub(crate) unions: Vec<Vec<Located<'d>>>,
+    /// The discriminator that chooses among values of this schema, with its place: not one that this is chosen by.
+    pub(crate) discriminator: Option<(Located<'d>, Rc<Discriminator<'d>>)>,
     /// Null is allowed in so many words.
     pub(crate) nullable: bool,
     /// The values of an `enum` or `const`, null aside.
@@ -127,11 +132,13 @@ impl<'d> Face<'d> {
             unevaluated: Additional::Unsaid,
             conditional: BTreeMap::new(),
             limits_names: false,
+            refuses_names: false,
             patterns: Vec::new(),
             counts: Counts::default(),
             items: Vec::new(),
             prefix: Vec::new(),
             unions: Vec::new(),
+            discriminator: None,
             nullable: false,
             values: None,
             item_values: None,
@@ -144,7 +151,7 @@ impl<'d> Face<'d> {
             is_cut: false,
             is_unread: false,
         };
-        face.add(reader, side, place);
+        face.add(reader, side, place, false);
         if matches!(face.additional, Additional::Unsaid) {
             face.additional = face.unevaluated.clone();
         }
@@ -168,11 +175,13 @@ impl<'d> Face<'d> {
             self.additional = Additional::Unsaid;
             self.conditional.clear();
             self.limits_names = false;
+            self.refuses_names = false;
             self.patterns.clear();
         }
     }
 
-    fn add(&mut self, reader: &mut Reader<'d>, side: Side, place: &Located<'d>) {
+    /// Lays a part flat, which the schema may have inherited.
+    fn add(&mut self, reader: &mut Reader<'d>, side: Side, place: &Located<'d>, is_inherited: bool) {
         self.is_cut |= self.parts.len() >= MOST_PARTS;
         if self.is_cut || self.parts.iter().any(|part| part.at == place.at) {
             return;
@@ -186,7 +195,7 @@ impl<'d> Face<'d> {
             }
             self.followed.push(place.at.clone());
             match target {
-                Ok(target) => self.add(reader, side, &target),
+                Ok(target) => self.add(reader, side, &target, is_inherited),
                 Err(unresolved) => self.unresolved.push(unresolved),
             }
         }
@@ -201,15 +210,26 @@ impl<'d> Face<'d> {
         for keyword in &schema.keywords {
             self.keyword(place, keyword);
         }
+        let mut has_chosen = false;
+        for keyword in &schema.keywords {
+            if let Keyword::Discriminator(own) = keyword {
+                has_chosen = is_inherited;
+                if !is_inherited && self.discriminator.is_none() {
+                    self.discriminator = Some((place.clone(), Rc::clone(own)));
+                }
+            }
+        }
         for keyword in &schema.keywords {
             match keyword {
                 Keyword::AllOf(_) => {
+                    let is_inherited = is_inherited || !schema.is_wrapper();
                     for member in place.get("allOf").iter().flat_map(Located::items) {
-                        self.add(reader, side, &member);
+                        self.add(reader, side, &member, is_inherited);
                     }
                 }
-                Keyword::AnyOf(_) => self.union(reader, side, place.get("anyOf")),
-                Keyword::OneOf(_) => self.union(reader, side, place.get("oneOf")),
+                Keyword::AnyOf(_) | Keyword::OneOf(_) if has_chosen => {}
+                Keyword::AnyOf(_) => self.union(reader, side, place.get("anyOf"), is_inherited),
+                Keyword::OneOf(_) => self.union(reader, side, place.get("oneOf"), is_inherited),
                 Keyword::AdditionalProperties(_) => {
                     let own = place.get("additionalProperties");
                     self.further(own.map(|it| Additional::of(reader, side, it)), true);
@@ -219,7 +239,10 @@ impl<'d> Face<'d> {
                     self.further(own.map(|it| Additional::of(reader, side, it)), false);
                 }
                 Keyword::PropertyNames(names) => {
-                    self.limits_names |= !reader.read(side.index(), *names).is_silent();
+                    let limits =
+                        names.as_bool() != Some(true) && !reader.read(side.index(), *names).is_silent();
+                    self.limits_names |= limits;
+                    self.refuses_names |= limits;
                 }
                 Keyword::PatternProperties(_) => self.limits_names = true,
                 Keyword::DependentSchemas(_) => {
@@ -246,6 +269,7 @@ impl<'d> Face<'d> {
     fn further(&mut self, own: Option<Additional<'d>>, is_additional: bool) {
         let Some(own) = own else { return };
         self.limits_names |= matches!(own, Additional::Like(_) | Additional::Refused);
+        self.refuses_names |= matches!(own, Additional::Refused);
         let known = if is_additional {
             &mut self.additional
         } else {
@@ -278,7 +302,7 @@ impl<'d> Face<'d> {
         }
     }
 
-    fn union(&mut self, reader: &mut Reader<'d>, side: Side, list: Option<Located<'d>>) {
+    fn union(&mut self, reader: &mut Reader<'d>, side: Side, list: Option<Located<'d>>, is_inherited: bool) {
         let branches: Vec<Located<'d>> = list.iter().flat_map(Located::items).collect();
         let mut others = branches
             .iter()
@@ -286,7 +310,7 @@ impl<'d> Face<'d> {
         match (others.next(), others.next()) {
             (Some(only), None) => {
                 self.nullable |= branches.len() > 1;
-                self.add(reader, side, only);
+                self.add(reader, side, only, is_inherited);
             }
             (Some(_), Some(_)) => {
                 if let Some(values) = constants(reader, side, &branches, 0) {
@@ -306,7 +330,7 @@ impl<'d> Face<'d> {
                 self.unions.push(branches);
             }
             (None, _) => match branches.as_slice() {
-                [null] => self.add(reader, side, null),
+                [null] => self.add(reader, side, null, is_inherited),
                 _ => self.is_cut = true,
             },
         }
@@ -331,7 +355,13 @@ impl<'d> Face<'d> {
             Keyword::MaxProperties(n) => at_most(&mut self.counts.most_properties, *n),
             Keyword::MinItems(n) => at_least(&mut self.counts.least_items, *n),
             Keyword::MaxItems(n) => at_most(&mut self.counts.most_items, *n),
-            Keyword::PatternProperties(_) => self.patterns.extend(place.entries_of("patternProperties")),
+            Keyword::PatternProperties(_) => {
+                let is_refused = |it: &Located<'d>| it.node.as_bool() == Some(false);
+                let all = place.entries_of("patternProperties");
+                let (refused, declared): (Vec<_>, Vec<_>) = all.partition(|(_, it)| is_refused(it));
+                self.refuses_names |= !refused.is_empty();
+                self.patterns.extend(declared);
+            }
             Keyword::Items(schema) if schema.is_object() => self.items.extend(place.get("items")),
             Keyword::PrefixItems(_) if self.prefix.is_empty() => {
                 self.prefix = place.get("prefixItems").iter().flat_map(Located::items).collect();
@@ -400,6 +430,12 @@ impl<'d> Face<'d> {
     /// Whether a schema declares names that are not told one by one.
     pub(crate) fn declares_further(&self) -> bool {
         matches!(self.additional, Additional::Like(_)) || !self.patterns.is_empty()
+    }
+
+    /// The names that are declared, also those that do not travel, or required.
+    pub(crate) fn all_names(&self) -> BTreeSet<&'d str> {
+        let declared = self.names().chain(self.required.iter().copied());
+        declared.chain(self.hidden.iter().copied()).collect()
     }
 
     /// Whether no part declares a name.

@@ -1,5 +1,6 @@
 //! The graph of aligned pairs: a schema of the base and the schema of the revision that stands in its place.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use openapi_document::{Located, Unresolved};
@@ -35,8 +36,13 @@ pub(crate) struct Node<'d> {
     /// The names that each side declares beside the alternatives of which this pair is one, wherever the pair stands.
     pub(crate) beside: Option<[BTreeSet<&'d str>; 2]>,
     pub(crate) unmatched: Unmatched<'d>,
+    /// The property and the tag that choose both schemas, somewhere where this pair stands: a value with another tag
+    /// refutes nothing there.
+    pub(crate) tag: Option<(&'d str, Cow<'d, str>)>,
     /// The sources wherever this pair stands: its own, or that of the pair of which it is an alternative.
     pub(crate) senders: Vec<SchemaId>,
+    /// The targets wherever this pair stands, likewise.
+    pub(crate) readers: Vec<SchemaId>,
     /// The target is proved to be contained in every sender, so that no deeper pair widens; asked of alternatives only.
     pub(crate) is_covered: bool,
     /// Whether the source is contained in the target.
@@ -108,10 +114,18 @@ impl<'d> Node<'d> {
 
     /// Notes a place where it is no alternative.
     pub(crate) fn stands_by_itself(&mut self) {
-        if !self.senders.contains(&self.source()) {
-            self.senders.push(self.source());
-        }
+        self.stands_in(self.source(), self.target());
         self.stands_beside([BTreeSet::new(), BTreeSet::new()]);
+    }
+
+    /// Notes a pair of which it is an alternative, or itself.
+    pub(crate) fn stands_in(&mut self, source: SchemaId, target: SchemaId) {
+        if !self.senders.contains(&source) {
+            self.senders.push(source);
+        }
+        if !self.readers.contains(&target) {
+            self.readers.push(target);
+        }
     }
 
     /// Notes a place where the sides declare these names beside it.

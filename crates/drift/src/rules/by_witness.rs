@@ -234,10 +234,15 @@ fn count_limit(both: &Both<'_, '_>, value: &Value) -> Option<String> {
     let (base, revision) = (limits(both.base), limits(both.revision));
     let breaks_least = |least: Option<u64>| least.is_some_and(|least| count < least);
     let breaks_most = |most: Option<u64>| most.is_some_and(|most| count > most);
+    let counted = |n: u64| match (n, is_object) {
+        (1, true) => "1 property".to_owned(),
+        (1, false) => "1 item".to_owned(),
+        _ => format!("{n} {what}"),
+    };
     let told = |word: &str, old: Option<u64>, new: Option<u64>| match (old, new) {
-        (Some(old), Some(new)) => format!("at {word} {new} {what}, was {old}"),
-        (None, Some(new)) => format!("at {word} {new} {what}, was without this limit"),
-        (Some(old), None) => format!("no longer at {word} {old} {what}"),
+        (Some(old), Some(new)) => format!("at {word} {}, was {old}", counted(new)),
+        (None, Some(new)) => format!("at {word} {}, was without this limit", counted(new)),
+        (Some(old), None) => format!("no longer at {word} {}", counted(old)),
         (None, None) => String::new(),
     };
     if breaks_least(base.0) != breaks_least(revision.0) {

@@ -20,7 +20,6 @@ pub(crate) const RULES: &[&Rule] = &[
     &REQUEST_NULL_ADDED,
     &RESPONSE_NULL_ADDED,
     &RESPONSE_NULL_LOST,
-    &DISCRIMINATOR,
 ];
 
 const REQUEST_ENUM_REFUSED: Rule = Rule {
@@ -63,18 +62,11 @@ const RESPONSE_NULL_LOST: Rule = Rule {
     level: Level::Additive,
     explanation: "An answer no longer carries null where the pin allows it.",
 };
-const DISCRIMINATOR: Rule = Rule {
-    id: "discriminator-changed",
-    level: Level::Risky,
-    explanation: "The property that tells the alternatives apart differs, or a tag of it is gone.",
-};
-
 /// The drifts between two schemas that concern single values.
 pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec<Local> {
     let mut found = Vec::new();
     enums(schemas, both, &mut found);
     null(schemas, both, &mut found);
-    discriminator(both, &mut found);
     found
 }
 
@@ -197,49 +189,5 @@ fn null<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loca
         };
         let local = both.local_at(rule, format!("{} {does}", what()), at.0, at.1, "");
         found.push(local.widening());
-    }
-}
-
-fn discriminator<'d>(both: &Both<'_, 'd>, found: &mut Vec<Local>) {
-    let (before, after) = (
-        both.base.annotation("discriminator"),
-        both.revision.annotation("discriminator"),
-    );
-    let (Some(before), Some(after)) = (before, after) else {
-        return;
-    };
-    let name = |it: Node<'d>| it.get("propertyName");
-    let mut title = None;
-    if name(before) == name(after) {
-        let tags = |it: Node<'d>| {
-            let mapping = it.get("mapping").into_iter();
-            mapping.flat_map(|it| it.members().keys()).collect::<Vec<_>>()
-        };
-        let (old, new) = (tags(before), tags(after));
-        // Without a mapping the names of the components are the tags.
-        let (sent, read) = if both.direction() == Direction::Request {
-            (old, new)
-        } else {
-            (new, old)
-        };
-        if let Some(gone) = sent
-            .iter()
-            .find(|tag| !read.contains(tag))
-            .filter(|_| !read.is_empty())
-        {
-            title = Some(match both.direction() {
-                Direction::Request => format!("no longer takes the tag `{gone}`"),
-                Direction::Response => format!("may carry the tag `{gone}`, which the pin does not know"),
-            });
-        }
-        let fallback = |it: Node<'d>| it.get("defaultMapping");
-        if title.is_none() && fallback(before) != fallback(after) {
-            title = Some("reads a tag that is not listed as another schema".to_owned());
-        }
-    } else {
-        title = Some("is told apart by another property".to_owned());
-    }
-    if let Some(title) = title {
-        found.push(both.local(&DISCRIMINATOR, format!("{} {title}", label_of(both, Side::Base))));
     }
 }

@@ -1,6 +1,7 @@
 //! From schemas to formulas: one conjunct per keyword.
 
 mod closed;
+mod discriminator;
 mod keywords;
 mod unevaluated;
 mod values;
