@@ -229,6 +229,7 @@ fn worth_visiting(graph: &Graph<'_>) -> Vec<bool> {
 
 /// The claims that may be told at a node, by the way that leads there.
 #[derive(Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each kind of claim")]
 struct Telling {
     /// Refusals and undecided drifts: no pair on the way is proved.
     doubts: bool,

@@ -108,11 +108,11 @@ fn lists<'d>(
                     "{} is not among the listed values",
                     shown(std::iter::once(instance(value)))
                 );
-                let shown = both.witness(schemas, &whole(value), &because);
-                if is_unreadable && shown.is_some() {
+                let proof = both.witness(schemas, &whole(value), &because);
+                if is_unreadable && proof.is_some() {
                     unreadable = Some(type_of(&instance(value)));
                 }
-                witness = shown.or(witness);
+                witness = proof.or(witness);
             }
             if witness.is_some() {
                 shows.push(value);
@@ -131,6 +131,10 @@ fn lists<'d>(
             local.drift.witness = witness;
             local.claim = Claim::Refusal;
             found.push(local);
+            // That the listed values never come is the same change of the type.
+            if unreadable.is_some() && !sent.iter().any(|value| read.contains(value)) {
+                return;
+            }
         }
     }
     let unused = read.iter().copied().filter(|value| !sent.contains(value));
