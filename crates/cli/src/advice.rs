@@ -8,7 +8,8 @@ use crate::words::Words;
 /// One sentence of advice for a finding.
 pub fn advice(finding: &Finding, words: &Words) -> String {
     let rule = finding.rule.as_str();
-    let (mend, policy, revision) = (words.mend, words.policy, words.revision);
+    let (mend, policy) = (words.mend, words.policy);
+    let revision = Words::definite(words.revision);
     match (finding.level, finding.direction) {
         _ if rule.starts_with("reference-unresolved") => {
             "tell the vendor: the document refers to a place that it does not hold, so nothing is known about it"

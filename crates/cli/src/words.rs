@@ -28,6 +28,15 @@ pub struct Words {
 }
 
 impl Words {
+    /// A document's name within a sentence: `the base`; `staging` is a name of its own.
+    pub(crate) fn definite(name: &str) -> String {
+        if name == Self::CHECK_SPEC.revision {
+            name.to_owned()
+        } else {
+            format!("the {name}")
+        }
+    }
+
     /// Those of `openapi-drift`.
     pub const OPENAPI_DRIFT: Self = Self {
         command: "openapi-drift",

@@ -55,7 +55,12 @@ pub(crate) fn unable(failure: &Failure, out: &mut dyn Write) -> io::Result<()> {
 
 fn page(report: &Report, out: &mut String) -> fmt::Result {
     let what = if report.failed { "API drift" } else { "API check" };
-    writeln!(out, "## {what}: {}\n", prose(&summary(report)))?;
+    let summary = summary(report);
+    let (counts, rest) = summary.split_once("; ").unwrap_or((&summary, ""));
+    writeln!(out, "## {what}: {}\n", prose(counts))?;
+    if !rest.is_empty() {
+        writeln!(out, "{}\n", prose(&capitalized(rest)))?;
+    }
     table(report, out)?;
     policy(report, out)?;
     details(report, out)?;

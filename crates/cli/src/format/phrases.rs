@@ -319,18 +319,9 @@ pub(crate) fn proof(witness: &Witness, words: &Words) -> String {
     };
     format!(
         "{} allows it, {} does not",
-        definite(side(witness.accepted_by)),
-        definite(side(witness.rejected_by))
+        Words::definite(side(witness.accepted_by)),
+        Words::definite(side(witness.rejected_by))
     )
-}
-
-/// A document's name within a sentence; `staging` is a name of its own.
-fn definite(name: &str) -> String {
-    if name == "staging" {
-        name.to_owned()
-    } else {
-        format!("the {name}")
-    }
 }
 
 /// A value on one line, cut where it is long.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::comparison::{Comparison, SchemaUse};
-use crate::containment::Refutation;
+use crate::containment::{Refutation, SchemaId};
 use crate::diff::graph::Graph;
-use crate::diff::node::{Decision, Local, Node, NodeId};
+use crate::diff::node::{Decision, Letter, Local, Node, NodeId};
 use crate::gate::Claim;
 use crate::rules::by_witness;
 use crate::rules::message;
@@ -181,7 +181,8 @@ fn reaches<'d>(
     local: &Local,
 ) -> bool {
     let witness = local.drift.witness.as_ref();
-    witness.is_some_and(|it| carrying(comparison, graph, reached, &it.value, true).is_some())
+    let target = graph.nodes[reached.root].target();
+    witness.is_some_and(|it| carrying(comparison, graph, reached, target, &it.value, true).is_some())
 }
 
 /// The pair at which the refutation of another one arises, and the way there.
@@ -233,6 +234,8 @@ struct Telling {
     doubts: bool,
     /// Widening: no pair on the way is proved to send all that it accepts.
     widening: bool,
+    /// Refusals by the letter: no pair on the way is proved to be contained by the letter.
+    overlaps: bool,
     /// All other claims.
     others: bool,
 }
@@ -243,6 +246,7 @@ impl Telling {
         Self {
             doubts: self.doubts && !told.doubts,
             widening: self.widening && !told.widening,
+            overlaps: self.overlaps && !told.overlaps,
             others: self.others && !told.others,
         }
     }
@@ -251,16 +255,19 @@ impl Telling {
         Self {
             doubts: self.doubts || other.doubts,
             widening: self.widening || other.widening,
+            overlaps: self.overlaps || other.overlaps,
             others: self.others || other.others,
         }
     }
 
     fn is_empty(self) -> bool {
-        !(self.doubts || self.widening || self.others)
+        !(self.doubts || self.widening || self.overlaps || self.others)
     }
 
     fn tells(self, local: &Local) -> bool {
-        if local.is_doubt() {
+        if local.overlaps() {
+            self.overlaps
+        } else if local.is_doubt() {
             self.doubts
         } else if local.widens() {
             self.widening
@@ -274,6 +281,7 @@ impl Telling {
         Self {
             doubts: self.doubts && node.decision != Decision::Proved,
             widening: self.widening && !node.is_covered,
+            overlaps: self.overlaps && node.letter != Letter::Kept,
             ..self
         }
     }
@@ -378,6 +386,7 @@ impl Visit {
         let all = Telling {
             doubts: true,
             widening: true,
+            overlaps: true,
             others: true,
         };
         let may = all.below(&graph.nodes[root]);
@@ -464,7 +473,13 @@ fn message<'d>(
         let finding = comparison.findings.get_mut(finding);
         let value = finding.witness.as_ref()?.value.clone();
         let is_doubtful = !(local.refutes() && reached.surely);
-        *carried = Some(carrying(comparison, graph, reached, &value, is_doubtful));
+        let root = &graph.nodes[reached.root];
+        let target = if local.overlaps() {
+            root.target_to_the_letter()
+        } else {
+            root.target()
+        };
+        *carried = Some(carrying(comparison, graph, reached, target, &value, is_doubtful));
     }
     let value = carried.clone().flatten()?;
     let side = graph.nodes[reached.node].sender();
@@ -477,14 +492,14 @@ fn carrying<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
     reached: Reached<'_>,
+    target: SchemaId,
     value: &Value,
     is_doubtful: bool,
 ) -> Option<Value> {
     if reached.root == reached.node {
         return Some(value.clone());
     }
-    let root = &graph.nodes[reached.root];
-    let (source, target) = (root.source(), root.target());
+    let source = graph.nodes[reached.root].source();
     let mut whole = |way: &str| {
         let schemas = &mut comparison.schemas;
         let whole = schemas.instance_with(source, way, value)?;
