@@ -11,7 +11,7 @@ use openapi_document::view::{
     Header, MediaName, MediaType, Operation, Requirement, Response as Answer, SecurityScheme, template_names,
 };
 use openapi_wire::{
-    Contract, Judgement, Part, Refusal, Request, Response, Verdict, WriteError, write_header, write_request,
+    Contract, Judgement, Part, Refusal, Request, Response, WriteError, write_header, write_request,
     write_request_by, write_response,
 };
 use serde_json::{Map, Value};
@@ -429,7 +429,9 @@ impl<'d> Gate<'_, 'd> {
         open: Option<&WriteError>,
         message: impl FnOnce() -> Message,
     ) -> Outcome {
-        if allowed.verdict() == Verdict::Refused {
+        // Where another body stands for one that cannot be written, what is said of it does not count.
+        let counts = |it: &Refusal| open.is_none() || it.part != Part::Body;
+        if allowed.refusals.iter().any(counts) {
             let why = reasons(allowed);
             return Outcome::Contradicted(format!("the document that should allow it refuses {why}"));
         }
