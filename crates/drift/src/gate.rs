@@ -11,7 +11,7 @@ use openapi_document::view::{
     Header, MediaName, MediaType, Operation, Requirement, Response as Answer, SecurityScheme, template_names,
 };
 use openapi_wire::{
-    Contract, Judgement, Part, Refusal, Request, Response, Verdict, WriteError, write_header, write_request,
+    Contract, Judgement, Part, Refusal, Request, Response, WriteError, write_header, write_request,
     write_request_by, write_response,
 };
 use serde_json::{Map, Value};
@@ -193,9 +193,10 @@ impl<'d> Gate<'_, 'd> {
     fn outcome(&self) -> Outcome {
         let mut best: Option<Outcome> = None;
         for name in self.media_names() {
-            let outcome = match self.claim.message.contains_key("status") {
-                true => self.answer(name.as_ref()),
-                false => self.request(name.as_ref()),
+            let outcome = if self.claim.message.contains_key("status") {
+                self.answer(name.as_ref())
+            } else {
+                self.request(name.as_ref())
             };
             if let Outcome::Shown(_) = outcome {
                 return outcome;
@@ -235,9 +236,12 @@ impl<'d> Gate<'_, 'd> {
         let values = values(self.claim.message);
         let body = body.as_ref().zip(self.claim.message.get("body"));
         let ways = operation.security(document).unwrap_or_default();
-        let way = self.way(&ways);
-        let write = |body| match &way {
-            Some(way) => write_request_by(document, operation, &values, body, *way),
+        let brought = self.claim.message.get("credentials").and_then(Value::as_object);
+        let write = |body| match brought {
+            Some(brought) => {
+                let way = self.way(&ways, brought);
+                write_request_by(document, operation, &values, body, way)
+            }
             None => write_request(document, operation, &values, body),
         };
         let written = write(body);
@@ -269,9 +273,12 @@ impl<'d> Gate<'_, 'd> {
         self.compared(&allowed, &refused, open.as_ref(), || self.request_told(&request))
     }
 
-    /// The way in whose credentials the message is said to bring; `None` where it does not matter.
-    fn way<'w>(&self, ways: &'w [Requirement<'d>]) -> Option<Option<&'w Requirement<'d>>> {
-        let brought = self.claim.message.get("credentials")?.as_object()?;
+    /// The way in of these credentials.
+    fn way<'w>(
+        &self,
+        ways: &'w [Requirement<'d>],
+        brought: &Map<String, Value>,
+    ) -> Option<&'w Requirement<'d>> {
         let (document, _) = self.writer();
         let is_brought = |way: &&Requirement<'d>| {
             let schemes = way.schemes.iter().map(|(name, _)| {
@@ -281,7 +288,7 @@ impl<'d> Gate<'_, 'd> {
             let asked: Option<BTreeSet<String>> = schemes.collect();
             asked.is_some_and(|asked| asked.iter().eq(brought.keys().collect::<BTreeSet<_>>()))
         };
-        Some(ways.iter().find(is_brought))
+        ways.iter().find(is_brought)
     }
 
     fn judged_request(&self, side: Side, request: &Request) -> Judgement {
@@ -370,7 +377,7 @@ impl<'d> Gate<'_, 'd> {
 
     fn write_headers(&self, declared: &Answer<'d>, response: &mut Response) -> Result<(), WriteError> {
         let own = self.claim.message.get("headers").and_then(Value::as_object);
-        let own = own.into_iter().flatten().map(|(name, value)| (name, value));
+        let own = own.into_iter().flatten();
         let values: Vec<(&String, &Value)> = own
             .chain(self.headers.iter().map(|(name, value)| (name, value)))
             .collect();
@@ -422,7 +429,9 @@ impl<'d> Gate<'_, 'd> {
         open: Option<&WriteError>,
         message: impl FnOnce() -> Message,
     ) -> Outcome {
-        if allowed.verdict() == Verdict::Refused {
+        // Where another body stands for one that cannot be written, what is said of it does not count.
+        let counts = |it: &Refusal| open.is_none() || it.part != Part::Body;
+        if allowed.refusals.iter().any(counts) {
             let why = reasons(allowed);
             return Outcome::Contradicted(format!("the document that should allow it refuses {why}"));
         }
@@ -563,8 +572,9 @@ impl Place {
     fn holds(&self, part: &Part) -> bool {
         match (&self.part, part) {
             (Where::Address, Part::Target | Part::Path(_))
-            | (Where::Operation, Part::Target | Part::Security | Part::Status | Part::ContentType) => true,
-            (Where::Body, Part::Body) | (Where::MediaType, Part::ContentType) => true,
+            | (Where::Operation, Part::Target | Part::Security | Part::Status | Part::ContentType)
+            | (Where::Body, Part::Body)
+            | (Where::MediaType, Part::ContentType) => true,
             // Where the place is inside the body, another media type is another matter.
             (Where::Body, Part::ContentType) => self.inside.is_empty(),
             (

@@ -106,7 +106,7 @@ pub(crate) fn file<'d>(
             let whole = Whole {
                 reached,
                 local: &local,
-                carried: &mut None,
+                carried: &mut Carried::Unsought,
             };
             place(comparison, graph, it, whole, &at, &mut None);
         }
@@ -124,12 +124,17 @@ struct Reached<'w> {
     surely: bool,
 }
 
-/// A drift of a node that a use reaches, and the value of the root that carries its witness: `None` before it was looked
-/// for.
+/// The value of a root that carries the witness of a drift.
+enum Carried {
+    Unsought,
+    Sought(Option<Value>),
+}
+
+/// A drift of a node that a use reaches, and the value of the root that carries its witness.
 struct Whole<'w> {
     reached: Reached<'w>,
     local: &'w Local,
-    carried: &'w mut Option<Option<Value>>,
+    carried: &'w mut Carried,
 }
 
 /// Files a drift of a node that a use reaches.
@@ -321,7 +326,7 @@ struct Told {
     /// Its place in a message.
     at: Arc<str>,
     /// The value of the root that carries its witness, looked for once for all uses of the walk.
-    carried: Option<Option<Value>>,
+    carried: Carried,
 }
 
 /// A breadth-first walk, so that the shortest way is the one told.
@@ -366,7 +371,7 @@ impl Visit {
                 let told = told.map(|(number, local)| Told {
                     number,
                     at: [slot_at, &way, &local.suffix].concat().into(),
-                    carried: None,
+                    carried: Carried::Unsought,
                 });
                 stops.push(Stop {
                     step,
@@ -470,7 +475,7 @@ fn message<'d>(
         local,
         carried,
     } = whole;
-    if carried.is_none() {
+    if let Carried::Unsought = carried {
         let finding = comparison.findings.get_mut(finding);
         let value = finding.witness.as_ref()?.value.clone();
         let is_doubtful = !(local.refutes() && reached.surely);
@@ -480,9 +485,13 @@ fn message<'d>(
         } else {
             root.target()
         };
-        *carried = Some(carrying(comparison, graph, reached, target, &value, is_doubtful));
+        let found = carrying(comparison, graph, reached, target, &value, is_doubtful);
+        *carried = Carried::Sought(found);
     }
-    let value = carried.clone().flatten()?;
+    let Carried::Sought(Some(value)) = carried else {
+        return None;
+    };
+    let value = value.clone();
     let side = graph.nodes[reached.node].sender();
     Some(message::carrying(comparison, side, &it.pair, &it.slot, value))
 }

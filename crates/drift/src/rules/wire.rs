@@ -342,8 +342,17 @@ pub(crate) fn fields<'d>(
             property(comparison, Side::Base, base, name),
             property(comparison, Side::Revision, revision, name),
         );
-        let (Some(old_schema), Some(new_schema)) = schemas else {
-            continue;
+        let (old_schema, new_schema) = match schemas {
+            (Some(old), Some(new)) => (old, new),
+            // A field of one side alone travels as that one writes it.
+            (old, new) => {
+                let writing = old.map(|_| &writings[0]).or(new.map(|_| &writings[1]));
+                let carrier = writing.map_or(Carrier::Field, Writing::carrier);
+                if carrier != Carrier::Field {
+                    own.push((name.to_owned(), carrier));
+                }
+                continue;
+            }
         };
         let written = Written {
             base: (&writings[0], &old_schema),

@@ -31,9 +31,10 @@ impl CannotWrite {
     pub(crate) const NAME: Self = Self("the document names no such part");
     pub(crate) const UNKNOWN: Self = Self("how a value is written in this media type is not known");
 
-    /// Whether nobody here knows how it is written: a limit of the writer, not of the value.
+    /// Whether nobody can say how it is written: a limit of the writer, or a value to which OpenAPI gives no form under its
+    /// style, though a service may.
     pub fn is_unknown(&self) -> bool {
-        *self == Self::UNKNOWN
+        [Self::UNKNOWN, Self::NESTED, Self::SCALAR].contains(self)
     }
 }
 
