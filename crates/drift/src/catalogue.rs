@@ -2,8 +2,8 @@
 
 use crate::rule::Rule;
 use crate::rules::{
-    annotations, bodies, by_witness, callbacks, headers, lifecycle, links, naming, object, operations,
-    parameters, presence, references, responses, security, servers, union, values, xml,
+    annotations, bodies, by_witness, callbacks, discriminators, headers, lifecycle, links, naming, object,
+    operations, parameters, presence, references, responses, security, servers, union, values, xml,
 };
 
 /// The catalogue's parts, one per module that finds drift.
@@ -24,6 +24,7 @@ const PARTS: &[&[&Rule]] = &[
     object::RULES,
     values::RULES,
     annotations::RULES,
+    discriminators::RULES,
     union::RULES,
     by_witness::RULES,
     xml::RULES,

@@ -280,9 +280,9 @@ impl<'d> Comparison<'d> {
                 status: touched.status.as_deref(),
                 message: &message,
             };
-            self.show(index, &claim);
+            let stands = self.show(index, &claim);
             let finding = self.findings.get_mut(index);
-            if finding.witness.is_none() {
+            if stands && finding.witness.is_none() {
                 let operation = pair.side(proof.accepted_by);
                 let mut value = Map::new();
                 value.insert("method".to_owned(), (*operation.method).into());
@@ -296,7 +296,7 @@ impl<'d> Comparison<'d> {
                     message: None,
                 });
             }
-            if is_first && self.options.messages > 0 {
+            if stands && is_first && self.options.messages > 0 {
                 touched.message = Some(Box::new(Value::Object(message)));
             }
         }
@@ -309,10 +309,9 @@ impl<'d> Comparison<'d> {
             && self.passages.get(&index).is_none_or(Passage::is_wanted)
     }
 
-    /// Puts a message before the gate that should show a finding.
-    pub(crate) fn show(&mut self, index: usize, claim: &Claim<'_, 'd>) {
-        if self.wants_message(index) {
-            gate::judge(self, index, claim);
-        }
+    /// Puts a message before the gate that should show a finding, where that still lacks one: false where the judge says
+    /// that it does not show it.
+    pub(crate) fn show(&mut self, index: usize, claim: &Claim<'_, 'd>) -> bool {
+        !self.wants_message(index) || gate::judge(self, index, claim)
     }
 }

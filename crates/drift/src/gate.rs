@@ -3,18 +3,23 @@
 //!
 //! The message is written and judged by `openapi-wire`, which shares no code with the comparison.
 
+use std::collections::BTreeSet;
+
 use openapi_document::Document;
 use openapi_document::pointer::unescape;
-use openapi_document::view::{Header, MediaName, MediaType, Operation, Response as Answer, template_names};
+use openapi_document::view::{
+    Header, MediaName, MediaType, Operation, Requirement, Response as Answer, SecurityScheme, template_names,
+};
 use openapi_wire::{
     Contract, Judgement, Part, Refusal, Request, Response, Verdict, WriteError, write_header, write_request,
-    write_response,
+    write_request_by, write_response,
 };
 use serde_json::{Map, Value};
 
 use crate::comparison::{Comparison, Pair};
 use crate::containment::{Carrier, Styled, TextPlace};
 use crate::report::{Level, Message, Side};
+use crate::rules::credentials::meaning;
 
 /// Operations whose messages are tried for one finding, until one shows it.
 const MOST_TRIED: usize = 4;
@@ -69,8 +74,8 @@ impl Passage {
     }
 }
 
-/// Judges a message that should show the finding at `index`.
-pub(crate) fn judge<'d>(comparison: &mut Comparison<'d>, index: usize, claim: &Claim<'_, 'd>) {
+/// Judges a message that should show the finding at `index`: whether the judge leaves it that it does.
+pub(crate) fn judge<'d>(comparison: &mut Comparison<'d>, index: usize, claim: &Claim<'_, 'd>) -> bool {
     let headers = required_headers(comparison, claim);
     let gate = Gate {
         contracts: comparison.schemas.contracts(),
@@ -78,12 +83,14 @@ pub(crate) fn judge<'d>(comparison: &mut Comparison<'d>, index: usize, claim: &C
         headers,
     };
     let outcome = gate.outcome();
+    let stands = !matches!(outcome, Outcome::Contradicted(_));
     let passage = comparison.passages.entry(index).or_default();
     passage.tried += 1;
     let known = passage.outcome.as_ref();
     if known.is_none_or(|it| outcome.rank() < it.rank()) {
         passage.outcome = Some(outcome);
     }
+    stands
 }
 
 /// Puts its message to each breaking finding, and takes those that none shows for risky: how many of them the engine was
@@ -227,11 +234,17 @@ impl<'d> Gate<'_, 'd> {
         };
         let values = values(self.claim.message);
         let body = body.as_ref().zip(self.claim.message.get("body"));
-        let written = write_request(document, operation, &values, body);
+        let ways = operation.security(document).unwrap_or_default();
+        let way = self.way(&ways);
+        let write = |body| match &way {
+            Some(way) => write_request_by(document, operation, &values, body, *way),
+            None => write_request(document, operation, &values, body),
+        };
+        let written = write(body);
         let (written, open) = match (written, body) {
             // Whether the media type is taken can be told whatever the body says.
             (Err(error), Some((media_type, _))) if error.why.is_unknown() => {
-                let written = write_request(document, operation, &values, None).map(|mut request| {
+                let written = write(None).map(|mut request| {
                     request.body = Some(put_bytes(&mut request.headers, media_type));
                     request
                 });
@@ -256,12 +269,28 @@ impl<'d> Gate<'_, 'd> {
         self.compared(&allowed, &refused, open.as_ref(), || self.request_told(&request))
     }
 
+    /// The way in whose credentials the message is said to bring; `None` where it does not matter.
+    fn way<'w>(&self, ways: &'w [Requirement<'d>]) -> Option<Option<&'w Requirement<'d>>> {
+        let brought = self.claim.message.get("credentials")?.as_object()?;
+        let (document, _) = self.writer();
+        let is_brought = |way: &&Requirement<'d>| {
+            let schemes = way.schemes.iter().map(|(name, _)| {
+                let scheme = SecurityScheme::named(document, name)?.ok()?;
+                Some(meaning(&scheme.here))
+            });
+            let asked: Option<BTreeSet<String>> = schemes.collect();
+            asked.is_some_and(|asked| asked.iter().eq(brought.keys().collect::<BTreeSet<_>>()))
+        };
+        Some(ways.iter().find(is_brought))
+    }
+
     fn judged_request(&self, side: Side, request: &Request) -> Judgement {
         let (contract, operation) = (self.contract(side), self.claim.pair.side(side));
         if self.claim.pair.calls_back {
             return contract.named_request(operation, request);
         }
-        if self.claim.is_removal {
+        // Who sends it means the operation, whatever other template takes its path.
+        if self.claim.is_removal && side != self.claim.accepted_by {
             return contract.request(request);
         }
         let mut request = request.clone();

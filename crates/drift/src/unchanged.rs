@@ -2,14 +2,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use openapi_document::{Document, Node};
+use openapi_document::{Document, Node, NodeId};
 
 use crate::schema::canonical::same_words;
+use crate::schema::discriminator::{Discriminator, Tag};
 use crate::schema::keywords::KeyRole;
+
+/// The section and the name of a component.
+type Component<'d> = (&'d str, &'d str);
 
 /// Which components mean the same in both documents under the same name.
 pub(crate) struct Unchanged<'d> {
-    components: HashSet<&'d str>,
+    components: HashSet<Component<'d>>,
     /// The same words mean the same only where both are read as the same version.
     comparable: bool,
 }
@@ -24,57 +28,66 @@ impl<'d> Unchanged<'d> {
         if !unchanged.comparable {
             return unchanged;
         }
-        let mut referrers: HashMap<&'d str, Vec<&'d str>> = HashMap::new();
-        let mut changed: Vec<&'d str> = Vec::new();
-        let mut names: HashSet<&'d str> = HashSet::new();
+        let mut referrers: HashMap<Component<'d>, Vec<Component<'d>>> = HashMap::new();
+        let mut changed: Vec<Component<'d>> = Vec::new();
+        let mut names: HashSet<Component<'d>> = HashSet::new();
         let sections = |document: &'d Document| document.root().get("components")?.as_object();
         let (Some(old), Some(new)) = (sections(base), sections(revision)) else {
             return unchanged;
         };
-        // Names are kept as references are written, so that a look-up needs no new text.
-        let mut written: HashMap<(&str, &str), &'d str> = HashMap::new();
-        let mut pending = Vec::new();
+        let mut places: HashMap<NodeId, Component<'d>> = HashMap::new();
+        let mut discriminating = Vec::new();
         for (section, members) in old {
             let others = new.get(section).and_then(Node::as_object);
             let (Some(members), Some(others)) = (members.as_object(), others) else {
                 continue;
             };
             for (name, value) in members {
+                let own = (section, name);
+                names.insert(own);
+                places.insert(value.id(), own);
                 let mut references = Vec::new();
-                let same = others
-                    .get(name)
-                    .is_some_and(|other| same_words(value, other, KeyRole::Keywords, &mut references));
-                pending.push((section, name, same, references));
-            }
-        }
-        for (_, _, _, references) in &pending {
-            for reference in references {
-                if let Some(place) = component_of(reference) {
-                    written.entry(place).or_insert(reference);
+                let other = others.get(name);
+                let is_same =
+                    other.is_some_and(|other| same_words(value, other, KeyRole::Keywords, &mut references));
+                let targets: Option<Vec<_>> = references.iter().map(|it| component_of(it)).collect();
+                match targets.filter(|_| is_same) {
+                    Some(targets) => targets
+                        .into_iter()
+                        .for_each(|it| referrers.entry(it).or_default().push(own)),
+                    None => changed.push(own),
+                }
+                if let Some(other) = other.filter(|_| value.get("discriminator").is_some()) {
+                    discriminating.push((own, value, other));
                 }
             }
         }
-        for (section, name, same, references) in &pending {
-            let Some(&own) = written.get(&(section, name)) else {
-                continue;
+        // A tag refers to the schema that it chooses, even where no schema does.
+        for (own, value, other) in discriminating {
+            let tags = (
+                Discriminator::of(base, value).map_or_else(Vec::new, |it| it.tags),
+                Discriminator::of(revision, other).map_or_else(Vec::new, |it| it.tags),
+            );
+            let told = |tags: &[Tag<'d>]| -> Vec<_> {
+                tags.iter()
+                    .map(|it| (it.tag.clone(), it.target.at.clone()))
+                    .collect()
             };
-            names.insert(own);
-            let mut sound = *same;
-            for reference in references {
-                match component_of(reference).and_then(|place| written.get(&place)) {
-                    Some(&other) => referrers.entry(other).or_default().push(own),
-                    None => sound = false,
-                }
-            }
-            if !sound {
+            if told(&tags.0) != told(&tags.1) {
                 changed.push(own);
+            }
+            for tag in tags.0 {
+                match places.get(&tag.target.node.id()) {
+                    Some(target) => referrers.entry(*target).or_default().push(own),
+                    None => changed.push(own),
+                }
             }
         }
         // A component that exists on one side only, or nowhere, was not compared and may have changed.
         changed.extend(referrers.keys().copied().filter(|name| !names.contains(name)));
-        let mut seen: HashSet<&str> = changed.iter().copied().collect();
+        let mut seen: HashSet<Component<'d>> = changed.iter().copied().collect();
         while let Some(name) = changed.pop() {
-            for &referrer in referrers.get(name).into_iter().flatten() {
+            for &referrer in referrers.get(&name).into_iter().flatten() {
                 if seen.insert(referrer) {
                     changed.push(referrer);
                 }
@@ -99,7 +112,7 @@ impl<'d> Unchanged<'d> {
             && (references.is_empty() || is_first(base) && is_first(revision))
             && references
                 .iter()
-                .all(|reference| self.components.contains(reference))
+                .all(|reference| component_of(reference).is_some_and(|it| self.components.contains(&it)))
     }
 }
 

@@ -176,3 +176,29 @@ fn null_beside_a_reference_is_null() {
     assert_eq!(body, json!({"owner": null}));
     assert!(!report(&nullable, &plain).reaches(Level::Breaking));
 }
+
+#[test]
+fn what_becomes_required_is_left_out_by_callers_who_take_another_way_in() {
+    let pets = |required: bool| {
+        let mut document = with(
+            "3.1.0",
+            "/pets",
+            "get",
+            &json!({
+                "security": [{"key": []}, {"token": []}],
+                "parameters": [{"name": "key", "in": "query", "required": required, "schema": {"type": "string"}}],
+                "responses": {"200": {"description": "pets"}}
+            }),
+        );
+        document["components"] = json!({"securitySchemes": {
+            "key": {"type": "apiKey", "in": "query", "name": "key"},
+            "token": {"type": "http", "scheme": "bearer"}
+        }});
+        document
+    };
+    let report = report(&pets(false), &pets(true));
+    let message = message(&report);
+    assert_eq!(message.target.as_deref(), Some("/v1/pets"));
+    let token = ("Authorization".to_owned(), "bearer credential".to_owned());
+    assert!(message.headers.contains(&token), "{:?}", message.headers);
+}

@@ -128,7 +128,6 @@ impl Part {
     }
 
     /// What stands under a key of such a part.
-    #[expect(clippy::match_same_arms, reason = "each row is of one part")]
     fn under(self, key: &str) -> Holds {
         use Holds::{List, Map, One};
         match (self, key) {

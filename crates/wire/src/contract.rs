@@ -121,6 +121,30 @@ impl<'d> Contract<'d> {
         self.read_by(|reading| reading.strict_null = true)
     }
 
+    /// The same contract with every `oneOf` read as an `anyOf`: a value may be of several alternatives at once. A `oneOf`
+    /// under `not`, `if`, `contains` or `propertyNames` is read to the letter, so that this contract takes whatever the
+    /// contract by itself takes.
+    ///
+    /// ```
+    /// use openapi_document::Document;
+    /// use openapi_wire::{Contract, Direction};
+    /// use serde_json::json;
+    ///
+    /// let document = Document::read(r#"{"openapi": "3.0.3", "components": {"schemas": {
+    ///     "Size": {"oneOf": [{"type": "integer"}, {"type": "number", "minimum": 10}]}
+    /// }}}"#)?;
+    /// let size = document.root().pointer("/components/schemas/Size").unwrap();
+    /// let contract = Contract::new(&document);
+    /// assert_eq!(contract.admits(size, Direction::Request, &json!(12)), Ok(false));
+    /// let lenient = contract.taking_overlaps();
+    /// assert_eq!(lenient.admits(size, Direction::Request, &json!(12)), Ok(true));
+    /// # Ok::<(), openapi_document::ReadError>(())
+    /// ```
+    #[must_use]
+    pub fn taking_overlaps(self) -> Self {
+        self.read_by(|reading| reading.takes_overlaps = true)
+    }
+
     /// What was judged under another reading is built again.
     fn read_by(self, change: impl FnOnce(&mut Reading)) -> Self {
         let mut reading = self.judge.lock().unwrap_or_else(PoisonError::into_inner).reading;

@@ -2,7 +2,7 @@
 
 use openapi_document::Document;
 use openapi_document::view::{
-    Header, MediaType, Operation, Parameter, ParameterIn, SecurityScheme, Style, template_names,
+    Header, MediaType, Operation, Parameter, ParameterIn, Requirement, SecurityScheme, Style, template_names,
 };
 use serde_json::Value;
 
@@ -63,12 +63,28 @@ pub fn write_request<'d>(
     values: &[(Part, Value)],
     body: Option<(&MediaType<'d>, &Value)>,
 ) -> Result<Request, WriteError> {
+    let ways = operation.security(document).unwrap_or_default();
+    let way = chosen(document, operation, &ways, values);
+    write_request_by(document, operation, values, body, way)
+}
+
+/// Writes a request as [`write_request`] does, with the credentials of this way in, and none where there is none.
+///
+/// # Errors
+/// As [`write_request`].
+pub fn write_request_by<'d>(
+    document: &'d Document,
+    operation: &Operation<'d>,
+    values: &[(Part, Value)],
+    body: Option<(&MediaType<'d>, &Value)>,
+    way: Option<&Requirement<'d>>,
+) -> Result<Request, WriteError> {
     let mut request = Request {
         method: operation.method.to_string(),
         ..Request::default()
     };
     let mut path = operation.path.to_string();
-    let (mut query, mut cookies) = (Vec::new(), Vec::new());
+    let (mut query, mut cookies, mut written) = (Vec::new(), Vec::new(), Vec::new());
     for parameter in operation.parameters(document).into_iter().flatten() {
         let part = part_of(&parameter);
         // A name that the path does not have travels nowhere.
@@ -85,6 +101,7 @@ pub fn write_request<'d>(
             }
             continue;
         };
+        written.push(part.clone());
         let pairs = write_parameter(&parameter, value).map_err(|why| WriteError { part, why })?;
         let text = pairs.text(parameter.place);
         match parameter.place {
@@ -94,7 +111,10 @@ pub fn write_request<'d>(
             ParameterIn::Cookie => cookies.push(text),
         }
     }
-    credentials(document, operation, &mut request, &mut query, &mut cookies);
+    if let Some(way) = way {
+        let is_written = |part: &Part| written.contains(part);
+        credentials(document, way, is_written, &mut request, &mut query, &mut cookies);
+    }
     query.retain(|it| !it.is_empty());
     cookies.retain(|it| !it.is_empty());
     if !cookies.is_empty() {
@@ -205,42 +225,90 @@ pub fn write_header(header: &Header<'_>, value: &Value) -> Result<String, WriteE
         .map_err(|why| WriteError { part: part(), why })
 }
 
-/// Puts a stand-in for each credential of the first way in where it travels.
-fn credentials(
-    document: &Document,
-    operation: &Operation<'_>,
+/// Where a credential travels.
+struct Carried<'d> {
+    place: ParameterIn,
+    name: &'d str,
+    text: String,
+}
+
+/// Where the credential of a scheme travels; `None` for one that is no part of the message.
+fn carried<'d>(document: &'d Document, name: &'d str) -> Option<Carried<'d>> {
+    const CREDENTIAL: &str = "credential";
+    let scheme = SecurityScheme::named(document, name)?.ok()?;
+    let authorization = |kind: &str| Carried {
+        place: ParameterIn::Header,
+        name: "Authorization",
+        text: format!("{kind} {CREDENTIAL}"),
+    };
+    match scheme.kind()? {
+        "apiKey" => Some(Carried {
+            place: match scheme.here.text("in")? {
+                "header" => ParameterIn::Header,
+                "query" => ParameterIn::Query,
+                "cookie" => ParameterIn::Cookie,
+                _ => return None,
+            },
+            name: scheme.here.text("name")?,
+            text: CREDENTIAL.to_owned(),
+        }),
+        "http" => Some(authorization(scheme.here.text("scheme").unwrap_or_default())),
+        "oauth2" | "openIdConnect" => Some(authorization("Bearer")),
+        _ => None,
+    }
+}
+
+impl Carried<'_> {
+    fn part(&self) -> Part {
+        match self.place {
+            ParameterIn::Cookie => Part::Cookie(self.name.to_owned()),
+            ParameterIn::Header => Part::Header(self.name.to_ascii_lowercase()),
+            _ => Part::Query(self.name.to_owned()),
+        }
+    }
+}
+
+/// The first way in that brings no parameter which the values leave out, since that is meant to be missing, else the first.
+fn chosen<'w, 'd>(
+    document: &'d Document,
+    operation: &Operation<'d>,
+    ways: &'w [Requirement<'d>],
+    values: &[(Part, Value)],
+) -> Option<&'w Requirement<'d>> {
+    let parameters = operation.parameters(document);
+    let declared = parameters.iter().flatten().filter(|it| !is_ignored(it));
+    let left_out: Vec<Part> = declared
+        .map(part_of)
+        .filter(|part| !values.iter().any(|(own, _)| own == part))
+        .collect();
+    let brings_none = |way: &&Requirement<'d>| {
+        let mut carried = way.schemes.iter().filter_map(|(name, _)| carried(document, name));
+        !carried.any(|it| left_out.contains(&it.part()))
+    };
+    ways.iter().find(brings_none).or(ways.first())
+}
+
+/// Puts a stand-in for each credential of a way in where it travels, but for those that are written as parameters.
+fn credentials<'d>(
+    document: &'d Document,
+    way: &Requirement<'d>,
+    is_written: impl Fn(&Part) -> bool,
     request: &mut Request,
     query: &mut Vec<String>,
     cookies: &mut Vec<String>,
 ) {
-    const CREDENTIAL: &str = "credential";
-    let ways = operation.security(document).unwrap_or_default();
-    let Some(way) = ways.first() else { return };
     let mut granted = Granted::default();
     for (name, scopes) in &way.schemes {
         let scopes = scopes.iter().map(|it| (*it).to_owned()).collect();
         granted.schemes.push(((*name).to_owned(), scopes));
-        let Some(Ok(scheme)) = SecurityScheme::named(document, name) else {
+        let credential = carried(document, name).filter(|it| !is_written(&it.part()));
+        let Some(Carried { place, name, text }) = credential else {
             continue;
         };
-        match (scheme.kind(), scheme.here.text("name"), scheme.here.text("in")) {
-            (Some("apiKey"), Some(key), Some("header")) => {
-                request.headers.push((key.to_owned(), CREDENTIAL.to_owned()));
-            }
-            (Some("apiKey"), Some(key), Some("query")) => query.push(format!("{key}={CREDENTIAL}")),
-            (Some("apiKey"), Some(key), Some("cookie")) => cookies.push(format!("{key}={CREDENTIAL}")),
-            (Some("http"), ..) => {
-                let kind = scheme.here.text("scheme").unwrap_or_default();
-                request
-                    .headers
-                    .push(("Authorization".to_owned(), format!("{kind} {CREDENTIAL}")));
-            }
-            (Some("oauth2" | "openIdConnect"), ..) => {
-                request
-                    .headers
-                    .push(("Authorization".to_owned(), format!("Bearer {CREDENTIAL}")));
-            }
-            _ => {}
+        match place {
+            ParameterIn::Header => request.headers.push((name.to_owned(), text)),
+            ParameterIn::Cookie => cookies.push(format!("{name}={text}")),
+            _ => query.push(format!("{name}={text}")),
         }
     }
     request.granted = Some(granted);

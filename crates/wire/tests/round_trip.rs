@@ -264,3 +264,36 @@ fn a_written_request_brings_the_credentials_that_are_asked() {
         assert_eq!(contract.request(&request).verdict(), Verdict::Refused, "{scheme}");
     }
 }
+
+#[test]
+fn a_written_request_takes_a_way_in_whose_key_is_not_a_parameter_that_is_left_out() {
+    let target = |ways: Value, parameter: bool, values: &[(Part, Value)]| {
+        let parameters = if parameter {
+            json!([{"name": "key", "in": "query", "schema": {"type": "string"}}])
+        } else {
+            json!([])
+        };
+        let text = json!({
+            "openapi": "3.1.0",
+            "components": {"securitySchemes": {
+                "key": {"type": "apiKey", "in": "query", "name": "key"},
+                "other": {"type": "apiKey", "in": "query", "name": "other"}
+            }},
+            "paths": {"/x": {"post": {"security": ways, "parameters": parameters}}}
+        });
+        let document = Document::read(text.to_string()).unwrap();
+        let contract = Contract::new(&document);
+        let request = write_request(&document, &contract.operations()[0], values, None).unwrap();
+        assert_eq!(contract.request(&request).verdict(), Verdict::Accepted);
+        request.target.unwrap()
+    };
+    let ways = json!([{"key": []}, {"other": []}]);
+    assert_eq!(target(ways.clone(), false, &[]), "/x?key=credential");
+    assert_eq!(target(ways.clone(), true, &[]), "/x?other=credential");
+    let both = json!([{"key": [], "other": []}, {}]);
+    assert_eq!(target(both, true, &[]), "/x");
+    // Without another way the key is brought, and what is given is not written twice.
+    assert_eq!(target(json!([{"key": []}]), true, &[]), "/x?key=credential");
+    let given = [(Part::Query("key".to_owned()), json!("mine"))];
+    assert_eq!(target(ways, true, &given), "/x?key=mine");
+}

@@ -39,13 +39,13 @@ impl Solver<'_> {
                     if state.asserted.contains(&not) {
                         return false;
                     }
-                    if let Some(open) = self.opened(id) {
-                        let not = self.lowering.arena.not(open);
+                    for wider in self.wider(id) {
+                        let not = self.lowering.arena.not(wider);
                         if state.asserted.contains(&not) {
                             return false;
                         }
-                        // All that is read closed is also read open.
-                        state.asserted.push(open);
+                        // All that the narrower reading admits is admitted by the wider one.
+                        state.asserted.push(wider);
                     }
                     state.asserted.push(id);
                     match *self.lowering.arena.get(id) {

@@ -93,16 +93,20 @@ impl<'d> Definitions<'d> {
         self.all[id.0 as usize].is_sound = true;
     }
 
-    /// The open reading of a definition that is read closed, if anything refers to the schema so.
-    pub(super) fn opened(&self, id: DefId) -> Option<DefId> {
-        let Defined::Schema(at) = self.get(id).of else {
-            return None;
+    /// The readings of a definition that admit all that it admits, as far as anything refers to the schema so: the open
+    /// one, and that one with alternatives that may overlap.
+    pub(super) fn wider(&self, id: DefId) -> impl Iterator<Item = DefId> {
+        let at = match self.get(id).of {
+            Defined::Schema(at) => Some(at),
+            Defined::Texts(..) => None,
         };
-        let class = self.classes.get(&at.node.id())?;
-        self.ids
-            .get(&(*class, at.mode.open()))
-            .copied()
-            .filter(|open| *open != id)
+        let class = at.and_then(|at| self.classes.get(&at.node.id()));
+        let open = at.zip(class).map(|(at, class)| (at.mode.open(), *class));
+        let letter = open.filter(|(mode, _)| !mode.takes_overlaps);
+        let lenient = open.map(|(mode, class)| (mode.taking_overlaps(true), class));
+        let readings = letter.into_iter().chain(lenient);
+        let known = readings.filter_map(|(mode, class)| self.ids.get(&(class, mode)).copied());
+        known.filter(move |it| *it != id)
     }
 
     /// A text that two schemas share only when they mean the same.

@@ -1,5 +1,7 @@
 //! Questions, answered: the search, then the judge, then the smallest witness.
 
+use std::cell::OnceCell;
+
 use openapi_document::{Document, Node, pointer};
 use openapi_wire::{Cause, Contract};
 use serde_json::{Map, Value};
@@ -27,6 +29,18 @@ pub(super) struct Question<'d> {
     pub(super) schema: Node<'d>,
     pub(super) direction: Option<Direction>,
     pub(super) carrier: Carrier,
+    /// A value may be of several alternatives of a `oneOf`.
+    pub(super) takes_overlaps: bool,
+}
+
+impl Question<'_> {
+    /// The same question of a schema whose alternatives exclude each other.
+    fn to_the_letter(self) -> Self {
+        Self {
+            takes_overlaps: false,
+            ..self
+        }
+    }
 }
 
 /// Values that the judge is asked of one by one, at most.
@@ -36,6 +50,8 @@ pub(super) struct Engine<'d> {
     pub(super) solver: Solver<'d>,
     /// The independent judge of each document's schemas.
     judges: [Contract<'d>; 2],
+    /// The same, where a value may be of several alternatives.
+    lenient_judges: [OnceCell<Contract<'d>>; 2],
     faults: u64,
 }
 
@@ -47,6 +63,7 @@ impl<'d> Engine<'d> {
         Self {
             solver: Solver::new(Lowering::new(reader, reading, definitions), fuel),
             judges: documents.map(|document| judge(document, reading)),
+            lenient_judges: Default::default(),
             faults: 0,
         }
     }
@@ -105,6 +122,7 @@ impl<'d> Engine<'d> {
             schema,
             direction,
             carrier: _,
+            takes_overlaps,
         } = question;
         let lowering = &mut self.solver.lowering;
         let unsent = lowering.reader.unsent(source, schema, direction);
@@ -112,6 +130,8 @@ impl<'d> Engine<'d> {
             direction,
             closing,
             unsent,
+            is_chosen: false,
+            takes_overlaps,
         };
         lowering.schema(At {
             source,
@@ -127,7 +147,8 @@ impl<'d> Engine<'d> {
             self.formula(source, World::Open),
             self.formula(target, World::Open),
         );
-        if open == wide || same_version && self.roots_are_equal(source, target) {
+        let is_same = open == wide || open == self.formula(target.to_the_letter(), World::Open);
+        if is_same || same_version && self.roots_are_equal(source, target) {
             return Verdict::Proved;
         }
         let formula = self.formula(source, world);
@@ -247,7 +268,18 @@ impl<'d> Engine<'d> {
     }
 
     fn judged(&self, question: Question<'d>, value: &Value) -> Result<bool, String> {
-        self.judges[question.source].admits(question.schema, travelling(question), value)
+        self.judge(question)
+            .admits(question.schema, travelling(question), value)
+    }
+
+    fn judge(&self, question: Question<'d>) -> &Contract<'d> {
+        if !question.takes_overlaps {
+            return &self.judges[question.source];
+        }
+        self.lenient_judges[question.source].get_or_init(|| {
+            let lowering = &self.solver.lowering;
+            judge(lowering.reader.document(question.source), lowering.reading).taking_overlaps()
+        })
     }
 
     /// The value that a schema reads from the written form of another; nothing when it refuses all that the form can
@@ -296,7 +328,9 @@ impl<'d> Engine<'d> {
             if self.judged(question, &whole)? {
                 return Ok(Some(whole));
             }
-            let judged = self.judges[question.source].value(question.schema, travelling(question), &whole);
+            let judged = self
+                .judge(question)
+                .value(question.schema, travelling(question), &whole);
             if judged.refusals.iter().any(|it| it.pointer.is_empty()) {
                 return Err(TOO_MANY.to_owned());
             }
@@ -416,12 +450,33 @@ impl<'d> Engine<'d> {
         question: Question<'d>,
         also: impl FnOnce(&mut Lowering<'d>) -> FormulaId,
     ) -> Option<Value> {
+        self.sample_beside(question, also, Arena::TRUE)
+    }
+
+    /// The same, where the target is to refuse it.
+    pub(super) fn sample_outside(
+        &mut self,
+        question: Question<'d>,
+        target: Question<'d>,
+        also: impl FnOnce(&mut Lowering<'d>) -> FormulaId,
+    ) -> Option<Value> {
+        let taken = self.formula(target, World::Open);
+        let refused = self.solver.arena().not(taken);
+        self.sample_beside(question, also, refused)
+    }
+
+    fn sample_beside(
+        &mut self,
+        question: Question<'d>,
+        also: impl FnOnce(&mut Lowering<'d>) -> FormulaId,
+        beside: FormulaId,
+    ) -> Option<Value> {
         let also = also(&mut self.solver.lowering);
         let mut found = Outcome::Unsat;
         for world in [World::Closed, World::Open] {
             let formula = self.values(question, world);
             let formula = self.also(question, formula, also);
-            found = self.solver.ask(&[formula]);
+            found = self.solver.ask(&[formula, beside]);
             if matches!(found, Outcome::Sat(_)) {
                 break;
             }

@@ -10,6 +10,9 @@ use super::outcome::Outcome;
 use super::solve::{DEEPEST, Solver};
 use super::types::Kind;
 
+/// Formulas nested no deeper than this are evaluated within the cost of the clause in which they stand.
+const CHEAP: usize = 6;
+
 /// The truth value of a formula under some constraints: three-valued, as in Kleene's logic.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Truth {
@@ -24,6 +27,14 @@ pub(super) enum Truth {
 impl Solver<'_> {
     /// Evaluates a formula under the constraints, without a search.
     pub(super) fn evaluate(&mut self, state: &SearchState, id: FormulaId) -> Truth {
+        self.evaluate_inside(state, id, 0)
+    }
+
+    fn evaluate_inside(&mut self, state: &SearchState, id: FormulaId, nesting: usize) -> Truth {
+        // Formulas share their parts, so that a tower of them holds far more paths than parts.
+        if nesting > CHEAP && !self.fuel.work(1) {
+            return Truth::Open;
+        }
         match self.lowering.arena.get(id) {
             Formula::Kinds(kinds) if kinds.has(state.kind) => Truth::Holds,
             Formula::Kinds(_) => Truth::Fails,
@@ -51,7 +62,7 @@ impl Solver<'_> {
                 let parts = Rc::clone(parts);
                 let mut all = Truth::Holds;
                 for part in parts.iter() {
-                    match self.evaluate(state, *part) {
+                    match self.evaluate_inside(state, *part, nesting + 1) {
                         Truth::Fails => return Truth::Fails,
                         Truth::Open => all = Truth::Open,
                         Truth::Holds => {}
@@ -63,7 +74,7 @@ impl Solver<'_> {
                 let parts = Rc::clone(parts);
                 let mut any = Truth::Fails;
                 for part in parts.iter() {
-                    match self.evaluate(state, *part) {
+                    match self.evaluate_inside(state, *part, nesting + 1) {
                         Truth::Holds => return Truth::Holds,
                         Truth::Open => any = Truth::Open,
                         Truth::Fails => {}

@@ -68,6 +68,8 @@ pub(crate) struct Schemas<'d> {
     engine: Engine<'d>,
     places: Vec<Question<'d>>,
     ids: Map<(Side, NodeId, Direction, Carrier), SchemaId>,
+    /// The readings in which a value may be of several alternatives of a `oneOf`.
+    lenient: Map<SchemaId, SchemaId>,
     verdicts: Map<(SchemaId, SchemaId, World), Verdict>,
 }
 
@@ -83,6 +85,7 @@ impl<'d> Schemas<'d> {
             engine: Engine::new(documents, reading, options.fuel),
             places: Vec::new(),
             ids: Map::default(),
+            lenient: Map::default(),
             verdicts: Map::default(),
         }
     }
@@ -116,9 +119,35 @@ impl<'d> Schemas<'d> {
             schema,
             direction: Some(direction),
             carrier,
+            takes_overlaps: false,
         });
         self.ids.insert(key, id);
         id
+    }
+
+    /// The schema of an id, as its document has it.
+    pub(crate) fn written(&self, id: SchemaId) -> Node<'d> {
+        self.place(id).schema
+    }
+
+    /// The same schema, where a value may be of several alternatives of a `oneOf`: it refuses nothing by the letter only.
+    pub(crate) fn taking_overlaps(&mut self, id: SchemaId) -> SchemaId {
+        if let Some(known) = self.lenient.get(&id) {
+            return *known;
+        }
+        let place = self.place(id);
+        let lenient = if self.reader().has_alternatives(place.source, place.schema) {
+            let lenient = SchemaId(u32::try_from(self.places.len()).expect("fewer than 2^32 schemas"));
+            self.places.push(Question {
+                takes_overlaps: true,
+                ..place
+            });
+            lenient
+        } else {
+            id
+        };
+        self.lenient.insert(id, lenient);
+        lenient
     }
 
     /// The schemas as they are written.
@@ -191,7 +220,8 @@ impl<'d> Schemas<'d> {
 
     /// Whether both schemas admit the same values, as can be seen at once.
     fn means_the_same(&mut self, (source, target): (SchemaId, SchemaId)) -> bool {
-        let (source, target) = (self.place(source), self.place(target));
+        let (source, mut target) = (self.place(source), self.place(target));
+        target.takes_overlaps = false;
         self.engine.formula(source, World::Open) == self.engine.formula(target, World::Open)
     }
 
@@ -269,13 +299,23 @@ impl<'d> Schemas<'d> {
     /// A value that the schema admits and that carries `value` at the JSON pointer `path`, in which `*` stands for
     /// any item or name.
     pub(crate) fn instance_with(&mut self, id: SchemaId, path: &str, value: &Value) -> Option<Value> {
-        let steps: Vec<String> = path
-            .split('/')
-            .skip(1)
-            .map(|step| unescape(step).into_owned())
-            .collect();
+        let steps = steps(path);
         self.engine
             .sample(self.place(id), |lowering| carries(lowering, &steps, value))
+    }
+
+    /// The same, of those that the target refuses.
+    pub(crate) fn refused_instance_with(
+        &mut self,
+        (id, target): (SchemaId, SchemaId),
+        path: &str,
+        value: &Value,
+    ) -> Option<Value> {
+        let steps = steps(path);
+        self.engine
+            .sample_outside(self.place(id), self.place(target), |lowering| {
+                carries(lowering, &steps, value)
+            })
     }
 
     /// A value of a shape that the schema admits and that has a written form.
@@ -332,6 +372,11 @@ pub(crate) enum Shape {
     List(u64),
     /// An object that is not empty.
     Members,
+}
+
+fn steps(path: &str) -> Vec<String> {
+    let steps = path.split('/').skip(1);
+    steps.map(|step| unescape(step).into_owned()).collect()
 }
 
 /// The formula of values that carry `value` where the steps lead.

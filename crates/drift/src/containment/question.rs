@@ -74,6 +74,7 @@ pub fn contains(source: &Document, target: &Document, options: &Options) -> Answ
         schema,
         direction: None,
         carrier: Carrier::Json,
+        takes_overlaps: false,
     };
     let verdict = engine.contains(
         question(0, source.root()),

@@ -32,6 +32,10 @@ pub(super) struct Mode {
     pub(super) closing: Closing,
     /// The names that do not travel in the value.
     pub(super) unsent: Unsent,
+    /// A schema that inherits from this one was chosen, so that the discriminator here has nothing left to choose.
+    pub(super) is_chosen: bool,
+    /// A `oneOf` is read as an `anyOf`: a value may be of several alternatives.
+    pub(super) takes_overlaps: bool,
 }
 
 impl Mode {
@@ -49,6 +53,13 @@ impl Mode {
 
     pub(super) fn open(self) -> Self {
         self.closing(Closing::Open)
+    }
+
+    pub(super) fn taking_overlaps(self, takes_overlaps: bool) -> Self {
+        Self {
+            takes_overlaps,
+            ..self
+        }
     }
 }
 
@@ -76,7 +87,32 @@ impl<'d> At<'d> {
     pub(super) fn inside(self, node: Node<'d>, unsent: Unsent) -> Self {
         let mode = Mode {
             unsent,
+            is_chosen: false,
             ..self.mode.inside()
+        };
+        self.of(node, mode)
+    }
+
+    /// The same place, from where a schema is met that this one inherits from.
+    pub(super) fn inheriting(self) -> Self {
+        let mode = Mode {
+            is_chosen: true,
+            ..self.mode
+        };
+        Self { mode, ..self }
+    }
+
+    /// A part of a schema that inherits from it.
+    pub(super) fn inherited(self, node: Node<'d>) -> Self {
+        self.inheriting().beside(node)
+    }
+
+    /// A schema that a tag chooses in place of this one; one that is a name for this one has nothing left to choose.
+    pub(super) fn instead(self, node: Node<'d>, unsent: Unsent, is_name: bool) -> Self {
+        let mode = Mode {
+            unsent,
+            is_chosen: is_name || node.id() == self.node.id(),
+            ..self.mode
         };
         self.of(node, mode)
     }
@@ -86,9 +122,17 @@ impl<'d> At<'d> {
         self.of(node, self.mode)
     }
 
-    /// A schema that also says what is not: nobody emits by it.
+    /// A schema that also says what is not: nobody emits by it, and if it takes more, the whole may take less.
     pub(super) fn negated(self, node: Node<'d>) -> Self {
-        self.of(node, self.mode.open())
+        self.of(node, self.mode.open().taking_overlaps(false))
+    }
+
+    /// The same schema, whose alternatives exclude each other where they are of a `oneOf`.
+    pub(super) fn to_the_letter(self) -> Self {
+        Self {
+            mode: self.mode.taking_overlaps(false),
+            ..self
+        }
     }
 
     /// The same schema, as if it stood for every value that it admits.

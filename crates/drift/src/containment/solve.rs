@@ -190,35 +190,41 @@ impl<'d> Solver<'d> {
         outcome
     }
 
-    /// Whether two of the conjuncts are each other's negation, or one is the negation of another's open reading.
+    /// Whether two of the conjuncts are each other's negation, or one is the negation of another's wider reading.
     fn contradictory(&self, sorted: &[FormulaId]) -> bool {
         sorted.iter().any(|id| {
             self.lowering
                 .arena
                 .known_not(*id)
                 .is_some_and(|not| sorted.binary_search(&not).is_ok())
-                || self.opened(*id).is_some_and(|open| {
+                || self.wider(*id).into_iter().any(|wider| {
                     self.lowering
                         .arena
-                        .known_not(open)
+                        .known_not(wider)
                         .is_some_and(|not| sorted.binary_search(&not).is_ok())
                 })
         })
     }
 
-    /// The open reading of a reference that is read closed: it admits all that this one admits.
-    pub(super) fn opened(&self, id: FormulaId) -> Option<FormulaId> {
+    /// The readings of a reference that admit all that this one admits.
+    pub(super) fn wider(&self, id: FormulaId) -> Vec<FormulaId> {
         let Formula::Ref(def) = self.lowering.arena.get(id) else {
-            return None;
+            return Vec::new();
         };
-        let open = match self.lowering.definitions.get(*def).of {
-            Defined::Schema(_) => self.lowering.definitions.opened(*def)?,
+        let definitions = &self.lowering.definitions;
+        let wider: Vec<DefId> = match definitions.get(*def).of {
+            Defined::Schema(_) => definitions.wider(*def).collect(),
             Defined::Texts(values, carrier) => {
-                let open = self.opened(values)?;
-                self.lowering.definitions.known_texts(open, carrier)?
+                let wider = self.wider(values).into_iter();
+                wider
+                    .filter_map(|it| definitions.known_texts(it, carrier))
+                    .collect()
             }
         };
-        self.lowering.arena.known_reference(open)
+        let wider = wider.into_iter();
+        wider
+            .filter_map(|it| self.lowering.arena.known_reference(it))
+            .collect()
     }
 
     fn solve_kinds(&mut self, key: &[FormulaId]) -> Outcome {

@@ -173,7 +173,7 @@ impl Solver<'_> {
     }
 
     fn is_within(&mut self, source: FormulaId, target: FormulaId) -> bool {
-        if source == target || self.opened(source) == Some(target) {
+        if source == target || self.wider(source).contains(&target) {
             return true;
         }
         let pair = (self.unfolded(source), self.unfolded(target));

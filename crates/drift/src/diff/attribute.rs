@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::comparison::{Comparison, SchemaUse};
-use crate::containment::Refutation;
+use crate::containment::{Refutation, SchemaId};
 use crate::diff::graph::Graph;
-use crate::diff::node::{Decision, Local, Node, NodeId};
+use crate::diff::node::{Decision, Letter, Local, Node, NodeId};
 use crate::gate::Claim;
 use crate::rules::by_witness;
 use crate::rules::message;
@@ -51,7 +51,7 @@ pub(crate) fn file<'d>(
                 let touched = it.pair.touched_in(&it.slot, it.slot.at() + way);
                 comparison.note_dangling(*side, unresolved.clone(), &touched);
             }
-            for (number, at) in told {
+            for Told { number, at, carried } in told {
                 let (local, filed) = (&node.locals[*number], &mut filed[step.node][*number]);
                 let reached = Reached {
                     root,
@@ -83,7 +83,12 @@ pub(crate) fn file<'d>(
                     }
                     is_shown = true;
                 }
-                place(comparison, graph, it, reached, local, at, filed);
+                let whole = Whole {
+                    reached,
+                    local,
+                    carried,
+                };
+                place(comparison, graph, it, whole, at, filed);
             }
         }
         if !is_shown && let Some((node, way, refutation)) = refuted(graph, root) {
@@ -98,7 +103,12 @@ pub(crate) fn file<'d>(
                 .map(String::as_str)
                 .concat()
                 .into();
-            place(comparison, graph, it, reached, &local, &at, &mut None);
+            let whole = Whole {
+                reached,
+                local: &local,
+                carried: &mut None,
+            };
+            place(comparison, graph, it, whole, &at, &mut None);
         }
     }
 }
@@ -114,16 +124,24 @@ struct Reached<'w> {
     surely: bool,
 }
 
+/// A drift of a node that a use reaches, and the value of the root that carries its witness: `None` before it was looked
+/// for.
+struct Whole<'w> {
+    reached: Reached<'w>,
+    local: &'w Local,
+    carried: &'w mut Option<Option<Value>>,
+}
+
 /// Files a drift of a node that a use reaches.
 fn place<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
     it: &SchemaUse<'d>,
-    reached: Reached<'_>,
-    local: &Local,
+    whole: Whole<'_>,
     at: &Arc<str>,
     filed: &mut Option<usize>,
 ) {
+    let (reached, local) = (whole.reached, whole.local);
     let index = if let Some(index) = *filed {
         index
     } else {
@@ -139,7 +157,7 @@ fn place<'d>(
     let mut touched = it.pair.touched_in(&it.slot, at.clone());
     let is_first = comparison.findings.get_mut(index).operations.len() < comparison.options.messages;
     if (is_first || comparison.wants_message(index))
-        && let Some(message) = message(comparison, graph, it, reached, local, index)
+        && let Some(message) = message(comparison, graph, it, whole, index)
     {
         let claim = Claim {
             pair: &it.pair,
@@ -149,8 +167,8 @@ fn place<'d>(
             status: touched.status.as_deref(),
             message: &message,
         };
-        comparison.show(index, &claim);
-        touched.message = is_first.then(|| Box::new(Value::Object(message)));
+        let stands = comparison.show(index, &claim);
+        touched.message = (stands && is_first).then(|| Box::new(Value::Object(message)));
     }
     comparison.findings.touch(index, touched);
 }
@@ -163,7 +181,8 @@ fn reaches<'d>(
     local: &Local,
 ) -> bool {
     let witness = local.drift.witness.as_ref();
-    witness.is_some_and(|it| carried(comparison, graph, reached, &it.value, true).is_some())
+    let target = graph.nodes[reached.root].target();
+    witness.is_some_and(|it| carrying(comparison, graph, reached, target, &it.value, true).is_some())
 }
 
 /// The pair at which the refutation of another one arises, and the way there.
@@ -215,6 +234,8 @@ struct Telling {
     doubts: bool,
     /// Widening: no pair on the way is proved to send all that it accepts.
     widening: bool,
+    /// Refusals by the letter: no pair on the way is proved to be contained by the letter.
+    overlaps: bool,
     /// All other claims.
     others: bool,
 }
@@ -225,6 +246,7 @@ impl Telling {
         Self {
             doubts: self.doubts && !told.doubts,
             widening: self.widening && !told.widening,
+            overlaps: self.overlaps && !told.overlaps,
             others: self.others && !told.others,
         }
     }
@@ -233,16 +255,19 @@ impl Telling {
         Self {
             doubts: self.doubts || other.doubts,
             widening: self.widening || other.widening,
+            overlaps: self.overlaps || other.overlaps,
             others: self.others || other.others,
         }
     }
 
     fn is_empty(self) -> bool {
-        !(self.doubts || self.widening || self.others)
+        !(self.doubts || self.widening || self.overlaps || self.others)
     }
 
     fn tells(self, local: &Local) -> bool {
-        if local.is_doubt() {
+        if local.overlaps() {
+            self.overlaps
+        } else if local.is_doubt() {
             self.doubts
         } else if local.widens() {
             self.widening
@@ -256,6 +281,7 @@ impl Telling {
         Self {
             doubts: self.doubts && node.decision != Decision::Proved,
             widening: self.widening && !node.is_covered,
+            overlaps: self.overlaps && node.letter != Letter::Kept,
             ..self
         }
     }
@@ -278,14 +304,23 @@ struct WalkStep {
 /// A step of a walk to where there is something to report, and the way there.
 struct Stop {
     step: WalkStep,
-    /// The drifts that are told here, by their number, each with its place in a message.
-    told: Vec<(usize, Arc<str>)>,
+    told: Vec<Told>,
     way: String,
     /// The way as a value takes it.
     way_of_value: String,
     /// The first pair on the way that may take all the same what is refused here, and the ways from there: as a value
     /// takes it, and as it is told.
     doubt: Option<(NodeId, [String; 2])>,
+}
+
+/// A drift that is told at a stop.
+struct Told {
+    /// Its number among those of the node.
+    number: usize,
+    /// Its place in a message.
+    at: Arc<str>,
+    /// The value of the root that carries its witness, looked for once for all uses of the walk.
+    carried: Option<Option<Value>>,
 }
 
 /// A breadth-first walk, so that the shortest way is the one told.
@@ -327,9 +362,10 @@ impl Visit {
                 };
                 let locals = node.locals.iter().enumerate();
                 let told = locals.filter(|(_, local)| step.tells.tells(local));
-                let told = told.map(|(number, local)| {
-                    let at = [slot_at, &way, &local.suffix].concat();
-                    (number, at.into())
+                let told = told.map(|(number, local)| Told {
+                    number,
+                    at: [slot_at, &way, &local.suffix].concat().into(),
+                    carried: None,
                 });
                 stops.push(Stop {
                     step,
@@ -350,6 +386,7 @@ impl Visit {
         let all = Telling {
             doubts: true,
             widening: true,
+            overlaps: true,
             others: true,
         };
         let may = all.below(&graph.nodes[root]);
@@ -424,37 +461,54 @@ fn message<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
     it: &SchemaUse<'d>,
-    reached: Reached<'_>,
-    local: &Local,
+    whole: Whole<'_>,
     finding: usize,
 ) -> Option<Map<String, Value>> {
-    let finding = comparison.findings.get_mut(finding);
-    let value = finding.witness.as_ref()?.value.clone();
-    let is_doubtful = !(local.refutes() && reached.surely);
-    let value = carried(comparison, graph, reached, &value, is_doubtful)?;
+    let Whole {
+        reached,
+        local,
+        carried,
+    } = whole;
+    if carried.is_none() {
+        let finding = comparison.findings.get_mut(finding);
+        let value = finding.witness.as_ref()?.value.clone();
+        let is_doubtful = !(local.refutes() && reached.surely);
+        let root = &graph.nodes[reached.root];
+        let target = if local.overlaps() {
+            root.target_to_the_letter()
+        } else {
+            root.target()
+        };
+        *carried = Some(carrying(comparison, graph, reached, target, &value, is_doubtful));
+    }
+    let value = carried.clone().flatten()?;
     let side = graph.nodes[reached.node].sender();
     Some(message::carrying(comparison, side, &it.pair, &it.slot, value))
 }
 
 /// A value of the root that carries `value` at the end of one of the ways, which mostly are one, and is refused there:
 /// where that `is_doubtful`, the judge is asked.
-fn carried<'d>(
+fn carrying<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
     reached: Reached<'_>,
+    target: SchemaId,
     value: &Value,
     is_doubtful: bool,
 ) -> Option<Value> {
     if reached.root == reached.node {
         return Some(value.clone());
     }
-    let root = &graph.nodes[reached.root];
-    let (source, target) = (root.source(), root.target());
+    let source = graph.nodes[reached.root].source();
     let mut whole = |way: &str| {
-        let whole = comparison.schemas.instance_with(source, way, value)?;
+        let schemas = &mut comparison.schemas;
+        let whole = schemas.instance_with(source, way, value)?;
         // An alternative above may take what is refused below it.
-        let is_taken = is_doubtful && comparison.schemas.accepts(target, &whole) == Ok(true);
-        (!is_taken).then_some(whole)
+        if !is_doubtful || schemas.accepts(target, &whole) != Ok(true) {
+            return Some(whole);
+        }
+        let whole = schemas.refused_instance_with((source, target), way, value)?;
+        (schemas.accepts(target, &whole) != Ok(true)).then_some(whole)
     };
     let [first, second] = reached.ways;
     whole(first).or_else(|| if first == second { None } else { whole(second) })

@@ -7,8 +7,9 @@ use serde_json::Value;
 use crate::comparison::Comparison;
 use crate::containment::{Inside, Refutation, SchemaId, Verdict, World};
 use crate::diff::graph::Graph;
-use crate::diff::node::{Decision, Edge, NodeId};
+use crate::diff::node::{Decision, Edge, Letter, Node, NodeId};
 use crate::diff::scc;
+use crate::rules::object;
 use openapi_document::pointer::unescape;
 
 impl<'d> Graph<'d> {
@@ -46,7 +47,109 @@ impl<'d> Graph<'d> {
                     self.lifts(comparison, id, edge);
                 }
             }
+            self.decide_to_the_letter(comparison, &group);
         }
+    }
+
+    /// Decides of the pairs that are contained whether they also are where a value of several alternatives of a `oneOf`
+    /// is refused.
+    fn decide_to_the_letter(&mut self, comparison: &mut Comparison<'d>, group: &[NodeId]) {
+        let is_kept = |nodes: &[Node<'d>], id: NodeId| nodes[id].letter == Letter::Kept;
+        let mut asked: Vec<NodeId> = Vec::new();
+        for &id in group {
+            let node = &mut self.nodes[id];
+            if node.decision != Decision::Proved {
+                continue;
+            }
+            if node.target() == node.target_to_the_letter() {
+                node.letter = Letter::Kept;
+            } else {
+                asked.push(id);
+            }
+        }
+        // The pairs that hold if all deeper ones do, as far as those may hold (coinduction).
+        let mut standing: Vec<NodeId> = Vec::new();
+        for &id in &asked {
+            let below: Vec<_> = self.nodes[id]
+                .edges
+                .iter()
+                .map(|it| self.to_the_letter(it.child))
+                .collect();
+            if comparison.schemas.subsumes(self.to_the_letter(id), &below) {
+                standing.push(id);
+            }
+        }
+        loop {
+            let stands = |id: NodeId| is_kept(&self.nodes, id) || standing.contains(&id);
+            let holds = |id: &NodeId| self.nodes[*id].edges.iter().all(|it| stands(it.child));
+            let next: Vec<NodeId> = standing.iter().copied().filter(holds).collect();
+            if next.len() == standing.len() {
+                break;
+            }
+            standing = next;
+        }
+        for &id in &standing {
+            self.nodes[id].letter = Letter::Kept;
+            comparison.schemas.note_proved(self.to_the_letter(id));
+        }
+        for id in asked {
+            let mut letters = self.nodes[id].edges.iter().map(|it| &self.nodes[it.child].letter);
+            let is_told = letters
+                .clone()
+                .any(|it| matches!(it, Letter::Broken(_) | Letter::Undecided(_)));
+            let is_loose = letters.any(|it| matches!(it, Letter::Loose | Letter::BrokenByName(_)));
+            let (source, target) = self.to_the_letter(id);
+            let verdict = if is_kept(&self.nodes, id) {
+                Verdict::Proved
+            } else {
+                comparison.schemas.contains(source, target, World::Closed)
+            };
+            self.nodes[id].letter = match verdict {
+                Verdict::Proved if is_loose => Letter::Loose,
+                Verdict::Proved => match self.overlap_by_name(comparison, id, (source, target)) {
+                    Some(refutation) => Letter::BrokenByName(refutation),
+                    None => Letter::Kept,
+                },
+                _ if is_told => Letter::Unasked,
+                Verdict::Refuted(refutation) => Letter::Broken(refutation),
+                Verdict::Undecided(why) => Letter::Undecided(why),
+            };
+        }
+    }
+
+    /// A value of one of the schemas of a pair that several alternatives of the other one take, for it has a name that
+    /// another alternative declares: no producer is closed against that.
+    pub(crate) fn overlap_by_name(
+        &self,
+        comparison: &mut Comparison<'d>,
+        id: NodeId,
+        (source, target): (SchemaId, SchemaId),
+    ) -> Option<Refutation> {
+        let both = self.both(comparison, id);
+        let (sent, side) = if source == self.nodes[id].source() {
+            (both.sent(), self.nodes[id].sender())
+        } else {
+            (both.read(), self.nodes[id].reader())
+        };
+        if both.sent().unions.is_empty() || both.read().unions.is_empty() {
+            return None;
+        }
+        let schemas = &mut comparison.schemas;
+        let Verdict::Refuted(refutation) = schemas.contains(source, target, World::Open) else {
+            return None;
+        };
+        let members = refutation.witness.as_object()?;
+        let known = object::branch_names(schemas.reader(), side, sent);
+        let is_declared = |name: &str| sent.declares(name) || known.contains(name);
+        let is_declared = members.keys().all(|name| is_declared(name));
+        let lenient = schemas.taking_overlaps(target);
+        (is_declared && schemas.contains(source, lenient, World::Open) == Verdict::Proved)
+            .then_some(refutation)
+    }
+
+    /// The source and the target of a pair, where alternatives exclude each other.
+    pub(crate) fn to_the_letter(&self, id: NodeId) -> (SchemaId, SchemaId) {
+        (self.nodes[id].source(), self.nodes[id].target_to_the_letter())
     }
 
     /// The source and the target of a pair.
@@ -238,7 +341,20 @@ impl<'d> Graph<'d> {
         let (source, target) = (self.nodes[id].source(), self.nodes[id].target());
         self.nodes[id].decision = match comparison.schemas.contains(source, target, World::Closed) {
             Verdict::Proved => Decision::Proved,
-            Verdict::Refuted(refutation) => Decision::Refuted(Some(refutation)),
+            Verdict::Refuted(refutation) => {
+                let both = self.both(comparison, id);
+                let (value, because) = (&refutation.witness, &refutation.because);
+                // It counts for the pairs above where it has a tag that chooses this one.
+                let witness = both.node.tag.as_ref().and_then(|_| {
+                    let schemas = &mut comparison.schemas;
+                    both.witness(schemas, value, because)
+                });
+                let witness = witness.map_or(refutation.witness, |it| it.value);
+                Decision::Refuted(Some(Refutation {
+                    witness,
+                    because: refutation.because,
+                }))
+            }
             Verdict::Undecided(why) => Decision::Undecided(why),
         };
     }

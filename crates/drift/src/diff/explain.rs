@@ -121,8 +121,12 @@ impl<'d> Graph<'d> {
             if node.senders.contains(&node.source()) || !near.any(|id| self.nodes[id].widens()) {
                 continue;
             }
-            let mut is_sent =
-                |sent| comparison.schemas.contains(node.target(), sent, World::Closed) == Verdict::Proved;
+            let mut is_sent = |sent| {
+                comparison
+                    .schemas
+                    .contains(node.target_to_the_letter(), sent, World::Closed)
+                    == Verdict::Proved
+            };
             let is_covered = node.senders.iter().all(|sent| is_sent(*sent));
             self.nodes[id].is_covered = is_covered;
         }
@@ -131,19 +135,20 @@ impl<'d> Graph<'d> {
     /// The drift that the reverse question shows for a pair that is contained.
     fn reverse(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Local> {
         let both = self.both(comparison, id);
-        let (source, target) = (self.nodes[id].source(), self.nodes[id].target());
+        let (source, target) = self.to_the_letter(id);
         // Only names of components differ, and that is told where they are used.
         if same_shape(comparison, &self.nodes[id]) {
             return None;
         }
         let mut is_empty = |id| comparison.schemas.is_empty(id) == Some(true);
         if is_empty(source) && !is_empty(target) {
-            let sender = self.nodes[id].sender();
-            let title = format!("{} admits no value at all", pair::label_of(&both, sender));
-            return Some(both.local(&by_witness::NOTHING, title));
+            return Some(by_witness::nothing(&both, self.nodes[id].sender()));
         }
         match comparison.schemas.contains(target, source, World::Closed) {
             Verdict::Proved => {
+                if let Some(refutation) = self.overlap_by_name(comparison, id, (target, source)) {
+                    return Some(by_witness::more(&both, &refutation));
+                }
                 let title = format!("{} is written differently", pair::label_of(&both, Side::Base));
                 Some(both.local(&by_witness::REWRITTEN, title))
             }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use openapi_document::{Located, Node, Unresolved};
+use openapi_document::{Kind, Located, Node, Unresolved};
 
 use crate::report::{Direction, Side};
 use crate::schema::ast::{Keyword, Schema, Types};
+use crate::schema::discriminator::Discriminator;
 use crate::schema::keywords::SUNSET;
 use crate::schema::reader::Reader;
 
@@ -82,12 +83,16 @@ pub(crate) struct Face<'d> {
     pub(crate) conditional: BTreeMap<&'d str, Located<'d>>,
     /// A keyword limits which names may come or the values of those that nothing declares.
     pub(crate) limits_names: bool,
+    /// A keyword refuses names that nothing declares.
+    pub(crate) refuses_names: bool,
     pub(crate) patterns: Vec<(&'d str, Located<'d>)>,
     pub(crate) counts: Counts,
     pub(crate) items: Vec<Located<'d>>,
     pub(crate) prefix: Vec<Located<'d>>,
     /// The branches of each `oneOf` or `anyOf` with several.
     pub(crate) unions: Vec<Vec<Located<'d>>>,
+    /// The discriminator that chooses among values of this schema, with its place: not one that this is chosen by.
+    pub(crate) discriminator: Option<(Located<'d>, Rc<Discriminator<'d>>)>,
     /// Null is allowed in so many words.
     pub(crate) nullable: bool,
     /// The values of an `enum` or `const`, null aside.
@@ -127,11 +132,13 @@ impl<'d> Face<'d> {
             unevaluated: Additional::Unsaid,
             conditional: BTreeMap::new(),
             limits_names: false,
+            refuses_names: false,
             patterns: Vec::new(),
             counts: Counts::default(),
             items: Vec::new(),
             prefix: Vec::new(),
             unions: Vec::new(),
+            discriminator: None,
             nullable: false,
             values: None,
             item_values: None,
@@ -144,7 +151,7 @@ impl<'d> Face<'d> {
             is_cut: false,
             is_unread: false,
         };
-        face.add(reader, side, place);
+        face.add(reader, side, place, false);
         if matches!(face.additional, Additional::Unsaid) {
             face.additional = face.unevaluated.clone();
         }
@@ -168,11 +175,13 @@ impl<'d> Face<'d> {
             self.additional = Additional::Unsaid;
             self.conditional.clear();
             self.limits_names = false;
+            self.refuses_names = false;
             self.patterns.clear();
         }
     }
 
-    fn add(&mut self, reader: &mut Reader<'d>, side: Side, place: &Located<'d>) {
+    /// Lays a part flat, which the schema may have inherited.
+    fn add(&mut self, reader: &mut Reader<'d>, side: Side, place: &Located<'d>, is_inherited: bool) {
         self.is_cut |= self.parts.len() >= MOST_PARTS;
         if self.is_cut || self.parts.iter().any(|part| part.at == place.at) {
             return;
@@ -186,7 +195,7 @@ impl<'d> Face<'d> {
             }
             self.followed.push(place.at.clone());
             match target {
-                Ok(target) => self.add(reader, side, &target),
+                Ok(target) => self.add(reader, side, &target, is_inherited),
                 Err(unresolved) => self.unresolved.push(unresolved),
             }
         }
@@ -201,15 +210,26 @@ impl<'d> Face<'d> {
         for keyword in &schema.keywords {
             self.keyword(place, keyword);
         }
+        let mut has_chosen = false;
+        for keyword in &schema.keywords {
+            if let Keyword::Discriminator(own) = keyword {
+                has_chosen = is_inherited;
+                if !is_inherited && self.discriminator.is_none() {
+                    self.discriminator = Some((place.clone(), Rc::clone(own)));
+                }
+            }
+        }
         for keyword in &schema.keywords {
             match keyword {
                 Keyword::AllOf(_) => {
+                    let is_inherited = is_inherited || !schema.is_wrapper();
                     for member in place.get("allOf").iter().flat_map(Located::items) {
-                        self.add(reader, side, &member);
+                        self.add(reader, side, &member, is_inherited);
                     }
                 }
-                Keyword::AnyOf(_) => self.union(reader, side, place.get("anyOf")),
-                Keyword::OneOf(_) => self.union(reader, side, place.get("oneOf")),
+                Keyword::AnyOf(_) | Keyword::OneOf(_) if has_chosen => {}
+                Keyword::AnyOf(_) => self.union(reader, side, place.get("anyOf"), is_inherited),
+                Keyword::OneOf(_) => self.union(reader, side, place.get("oneOf"), is_inherited),
                 Keyword::AdditionalProperties(_) => {
                     let own = place.get("additionalProperties");
                     self.further(own.map(|it| Additional::of(reader, side, it)), true);
@@ -219,7 +239,10 @@ impl<'d> Face<'d> {
                     self.further(own.map(|it| Additional::of(reader, side, it)), false);
                 }
                 Keyword::PropertyNames(names) => {
-                    self.limits_names |= !reader.read(side.index(), *names).is_silent();
+                    let limits =
+                        names.as_bool() != Some(true) && !reader.read(side.index(), *names).is_silent();
+                    self.limits_names |= limits;
+                    self.refuses_names |= limits;
                 }
                 Keyword::PatternProperties(_) => self.limits_names = true,
                 Keyword::DependentSchemas(_) => {
@@ -246,6 +269,7 @@ impl<'d> Face<'d> {
     fn further(&mut self, own: Option<Additional<'d>>, is_additional: bool) {
         let Some(own) = own else { return };
         self.limits_names |= matches!(own, Additional::Like(_) | Additional::Refused);
+        self.refuses_names |= matches!(own, Additional::Refused);
         let known = if is_additional {
             &mut self.additional
         } else {
@@ -278,7 +302,7 @@ impl<'d> Face<'d> {
         }
     }
 
-    fn union(&mut self, reader: &mut Reader<'d>, side: Side, list: Option<Located<'d>>) {
+    fn union(&mut self, reader: &mut Reader<'d>, side: Side, list: Option<Located<'d>>, is_inherited: bool) {
         let branches: Vec<Located<'d>> = list.iter().flat_map(Located::items).collect();
         let mut others = branches
             .iter()
@@ -286,16 +310,27 @@ impl<'d> Face<'d> {
         match (others.next(), others.next()) {
             (Some(only), None) => {
                 self.nullable |= branches.len() > 1;
-                self.add(reader, side, only);
+                self.add(reader, side, only, is_inherited);
             }
             (Some(_), Some(_)) => {
+                if let Some(values) = constants(reader, side, &branches, 0) {
+                    self.nullable |= values.iter().any(|it| it.is_null());
+                    let mut distinct: Vec<Node<'d>> = Vec::new();
+                    for value in values.into_iter().filter(|it| !it.is_null()) {
+                        if !distinct.contains(&value) {
+                            distinct.push(value);
+                        }
+                    }
+                    narrow(&mut self.values, distinct);
+                    return;
+                }
                 self.nullable |= branches
                     .iter()
                     .any(|branch| reader.is_null(side.index(), branch.node));
                 self.unions.push(branches);
             }
             (None, _) => match branches.as_slice() {
-                [null] => self.add(reader, side, null),
+                [null] => self.add(reader, side, null, is_inherited),
                 _ => self.is_cut = true,
             },
         }
@@ -320,7 +355,13 @@ impl<'d> Face<'d> {
             Keyword::MaxProperties(n) => at_most(&mut self.counts.most_properties, *n),
             Keyword::MinItems(n) => at_least(&mut self.counts.least_items, *n),
             Keyword::MaxItems(n) => at_most(&mut self.counts.most_items, *n),
-            Keyword::PatternProperties(_) => self.patterns.extend(place.entries_of("patternProperties")),
+            Keyword::PatternProperties(_) => {
+                let is_refused = |it: &Located<'d>| it.node.as_bool() == Some(false);
+                let all = place.entries_of("patternProperties");
+                let (refused, declared): (Vec<_>, Vec<_>) = all.partition(|(_, it)| is_refused(it));
+                self.refuses_names |= !refused.is_empty();
+                self.patterns.extend(declared);
+            }
             Keyword::Items(schema) if schema.is_object() => self.items.extend(place.get("items")),
             Keyword::PrefixItems(_) if self.prefix.is_empty() => {
                 self.prefix = place.get("prefixItems").iter().flat_map(Located::items).collect();
@@ -391,6 +432,12 @@ impl<'d> Face<'d> {
         matches!(self.additional, Additional::Like(_)) || !self.patterns.is_empty()
     }
 
+    /// The names that are declared, also those that do not travel, or required.
+    pub(crate) fn all_names(&self) -> BTreeSet<&'d str> {
+        let declared = self.names().chain(self.required.iter().copied());
+        declared.chain(self.hidden.iter().copied()).collect()
+    }
+
     /// Whether no part declares a name.
     pub(crate) fn is_bare(&self) -> bool {
         self.properties.is_empty() && self.hidden.is_empty()
@@ -404,6 +451,76 @@ impl<'d> Face<'d> {
             || !self.conditional.is_empty()
             || self.types.is_some_and(|types| types.has(Types::OBJECT))
     }
+}
+
+/// Constants within constants deeper than this are alternatives like others.
+const DEEPEST: usize = 16;
+/// Longer lists of constants are alternatives like others.
+const MOST_CONSTANTS: usize = 4_096;
+
+/// The values of alternatives that all list their values, of which they may tell the type, and say nothing else of them:
+/// an enum, each value with room for a title.
+fn constants<'d>(
+    reader: &mut Reader<'d>,
+    side: Side,
+    branches: &[Located<'d>],
+    depth: usize,
+) -> Option<Vec<Node<'d>>> {
+    let mut values = Vec::new();
+    for branch in branches {
+        let branch = reader.follow_alone(side, branch.clone()).ok()?;
+        if reader.is_null(side.index(), branch.node) {
+            continue;
+        }
+        let schema = reader.read(side.index(), branch.node);
+        if schema.adds_null || depth > DEEPEST {
+            return None;
+        }
+        let mut types = None;
+        let mut own: Option<Vec<Node<'d>>> = None;
+        for keyword in &schema.keywords {
+            let list = match keyword {
+                Keyword::Types(it) => {
+                    types = Some(*it);
+                    continue;
+                }
+                Keyword::Annotation(..) => continue,
+                Keyword::Const(value) => vec![*value],
+                Keyword::Enum(list) => list.clone().collect(),
+                Keyword::OneOf(_) | Keyword::AnyOf(_) => {
+                    let key = if matches!(keyword, Keyword::OneOf(_)) {
+                        "oneOf"
+                    } else {
+                        "anyOf"
+                    };
+                    let inner: Vec<_> = branch.get(key).iter().flat_map(Located::items).collect();
+                    constants(reader, side, &inner, depth + 1)?
+                }
+                _ => return None,
+            };
+            narrow(&mut own, list);
+        }
+        values.extend(
+            own?.into_iter()
+                .filter(|it| types.is_none_or(|types| is_of(types, *it))),
+        );
+        if values.len() > MOST_CONSTANTS {
+            return None;
+        }
+    }
+    Some(values)
+}
+
+fn is_of(types: Types, value: Node<'_>) -> bool {
+    types.has(match value.kind() {
+        Kind::Null => Types::NULL,
+        Kind::Bool(_) => Types::BOOLEAN,
+        Kind::Number(number) if number.as_f64().fract() == 0.0 => Types::INTEGER,
+        Kind::Number(_) => Types::NUMBER,
+        Kind::String(_) => Types::STRING,
+        Kind::Array(_) => Types::ARRAY,
+        Kind::Object(_) => Types::OBJECT,
+    })
 }
 
 /// Keeps the values that every part lists.

@@ -1,18 +1,22 @@
 //! Builds the graph of aligned pairs.
 
+use std::collections::BTreeSet;
+
 use openapi_document::{Located, Node as DocumentNode};
 
 use crate::comparison::{Comparison, SchemaUse};
 use crate::containment::Carrier;
 use crate::diff::face::{Additional, Face};
-use crate::diff::node::{Claim, Decision, Edge, Index, Local, Node, NodeId};
+use crate::diff::node::{Claim, Decision, Edge, Index, Letter, Local, Node, NodeId};
 use crate::diff::pair::{self, Both};
 use crate::report::{Direction, Questions, Side, Touched};
 use crate::rules::lifecycle;
 use crate::rules::union::{KnownTraits, Unmatched};
-use crate::rules::{annotations, by_witness, object, union, values, xml};
+use crate::rules::{annotations, by_witness, discriminators, object, union, values, xml};
 
 use crate::schema::keywords::SUNSET;
+use crate::schema::reader::Reader;
+use crate::unchanged::Unchanged;
 
 #[derive(Default)]
 pub(crate) struct Graph<'d> {
@@ -57,6 +61,11 @@ impl<'d> Graph<'d> {
         let schemas = &mut comparison.schemas;
         let base_id = schemas.lower_carried(Side::Base, base.node, direction, carrier);
         let revision_id = schemas.lower_carried(Side::Revision, revision.node, direction, carrier);
+        let target = match direction {
+            Direction::Request => revision_id,
+            Direction::Response => base_id,
+        };
+        let lenient_target = schemas.taking_overlaps(target);
         let reader = comparison.schemas.reader();
         let faces = (
             Face::of(reader, Side::Base, &base, direction),
@@ -70,12 +79,17 @@ impl<'d> Graph<'d> {
             may_be_absent: false,
             base_id,
             revision_id,
+            lenient_target,
             faces,
             whole: None,
+            beside: None,
             unmatched: Unmatched::default(),
+            tag: None,
             senders: Vec::new(),
+            readers: Vec::new(),
             is_covered: false,
             decision: Decision::Open,
+            letter: Letter::Unasked,
             follows: false,
             lifted_by: None,
             locals: Vec::new(),
@@ -141,6 +155,13 @@ impl<'d> Graph<'d> {
         let reader = comparison.schemas.reader();
         let aligned = union::align(&comparison.unchanged, reader, &mut self.traits, &both);
         let whole = union::whole_side(&both);
+        let declared = |face: &Face<'d>| face.properties.keys().copied().collect();
+        let beside: [BTreeSet<&'d str>; 2] = [declared(both.base), declared(both.revision)];
+        let beside: [BTreeSet<&'d str>; 2] = [Side::Base, Side::Revision].map(|side| {
+            let around = both.node.beside.as_ref().map(|it| &it[side.index()]);
+            let around = around.into_iter().flatten().copied();
+            around.chain(beside[side.index()].iter().copied()).collect()
+        });
         let carrier = both.node.carrier;
         let mut pairs = children(&both);
         pairs.extend(aligned.pairs.into_iter().map(|(base, revision)| Child {
@@ -149,6 +170,18 @@ impl<'d> Graph<'d> {
             revision,
             items: false,
         }));
+        let overlapping = overlapping(&comparison.unchanged, comparison.schemas.reader(), &both);
+        pairs.extend(overlapping);
+        pairs.extend(
+            discriminators::pairs(&both)
+                .into_iter()
+                .map(|(base, revision)| Child {
+                    step: String::new(),
+                    base,
+                    revision,
+                    items: false,
+                }),
+        );
         let unresolved = |side: Side, face: &Face<'d>| {
             let unresolved = face.unresolved.iter().cloned();
             unresolved.map(|it| (side, it)).collect::<Vec<_>>()
@@ -174,6 +207,10 @@ impl<'d> Graph<'d> {
             if let Some(local) = renamed(comparison, &self.nodes[id], &base, &revision) {
                 self.renames.push((id, local));
             }
+            let tag = step.is_empty().then(|| {
+                let both = Both::of(&self.nodes[id], comparison);
+                discriminators::tag_of_pair(&both, &base)
+            });
             if comparison.unchanged.same(base.node, revision.node) {
                 continue;
             }
@@ -197,8 +234,12 @@ impl<'d> Graph<'d> {
             }
             if step.is_empty() {
                 self.nodes[child].whole = whole;
-                let sent = self.nodes[id].source();
-                self.nodes[child].senders.push(sent);
+                let (sent, read) = (self.nodes[id].source(), self.nodes[id].target());
+                self.nodes[child].stands_in(sent, read);
+                if self.nodes[child].tag.is_none() {
+                    self.nodes[child].tag = tag.flatten();
+                }
+                self.nodes[child].stands_beside(beside.clone());
             } else {
                 self.nodes[child].stands_by_itself();
             }
@@ -230,6 +271,9 @@ impl<'d> Graph<'d> {
             locals.extend(xml::compare(&both));
             locals.extend(deprecation(&both));
             locals.extend(union::compare(&mut comparison.schemas, &both));
+            let tags = discriminators::compare(&mut comparison.schemas, &both, &locals);
+            locals.extend(tags);
+            locals.extend(union::overlap(&mut comparison.schemas, &both));
             self.nodes[id].locals = locals;
         }
     }
@@ -338,6 +382,50 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
         if let Some((_, new)) = revision.patterns.iter().find(|(other, _)| other == pattern) {
             pair("/*".to_owned(), old, new, false);
         }
+    }
+    pairs
+}
+
+/// Pairs of schemas that speak of one property in several parts of an `allOf` each, where what changed in one part is
+/// not said by another: then no part hides what a change of another one does.
+fn overlapping<'d>(
+    unchanged: &Unchanged<'d>,
+    reader: &mut Reader<'d>,
+    both: &Both<'_, 'd>,
+) -> Vec<Child<'d>> {
+    let mut pairs = Vec::new();
+    for (name, old) in &both.base.properties {
+        let Some(new) = both.revision.properties.get(name) else {
+            continue;
+        };
+        if old.len() < 2 || old.len() != new.len() {
+            continue;
+        }
+        let changed: Vec<usize> = (0..old.len())
+            .filter(|&index| !unchanged.same(old[index].node, new[index].node))
+            .collect();
+        if changed.is_empty() {
+            continue;
+        }
+        let mut names = |index: usize| {
+            let mut names = Face::of(reader, Side::Base, &old[index], both.direction()).all_names();
+            names.extend(Face::of(reader, Side::Revision, &new[index], both.direction()).all_names());
+            names
+        };
+        let said: Vec<BTreeSet<&str>> = (0..old.len()).map(&mut names).collect();
+        let stands_alone = |index: usize| {
+            let mut others = (0..said.len()).filter(|other| *other != index);
+            others.all(|other| said[other].is_disjoint(&said[index]))
+        };
+        if !changed.iter().all(|&index| stands_alone(index)) {
+            continue;
+        }
+        pairs.extend(changed.into_iter().map(|index| Child {
+            step: openapi_document::pointer::join("", name),
+            base: old[index].clone(),
+            revision: new[index].clone(),
+            items: false,
+        }));
     }
     pairs
 }

@@ -1,6 +1,7 @@
 //! The graph of aligned pairs: a schema of the base and the schema of the revision that stands in its place.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 
 use openapi_document::{Located, Unresolved};
 
@@ -25,18 +26,29 @@ pub(crate) struct Node<'d> {
     pub(crate) may_be_absent: bool,
     pub(crate) base_id: SchemaId,
     pub(crate) revision_id: SchemaId,
+    /// The target, where a value may be of several alternatives of a `oneOf`.
+    pub(crate) lenient_target: SchemaId,
     /// The faces of both schemas.
     pub(crate) faces: (Face<'d>, Face<'d>),
     /// The side that stands here as a whole, beside one alternative of the other: what it alone declares may be in
     /// another alternative, so that is told where it stands beside all of them.
     pub(crate) whole: Option<Side>,
+    /// The names that each side declares beside the alternatives of which this pair is one, wherever the pair stands.
+    pub(crate) beside: Option<[BTreeSet<&'d str>; 2]>,
     pub(crate) unmatched: Unmatched<'d>,
+    /// The property and the tag that choose both schemas, somewhere where this pair stands: a value with another tag
+    /// refutes nothing there.
+    pub(crate) tag: Option<(&'d str, Cow<'d, str>)>,
     /// The sources wherever this pair stands: its own, or that of the pair of which it is an alternative.
     pub(crate) senders: Vec<SchemaId>,
+    /// The targets wherever this pair stands, likewise.
+    pub(crate) readers: Vec<SchemaId>,
     /// The target is proved to be contained in every sender, so that no deeper pair widens; asked of alternatives only.
     pub(crate) is_covered: bool,
     /// Whether the source is contained in the target.
     pub(crate) decision: Decision,
+    /// Whether a contained pair also is where alternatives exclude each other.
+    pub(crate) letter: Letter,
     /// The pair is contained if every child pair is.
     pub(crate) follows: bool,
     /// The index of the edge by which this pair was refuted.
@@ -74,7 +86,24 @@ pub(crate) enum Decision {
     Undecided(String),
 }
 
-impl Node<'_> {
+/// The verdict of a contained pair where a value may be of one alternative of a `oneOf` only.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Letter {
+    /// It was not asked: the pair is not contained, or a deeper pair is refused by the letter already.
+    Unasked,
+    /// The pair is contained by the letter, too.
+    Kept,
+    /// The pair is contained by the letter, but for names that another alternative declares, here or deeper.
+    Loose,
+    /// Several alternatives take a value, and so refuse it.
+    Broken(Refutation),
+    /// Several alternatives take a value that has a name which another alternative of the source declares.
+    BrokenByName(Refutation),
+    /// Neither could be shown; the text says why.
+    Undecided(String),
+}
+
+impl<'d> Node<'d> {
     /// The schema whose values are sent.
     pub(crate) fn source(&self) -> SchemaId {
         match self.direction {
@@ -85,13 +114,46 @@ impl Node<'_> {
 
     /// Notes a place where it is no alternative.
     pub(crate) fn stands_by_itself(&mut self) {
-        if !self.senders.contains(&self.source()) {
-            self.senders.push(self.source());
+        self.stands_in(self.source(), self.target());
+        self.stands_beside([BTreeSet::new(), BTreeSet::new()]);
+    }
+
+    /// Notes a pair of which it is an alternative, or itself.
+    pub(crate) fn stands_in(&mut self, source: SchemaId, target: SchemaId) {
+        if !self.senders.contains(&source) {
+            self.senders.push(source);
+        }
+        if !self.readers.contains(&target) {
+            self.readers.push(target);
         }
     }
 
-    /// The schema that has to take them.
+    /// Notes a place where the sides declare these names beside it.
+    pub(crate) fn stands_beside(&mut self, names: [BTreeSet<&'d str>; 2]) {
+        match &mut self.beside {
+            None => self.beside = Some(names),
+            Some(known) => {
+                for (known, own) in known.iter_mut().zip(&names) {
+                    known.retain(|name| own.contains(name));
+                }
+            }
+        }
+    }
+
+    /// Whether a side declares a name beside the alternatives of which this pair is one.
+    pub(crate) fn is_beside(&self, side: Side, name: &str) -> bool {
+        let beside = self.beside.as_ref();
+        beside.is_some_and(|names| names[side.index()].contains(name))
+    }
+
+    /// The schema that has to take them: several alternatives of a `oneOf` may, for a refusal that rests on this alone
+    /// is one by the letter.
     pub(crate) fn target(&self) -> SchemaId {
+        self.lenient_target
+    }
+
+    /// The target, where the alternatives of a `oneOf` exclude each other.
+    pub(crate) fn target_to_the_letter(&self) -> SchemaId {
         match self.direction {
             Direction::Request => self.revision_id,
             Direction::Response => self.base_id,
@@ -154,6 +216,8 @@ pub(crate) enum Claim {
     Refusal,
     /// A value that is accepted is never sent: the drift counts only where the reverse is not proved.
     Widening,
+    /// A value that is sent is refused by the letter: the drift counts only where no pair above is contained by it.
+    Overlap,
     /// The drift claims neither.
     Other,
 }
@@ -172,6 +236,10 @@ impl Local {
 
     pub(crate) fn widens(&self) -> bool {
         self.claim == Claim::Widening
+    }
+
+    pub(crate) fn overlaps(&self) -> bool {
+        self.claim == Claim::Overlap
     }
 
     /// Whether the drift says that a value that is sent is refused, or may be.

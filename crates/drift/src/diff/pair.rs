@@ -83,6 +83,8 @@ impl<'n, 'd> Both<'n, 'd> {
         revision_at: &str,
         suffix: &str,
     ) -> Local {
+        let base_at = shared_part((self.base, base_at), (self.revision, revision_at));
+        let revision_at = shared_part((self.revision, revision_at), (self.base, base_at));
         let (old, old_inline) = self.identity(Side::Base, base_at);
         let (new, new_inline) = self.identity(Side::Revision, revision_at);
         let drift = Drift::new(rule, format!("{old} {new} {suffix}"), title)
@@ -126,12 +128,31 @@ impl<'n, 'd> Both<'n, 'd> {
         senders.any(|id| schemas.accepts(*id, value) != Ok(true))
     }
 
+    /// The same value with a tag that chooses this pair, where it has another one or none.
+    fn with_tag(&self, value: &Value) -> Option<Value> {
+        let (property, tag) = self.node.tag.as_ref()?;
+        let members = value.as_object()?;
+        if members.get(*property).and_then(Value::as_str) == Some(tag) {
+            return None;
+        }
+        let mut members = members.clone();
+        members.insert((*property).to_owned(), Value::String(tag.clone().into_owned()));
+        Some(Value::Object(members))
+    }
+
     /// The proof that the source admits `value` and the target refuses it, when the judge agrees.
     pub(crate) fn witness(&self, schemas: &mut Schemas<'d>, value: &Value, because: &str) -> Option<Witness> {
         let (source, target) = (self.node.source(), self.node.target());
-        let shows = schemas.accepts(target, value) == Ok(false) && schemas.accepts(source, value) == Ok(true);
-        shows.then(|| Witness {
-            value: value.clone(),
+        let mut shows = |value: &Value| {
+            schemas.accepts(target, value) == Ok(false) && schemas.accepts(source, value) == Ok(true)
+        };
+        let value = match self.with_tag(value) {
+            Some(tagged) if shows(&tagged) => tagged,
+            _ if shows(value) => value.clone(),
+            _ => return None,
+        };
+        Some(Witness {
+            value,
             accepted_by: self.node.sender(),
             rejected_by: self.node.reader(),
             because: because.to_owned(),
@@ -150,6 +171,25 @@ fn identity(document: &Document, at: &str) -> Identity {
     }
     let node = document.at(at);
     (node.map(|node| shape(document, node)).unwrap_or_default(), true)
+}
+
+/// The place of a drift that one side tells of the whole: the component in which the other side tells it, where both
+/// are made of that one. What several schemas inherit changes once.
+fn shared_part<'n>((own, at): (&'n Face<'_>, &'n str), (other, other_at): (&Face<'_>, &str)) -> &'n str {
+    if at != own.home {
+        return at;
+    }
+    let is_within = |part: &str| {
+        let rest = other_at.strip_prefix(part);
+        rest.is_some_and(|rest| rest.starts_with('/'))
+    };
+    let shared = own.parts.iter().filter(|part| {
+        let is_other = part.at != own.home && part.at.starts_with("/components/") && is_within(&part.at);
+        is_other && other.parts.iter().any(|it| it.at == part.at)
+    });
+    shared
+        .max_by_key(|part| part.at.len())
+        .map_or(at, |part| &part.at)
 }
 
 /// Whether a place is in a component, or in what stands for one in another file: not in a message of an operation.
@@ -187,6 +227,9 @@ fn named_in_file<'p>(file: &'p str, pointer: &'p str) -> (&'p str, &'p str) {
     let name = pointer[..end].rsplit_once('/').map_or(stem, |(_, name)| name);
     (name, &pointer[end..])
 }
+
+/// The label of a place that has no name.
+pub(crate) const UNNAMED: &str = "the value";
 
 /// The name of a place for people: `Wallet.network`, `Order.lines[]`, or the path of properties of an inline schema.
 pub(crate) fn label(at: &str) -> String {
@@ -228,22 +271,39 @@ pub(crate) fn label(at: &str) -> String {
         }
     }
     if out.is_empty() {
-        "the value".to_owned()
+        UNNAMED.to_owned()
     } else {
         format!("`{out}`")
     }
 }
 
-/// The label of the place for a reader of either side: the side that still has it says it best.
+/// The label of the place for a reader of either side: the side that still has it says it best, unless it uses a whole
+/// component where the other side has a schema of its own.
 pub(crate) fn label_of(both: &Both<'_, '_>, side: Side) -> String {
-    let (base, revision) = (label(&both.base.home), label(&both.revision.home));
+    let (base, revision) = (both.base.home.as_str(), both.revision.home.as_str());
     let (own, other) = match side {
         Side::Base => (base, revision),
         Side::Revision => (revision, base),
     };
     // A name among those of a map is called by itself where the other side declares it.
-    let stars = |label: &str| label.matches('*').count();
-    if stars(&own) > stars(&other) { other } else { own }
+    let stars = |at: &str| label(at).matches('*').count();
+    if stars(own) > stars(other) {
+        label(other)
+    } else {
+        label_of_use(own, other)
+    }
+}
+
+/// The label of the first place, or of the second one if only that is a use and has a name.
+pub(crate) fn label_of_use(first: &str, second: &str) -> String {
+    let is_component = |at: &str| at.starts_with("/components/schemas/") && at.split('/').count() == 4;
+    if is_component(first) && !is_component(second) {
+        let second = label(second);
+        if second != UNNAMED {
+            return second;
+        }
+    }
+    label(first)
 }
 
 /// A few values as people read them.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::containment::{Carrier, Refutation};
 use crate::diff::face::Face;
 use crate::diff::node::{Claim, Local};
-use crate::diff::pair::{Both, label_of, shown};
+use crate::diff::pair::{Both, UNNAMED, label_of, shown};
 use crate::instance::instance;
 use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::Rule;
@@ -47,7 +47,7 @@ const REQUEST_WIDENED: Rule = Rule {
     level: Level::Additive,
     explanation: "Staging takes values that the pin does not let callers send.",
 };
-const RESPONSE_TYPE: Rule = Rule {
+pub(crate) const RESPONSE_TYPE: Rule = Rule {
     id: "response-type-unreadable",
     level: Level::Breaking,
     explanation: "An answer may carry a value of a type that the pin does not read there.",
@@ -80,7 +80,7 @@ pub(crate) const REWRITTEN: Rule = Rule {
 pub(crate) const NOTHING: Rule = Rule {
     id: "schema-admits-nothing",
     level: Level::Risky,
-    explanation: "A schema of staging admits no value at all: the document is wrong there, and nothing follows from it.",
+    explanation: "A schema admits no value at all in one of the documents: that document is wrong there, and nothing follows from it.",
 };
 pub(crate) const RENAMED: Rule = Rule {
     id: "component-renamed",
@@ -139,6 +139,19 @@ pub(crate) fn refuted(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
         message: None,
     });
     local
+}
+
+/// The drift of a schema that admits nothing, in the document of a side.
+pub(crate) fn nothing(both: &Both<'_, '_>, side: Side) -> Local {
+    let document = match side {
+        Side::Base => "the pin",
+        Side::Revision => "staging",
+    };
+    let title = match label_of(both, side).as_str() {
+        UNNAMED => format!("{document} allows no value at all here"),
+        what => format!("{document} allows no value at all for {what}"),
+    };
+    both.local(&NOTHING, title)
 }
 
 /// The drift of a pair that stayed undecided.
@@ -221,10 +234,15 @@ fn count_limit(both: &Both<'_, '_>, value: &Value) -> Option<String> {
     let (base, revision) = (limits(both.base), limits(both.revision));
     let breaks_least = |least: Option<u64>| least.is_some_and(|least| count < least);
     let breaks_most = |most: Option<u64>| most.is_some_and(|most| count > most);
+    let counted = |n: u64| match (n, is_object) {
+        (1, true) => "1 property".to_owned(),
+        (1, false) => "1 item".to_owned(),
+        _ => format!("{n} {what}"),
+    };
     let told = |word: &str, old: Option<u64>, new: Option<u64>| match (old, new) {
-        (Some(old), Some(new)) => format!("at {word} {new} {what}, was {old}"),
-        (None, Some(new)) => format!("at {word} {new} {what}, was without this limit"),
-        (Some(old), None) => format!("no longer at {word} {old} {what}"),
+        (Some(old), Some(new)) => format!("at {word} {}, was {old}", counted(new)),
+        (None, Some(new)) => format!("at {word} {}, was without this limit", counted(new)),
+        (Some(old), None) => format!("no longer at {word} {}", counted(old)),
         (None, None) => String::new(),
     };
     if breaks_least(base.0) != breaks_least(revision.0) {
@@ -237,7 +255,7 @@ fn count_limit(both: &Both<'_, '_>, value: &Value) -> Option<String> {
 }
 
 /// Whether the reader lists the type of a value, or no types at all.
-fn is_typed(read: &Face<'_>, value: &Value, carrier: Carrier) -> bool {
+pub(crate) fn is_typed(read: &Face<'_>, value: &Value, carrier: Carrier) -> bool {
     let Some(types) = read.types else { return true };
     // On the wire each scalar is a text, and a text may be a list of one.
     let is_text =
@@ -264,7 +282,7 @@ fn is_outside_enum(read: &Face<'_>, value: &Value) -> bool {
     })
 }
 
-fn type_of(value: &Value) -> &'static str {
+pub(crate) fn type_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
@@ -276,7 +294,7 @@ fn type_of(value: &Value) -> &'static str {
     }
 }
 
-fn brief(value: &Value) -> String {
+pub(crate) fn brief(value: &Value) -> String {
     match value {
         Value::Array(_) | Value::Object(_) => {
             const MOST: usize = 80;

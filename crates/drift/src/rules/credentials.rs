@@ -77,7 +77,7 @@ fn scheme_of<'d>(
 pub(crate) const CERTIFICATE: &str = "mutual TLS";
 
 /// The credential that a scheme asks for, whatever the scheme is called.
-fn meaning(scheme: &Located<'_>) -> String {
+pub(crate) fn meaning(scheme: &Located<'_>) -> String {
     let text = |key: &str| scheme.text(key).unwrap_or("?");
     match text("type") {
         "apiKey" => credential(text("in"), text("name")),

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use openapi_document::{Located, Node, pointer};
 use serde_json::Value;
 
-use crate::containment::{Inside, Schemas, Verdict};
+use crate::containment::{Inside, SchemaId, Schemas, Verdict};
 use crate::diff::face::{Additional, Face};
 use crate::diff::node::{Claim, Decision, Local};
 use crate::diff::pair::{Both, label, label_of, shown};
@@ -65,7 +65,7 @@ const REQUEST_ADDED: Rule = Rule {
 const REQUEST_UNDECLARED: Rule = Rule {
     id: "request-undeclared-name-refused",
     level: Level::Risky,
-    explanation: "Staging refuses names that it does not declare; callers who send such names are refused.",
+    explanation: "Staging refuses names that the pin does not declare, or limits what they may be; callers who send such names are refused.",
 };
 const RESPONSE_REQUIRED_REMOVED: Rule = Rule {
     id: "response-required-property-removed",
@@ -118,13 +118,20 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec
 
 /// Whether an object stands beside several, of which one holds: names are told apart from all of those at once.
 fn is_beside_objects<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>) -> bool {
-    let (whole, other, list) = match union::whole_side(both) {
-        Some(Side::Base) => (both.base, Side::Revision, &both.revision.unions),
-        Some(Side::Revision) => (both.revision, Side::Base, &both.base.unions),
-        None => return false,
+    if union::whole_side(both).is_none() && both.base.is_bare() && both.revision.is_bare() {
+        return false;
+    }
+    let mut is_object = |side: Side, face: &Face<'d>| {
+        let mut alternatives = face.unions.iter().flatten();
+        let has_alternatives = !face.unions.is_empty();
+        face.is_object()
+            || has_alternatives
+                && alternatives.all(|it| {
+                    reader.is_null(side.index(), it.node)
+                        || Face::of(reader, side, it, both.direction()).is_object()
+                })
     };
-    let mut alternatives = list.iter().flatten();
-    whole.is_object() && alternatives.all(|it| Face::of(reader, other, it, both.direction()).is_object())
+    is_object(Side::Base, both.base) && is_object(Side::Revision, both.revision)
 }
 
 fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
@@ -181,11 +188,16 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
     for name in sent.names() {
         let is_refused = !both.proved()
             && match &read.additional {
+                // What does not travel in this direction is not refused either.
+                _ if read.hidden.contains(name) => false,
                 Additional::Refused if !read.says(name) => true,
                 _ => read.limits_names && schemas.never_holds(target, name),
             };
         // A required name is asked for, if not declared.
-        let is_known = read.says(name) || read_hidden.contains(name) || read.required.contains(name);
+        let is_known = read.says(name)
+            || read_hidden.contains(name)
+            || read.required.contains(name)
+            || both.node.is_beside(both.node.reader(), name);
         if is_known && !is_refused || sent.limits_names && schemas.never_holds(source, name) {
             continue;
         }
@@ -212,11 +224,17 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
                 let because = format!("the property `{name}` is not allowed");
                 let with = sample_with(schemas, both, name);
                 let witness = with.and_then(|value| both.witness(schemas, &value, &because));
-                settle(&mut local, witness, name);
-                found.push(local);
+                // A declared name that is refused may come with what is refused in any case.
+                let is_shown = witness
+                    .as_ref()
+                    .is_some_and(|it| takes_without(schemas, target, &it.value, &[name]));
+                if !read.says(name) || is_shown {
+                    settle(&mut local, witness, name);
+                    found.push(local);
+                }
             }
             // A name that goes into a map is read as the map's values are.
-            Additional::Like(_) => {}
+            Additional::Like(_) if !read.hidden.contains(name) => {}
             _ if both.node.whole == Some(both.node.sender()) => {}
             _ => found.push(about(both, ignored, name, says.1)),
         }
@@ -226,8 +244,10 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
         let known = sent.says(name)
             || sent_hidden.contains(name)
             || sent.required.contains(name)
+            || both.node.is_beside(both.node.sender(), name)
             || both.node.whole == Some(both.node.reader());
-        let is_further = read.required.contains(name) || matches!(sent.additional, Additional::Like(_));
+        let is_of_map = matches!(sent.additional, Additional::Like(_)) && !sent.hidden.contains(name);
+        let is_further = read.required.contains(name) || is_of_map;
         if known || is_further || read.limits_names && schemas.never_holds(target, name) {
             continue;
         }
@@ -276,6 +296,11 @@ fn shows_no_more_than_lost<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -
 /// The names that nobody declares one by one: one open set for each object, whichever keyword opens or closes it.
 fn further<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     let (sent, read) = (both.sent(), both.read());
+    // A declared name that is refused tells that the object is closed.
+    let refusals = [REQUEST_REFUSED.id, RESPONSE_REFUSED.id];
+    if found.iter().any(|it| refusals.contains(&it.drift.rule.id)) {
+        return;
+    }
     if let Some(local) = further_refused(schemas, both) {
         found.push(local);
         return;
@@ -305,16 +330,13 @@ fn further<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<L
             Some(format!("names like {}", patterns.join(", ")))
         }
     };
-    let of = |what: &str| match label_of(both, Side::Base).as_str() {
-        "the value" => what.to_owned(),
-        label => format!("{what} of {label}"),
-    };
+    let of = |what: &str| what_of(&label_of(both, Side::Base), what);
     let (rule, title) = match both.direction() {
         Direction::Request => match (only(sent, read), only(read, sent)) {
             (Some(lost), _) if is_open(read) => (&REQUEST_LOST, format!("{} are no longer known", of(&lost))),
             (None, Some(new)) => (&REQUEST_ADDED, format!("{} are new", of(&new))),
-            _ if matches!(sent.additional, Additional::Refused) && is_open(read) && !read.limits_names => {
-                let title = format!("{} are ignored, no longer refused", of("further names"));
+            _ if sent.refuses_names && is_open(read) && !read.limits_names => {
+                let title = format!("{} are no longer refused", of("names that nobody declares"));
                 (&REQUEST_ADDED, title)
             }
             _ => return,
@@ -331,7 +353,6 @@ fn further<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<L
 /// The drift of names that nothing declares and that the reader refuses, or does not read as what they may be.
 fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Local> {
     let (sent, read) = (both.sent(), both.read());
-    let (source, target) = (both.node.source(), both.node.target());
     if !read.limits_names || !both.node.carrier.proves() {
         return None;
     }
@@ -339,42 +360,59 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
     if is_free && both.direction() == Direction::Request && !both.proved() {
         return None;
     }
-    // A name that only the reader declares is none of these; where the pair is refuted, so is none that anybody does.
-    let but: Vec<&str> = match both.proved() {
-        true => read.names().filter(|name| !sent.says(name)).collect(),
-        false => sent.names().chain(read.names()).collect(),
-    };
-    let but: Vec<&str> = but
-        .into_iter()
-        .filter(|name| !sent.required.contains(name))
-        .collect();
-    let Verdict::Refuted(refutation) = schemas.contains_further(source, target, &but) else {
-        return None;
-    };
-    let name = undeclared_in(schemas, both, &refutation.witness)?;
+    // A name that only the reader declares is none of these, in any alternative; where the pair is refuted, so is none
+    // that anybody does.
+    let readers = both.node.readers.iter().map(|id| schemas.written(*id)).collect();
+    let mut but = declared_in(schemas.reader(), both.node.reader(), readers);
+    if !both.proved() {
+        let senders = both.node.senders.iter().map(|id| schemas.written(*id)).collect();
+        but.extend(declared_in(schemas.reader(), both.node.sender(), senders));
+        but.extend(sent.names());
+    }
+    but.extend(read.names());
+    if both.proved() {
+        but.retain(|name| !sent.says(name));
+    }
+    but.retain(|name| !sent.required.contains(name));
+    let but: Vec<&str> = but.into_iter().collect();
+    let source = both.node.source();
+    // What an alternative refuses another one may take.
+    let (target, mut refutation) = both.node.readers.iter().find_map(|target| {
+        match schemas.contains_further(source, *target, &but) {
+            Verdict::Refuted(refutation) => Some((*target, refutation)),
+            _ => None,
+        }
+    })?;
+    // The empty name shows it only where no other one does: between backticks nothing would be seen.
+    if refutation.witness.get("").is_some() {
+        let named: Vec<&str> = but.iter().copied().chain([""]).collect();
+        if let Verdict::Refuted(other) = schemas.contains_further(source, target, &named) {
+            refutation = other;
+        }
+    }
+    let name = undeclared_in(schemas, both, target, &refutation.witness)?;
     let is_declared = !is_free && schemas.can_hold(source, Inside::Property(&name));
-    let is_held = !schemas.never_holds(target, &name);
+    let is_held = !schemas.never_holds(both.node.target(), &name);
     if is_declared && is_held || is_declared && both.proved() {
         // The schemas of both maps tell it.
         return None;
     }
-    let whole = label_of(both, Side::Revision);
-    let of = |what: &str| match whole.as_str() {
-        "the value" => what.to_owned(),
-        label => format!("{what} of {label}"),
-    };
+    let of = |what: &str| what_of(&label_of(both, Side::Revision), what);
     let (rule, title) = match (both.direction(), is_declared, is_held) {
         (Direction::Request, true, _) => (&REQUEST_REFUSED, format!("{} are refused", of("further names"))),
         (Direction::Request, false, false) => {
-            let what = "names that it does not declare";
+            let what = of("names that nobody declares");
             (
                 &REQUEST_UNDECLARED,
-                format!("{whole} refuses {what}, such as `{name}`"),
+                format!("{what} are refused, such as `{name}`"),
             )
         }
         (Direction::Request, false, true) => {
             let value = shown(refutation.witness.get(&name).cloned().into_iter());
-            let title = format!("{}: `{name}` may no longer be {value}", of("further names"));
+            let title = format!(
+                "{} may no longer be {value}, as `{name}` shows",
+                of("further names")
+            );
             (&REQUEST_UNDECLARED, title)
         }
         (Direction::Response, true, _) => {
@@ -382,11 +420,8 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
             (&RESPONSE_REFUSED, title)
         }
         (Direction::Response, false, false) => {
-            let what = "names that the pin forbids";
-            (
-                &RESPONSE_UNDECLARED,
-                format!("{whole} may carry {what}, such as `{name}`"),
-            )
+            let what = of("names that the pin forbids");
+            (&RESPONSE_UNDECLARED, format!("{what} may come, such as `{name}`"))
         }
         (Direction::Response, false, true) => {
             let title = format!("{} may be anything now", of("further names"));
@@ -407,22 +442,41 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
     Some(local)
 }
 
+/// What is told of some names of the object that has a label.
+fn what_of(label: &str, what: &str) -> String {
+    match label {
+        "the value" => what.to_owned(),
+        label => format!("{label}: {what}"),
+    }
+}
+
 /// The name in a value that no part declares and without which the reader takes it.
-fn undeclared_in<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, value: &Value) -> Option<String> {
+fn undeclared_in<'d>(
+    schemas: &mut Schemas<'d>,
+    both: &Both<'_, 'd>,
+    target: SchemaId,
+    value: &Value,
+) -> Option<String> {
     let members = value.as_object()?;
     let (sent, read) = (both.sent(), both.read());
-    let undeclared = members
-        .keys()
-        .filter(|name| !sent.declares(name) && !read.declares(name));
-    let undeclared: Vec<&String> = undeclared.collect();
-    let mut takes_without = |names: &[&String]| {
-        let others = members.iter().filter(|(name, _)| !names.contains(name));
-        let others = others.map(|(name, value)| (name.clone(), value.clone()));
-        schemas.accepts(both.node.target(), &Value::Object(others.collect())) == Ok(true)
-    };
-    let one = undeclared.iter().find(|name| takes_without(&[name])).copied();
-    let found = one.or_else(|| takes_without(&undeclared).then(|| undeclared.first().copied())?);
-    found.cloned()
+    let undeclared = members.keys().map(String::as_str);
+    let undeclared: Vec<&str> = undeclared
+        .filter(|name| !sent.declares(name) && !read.declares(name))
+        .collect();
+    let mut alone = undeclared.iter().copied();
+    let one = alone.find(|name| takes_without(schemas, target, value, &[name]));
+    let any = || takes_without(schemas, target, value, &undeclared).then(|| undeclared.first().copied())?;
+    one.or_else(any).map(str::to_owned)
+}
+
+/// Whether the reader takes an object without some of its names.
+fn takes_without(schemas: &mut Schemas<'_>, target: SchemaId, value: &Value, names: &[&str]) -> bool {
+    let members = value.as_object().into_iter().flatten();
+    let others = members.filter(|(name, _)| !names.contains(&name.as_str()));
+    let others = others
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    schemas.accepts(target, &Value::Object(others)) == Ok(true)
 }
 
 /// A drift about one property.
@@ -468,10 +522,18 @@ fn sample_with<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, name: &str) -
 const MOST: usize = 512;
 
 /// Names that are declared in the branches of a union: they are not gone.
-fn branch_names<'d>(reader: &mut Reader<'d>, side: Side, face: &Face<'d>) -> BTreeSet<&'d str> {
+pub(crate) fn branch_names<'d>(reader: &mut Reader<'d>, side: Side, face: &Face<'d>) -> BTreeSet<&'d str> {
+    declared_in(
+        reader,
+        side,
+        face.unions.iter().flatten().map(|it| it.node).collect(),
+    )
+}
+
+/// Names that schemas declare, or what speaks of the same value in them.
+fn declared_in<'d>(reader: &mut Reader<'d>, side: Side, mut open: Vec<Node<'d>>) -> BTreeSet<&'d str> {
     let mut names = BTreeSet::new();
     let mut seen = HashSet::new();
-    let mut open: Vec<Node<'d>> = face.unions.iter().flatten().map(|it| it.node).collect();
     while let Some(node) = open.pop() {
         if seen.len() == MOST || !seen.insert(node.id()) {
             continue;

@@ -7,10 +7,11 @@ use openapi_document::{Located, Node, NodeId};
 
 use crate::containment::{Schemas, Verdict, World};
 use crate::diff::face::Face;
-use crate::diff::node::{Claim, Local};
+use crate::diff::node::{Claim, Letter, Local};
 use crate::diff::pair::{Both, label, label_of};
-use crate::report::{Direction, Level, Side};
+use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::Rule;
+use crate::rules::by_witness;
 use crate::schema::ast::{Keyword, Types};
 use crate::schema::reader::Reader;
 use crate::unchanged::Unchanged;
@@ -20,6 +21,8 @@ pub(crate) const RULES: &[&Rule] = &[
     &REQUEST_ADDED,
     &RESPONSE_UNREADABLE,
     &RESPONSE_LOST,
+    &REQUEST_OVERLAP,
+    &RESPONSE_OVERLAP,
 ];
 
 const REQUEST_REFUSED: Rule = Rule {
@@ -41,6 +44,17 @@ const RESPONSE_LOST: Rule = Rule {
     id: "response-alternative-lost",
     level: Level::Risky,
     explanation: "An answer never carries one of the known alternatives any more.",
+};
+
+const REQUEST_OVERLAP: Rule = Rule {
+    id: "request-alternatives-overlap",
+    level: Level::Risky,
+    explanation: "A value that callers may send is of several alternatives of a `oneOf` at once, which refuses it by the letter; many servers take it.",
+};
+const RESPONSE_OVERLAP: Rule = Rule {
+    id: "response-alternatives-overlap",
+    level: Level::Risky,
+    explanation: "An answer may carry a value that is of several alternatives of the pin's `oneOf` at once, which refuses it by the letter; many clients read it.",
 };
 
 /// Wider unions are compared as wholes only.
@@ -135,6 +149,45 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec
     found
 }
 
+/// The drift of a pair whose values are refused only because several alternatives of a `oneOf` take them.
+pub(crate) fn overlap<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Local> {
+    let target = both.node.target_to_the_letter();
+    let what = label_of(both, Side::Base);
+    let refutation = match &both.node.letter {
+        Letter::Broken(refutation) | Letter::BrokenByName(refutation) => refutation.clone(),
+        Letter::Undecided(why) => {
+            let mut local = by_witness::undecided(both, why);
+            local.claim = Claim::Overlap;
+            return Some(local);
+        }
+        Letter::Unasked | Letter::Kept | Letter::Loose => return None,
+    };
+    if schemas.is_empty(target) == Some(true) {
+        return Some(by_witness::nothing(both, both.node.reader()));
+    }
+    let value = by_witness::brief(&refutation.witness);
+    let (rule, title) = match both.direction() {
+        Direction::Request => (
+            &REQUEST_OVERLAP,
+            format!("{what} takes {value} as several alternatives of `oneOf` at once"),
+        ),
+        Direction::Response => (
+            &RESPONSE_OVERLAP,
+            format!("{what} may be {value}, which is several alternatives of the pin's `oneOf` at once"),
+        ),
+    };
+    let mut local = both.local(rule, title);
+    local.claim = Claim::Overlap;
+    local.drift.witness = Some(Witness {
+        value: refutation.witness,
+        accepted_by: both.node.sender(),
+        rejected_by: both.node.reader(),
+        because: refutation.because,
+        message: None,
+    });
+    Some(local)
+}
+
 /// Compares a branch that only the sender has: another one may accept it.
 fn sent_only<'d>(
     schemas: &mut Schemas<'d>,
@@ -180,7 +233,7 @@ fn read_only<'d>(
         return;
     }
     let id = both.lower(schemas, both.node.reader(), branch.node);
-    let (source, target) = (both.node.source(), both.node.target());
+    let (source, target) = (both.node.source(), both.node.target_to_the_letter());
     let news = match schemas.contains(id, source, World::Closed) {
         Verdict::Proved => false,
         Verdict::Refuted(it) if schemas.accepts(target, &it.witness) == Ok(true) => true,

@@ -5,10 +5,11 @@ use serde_json::Value;
 
 use crate::containment::Schemas;
 use crate::diff::node::{Claim, Local};
-use crate::diff::pair::{Both, label, label_of, shown};
+use crate::diff::pair::{Both, label_of, label_of_use, shown};
 use crate::instance::instance;
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
+use crate::rules::by_witness::{self, is_typed, type_of};
 
 pub(crate) const RULES: &[&Rule] = &[
     &REQUEST_ENUM_REFUSED,
@@ -19,7 +20,6 @@ pub(crate) const RULES: &[&Rule] = &[
     &REQUEST_NULL_ADDED,
     &RESPONSE_NULL_ADDED,
     &RESPONSE_NULL_LOST,
-    &DISCRIMINATOR,
 ];
 
 const REQUEST_ENUM_REFUSED: Rule = Rule {
@@ -62,18 +62,11 @@ const RESPONSE_NULL_LOST: Rule = Rule {
     level: Level::Additive,
     explanation: "An answer no longer carries null where the pin allows it.",
 };
-const DISCRIMINATOR: Rule = Rule {
-    id: "discriminator-changed",
-    level: Level::Risky,
-    explanation: "The property that tells the alternatives apart differs, or a tag of it is gone.",
-};
-
 /// The drifts between two schemas that concern single values.
 pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec<Local> {
     let mut found = Vec::new();
     enums(schemas, both, &mut found);
     null(schemas, both, &mut found);
-    discriminator(both, &mut found);
     found
 }
 
@@ -104,24 +97,37 @@ fn lists<'d>(
         };
         let mut witness = None;
         let mut shows: Vec<Node<'d>> = Vec::new();
+        let mut unreadable = None;
         for value in refused {
             // Lists run to thousands; each further value falls for the same reason as the first.
-            if witness.is_none() {
+            let is_unreadable = both.direction() == Direction::Response
+                && unreadable.is_none()
+                && is_of_another_type(both, read, value);
+            if witness.is_none() || is_unreadable {
                 let because = format!(
                     "{} is not among the listed values",
                     shown(std::iter::once(instance(value)))
                 );
-                witness = both.witness(schemas, &whole(value), &because);
+                let shown = both.witness(schemas, &whole(value), &because);
+                if is_unreadable && shown.is_some() {
+                    unreadable = Some(type_of(&instance(value)));
+                }
+                witness = shown.or(witness);
             }
             if witness.is_some() {
                 shows.push(value);
             }
         }
         if witness.is_some() {
-            let mut local = both.local(
-                rule,
-                format!("{what} {does} {}", shown(shows.iter().copied().map(instance))),
-            );
+            let listed = shown(shows.iter().copied().map(instance));
+            let mut local = match unreadable {
+                // A reader that keeps unknown values keeps those of the type that it reads.
+                Some(of_type) => both.local(
+                    &by_witness::RESPONSE_TYPE,
+                    format!("{what} may be {of_type}, where the pin lists none: {listed}"),
+                ),
+                None => both.local(rule, format!("{what} {does} {listed}")),
+            };
             local.drift.witness = witness;
             local.claim = Claim::Refusal;
             found.push(local);
@@ -141,9 +147,20 @@ fn lists<'d>(
     }
 }
 
+/// Whether a reader of the listed values reads no value of this one's type.
+fn is_of_another_type(both: &Both<'_, '_>, read: &[Node<'_>], value: Node<'_>) -> bool {
+    let (face, value) = (both.read(), instance(value));
+    if face.types.is_some() && face.item_values.is_none() {
+        return !is_typed(face, &value, both.node.carrier);
+    }
+    let is_alike =
+        |other: &Node<'_>| std::mem::discriminant(&instance(*other)) == std::mem::discriminant(&value);
+    !both.node.carrier.is_text() && !value.is_null() && !read.iter().any(is_alike)
+}
+
 fn null<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     let at = (&both.node.base.at, &both.node.revision.at);
-    let what = || label(at.0);
+    let what = || label_of_use(at.0, at.1);
     let target = both.node.target();
     if both.sent().nullable && !both.read().nullable && !both.proved() {
         let (rule, does) = match both.direction() {
@@ -168,49 +185,5 @@ fn null<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loca
         };
         let local = both.local_at(rule, format!("{} {does}", what()), at.0, at.1, "");
         found.push(local.widening());
-    }
-}
-
-fn discriminator<'d>(both: &Both<'_, 'd>, found: &mut Vec<Local>) {
-    let (before, after) = (
-        both.base.annotation("discriminator"),
-        both.revision.annotation("discriminator"),
-    );
-    let (Some(before), Some(after)) = (before, after) else {
-        return;
-    };
-    let name = |it: Node<'d>| it.get("propertyName");
-    let mut title = None;
-    if name(before) == name(after) {
-        let tags = |it: Node<'d>| {
-            let mapping = it.get("mapping").into_iter();
-            mapping.flat_map(|it| it.members().keys()).collect::<Vec<_>>()
-        };
-        let (old, new) = (tags(before), tags(after));
-        // Without a mapping the names of the components are the tags.
-        let (sent, read) = if both.direction() == Direction::Request {
-            (old, new)
-        } else {
-            (new, old)
-        };
-        if let Some(gone) = sent
-            .iter()
-            .find(|tag| !read.contains(tag))
-            .filter(|_| !read.is_empty())
-        {
-            title = Some(match both.direction() {
-                Direction::Request => format!("no longer takes the tag `{gone}`"),
-                Direction::Response => format!("may carry the tag `{gone}`, which the pin does not know"),
-            });
-        }
-        let fallback = |it: Node<'d>| it.get("defaultMapping");
-        if title.is_none() && fallback(before) != fallback(after) {
-            title = Some("reads a tag that is not listed as another schema".to_owned());
-        }
-    } else {
-        title = Some("is told apart by another property".to_owned());
-    }
-    if let Some(title) = title {
-        found.push(both.local(&DISCRIMINATOR, format!("{} {title}", label_of(both, Side::Base))));
     }
 }

@@ -2,9 +2,12 @@
 //!
 //! Subschemas are handles of the document, read in their turn; lists stand where they are written.
 
+use std::rc::Rc;
+
 use openapi_document::{Items, Members, Node, Number};
 
 use crate::report::Direction;
+use crate::schema::discriminator::Discriminator;
 
 /// A schema as written at one place.
 #[derive(Debug)]
@@ -32,12 +35,26 @@ impl<'d> Schema<'d> {
         all.flatten()
     }
 
-    /// The value of a keyword that refuses nothing.
-    pub(crate) fn annotation(&self, key: &str) -> Option<Node<'d>> {
+    pub(crate) fn discriminator(&self) -> Option<&Discriminator<'d>> {
         self.keywords.iter().find_map(|it| match it {
-            Keyword::Annotation(own, value) if *own == key => Some(*value),
+            Keyword::Discriminator(own) => Some(&**own),
             _ => None,
         })
+    }
+
+    /// Whether alternatives stand right here.
+    pub(crate) fn has_alternatives(&self) -> bool {
+        let mut all = self.keywords.iter();
+        all.any(|it| matches!(it, Keyword::AnyOf(_) | Keyword::OneOf(_)))
+    }
+
+    /// Whether the schema is a wrapper of the only part of its `allOf`.
+    pub(crate) fn is_wrapper(&self) -> bool {
+        let mut speaking = self.keywords.iter().filter(|it| it.speaks());
+        match (speaking.next(), speaking.next()) {
+            (Some(Keyword::AllOf(parts)), None) => parts.clone().len() == 1,
+            _ => false,
+        }
     }
 
     pub(crate) fn prefix_items(&self) -> u64 {
@@ -69,6 +86,25 @@ impl<'d> Schema<'d> {
             Direction::Request => matches!(it, Keyword::ReadOnly),
             Direction::Response => matches!(it, Keyword::WriteOnly),
         })
+    }
+
+    /// The subschemas that speak of all values of a property or of items, but for those that are counted only.
+    pub(crate) fn inside(&self) -> Vec<Node<'d>> {
+        let mut all = Vec::new();
+        for keyword in &self.keywords {
+            match keyword {
+                Keyword::Properties(named) | Keyword::PatternProperties(named) => {
+                    all.extend(named.clone().values());
+                }
+                Keyword::PrefixItems(items) => all.extend(items.clone()),
+                Keyword::AdditionalProperties(schema)
+                | Keyword::UnevaluatedProperties(schema)
+                | Keyword::Items(schema)
+                | Keyword::UnevaluatedItems(schema) => all.push(*schema),
+                _ => {}
+            }
+        }
+        all
     }
 
     /// Whether no keyword says which values are admitted.
@@ -163,6 +199,9 @@ pub(crate) enum Keyword<'d> {
         then: Option<Node<'d>>,
         otherwise: Option<Node<'d>>,
     },
+
+    /// The values of a property, and the schema that each of them chooses.
+    Discriminator(Rc<Discriminator<'d>>),
 
     ReadOnly,
     WriteOnly,

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use openapi_document::{Document, Kind, Node, NodeId, Version};
 
+use super::discriminator::Discriminator;
 use super::keywords::{KeyRole, Role, is_prose, refuses_nothing, role};
 
 /// Equal but for prose and order of members; collects the references met.
@@ -100,6 +101,9 @@ impl<'d> Canonical<'d> {
                     }
                     self.text.push(',');
                 }
+                if let Some(discriminator) = Discriminator::of(self.document, schema) {
+                    self.tags(&discriminator);
+                }
                 self.text.push('}');
             }
             Kind::Array(items) => {
@@ -114,6 +118,17 @@ impl<'d> Canonical<'d> {
             _ => {
                 let _ = write!(self.text, "{schema}");
             }
+        }
+    }
+
+    fn tags(&mut self, discriminator: &Discriminator<'d>) {
+        self.text.push_str("tag ");
+        self.quote(discriminator.property);
+        let mut tags: Vec<_> = discriminator.tags.iter().collect();
+        tags.sort_unstable_by(|one, other| one.tag.cmp(&other.tag));
+        for tag in tags {
+            self.quote(&tag.tag);
+            self.references.push(tag.target.node);
         }
     }
 

@@ -1,9 +1,12 @@
 //! From a schema as written to its keywords: the one place that knows how dialects spell them.
 
+use std::rc::Rc;
+
 use openapi_document::{Document, Kind, Node, Version};
 
 use super::ast::{Bound, Keyword, Schema, Types};
 use crate::options::Nullable;
+use crate::schema::discriminator::Discriminator;
 use crate::schema::keywords::is_prose;
 
 /// Reads a schema.
@@ -57,7 +60,8 @@ impl<'d> Parser<'d> {
         };
         let is_old = self.version == Version::V3_0;
         let nullable = is_old && self.is_true("nullable");
-        let adds_null = nullable && self.nullable == Nullable::Lenient;
+        let is_lenient = self.nullable == Nullable::Lenient;
+        let adds_null = is_lenient && (nullable || self.lists_values_beside_null());
         if let Some(reference) = self.node.text("$ref")
             && is_old
         {
@@ -74,6 +78,17 @@ impl<'d> Parser<'d> {
             self.keyword(key, value);
         }
         adds_null
+    }
+
+    /// Whether `type` lists null and `enum` does not, which means what `nullable` beside such an `enum` means in 3.0.
+    fn lists_values_beside_null(&self) -> bool {
+        let has = |key: &str, is_null: fn(Node<'d>) -> bool| {
+            let listed = self.node.get(key).filter(|it| it.is_array());
+            listed.map(|it| it.items().any(is_null))
+        };
+        matches!(self.version, Version::V3_1 | Version::V3_2)
+            && has("type", |it| it.as_str() == Some("null")) == Some(true)
+            && has("enum", Node::is_null) == Some(false)
     }
 
     fn is_true(&self, key: &str) -> bool {
@@ -206,6 +221,12 @@ impl<'d> Parser<'d> {
                 then: self.node.get("then"),
                 otherwise: self.node.get("else"),
             },
+            "discriminator" if self.version != Version::JsonSchema => {
+                match Discriminator::of(self.document, self.node) {
+                    Some(discriminator) => Keyword::Discriminator(Rc::new(discriminator)),
+                    None => return,
+                }
+            }
             "readOnly" if value.as_bool() == Some(true) => Keyword::ReadOnly,
             "writeOnly" if value.as_bool() == Some(true) => Keyword::WriteOnly,
             // These were read beside another keyword.

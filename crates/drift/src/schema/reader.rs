@@ -37,6 +37,8 @@ pub(crate) struct Reader<'d> {
     unsent: HashMap<(NodeId, Direction), Unsent, FixedState>,
     unsent_ids: HashMap<Rc<BTreeSet<&'d str>>, Unsent, FixedState>,
     names: Vec<Rc<BTreeSet<&'d str>>>,
+    /// Whether a schema holds a `oneOf`, itself or inside.
+    alternatives: HashMap<NodeId, bool, FixedState>,
 }
 
 impl<'d> Reader<'d> {
@@ -48,6 +50,7 @@ impl<'d> Reader<'d> {
             unsent: HashMap::default(),
             unsent_ids: HashMap::default(),
             names: Vec::new(),
+            alternatives: HashMap::default(),
         };
         reader.intern(BTreeSet::new());
         reader
@@ -63,6 +66,41 @@ impl<'d> Reader<'d> {
         let (document, nullable) = (self.documents[source], self.nullable);
         let read = || Rc::new(parse(document, nullable, node));
         Rc::clone(self.schemas.entry(node.id()).or_insert_with(read))
+    }
+
+    /// Whether the meaning of a schema depends on whether a value may be of several alternatives of a `oneOf`. One that is
+    /// made of too many schemas is taken to depend on it.
+    pub(crate) fn has_alternatives(&mut self, source: usize, node: Node<'d>) -> bool {
+        if let Some(known) = self.alternatives.get(&node.id()) {
+            return *known;
+        }
+        let mut seen = HashSet::new();
+        let mut open = vec![node];
+        let mut has = false;
+        while let Some(node) = open.pop() {
+            match self.alternatives.get(&node.id()) {
+                Some(true) => has = true,
+                Some(false) => continue,
+                None if seen.len() == MOST => has = true,
+                None => {}
+            }
+            if has {
+                break;
+            }
+            if !seen.insert(node.id()) {
+                continue;
+            }
+            let schema = self.read(source, node);
+            let is_several = |it: &Keyword<'d>| matches!(it, Keyword::OneOf(list) if list.clone().len() > 1);
+            has = schema.keywords.iter().any(is_several);
+            open.extend(schema.in_place());
+            open.extend(schema.inside());
+        }
+        if !has {
+            self.alternatives.extend(seen.into_iter().map(|id| (id, false)));
+        }
+        self.alternatives.insert(node.id(), has);
+        has
     }
 
     /// Whether an alternative stands for null alone: it says so, or `nullable` is its only word.

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::Direction;
 use super::cost::validation_cost;
+use super::discriminator::Choices;
 use super::translate::{Met, translate, whole};
 use super::travelling::{Unsent, travelling};
 use crate::judgement::Cause;
@@ -44,12 +45,15 @@ pub(crate) struct Reading {
     pub(crate) holds_formats: bool,
     /// Whether 3.0's `nullable` is read to the letter: beside a `type` only, and never adding to an `enum`.
     pub(crate) strict_null: bool,
+    /// Whether a value may be of several alternatives of a `oneOf`.
+    pub(crate) takes_overlaps: bool,
 }
 
 /// Validators, kept for each schema and what values have.
 #[derive(Default)]
 pub(crate) struct Judge {
     built: HashMap<(NodeId, Direction, Met), Result<Built, String>>,
+    choices: Choices,
     pub(crate) reading: Reading,
     /// The bytes of the names in the keys of `built`.
     bytes: usize,
@@ -137,11 +141,12 @@ impl Judge {
             self.bytes += bytes;
         }
         let (reading, unsent) = (self.reading, &mut self.unsent);
+        let choices = &mut self.choices;
         let built = self.built.entry(key).or_insert_with_key(|(_, direction, met)| {
             let schema = if by_itself {
                 whole(schema)?
             } else {
-                translate(document, schema, *direction, met, reading, unsent)?
+                translate(document, schema, *direction, met, reading, unsent, choices)?
             };
             build(schema, reading.holds_formats)
         });

@@ -5,6 +5,7 @@
 
 mod cost;
 mod dialect;
+mod discriminator;
 mod judge;
 mod names;
 mod translate;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::Direction;
 use super::dialect;
+use super::discriminator::{Choices, is_list};
 use super::judge::Reading;
 use super::travelling::Unsent;
 
@@ -82,6 +83,7 @@ pub(super) fn translate(
     met: &Met,
     reading: Reading,
     unsent: &mut Unsent,
+    choices: &mut Choices,
 ) -> Result<Value, String> {
     let mut translation = Translation {
         document,
@@ -89,6 +91,7 @@ pub(super) fn translate(
         met,
         reading,
         unsent,
+        choices,
         targets: Vec::new(),
         numbers: HashMap::new(),
         objects: Vec::new(),
@@ -97,6 +100,8 @@ pub(super) fn translate(
     let at = Level {
         depth: 1,
         object: translation.object(schema),
+        is_chosen: false,
+        is_guarded: false,
     };
     let schema = translation.schema(schema, at, 0)?;
     let mut definitions = Map::new();
@@ -142,6 +147,10 @@ struct Level {
     depth: usize,
     /// The names that do not travel there: an index into [`Translation::objects`].
     object: usize,
+    /// A schema that inherits from this one holds already, so that no tag chooses here.
+    is_chosen: bool,
+    /// A schema there that takes more may make the whole take less.
+    is_guarded: bool,
 }
 
 struct Translation<'d, 'm> {
@@ -150,6 +159,7 @@ struct Translation<'d, 'm> {
     met: &'m Met,
     reading: Reading,
     unsent: &'m mut Unsent,
+    choices: &'m mut Choices,
     /// The targets of references with where they are applied, and the number of each.
     targets: Vec<(Node<'d>, Level)>,
     numbers: HashMap<(NodeId, Level), usize>,
@@ -176,6 +186,8 @@ impl<'d> Translation<'d, '_> {
         let at = Level {
             depth: at.depth + 1,
             object: self.object(schema),
+            is_chosen: false,
+            ..at
         };
         self.schema(schema, at, nesting + 1)
     }
@@ -229,6 +241,13 @@ impl<'d> Translation<'d, '_> {
         if let Some(reference) = schema.text("$dynamicRef").filter(|_| !is_old) {
             parts.push(self.reference(schema, reference, at)?);
         }
+        self.choose(schema, at, &mut out, &mut parts)?;
+        if self.reading.takes_overlaps
+            && !at.is_guarded
+            && let Some(alternatives) = out.remove("oneOf")
+        {
+            parts.push(json!({ "anyOf": alternatives }));
+        }
         if is_kind(schema, "integer") {
             match schema.text("format") {
                 Some("int32") => parts.push(json!({"minimum": i32::MIN, "maximum": i32::MAX})),
@@ -246,7 +265,9 @@ impl<'d> Translation<'d, '_> {
             parts.push(translated);
             translated = json!({ "allOf": parts });
         }
-        Ok(or_null(translated, is_nullable && !self.reading.strict_null))
+        // An `enum` without null does not take back what `type` says beside it, as it does not beside `nullable`.
+        let takes_null = is_nullable || !is_old && lists_values_beside_null(schema);
+        Ok(or_null(translated, takes_null && !self.reading.strict_null))
     }
 
     fn keyword(
@@ -295,17 +316,19 @@ impl<'d> Translation<'d, '_> {
             }
             // A list of items is 3.1's `prefixItems` written as before.
             "items" if value.is_array() => return Ok(None),
-            "not" | "if" | "then" | "else" => self.schema(value, at, nesting + 1)?,
+            "then" | "else" => self.schema(value, at, nesting + 1)?,
+            "not" | "if" => self.schema(value, guarded(at), nesting + 1)?,
             "propertyNames" if !self.met.has_names(at.depth) => return Ok(None),
             "propertyNames" => {
                 // A name is in no other value, and nothing lies in it.
                 let at = Level {
                     depth: self.met.depth(),
-                    ..at
+                    ..guarded(at)
                 };
                 self.schema(value, at, nesting + 1)?
             }
-            "items" | "additionalProperties" | "contains" | "unevaluatedItems" | "unevaluatedProperties" => {
+            "contains" => self.inside(value, guarded(at), nesting)?,
+            "items" | "additionalProperties" | "unevaluatedItems" | "unevaluatedProperties" => {
                 self.inside(value, at, nesting)?
             }
             "prefixItems" => {
@@ -322,7 +345,9 @@ impl<'d> Translation<'d, '_> {
                 let Kind::Array(all) = value.kind() else {
                     return Ok(None);
                 };
-                let all: Result<Vec<_>, _> = all.map(|it| self.alternative(it, key, at, nesting)).collect();
+                let all: Result<Vec<_>, _> = all
+                    .map(|it| self.alternative(schema, it, key, at, nesting))
+                    .collect();
                 match all? {
                     all if all.is_empty() && key == "allOf" => return Ok(None),
                     // No alternative takes anything.
@@ -345,12 +370,73 @@ impl<'d> Translation<'d, '_> {
         }))
     }
 
+    /// Lets the tag choose the schema, where the value has one. Alternatives that would hold as well do not matter then.
+    fn choose(
+        &mut self,
+        schema: Node<'d>,
+        at: Level,
+        out: &mut Map<String, Value>,
+        parts: &mut Vec<Value>,
+    ) -> Result<(), String> {
+        let discriminator = schema.get("discriminator");
+        let Some(property) = discriminator.and_then(|it| it.text("propertyName")) else {
+            return Ok(());
+        };
+        if at.is_chosen {
+            out.remove("oneOf");
+            out.remove("anyOf");
+            return Ok(());
+        }
+        let document = self.document;
+        let choices = self.choices.of(document, schema, property);
+        if choices.is_empty() {
+            return Ok(());
+        }
+        if let Some(alternatives) = out.remove("oneOf") {
+            parts.push(json!({"anyOf": alternatives}));
+        }
+        if !self.met.has(at.depth, property) {
+            return Ok(());
+        }
+        for choice in choices.iter() {
+            let Some(chosen) = document.at(&choice.place) else {
+                continue;
+            };
+            // A schema that is but a name for this one leads back to it.
+            let leads_back = chosen.id() == schema.id() || is_name(chosen);
+            let next = Level {
+                object: self.object(chosen),
+                is_chosen: !is_list(schema) && leads_back,
+                ..at
+            };
+            let then = self.target(chosen, next);
+            let has_tag = json!({
+                "type": "object",
+                "required": [property],
+                "properties": {property: {"enum": choice.tags}},
+            });
+            parts.push(json!({"if": has_tag, "then": then}));
+        }
+        Ok(())
+    }
+
     /// One part of an `allOf`, `anyOf` or `oneOf`.
-    fn alternative(&mut self, part: Node<'d>, key: &str, at: Level, nesting: usize) -> Result<Value, String> {
+    fn alternative(
+        &mut self,
+        schema: Node<'d>,
+        part: Node<'d>,
+        key: &str,
+        at: Level,
+        nesting: usize,
+    ) -> Result<Value, String> {
         let is_old = self.document.version() == Version::V3_0 && !self.reading.strict_null;
         if is_old && key != "allOf" && part.members().len() == 1 && is_true(part, "nullable") {
             return Ok(json!({"type": "null"}));
         }
+        let at = Level {
+            is_chosen: at.is_chosen || key == "allOf" && !is_name(schema),
+            ..at
+        };
         self.schema(part, at, nesting + 1)
     }
 
@@ -359,12 +445,25 @@ impl<'d> Translation<'d, '_> {
             .document
             .resolve(from, reference)
             .map_err(|why| format!("its reference {reference:?} cannot be followed: {why}"))?;
+        Ok(self.target(target.node, at))
+    }
+
+    /// A reference to the translation of a schema.
+    fn target(&mut self, target: Node<'d>, at: Level) -> Value {
         let next = self.targets.len();
-        let number = *self.numbers.entry((target.node.id(), at)).or_insert(next);
+        let number = *self.numbers.entry((target.id(), at)).or_insert(next);
         if number == next {
-            self.targets.push((target.node, at));
+            self.targets.push((target, at));
         }
-        Ok(json!({ "$ref": format!("#/$defs/{number}") }))
+        json!({ "$ref": format!("#/$defs/{number}") })
+    }
+}
+
+/// The same place, for a schema that is not what the value must be.
+fn guarded(at: Level) -> Level {
+    Level {
+        is_guarded: true,
+        ..at
     }
 }
 
@@ -391,6 +490,26 @@ fn leaf(key: &str, value: Node<'_>) -> Option<Value> {
     })
 }
 
+/// Whether a schema says nothing but that another one holds.
+fn is_name(schema: Node<'_>) -> bool {
+    let parts = schema.get("allOf").map_or(0, |it| it.items().len());
+    let mut own = schema.members().keys().filter(|key| speaks(key));
+    match own.next() {
+        Some("allOf") => parts == 1 && own.next().is_none(),
+        Some("$ref") => own.next().is_none(),
+        _ => false,
+    }
+}
+
+/// Whether a keyword may refuse a value; null is told apart from what a schema takes.
+fn speaks(key: &str) -> bool {
+    let is_prose = matches!(
+        key,
+        "title" | "description" | "example" | "examples" | "externalDocs" | "deprecated" | "default" | "xml"
+    );
+    !is_prose && !key.starts_with("x-") && !matches!(key, "readOnly" | "writeOnly" | "$comment" | "nullable")
+}
+
 /// The types that a schema names; what is no type says nothing.
 fn kinds(value: Node<'_>) -> Option<Value> {
     let is_known = |name: &&str| {
@@ -414,10 +533,18 @@ fn kinds(value: Node<'_>) -> Option<Value> {
 
 fn or_null(schema: Value, is_nullable: bool) -> Value {
     if is_nullable {
-        json!({ "anyOf": [schema, {"type": "null"}] })
+        // Unlike an `anyOf` it leaves the reasons of the schema as they are.
+        json!({ "if": {"type": "null"}, "else": schema })
     } else {
         schema
     }
+}
+
+fn lists_values_beside_null(schema: Node<'_>) -> bool {
+    let types = schema.get("type").and_then(Node::as_array);
+    let values = schema.get("enum").and_then(Node::as_array);
+    types.is_some_and(|mut types| types.any(|it| it.as_str() == Some("null")))
+        && values.is_some_and(|mut values| !values.any(Node::is_null))
 }
 
 fn value_of(node: Node<'_>) -> Value {

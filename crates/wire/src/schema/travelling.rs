@@ -13,7 +13,10 @@ use super::Direction;
 const MOST: usize = 2_000;
 
 /// The schemas that speak of the same value as these: through references and in-place applicators.
-fn in_place<'d>(document: &'d Document, schemas: impl IntoIterator<Item = Node<'d>>) -> Vec<Node<'d>> {
+pub(super) fn in_place<'d>(
+    document: &'d Document,
+    schemas: impl IntoIterator<Item = Node<'d>>,
+) -> Vec<Node<'d>> {
     let mut found = Vec::new();
     let mut seen = HashSet::new();
     let mut open: Vec<Node<'d>> = schemas.into_iter().collect();

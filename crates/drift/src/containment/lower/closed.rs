@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashSet};
 use openapi_document::Node;
 
 use super::Lowering;
-use crate::containment::formula::{Arena, FormulaId, Text};
+use crate::containment::formula::{Arena, FormulaId};
 use crate::containment::literal::Literal;
 use crate::containment::reading::{At, Closing};
 use crate::containment::types::Kind;
@@ -57,17 +57,21 @@ impl<'d> Lowering<'d> {
         if let Some(known) = self.known_closed.get(&key) {
             return *known;
         }
-        let branches = closed_by_branch(schema);
+        // Where a schema that inherits from this one was chosen, the alternatives have nothing left to say.
+        let is_chosen = at.mode.is_chosen && schema.discriminator().is_some();
+        let branches = closed_by_branch(schema).filter(|_| !is_chosen);
         let Some(declared) = self.declared(at, schema, branches, key.2.clone()) else {
             return inner;
         };
         let closure =
             if let Some(Keyword::AnyOf(list) | Keyword::OneOf(list) | Keyword::AllOf(list)) = branches {
+                let inherits = matches!(branches, Some(Keyword::AllOf(_))) && !schema.is_wrapper();
                 let closed: Vec<_> = list
                     .clone()
                     .map(|branch| {
-                        let closed = self.close_branch(at, branch, &declared, depth + 1);
-                        match self.tagged(schema, branch) {
+                        let part = if inherits { at.inheriting() } else { at };
+                        let closed = self.close_branch(part, branch, &declared, depth + 1);
+                        match self.tagged(at, schema, branch) {
                             Some(tagged) => self.arena.and([closed, tagged]),
                             None => closed,
                         }
@@ -77,7 +81,8 @@ impl<'d> Lowering<'d> {
                 let others = self.arena.kinds(Kind::Object.only().not());
                 self.arena.or(closed.into_iter().chain([others]))
             } else {
-                self.closure(at, &declared)
+                let own = self.closure(at, &declared);
+                self.closed_by_tag(at, schema, own)
             };
         let formula = self.arena.and([inner, closure]);
         self.known_closed.insert(key, formula);
@@ -106,37 +111,6 @@ impl<'d> Lowering<'d> {
         self.close(at, &schema, outer.clone(), depth)
     }
 
-    /// The objects whose tag chooses an alternative: a producer writes the tag of a `discriminator`, one of those that are
-    /// mapped to the alternative or the name of its component.
-    fn tagged(&mut self, schema: &Schema<'d>, branch: Node<'d>) -> Option<FormulaId> {
-        let discriminator = schema.annotation("discriminator")?;
-        let (name, reference) = (discriminator.text("propertyName")?, branch.text("$ref")?);
-        let component = reference.rsplit('/').next()?;
-        let mapping = discriminator.get("mapping").into_iter().flat_map(Node::members);
-        let leads_here = |target: Node<'d>| {
-            let target = target.as_str();
-            target == Some(reference) || target == Some(component)
-        };
-        let mut tags: Vec<Text> = mapping
-            .filter(|(_, target)| leads_here(*target))
-            .map(|(tag, _)| self.arena.text(tag))
-            .collect();
-        if tags.is_empty() {
-            tags.push(self.arena.text(component));
-        }
-        tags.sort_unstable();
-        let kind = self.arena.kind(Kind::String);
-        let tag = self.arena.literal(Literal::StrIn(tags.into()));
-        let tag = self.arena.and([kind, tag]);
-        let name = self.arena.text(name);
-        let parts = [
-            self.arena.kind(Kind::Object),
-            self.arena.literal(Literal::Has(name)),
-            self.arena.literal(Literal::Prop(name, tag)),
-        ];
-        Some(self.arena.and(parts))
-    }
-
     fn closure(&mut self, at: At<'d>, declared: &Declared<'d>) -> FormulaId {
         if declared.further || declared.is_bare() {
             return Arena::TRUE;
@@ -163,39 +137,46 @@ impl<'d> Lowering<'d> {
     ) -> Option<Declared<'d>> {
         let mut declared = outer;
         let mut seen = HashSet::new();
-        let mut open = declare(schema, except, &mut declared);
+        let mut open = self.declare(at, schema, except, &mut declared);
         while let Some(node) = open.pop() {
             if seen.len() == MOST {
                 return None;
             }
             if seen.insert(node.id()) {
                 let schema = self.read(at.beside(node));
-                open.extend(declare(&schema, None, &mut declared));
+                open.extend(self.declare(at, &schema, None, &mut declared));
             }
         }
         Some(declared)
     }
-}
 
-/// Collects what the keywords of a schema declare; returns the subschemas that speak of the same value.
-fn declare<'d>(schema: &Schema<'d>, except: Option<&Keyword<'d>>, into: &mut Declared<'d>) -> Vec<Node<'d>> {
-    let mut deeper = Vec::new();
-    for keyword in &schema.keywords {
-        match keyword {
-            Keyword::Properties(all) => into.names.extend(all.clone().keys()),
-            Keyword::PatternProperties(all) => into.patterns.extend(all.clone().keys()),
-            Keyword::Required(names) => into.required.extend(names.clone().filter_map(Node::as_str)),
-            Keyword::AdditionalProperties(rest) | Keyword::UnevaluatedProperties(rest) => {
-                into.further |= !rest.members().is_empty();
+    /// Collects what the keywords of a schema declare; returns the subschemas that speak of the same value.
+    fn declare(
+        &mut self,
+        at: At<'d>,
+        schema: &Schema<'d>,
+        except: Option<&Keyword<'d>>,
+        into: &mut Declared<'d>,
+    ) -> Vec<Node<'d>> {
+        let mut deeper = Vec::new();
+        for keyword in &schema.keywords {
+            match keyword {
+                Keyword::Properties(all) => into.names.extend(all.clone().keys()),
+                Keyword::PatternProperties(all) => into.patterns.extend(all.clone().keys()),
+                Keyword::Required(names) => into.required.extend(names.clone().filter_map(Node::as_str)),
+                Keyword::AdditionalProperties(rest) | Keyword::UnevaluatedProperties(rest) => {
+                    // What only describes further names declares none.
+                    into.further |= rest.is_object() && !self.read(at.beside(*rest)).is_silent();
+                }
+                Keyword::Conditional { condition, .. } => deeper.push(*condition),
+                _ => {}
             }
-            Keyword::Conditional { condition, .. } => deeper.push(*condition),
-            _ => {}
+            if !except.is_some_and(|except| std::ptr::eq(except, keyword)) {
+                keyword.in_place(&mut deeper);
+            }
         }
-        if !except.is_some_and(|except| std::ptr::eq(except, keyword)) {
-            keyword.in_place(&mut deeper);
-        }
+        deeper
     }
-    deeper
 }
 
 /// The alternatives, or the only part, of which each is closed by itself.

@@ -13,6 +13,7 @@ use crate::containment::reading::At;
 use crate::containment::types::Kind;
 use crate::instance::instance;
 use crate::schema::ast::{Bound, Keyword, Schema, Types};
+use crate::schema::discriminator::Discriminator;
 
 impl<'d> Lowering<'d> {
     /// Adds what a keyword says.
@@ -140,7 +141,7 @@ impl<'d> Lowering<'d> {
             Keyword::MaxItems(n) => Literal::MaxItems(*n),
             Keyword::UniqueItems => Literal::Unique,
             Keyword::Contains(item, min, max) => {
-                let formula = self.inside(at.open(), *item);
+                let formula = self.inside(at.open().to_the_letter(), *item);
                 if let Some(max) = max {
                     parts.push(self.arena.literal(Literal::AtMost(0, formula, *max)));
                 }
@@ -148,12 +149,29 @@ impl<'d> Lowering<'d> {
             }
 
             Keyword::AllOf(all) => {
+                let is_wrapper = schema.is_wrapper();
                 for part in all.clone() {
-                    let formula = self.schema(at.beside(part));
-                    parts.push(formula);
+                    let part = if is_wrapper {
+                        at.beside(part)
+                    } else {
+                        at.inherited(part)
+                    };
+                    parts.push(self.schema(part));
                 }
                 return;
             }
+            Keyword::AnyOf(_) | Keyword::OneOf(_)
+                if at.mode.is_chosen && schema.discriminator().is_some() =>
+            {
+                return;
+            }
+            Keyword::AnyOf(branches) | Keyword::OneOf(branches)
+                if schema.discriminator().is_some_and(Discriminator::has_branches) =>
+            {
+                let formula = self.by_tag(at, schema, branches);
+                return parts.push(self.unless_wide(at, formula));
+            }
+            Keyword::Discriminator(own) => return self.chosen(at, schema, own, parts),
             Keyword::AnyOf(branches) => {
                 let branches = self.branches(at, branches);
                 let any = self.arena.or(branches);
@@ -163,6 +181,10 @@ impl<'d> Lowering<'d> {
                 // That its producer leaves names out does not keep a value from being of two alternatives.
                 let open = self.branches(at.open(), branches);
                 let own = self.branches(at, branches);
+                if at.mode.takes_overlaps {
+                    let any = self.arena.or(own);
+                    return parts.push(self.unless_wide(at, any));
+                }
                 if own != open {
                     let any = self.arena.or(own);
                     parts.push(self.unless_wide(at, any));
@@ -231,7 +253,7 @@ impl<'d> Lowering<'d> {
         exact
     }
 
-    fn branches(&mut self, at: At<'d>, branches: &Items<'d>) -> Vec<FormulaId> {
+    pub(super) fn branches(&mut self, at: At<'d>, branches: &Items<'d>) -> Vec<FormulaId> {
         let branches = branches.clone().map(|branch| {
             if self.reader.is_only_nullable(at.source, branch) {
                 self.arena.kind(Kind::Null)

@@ -1,6 +1,7 @@
 //! From schemas to formulas: one conjunct per keyword.
 
 mod closed;
+mod discriminator;
 mod keywords;
 mod unevaluated;
 mod values;
@@ -51,6 +52,7 @@ impl<'d> Lowering<'d> {
 
     /// The formula of a schema.
     pub(super) fn schema(&mut self, at: At<'d>) -> FormulaId {
+        let at = self.plain(at);
         let schema = self.read(at);
         if schema.keywords.is_empty() && !schema.adds_null {
             return Arena::TRUE;
@@ -81,7 +83,17 @@ impl<'d> Lowering<'d> {
         self.schema(at.inside(node, unsent))
     }
 
+    /// The same schema, read to the letter where it holds no `oneOf`, so that it has one formula.
+    fn plain(&mut self, at: At<'d>) -> At<'d> {
+        if at.mode.takes_overlaps && !self.reader.has_alternatives(at.source, at.node) {
+            at.to_the_letter()
+        } else {
+            at
+        }
+    }
+
     fn definition(&mut self, at: At<'d>) -> FormulaId {
+        let at = self.plain(at);
         let def = self.definitions.define(At { depth: 0, ..at });
         self.arena.reference(def)
     }
@@ -107,7 +119,9 @@ impl<'d> Lowering<'d> {
 
     /// A schema of which only that it equals itself is known.
     pub(super) fn opaque_schema(&mut self, at: At<'d>, why: &str) -> FormulaId {
-        let text = self.definitions.identity(at, self.reader.document(at.source));
+        let text = self
+            .definitions
+            .identity(at.to_the_letter(), self.reader.document(at.source));
         self.opaque(&text, why)
     }
 

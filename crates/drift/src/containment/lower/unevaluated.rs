@@ -100,7 +100,7 @@ impl<'d> Lowering<'d> {
                 Keyword::Items(_) => own.all_items = true,
                 Keyword::UnevaluatedItems(_) => own.all_items |= !outermost,
                 Keyword::Contains(item, ..) => {
-                    let formula = self.inside(at, *item);
+                    let formula = self.inside(at.to_the_letter(), *item);
                     own.contains.insert(formula);
                 }
                 _ => {}

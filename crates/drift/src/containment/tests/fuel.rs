@@ -258,6 +258,7 @@ fn what_one_question_left_open_another_may_decide() {
             schema,
             direction: None,
             carrier: crate::containment::Carrier::Json,
+            takes_overlaps: false,
         };
         parts.iter().map(|it| engine.is_empty(question(*it))).collect()
     };

@@ -275,14 +275,12 @@ fn a_question_about_towers_ends() {
         formats: false,
     };
     for (name, link) in LINKS {
-        for levels in [24, 60] {
-            let other = (0..levels).fold(leaf.clone(), |inner, _| link(inner));
-            let [one, other] = [tower(link, levels), other].map(|it| Sole::new(&it, Version::V3_1));
-            for world in [World::Open, World::Closed] {
-                let mut engine = Engine::new([&one.document, &other.document], reading, 20_000);
-                let verdict = engine.contains(one.question(0, None), other.question(1, None), world);
-                assert_ne!(verdict, Verdict::Proved, "{name} of {levels} levels");
-            }
+        let other = (0..60).fold(leaf.clone(), |inner, _| link(inner));
+        let [one, other] = [tower(link, 60), other].map(|it| Sole::new(&it, Version::V3_1));
+        for world in [World::Open, World::Closed] {
+            let mut engine = Engine::new([&one.document, &other.document], reading, 4_000);
+            let verdict = engine.contains(one.question(0, None), other.question(1, None), world);
+            assert_ne!(verdict, Verdict::Proved, "{name}");
         }
     }
 }

@@ -61,6 +61,7 @@ impl Sole {
             schema: self.node(),
             direction,
             carrier: crate::containment::Carrier::Json,
+            takes_overlaps: false,
         }
     }
 }

@@ -1,0 +1,110 @@
+//! Discriminators: the tag chooses the schema. A tag that chooses none proves nothing.
+
+use openapi_document::{Items, Node};
+
+use super::Lowering;
+use crate::containment::formula::FormulaId;
+use crate::containment::literal::Literal;
+use crate::containment::reading::{At, Closing};
+use crate::containment::types::Kind;
+use crate::schema::ast::Schema;
+use crate::schema::discriminator::Discriminator;
+
+impl<'d> Lowering<'d> {
+    /// The alternatives, of which a tag chooses one: whether others would hold as well does not matter then.
+    pub(super) fn by_tag(&mut self, at: At<'d>, schema: &Schema<'d>, branches: &Items<'d>) -> FormulaId {
+        let formulas = self.branches(at, branches);
+        let any = self.arena.or(formulas.clone());
+        if at.mode.closing != Closing::Open {
+            // What closes the alternatives asks for the tags, too.
+            return any;
+        }
+        let (mut ways, mut all) = (Vec::new(), Vec::new());
+        for (branch, formula) in branches.clone().zip(formulas) {
+            if let Some(tagged) = self.tagged(at, schema, branch) {
+                ways.push(self.arena.and([tagged, formula]));
+                all.push(tagged);
+            }
+        }
+        let tagged = self.arena.or(all);
+        let untagged = self.arena.not(tagged);
+        ways.push(self.arena.and([untagged, any]));
+        self.arena.or(ways)
+    }
+
+    /// What the schemas say that inherit from the one with the discriminator, each where its tag chooses it.
+    pub(super) fn chosen(
+        &mut self,
+        at: At<'d>,
+        schema: &Schema<'d>,
+        discriminator: &Discriminator<'d>,
+        parts: &mut Vec<FormulaId>,
+    ) {
+        // What closes an object asks for the tags, too.
+        if at.mode.is_chosen || at.mode.closing != Closing::Open || schema.has_alternatives() {
+            return;
+        }
+        for (target, tags) in discriminator.targets() {
+            let tagged = self.holds_one_of(discriminator.property, &tags);
+            let untagged = self.arena.not(tagged);
+            let chosen = self.instead(at, target.target.node);
+            parts.push(self.arena.or([untagged, chosen]));
+        }
+    }
+
+    /// The closed reading of a schema with a discriminator that others inherit from; `own` is its own one.
+    pub(super) fn closed_by_tag(&mut self, at: At<'d>, schema: &Schema<'d>, own: FormulaId) -> FormulaId {
+        let Some(discriminator) = schema.discriminator() else {
+            return own;
+        };
+        if at.mode.is_chosen || schema.has_alternatives() || discriminator.tags.is_empty() {
+            return own;
+        }
+        let (mut ways, mut all) = (Vec::new(), Vec::new());
+        for (target, tags) in discriminator.targets() {
+            let tagged = self.holds_one_of(discriminator.property, &tags);
+            let chosen = self.instead(at.closing(Closing::Closed), target.target.node);
+            ways.push(self.arena.and([tagged, chosen]));
+            all.push(tagged);
+        }
+        let tagged = self.arena.or(all);
+        let untagged = self.arena.not(tagged);
+        ways.push(self.arena.and([untagged, own]));
+        self.arena.or(ways)
+    }
+
+    fn instead(&mut self, at: At<'d>, target: Node<'d>) -> FormulaId {
+        let unsent = self.reader.unsent(at.source, target, at.mode.direction);
+        let schema = self.reader.read(at.source, target);
+        let is_name = schema.is_wrapper() || schema.lone_reference().is_some();
+        self.definition(at.instead(target, unsent, is_name))
+    }
+
+    /// The objects whose tag chooses an alternative.
+    pub(super) fn tagged(&mut self, at: At<'d>, schema: &Schema<'d>, branch: Node<'d>) -> Option<FormulaId> {
+        let discriminator = schema.discriminator().filter(|_| !at.mode.is_chosen)?;
+        let tags = discriminator
+            .tags
+            .iter()
+            .filter(|it| it.branch == Some(branch.id()));
+        let tags: Vec<&str> = tags.map(|it| &*it.tag).collect();
+        (!tags.is_empty()).then(|| self.holds_one_of(discriminator.property, &tags))
+    }
+
+    /// The objects of which a property is one of some texts.
+    fn holds_one_of(&mut self, property: &str, tags: &[&str]) -> FormulaId {
+        let mut tags: Vec<_> = tags.iter().map(|tag| self.arena.text(tag)).collect();
+        tags.sort_unstable();
+        tags.dedup();
+        let kind = self.arena.kind(Kind::String);
+        let tag = self.arena.literal(Literal::StrIn(tags.into()));
+        let tag = self.arena.and([kind, tag]);
+        let name = self.arena.text(property);
+        let parts = [
+            self.arena.kind(Kind::Object),
+            self.arena.literal(Literal::Has(name)),
+            self.arena.literal(Literal::Prop(name, tag)),
+        ];
+        self.arena.and(parts)
+    }
+}

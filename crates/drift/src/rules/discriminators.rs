@@ -1,0 +1,312 @@
+//! Discriminators: the tag chooses the schema, and a change of that is told once, at the base.
+
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashSet};
+
+use openapi_document::{Document, Located, NodeId};
+use serde_json::Value;
+
+use crate::containment::{Schemas, Verdict, World};
+use crate::diff::node::{Claim, Local};
+use crate::diff::pair::{Both, label, shown};
+use crate::report::{Direction, Level, Side, Witness};
+use crate::rule::Rule;
+use crate::schema::canonical::shape;
+use crate::schema::discriminator::{Discriminator, Tag, base_of};
+
+pub(crate) const RULES: &[&Rule] = &[&CHANGED, &MISREAD, &REQUEST_ADDED];
+
+const CHANGED: Rule = Rule {
+    id: "discriminator-changed",
+    level: Level::Risky,
+    explanation: "The property that tells the alternatives apart differs, or a tag of it is gone, new, or chooses another schema.",
+};
+const MISREAD: Rule = Rule {
+    id: "discriminator-tag-misread",
+    level: Level::Breaking,
+    explanation: "A tag chooses another schema, which refuses what is sent with this tag.",
+};
+const REQUEST_ADDED: Rule = Rule {
+    id: "request-tag-added",
+    level: Level::Additive,
+    explanation: "A request may carry a tag that the pin does not know.",
+};
+
+/// The schemas that the same tag chooses on both sides, where they are called alike or one is called otherwise now.
+pub(crate) fn pairs<'d>(both: &Both<'_, 'd>) -> Vec<(Located<'d>, Located<'d>)> {
+    let Some(tags) = Tags::of(both) else {
+        return Vec::new();
+    };
+    let kept = tags.old.tags.iter().filter_map(|old| {
+        let new = tag_of(tags.new, &old.tag)?;
+        is_one(both, old, new).then(|| (old.target.clone(), new.target.clone()))
+    });
+    let mut seen = BTreeSet::new();
+    kept.filter(|(old, new)| seen.insert((old.at.clone(), new.at.clone())))
+        .collect()
+}
+
+/// The property and the tag that choose a schema of the base on both sides.
+pub(crate) fn tag_of_pair<'d>(both: &Both<'_, 'd>, base: &Located<'d>) -> Option<(&'d str, Cow<'d, str>)> {
+    let tags = Tags::of(both)?;
+    let chosen = tags.old.tags.iter().filter(|it| {
+        let is_branch = it.branch.is_some_and(|branch| branch == base.node.id());
+        it.target.at == base.at || is_branch
+    });
+    let mut kept = chosen.filter(|old| tag_of(tags.new, &old.tag).is_some_and(|new| is_one(both, old, new)));
+    kept.next().map(|it| (tags.old.property, it.tag.clone()))
+}
+
+/// The drifts between two discriminators; what is `told` of an alternative is not told of its tag.
+pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, told: &[Local]) -> Vec<Local> {
+    let Some((old_at, old)) = &both.base.discriminator else {
+        return Vec::new();
+    };
+    let Some((new_at, new)) = &both.revision.discriminator else {
+        return Vec::new();
+    };
+    if old.property != new.property {
+        let title = format!(
+            "{} is told apart by `{}`, was `{}`",
+            called(&old_at.at, old.property),
+            new.property,
+            old.property
+        );
+        return vec![both.local_at(&CHANGED, title, &old_at.at, &new_at.at, "")];
+    }
+    let mut changes = Changes::between(both, old, new, told);
+    let mut found = Vec::new();
+    let places = (old_at, new_at);
+    let mut other = Vec::new();
+    for (old_tag, new_tag) in std::mem::take(&mut changes.moved) {
+        match misread(schemas, both, old.property, old_tag, new_tag) {
+            Some(witness) => {
+                let only = Changes {
+                    moved: vec![(old_tag, new_tag)],
+                    ..Changes::default()
+                };
+                let mut local = only.local(both, &MISREAD, old.property, places);
+                local.drift.witness = Some(witness);
+                local.claim = Claim::Refusal;
+                found.push(local);
+            }
+            None => other.push((old_tag, new_tag)),
+        }
+    }
+    changes.moved = other;
+    if changes.is_additive(both.direction()) {
+        // The name of a component is a tag again where its own tag chooses another one.
+        if !found.is_empty() {
+            return found;
+        }
+        found.push(changes.local(both, &REQUEST_ADDED, old.property, places));
+    } else if !changes.is_empty() {
+        found.push(changes.local(both, &CHANGED, old.property, places));
+    }
+    found
+}
+
+/// Both discriminators, by the same property.
+struct Tags<'n, 'd> {
+    old: &'n Discriminator<'d>,
+    new: &'n Discriminator<'d>,
+}
+
+impl<'n, 'd> Tags<'n, 'd> {
+    fn of(both: &Both<'n, 'd>) -> Option<Self> {
+        let (_, old) = both.base.discriminator.as_ref()?;
+        let (_, new) = both.revision.discriminator.as_ref()?;
+        (old.property == new.property).then_some(Self { old, new })
+    }
+}
+
+/// The tags that differ.
+#[derive(Default)]
+struct Changes<'n, 'd> {
+    gone: Vec<&'n Tag<'d>>,
+    added: Vec<&'n Tag<'d>>,
+    /// Tags that choose another schema.
+    moved: Vec<(&'n Tag<'d>, &'n Tag<'d>)>,
+    /// What is not listed is read as another schema.
+    other_fallback: bool,
+}
+
+impl<'n, 'd> Changes<'n, 'd> {
+    fn between(
+        both: &Both<'_, 'd>,
+        old: &'n Discriminator<'d>,
+        new: &'n Discriminator<'d>,
+        told: &[Local],
+    ) -> Self {
+        let told = |side: Side, document: &Document| -> HashSet<NodeId> {
+            let places = told.iter().filter_map(|it| match side {
+                Side::Base => it.drift.base_at.as_deref(),
+                Side::Revision => it.drift.revision_at.as_deref(),
+            });
+            places.filter_map(|at| Some(document.at(at)?.id())).collect()
+        };
+        let told_old = told(Side::Base, both.documents.0);
+        let told_new = told(Side::Revision, both.documents.1);
+        let is_told = |tag: &Tag<'_>, told: &HashSet<NodeId>| tag.branch.is_some_and(|it| told.contains(&it));
+        let moved = old.tags.iter().filter_map(|old| {
+            let new = tag_of(new, &old.tag)?;
+            (!is_one(both, old, new)).then_some((old, new))
+        });
+        let gone = old.tags.iter().filter(|it| tag_of(new, &it.tag).is_none());
+        let added = new.tags.iter().filter(|it| tag_of(old, &it.tag).is_none());
+        Self {
+            gone: gone.filter(|it| !is_told(it, &told_old)).collect(),
+            added: added.filter(|it| !is_told(it, &told_new)).collect(),
+            moved: moved.collect(),
+            other_fallback: old.fallback != new.fallback,
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.gone.is_empty() && self.added.is_empty() && self.moved.is_empty() && !self.other_fallback
+    }
+
+    /// Whether a server reads more tags, and all others as before.
+    fn is_additive(&self, direction: Direction) -> bool {
+        let others = self.gone.is_empty() && self.moved.is_empty() && !self.other_fallback;
+        direction == Direction::Request && others && !self.added.is_empty()
+    }
+
+    /// The drift, at the schema that the chosen ones inherit from where the same tags changed there.
+    fn local(
+        &self,
+        both: &Both<'_, 'd>,
+        rule: &'static Rule,
+        property: &str,
+        (old_at, new_at): (&Located<'d>, &Located<'d>),
+    ) -> Local {
+        let base = self.base(both, property);
+        let (old_at, new_at) = base
+            .as_ref()
+            .map_or((&*old_at.at, &*new_at.at), |(old, new)| (old, new));
+        let title = format!("{} {}", called(old_at, property), self.title(both.direction()));
+        let mut local = both.local_at(rule, title, old_at, new_at, "");
+        // Each list of alternatives that names the same tags changed for the same cause.
+        local.drift.cause = format!("{property} {}", self.cause());
+        local.inline = false;
+        local
+    }
+
+    fn title(&self, direction: Direction) -> String {
+        let mut parts = Vec::new();
+        let list = |tags: &[&Tag<'d>]| {
+            let noun = if tags.len() == 1 { "the tag" } else { "the tags" };
+            format!("{noun} {}", shown(tags.iter().map(|it| it.tag.as_ref())))
+        };
+        if !self.added.is_empty() {
+            let tags = list(&self.added);
+            parts.push(match direction {
+                Direction::Request => format!("also takes {tags}"),
+                Direction::Response => format!("may carry {tags}, which the pin does not know"),
+            });
+        }
+        if !self.gone.is_empty() {
+            let tags = list(&self.gone);
+            parts.push(match direction {
+                Direction::Request => format!("no longer takes {tags}"),
+                Direction::Response => format!("never carries {tags} any more"),
+            });
+        }
+        for (old, new) in &self.moved {
+            let (tag, was, is) = (&old.tag, label(&old.target.at), label(&new.target.at));
+            parts.push(format!("reads the tag `{tag}` as {is}, was {was}"));
+        }
+        if self.other_fallback {
+            parts.push("reads a tag that is not listed as another schema".to_owned());
+        }
+        parts.join("; ")
+    }
+
+    fn cause(&self) -> String {
+        let mut causes = BTreeSet::new();
+        for tag in &self.gone {
+            causes.insert(format!("-{} {}", tag.tag, tag.target.at));
+        }
+        for tag in &self.added {
+            causes.insert(format!("+{} {}", tag.tag, tag.target.at));
+        }
+        for (old, new) in &self.moved {
+            causes.insert(format!("{} {} {}", old.tag, old.target.at, new.target.at));
+        }
+        format!("{causes:?} {}", self.other_fallback)
+    }
+
+    /// The places of the schema that the chosen ones inherit from, where its discriminator changed in the same tags.
+    fn base(&self, both: &Both<'_, 'd>, property: &str) -> Option<(String, String)> {
+        let (old, new) = both.documents;
+        let at = |document, tag: &Tag<'_>| -> Option<String> {
+            let target = Located {
+                node: Document::at(document, &tag.target.at)?,
+                at: tag.target.at.clone(),
+            };
+            Some(base_of(document, &target, property)?.at)
+        };
+        let moved = self.moved.iter().map(|(old, _)| *old);
+        let first = self.gone.iter().copied().chain(moved).next();
+        let base = match (first, self.added.first()) {
+            (Some(tag), _) => at(old, tag)?,
+            (None, Some(tag)) => at(new, tag)?,
+            (None, None) => return None,
+        };
+        let (before, after) = (
+            Discriminator::of(old, old.at(&base)?)?,
+            Discriminator::of(new, new.at(&base)?)?,
+        );
+        let is_same = before.property == property
+            && after.property == property
+            && self.gone.iter().all(|it| tag_of(&after, &it.tag).is_none())
+            && self.added.iter().all(|it| tag_of(&before, &it.tag).is_none());
+        is_same.then(|| (base.clone(), base))
+    }
+}
+
+/// What a schema with a discriminator is called: one that has no name, by the property of its tag.
+fn called(at: &str, property: &str) -> String {
+    match label(at) {
+        name if name == "the value" => format!("what `{property}` tells apart"),
+        name => name,
+    }
+}
+
+fn tag_of<'n, 'd>(discriminator: &'n Discriminator<'d>, tag: &str) -> Option<&'n Tag<'d>> {
+    discriminator.tags.iter().find(|it| it.tag == tag)
+}
+
+/// Whether both tags choose what is one schema: it is called alike, or only its name differs.
+fn is_one<'d>(both: &Both<'_, 'd>, old: &Tag<'d>, new: &Tag<'d>) -> bool {
+    let (base, revision) = both.documents;
+    let (before, after) = (&old.target, &new.target);
+    before.at == after.at
+        || revision.at(&before.at).is_none() && base.at(&after.at).is_none()
+        || shape(base, before.node) == shape(revision, after.node)
+}
+
+/// A value that is sent with a tag and refused by the schema that the tag chooses on the other side.
+fn misread<'d>(
+    schemas: &mut Schemas<'d>,
+    both: &Both<'_, 'd>,
+    property: &str,
+    old: &Tag<'d>,
+    new: &Tag<'d>,
+) -> Option<Witness> {
+    let (sent, read) = match both.direction() {
+        Direction::Request => (old, new),
+        Direction::Response => (new, old),
+    };
+    let source = both.lower(schemas, both.node.sender(), sent.target.node);
+    let target = both.lower(schemas, both.node.reader(), read.target.node);
+    let Verdict::Refuted(refutation) = schemas.contains(source, target, World::Closed) else {
+        return None;
+    };
+    let mut value = refutation.witness;
+    value
+        .as_object_mut()?
+        .insert(property.to_owned(), Value::String(sent.tag.clone().into_owned()));
+    let because = format!("the tag `{}` chooses {}", sent.tag, label(&read.target.at));
+    both.witness(schemas, &value, &because)
+}

@@ -1,0 +1,263 @@
+//! Discriminators: which schema each value of a tag chooses.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use openapi_document::{Document, Located, Node, NodeId, pointer};
+
+/// Schemas that are searched for the property of a tag, at most.
+const MOST: usize = 2_000;
+
+/// A value of the tag and the schema that it chooses.
+#[derive(Clone, Debug)]
+pub(crate) struct Tag<'d> {
+    pub(crate) tag: Cow<'d, str>,
+    pub(crate) target: Located<'d>,
+    /// The alternative that refers to the schema; none where the schema inherits from the one with the discriminator.
+    pub(crate) branch: Option<NodeId>,
+}
+
+/// The discriminator of a schema.
+#[derive(Clone, Debug)]
+pub(crate) struct Discriminator<'d> {
+    /// The property that holds the tag.
+    pub(crate) property: &'d str,
+    pub(crate) tags: Vec<Tag<'d>>,
+    /// The schema that is chosen by a value that is no tag.
+    pub(crate) fallback: Option<&'d str>,
+}
+
+impl<'d> Discriminator<'d> {
+    /// Reads the discriminator of a schema, if it has one.
+    pub(crate) fn of(document: &'d Document, schema: Node<'d>) -> Option<Self> {
+        let written = schema.get("discriminator")?;
+        let property = written.text("propertyName")?;
+        let mut tags = tags(document, schema);
+        tags.retain(|it| carries(document, it.target.node, property, &it.tag));
+        Some(Self {
+            property,
+            tags,
+            fallback: written.text("defaultMapping"),
+        })
+    }
+
+    /// Whether a tag chooses one of the alternatives beside the discriminator.
+    pub(crate) fn has_branches(&self) -> bool {
+        self.tags.iter().any(|it| it.branch.is_some())
+    }
+
+    /// The schemas that are chosen, each with its tags.
+    pub(crate) fn targets(&self) -> Vec<(&Tag<'d>, Vec<&str>)> {
+        let mut targets: Vec<(&Tag<'d>, Vec<&str>)> = Vec::new();
+        for tag in &self.tags {
+            let known = targets
+                .iter_mut()
+                .find(|(it, _)| it.target.node.id() == tag.target.node.id());
+            match known {
+                Some((_, tags)) => tags.push(&tag.tag),
+                None => targets.push((tag, vec![&tag.tag])),
+            }
+        }
+        targets
+    }
+}
+
+/// Whether a discriminator stands beside alternatives.
+fn has_alternatives(schema: Node<'_>) -> bool {
+    ["oneOf", "anyOf"]
+        .iter()
+        .any(|key| schema.get(key).is_some_and(Node::is_array))
+}
+
+/// The tags of a schema's discriminator: those that are mapped, and the names of the components that none leads to.
+fn tags<'d>(document: &'d Document, schema: Node<'d>) -> Vec<Tag<'d>> {
+    let mut tags = Vec::new();
+    let Some(discriminator) = schema.get("discriminator") else {
+        return tags;
+    };
+    let mapping = discriminator.get("mapping").into_iter().flat_map(Node::members);
+    for (tag, target) in mapping {
+        let target = target.as_str().and_then(|it| mapped(document, schema, it));
+        tags.extend(target.map(|target| Tag {
+            tag: Cow::Borrowed(tag),
+            target,
+            branch: None,
+        }));
+    }
+    let mut implicit = Vec::new();
+    if has_alternatives(schema) {
+        for key in ["oneOf", "anyOf"] {
+            for branch in schema.get(key).into_iter().flat_map(Node::items) {
+                let Some(reference) = branch.text("$ref") else {
+                    continue;
+                };
+                let Ok(target) = document.resolve(branch, reference) else {
+                    continue;
+                };
+                let mut is_mapped = false;
+                for tag in tags
+                    .iter_mut()
+                    .filter(|it| it.target.node.id() == target.node.id())
+                {
+                    tag.branch = Some(branch.id());
+                    is_mapped = true;
+                }
+                // A list of alternatives has no name of its own on the wire.
+                let is_list = has_alternatives(target.node) && target.node.get("properties").is_none();
+                if !is_mapped && !is_list {
+                    implicit.push(Tag {
+                        tag: name_of(reference),
+                        target,
+                        branch: Some(branch.id()),
+                    });
+                }
+            }
+        }
+    } else {
+        for (name, target) in subtypes(document, schema) {
+            if tags.iter().all(|it| it.target.node.id() != target.node.id()) {
+                implicit.push(Tag {
+                    tag: Cow::Borrowed(name),
+                    target,
+                    branch: None,
+                });
+            }
+        }
+    }
+    for tag in implicit {
+        if tags.iter().all(|it| it.tag != tag.tag) {
+            tags.push(tag);
+        }
+    }
+    tags
+}
+
+/// Whether a schema can carry a tag: it declares the property, and lists no other values of it. The tag of one that
+/// cannot chooses nothing.
+fn carries<'d>(document: &'d Document, schema: Node<'d>, property: &str, tag: &str) -> bool {
+    let mut is_declared = false;
+    for part in parts(document, schema, true) {
+        let Some(value) = part.get("properties").and_then(|it| it.get(property)) else {
+            continue;
+        };
+        is_declared = true;
+        for part in parts(document, value, false) {
+            let listed = part.get("enum").filter(|it| it.is_array());
+            let is_excluded = listed.is_some_and(|it| it.items().all(|it| it.as_str() != Some(tag)))
+                || part.get("const").is_some_and(|it| it.as_str() != Some(tag));
+            if is_excluded && !is_alternative(document, schema, part) {
+                return false;
+            }
+        }
+    }
+    is_declared
+}
+
+/// Whether a part is met only through alternatives, of which another one may hold.
+fn is_alternative<'d>(document: &'d Document, schema: Node<'d>, part: Node<'d>) -> bool {
+    let certain = parts(document, schema, false);
+    let mut values = certain.iter().flat_map(|it| it.get("properties").into_iter());
+    !values.any(|all| {
+        let mut all = all.members().values();
+        all.any(|value| {
+            parts(document, value, false)
+                .iter()
+                .any(|it| it.id() == part.id())
+        })
+    })
+}
+
+/// The schemas that speak of the same value: through references and `allOf`, and alternatives where these are asked for.
+fn parts<'d>(document: &'d Document, schema: Node<'d>, alternatives: bool) -> Vec<Node<'d>> {
+    let (mut found, mut seen, mut open) = (Vec::new(), HashSet::new(), vec![schema]);
+    while let Some(schema) = open.pop() {
+        if found.len() == MOST || !seen.insert(schema.id()) {
+            continue;
+        }
+        found.push(schema);
+        let target = schema
+            .text("$ref")
+            .and_then(|it| document.resolve(schema, it).ok());
+        open.extend(target.map(|it| it.node));
+        open.extend(schema.get("allOf").into_iter().flat_map(Node::items));
+        if alternatives {
+            for key in ["oneOf", "anyOf"] {
+                open.extend(schema.get(key).into_iter().flat_map(Node::items));
+            }
+        }
+    }
+    found
+}
+
+/// The schema that a mapping leads to: by the name of a component, or by a reference.
+fn mapped<'d>(document: &'d Document, from: Node<'d>, target: &str) -> Option<Located<'d>> {
+    let by_name = || {
+        let place = pointer::join("#/components/schemas", target);
+        document.resolve(document.root(), &place).ok()
+    };
+    let is_name = !target.contains(['/', '#']);
+    let named = if is_name { by_name() } else { None };
+    named.or_else(|| document.resolve(from, target).ok())
+}
+
+/// The name under which a reference leads to a component, or the stem of the file that is one.
+fn name_of(reference: &str) -> Cow<'_, str> {
+    let last = reference.rsplit('/').next().unwrap_or(reference);
+    if reference.contains('#') {
+        return pointer::unescape(last);
+    }
+    Cow::Borrowed(last.split_once('.').map_or(last, |(stem, _)| stem))
+}
+
+/// The components that inherit from a schema through `allOf`, at any depth, by name.
+fn subtypes<'d>(document: &'d Document, base: Node<'d>) -> Vec<(&'d str, Located<'d>)> {
+    let Some(components) = document
+        .resolve(document.root(), "#/components/schemas")
+        .ok()
+        .filter(|it| it.node.is_object())
+    else {
+        return Vec::new();
+    };
+    let mut children: HashMap<NodeId, Vec<usize>> = HashMap::new();
+    let all: Vec<(&str, Located<'_>)> = components.members().collect();
+    for (index, (_, component)) in all.iter().enumerate() {
+        for part in component.node.get("allOf").into_iter().flat_map(Node::items) {
+            let parent = part.text("$ref").and_then(|it| document.resolve(part, it).ok());
+            if let Some(parent) = parent {
+                children.entry(parent.node.id()).or_default().push(index);
+            }
+        }
+    }
+    let (mut open, mut found) = (vec![base.id()], HashSet::new());
+    while let Some(parent) = open.pop() {
+        for &index in children.get(&parent).into_iter().flatten() {
+            if all[index].1.node.id() != base.id() && found.insert(index) {
+                open.push(all[index].1.node.id());
+            }
+        }
+    }
+    let mut found: Vec<usize> = found.into_iter().collect();
+    found.sort_unstable();
+    found.into_iter().map(|index| all[index].clone()).collect()
+}
+
+/// The schema that another one inherits from through `allOf`, at any depth, and that has a discriminator by a property.
+pub(crate) fn base_of<'d>(
+    document: &'d Document,
+    schema: &Located<'d>,
+    property: &str,
+) -> Option<Located<'d>> {
+    let (mut seen, mut open) = (HashSet::new(), vec![schema.clone()]);
+    while let Some(place) = open.pop() {
+        if seen.len() == MOST || !seen.insert(place.node.id()) {
+            continue;
+        }
+        let written = place.says("discriminator");
+        if written.and_then(|it| it.text("propertyName")) == Some(property) {
+            return Some(place);
+        }
+        open.extend(place.target(document).and_then(Result::ok));
+        open.extend(place.get("allOf").iter().flat_map(Located::items));
+    }
+    None
+}

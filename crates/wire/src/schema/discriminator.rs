@@ -1,0 +1,187 @@
+//! `discriminator`: the value of one property, the tag, chooses the schema that holds.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use openapi_document::{Document, Node, NodeId, pointer};
+
+use super::travelling::in_place;
+
+/// Components that are looked at for one discriminator at most.
+const MOST: usize = 10_000;
+
+/// What the tags of a schema choose, for each schema with a discriminator that was met.
+#[derive(Debug, Default)]
+pub(super) struct Choices(HashMap<NodeId, Arc<[Choice]>>);
+
+/// A schema and the tags that choose it.
+#[derive(Debug)]
+pub(super) struct Choice {
+    pub(super) tags: Vec<String>,
+    /// The place of the schema.
+    pub(super) place: String,
+}
+
+impl Choices {
+    pub(super) fn of(&mut self, document: &Document, schema: Node<'_>, property: &str) -> Arc<[Choice]> {
+        let find = || choices(document, schema, property).into();
+        Arc::clone(self.0.entry(schema.id()).or_insert_with(find))
+    }
+}
+
+/// Whether alternatives stand beside a discriminator.
+pub(super) fn is_list(schema: Node<'_>) -> bool {
+    ["oneOf", "anyOf"]
+        .into_iter()
+        .any(|key| schema.get(key).is_some_and(Node::is_array))
+}
+
+fn choices(document: &Document, schema: Node<'_>, property: &str) -> Vec<Choice> {
+    // The schemas that may be chosen, each with its name: alternatives, or else what inherits through `allOf`.
+    let named = if is_list(schema) {
+        alternatives(document, schema)
+    } else {
+        heirs(document, schema)
+    };
+    let mut found: Vec<Choice> = Vec::new();
+    let mut taken = HashSet::new();
+    let mapping = schema.get("discriminator").and_then(|it| it.get("mapping"));
+    for (tag, target) in mapping.into_iter().flat_map(Node::members) {
+        let Some(place) = target.as_str().and_then(|it| place_of(document, schema, it)) else {
+            continue;
+        };
+        taken.insert(tag.to_owned());
+        if is_list(schema) && named.iter().all(|(_, other)| *other != place) {
+            continue;
+        }
+        match found.iter_mut().find(|it| it.place == place) {
+            Some(known) => known.tags.push(tag.to_owned()),
+            None => found.push(Choice {
+                tags: vec![tag.to_owned()],
+                place,
+            }),
+        }
+    }
+    for (name, place) in named {
+        let is_known = found.iter().any(|it| it.place == place);
+        if !is_known && taken.insert(name.clone()) {
+            found.push(Choice {
+                tags: vec![name],
+                place,
+            });
+        }
+    }
+    for choice in &mut found {
+        let Some(chosen) = document.at(&choice.place) else {
+            choice.tags.clear();
+            continue;
+        };
+        choice
+            .tags
+            .retain(|tag| may_hold(document, chosen, property, tag));
+    }
+    found.retain(|it| !it.tags.is_empty());
+    found
+}
+
+fn alternatives(document: &Document, schema: Node<'_>) -> Vec<(String, String)> {
+    let lists = ["oneOf", "anyOf"].into_iter().filter_map(|key| schema.get(key));
+    let mut found = Vec::new();
+    for branch in lists.flat_map(Node::items) {
+        let Some(reference) = branch.text("$ref") else {
+            continue;
+        };
+        if let Ok(target) = document.resolve(branch, reference)
+            && !(is_list(target.node) && target.node.get("properties").is_none())
+        {
+            let (file, place) = reference.split_once('#').unwrap_or((reference, ""));
+            let name = match place.rsplit_once('/') {
+                Some((_, name)) => pointer::unescape(name).into_owned(),
+                // A file that is a schema is called without its ending.
+                None => {
+                    let name = file.rsplit('/').next().unwrap_or(file);
+                    name.split('.').next().unwrap_or(name).to_owned()
+                }
+            };
+            found.push((name, target.at));
+        }
+    }
+    found
+}
+
+/// The components that inherit from a schema, through others, too.
+fn heirs(document: &Document, base: Node<'_>) -> Vec<(String, String)> {
+    let components = document.root().pointer("/components/schemas");
+    let components = components.into_iter().flat_map(Node::members).take(MOST);
+    let mut parents: Vec<(&str, NodeId, Vec<NodeId>)> = Vec::new();
+    for (name, component) in components {
+        let parts = component.get("allOf").into_iter().flat_map(Node::items);
+        let targets = parts.filter_map(|part| document.resolve(part, part.text("$ref")?).ok());
+        parents.push((name, component.id(), targets.map(|it| it.node.id()).collect()));
+    }
+    let mut ancestors = HashSet::from([base.id()]);
+    loop {
+        let heirs = parents.iter().filter(|(_, id, own)| {
+            !ancestors.contains(id) && own.iter().any(|parent| ancestors.contains(parent))
+        });
+        let more: Vec<NodeId> = heirs.map(|(_, id, _)| *id).collect();
+        if more.is_empty() {
+            break;
+        }
+        ancestors.extend(more);
+    }
+    let heirs = parents
+        .iter()
+        .filter(|(_, id, _)| *id != base.id() && ancestors.contains(id));
+    heirs
+        .map(|(name, ..)| ((*name).to_owned(), pointer::join("/components/schemas", name)))
+        .collect()
+}
+
+/// The place of what a mapping names: a component, or what a reference leads to.
+fn place_of(document: &Document, from: Node<'_>, target: &str) -> Option<String> {
+    if !target.contains(['/', '#']) {
+        let component = pointer::join("/components/schemas", target);
+        if document.at(&component).is_some() {
+            return Some(component);
+        }
+    }
+    document.resolve(from, target).ok().map(|it| it.at)
+}
+
+/// Whether a schema speaks of the property and does not list other values of it: only then its tag says anything.
+fn may_hold(document: &Document, schema: Node<'_>, property: &str, tag: &str) -> bool {
+    let declared = |part: &Node<'_>| {
+        part.get("properties")
+            .is_some_and(|it| it.get(property).is_some())
+    };
+    let refuses = |part: Node<'_>| {
+        let listed = part.get("enum").filter(|it| it.is_array());
+        listed.is_some_and(|it| it.items().all(|it| it.as_str() != Some(tag)))
+            || part.get("const").is_some_and(|it| it.as_str() != Some(tag))
+    };
+    let certain = required_parts(document, schema);
+    let values = certain
+        .iter()
+        .filter_map(|part| part.get("properties")?.get(property));
+    in_place(document, [schema]).iter().any(declared)
+        && !values
+            .flat_map(|value| required_parts(document, value))
+            .any(refuses)
+}
+
+/// The schema and what it is made of, without alternatives.
+fn required_parts<'d>(document: &'d Document, schema: Node<'d>) -> Vec<Node<'d>> {
+    let (mut found, mut next): (Vec<Node<'d>>, _) = (vec![schema], 0);
+    while let Some(part) = found.get(next).copied().filter(|_| found.len() < MOST) {
+        next += 1;
+        let target = part.text("$ref").and_then(|it| document.resolve(part, it).ok());
+        let parts = part.get("allOf").into_iter().flat_map(Node::items);
+        for more in parts.chain(target.map(|it| it.node)) {
+            if found.iter().all(|known| known.id() != more.id()) {
+                found.push(more);
+            }
+        }
+    }
+    found
+}
