@@ -6,8 +6,8 @@
 //! 1. [`bring`] and [`load`]: a document from a file, a folder, an address, a commit or standard input ([`Location`]);
 //! 2. [`findings`]: what differs, by `openapi-drift`;
 //! 3. whatever a command knows beyond the two documents: a [`Replay`](report::Replay), callers' source
-//!    ([`ApiDiff`](report::ApiDiff)), its own [`advice`];
-//! 4. [`judge`]: what the [`Policy`] accepts, and whether the rest fails the build;
+//!    ([`ApiDiff`](report::ApiDiff)), its own [`advice()`];
+//! 4. [`judge()`]: what the [`Policy`] accepts, and whether the rest fails the build;
 //! 5. [`Format`]: the report for people and for programs, in which text that is not ours commands nobody.
 //!
 //! ```

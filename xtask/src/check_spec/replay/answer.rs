@@ -317,7 +317,7 @@ impl<'d> Sides<'_, 'd> {
 }
 
 /// The places that a schema declares below it, as JSON pointers, a few levels down.
-fn below(service: &Service<'_>, schema: &Located<'_>, depth: usize, way: &str, into: &mut Vec<String>) {
+fn below<'d>(service: &Service<'d>, schema: &Located<'d>, depth: usize, way: &str, into: &mut Vec<String>) {
     if depth == DEEPEST_PROBE {
         return;
     }
