@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use openapi_document::Document;
 use openapi_document::pointer::unescape;
 use openapi_document::view::{
-    Header, MediaName, MediaType, Operation, Requirement, Response as Answer, SecurityScheme, template_names,
+    Header, MediaName, MediaType, Operation, Requirement, Response as Answer, SecurityScheme, Server,
+    template_names,
 };
 use openapi_wire::{
     Contract, Judgement, Part, Refusal, Request, Response, WriteError, write_header, write_request,
@@ -613,7 +614,8 @@ fn unwritten(error: &WriteError) -> Outcome {
 
 /// The values of a request's parameters by their parts.
 fn values(message: &Map<String, Value>) -> Vec<(Part, Value)> {
-    let groups: [(&str, fn(String) -> Part); 4] = [
+    type Named = fn(String) -> Part;
+    let groups: [(&str, Named); 4] = [
         ("path_parameters", Part::Path),
         ("query", Part::Query),
         ("headers", |name| Part::Header(name.to_ascii_lowercase())),
@@ -657,7 +659,7 @@ fn retype(headers: &mut [(String, String)], media_type: &MediaType<'_>) {
 /// What stands before the path of an operation.
 fn base_path(operation: &Operation<'_>, document: &Document) -> String {
     let servers = operation.servers(document);
-    servers.first().map_or_else(String::new, |it| it.base_path())
+    servers.first().map_or_else(String::new, Server::base_path)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -183,18 +183,17 @@ proptest! {
         charset in prop::sample::select(vec!["", ";charset=utf-8", ";charset=iso-8859-1", ";charset=us-ascii"]),
     ) {
         let value = json!(text);
-        match body(&format!("text/plain{charset}"), &value) {
-            Some(both) => for read in both {
-                prop_assert_eq!(read, Ok(value.clone()), "{}", charset);
-            },
-            None => {
-                let fits = match charset {
-                    ";charset=iso-8859-1" => !text.contains('€'),
-                    ";charset=us-ascii" => text.is_ascii(),
-                    _ => true,
-                };
-                prop_assert!(!fits, "{} has no form for {:?}", charset, text);
-            }
+        let Some(both) = body(&format!("text/plain{charset}"), &value) else {
+            let fits = match charset {
+                ";charset=iso-8859-1" => !text.contains('€'),
+                ";charset=us-ascii" => text.is_ascii(),
+                _ => true,
+            };
+            prop_assert!(!fits, "{} has no form for {:?}", charset, text);
+            return Ok(());
+        };
+        for read in both {
+            prop_assert_eq!(read, Ok(value.clone()), "{}", charset);
         }
     }
 

@@ -232,8 +232,8 @@ impl<'d> Face<'d> {
                     }
                 }
                 Keyword::AnyOf(_) | Keyword::OneOf(_) if has_chosen => {}
-                Keyword::AnyOf(_) => self.union(reader, side, place.get("anyOf"), is_inherited),
-                Keyword::OneOf(_) => self.union(reader, side, place.get("oneOf"), is_inherited),
+                Keyword::AnyOf(_) => self.union(reader, side, place.get("anyOf").as_ref(), is_inherited),
+                Keyword::OneOf(_) => self.union(reader, side, place.get("oneOf").as_ref(), is_inherited),
                 Keyword::AdditionalProperties(_) => {
                     let own = place.get("additionalProperties");
                     self.further(own.map(|it| Additional::of(reader, side, it)), true);
@@ -306,8 +306,8 @@ impl<'d> Face<'d> {
         }
     }
 
-    fn union(&mut self, reader: &mut Reader<'d>, side: Side, list: Option<Located<'d>>, is_inherited: bool) {
-        let branches: Vec<Located<'d>> = list.iter().flat_map(Located::items).collect();
+    fn union(&mut self, reader: &mut Reader<'d>, side: Side, list: Option<&Located<'d>>, is_inherited: bool) {
+        let branches: Vec<Located<'d>> = list.into_iter().flat_map(Located::items).collect();
         let mut others = branches
             .iter()
             .filter(|branch| !reader.is_null(side.index(), branch.node));

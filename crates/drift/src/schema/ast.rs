@@ -66,7 +66,11 @@ impl<'d> Schema<'d> {
         len.unwrap_or(0)
     }
 
-    /// The one reference that the schema is, where nothing beside it speaks of values.
+    /// The one reference that the schema is, where nothing beside it speaks of values; and what it leads to, if anything.
+    #[expect(
+        clippy::option_option,
+        reason = "a reference that leads nowhere is one all the same"
+    )]
     pub(crate) fn lone_reference(&self) -> Option<Option<Node<'d>>> {
         let mut speaking = self.keywords.iter().filter(|it| it.speaks());
         match (speaking.next(), speaking.next()) {

@@ -112,14 +112,14 @@ impl<'d> Parser<'d> {
         let Some(listed) = self.node.get("type") else {
             return;
         };
-        let names = listed.items().chain([listed]).filter_map(Node::as_str);
+        let written = listed.items().chain([listed]).filter_map(Node::as_str);
         let mut types = if nullable { Types::NULL } else { Types::default() };
         // In a document of OpenAPI a list of no type is a slip that says nothing.
         let mut is_typed = self.version == Version::JsonSchema && listed.is_array();
-        for name in names {
+        for name in written {
             is_typed = true;
             match Types::named(name) {
-                Some(named) => types = types.or(named),
+                Some(known) => types = types.or(known),
                 None => self.keywords.push(Keyword::UnknownType(name)),
             }
         }
@@ -127,7 +127,7 @@ impl<'d> Parser<'d> {
             return;
         }
         self.keywords.push(Keyword::Types(types));
-        if types.has(Types::INTEGER) && self.version != Version::JsonSchema && self.is_integer(listed) {
+        if types.has(Types::INTEGER) && self.version != Version::JsonSchema && is_integer(listed) {
             let (min, max) = match self.node.text("format") {
                 Some("int32") => (i64::from(i32::MIN), i64::from(i32::MAX)),
                 Some("int64") => (i64::MIN, i64::MAX),
@@ -136,11 +136,6 @@ impl<'d> Parser<'d> {
             self.keywords.push(Keyword::Minimum(Bound::OfFormat(min)));
             self.keywords.push(Keyword::Maximum(Bound::OfFormat(max)));
         }
-    }
-
-    fn is_integer(&self, listed: Node<'d>) -> bool {
-        let mut names = listed.items().chain([listed]);
-        names.any(|it| it.as_str() == Some("integer"))
     }
 
     /// An `enum` of scalars on an array was meant for its items.
@@ -157,7 +152,6 @@ impl<'d> Parser<'d> {
             && values.items().all(|value| !value.is_array() && !value.is_null())
     }
 
-    #[expect(clippy::too_many_lines, reason = "one arm for each keyword")]
     fn keyword(&mut self, key: &'d str, value: Node<'d>) {
         let keyword = match key {
             "$ref" => return value.as_str().into_iter().for_each(|it| self.reference(it)),
@@ -238,4 +232,10 @@ impl<'d> Parser<'d> {
         };
         self.keywords.push(keyword);
     }
+}
+
+/// Whether the value of `type` lists integers.
+fn is_integer(listed: Node<'_>) -> bool {
+    let mut names = listed.items().chain([listed]);
+    names.any(|it| it.as_str() == Some("integer"))
 }

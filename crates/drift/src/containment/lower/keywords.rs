@@ -26,7 +26,6 @@ impl<'d> Lowering<'d> {
         parts: &mut Vec<FormulaId>,
     ) {
         let literal = match keyword {
-            Keyword::Boolean(true) => return,
             Keyword::Boolean(false) => return parts.push(Arena::FALSE),
             Keyword::Reference(target) => return parts.push(self.reference(at, *target)),
             Keyword::Unread(why) => return parts.push(self.opaque_schema(at, why)),
@@ -212,7 +211,8 @@ impl<'d> Lowering<'d> {
                 return;
             }
             // These are read together with others, or refuse nothing.
-            Keyword::UnevaluatedProperties(_)
+            Keyword::Boolean(true)
+            | Keyword::UnevaluatedProperties(_)
             | Keyword::UnevaluatedItems(_)
             | Keyword::UnknownType(_)
             | Keyword::ReadOnly
