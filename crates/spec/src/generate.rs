@@ -564,10 +564,12 @@ mod tests {
                 }
             }
         }
-        for called in code.split("self . ").skip(1) {
-            let (name, rest) = called.split_once(' ').unwrap();
-            if rest.starts_with('(') {
-                methods.insert(name.to_owned());
+        let code: String = code.split_whitespace().collect();
+        for called in code.split("self.").skip(1) {
+            let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let end = called.find(|c| !is_name(c)).unwrap_or(called.len());
+            if called[end..].starts_with('(') {
+                methods.insert(called[..end].to_owned());
             }
         }
         methods.retain(|name| pin.operations().iter().all(|operation| operation.name != *name));

@@ -95,7 +95,7 @@ fn hold(pool: &[Meant], values: &[Value], ask: impl Fn(&Value, &Value) -> (Verdi
     }
     assert!(
         taken <= most,
-        "all questions of the pool took {taken} small operations"
+        "all questions of the pool took {taken} small operations, at most {most} were meant"
     );
 }
 
@@ -206,7 +206,7 @@ fn kinds_and_lists() {
         json!({}),
         json!({"a": 1}),
     ]);
-    every_pair(include_str!("pools/kinds.jsonl"), &values, 216_671);
+    every_pair(include_str!("pools/kinds.jsonl"), &values, 285_000);
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn numbers() {
         .map(|n| json!(f64::from(n) / 4.0))
         .chain(scalars())
         .collect();
-    every_pair(include_str!("pools/numbers.jsonl"), &values, 748_249);
+    every_pair(include_str!("pools/numbers.jsonl"), &values, 915_000);
 }
 
 #[test]
@@ -232,21 +232,21 @@ fn strings() {
             }
         }
     }
-    every_pair(include_str!("pools/strings.jsonl"), &values, 1_055_123);
+    every_pair(include_str!("pools/strings.jsonl"), &values, 1_170_000);
 }
 
 #[test]
 fn arrays_by_length_and_position() {
     let mut values = arrays(&[json!(0), json!(1), json!("a"), json!(null), json!([])], 3);
     values.extend(scalars());
-    every_pair(include_str!("pools/arrays.jsonl"), &values, 812_215);
+    every_pair(include_str!("pools/arrays.jsonl"), &values, 900_000);
 }
 
 #[test]
 fn arrays_by_counts() {
     let mut values = arrays(&[json!(0), json!(1), json!(2), json!("a"), json!(null)], 4);
     values.extend(scalars());
-    every_pair(include_str!("pools/counts.jsonl"), &values, 743_320);
+    every_pair(include_str!("pools/counts.jsonl"), &values, 830_000);
 }
 
 #[test]
@@ -276,7 +276,7 @@ fn objects_by_property() {
         json!({"a": {}}),
         json!({"a": {"b": 1}, "b": 1}),
     ]);
-    every_pair(include_str!("pools/objects.jsonl"), &values, 1_423_377);
+    every_pair(include_str!("pools/objects.jsonl"), &values, 1_590_000);
 }
 
 #[test]
@@ -363,7 +363,7 @@ impl Way {
 #[test]
 fn the_older_version_beside_what_it_means() {
     let lines: Vec<[Value; 3]> = columns(include_str!("pools/openapi-3.0.jsonl"));
-    for (column, nullable, most) in [(1, Nullable::Lenient, 150_000), (2, Nullable::Strict, 120_000)] {
+    for (column, nullable, most) in [(1, Nullable::Lenient, 176_000), (2, Nullable::Strict, 120_000)] {
         let way = |versions| Way {
             versions,
             nullable,
@@ -397,7 +397,7 @@ fn the_older_version_beside_what_it_means() {
 #[test]
 fn what_is_sent_in_one_direction_only() {
     let lines: Vec<[Value; 3]> = columns(include_str!("pools/directions.jsonl"));
-    for (column, direction, most) in [(1, Direction::Request, 12_000), (2, Direction::Response, 12_000)] {
+    for (column, direction, most) in [(1, Direction::Request, 14_000), (2, Direction::Response, 14_000)] {
         for version in [Version::V3_0, Version::V3_1] {
             let way = Way {
                 versions: [version; 2],
@@ -440,6 +440,6 @@ fn what_a_producer_emits() {
         &pool,
         &told_apart(),
         |source, target| way.ask(source, target),
-        437_009,
+        530_000,
     );
 }
