@@ -195,7 +195,20 @@ fn policy(id: &str, report: &Report) -> Option<&'static str> {
     if id.contains("type-changed") && ours(&["format-changed"]) {
         return Some("our level: a changed format is risky, formats refuse no value");
     }
+    let undecided_by = |part: &str| {
+        let mut open = report.findings.iter().filter_map(|it| it.undecided.as_deref());
+        open.any(|why| why.contains(part))
+    };
     let reason = match id {
+        "request-parameter-type-changed" if ours(&["parameter-text-parted"]) => {
+            "our level: a text that is read as a list now is parted by its commas, which is risky"
+        }
+        "response-media-type-name-generalized" if ours(&["media-type-changed"]) => {
+            "our level: who reads answers takes any type of JSON, so a changed one is risky"
+        }
+        _ if undecided_by("how XML is read") => {
+            "our level: a value proves nothing of how XML is read, so a change of it is risky"
+        }
         "response-success-status-removed" if ours(&["response-status-lost"]) => {
             "our level: another success that callers know is left, so the lost one is risky"
         }
@@ -225,7 +238,10 @@ fn is_decided(report: &Report) -> bool {
     report.questions.asked > 0
         && report.questions.undecided == 0
         && report.findings.iter().any(about_values)
-        && report.findings.iter().all(|it| it.undecided.is_none())
+        && report
+            .findings
+            .iter()
+            .all(|it| it.undecided.is_none() || it.level == Level::Cosmetic)
 }
 
 /// Whether all that stayed undecided did so because no validator reads the schema.
