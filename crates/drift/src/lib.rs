@@ -32,7 +32,8 @@
 //! # Ok::<(), openapi_drift::ReadError>(())
 //! ```
 //!
-//! [`Options`] says which operations are compared, [`rules`] lists the kinds of drift that are told apart. The command
+//! How a verdict is reached is told in `docs/engine.md`, how documents are read where they leave it open in
+//! `docs/readings.md`. [`Options`] says which operations are compared, [`rules`] lists the kinds of drift that are told apart. The command
 //! line around it is `openapi-drift`, of the crate `openapi-drift-cli`.
 
 mod catalogue;
@@ -50,7 +51,6 @@ pub mod report;
 pub mod rule;
 mod rules;
 mod schema;
-
 mod unchanged;
 
 pub use catalogue::rules;
