@@ -7,7 +7,7 @@ use serde_json::{Map as JsonMap, Value};
 
 use super::formula::{Arena, Formula, FormulaId, Text};
 use super::literal::Literal;
-use super::outcome::Outcome;
+use super::outcome::{LARGEST, Outcome, parts};
 use super::solve::Solver;
 use super::types::Kind;
 
@@ -348,7 +348,7 @@ impl Solver<'_> {
             }
         }
         let mut map = JsonMap::new();
-        let mut unknown = None;
+        let (mut unknown, mut size) = (None, 0);
         for (name, value) in chosen {
             let value = match self.solve(&value) {
                 Outcome::Sat(value) => value,
@@ -361,6 +361,10 @@ impl Solver<'_> {
                     }
                 }
             };
+            size += parts(&value);
+            if size > LARGEST {
+                return Outcome::too_large();
+            }
             map.insert(self.arena().str(name).to_string(), (*value).clone());
         }
         match unknown {

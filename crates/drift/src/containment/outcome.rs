@@ -18,9 +18,37 @@ pub(super) enum Outcome {
     },
 }
 
+/// Values, one within another, that a value is built of at most: two properties that are both the next of forty schemas
+/// have more than can be held.
+pub(super) const LARGEST: usize = 50_000;
+
+/// How many values a value is built of, itself included; past [`LARGEST`] nothing is counted.
+pub(super) fn parts(value: &Value) -> usize {
+    let (mut open, mut count) = (vec![value], 0);
+    while let Some(value) = open.pop() {
+        count += 1;
+        if count > LARGEST {
+            break;
+        }
+        match value {
+            Value::Array(items) => open.extend(items),
+            Value::Object(members) => open.extend(members.values()),
+            _ => {}
+        }
+    }
+    count
+}
+
 impl Outcome {
     pub(super) fn sat(value: Value) -> Self {
+        if parts(&value) > LARGEST {
+            return Self::too_large();
+        }
         Self::Sat(Rc::new(value))
+    }
+
+    pub(super) fn too_large() -> Self {
+        Self::unknown("a value of it is too large to be built")
     }
 
     pub(super) fn unknown(why: &str) -> Self {

@@ -284,3 +284,27 @@ fn a_question_about_towers_ends() {
         }
     }
 }
+
+/// Each level has two values of the next one, so that the least value of forty levels is no value that can be held.
+#[test]
+fn a_value_that_is_too_large_is_not_built() {
+    let levels = |count: usize, leaf: &str| {
+        let mut definitions: Map<String, Value> = (0..count)
+            .map(|level| {
+                let next = json!({"$ref": format!("#/$defs/{}", level + 1)});
+                let object =
+                    json!({"type": "object", "required": ["a", "b"], "properties": {"a": next, "b": next}});
+                (level.to_string(), object)
+            })
+            .collect();
+        definitions.insert(count.to_string(), json!({ "type": leaf }));
+        json!({"$ref": "#/$defs/0", "$defs": definitions})
+    };
+    let within = |count| {
+        let options = Options::default();
+        answer(&levels(count, "string"), &levels(count, "integer"), &options).verdict
+    };
+    assert!(matches!(within(4), Verdict::Refuted(_)));
+    let verdict = within(40);
+    assert!(matches!(verdict, Verdict::Undecided(_)), "{verdict:?}");
+}
