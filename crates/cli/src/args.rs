@@ -1,7 +1,7 @@
 //! Parts of command lines that commands share.
 
 use std::env::VarError;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -9,10 +9,13 @@ use clap::ValueEnum;
 use jiff::civil::Date;
 use ratio_spec::fetch::{Header, HeaderError, Headers, Limits, redacted};
 
+use crate::accept::{Choice, accept};
 use crate::document::Access;
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure, Outcome};
 use crate::format::Format;
-use crate::report::FailOn;
+use crate::output;
+use crate::printer::Printer;
+use crate::report::{FailOn, Report};
 use crate::untrusted::Untrusted;
 
 /// How a comparison is judged.
@@ -25,6 +28,40 @@ pub struct Judging {
     /// The day on which acceptances are judged, YYYY-MM-DD [default: today in UTC]
     #[arg(long, value_name = "DAY", value_parser = day)]
     pub today: Option<Date>,
+}
+
+/// Which findings are accepted, until when and why.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Accepting {
+    /// The findings, by the ids that reports print
+    #[arg(value_name = "ID", required_unless_present = "all")]
+    pub ids: Vec<String>,
+    /// Accept every finding that fails the build
+    #[arg(long, conflicts_with = "ids")]
+    pub all: bool,
+    /// The last day on which the acceptance holds, YYYY-MM-DD
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub until: Date,
+    /// Why the drift is fine, for those who come after you
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+}
+
+impl Accepting {
+    /// Writes the acceptances to the policy's file, and says how many there were.
+    ///
+    /// # Errors
+    /// As [`accept`].
+    pub fn write(&self, policy: &Path, report: &Report, printer: &mut Printer) -> Outcome {
+        let choice = if self.all {
+            Choice::All
+        } else {
+            Choice::Ids(self.ids.clone())
+        };
+        let written = accept(policy, report, &choice, &self.reason, self.until)?;
+        output::accepted(written, policy, printer);
+        Ok(Exit::Success)
+    }
 }
 
 /// What is printed and written.

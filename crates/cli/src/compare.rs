@@ -3,11 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
-use jiff::civil::Date;
 use openapi_drift::{Options, Scope};
-use openapi_drift_cli::accept::{Choice, accept as write_acceptances};
-use openapi_drift_cli::args::{Judging, Network, Reports, day};
-use openapi_drift_cli::exit::{Exit, Failure, Outcome};
+use openapi_drift_cli::args::{Accepting, Judging, Network, Reports};
+use openapi_drift_cli::exit::{Failure, Outcome};
 use openapi_drift_cli::output;
 use openapi_drift_cli::printer::Printer;
 use openapi_drift_cli::report::Report;
@@ -62,18 +60,8 @@ pub(crate) struct AcceptArgs {
     base: Location,
     /// The document that is served now
     revision: Location,
-    /// The findings, by the ids that reports print
-    #[arg(value_name = "ID", required_unless_present = "all")]
-    ids: Vec<String>,
-    /// Accept every finding that fails the build
-    #[arg(long, conflicts_with = "ids")]
-    all: bool,
-    /// The last day on which the acceptance holds, YYYY-MM-DD
-    #[arg(long, value_name = "DAY", value_parser = day)]
-    until: Date,
-    /// Why the drift is fine, for those who come after you
-    #[arg(long, value_name = "TEXT")]
-    reason: String,
+    #[command(flatten)]
+    accepting: Accepting,
     #[command(flatten)]
     how: How,
 }
@@ -91,15 +79,8 @@ pub(crate) fn accept(args: &AcceptArgs, printer: &mut Printer) -> Outcome {
     // The file may be yet to be made.
     let accepted = policy(&args.how, false)?;
     let report = check((&args.base, &args.revision), &args.how, &accepted, printer)?;
-    let choice = if args.all {
-        Choice::All
-    } else {
-        Choice::Ids(args.ids.clone())
-    };
     let file = args.how.policy.as_deref().unwrap_or(Path::new(POLICY));
-    let written = write_acceptances(file, &report, &choice, &args.reason, args.until)?;
-    output::accepted(written, file, printer);
-    Ok(Exit::Success)
+    args.accepting.write(file, &report, printer)
 }
 
 /// What is accepted; a file that was named has to be there, where nothing is to be added to it.

@@ -596,7 +596,6 @@ fn contents<'d>(
         }
         (None, Some(schema)) | (Some(schema), None) if says_nothing(slot, &schema) => {}
         (None, Some(schema)) => {
-            let restricted = (direction == Direction::Request).then_some(Side::Revision);
             one_sided(
                 comparison,
                 pair,
@@ -604,11 +603,9 @@ fn contents<'d>(
                 direction,
                 (&base.at, &revision.at),
                 (Side::Revision, &schema, carrier),
-                restricted,
             );
         }
         (Some(schema), None) => {
-            let restricted = (direction == Direction::Response).then_some(Side::Base);
             one_sided(
                 comparison,
                 pair,
@@ -616,7 +613,6 @@ fn contents<'d>(
                 direction,
                 (&base.at, &revision.at),
                 (Side::Base, &schema, carrier),
-                restricted,
             );
         }
         (None, None) => {}
@@ -697,37 +693,33 @@ fn one_sided<'d>(
     direction: Direction,
     (base_at, revision_at): (&str, &str),
     (side, schema, carrier): (Side, &Located<'d>, Carrier),
-    restricted: Option<Side>,
 ) {
     let touched = pair.touched_in(slot, slot.at());
-    let refused = restricted.and_then(|side| {
+    // Only a reader that says more than the sender refuses what is sent.
+    let is_restricted = side == direction.reader();
+    let refused = is_restricted.then_some(side).and_then(|side| {
         let id = comparison
             .schemas
             .lower_carried(side, schema.node, direction, carrier);
         let value = comparison.schemas.outside(id)?;
-        let other = if side == Side::Base {
-            Side::Revision
-        } else {
-            Side::Base
-        };
         let because = "only one side restricts this body, and this value is outside".to_owned();
         Some(Witness {
             value,
-            accepted_by: other,
+            accepted_by: side.other(),
             rejected_by: side,
             because,
             message: None,
         })
     });
-    let (rule, title) = match (direction, &refused, restricted) {
+    let (rule, title) = match (direction, &refused, is_restricted) {
         (Direction::Request, Some(_), _) => (&SCHEMA_ADDED, "was anything and is now restricted"),
         (Direction::Response, Some(_), _) => {
             (&ANSWER_SCHEMA_DROPPED, "was described and may now be anything")
         }
         // A schema that allows everything says as much as none.
-        (_, None, Some(_)) => return,
-        (Direction::Request, None, None) => (&SCHEMA_DROPPED, "was restricted and may now be anything"),
-        (Direction::Response, None, None) => (&ANSWER_SCHEMA_ADDED, "was anything and is now described"),
+        (_, None, true) => return,
+        (Direction::Request, None, false) => (&SCHEMA_DROPPED, "was restricted and may now be anything"),
+        (Direction::Response, None, false) => (&ANSWER_SCHEMA_ADDED, "was anything and is now described"),
     };
     let drift = Drift::new(
         rule,
