@@ -36,6 +36,8 @@ pub(crate) fn compare(comparison: &mut Comparison<'_>) -> Questions {
     graph.name_drifts(comparison);
     graph.file_renames();
     graph.explain(comparison);
+    // That a verdict took much to reach must not hide whom it concerns.
+    comparison.schemas.renew_fuel();
     attribute::file(comparison, &graph, &uses, &roots);
     graph.questions(comparison)
 }

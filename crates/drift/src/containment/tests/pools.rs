@@ -263,7 +263,7 @@ fn arrays_by_difference() {
         3,
     );
     values.extend(scalars());
-    every_pair(include_str!("pools/differences.jsonl"), &values, 800_000);
+    every_pair(include_str!("pools/differences.jsonl"), &values, 810_000);
 }
 
 #[test]
