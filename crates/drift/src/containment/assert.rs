@@ -102,29 +102,33 @@ impl Solver<'_> {
                     state.clauses.push(clause);
                 }
                 Formula::NotOneOf(parts) => {
-                    // None holds, or two do.
                     let parts = Rc::clone(parts);
-                    let parts = self.possible(&parts, state.kind);
-                    let none: Vec<_> = parts.iter().map(|part| self.lowering.arena.not(*part)).collect();
-                    let mut clause = vec![self.lowering.arena.and(none)];
-                    'pairs: for (index, part) in parts.iter().enumerate() {
-                        for other in &parts[index + 1..] {
-                            if !self.fuel.step() {
-                                state.doubt = Some(SPENT.into());
-                                break 'pairs;
-                            }
-                            if self.solve_apart(*part, *other) {
-                                continue;
-                            }
-                            clause.push(self.lowering.arena.and([*part, *other]));
-                        }
-                    }
-                    state.is_new = false;
-                    state.clauses.push(clause);
+                    self.assert_none_or_two(state, &parts);
                 }
             }
         }
         true
+    }
+
+    /// Asserts that none of several formulas holds, or two do.
+    fn assert_none_or_two(&mut self, state: &mut SearchState, parts: &[FormulaId]) {
+        let parts = self.possible(parts, state.kind);
+        let none: Vec<_> = parts.iter().map(|part| self.lowering.arena.not(*part)).collect();
+        let mut clause = vec![self.lowering.arena.and(none)];
+        'pairs: for (index, part) in parts.iter().enumerate() {
+            for other in &parts[index + 1..] {
+                if !self.fuel.step() {
+                    state.doubt = Some(SPENT.into());
+                    break 'pairs;
+                }
+                if self.solve_apart(*part, *other) {
+                    continue;
+                }
+                clause.push(self.lowering.arena.and([*part, *other]));
+            }
+        }
+        state.is_new = false;
+        state.clauses.push(clause);
     }
 
     /// Asserts a conjunction of very many formulas in a new state: what they say is worked out once.
