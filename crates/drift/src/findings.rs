@@ -137,12 +137,13 @@ impl Findings {
         self.list.len()
     }
 
-    /// All findings. What lies behind one swapped reference has one cause: the worst of it tells the rest.
+    /// All findings. What lies behind one swapped reference has one cause: the worst of it tells the rest, but for what is
+    /// undecided, which is not known to be a drift.
     pub(crate) fn into_list(self) -> Vec<Finding> {
         let mut list = Vec::with_capacity(self.list.len());
         let mut behind: BTreeMap<Swap, Vec<Finding>> = BTreeMap::new();
         for (finding, swap) in self.list.into_iter().zip(self.swaps) {
-            match swap {
+            match swap.filter(|_| finding.undecided.is_none()) {
                 Some(swap) => behind.entry(swap).or_default().push(finding),
                 None => list.push(finding),
             }
@@ -150,7 +151,7 @@ impl Findings {
         for ((old, new), mut findings) in behind {
             let told = findings.iter().filter(|it| it.level < Level::Cosmetic).count();
             if told > 1 {
-                findings.sort_by_key(|it| (it.level, it.undecided.is_some()));
+                findings.sort_by_key(|it| it.level);
                 let mut others = findings.into_iter();
                 list.extend(others.next().map(|worst| Finding {
                     title: format!("`{new}` is where `{old}` was: {}", worst.title),
