@@ -355,10 +355,14 @@ fn sent_only<'d>(
 /// The drift of a branch that only the sender has and that is taken by alternatives which do not know its names.
 fn unknown<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, branch: &Located<'d>) -> Option<Local> {
     let names = names_alone(reader, both, both.node.sender(), branch);
+    // One object that becomes several has new properties in an answer, as any object may.
+    if both.direction() == Direction::Response && both.read().unions.is_empty() {
+        return None;
+    }
     let names = (!names.is_empty()).then(|| shown(names.into_iter()))?;
     let (rule, does, knows) = match both.direction() {
-        Direction::Request => (&REQUEST_IGNORED, "is no longer known", "no alternative"),
-        Direction::Response => (&RESPONSE_IGNORED, "is new", "no alternative of the pin"),
+        Direction::Request => (&REQUEST_IGNORED, "is no longer known", "nothing"),
+        Direction::Response => (&RESPONSE_IGNORED, "is new", "nothing of the pin"),
     };
     let title = format!(
         "{} in {} {does}; {knows} reads {names}",
@@ -383,8 +387,7 @@ fn names_alone<'d>(
         Side::Base => (both.base, both.revision),
         Side::Revision => (both.revision, both.base),
     };
-    // Beside a schema without alternatives, names are told one by one.
-    if own.discriminator.is_some() || other.discriminator.is_some() || other.unions.is_empty() {
+    if own.discriminator.is_some() || other.discriminator.is_some() {
         return Vec::new();
     }
     let mut known: BTreeSet<&'d str> = other.all_names();
