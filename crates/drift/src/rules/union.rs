@@ -568,6 +568,13 @@ fn matching<'d>(
             && (!objects || a.names.iter().any(|name| b.names.contains(name)))
     };
     pass(&|i, j| old_traits[i].types.is_some() && alike(i, j));
+    // A number that becomes an integer is narrowed, not gone.
+    let is_narrower = |i: usize, j: usize| {
+        let (a, b) = (&old_traits[i], &new_traits[j]);
+        let numbers = [a.types, b.types].map(|types| types.is_some_and(|it| Types::NUMBER.has(it)));
+        numbers == [true; 2] && !a.contradicts(b)
+    };
+    pass(&is_narrower);
     // Without a type, what stands at the same place is the same, written anew.
     pass(&|i, j| i == j && component(&old[i]).is_none() && component(&new[j]).is_none() && alike(i, j));
     matched
