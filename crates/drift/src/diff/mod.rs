@@ -6,6 +6,7 @@
 //! below a pair that is proved, nothing counts as refused. At last each drift is attributed to the operations that reach
 //! it ([`attribute`]).
 
+mod apart;
 mod attribute;
 mod decide;
 mod explain;
@@ -34,6 +35,7 @@ pub(crate) fn compare(comparison: &mut Comparison<'_>) -> Questions {
     graph.grow(comparison);
     graph.decide(comparison);
     graph.name_drifts(comparison);
+    graph.tell_apart(comparison);
     graph.file_renames();
     graph.explain(comparison);
     graph.tell_swaps();
