@@ -14,6 +14,7 @@ use crate::report::{Report, Side, Touched};
 use crate::rules::{
     bodies, callbacks, lifecycle, naming, operations, parameters, references, responses, security, servers,
 };
+use crate::titles;
 
 /// Whether a document is of a version of OpenAPI that is compared here: 3.0, 3.1 or 3.2.
 ///
@@ -64,7 +65,9 @@ pub fn compare(base: &Document, revision: &Document, options: &Options) -> Repor
     let mut questions = diff::compare(&mut comparison);
     references::report(&mut comparison);
     questions.internal_faults += gate::settle(&mut comparison);
-    Report::new(comparison.findings.into_list(), questions)
+    let mut findings = comparison.findings.into_list();
+    titles::complete(&mut findings, base, revision);
+    Report::new(findings, questions)
 }
 
 pub(crate) fn paths(comparison: &mut Comparison<'_>) {

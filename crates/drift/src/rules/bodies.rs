@@ -39,12 +39,12 @@ pub(crate) const RULES: &[&Rule] = &[
 const MEDIA_TYPE_REFUSED: Rule = Rule {
     id: "request-media-type-refused",
     level: Level::Breaking,
-    explanation: "Staging no longer takes a media type that callers send, or in which we answer its calls.",
+    explanation: "The revision no longer takes a media type that callers send, or in which we answer its calls.",
 };
 const MEDIA_TYPE_ADDED: Rule = Rule {
     id: "request-media-type-added",
     level: Level::Additive,
-    explanation: "Staging takes a media type that the pin does not know.",
+    explanation: "The revision takes a media type that the base does not know.",
 };
 const ANSWER_MEDIA_TYPE_LOST: Rule = Rule {
     id: "response-media-type-lost",
@@ -54,17 +54,17 @@ const ANSWER_MEDIA_TYPE_LOST: Rule = Rule {
 const ANSWER_MEDIA_TYPE_ADDED: Rule = Rule {
     id: "response-media-type-added",
     level: Level::Additive,
-    explanation: "An answer also comes in a media type that the pin does not know; old callers do not ask for it.",
+    explanation: "An answer also comes in a media type that the base does not know; old callers do not ask for it.",
 };
 const CALL_MEDIA_TYPE_UNREADABLE: Rule = Rule {
     id: "response-media-type-unreadable",
     level: Level::Breaking,
-    explanation: "A call of the service may come in a media type that the pin does not read: nobody can ask it for another.",
+    explanation: "A call of the service may come in a media type that the base does not read: nobody can ask it for another.",
 };
 const CALL_MEDIA_TYPE_LOST: Rule = Rule {
     id: "response-media-type-never-sent",
     level: Level::Risky,
-    explanation: "A body never comes in a media type any more that the pin reads: a call of the service, or an answer that still comes in another media type which the pin reads.",
+    explanation: "A body never comes in a media type any more that the base reads: a call of the service, or an answer that still comes in another media type which the base reads.",
 };
 /// See reading 6 in `docs/readings.md`.
 const MEDIA_TYPE_CHANGED: Rule = Rule {
@@ -86,22 +86,22 @@ const CHARSET_CHANGED: Rule = Rule {
 const SCHEMA_ADDED: Rule = Rule {
     id: "request-schema-added",
     level: Level::Breaking,
-    explanation: "Staging restricts a body that may be anything at the pin.",
+    explanation: "The revision restricts a body that may be anything at the base.",
 };
 const SCHEMA_DROPPED: Rule = Rule {
     id: "request-schema-dropped",
     level: Level::Additive,
-    explanation: "Staging takes anything where the pin restricts the body.",
+    explanation: "The revision takes anything where the base restricts the body.",
 };
 const ANSWER_SCHEMA_ADDED: Rule = Rule {
     id: "response-schema-added",
     level: Level::Additive,
-    explanation: "Staging describes a body that may be anything at the pin.",
+    explanation: "The revision describes a body that may be anything at the base.",
 };
 const ANSWER_SCHEMA_DROPPED: Rule = Rule {
     id: "response-schema-dropped",
     level: Level::Breaking,
-    explanation: "Staging may answer anything where the pin describes the body.",
+    explanation: "The revision may answer anything where the base describes the body.",
 };
 const FIELD_SERIALIZATION: Rule = Rule {
     id: "field-serialization-changed",
@@ -468,7 +468,7 @@ impl<'a, 'd> Body<'a, 'd> {
             (Direction::Response, false) => (
                 &CALL_MEDIA_TYPE_UNREADABLE,
                 format!(
-                    "{} may come as {other}{media}, which the pin does not read",
+                    "{} may come as {other}{media}, which callers do not read",
                     self.carrier()
                 ),
             ),

@@ -31,7 +31,7 @@ const ADDED: Rule = Rule {
 const SHADOWED: Rule = Rule {
     id: "operation-shadowed",
     level: Level::Risky,
-    explanation: "A new path without parameters takes requests that a path with parameters answers at the pin.",
+    explanation: "A new path without parameters takes requests that a path with parameters answers at the base.",
 };
 
 /// Files an operation that the revision no longer has.
@@ -52,7 +52,7 @@ pub(crate) fn removed<'d>(comparison: &mut Comparison<'d>, operation: &Operation
         value: request_line(operation, &operation.path),
         accepted_by: Side::Base,
         rejected_by: Side::Revision,
-        because: "staging declares no such operation".to_owned(),
+        because: "no such operation is declared".to_owned(),
         message: None,
     };
     let index = comparison.findings.of(drift.witness(Some(witness)));
@@ -134,7 +134,7 @@ pub(crate) fn shadowed(
     touched: Touched,
 ) {
     let title = format!(
-        "{} now takes a request that {} answers at the pin",
+        "{} now takes a request that {} answered",
         operation.label(),
         shadowed.label()
     );
