@@ -15,7 +15,7 @@ pub(crate) fn complete(findings: &mut [Finding], base: &Document, revision: &Doc
             finding.title = format!("{operations}: {}", finding.title);
         }
     }
-    let details: [&dyn Fn(&Finding) -> Option<String>; 5] = [
+    let details: [&dyn Fn(&Finding) -> Option<String>; 6] = [
         &|it| it.direction.map(direction),
         &|it| Some(format!("in {}", label(base, it.base_at.as_deref()?))),
         &|it| Some(format!("in {}", label(revision, it.revision_at.as_deref()?))),
@@ -24,10 +24,8 @@ pub(crate) fn complete(findings: &mut [Finding], base: &Document, revision: &Doc
                 .first()
                 .map(|it| format!("{} at `{}`", operation(&it.method, &it.path), it.at))
         },
-        &|it| {
-            let at = |at: &Option<String>| at.clone().unwrap_or_default();
-            Some(format!("`{}`, `{}`", at(&it.base_at), at(&it.revision_at)))
-        },
+        &|it| Some(format!("`{}`", it.base_at.as_deref()?)),
+        &|it| Some(format!("`{}`", it.revision_at.as_deref()?)),
     ];
     for detail in details {
         tell_apart(findings, detail);

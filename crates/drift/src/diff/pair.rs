@@ -214,7 +214,7 @@ pub(crate) fn label_of(both: &Both<'_, '_>, side: Side) -> String {
 /// A few values as people read them, in a part of a line.
 pub(crate) fn shown(values: impl ExactSizeIterator<Item = impl Into<Value>>) -> String {
     const MOST: usize = 8;
-    const LONGEST: usize = 80;
+    const LONGEST: usize = 60;
     let total = values.len();
     let mut parts: Vec<String> = Vec::new();
     let mut length = 0;

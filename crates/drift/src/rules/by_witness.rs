@@ -109,7 +109,7 @@ pub(crate) fn refuted(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
             (
                 &REQUEST_ENUM_CLOSED,
                 format!(
-                    "{what} now takes {} only",
+                    "{what} now takes only {}",
                     shown(listed.iter().copied().map(instance))
                 ),
             )

@@ -76,7 +76,7 @@ pub(crate) fn generalized(
     touched: Touched,
 ) {
     let title = format!(
-        "{} is gone; {} answers its requests",
+        "{} is gone, and {} answers its requests",
         operation.label(),
         general.label()
     );
