@@ -159,7 +159,8 @@ fn judged(finding: openapi_drift::Finding, base: &Loaded, revision: &Loaded) -> 
     }
 }
 
-/// Gives each finding what identifies it from run to run: its rule and places, and what it says where that is not enough.
+/// Gives each finding what identifies it from run to run: its rule and places, and where that is not enough, which way and
+/// where in messages it is met. Titles and limits may change.
 fn identify(findings: &mut [Finding]) {
     let place = |at: &Option<String>| at.clone().unwrap_or_default();
     let key = |it: &Finding| [it.rule.clone(), place(&it.base_at), place(&it.revision_at)].join("\0");
@@ -171,7 +172,8 @@ fn identify(findings: &mut [Finding]) {
     for finding in findings {
         let mut key = key(finding);
         if known.get(&key).is_some_and(|number| *number > 1) {
-            key = format!("{key}\0{}", finding.title);
+            let met = finding.operations.first().map_or("", |it| &*it.at);
+            key = format!("{key}\0{:?} {met}", finding.direction);
         }
         // Two that say the same of the same places are told apart by their order.
         while !taken.insert(key.clone()) {
