@@ -57,7 +57,9 @@ fn first_step(rule: &str) -> Option<&'static str> {
         "request-value-refused" | "parameter-restricted" => "keeps to the new limit",
         "request-null-refused" => "leaves the value out instead of sending null",
         "request-media-type-refused" => "sends another media type",
-        "security-required" | "security-alternative-lost" | "security-scope-required" => "brings the credentials",
+        "security-required" | "security-alternative-lost" | "security-scope-required" => {
+            "brings the credentials"
+        }
         "response-null-unreadable" => "reads null there",
         "response-property-became-optional" | "response-required-property-removed" => {
             "reads the answer without the property"
@@ -74,7 +76,10 @@ fn first_step(rule: &str) -> Option<&'static str> {
 
 /// Whether a rule tells values of an answer that nobody listed before.
 fn is_open_enum(rule: &str) -> bool {
-    matches!(rule, "response-enum-value-added" | "response-enum-opened" | "extensible-enum-value-added")
+    matches!(
+        rule,
+        "response-enum-value-added" | "response-enum-opened" | "extensible-enum-value-added"
+    )
 }
 
 /// What mends a finding, in two or three words.
@@ -102,7 +107,9 @@ mod tests {
         let source = include_str!("advice.rs");
         let code = source.split("#[cfg(test)]").next().unwrap_or_default();
         let known: Vec<&str> = rules().iter().map(|rule| rule.id).collect();
-        let named = code.split('"').filter(|text| text.contains('-') && !text.contains(' '));
+        let named = code
+            .split('"')
+            .filter(|text| text.contains('-') && !text.contains(' '));
         for id in named {
             let is_prefix = known.iter().any(|rule| rule.starts_with(id));
             assert!(is_prefix, "{id} is no rule");

@@ -15,7 +15,7 @@ pub(crate) fn complete(findings: &mut [Finding], base: &Document, revision: &Doc
             finding.title = format!("{operations}: {}", finding.title);
         }
     }
-    let details: [&dyn Fn(&Finding) -> Option<String>; 6] = [
+    let details: [&dyn Fn(&Finding) -> Option<String>; 8] = [
         &|it| it.direction.map(direction),
         &|it| Some(format!("in {}", label(base, it.base_at.as_deref()?))),
         &|it| Some(format!("in {}", label(revision, it.revision_at.as_deref()?))),
@@ -24,6 +24,8 @@ pub(crate) fn complete(findings: &mut [Finding], base: &Document, revision: &Doc
                 .first()
                 .map(|it| format!("{} at `{}`", operation(&it.method, &it.path), it.at))
         },
+        &|it| Some(format!("`{}`", within_schema(it.base_at.as_deref()?)?)),
+        &|it| Some(format!("`{}`", within_schema(it.revision_at.as_deref()?)?)),
         &|it| Some(format!("`{}`", it.base_at.as_deref()?)),
         &|it| Some(format!("`{}`", it.revision_at.as_deref()?)),
     ];
@@ -51,6 +53,11 @@ fn operations(finding: &Finding) -> Option<String> {
         1 => first,
         several => format!("{first} and {} more", several - 1),
     })
+}
+
+/// The way from the whole schema of a part of a message to a place in it.
+fn within_schema(at: &str) -> Option<&str> {
+    Some(at.split_once("/schema/")?.1)
 }
 
 fn operation(method: &str, path: &str) -> String {

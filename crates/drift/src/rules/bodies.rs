@@ -384,8 +384,8 @@ impl<'a, 'd> Body<'a, 'd> {
         (read, _): &Entry<'d>,
     ) {
         let title = match self.direction {
-            Direction::Request => format!("{} is sent as {sent} and taken as {read}", self.carrier()),
-            Direction::Response => format!("{} comes as {sent}, no longer as {read}", self.carrier()),
+            Direction::Request => format!("{} is sent as `{sent}` and taken as `{read}`", self.carrier()),
+            Direction::Response => format!("{} comes as `{sent}`, no longer as `{read}`", self.carrier()),
         };
         let drift = self.about(&MEDIA_TYPE_CHANGED, places, format!("{sent} {read}"), title);
         comparison.report(drift, self.touched());
@@ -425,8 +425,13 @@ impl<'a, 'd> Body<'a, 'd> {
             Charsets::Misread => &CHARSET_MISREAD,
         };
         let title = match self.direction {
-            Direction::Request => format!("{} is sent as {} and read as {}", self.carrier(), sent.0, read.0),
-            Direction::Response => format!("{} comes as {}, read as {}", self.carrier(), sent.0, read.0),
+            Direction::Request => format!(
+                "{} is sent as `{}` and read as `{}`",
+                self.carrier(),
+                sent.0,
+                read.0
+            ),
+            Direction::Response => format!("{} comes as `{}`, read as `{}`", self.carrier(), sent.0, read.0),
         };
         let cause = format!("{} {}", sent.0, read.0);
         let side = self.direction.sender();
@@ -463,18 +468,18 @@ impl<'a, 'd> Body<'a, 'd> {
         let (rule, title) = match (self.direction, self.is_negotiated) {
             (Direction::Request, _) => (
                 &MEDIA_TYPE_REFUSED,
-                format!("{} is no longer taken as {other}{media}", self.carrier()),
+                format!("{} is no longer taken as {other}`{media}`", self.carrier()),
             ),
             (Direction::Response, false) => (
                 &CALL_MEDIA_TYPE_UNREADABLE,
                 format!(
-                    "{} may come as {other}{media}, which callers do not read",
+                    "{} may come as {other}`{media}`, which callers do not read",
                     self.carrier()
                 ),
             ),
             (Direction::Response, true) => (
                 &ANSWER_MEDIA_TYPE_ADDED,
-                format!("{} also comes as {other}{media}", self.carrier()),
+                format!("{} also comes as {other}`{media}`", self.carrier()),
             ),
         };
         let drift = self.about(rule, places, format!("{media} {is_known}"), title);
@@ -512,7 +517,7 @@ impl<'a, 'd> Body<'a, 'd> {
         let cause = format!("{media} {is_known}");
         match (self.direction, self.is_negotiated) {
             (Direction::Request, _) => {
-                let title = format!("{} is also taken as {other}{media}", self.carrier());
+                let title = format!("{} is also taken as {other}`{media}`", self.carrier());
                 let drift = self.about(&MEDIA_TYPE_ADDED, places, cause, title);
                 comparison.report(drift, self.touched());
             }
@@ -520,12 +525,12 @@ impl<'a, 'd> Body<'a, 'd> {
             (Direction::Response, _) if is_known => {}
             // What comes in another media type that is read, everybody can read.
             (Direction::Response, is_negotiated) if !is_negotiated || others == Others::Left => {
-                let title = format!("{} never comes as {media} any more", self.carrier());
+                let title = format!("{} never comes as `{media}` any more", self.carrier());
                 let drift = self.about(&CALL_MEDIA_TYPE_LOST, places, cause, title);
                 comparison.report(drift, self.touched());
             }
             (Direction::Response, _) => {
-                let title = format!("{} no longer comes as {media}", self.carrier());
+                let title = format!("{} no longer comes as `{media}`", self.carrier());
                 let drift = self.about(&ANSWER_MEDIA_TYPE_LOST, places, cause, title);
                 let because = format!("{} is asked for and not given", sample.written);
                 let (code, revision) = (self.status.map_or(200, |it| it.code), places.1);
