@@ -131,17 +131,32 @@ fn judged(finding: openapi_drift::Finding, base: &Loaded, revision: &Loaded) -> 
     } else {
         Shown::Structure
     };
+    let mut lines = excerpt(
+        at(base, &finding.base_at).filter(|_| !new),
+        at(revision, &finding.revision_at).filter(|_| !gone),
+        shown,
+    );
+    if lines.is_empty() {
+        // A property that became required is written as it was: the list beside it changed.
+        let beside = |at: &Option<String>| {
+            Some(format!(
+                "{}/required",
+                at.as_deref()?.rsplit_once("/properties/")?.0
+            ))
+        };
+        lines = excerpt(
+            at(base, &beside(&finding.base_at)),
+            at(revision, &beside(&finding.revision_at)),
+            shown,
+        );
+    }
     Finding {
         id: String::new(),
         level: finding.level,
         level_because: None,
         base_position: position(base, &finding.base_at),
         revision_position: position(revision, &finding.revision_at),
-        excerpt: excerpt(
-            at(base, &finding.base_at).filter(|_| !new),
-            at(revision, &finding.revision_at).filter(|_| !gone),
-            shown,
-        ),
+        excerpt: lines,
         help: String::new(),
         mended_by: "",
         rule: finding.rule,
