@@ -45,7 +45,7 @@ pub struct Report {
 pub struct Origin {
     /// A path, an address without secrets, or another name.
     pub source: String,
-    /// Hex SHA-256 of its bytes.
+    /// Hex SHA-256 of its bytes; of a document of several files, of the digests of all of them.
     pub sha256: String,
 }
 

@@ -15,6 +15,7 @@ use crate::rules::{
     bodies, callbacks, departures, lifecycle, naming, operations, parameters, references, responses,
     security, servers,
 };
+use crate::titles;
 
 /// Whether a document is of a version of OpenAPI that is compared here: 3.0, 3.1 or 3.2.
 ///
@@ -65,7 +66,9 @@ pub fn compare(base: &Document, revision: &Document, options: &Options) -> Repor
     let mut questions = diff::compare(&mut comparison);
     references::report(&mut comparison);
     questions.internal_faults += gate::settle(&mut comparison);
-    Report::new(comparison.findings.into_list(), questions)
+    let mut findings = comparison.findings.into_list();
+    titles::complete(&mut findings, base, revision);
+    Report::new(findings, questions)
 }
 
 pub(crate) fn paths(comparison: &mut Comparison<'_>) {

@@ -44,7 +44,7 @@ fn a_document_without_operations_lost_all_at_once() {
         (
             "operation-removed",
             Level::Breaking,
-            "all 3 operations are gone: staging has none",
+            "all 3 operations are gone: none is left",
             3
         )
     );
@@ -126,12 +126,12 @@ fn a_reference_to_another_component_is_one_finding_that_tells_the_rest() {
     assert_eq!(swapped.level, Level::Breaking);
     assert_eq!(
         swapped.title,
-        "`Dog` is where `Cat` was: `Cat.lives` is gone though the pin requires it"
+        "`Dog` is where `Cat` was: `Cat.lives` is gone though the base requires it"
     );
     assert_eq!(
         swapped.also,
         [
-            "`Cat.name` is gone though the pin requires it",
+            "`Cat.name` is gone though the base requires it",
             "`Dog.bark` is new"
         ]
     );

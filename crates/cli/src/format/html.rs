@@ -240,7 +240,7 @@ fn headline(finding: &Finding) -> Markup {
             span class="level" { (level_word(finding.level)) }
             @if finding.accepted.is_some() { " " span class="level accepted" { "accepted" } }
             " " span class="title" { (prose(&Untrusted::new(&finding.title).up_to(LONGEST_TITLE).to_string())) }
-            @if let Some(who) = who(finding) { " " span class="quiet" { (visible(&who)) } }
+            @if let Some(who) = who(finding).filter(|who| !finding.title.contains(who.as_str())) { " " span class="quiet" { (visible(&who)) } }
         }
     }
 }

@@ -114,11 +114,13 @@ fn table(report: &Report, out: &mut String) -> fmt::Result {
 }
 
 fn row(finding: &Finding, longest: usize) -> String {
-    let who = who(finding).map_or_else(String::new, |who| cell(&cut(&who, 60)));
+    let who = who(finding);
+    let title = title_beside(finding, who.as_deref());
+    let operations = who.as_ref().map_or_else(String::new, |who| cell(&cut(who, 60)));
     format!(
-        "| {} | {} | {who} | {} |\n",
+        "| {} | {} | {operations} | {} |\n",
         level_word(finding.level),
-        prose(&cut(&finding.title, longest)),
+        prose(&cut(title, longest)),
         finding.mended_by
     )
 }

@@ -26,7 +26,7 @@ pub(crate) fn of<'o, 'd>(
     if is_empty && gone.len() > 1 {
         let all = Departure {
             operations: gone.to_vec(),
-            title: format!("all {} operations are gone: staging has none", gone.len()),
+            title: format!("all {} operations are gone: none is left", gone.len()),
             successor: None,
         };
         return (vec![all], added);

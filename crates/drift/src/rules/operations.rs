@@ -34,7 +34,7 @@ const ADDED: Rule = Rule {
 const SHADOWED: Rule = Rule {
     id: "operation-shadowed",
     level: Level::Risky,
-    explanation: "A new path without parameters takes requests that a path with parameters answers at the pin.",
+    explanation: "A new path without parameters takes requests that a path with parameters answers at the base.",
 };
 
 /// Files operations that the revision no longer has for one cause.
@@ -59,7 +59,7 @@ pub(crate) fn removed<'d>(
             value: request_line(operation, &operation.path),
             accepted_by: Side::Base,
             rejected_by: Side::Revision,
-            because: "staging declares no such operation".to_owned(),
+            because: "no such operation is declared".to_owned(),
             message: None,
         };
         let index = comparison.findings.of(drift.witness(Some(witness)));
@@ -94,7 +94,7 @@ pub(crate) fn generalized(
     touched: Touched,
 ) {
     let title = format!(
-        "{} is gone; {} answers its requests",
+        "{} is gone, and {} answers its requests",
         operation.label(),
         general.label()
     );
@@ -174,7 +174,7 @@ pub(crate) fn shadowed(
     touched: Touched,
 ) {
     let title = format!(
-        "{} now takes a request that {} answers at the pin",
+        "{} now takes a request that {} answered",
         operation.label(),
         shadowed.label()
     );

@@ -52,12 +52,12 @@ const EMPTY_VALUE: Rule = Rule {
 const RESTRICTED: Rule = Rule {
     id: "parameter-restricted",
     level: Level::Breaking,
-    explanation: "A parameter whose values the pin leaves open takes some values only.",
+    explanation: "A parameter whose values the base leaves open takes some values only.",
 };
 const OPENED: Rule = Rule {
     id: "parameter-opened",
     level: Level::Additive,
-    explanation: "A parameter whose values the pin describes takes anything.",
+    explanation: "A parameter whose values the base describes takes anything.",
 };
 const READ_OTHERWISE: Rule = Rule {
     id: "parameter-read-as-other-text",
