@@ -167,6 +167,7 @@ fn judged(finding: openapi_drift::Finding, base: &Loaded, revision: &Loaded) -> 
         revision_at: finding.revision_at,
         witness: finding.witness,
         undecided: finding.undecided,
+        also: finding.also,
         accepted: None,
         ended: None,
         replay: None,

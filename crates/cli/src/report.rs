@@ -146,6 +146,8 @@ pub struct Finding {
     pub witness: Option<Witness>,
     /// Why no verdict was reached, when none was.
     pub undecided: Option<String>,
+    /// What else the same cause changes, a sentence each.
+    pub also: Vec<String>,
     /// Why it does not fail the build.
     pub accepted: Option<Accepted>,
     /// The acceptance of it that holds no more.

@@ -263,6 +263,7 @@ fn article(report: &Report, finding: &Finding, operations: &Operations, open: bo
                     dt { "accepted" } dd { "until " (accepted.expires) ": " (visible(&accepted.reason)) }
                 }
                 @if let Some(ended) = ended(finding) { dt { "ended" } dd { (prose(&ended)) } }
+                @for also in &finding.also { dt { "also" } dd { (prose(also)) } }
                 @if let Some(reason) = &finding.undecided { dt { "undecided" } dd { (prose(reason)) } }
                 (places(report, finding))
                 dt { "met by" }

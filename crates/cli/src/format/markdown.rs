@@ -258,6 +258,9 @@ fn full(report: &Report, finding: &Finding, out: &mut String) -> fmt::Result {
     if let Some(reason) = &finding.undecided {
         writeln!(out, "- undecided: {}", prose(reason))?;
     }
+    for also in first(finding.also.clone(), MOST) {
+        writeln!(out, "- also: {}", prose(&also))?;
+    }
     if let Some(because) = &finding.level_because {
         writeln!(out, "- {level}: {}", prose(because))?;
     }

@@ -39,6 +39,7 @@ pub(crate) fn compare(comparison: &mut Comparison<'_>) -> Questions {
     graph.name_drifts(comparison);
     graph.file_renames();
     graph.explain(comparison);
+    graph.tell_swaps();
     attribute::file(comparison, &graph, &uses, &roots);
     graph.questions(comparison)
 }

@@ -25,6 +25,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &ANSWER_MEDIA_TYPE_ADDED,
     &CALL_MEDIA_TYPE_UNREADABLE,
     &CALL_MEDIA_TYPE_LOST,
+    &RANGE_NARROWED,
     &MEDIA_TYPE_CHANGED,
     &CHARSET_MISREAD,
     &CHARSET_CHANGED,
@@ -33,6 +34,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &ANSWER_SCHEMA_ADDED,
     &ANSWER_SCHEMA_DROPPED,
     &ENCODING,
+    &ENCODING_ADDED,
     &FIELD_SERIALIZATION,
 ];
 
@@ -60,6 +62,11 @@ const CALL_MEDIA_TYPE_UNREADABLE: Rule = Rule {
     id: "response-media-type-unreadable",
     level: Level::Breaking,
     explanation: "A call of the service may come in a media type that the base does not read: nobody can ask it for another.",
+};
+const RANGE_NARROWED: Rule = Rule {
+    id: "response-media-range-narrowed",
+    level: Level::Cosmetic,
+    explanation: "An answer comes in some of the media types of a range only: who reads the range reads these.",
 };
 const CALL_MEDIA_TYPE_LOST: Rule = Rule {
     id: "response-media-type-never-sent",
@@ -112,6 +119,11 @@ const ENCODING: Rule = Rule {
     id: "request-encoding-changed",
     level: Level::Risky,
     explanation: "The parts of a form are encoded differently: what callers write may be misread.",
+};
+const ENCODING_ADDED: Rule = Rule {
+    id: "request-encoding-added",
+    level: Level::Additive,
+    explanation: "A part of a form is taken in more media types than before.",
 };
 
 /// The request body of an operation.
@@ -522,7 +534,11 @@ impl<'a, 'd> Body<'a, 'd> {
                 comparison.report(drift, self.touched());
             }
             // Who reads a range is content with a part of it.
-            (Direction::Response, _) if is_known => {}
+            (Direction::Response, _) if is_known => {
+                let title = format!("{} never comes as any other {media} any more", self.carrier());
+                let drift = self.about(&RANGE_NARROWED, places, cause, title);
+                comparison.report(drift, self.touched());
+            }
             // What comes in another media type that is read, everybody can read.
             (Direction::Response, is_negotiated) if !is_negotiated || others == Others::Left => {
                 let title = format!("{} never comes as `{media}` any more", self.carrier());
@@ -750,7 +766,7 @@ fn one_sided<'d>(
 }
 
 /// Compares how the fields of a form are written; the carrier of the form.
-fn fields<'d>(
+pub(crate) fn fields<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Pair<'d>,
     form: &MediaType,
@@ -799,6 +815,11 @@ fn fields<'d>(
             proof,
             |it| message::carrying(it, sender, pair, slot, whole),
         );
+    }
+    for name in fields.widened {
+        let touched = pair.touched_in(slot, slot.at());
+        let what = "may come in more media types".to_owned();
+        comparison.report(about(&ENCODING_ADDED, &name, what), touched);
     }
     for name in fields.changed {
         let touched = pair.touched_in(slot, slot.at());

@@ -7,12 +7,13 @@ use crate::findings::Drift;
 use crate::gate::Claim;
 use crate::report::{Direction, Level, Side, Touched, Witness};
 use crate::rule::Rule;
+use crate::rules::departures::Departure;
 use crate::rules::{message, parameters};
 use openapi_document::view::{Operation, Operations, template_names};
 
 pub(crate) const RULES: &[&Rule] = &[&REMOVED, &GENERALIZED, &ADDED, &SHADOWED];
 
-const REMOVED: Rule = Rule {
+pub(crate) const REMOVED: Rule = Rule {
     id: "operation-removed",
     level: Level::Breaking,
     explanation: "An operation that callers use is gone: every request to it is refused.",
@@ -34,38 +35,53 @@ const SHADOWED: Rule = Rule {
     explanation: "A new path without parameters takes requests that a path with parameters answers at the base.",
 };
 
-/// Files an operation that the revision no longer has.
-pub(crate) fn removed<'d>(comparison: &mut Comparison<'d>, operation: &Operation<'d>, touched: Touched) {
-    let label = operation.label();
-    let drift = Drift::new(&REMOVED, label.clone(), format!("{label} is gone"))
-        .base(&operation.here.at)
-        .flows(Direction::Request);
-    // It has no counterpart, and needs none: only the base writes the request.
-    let pair = Pair {
-        base: operation.clone(),
-        revision: operation.clone(),
-        name: None,
-        calls_back: false,
-    };
-    let message = message::request(comparison, Side::Base, &pair, None);
-    let witness = Witness {
-        value: request_line(operation, &operation.path),
-        accepted_by: Side::Base,
-        rejected_by: Side::Revision,
-        because: "no such operation is declared".to_owned(),
-        message: None,
-    };
-    let index = comparison.findings.of(drift.witness(Some(witness)));
-    let claim = Claim {
-        pair: &pair,
-        accepted_by: Side::Base,
-        at: "",
-        is_removal: true,
-        status: None,
-        message: &message,
-    };
-    comparison.show(index, &claim);
-    comparison.findings.touch(index, touched);
+/// Files operations that the revision no longer has for one cause.
+pub(crate) fn removed<'d>(
+    comparison: &mut Comparison<'d>,
+    departure: &Departure<'_, 'd>,
+    touched: impl Fn(&Operation<'d>) -> Touched,
+) {
+    let Departure {
+        operations,
+        title,
+        successor,
+    } = departure;
+    for operation in operations {
+        let mut drift = Drift::new(&REMOVED, title.clone(), title.clone())
+            .base(&operation.here.at)
+            .flows(Direction::Request);
+        if let Some(successor) = successor {
+            drift = drift.revision(&successor.here.at);
+        }
+        let witness = Witness {
+            value: request_line(operation, &operation.path),
+            accepted_by: Side::Base,
+            rejected_by: Side::Revision,
+            because: "no such operation is declared".to_owned(),
+            message: None,
+        };
+        let index = comparison.findings.of(drift.witness(Some(witness)));
+        // It has no counterpart, and needs none: only the base writes the request.
+        let pair = Pair {
+            base: (*operation).clone(),
+            revision: (*operation).clone(),
+            name: None,
+            calls_back: false,
+        };
+        if comparison.wants_message(index) {
+            let message = message::request(comparison, Side::Base, &pair, None);
+            let claim = Claim {
+                pair: &pair,
+                accepted_by: Side::Base,
+                at: "",
+                is_removal: true,
+                status: None,
+                message: &message,
+            };
+            comparison.show(index, &claim);
+        }
+        comparison.findings.touch(index, touched(operation));
+    }
 }
 
 /// Files an operation of a path without parameters whose requests `general` of the revision answers.

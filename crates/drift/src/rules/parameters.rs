@@ -9,9 +9,10 @@ use crate::findings::{Drift, Proof};
 use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::Rule;
 use crate::rules::format::FORMAT;
+use crate::rules::media::{self, MediaType};
 use crate::rules::presence::{self, Presence};
 use crate::rules::wire::{self, Writing};
-use crate::rules::{credentials, message};
+use crate::rules::{bodies, credentials, message};
 use openapi_document::view::{Operation, template_names};
 
 pub(crate) const RULES: &[&Rule] = &[
@@ -442,7 +443,17 @@ fn values<'d>(
             message::carrying(it, direction.sender(), pair, &old.slot(), found.value)
         });
     }
-    let carrier = writings[0].carrier();
+    let carrier = match (form(old), form(new)) {
+        (Some((media, base)), Some((_, revision))) => bodies::fields(
+            comparison,
+            pair,
+            &media,
+            (&base, &revision),
+            &old.slot(),
+            direction,
+        ),
+        _ => writings[0].carrier(),
+    };
     if direction == Direction::Request {
         let became = written.became(comparison);
         if let Some(became) = became
@@ -473,6 +484,16 @@ fn values<'d>(
             new.required
         },
     });
+}
+
+/// The media type of a whole query that is written as a form (OpenAPI 3.2), and where it is described.
+fn form<'d>(parameter: &Parameter<'d>) -> Option<(MediaType, Located<'d>)> {
+    let content = parameter
+        .place
+        .get("content")
+        .filter(|_| parameter.location == "querystring")?;
+    let (media, place) = media::entries(Some(&content)).into_iter().next()?;
+    media.is_urlencoded().then_some((media, place))
 }
 
 /// A parameter of which only one document describes the values.
