@@ -7,7 +7,7 @@ use openapi_drift::Level;
 
 use super::phrases::{
     MOST, NO_ITEM, accept_command, changes_no_item, ended, first, message_line, met_by, place, plural, proof,
-    replayed, summary, value_line, who,
+    replayed, summary, title_beside, value_line, who,
 };
 use crate::accept;
 use crate::excerpt::{Line, Tag};
