@@ -30,7 +30,7 @@ struct Buyer {
 impl Buyer {
     async fn new() -> Self {
         let clock = Clock::still_at("2023-01-01T00:00:00Z").unwrap();
-        let sandbox = Sandbox::builder()
+        let sandbox = support::stand_in()
             .clock(clock)
             .settlement_delay(Duration::from_secs(60 * 60))
             .start()
@@ -39,6 +39,7 @@ impl Buyer {
         let user = sandbox.user();
         let session = Client::builder(Environment::at(sandbox.url()).unwrap())
             .client_id(sandbox.client_id())
+            .client_secret(sandbox.client_secret())
             .max_attempts(1)
             .build()
             .unwrap()

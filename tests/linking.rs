@@ -36,7 +36,7 @@ fn connected(public_token: &str) -> Navigation {
 
 #[tokio::test]
 async fn a_bank_is_linked_broken_relinked_paid_from_and_deleted() {
-    let sandbox = Sandbox::builder().start().await.unwrap();
+    let sandbox = support::stand_in().start().await.unwrap();
     let user = sandbox.user();
     let session = session(&sandbox, &user);
 
@@ -90,7 +90,7 @@ async fn a_bank_is_linked_broken_relinked_paid_from_and_deleted() {
 
 #[tokio::test]
 async fn a_second_bank_is_already_linked() {
-    let sandbox = Sandbox::builder().start().await.unwrap();
+    let sandbox = support::stand_in().start().await.unwrap();
     let session = session(&sandbox, &sandbox.user());
     let mut tokens = Vec::new();
     for _ in 0..2 {
@@ -111,7 +111,7 @@ async fn a_second_bank_is_already_linked() {
 
 #[tokio::test]
 async fn a_declined_bank_ends_the_wait() {
-    let sandbox = Sandbox::builder().start().await.unwrap();
+    let sandbox = support::stand_in().start().await.unwrap();
     let session = session(&sandbox, &sandbox.user());
     let link = session.request_bank_link().await.unwrap();
     let public_token = sandbox
@@ -138,7 +138,7 @@ async fn a_declined_bank_ends_the_wait() {
 async fn a_wait_ends_at_its_deadline() {
     // Where time stands still, what takes an hour is never verified.
     let clock = Clock::still_at("2023-01-01T00:00:00Z").unwrap();
-    let sandbox = Sandbox::builder()
+    let sandbox = support::stand_in()
         .clock(clock)
         .verification_delay(Duration::from_secs(60 * 60))
         .start()
@@ -164,7 +164,7 @@ async fn a_wait_ends_at_its_deadline() {
 
 #[tokio::test]
 async fn a_relink_without_its_bank_activates_nothing() {
-    let sandbox = Sandbox::builder().start().await.unwrap();
+    let sandbox = support::stand_in().start().await.unwrap();
     let session = session(&sandbox, &sandbox.user());
     let link = session.request_bank_link().await.unwrap();
     let stored = serde_json::to_string(link.record())
@@ -181,7 +181,7 @@ async fn a_relink_without_its_bank_activates_nothing() {
 
 #[tokio::test]
 async fn a_link_that_was_started_in_one_process_is_finished_in_another() {
-    let sandbox = Sandbox::builder().start().await.unwrap();
+    let sandbox = support::stand_in().start().await.unwrap();
     let user = sandbox.user();
     let link = session(&sandbox, &user).request_bank_link().await.unwrap();
     let (record, secret) = (
@@ -202,7 +202,7 @@ async fn a_link_that_was_started_in_one_process_is_finished_in_another() {
 
 #[tokio::test]
 async fn a_link_tells_its_latest_expiry_by_the_clients_clock() {
-    let sandbox = Sandbox::builder().start().await.unwrap();
+    let sandbox = support::stand_in().start().await.unwrap();
     let user = sandbox.user();
     let now = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
     let session = Client::builder(Environment::at(sandbox.url()).unwrap())
@@ -222,7 +222,7 @@ async fn a_link_tells_its_latest_expiry_by_the_clients_clock() {
 #[tokio::test]
 async fn a_thousand_calls_at_once_survive_a_token_that_rotates_with_every_answer() {
     const CALLS: usize = 1000;
-    let sandbox = Sandbox::builder().start().await.unwrap();
+    let sandbox = support::stand_in().start().await.unwrap();
     let user = sandbox.user();
     sandbox.rotate_tokens(Rotation::EveryAnswer);
     let stored = Arc::new(Mutex::new(None));
@@ -258,7 +258,7 @@ async fn a_thousand_calls_at_once_survive_a_token_that_rotates_with_every_answer
 
 #[tokio::test]
 async fn one_caller_after_the_other_never_sends_an_older_token_than_it_was_given() {
-    let sandbox = Sandbox::builder().start().await.unwrap();
+    let sandbox = support::stand_in().start().await.unwrap();
     let user = sandbox.user();
     sandbox.rotate_tokens(Rotation::EveryAnswerRevokingTheOld);
     let session = session(&sandbox, &user);

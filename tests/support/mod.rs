@@ -8,8 +8,15 @@ use std::time::Duration;
 
 use ratio_bank::{AchKind, AchOrder, BankId, Client, ClientBuilder, CryptoCurrency, Environment};
 use ratio_bank::{Session, SessionToken, UserId, WalletId};
+use ratio_sandbox::{Document, Sandbox};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+
+/// A stand-in that speaks the document which this client is built from.
+pub(crate) fn stand_in() -> ratio_sandbox::Builder {
+    let pin = include_str!("../../spec/api-docs.json");
+    Sandbox::builder().document(Document::parse(pin).unwrap())
+}
 
 /// The longest one attempt takes in these tests, and so how far a stall moves the clock.
 pub(crate) const ATTEMPT: Duration = Duration::from_secs(15);

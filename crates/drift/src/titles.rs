@@ -7,6 +7,7 @@ use openapi_document::Document;
 
 use crate::diff::label::{is_shared, label};
 use crate::report::{Direction, Finding};
+use crate::rules::operations::REMOVED;
 
 /// Completes the titles of a report about two documents.
 pub(crate) fn complete(findings: &mut [Finding], base: &Document, revision: &Document) {
@@ -36,7 +37,10 @@ pub(crate) fn complete(findings: &mut [Finding], base: &Document, revision: &Doc
 
 /// The operations that a title has to name: those of a finding that is told of no component, and that names none itself.
 fn operations(finding: &Finding) -> Option<String> {
-    let first = finding.operations.first()?;
+    let first = finding
+        .operations
+        .first()
+        .filter(|_| finding.rule != REMOVED.id)?;
     let is_component =
         |at: &str| at.starts_with("/components/schemas/") || !at.starts_with('/') && is_shared(at);
     let places = || [&finding.base_at, &finding.revision_at].into_iter().flatten();

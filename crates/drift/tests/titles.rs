@@ -75,7 +75,12 @@ fn names_its_place(finding: &Finding) -> bool {
         let name = below.trim_start_matches('/').split('/').next()?;
         Some(format!("`{}", name.replace("~1", "/").replace("~0", "~")))
     });
-    names_operation || components.any(|name| finding.title.contains(&name)) || finding.operations.is_empty()
+    // Of several operations that are gone for one cause, their prefix is named.
+    let is_removal = finding.rule == "operation-removed" && finding.operations.len() > 1;
+    names_operation
+        || is_removal
+        || components.any(|name| finding.title.contains(&name))
+        || finding.operations.is_empty()
 }
 
 #[test]

@@ -184,7 +184,7 @@ pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
         (Direction::Request, None) => both.local(&REQUEST_WIDENED, format!("{what} also takes {value}")),
         (Direction::Request, Some(_)) => both.local(
             &REQUEST_WIDENED,
-            format!("{what} also takes other values than the listed ones, such as {value}"),
+            format!("{what} also takes more than the listed values, such as {value}"),
         ),
         (Direction::Response, None) => {
             both.local(&RESPONSE_NARROWED, format!("{what} is never {value} any more"))
