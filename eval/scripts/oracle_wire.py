@@ -631,7 +631,19 @@ def attempt(finding, docs, operation, message, kind, formats, weak, meant=0):
     hook = hook_of(docs, finding, path)
     mine, theirs = allow.make(secure, hook, meant), refuse.make(secure, hook, meant)
     pointer = finding["pinned_at"] if allow is docs[0] else finding["staging_at"]
-    url, headers, body, content = write(allow, mine, "/hook" if hook else path, method, message, pointer, kind, weak)
+    op_path, carried = "/hook" if hook else path, w.get("message")
+    try:
+        url, headers, body, content = write(allow, mine, op_path, method, message, pointer, kind, weak)
+    except Cannot:
+        if not carried or "#" in path:
+            raise
+    if carried:  # the message as the report has it counts, not one that is written of its values
+        headers = [tuple(line) for line in carried["headers"]]
+        body = bytes.fromhex(carried["body_hex"]) if carried["body_hex"] else (carried["body"] or "").encode()
+        if carried["status"] is None:
+            url, content = ("/hook" if hook else "") + (carried["target"] or ""), {}
+        else:
+            url, content, message = write(allow, mine, op_path, method, {}, pointer, kind, [])[0], {}, {"status": carried["status"]}
     writer = docs[0] if (hook is None) != ("status" in message) else docs[1]  # callers keep to the pin, the service to staging
     if allow is not writer and finding["rule"] != "response-success-replaced":  # where no success is left, the lost one is all there is to show
         raise Contradicted("accepted_by names the side that does not write this message")
@@ -725,9 +737,17 @@ def direct(finding, docs, operation, formats):
 
 
 def judge(finding, docs):
+    if finding["undecided"]:
+        raise Cannot("it is told as undecided: " + finding["undecided"].split(": ")[0])
     v = finding["witness"]["value"]
     whole = isinstance(v, dict) and isinstance(v.get("method"), str) and isinstance(v.get("path"), str)
     operation = next((o for o in finding["operations"] if "message" in o), None)
+    carried = finding["witness"].get("message")
+    if carried:  # of the operations that a finding touches, the message is one's
+        fits = lambda p: p == carried["name"] if carried["name"] else re.fullmatch(".*" + "[^/]+".join(map(re.escape, re.split(r"\{[^}]*\}", p))), (carried["target"] or "").split("?")[0])
+        ours = [o for o in finding["operations"] if o["method"] == carried["method"] and fits(o["path"])]
+        finding["operations"] = ours[:1] + [o for o in finding["operations"] if o not in ours[:1]]
+        operation = next((o for o in ours if "message" in o), operation)
     if whole:
         ours = [o for o in finding["operations"] if o["method"] == v["method"]]
         operation = next((o for o in ours if o["path"] == v["path"]), {**v, "at": ""})

@@ -8,7 +8,7 @@ use crate::gate::Claim;
 use crate::report::{Direction, Level, Side, Touched, Witness};
 use crate::rule::Rule;
 use crate::rules::{message, parameters};
-use openapi_document::view::{Operation, Operations, template_names};
+use openapi_document::view::{Operation, Operations, template_names, template_texts};
 
 pub(crate) const RULES: &[&Rule] = &[&REMOVED, &GENERALIZED, &ADDED, &SHADOWED];
 
@@ -96,7 +96,7 @@ pub(crate) fn generalizing<'a, 'd>(
     touched: &Touched,
 ) -> Option<&'a Operation<'d>> {
     let general = answering(list, operation)?;
-    let values = matched(&general.path, &operation.path)?;
+    let values = template_texts(&general.path, &operation.path)?;
     let names = template_names(&general.path);
     let declared = parameters::of(comparison, Side::Revision, general, touched);
     let takes = names.iter().zip(values).all(|(name, text)| {
@@ -110,10 +110,10 @@ pub(crate) fn generalizing<'a, 'd>(
             .schemas
             .lower(Side::Revision, schema.node, Direction::Request);
         // On the wire the text of a number is a number.
-        let read = serde_json::from_str::<Value>(&text)
+        let read = serde_json::from_str::<Value>(text)
             .ok()
             .filter(|it| !it.is_object() && !it.is_array());
-        let mut readings = read.into_iter().chain([Value::String(text)]);
+        let mut readings = read.into_iter().chain([Value::from(text)]);
         readings.any(|value| comparison.schemas.accepts(id, &value) == Ok(true))
     });
     takes.then_some(general)
@@ -171,59 +171,6 @@ pub(crate) fn answering<'a, 'd>(
     list.list.iter().find(|other| {
         other.method == operation.method
             && other.path.contains('{')
-            && matches_template(&other.path, &operation.path)
+            && template_texts(&other.path, &operation.path).is_some()
     })
-}
-
-/// Whether a template matches a path, segment by segment; a parameter takes at least one character and no slash.
-pub(crate) fn matches_template(template: &str, path: &str) -> bool {
-    matched(template, path).is_some()
-}
-
-/// The texts that stand in a path where a template has its parameters, if the template matches.
-fn matched(template: &str, path: &str) -> Option<Vec<String>> {
-    let (mut templates, mut segments) = (template.split('/'), path.split('/'));
-    let mut found = Vec::new();
-    loop {
-        match (templates.next(), segments.next()) {
-            (None, None) => return Some(found),
-            (Some(template), Some(segment)) => found.extend(matched_segment(template, segment)?),
-            _ => return None,
-        }
-    }
-}
-
-fn matched_segment(template: &str, segment: &str) -> Option<Vec<String>> {
-    let parts = template
-        .split_once('{')
-        .and_then(|(before, rest)| Some((before, rest.split_once('}')?.1)));
-    let Some((before, after)) = parts else {
-        return (template == segment).then(Vec::new);
-    };
-    let tail = segment.strip_prefix(before)?;
-    // Each parameter ends at the first place where what follows it can begin.
-    let mut ends = (1..=tail.len()).filter(|&end| tail.is_char_boundary(end));
-    ends.find_map(|end| {
-        let mut found = vec![tail[..end].to_owned()];
-        found.extend(matched_segment(after, &tail[end..])?);
-        Some(found)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_template_matches_paths_of_its_form() {
-        assert!(matches_template("/users/{id}", "/users/me"));
-        assert!(matches_template("/users/{id}:lock", "/users/me:lock"));
-        assert!(!matches_template("/users/{id}:lock", "/users/me"));
-        assert!(!matches_template("/users/{id}", "/users/me/banks"));
-        assert!(!matches_template("/users/{id}", "/users/"));
-        assert_eq!(
-            matched("/users/{id}:{act}", "/users/me:lock"),
-            Some(vec!["me".to_owned(), "lock".to_owned()])
-        );
-    }
 }

@@ -66,15 +66,20 @@ impl<'d> Lowering<'d> {
         let closure =
             if let Some(Keyword::AnyOf(list) | Keyword::OneOf(list) | Keyword::AllOf(list)) = branches {
                 let inherits = matches!(branches, Some(Keyword::AllOf(_))) && !schema.is_wrapper();
+                let tags: Vec<_> = list
+                    .clone()
+                    .map(|branch| self.tagged(at, schema, branch))
+                    .collect();
+                let tagged = self.arena.or(tags.iter().flatten().copied());
+                // An alternative that no tag chooses does not hold in place of one that is chosen.
+                let untagged = self.arena.not(tagged);
                 let closed: Vec<_> = list
                     .clone()
-                    .map(|branch| {
+                    .zip(tags)
+                    .map(|(branch, tagged)| {
                         let part = if inherits { at.inheriting() } else { at };
                         let closed = self.close_branch(part, branch, &declared, depth + 1);
-                        match self.tagged(at, schema, branch) {
-                            Some(tagged) => self.arena.and([closed, tagged]),
-                            None => closed,
-                        }
+                        self.arena.and([closed, tagged.unwrap_or(untagged)])
                     })
                     .collect();
                 // Only objects are closed; what else is admitted, as null may be beside the alternatives, stays.
