@@ -276,7 +276,9 @@ pub(super) fn content_type(message: &Map<String, Value>) -> Option<MediaName> {
 /// Bytes of a media type in which no value can be written, with their header.
 pub(super) fn put_bytes(headers: &mut Vec<(String, String)>, media_type: &MediaType<'_>) -> Vec<u8> {
     headers.push(("Content-Type".to_owned(), media_type.name.to_string()));
-    b"0".to_vec()
+    let essence = media_type.name.essence();
+    let is_xml = essence.ends_with("/xml") || essence.ends_with("+xml");
+    if is_xml { b"<a/>".to_vec() } else { b"0".to_vec() }
 }
 
 /// What is sent under a range is sent as one type of it.

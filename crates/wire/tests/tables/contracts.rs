@@ -265,6 +265,9 @@ fn of_all_that_a_text_may_be_one_is_enough() {
         ""
     );
     assert!(judged(&lost, "p=5").starts_with("open: query parameter `p`: its reference"));
+    // As a text it is refused, and as a list nobody can tell.
+    let either = json!({"type": ["string", "array"], "maxLength": 0, "items": {"$ref": "#/nowhere"}});
+    assert!(judged(&either, "p=5").starts_with("open: query parameter `p`: its reference"));
     let many = json!({"type": "array", "items": {"type": ["integer", "string"]}, "maxItems": 5});
     let times = |count: usize| vec!["p=1"; count].join("&");
     assert_eq!(judged(&many, &times(5)), "");
