@@ -3,6 +3,7 @@
 
     python3 -m venv venv && venv/bin/pip install 'openapi-core==0.23.1' 'openapi-schema-validator==0.8.1' jsonschema pyyaml
     venv/bin/python oracle_wire.py OLD NEW REPORT.json      # or: OLD NEW --xtask target/release/xtask --root .
+    or: --cases FILE.jsonl --xtask PATH --root .    small pairs, one a line: {id, old, new}, each a text or {path: text}
     options: --all (risky findings with a witness too), --json, --quiet (totals and contradictions only)
 
 For each finding with a witness the message is written as bytes (request target, headers, body), by the parameter styles,
@@ -28,7 +29,7 @@ null, commas and nested values inside a styled parameter; an empty text body; fo
 has no `properties`; required read-only properties in 3.1; Swagger 2.0; whatever makes openapi-core itself fail;
 and anything that takes longer than LIMIT seconds of the processor.  It judges what is reported; it never finds what is missing.
 """
-import argparse, copy, json, logging, os, re, signal, subprocess, sys, urllib.parse as up, warnings
+import argparse, copy, json, logging, os, re, signal, subprocess, sys, tempfile, urllib.parse as up, warnings
 import yaml
 from jsonschema.exceptions import ValidationError
 from jsonschema_path import SchemaPath
@@ -217,6 +218,13 @@ class Doc:
             return True
         return any(self.loose_null(v) for v in (node.values() if isinstance(node, dict) else node) if isinstance(v, (dict, list)))
 
+    def inherits(self, node=None):
+        """Whether some discriminator stands beside no alternatives, so that its tag chooses among heirs."""
+        node = self.raw if node is None else node
+        if isinstance(node, dict) and isinstance(node.get("discriminator"), dict) and not {"oneOf", "anyOf"} & set(node):
+            return True
+        return any(self.inherits(v) for v in (node.values() if isinstance(node, dict) else node) if isinstance(v, (dict, list)))
+
     def base(self, servers):
         server = servers[0] if servers else {"url": "/"}
         url = re.sub(r"\{([^}]*)\}", lambda m: str(server.get("variables", {}).get(m[1], {}).get("default", "")), server.get("url", "/"))
@@ -232,6 +240,8 @@ class Doc:
         for item in (doc.get("paths") or {}).values():
             while isinstance(item, dict) and isinstance(item.get("$ref"), str) and item["$ref"].startswith("#"):
                 item = self.at(up.unquote(item["$ref"][1:]), doc)
+            if isinstance(item, dict) and isinstance(item.get("$ref"), str):
+                raise Cannot("a path in another file: openapi-core does not follow it")
             shared = item.pop("servers", None) if isinstance(item, dict) else None
             for method in METHODS:
                 if isinstance((item or {}).get(method), dict):
@@ -631,7 +641,24 @@ def attempt(finding, docs, operation, message, kind, formats, weak, meant=0):
     hook = hook_of(docs, finding, path)
     mine, theirs = allow.make(secure, hook, meant), refuse.make(secure, hook, meant)
     pointer = finding["pinned_at"] if allow is docs[0] else finding["staging_at"]
-    url, headers, body, content = write(allow, mine, "/hook" if hook else path, method, message, pointer, kind, weak)
+    carried = w.get("message")
+    answers_at = carried and carried["status"] is not None and carried["name"]
+    op_path = "/hook" if hook else answers_at or path
+    try:
+        url, headers, body, content = write(allow, mine, op_path, method, message, pointer, kind, weak)
+    except Cannot:
+        if not carried or "#" in path:
+            raise
+    if carried:  # the message as the report has it counts, not one that is written of its values
+        headers = [tuple(line) for line in carried["headers"]]
+        kinds = " ".join(value for name, value in headers if name.lower() == "content-type")
+        if re.search("xml|json-seq|jsonl|ndjson", kinds):
+            raise Cannot("a body of XML or a stream: openapi-core has no reading of it as a value")
+        body = bytes.fromhex(carried["body_hex"]) if carried["body_hex"] else (carried["body"] or "").encode()
+        if carried["status"] is None:
+            url, content = ("/hook" if hook else "") + (carried["target"] or ""), {}
+        else:
+            url, content, message = write(allow, mine, op_path, method, {}, pointer, kind, [])[0], {}, {"status": carried["status"]}
     writer = docs[0] if (hook is None) != ("status" in message) else docs[1]  # callers keep to the pin, the service to staging
     if allow is not writer and finding["rule"] != "response-success-replaced":  # where no success is left, the lost one is all there is to show
         raise Contradicted("accepted_by names the side that does not write this message")
@@ -680,6 +707,12 @@ def attempt(finding, docs, operation, message, kind, formats, weak, meant=0):
             declared = refuse.operation(theirs[0], "/hook" if hook else path, method)[1].get(("query", name)) or {}
             if "array" not in json.dumps([refuse.deref(s) for s in [declared.get("schema") or {}, *((declared.get("schema") or {}).get("anyOf") or [])]]):
                 return "confirmed", "it reads one text where a list is sent", wire
+        if "required" in finding["rule"] and "default" in json.dumps(refuse.operation(theirs[0], "/hook" if hook else path, method)[1].get(("query", name), {})):
+            raise Cannot("a required parameter with a default: openapi-core puts it in where it is missing")
+        if finding["rule"].endswith("serialization-changed"):
+            raise Cannot("it claims that another value is read: openapi-core says only what is refused")
+        if re.search('"discriminator"', json.dumps(refuse.raw)) and refuse.inherits():
+            raise Cannot("a tag that chooses an heir through `allOf`: openapi-core looks at alternatives only")
         return "contradicted", "the refusing side accepts it", wire
     at = operation.get("at") or ""
     here = next((e for e in yes if place(finding, at, e, [path, *(theirs[0].get("paths") or {})])), None)
@@ -725,9 +758,17 @@ def direct(finding, docs, operation, formats):
 
 
 def judge(finding, docs):
+    if finding["undecided"]:
+        raise Cannot("it is told as undecided: " + finding["undecided"].split(": ")[0])
     v = finding["witness"]["value"]
     whole = isinstance(v, dict) and isinstance(v.get("method"), str) and isinstance(v.get("path"), str)
     operation = next((o for o in finding["operations"] if "message" in o), None)
+    carried = finding["witness"].get("message")
+    if carried:  # of the operations that a finding touches, the message is one's
+        fits = lambda p: p == carried["name"] if carried["name"] else re.fullmatch(".*" + "[^/]+".join(map(re.escape, re.split(r"\{[^}]*\}", p))), (carried["target"] or "").split("?")[0])
+        ours = [o for o in finding["operations"] if o["method"] == carried["method"] and fits(o["path"])]
+        finding["operations"] = ours[:1] + [o for o in finding["operations"] if o not in ours[:1]]
+        operation = next((o for o in ours if "message" in o), operation)
     if whole:
         ours = [o for o in finding["operations"] if o["method"] == v["method"]]
         operation = next((o for o in ours if o["path"] == v["path"]), {**v, "at": ""})
@@ -817,22 +858,49 @@ def run(old, new, report, everything=False):
     return out
 
 
+def reported(xtask, root, old, new):
+    command = [os.path.abspath(xtask or "target/release/xtask"), "check-spec", "--pinned", os.path.abspath(old), "--staging", os.path.abspath(new)]
+    return json.loads(subprocess.run(command + "--scope all --no-replay --format json".split(), cwd=root, capture_output=True, timeout=120).stdout)
+
+
+def cases(path, xtask, root, everything):
+    """The rows of small pairs, each with the id of its pair."""
+    rows = []
+    for case in map(json.loads, open(path, encoding="utf-8")):
+        with tempfile.TemporaryDirectory() as folder:
+            documents = []
+            for side in ("old", "new"):
+                files = case[side] if isinstance(case[side], dict) else {"openapi.yaml": case[side]}
+                for name, text in files.items():
+                    file = os.path.join(folder, side, name)
+                    os.makedirs(os.path.dirname(file), exist_ok=True)
+                    open(file, "w", encoding="utf-8").write(text if isinstance(text, str) else json.dumps(text))
+                documents.append(os.path.join(folder, side, "openapi.yaml"))
+            try:
+                found = run(*documents, reported(xtask, root, *documents), everything)
+            except ValueError:
+                found = []  # no report
+        rows += [{**row, "id": f"{case['id']} {row['id']}"} for row in found]
+    return rows
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("old"), p.add_argument("new"), p.add_argument("report", nargs="?")
+    p.add_argument("old", nargs="?"), p.add_argument("new", nargs="?"), p.add_argument("report", nargs="?"), p.add_argument("--cases")
     p.add_argument("--xtask"), p.add_argument("--root", default="."), p.add_argument("--all", action="store_true")
     p.add_argument("--json", action="store_true"), p.add_argument("--quiet", action="store_true")
     a = p.parse_args()
+    if not a.cases and not a.new:
+        p.error("two documents or --cases are needed")
     try:
-        if a.report:
-            report = json.load(open(a.report, encoding="utf-8"))
+        if a.cases:
+            rows = cases(a.cases, a.xtask, a.root, a.all)
         else:
-            command = [os.path.abspath(a.xtask or "target/release/xtask"), "check-spec", "--pinned", os.path.abspath(a.old), "--staging", os.path.abspath(a.new)]
-            report = json.loads(subprocess.run(command + "--scope all --no-replay --format json".split(), cwd=a.root, capture_output=True, timeout=120).stdout)
+            report = json.load(open(a.report, encoding="utf-8")) if a.report else reported(a.xtask, a.root, a.old, a.new)
+            rows = run(a.old, a.new, report, a.all)
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         print(f"no report: {error}", file=sys.stderr)
         return 2
-    rows = run(a.old, a.new, report, a.all)
     if a.json:
         print(json.dumps(rows, indent=1))
     for r in [] if a.json else rows:

@@ -11,7 +11,7 @@ use crate::rule::Rule;
 use crate::rules::departures::Departure;
 use crate::rules::message;
 use crate::rules::parameters::{self, Parameter};
-use openapi_document::view::{Operation, Operations, template_names};
+use openapi_document::view::{Operation, Operations, template_names, template_texts};
 
 pub(crate) const RULES: &[&Rule] = &[&REMOVED, &GENERALIZED, &ADDED, &SHADOWED];
 
@@ -116,15 +116,15 @@ pub(crate) fn generalizing<'a, 'd>(
     let general = list.list.iter().find(|other| {
         other.method == operation.method
             && other.path.contains('{')
-            && matches_template(&other.path, &operation.path)
+            && template_texts(&other.path, &operation.path).is_some()
     })?;
-    let texts = matched(&general.path, &operation.path)?;
+    let texts = template_texts(&general.path, &operation.path)?;
     let names = template_names(&general.path);
     let sent = parameters::of(comparison, Side::Base, operation, touched);
     let read = parameters::of(comparison, Side::Revision, general, touched);
     let mut pieces = names.into_iter().zip(texts);
     pieces
-        .all(|(name, text)| takes(comparison, &sent, named(&read, name), &text))
+        .all(|(name, text)| takes(comparison, &sent, named(&read, name), text))
         .then_some(general)
 }
 
@@ -211,59 +211,6 @@ pub(crate) fn answering<'a, 'd>(
     list.list.iter().find(|other| {
         other.method == operation.method
             && other.path.contains('{')
-            && matches_template(&other.path, &operation.path)
+            && template_texts(&other.path, &operation.path).is_some()
     })
-}
-
-/// Whether a template matches a path, segment by segment; a parameter takes at least one character and no slash.
-pub(crate) fn matches_template(template: &str, path: &str) -> bool {
-    matched(template, path).is_some()
-}
-
-/// The texts that stand in a path where a template has its parameters, if the template matches.
-fn matched(template: &str, path: &str) -> Option<Vec<String>> {
-    let (mut templates, mut segments) = (template.split('/'), path.split('/'));
-    let mut found = Vec::new();
-    loop {
-        match (templates.next(), segments.next()) {
-            (None, None) => return Some(found),
-            (Some(template), Some(segment)) => found.extend(matched_segment(template, segment)?),
-            _ => return None,
-        }
-    }
-}
-
-fn matched_segment(template: &str, segment: &str) -> Option<Vec<String>> {
-    let parts = template
-        .split_once('{')
-        .and_then(|(before, rest)| Some((before, rest.split_once('}')?.1)));
-    let Some((before, after)) = parts else {
-        return (template == segment).then(Vec::new);
-    };
-    let tail = segment.strip_prefix(before)?;
-    // Each parameter ends at the first place where what follows it can begin.
-    let mut ends = (1..=tail.len()).filter(|&end| tail.is_char_boundary(end));
-    ends.find_map(|end| {
-        let mut found = vec![tail[..end].to_owned()];
-        found.extend(matched_segment(after, &tail[end..])?);
-        Some(found)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_template_matches_paths_of_its_form() {
-        assert!(matches_template("/users/{id}", "/users/me"));
-        assert!(matches_template("/users/{id}:lock", "/users/me:lock"));
-        assert!(!matches_template("/users/{id}:lock", "/users/me"));
-        assert!(!matches_template("/users/{id}", "/users/me/banks"));
-        assert!(!matches_template("/users/{id}", "/users/"));
-        assert_eq!(
-            matched("/users/{id}:{act}", "/users/me:lock"),
-            Some(vec!["me".to_owned(), "lock".to_owned()])
-        );
-    }
 }
