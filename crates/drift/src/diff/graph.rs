@@ -1,8 +1,8 @@
 //! Builds the graph of aligned pairs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-use openapi_document::{Located, Node as DocumentNode};
+use openapi_document::{Located, Node as DocumentNode, pointer};
 
 use crate::comparison::{Comparison, SchemaUse};
 use crate::containment::Carrier;
@@ -27,6 +27,8 @@ pub(crate) struct Graph<'d> {
     grown: usize,
     /// Components that are called differently where a use begins.
     renames: Vec<(NodeId, Local)>,
+    /// The places of two components, of which a place refers to the first in the base and to the second in the revision.
+    swaps: HashSet<(String, String)>,
 }
 
 impl<'d> Graph<'d> {
@@ -40,8 +42,9 @@ impl<'d> Graph<'d> {
         self.nodes[node].stands_by_itself();
         self.nodes[node].stands_beside(Default::default());
         self.nodes[node].may_be_absent |= !it.is_given;
-        if let Some(local) = renamed(comparison, &self.nodes[node], &it.base, &it.revision) {
-            self.renames.push((node, local));
+        match renamed(comparison, &self.nodes[node], &it.base, &it.revision) {
+            Some(local) => self.renames.push((node, local)),
+            None => self.note_swap(node, &it.base, &it.revision),
         }
         Some(node)
     }
@@ -118,7 +121,7 @@ impl<'d> Graph<'d> {
             let both = self.both(comparison, id);
             let (sent, read) = (both.sent(), both.read());
             let is_absent = |step: &str| {
-                let name = openapi_document::pointer::unescape(step.strip_prefix('/').unwrap_or_default());
+                let name = pointer::unescape(step.strip_prefix('/').unwrap_or_default());
                 let is_property = sent.declares(&name) || read.declares(&name);
                 let is_alternative = step.is_empty();
                 is_alternative && both.node.may_be_absent || is_property && !sent.required.contains(&*name)
@@ -132,6 +135,33 @@ impl<'d> Graph<'d> {
             for child in absent {
                 self.nodes[child].may_be_absent = true;
                 open.push(child);
+            }
+        }
+    }
+
+    /// Notes that two places refer to different components, at which `node` begins.
+    fn note_swap(&mut self, node: NodeId, base: &Located<'d>, revision: &Located<'d>) {
+        let reference = |place: &Located<'d>| place.text("$ref").map(str::to_owned);
+        if let (Some(old), Some(new)) = (reference(base), reference(revision))
+            && old != new
+        {
+            let Node { base, revision, .. } = &self.nodes[node];
+            self.swaps.insert((base.at.clone(), revision.at.clone()));
+        }
+    }
+
+    /// Tells of each drift between two components that it lies behind a reference that leads to another one now.
+    pub(crate) fn tell_swaps(&mut self) {
+        for node in &mut self.nodes {
+            for Local { drift, .. } in &mut node.locals {
+                let (Some(old), Some(new)) = (component(&drift.base_at), component(&drift.revision_at))
+                else {
+                    continue;
+                };
+                if self.swaps.contains(&(old.to_owned(), new.to_owned())) {
+                    let name = |at: &str| pointer::unescape(at.rsplit('/').next().unwrap_or_default()).into();
+                    drift.swap = Some((name(old), name(new)));
+                }
             }
         }
     }
@@ -186,15 +216,15 @@ impl<'d> Graph<'d> {
             beside: others,
         } in pairs
         {
-            let name = openapi_document::pointer::unescape(step.strip_prefix('/').unwrap_or_default());
+            let name = pointer::unescape(step.strip_prefix('/').unwrap_or_default());
             let inside = if step.is_empty() {
                 carrier
             } else {
                 comparison.schemas.carrier_inside(carrier, &name, items)
             };
-            if let Some(local) = renamed(comparison, &self.nodes[id], &base, &revision) {
-                self.renames.push((id, local));
-            }
+            let renamed = renamed(comparison, &self.nodes[id], &base, &revision);
+            let swapped = (renamed.is_none() && !step.is_empty()).then(|| (base.clone(), revision.clone()));
+            self.renames.extend(renamed.map(|local| (id, local)));
             let tag = step.is_empty().then(|| {
                 let both = Both::of(&self.nodes[id], comparison);
                 discriminators::tag_of_pair(&both, &base)
@@ -214,6 +244,9 @@ impl<'d> Graph<'d> {
                 continue;
             };
             let child = self.node(comparison, base, revision, direction, inside);
+            if let Some((base, revision)) = swapped {
+                self.note_swap(child, &base, &revision);
+            }
             if child == id {
                 continue;
             }
@@ -357,7 +390,7 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
             .keys()
             .filter(|it| !base.properties.contains_key(*it)),
     ) {
-        let step = || openapi_document::pointer::join("", name);
+        let step = || pointer::join("", name);
         match (base.property(name), revision.property(name)) {
             (Some(old), Some(new)) => pair(step(), old, new, false),
             // A name that only one side declares is one of the other's map.
@@ -443,6 +476,14 @@ fn overlapping<'d>(
         }));
     }
     pairs
+}
+
+/// The component that a place lies in.
+fn component(at: &Option<String>) -> Option<&str> {
+    let at = at.as_deref()?;
+    let name = at.strip_prefix("/components/schemas/")?;
+    let end = name.find('/').unwrap_or(name.len());
+    Some(&at[..at.len() - name.len() + end])
 }
 
 fn deprecation<'d>(both: &Both<'_, 'd>) -> Vec<Local> {

@@ -18,7 +18,7 @@ pub(crate) const RULES: &[&Rule] = &[&NARROWED, &SERIALIZATION, &READ_OTHERWISE]
 const NARROWED: Rule = Rule {
     id: "response-header-narrowed",
     level: Level::Additive,
-    explanation: "A header that the pin reads as any text is a number or boolean: on the wire it is text as before.",
+    explanation: "A header that the base reads as any text is a number or boolean: on the wire it is text as before.",
 };
 
 const SERIALIZATION: Rule = Rule {
@@ -206,7 +206,10 @@ fn values<'d>(
                 let what = "is one text now, which a comma in it parts for who reads a list";
                 about(&READ_OTHERWISE, what.to_owned())
             }
-            (_, Some(wanted)) => about(&FORMAT, format!("is no text any more; callers read `{wanted}`")),
+            (_, Some(wanted)) => about(
+                &FORMAT,
+                format!("is no text any more, where callers read `{wanted}`"),
+            ),
             (_, None) => about(&NARROWED, "is a number or boolean now".to_owned()),
         };
         return comparison.report(drift, touched());

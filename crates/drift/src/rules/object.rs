@@ -6,9 +6,11 @@ use openapi_document::{Located, Node, pointer};
 use serde_json::Value;
 
 use crate::containment::{Inside, SchemaId, Schemas, Verdict};
+use crate::diff::alternative;
 use crate::diff::face::{Additional, Face};
+use crate::diff::label::{is_part, label};
 use crate::diff::node::{Claim, Decision, Local};
-use crate::diff::pair::{Both, label, label_of, shown};
+use crate::diff::pair::{Both, label_of, shown};
 use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::Rule;
 use crate::rules::by_witness::{self, UNDECIDED};
@@ -35,7 +37,7 @@ pub(crate) const RULES: &[&Rule] = &[
 const REQUEST_REQUIRED_ADDED: Rule = Rule {
     id: "request-property-required-added",
     level: Level::Breaking,
-    explanation: "Staging requires a property that the pin does not know: requests without it are refused.",
+    explanation: "The revision requires a property that the base does not know: requests without it are refused.",
 };
 const REQUEST_BECAME_REQUIRED: Rule = Rule {
     id: "request-property-became-required",
@@ -50,32 +52,32 @@ const REQUEST_BECAME_OPTIONAL: Rule = Rule {
 const REQUEST_REFUSED: Rule = Rule {
     id: "request-property-refused",
     level: Level::Breaking,
-    explanation: "Staging refuses a property that callers may send.",
+    explanation: "The revision refuses a property that callers may send.",
 };
 pub(super) const REQUEST_LOST: Rule = Rule {
     id: "request-property-lost",
     level: Level::Risky,
-    explanation: "Staging no longer knows a property that callers may send: at best it is ignored.",
+    explanation: "The revision no longer knows a property that callers may send: at best it is ignored.",
 };
 pub(super) const REQUEST_ADDED: Rule = Rule {
     id: "request-property-added",
     level: Level::Additive,
-    explanation: "A request may carry a property that the pin does not know.",
+    explanation: "A request may carry a property that the base does not know.",
 };
 const REQUEST_UNDECLARED: Rule = Rule {
     id: "request-undeclared-name-refused",
     level: Level::Risky,
-    explanation: "Staging refuses names that the pin does not declare, or limits what they may be; callers who send such names are refused.",
+    explanation: "The revision refuses names that the base does not declare, or limits what they may be; callers who send such names are refused.",
 };
 const RESPONSE_REQUIRED_REMOVED: Rule = Rule {
     id: "response-required-property-removed",
     level: Level::Breaking,
-    explanation: "A property that the pin requires in an answer is gone.",
+    explanation: "A property that the base requires in an answer is gone.",
 };
 const RESPONSE_BECAME_OPTIONAL: Rule = Rule {
     id: "response-property-became-optional",
     level: Level::Breaking,
-    explanation: "A property that the pin requires in an answer may be missing.",
+    explanation: "A property that the base requires in an answer may be missing.",
 };
 const RESPONSE_BECAME_REQUIRED: Rule = Rule {
     id: "response-property-became-required",
@@ -85,7 +87,7 @@ const RESPONSE_BECAME_REQUIRED: Rule = Rule {
 const RESPONSE_REFUSED: Rule = Rule {
     id: "response-property-refused",
     level: Level::Breaking,
-    explanation: "An answer carries a property that the pin forbids.",
+    explanation: "An answer carries a property that the base forbids.",
 };
 pub(super) const RESPONSE_LOST: Rule = Rule {
     id: "response-property-lost",
@@ -95,12 +97,12 @@ pub(super) const RESPONSE_LOST: Rule = Rule {
 pub(super) const RESPONSE_ADDED: Rule = Rule {
     id: "response-property-added",
     level: Level::Additive,
-    explanation: "An answer carries a property that the pin does not know.",
+    explanation: "An answer carries a property that the base does not know.",
 };
 const RESPONSE_UNDECLARED: Rule = Rule {
     id: "response-undeclared-name",
     level: Level::Risky,
-    explanation: "An answer may carry names that nobody declares, and the pin forbids them.",
+    explanation: "An answer may carry names that nobody declares, and the base forbids them.",
 };
 
 /// The drifts between two objects, their properties' own schemas aside.
@@ -145,13 +147,10 @@ fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<
         let (rule, what) = match (both.direction(), declared) {
             (Direction::Request, false) => (&REQUEST_REQUIRED_ADDED, "is now required"),
             (Direction::Request, true) => (&REQUEST_BECAME_REQUIRED, "became required"),
-            (Direction::Response, false) => {
-                (&RESPONSE_REQUIRED_REMOVED, "is gone though the pin requires it")
+            (Direction::Response, false) => (&RESPONSE_REQUIRED_REMOVED, "is gone though it was required"),
+            (Direction::Response, true) => {
+                (&RESPONSE_BECAME_OPTIONAL, "may be missing though it was required")
             }
-            (Direction::Response, true) => (
-                &RESPONSE_BECAME_OPTIONAL,
-                "may be missing though the pin requires it",
-            ),
         };
         let mut local = about(both, rule, name, what);
         let because = format!("the required property `{name}` is missing");
@@ -224,12 +223,12 @@ fn sent_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
             Direction::Response if base_says(both, name) => (
                 &RESPONSE_REFUSED,
                 &RESPONSE_ADDED,
-                ("may come though the pin forbids it", "may come"),
+                ("may come though it was forbidden", "may come"),
             ),
             Direction::Response => (
                 &RESPONSE_REFUSED,
                 &RESPONSE_ADDED,
-                ("is new and forbidden by the pin", "is new"),
+                ("is new and was forbidden", "is new"),
             ),
         };
         match &read.additional {
@@ -328,7 +327,7 @@ fn within<'d>(
             || own.declares_further()
             || branch_names(reader, side, &own).contains(name);
         if own.is_object() && !knows {
-            without.push(union::name(branch));
+            without.push(alternative::label(branch));
         }
     }
     let more = without.len().saturating_sub(3);
@@ -403,7 +402,7 @@ fn further<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<L
             Some(format!("names like {}", patterns.join(", ")))
         }
     };
-    let of = |what: &str| what_of(&label_of(both, Side::Base), what);
+    let of = |what: &str| what_of(both, Side::Base, what);
     let (rule, title) = match both.direction() {
         Direction::Request => match (only(sent, read), only(read, sent)) {
             (Some(lost), _) if is_open(read) => (&REQUEST_LOST, format!("{} are no longer known", of(&lost))),
@@ -470,7 +469,7 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
         // The schemas of both maps tell it.
         return None;
     }
-    let of = |what: &str| what_of(&label_of(both, Side::Revision), what);
+    let of = |what: &str| what_of(both, Side::Revision, what);
     let (rule, title) = match (both.direction(), is_declared, is_held) {
         (Direction::Request, true, _) => (&REQUEST_REFUSED, format!("{} are refused", of("further names"))),
         (Direction::Request, false, false) => {
@@ -489,11 +488,11 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
             (&REQUEST_UNDECLARED, title)
         }
         (Direction::Response, true, _) => {
-            let title = format!("{} are new and forbidden by the pin", of("further names"));
+            let title = format!("{} are new and were forbidden", of("further names"));
             (&RESPONSE_REFUSED, title)
         }
         (Direction::Response, false, false) => {
-            let what = of("names that the pin forbids");
+            let what = of("names that were forbidden");
             (&RESPONSE_UNDECLARED, format!("{what} may come, such as `{name}`"))
         }
         (Direction::Response, false, true) => {
@@ -515,11 +514,13 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
     Some(local)
 }
 
-/// What is told of some names of the object that has a label.
-fn what_of(label: &str, what: &str) -> String {
-    match label {
-        "the value" => what.to_owned(),
-        label => format!("{label}: {what}"),
+/// What is told of some names of the object, as it is called on one side.
+fn what_of(both: &Both<'_, '_>, side: Side, what: &str) -> String {
+    let label = label_of(both, side);
+    if label.starts_with('`') {
+        format!("{label}: {what}")
+    } else {
+        format!("{what} in {label}")
     }
 }
 
@@ -556,15 +557,15 @@ fn takes_without(schemas: &mut Schemas<'_>, target: SchemaId, value: &Value, nam
 fn about<'d>(both: &Both<'_, 'd>, rule: &'static Rule, name: &str, what: &str) -> Local {
     let at = |face: &Face<'d>| face.place_of(name).map_or(&face.home, |it| &it.at).clone();
     let (base_at, revision_at) = (at(both.base), at(both.revision));
+    let (base, revision) = both.documents;
     let home = if both.base.says(name) {
-        label(&base_at)
+        label(base, &base_at)
     } else if both.revision.says(name) {
-        label(&revision_at)
+        label(revision, &revision_at)
+    } else if is_part(revision, &both.revision.home) {
+        format!("`{name}`")
     } else {
-        match label(&both.revision.home).as_str() {
-            "the value" => format!("`{name}`"),
-            home => format!("`{name}` of {home}"),
-        }
+        format!("`{name}` of {}", label(revision, &both.revision.home))
     };
     let title = format!("{home} {what}");
     both.local_at(rule, title, &base_at, &revision_at, &pointer::join("", name))

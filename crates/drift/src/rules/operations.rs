@@ -8,6 +8,7 @@ use crate::findings::Drift;
 use crate::gate::Claim;
 use crate::report::{Direction, Level, Side, Touched, Witness};
 use crate::rule::Rule;
+use crate::rules::departures::Departure;
 use crate::rules::message;
 use crate::rules::parameters::{self, Parameter};
 use openapi_document::view::{Operation, Operations, template_names};
@@ -33,41 +34,56 @@ const ADDED: Rule = Rule {
 const SHADOWED: Rule = Rule {
     id: "operation-shadowed",
     level: Level::Risky,
-    explanation: "A new path without parameters takes requests that a path with parameters answers at the pin.",
+    explanation: "A new path without parameters takes requests that a path with parameters answers at the base.",
 };
 
-/// Files an operation that the revision no longer has.
-pub(crate) fn removed<'d>(comparison: &mut Comparison<'d>, operation: &Operation<'d>, touched: Touched) {
-    let label = operation.label();
-    let drift = Drift::new(&REMOVED, label.clone(), format!("{label} is gone"))
-        .base(&operation.here.at)
-        .flows(Direction::Request);
-    // It has no counterpart, and needs none: only the base writes the request.
-    let pair = Pair {
-        base: operation.clone(),
-        revision: operation.clone(),
-        name: None,
-        calls_back: false,
-    };
-    let message = message::request(comparison, Side::Base, &pair, None);
-    let witness = Witness {
-        value: request_line(operation, &operation.path),
-        accepted_by: Side::Base,
-        rejected_by: Side::Revision,
-        because: "staging declares no such operation".to_owned(),
-        message: None,
-    };
-    let index = comparison.findings.of(drift.witness(Some(witness)));
-    let claim = Claim {
-        pair: &pair,
-        accepted_by: Side::Base,
-        at: "",
-        is_removal: true,
-        status: None,
-        message: &message,
-    };
-    comparison.show(index, &claim);
-    comparison.findings.touch(index, touched);
+/// Files operations that the revision no longer has for one cause.
+pub(crate) fn removed<'d>(
+    comparison: &mut Comparison<'d>,
+    departure: &Departure<'_, 'd>,
+    touched: impl Fn(&Operation<'d>) -> Touched,
+) {
+    let Departure {
+        operations,
+        title,
+        successor,
+    } = departure;
+    for operation in operations {
+        let mut drift = Drift::new(&REMOVED, title.clone(), title.clone())
+            .base(&operation.here.at)
+            .flows(Direction::Request);
+        if let Some(successor) = successor {
+            drift = drift.revision(&successor.here.at);
+        }
+        let witness = Witness {
+            value: request_line(operation, &operation.path),
+            accepted_by: Side::Base,
+            rejected_by: Side::Revision,
+            because: "no such operation is declared".to_owned(),
+            message: None,
+        };
+        let index = comparison.findings.of(drift.witness(Some(witness)));
+        // It has no counterpart, and needs none: only the base writes the request.
+        let pair = Pair {
+            base: (*operation).clone(),
+            revision: (*operation).clone(),
+            name: None,
+            calls_back: false,
+        };
+        if comparison.wants_message(index) {
+            let message = message::request(comparison, Side::Base, &pair, None);
+            let claim = Claim {
+                pair: &pair,
+                accepted_by: Side::Base,
+                at: "",
+                is_removal: true,
+                status: None,
+                message: &message,
+            };
+            comparison.show(index, &claim);
+        }
+        comparison.findings.touch(index, touched(operation));
+    }
 }
 
 /// Files an operation whose requests `general` of the revision answers.
@@ -78,7 +94,7 @@ pub(crate) fn generalized(
     touched: Touched,
 ) {
     let title = format!(
-        "{} is gone; {} answers its requests",
+        "{} is gone, and {} answers its requests",
         operation.label(),
         general.label()
     );
@@ -158,7 +174,7 @@ pub(crate) fn shadowed(
     touched: Touched,
 ) {
     let title = format!(
-        "{} now takes a request that {} answers at the pin",
+        "{} now takes a request that {} answered",
         operation.label(),
         shadowed.label()
     );

@@ -9,9 +9,10 @@ use crate::findings::{Drift, Proof};
 use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::Rule;
 use crate::rules::format::FORMAT;
+use crate::rules::media::{self, MediaType};
 use crate::rules::presence::{self, Presence};
 use crate::rules::wire::{self, Writing};
-use crate::rules::{credentials, message};
+use crate::rules::{bodies, credentials, message};
 use openapi_document::view::{Operation, template_names};
 
 pub(crate) const RULES: &[&Rule] = &[
@@ -51,12 +52,12 @@ const EMPTY_VALUE: Rule = Rule {
 const RESTRICTED: Rule = Rule {
     id: "parameter-restricted",
     level: Level::Breaking,
-    explanation: "A parameter whose values the pin leaves open takes some values only.",
+    explanation: "A parameter whose values the base leaves open takes some values only.",
 };
 const OPENED: Rule = Rule {
     id: "parameter-opened",
     level: Level::Additive,
-    explanation: "A parameter whose values the pin describes takes anything.",
+    explanation: "A parameter whose values the base describes takes anything.",
 };
 const READ_OTHERWISE: Rule = Rule {
     id: "parameter-read-as-other-text",
@@ -460,7 +461,17 @@ fn values<'d>(
             message::carrying(it, direction.sender(), pair, &old.slot(), found.value)
         });
     }
-    let carrier = writings[0].carrier();
+    let carrier = match (form(old), form(new)) {
+        (Some((media, base)), Some((_, revision))) => bodies::fields(
+            comparison,
+            pair,
+            &media,
+            (&base, &revision),
+            &old.slot(),
+            direction,
+        ),
+        _ => writings[0].carrier(),
+    };
     if let Some(became) = written.became(comparison)
         && (direction == Direction::Request || became == wire::Became::PartedList)
         && wire::is_wider(comparison, &base, &revision, direction, carrier)
@@ -491,6 +502,16 @@ fn values<'d>(
             new.required
         },
     });
+}
+
+/// The media type of a whole query that is written as a form (OpenAPI 3.2), and where it is described.
+fn form<'d>(parameter: &Parameter<'d>) -> Option<(MediaType, Located<'d>)> {
+    let content = parameter
+        .place
+        .get("content")
+        .filter(|_| parameter.location == "querystring")?;
+    let (media, place) = media::entries(Some(&content)).into_iter().next()?;
+    media.is_urlencoded().then_some((media, place))
 }
 
 /// A parameter of which only one document describes the values.

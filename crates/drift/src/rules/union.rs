@@ -7,9 +7,10 @@ use openapi_document::{Located, Node, NodeId};
 use serde_json::{Map, Value};
 
 use crate::containment::{SchemaId, Schemas, Verdict, World};
+use crate::diff::alternative::{self, component};
 use crate::diff::face::Face;
 use crate::diff::node::{Claim, Letter, Local, Node as DiffNode};
-use crate::diff::pair::{Both, label, label_of, shown};
+use crate::diff::pair::{Both, label_of, shown};
 use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::Rule;
 use crate::rules::{by_witness, object};
@@ -31,17 +32,17 @@ pub(crate) const RULES: &[&Rule] = &[
 const REQUEST_REFUSED: Rule = Rule {
     id: "request-alternative-refused",
     level: Level::Breaking,
-    explanation: "Staging no longer takes one of the alternatives that callers may send.",
+    explanation: "The revision no longer takes one of the alternatives that callers may send.",
 };
 const REQUEST_ADDED: Rule = Rule {
     id: "request-alternative-added",
     level: Level::Additive,
-    explanation: "A request may carry an alternative that the pin does not know.",
+    explanation: "A request may carry an alternative that the base does not know.",
 };
 const RESPONSE_UNREADABLE: Rule = Rule {
     id: "response-alternative-unreadable",
     level: Level::Breaking,
-    explanation: "An answer may carry an alternative that the pin cannot read.",
+    explanation: "An answer may carry an alternative that the base cannot read.",
 };
 pub(super) const RESPONSE_LOST: Rule = Rule {
     id: "response-alternative-lost",
@@ -57,7 +58,7 @@ const REQUEST_OVERLAP: Rule = Rule {
 const RESPONSE_OVERLAP: Rule = Rule {
     id: "response-alternatives-overlap",
     level: Level::Risky,
-    explanation: "An answer may carry a value that is of several alternatives of the pin's `oneOf` at once, which refuses it by the letter; many clients read it.",
+    explanation: "An answer may carry a value that is of several alternatives of the base's `oneOf` at once, which refuses it by the letter; many clients read it.",
 };
 
 /// See reading 4 in `docs/readings.md`.
@@ -70,7 +71,7 @@ const REQUEST_IGNORED: Rule = Rule {
 const RESPONSE_IGNORED: Rule = Rule {
     id: "response-alternative-ignored",
     level: Level::Risky,
-    explanation: "Each alternative of the pin that knows the names which an answer may carry rules them out; at best another one, which does not know them, takes them and leaves them unread.",
+    explanation: "Each alternative of the base that knows the names which an answer may carry rules them out; at best another one, which does not know them, takes them and leaves them unread.",
 };
 
 /// Wider unions are compared as wholes only.
@@ -201,10 +202,8 @@ fn names_of_several<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>) -> Option<
         (Direction::Response, false) => (&object::RESPONSE_LOST, "are gone"),
     };
     let names = shown(names.into_iter());
-    let title = match label_of(both, Side::Base).as_str() {
-        "the value" => format!("the names {names} of its alternatives {does}"),
-        label => format!("{label}: the names {names} of its alternatives {does}"),
-    };
+    let label = label_of(both, Side::Base);
+    let title = format!("{label}: the names {names} of its alternatives {does}");
     Some(both.local(rule, title))
 }
 
@@ -228,11 +227,11 @@ pub(crate) fn overlap<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Opt
     let (rule, title) = match both.direction() {
         Direction::Request => (
             &REQUEST_OVERLAP,
-            format!("{what} takes {value} as several alternatives of `oneOf` at once"),
+            format!("{what} takes {value} as several alternatives of its `oneOf` at once"),
         ),
         Direction::Response => (
             &RESPONSE_OVERLAP,
-            format!("{what} may be {value}, which is several alternatives of the pin's `oneOf` at once"),
+            format!("{what} may be {value}, several alternatives of its `oneOf` at once"),
         ),
     };
     let mut local = both.local(rule, title);
@@ -303,7 +302,7 @@ pub(crate) fn ignored(below: &Both<'_, '_>, told: &Local, is_taken: bool) -> Loc
     } else {
         "by the letter of `oneOf` it was never sent"
     };
-    let title = format!("{}; {rest}", told.drift.title);
+    let title = format!("{}, and {rest}", told.drift.title);
     let at = |place: &Option<String>, home: &str| place.clone().unwrap_or_else(|| home.to_owned());
     let (base_at, revision_at) = (
         at(&told.drift.base_at, &below.base.home),
@@ -369,11 +368,14 @@ fn sent_only<'d>(
     if witness.is_none() {
         return;
     }
-    let (rule, does) = match both.direction() {
-        Direction::Request => (&REQUEST_REFUSED, "is no longer taken"),
-        Direction::Response => (&RESPONSE_UNREADABLE, "is an alternative that the pin cannot read"),
+    let (what, named) = (label_of(both, Side::Base), alternative::label(branch));
+    let (rule, title) = match both.direction() {
+        Direction::Request => (&REQUEST_REFUSED, format!("{what} no longer takes {named}")),
+        Direction::Response => (
+            &RESPONSE_UNREADABLE,
+            format!("{what} may be {named}, which callers cannot read"),
+        ),
     };
-    let title = format!("{} in {} {does}", name(branch), label_of(both, Side::Base));
     let (base_at, revision_at) = match both.direction() {
         Direction::Request => (&branch.at, &both.revision.home),
         Direction::Response => (&both.base.home, &branch.at),
@@ -394,11 +396,11 @@ fn unknown<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, branch: &Located<'d
     let names = (!names.is_empty()).then(|| shown(names.into_iter()))?;
     let (rule, does, knows) = match both.direction() {
         Direction::Request => (&REQUEST_IGNORED, "is no longer known", "nothing"),
-        Direction::Response => (&RESPONSE_IGNORED, "is new", "nothing of the pin"),
+        Direction::Response => (&RESPONSE_IGNORED, "is new", "nothing of the base"),
     };
     let title = format!(
-        "{} in {} {does}; {knows} reads {names}",
-        name(branch),
+        "{} in {} {does}, and {knows} reads {names}",
+        alternative::label(branch),
         label_of(both, Side::Base)
     );
     let (base_at, revision_at) = match both.direction() {
@@ -474,11 +476,11 @@ fn read_only<'d>(
     if !news && is_known(schemas.reader()) {
         return;
     }
-    let (rule, does) = match both.direction() {
-        Direction::Request => (&REQUEST_ADDED, "is taken as well"),
-        Direction::Response => (&RESPONSE_LOST, "never comes any more"),
+    let (what, named) = (label_of(both, Side::Base), alternative::label(branch));
+    let (rule, title) = match both.direction() {
+        Direction::Request => (&REQUEST_ADDED, format!("{what} also takes {named}")),
+        Direction::Response => (&RESPONSE_LOST, format!("{what} is never {named} any more")),
     };
-    let title = format!("{} in {} {does}", name(branch), label_of(both, Side::Base));
     let (base_at, revision_at) = match both.direction() {
         Direction::Request => (&both.base.home, &branch.at),
         Direction::Response => (&branch.at, &both.revision.home),
@@ -490,21 +492,6 @@ fn whole<'b>(both: &'b Both<'_, '_>, side: Side) -> &'b str {
     match side {
         Side::Base => &both.node.base.at,
         Side::Revision => &both.node.revision.at,
-    }
-}
-
-/// The name of the component that an alternative refers to.
-fn component<'d>(branch: &Located<'d>) -> Option<&'d str> {
-    branch.text("$ref")?.rsplit('/').next()
-}
-
-pub(crate) fn name(branch: &Located<'_>) -> String {
-    match component(branch) {
-        Some(name) => format!("`{name}`"),
-        None => match label(&branch.at).as_str() {
-            "the value" => "one alternative".to_owned(),
-            label => format!("one alternative of {label}"),
-        },
     }
 }
 

@@ -61,7 +61,8 @@ impl Writing {
             return Self::Field;
         };
         if let Some(media) = encoding.text("contentType") {
-            return Self::Content(MediaType::parse(media));
+            // Of several that the sender may choose from, the first stands for all.
+            return Self::Content(MediaType::parse(media.split(',').next().unwrap_or(media)));
         }
         let says = |key: &str| encoding.says(key).is_some();
         if form.is_urlencoded() && (says("style") || says("explode")) {
@@ -314,8 +315,10 @@ impl MediaType {
 pub(crate) struct Fields {
     pub(crate) carrier: Carrier,
     pub(crate) misread: Vec<(String, Misread)>,
-    /// Fields whose media type or headers are others.
+    /// Fields whose media types or headers are others.
     pub(crate) changed: Vec<String>,
+    /// Fields that are read in all media types in which they are sent, and in others.
+    pub(crate) widened: Vec<String>,
 }
 
 /// How the fields of a form are written in both documents.
@@ -334,7 +337,7 @@ pub(crate) fn fields<'d>(
         .collect();
     names.sort_unstable();
     names.dedup();
-    let (mut own, mut misread, mut changed) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut own, mut misread, mut changed, mut widened) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     if form.is_multipart() {
         let bytes = parts_of_bytes(comparison, base, revision);
         own.extend(
@@ -372,18 +375,20 @@ pub(crate) fn fields<'d>(
             let headers = it.as_ref().and_then(|it| it.node.get("headers"));
             headers.map(|it| comparison.shape(side, it))
         };
-        let media = |it: &Writing| match it {
-            Writing::Content(media) if !media.is_json() && !media.is_plain_text() => Some(media.clone()),
-            _ => None,
+        let media = direction.flow(media_types(old.as_ref()), media_types(new.as_ref()));
+        let covered = |these: &[MediaType], by: &[MediaType]| {
+            these.is_empty() == by.is_empty() && these.iter().all(|it| by.iter().any(|by| by.covers(it)))
         };
         if let Some(mut found) = found {
             // A part says its own media type, so that a reader of another one may still read it.
             found.as_text |= writings.iter().any(|it| matches!(it, Writing::Content(_)));
             misread.push((name.to_owned(), found));
-        } else if media(&writings[0]) != media(&writings[1])
+        } else if !covered(&media.sent, &media.read)
             || headers(Side::Base, &old) != headers(Side::Revision, &new)
         {
             changed.push(name.to_owned());
+        } else if !covered(&media.read, &media.sent) {
+            widened.push(name.to_owned());
         }
         let carrier = writings[0].carrier();
         if carrier != Carrier::Field {
@@ -394,7 +399,18 @@ pub(crate) fn fields<'d>(
         carrier: comparison.schemas.form(own),
         misread,
         changed,
+        widened,
     }
+}
+
+/// The media types in which a part may be sent, besides those that write texts and numbers as they are.
+fn media_types(encoding: Option<&Located<'_>>) -> Vec<MediaType> {
+    let named = encoding.and_then(|it| it.text("contentType")).unwrap_or_default();
+    let types = named
+        .split(',')
+        .filter(|it| !it.trim().is_empty())
+        .map(MediaType::parse);
+    types.filter(|it| !it.is_json() && !it.is_plain_text()).collect()
 }
 
 /// The parts that hold bytes in both documents, where one of those says nothing else of them: OpenAPI 3.1 writes
