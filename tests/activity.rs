@@ -377,9 +377,9 @@ fn an_order_is_found_among_items_that_are_not_as_declared() {
                 order.currency,
             )
         };
-        // The wallets of later documents have a type in place of the network, and an amount is a number here.
+        // Each document promises an address, and an amount is a number here.
         let wallet = |id: &str| {
-            format!(r#"{{"id":"{id}","type":"SOLANA","address":"a","createTime":"t","updateTime":"t"}}"#)
+            format!(r#"{{"id":"{id}","type":"SOLANA","network":"SOLANA","createTime":"t","updateTime":"t"}}"#)
         };
         let first = page(&item("i-1", &wallet("w-other")), r#""next""#);
         let second = page(&item("i-2", &wallet(order.wallet.as_str())), "null");

@@ -12,10 +12,12 @@ use ratio_sandbox::{Document, Sandbox};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
-/// A stand-in that speaks the document which this client is built from.
+/// The document that this client is built from.
+pub(crate) const PINNED: &str = include_str!("../../spec/api-docs.json");
+
+/// A stand-in that speaks the document that this client is built from.
 pub(crate) fn stand_in() -> ratio_sandbox::Builder {
-    let pin = include_str!("../../spec/api-docs.json");
-    Sandbox::builder().document(Document::parse(pin).unwrap())
+    Sandbox::builder().document(Document::parse(PINNED).unwrap())
 }
 
 /// The longest one attempt takes in these tests, and so how far a stall moves the clock.

@@ -102,9 +102,12 @@ fn document(operations: usize, limits: &[u32], is_shared: bool) -> Document {
             r#"{{"type": "object", "properties": {{"name": {{"type": "string", "maxLength": {limit}}}}}}}"#
         )
     };
-    let reference = |index: usize| match is_shared {
-        true => format!(r##"{{"$ref": "#/components/schemas/S{index}"}}"##),
-        false => schema(index),
+    let reference = |index: usize| {
+        if is_shared {
+            format!(r##"{{"$ref": "#/components/schemas/S{index}"}}"##)
+        } else {
+            schema(index)
+        }
     };
     let content = |index: usize| format!(r#"{{"application/json": {{"schema": {}}}}}"#, reference(index));
     let operation = |index: usize| {
