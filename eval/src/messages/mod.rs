@@ -342,10 +342,12 @@ fn is_text_of(written: &Written, value: &Value) -> bool {
         && serde_json::from_str(text).is_ok_and(|it: Value| it == *value)
 }
 
-/// What is written, without what no style tells apart: an empty list is the list of one empty text.
+/// What is written, without what no style tells apart: an empty list is the list of one empty text, and a list of one
+/// is its item.
 fn told_apart(written: &Written) -> Written {
     match written {
-        Written::List(items) if *items == [Written::Text(String::new())] => Written::List(Vec::new()),
+        Written::List(items) if items.is_empty() => Written::Text(String::new()),
+        Written::List(items) if items.len() == 1 => told_apart(&items[0]),
         Written::List(items) => Written::List(items.iter().map(told_apart).collect()),
         Written::Members(members) => {
             let members = members
