@@ -129,7 +129,7 @@ const DEEPEST: usize = 24;
 /// Schemas that are searched for the names that they declare, at most; one that is made of more is taken to be open.
 const MOST: usize = 4_096;
 /// Steps that several schemas declare, inside as many such steps, are closed by each schema for itself.
-const DEEPEST_SHARED: u8 = 3;
+const DEEPEST_SHARED: u8 = 8;
 
 impl<'d> Lowering<'d> {
     /// The formula of a schema of which the producer emits only what it declares.
