@@ -148,7 +148,7 @@ impl AchOrder {
     /// use ratio_bank::{AchKind, AchOrder, CryptoCurrency, FiatAmount, WalletId};
     ///
     /// let (dollars, wallet) = (FiatAmount::from_cents(2000)?, WalletId::new("4f9b2c1e")?);
-    /// let order = AchOrder::new(dollars, CryptoCurrency::Sol, wallet, AchKind::Instant);
+    /// let order = AchOrder::new(dollars, CryptoCurrency::Eth, wallet, AchKind::Instant);
     /// assert_eq!(order.amount.to_string(), "20.00");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

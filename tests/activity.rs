@@ -210,7 +210,7 @@ async fn an_order_is_told_from_others_by_each_thing_that_it_says() {
     let changes: [fn(&mut AchOrder); 4] = [
         |order| order.amount = ratio_bank::FiatAmount::from_cents(2001).unwrap(),
         |order| order.kind = AchKind::Instant,
-        |order| order.currency = ratio_bank::CryptoCurrency::Btc,
+        |order| order.currency = ratio_bank::CryptoCurrency::Matic,
         |order| order.wallet = WalletId::new("other").unwrap(),
     ];
     for change in changes {

@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn every_operation_of_both_documents_has_a_behaviour() {
-        for document in [Document::pin(), Document::later()] {
+        for document in [Document::earlier(), Document::later()] {
             for operation in Contract::of(&document).operations() {
                 assert!(behaviour(&operation.shape()).is_some(), "{}", operation.shape());
             }

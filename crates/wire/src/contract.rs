@@ -11,6 +11,7 @@ use openapi_document::{Document, Located, Node};
 use crate::body::{self, Held, Unread};
 use crate::judgement::{Cause, Judgement, Part, Read, Refusal};
 use crate::message::{Request, Response, header};
+use crate::percent;
 use crate::route::{Route, Template, bases, route};
 use crate::schema::{Direction, Judge, Reading, property_names};
 use crate::security;
@@ -263,8 +264,9 @@ impl<'d> Contract<'d> {
     ) {
         security::judge(self.document, operation, request, judgement);
         let target = request.target.as_deref().unwrap_or_default();
-        let query = target.split_once('?').map_or("", |(_, query)| query);
-        let query = body::pairs(query.split('#').next().unwrap_or_default());
+        let whole = target.split_once('?').map_or("", |(_, query)| query);
+        let whole = whole.split('#').next().unwrap_or_default();
+        let query = body::pairs(whole);
         let cookies: Vec<_> = security::cookies(request).collect();
         for parameter in operation.parameters(self.document) {
             let parameter = match parameter {
@@ -279,6 +281,10 @@ impl<'d> Contract<'d> {
             // No request carries a name that its path does not have.
             let is_unplaced = is_path && !template_names(&operation.path).contains(&parameter.name);
             if is_ignored || is_unplaced || (is_path && texts.is_none()) {
+                continue;
+            }
+            if parameter.place == ParameterIn::QueryString {
+                self.judge_query(&parameter, whole, direction, judgement);
                 continue;
             }
             let joined = joined_header(&request.headers, parameter.name);
@@ -307,10 +313,6 @@ impl<'d> Contract<'d> {
         judgement: &mut Judgement,
     ) {
         let part = part_of(parameter);
-        if parameter.place == ParameterIn::QueryString {
-            judgement.doubt(part, "a query as a whole is not judged here");
-            return;
-        }
         let schema = parameter.schema();
         let (form, names) = if parameter.content().is_some() {
             // A value in a media type stands there as one text.
@@ -337,6 +339,47 @@ impl<'d> Contract<'d> {
             Some(content) => self.judge_content(part, &content, &found, direction, judgement),
             None => self.judge_texts(part, schema.as_ref(), &found, direction, judgement),
         }
+    }
+
+    /// Judges a query as a whole, which is written as a body of its media type (OpenAPI 3.2).
+    fn judge_query(
+        &self,
+        parameter: &Parameter<'d>,
+        query: &str,
+        direction: Direction,
+        judgement: &mut Judgement,
+    ) {
+        let part = part_of(parameter);
+        if query.is_empty() {
+            if parameter.required {
+                judgement.refuse(part, Cause::Missing, "it is required");
+            }
+            return;
+        }
+        let media_type = parameter.content().map(|it| it.followed(self.document));
+        let media_type = match media_type {
+            Some(Ok(media_type)) => media_type,
+            Some(Err(defect)) => return doubtful(judgement, part, &defect),
+            None => return judgement.doubt(part, "it says no media type"),
+        };
+        let is_form = media_type.name.essence() == "application/x-www-form-urlencoded";
+        // A form escapes by itself; any other text is escaped as a whole.
+        let text = if is_form {
+            Some(query.to_owned())
+        } else {
+            percent::decoded(query)
+        };
+        let Some(text) = text else {
+            return judgement.refuse(part, Cause::Malformed, "its escapes are no UTF-8");
+        };
+        self.judge_held(
+            part,
+            &media_type,
+            &media_type.name,
+            text.as_bytes(),
+            direction,
+            judgement,
+        );
     }
 
     /// Judges a parameter or header that is written in a media type.
@@ -508,21 +551,33 @@ impl<'d> Contract<'d> {
         if let Some(schema) = media_type.item_schema() {
             return self.judge_stream(&schema, &sent, bytes, direction, judgement);
         }
-        let media_type = &media_type;
+        self.judge_held(Part::Body, &media_type, &sent, bytes, direction, judgement);
+    }
+
+    /// Judges what bytes of a media type hold.
+    fn judge_held(
+        &self,
+        part: Part,
+        media_type: &MediaType<'d>,
+        sent: &MediaName,
+        bytes: &[u8],
+        direction: Direction,
+        judgement: &mut Judgement,
+    ) {
         let schema = media_type.schema();
-        match body::read(self.document, media_type, &sent, bytes) {
+        match body::read(self.document, media_type, sent, bytes) {
             Ok(Held::Json(value)) => {
-                self.judge_value(&Part::Body, schema.as_ref(), &value, direction, judgement);
-                judgement.read.insert(Part::Body, Read::Json(value));
+                self.judge_value(&part, schema.as_ref(), &value, direction, judgement);
+                judgement.read.insert(part, Read::Json(value));
             }
             Ok(Held::Text(written)) => {
-                self.judge_texts(Part::Body, schema.as_ref(), &[written], direction, judgement);
+                self.judge_texts(part, schema.as_ref(), &[written], direction, judgement);
             }
             Ok(Held::Opaque) => {
-                judgement.read.insert(Part::Body, Read::Opaque);
+                judgement.read.insert(part, Read::Opaque);
             }
-            Err(Unread::Malformed(why)) => judgement.refuse(Part::Body, Cause::Malformed, why),
-            Err(Unread::CannotTell(why)) => judgement.doubt(Part::Body, why),
+            Err(Unread::Malformed(why)) => judgement.refuse(part, Cause::Malformed, why),
+            Err(Unread::CannotTell(why)) => judgement.doubt(part, why),
         }
     }
 

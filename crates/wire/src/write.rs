@@ -10,6 +10,7 @@ use crate::body;
 use crate::contract::{form_of, is_ignored, part_of, plain_form};
 use crate::judgement::Part;
 use crate::message::{Granted, Request, Response};
+use crate::percent;
 use crate::route::{Template, bases};
 use crate::style::{self, CannotWrite, Form};
 use crate::written::{Written, written};
@@ -105,6 +106,10 @@ pub fn write_request_by<'d>(
             continue;
         };
         written.push(part.clone());
+        if parameter.place == ParameterIn::QueryString {
+            query.push(write_query(document, &parameter, value).map_err(|why| WriteError { part, why })?);
+            continue;
+        }
         let pairs = write_parameter(&parameter, value).map_err(|why| WriteError { part, why })?;
         let text = pairs.text(parameter.place);
         match parameter.place {
@@ -145,6 +150,15 @@ pub fn write_request_by<'d>(
         request.body = Some(bytes);
     }
     Ok(request)
+}
+
+/// Writes a query as a whole, as a body of its media type is written (OpenAPI 3.2).
+fn write_query(document: &Document, parameter: &Parameter<'_>, value: &Value) -> Result<String, CannotWrite> {
+    let media_type = parameter.content().ok_or(CannotWrite::NAME)?;
+    let (bytes, _) = body::write(document, &media_type, value)?;
+    let text = String::from_utf8(bytes).map_err(|_| CannotWrite::UNKNOWN)?;
+    let is_form = media_type.name.essence() == "application/x-www-form-urlencoded";
+    Ok(if is_form { text } else { percent::encoded(&text) })
 }
 
 fn write_parameter(parameter: &Parameter<'_>, value: &Value) -> Result<style::Pairs, CannotWrite> {

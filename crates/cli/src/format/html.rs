@@ -240,7 +240,7 @@ fn headline(finding: &Finding) -> Markup {
             span class="level" { (level_word(finding.level)) }
             @if finding.accepted.is_some() { " " span class="level accepted" { "accepted" } }
             " " span class="title" { (prose(&Untrusted::new(&finding.title).up_to(LONGEST_TITLE).to_string())) }
-            @if let Some(who) = who(finding) { " " span class="quiet" { (visible(&who)) } }
+            @if let Some(who) = who(finding).filter(|who| !finding.title.contains(who.as_str())) { " " span class="quiet" { (visible(&who)) } }
         }
     }
 }
@@ -263,6 +263,7 @@ fn article(report: &Report, finding: &Finding, operations: &Operations, open: bo
                     dt { "accepted" } dd { "until " (accepted.expires) ": " (visible(&accepted.reason)) }
                 }
                 @if let Some(ended) = ended(finding) { dt { "ended" } dd { (prose(&ended)) } }
+                @for also in &finding.also { dt { "also" } dd { (prose(also)) } }
                 @if let Some(reason) = &finding.undecided { dt { "undecided" } dd { (prose(reason)) } }
                 (places(report, finding))
                 dt { "met by" }

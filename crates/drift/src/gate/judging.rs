@@ -184,9 +184,12 @@ impl<'d> Gate<'_, 'd> {
             .refusals
             .iter()
             .any(|it| place.holds(&it.part) && place.touches(&it.pointer));
+        // What the one reads at a parameter, the other reads as another value, or finds nothing there.
         let is_misread = || {
             allowed.read.iter().any(|(part, read)| {
-                place.holds(part) && refused.read.get(part).is_some_and(|other| other != read)
+                let other = refused.read.get(part);
+                let is_missed = other.is_none() && matches!(place.part, Where::Parameter(_));
+                place.holds(part) && (is_missed || other.is_some_and(|other| other != read))
             })
         };
         if is_refused || is_misread() {

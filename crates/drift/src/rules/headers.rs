@@ -18,7 +18,7 @@ pub(crate) const RULES: &[&Rule] = &[&NARROWED, &SERIALIZATION, &READ_OTHERWISE]
 const NARROWED: Rule = Rule {
     id: "response-header-narrowed",
     level: Level::Additive,
-    explanation: "A header that the pin reads as any text is a number or boolean: on the wire it is text as before.",
+    explanation: "A header that the base reads as any text is a number or boolean: on the wire it is text as before.",
 };
 
 const SERIALIZATION: Rule = Rule {
@@ -202,7 +202,10 @@ fn values<'d>(
         let read = base.clone().follow(comparison.base).ok();
         let wanted = read.as_ref().and_then(|read| read.text("format"));
         let drift = match wanted {
-            Some(wanted) => about(&FORMAT, format!("is no text any more; callers read `{wanted}`")),
+            Some(wanted) => about(
+                &FORMAT,
+                format!("is no text any more, where callers read `{wanted}`"),
+            ),
             None => about(&NARROWED, "is a number or boolean now".to_owned()),
         };
         return comparison.report(drift, touched());

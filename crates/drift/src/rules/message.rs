@@ -7,7 +7,6 @@ use crate::comparison::{Comparison, Pair, Slot, message_key};
 use crate::containment::Carrier;
 use crate::report::{Direction, Side};
 use crate::rules::media::{self, Entry};
-use crate::rules::wire::Writing;
 use crate::rules::{bodies, parameters};
 
 /// The least request of an operation that `side` allows: required parameters and, where required, a body.
@@ -26,7 +25,7 @@ pub(crate) fn request<'d>(
             continue;
         }
         // An empty part of a path would be another path: what the carrier cannot write is no sample.
-        let carrier = Writing::of_parameter(&parameter.place, parameter.location).carrier();
+        let carrier = parameter.writing().carrier();
         let value = parameter
             .schema()
             .and_then(|schema| sample(comparison, side, &schema, pair.requests(), carrier));

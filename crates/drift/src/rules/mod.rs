@@ -5,6 +5,7 @@ pub(crate) mod bodies;
 pub(crate) mod by_witness;
 pub(crate) mod callbacks;
 pub(crate) mod credentials;
+pub(crate) mod departures;
 pub(crate) mod discriminators;
 pub(crate) mod format;
 pub(crate) mod headers;

@@ -201,7 +201,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
         }
     }
     if is_moved {
-        let title = "the base of the URLs moved between servers and paths; requests go where they went";
+        let title = "the base of the URLs moved between servers and paths, and requests go where they went";
         comparison.report(drift(&BASE_MOVED, "", title.to_owned()), pair.touched(None, ""));
     }
     let was = defaults(&roots.0, old.as_ref());

@@ -4,10 +4,11 @@ use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
 use maud::{Markup, html};
+use ratio_bank::CryptoCurrency;
 
 use super::{PageProblem, layout};
 use crate::bank::{Bank, Standing};
-use crate::buying::{CURRENCIES, Wish};
+use crate::buying::Wish;
 use crate::customers::Customer;
 use crate::orders::{self, Order};
 use crate::problem::Problem;
@@ -121,7 +122,7 @@ fn buy_form(bank: &Bank) -> Markup {
                     div {
                         label for="currency" { "Currency" }
                         select #currency name="currency" {
-                            @for currency in CURRENCIES { option { (currency) } }
+                            @for currency in CryptoCurrency::ALL { option { (currency) } }
                         }
                     }
                 }
