@@ -53,7 +53,7 @@ fn first_step(rule: &str) -> Option<&'static str> {
         "request-body-required-added" | "request-body-became-required" => "always sends a body",
         "request-property-required-added" | "request-property-became-required" => "always sends the property",
         "request-property-refused" | "request-undeclared-name-refused" => "no longer sends the property",
-        "request-enum-value-refused" | "request-enum-closed" => "sends none but the values that are left",
+        "request-enum-value-refused" | "request-enum-closed" => "stops sending those values",
         "request-value-refused" | "parameter-restricted" => "keeps to the new limit",
         "request-null-refused" => "leaves the value out instead of sending null",
         "request-media-type-refused" => "sends another media type",

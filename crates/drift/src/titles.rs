@@ -7,6 +7,10 @@ use openapi_document::Document;
 
 use crate::diff::label::{is_shared, label};
 use crate::report::{Direction, Finding};
+use crate::rules::operations::REMOVED;
+
+/// What may tell a finding from another one of the same title.
+type Detail<'a> = dyn Fn(&Finding) -> Option<String> + 'a;
 
 /// Completes the titles of a report about two documents.
 pub(crate) fn complete(findings: &mut [Finding], base: &Document, revision: &Document) {
@@ -15,7 +19,7 @@ pub(crate) fn complete(findings: &mut [Finding], base: &Document, revision: &Doc
             finding.title = format!("{operations}: {}", finding.title);
         }
     }
-    let details: [&dyn Fn(&Finding) -> Option<String>; 8] = [
+    let details: [&Detail<'_>; 8] = [
         &|it| it.direction.map(direction),
         &|it| Some(format!("in {}", label(base, it.base_at.as_deref()?))),
         &|it| Some(format!("in {}", label(revision, it.revision_at.as_deref()?))),
@@ -36,7 +40,10 @@ pub(crate) fn complete(findings: &mut [Finding], base: &Document, revision: &Doc
 
 /// The operations that a title has to name: those of a finding that is told of no component, and that names none itself.
 fn operations(finding: &Finding) -> Option<String> {
-    let first = finding.operations.first()?;
+    let first = finding
+        .operations
+        .first()
+        .filter(|_| finding.rule != REMOVED.id)?;
     let is_component =
         |at: &str| at.starts_with("/components/schemas/") || !at.starts_with('/') && is_shared(at);
     let places = || [&finding.base_at, &finding.revision_at].into_iter().flatten();
@@ -72,7 +79,7 @@ fn direction(direction: Direction) -> String {
 }
 
 /// Adds a detail to titles that are alike, where it differs.
-fn tell_apart(findings: &mut [Finding], detail: &dyn Fn(&Finding) -> Option<String>) {
+fn tell_apart(findings: &mut [Finding], detail: &Detail<'_>) {
     let mut alike: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, finding) in findings.iter().enumerate() {
         alike.entry(&finding.title).or_default().push(index);

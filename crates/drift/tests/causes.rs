@@ -44,7 +44,7 @@ fn a_document_without_operations_lost_all_at_once() {
         (
             "operation-removed",
             Level::Breaking,
-            "GET /a and 2 more are gone: no operation is left",
+            "all 3 operations are gone, and there is none left",
             3
         )
     );
@@ -57,12 +57,12 @@ fn a_prefix_that_moved_is_one_finding_with_all_that_stood_below_it() {
     let revision = with_paths(&["/v2/cats", "/v2/cats/{id}", "/v2/dogs", "/health"]);
     assert_eq!(
         titles(&base, &revision),
-        ["GET /v1/cats and 2 more are gone: what stood below `/v1` stands below `/v2` now"]
+        ["3 operations below `/v1` are gone, and stand below `/v2` now"]
     );
     let dropped = with_paths(&["/cats", "/cats/{id}", "/dogs", "/health"]);
     assert_eq!(
         titles(&base, &dropped),
-        ["GET /v1/cats and 2 more are gone: what stood below `/v1` stands below `/` now"]
+        ["3 operations below `/v1` are gone, and stand below `/` now"]
     );
 }
 
@@ -73,7 +73,7 @@ fn what_did_not_move_with_a_prefix_is_told_by_itself() {
     assert_eq!(
         titles(&base, &revision),
         [
-            "GET /v1/cats and 1 more are gone: what stood below `/v1` stands below `/v2` now",
+            "2 operations below `/v1` are gone, and stand below `/v2` now",
             "GET /v1/eels is gone",
             "GET /v2/fish is new"
         ]

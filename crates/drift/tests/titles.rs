@@ -75,7 +75,12 @@ fn names_its_place(finding: &Finding) -> bool {
         let name = below.trim_start_matches('/').split('/').next()?;
         Some(format!("`{}", name.replace("~1", "/").replace("~0", "~")))
     });
-    names_operation || components.any(|name| finding.title.contains(&name)) || finding.operations.is_empty()
+    // Of several operations that are gone for one cause, their prefix is named.
+    let is_removal = finding.rule == "operation-removed" && finding.operations.len() > 1;
+    names_operation
+        || is_removal
+        || components.any(|name| finding.title.contains(&name))
+        || finding.operations.is_empty()
 }
 
 #[test]
@@ -97,9 +102,12 @@ fn document(operations: usize, limits: &[u32], is_shared: bool) -> Document {
             r#"{{"type": "object", "properties": {{"name": {{"type": "string", "maxLength": {limit}}}}}}}"#
         )
     };
-    let reference = |index: usize| match is_shared {
-        true => format!(r##"{{"$ref": "#/components/schemas/S{index}"}}"##),
-        false => schema(index),
+    let reference = |index: usize| {
+        if is_shared {
+            format!(r##"{{"$ref": "#/components/schemas/S{index}"}}"##)
+        } else {
+            schema(index)
+        }
     };
     let content = |index: usize| format!(r#"{{"application/json": {{"schema": {}}}}}"#, reference(index));
     let operation = |index: usize| {

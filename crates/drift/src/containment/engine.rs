@@ -466,7 +466,7 @@ impl<'d> Engine<'d> {
         self.sample_beside(question, also, refused)
     }
 
-    /// A value that the producer of a schema emits, travelling as JSON, and that a target refuses, as do others but for
+    /// An object that the producer of a schema emits, travelling as JSON, and that a target refuses, as do others but for
     /// what has one of the names listed beside each.
     pub(super) fn sample_apart(
         &mut self,
@@ -476,7 +476,8 @@ impl<'d> Engine<'d> {
     ) -> Option<Value> {
         let sent = self.formula(question, World::Closed);
         let taken = self.formula(target, World::Open);
-        let mut all = vec![sent, self.solver.arena().not(taken)];
+        let arena = self.solver.arena();
+        let mut all = vec![sent, arena.kind(Kind::Object), arena.not(taken)];
         for (other, names) in others {
             let taken = self.formula(*other, World::Open);
             let lowering = &mut self.solver.lowering;

@@ -318,7 +318,7 @@ impl<'d> Schemas<'d> {
             })
     }
 
-    /// A value that the producer of `source` emits, travelling as JSON, and that the target refuses, as do others but for
+    /// An object that the producer of `source` emits, travelling as JSON, and that the target refuses, as do others but for
     /// what has one of the names listed beside each.
     pub(crate) fn refused_apart(
         &mut self,

@@ -83,19 +83,19 @@ fn by_number(at: &str) -> String {
 fn types(schema: Node<'_>) -> Vec<&str> {
     let listed = schema.get("type").map(|it| match it.as_str() {
         Some(one) => vec![one],
-        None => it.items().filter_map(|it| it.as_str()).collect(),
+        None => it.items().filter_map(Node::as_str).collect(),
     });
     listed.into_iter().flatten().filter(|it| *it != "null").collect()
 }
 
 /// The properties that an object requires, or else those that it declares.
 fn names(schema: Node<'_>) -> Vec<&str> {
-    let required = schema.get("required").into_iter().flat_map(|it| it.items());
-    let required: Vec<&str> = required.filter_map(|it| it.as_str()).collect();
+    let required = schema.get("required").into_iter().flat_map(Node::items);
+    let required: Vec<&str> = required.filter_map(Node::as_str).collect();
     if !required.is_empty() {
         return required;
     }
-    let declared = schema.get("properties").into_iter().flat_map(|it| it.members());
+    let declared = schema.get("properties").into_iter().flat_map(Node::members);
     declared.map(|(name, _)| name).collect()
 }
 

@@ -16,7 +16,6 @@ pub(crate) fn label(document: &Document, at: &str) -> String {
         format!("`{name}{dot}{path}`")
     };
     match owner {
-        Owner::Component(name) => named(&name),
         Owner::Parameter { location, name } if path.is_empty() => {
             format!("the {location} parameter `{name}`")
         }
@@ -24,7 +23,7 @@ pub(crate) fn label(document: &Document, at: &str) -> String {
             Some(status) => format!("the header `{name}` of answer {status}"),
             None => format!("the header `{name}`"),
         },
-        Owner::Parameter { name, .. } | Owner::Header { name, .. } => named(&name),
+        Owner::Component(name) | Owner::Parameter { name, .. } | Owner::Header { name, .. } => named(&name),
         Owner::Body(None) if path.is_empty() => "the request body".to_owned(),
         Owner::Body(Some(status)) if path.is_empty() => format!("the body of answer {status}"),
         Owner::Body(_) if path.starts_with("[]") || path.starts_with('*') => named("body"),

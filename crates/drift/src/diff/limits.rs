@@ -80,12 +80,12 @@ pub(crate) fn broken(base: &Limits<'_>, revision: &Limits<'_>, value: &Value) ->
             let value = number.as_f64()?;
             let below = |bound: &Option<(Number, bool)>| {
                 bound.is_some_and(|(bound, is_excluded)| {
-                    value < bound.as_f64() || is_excluded && value == bound.as_f64()
+                    value < bound.as_f64() || is_excluded && value <= bound.as_f64()
                 })
             };
             let above = |bound: &Option<(Number, bool)>| {
                 bound.is_some_and(|(bound, is_excluded)| {
-                    value > bound.as_f64() || is_excluded && value == bound.as_f64()
+                    value > bound.as_f64() || is_excluded && value >= bound.as_f64()
                 })
             };
             if below(&base.minimum) != below(&revision.minimum) {
@@ -130,11 +130,11 @@ fn counted(base: Range, revision: Range, count: usize, [one, many]: [&str; 2]) -
 }
 
 fn matched(base: Option<&str>, revision: Option<&str>) -> Option<String> {
+    /// A pattern is cut in a line of text.
+    const LONGEST: usize = 60;
     if base == revision {
         return None;
     }
-    /// A pattern is cut in a line of text.
-    const LONGEST: usize = 60;
     let shown = |pattern: &str| {
         let shown: String = pattern.chars().take(LONGEST).collect();
         let rest = if shown.len() < pattern.len() { "…" } else { "" };
@@ -148,14 +148,14 @@ fn matched(base: Option<&str>, revision: Option<&str>) -> Option<String> {
     )
 }
 
-/// A bound as its two words have it: included, and excluded.
+/// A bound by two words: of one that is admitted itself, and of one that is not.
 fn bound(
     base: Option<(Number, bool)>,
     revision: Option<(Number, bool)>,
-    [included, excluded]: [&str; 2],
+    [within, beyond]: [&str; 2],
 ) -> Option<String> {
     let whole = |(bound, is_excluded): (Number, bool)| {
-        format!("{} {bound}", if is_excluded { excluded } else { included })
+        format!("{} {bound}", if is_excluded { beyond } else { within })
     };
     let is_alike = base.zip(revision).is_some_and(|(old, new)| old.1 == new.1);
     told(base, revision, whole, |it| {
@@ -186,7 +186,9 @@ mod tests {
 
     fn limits(keywords: &[Keyword<'static>]) -> Limits<'static> {
         let mut limits = Limits::default();
-        keywords.iter().for_each(|keyword| limits.add(keyword));
+        for keyword in keywords {
+            limits.add(keyword);
+        }
         limits
     }
 

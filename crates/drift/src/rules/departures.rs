@@ -26,7 +26,7 @@ pub(crate) fn of<'o, 'd>(
     if is_empty && gone.len() > 1 {
         let all = Departure {
             operations: gone.to_vec(),
-            title: format!("{}: no operation is left", are_gone(gone)),
+            title: format!("all {} operations are gone, and there is none left", gone.len()),
             successor: None,
         };
         return (vec![all], added);
@@ -35,18 +35,15 @@ pub(crate) fn of<'o, 'd>(
     let moved: HashSet<usize> = moves.values().flatten().map(|it| it.0).collect();
     let taken: HashSet<usize> = moves.values().flatten().map(|it| it.1).collect();
     let name = |prefix: String| if prefix.is_empty() { "/".to_owned() } else { prefix };
-    let below = moves.into_iter().map(|((old, new), pairs)| {
-        let operations: Vec<&Operation<'d>> = pairs.iter().map(|it| gone[it.0]).collect();
-        Departure {
-            title: format!(
-                "{}: what stood below `{}` stands below `{}` now",
-                are_gone(&operations),
-                name(old),
-                name(new)
-            ),
-            operations,
-            successor: pairs.first().map(|it| added[it.1]),
-        }
+    let below = moves.into_iter().map(|((old, new), pairs)| Departure {
+        title: format!(
+            "{} operations below `{}` are gone, and stand below `{}` now",
+            pairs.len(),
+            name(old),
+            name(new)
+        ),
+        operations: pairs.iter().map(|it| gone[it.0]).collect(),
+        successor: pairs.first().map(|it| added[it.1]),
     });
     let others = gone
         .iter()
@@ -64,11 +61,6 @@ pub(crate) fn of<'o, 'd>(
         .filter(|(index, _)| !taken.contains(index));
     let others = others.map(|(_, &operation)| operation).collect();
     (departures, others)
-}
-
-fn are_gone(operations: &[&Operation<'_>]) -> String {
-    let first = operations.first().map(|it| it.label()).unwrap_or_default();
-    format!("{first} and {} more are gone", operations.len() - 1)
 }
 
 /// The operations that stand below another prefix, by the old and the new one, as indices of `gone` and `added`: the

@@ -1,6 +1,7 @@
 //! Concrete messages: a request that a document lets callers send, an answer it lets the service give.
 
 use openapi_document::Located;
+use openapi_document::view::Response as Answer;
 use serde_json::{Map, Value};
 
 use crate::comparison::{Comparison, Pair, Slot, message_key};
@@ -112,8 +113,18 @@ pub(crate) fn carrying<'d>(
             message
         }
         Slot::AnswerHeader { status, name } => {
-            let mut message = Map::new();
-            message.insert("status".to_owned(), status.code.into());
+            let document = comparison.document(side);
+            let answers: Vec<_> = pair
+                .side(side)
+                .responses(document)
+                .into_iter()
+                .flatten()
+                .collect();
+            // A header travels beside the body that its answer has.
+            let mut message = match Answer::declared_for(&answers, status.code) {
+                Some(declared) => answer(comparison, side, status.code, &declared.here),
+                None => Map::from_iter([("status".to_owned(), status.code.into())]),
+            };
             put(&mut message, "headers", name, value);
             message
         }

@@ -54,12 +54,12 @@ const REQUEST_REFUSED: Rule = Rule {
     level: Level::Breaking,
     explanation: "The revision refuses a property that callers may send.",
 };
-const REQUEST_LOST: Rule = Rule {
+pub(super) const REQUEST_LOST: Rule = Rule {
     id: "request-property-lost",
     level: Level::Risky,
     explanation: "The revision no longer knows a property that callers may send: at best it is ignored.",
 };
-const REQUEST_ADDED: Rule = Rule {
+pub(super) const REQUEST_ADDED: Rule = Rule {
     id: "request-property-added",
     level: Level::Additive,
     explanation: "A request may carry a property that the base does not know.",
@@ -89,12 +89,12 @@ const RESPONSE_REFUSED: Rule = Rule {
     level: Level::Breaking,
     explanation: "An answer carries a property that the base forbids.",
 };
-const RESPONSE_LOST: Rule = Rule {
+pub(super) const RESPONSE_LOST: Rule = Rule {
     id: "response-property-lost",
     level: Level::Risky,
     explanation: "An optional property of an answer is gone: who reads it finds nothing.",
 };
-const RESPONSE_ADDED: Rule = Rule {
+pub(super) const RESPONSE_ADDED: Rule = Rule {
     id: "response-property-added",
     level: Level::Additive,
     explanation: "An answer carries a property that the base does not know.",

@@ -15,7 +15,7 @@ use openapi_document::view::{Operation, Operations, template_names, template_tex
 
 pub(crate) const RULES: &[&Rule] = &[&REMOVED, &GENERALIZED, &ADDED, &SHADOWED];
 
-const REMOVED: Rule = Rule {
+pub(crate) const REMOVED: Rule = Rule {
     id: "operation-removed",
     level: Level::Breaking,
     explanation: "An operation that callers use is gone: every request to it is refused.",

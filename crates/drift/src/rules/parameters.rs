@@ -472,22 +472,22 @@ fn values<'d>(
         ),
         _ => writings[0].carrier(),
     };
-    if direction == Direction::Request {
-        let became = written.became(comparison);
-        if let Some(became) = became
-            && wire::is_wider(comparison, &base, &revision, direction, carrier)
-        {
-            let wanted = revision.clone().follow(comparison.revision).ok();
-            let drift = match (became, wanted.as_ref().and_then(|it| it.text("format"))) {
-                (wire::Became::Text, Some(wanted)) => about(&FORMAT, &format!("is now read as `{wanted}`")),
-                (wire::Became::Text, None) => about(&BECAME_TEXT, "is now read as text"),
-                (wire::Became::List, _) => about(&BECAME_LIST, "may now be a list"),
-                (wire::Became::PartedList, _) => {
-                    about(&PARTED, "is now a list, which a comma in a text parts")
-                }
-            };
-            return comparison.report(drift, touched());
-        }
+    if let Some(became) = written.became(comparison)
+        && (direction == Direction::Request || became == wire::Became::PartedList)
+        && wire::is_wider(comparison, &base, &revision, direction, carrier)
+    {
+        let wanted = revision.clone().follow(comparison.revision).ok();
+        let drift = match (became, wanted.as_ref().and_then(|it| it.text("format"))) {
+            (wire::Became::Text, Some(wanted)) => about(&FORMAT, &format!("is now read as `{wanted}`")),
+            (wire::Became::Text, None) => about(&BECAME_TEXT, "is now read as text"),
+            (wire::Became::List, _) => about(&BECAME_LIST, "may now be a list"),
+            (wire::Became::PartedList, _) if direction == Direction::Response => about(
+                &PARTED,
+                "is one text now, which a comma in it parts where a list is read",
+            ),
+            (wire::Became::PartedList, _) => about(&PARTED, "is now a list, which a comma in a text parts"),
+        };
+        return comparison.report(drift, touched());
     }
     comparison.uses.push(SchemaUse {
         pair: Rc::clone(pair),

@@ -44,7 +44,7 @@ const RESPONSE_UNREADABLE: Rule = Rule {
     level: Level::Breaking,
     explanation: "An answer may carry an alternative that the base cannot read.",
 };
-const RESPONSE_LOST: Rule = Rule {
+pub(super) const RESPONSE_LOST: Rule = Rule {
     id: "response-alternative-lost",
     level: Level::Risky,
     explanation: "An answer never carries one of the known alternatives any more.",
@@ -91,14 +91,17 @@ pub(crate) struct Unmatched<'d> {
     new: Vec<Located<'d>>,
 }
 
-impl Unmatched<'_> {
-    /// Whether an alternative of a side stands for nothing on the other one.
-    pub(crate) fn has(&self, side: Side, at: &str) -> bool {
-        let list = match side {
+impl<'d> Unmatched<'d> {
+    fn of(&self, side: Side) -> &[Located<'d>] {
+        match side {
             Side::Base => &self.old,
             Side::Revision => &self.new,
-        };
-        list.iter().any(|it| it.at == at)
+        }
+    }
+
+    /// Whether an alternative of a side stands for nothing on the other one.
+    pub(crate) fn has(&self, side: Side, at: &str) -> bool {
+        self.of(side).iter().any(|it| it.at == at)
     }
 }
 
@@ -174,7 +177,34 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec
     for branch in only_read {
         read_only(schemas, both, branch, &mut found);
     }
+    if found.is_empty() {
+        found.extend(names_of_several(schemas.reader(), both));
+    }
     found
+}
+
+/// The drift of an object that takes the place of several, or several of one: the names that only those declare.
+fn names_of_several<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>) -> Option<Local> {
+    let whole = whole_side(both)?;
+    let side = whole.other();
+    let (branches, is_sent) = (both.node.unmatched.of(side), side == both.node.sender());
+    let mut names: BTreeSet<&'d str> = BTreeSet::new();
+    for branch in branches {
+        names.extend(names_alone(reader, both, side, branch));
+    }
+    if names.is_empty() {
+        return None;
+    }
+    let (rule, does) = match (both.direction(), is_sent) {
+        (Direction::Request, true) => (&object::REQUEST_LOST, "are no longer known"),
+        (Direction::Request, false) => (&object::REQUEST_ADDED, "are new and optional"),
+        (Direction::Response, true) => (&object::RESPONSE_ADDED, "are new"),
+        (Direction::Response, false) => (&object::RESPONSE_LOST, "are gone"),
+    };
+    let names = shown(names.into_iter());
+    let label = label_of(both, Side::Base);
+    let title = format!("{label}: the names {names} of its alternatives {does}");
+    Some(both.local(rule, title))
 }
 
 /// The drift of a pair whose values are refused only because several alternatives of a `oneOf` take them.
@@ -272,7 +302,7 @@ pub(crate) fn ignored(below: &Both<'_, '_>, told: &Local, is_taken: bool) -> Loc
     } else {
         "by the letter of `oneOf` it was never sent"
     };
-    let title = format!("{}; {rest}", told.drift.title);
+    let title = format!("{}, and {rest}", told.drift.title);
     let at = |place: &Option<String>, home: &str| place.clone().unwrap_or_else(|| home.to_owned());
     let (base_at, revision_at) = (
         at(&told.drift.base_at, &below.base.home),
@@ -358,18 +388,18 @@ fn sent_only<'d>(
 
 /// The drift of a branch that only the sender has and that is taken by alternatives which do not know its names.
 fn unknown<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, branch: &Located<'d>) -> Option<Local> {
-    let names = names_alone(reader, both, both.node.sender(), branch);
-    // One object that becomes several has new properties in an answer, as any object may.
-    if both.direction() == Direction::Response && both.read().unions.is_empty() {
+    // Where one object takes the place of several, their names are told together.
+    if both.read().unions.is_empty() {
         return None;
     }
+    let names = names_alone(reader, both, both.node.sender(), branch);
     let names = (!names.is_empty()).then(|| shown(names.into_iter()))?;
     let (rule, does, knows) = match both.direction() {
         Direction::Request => (&REQUEST_IGNORED, "is no longer known", "nothing"),
         Direction::Response => (&RESPONSE_IGNORED, "is new", "nothing of the base"),
     };
     let title = format!(
-        "{} in {} {does}; {knows} reads {names}",
+        "{} in {} {does}, and {knows} reads {names}",
         alternative::label(branch),
         label_of(both, Side::Base)
     );
@@ -440,7 +470,10 @@ fn read_only<'d>(
         _ => schemas.contains(target, source, World::Closed) != Verdict::Proved,
     };
     // An open alternative of the sender takes names that it never sends.
-    if !news && names_alone(schemas.reader(), both, both.node.reader(), branch).is_empty() {
+    let is_known = |reader: &mut Reader<'d>| {
+        both.sent().unions.is_empty() || names_alone(reader, both, both.node.reader(), branch).is_empty()
+    };
+    if !news && is_known(schemas.reader()) {
         return;
     }
     let (what, named) = (label_of(both, Side::Base), alternative::label(branch));
