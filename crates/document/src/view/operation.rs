@@ -339,3 +339,29 @@ fn segment_texts<'p>(template: &str, segment: &'p str) -> Option<Vec<&'p str>> {
     }
     (template == rest).then_some(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::template_texts;
+
+    #[test]
+    fn a_template_matches_paths_of_its_form() {
+        for (template, path, texts) in [
+            ("/users/{id}", "/users/me", Some(vec!["me"])),
+            ("/users/{id}:{act}", "/users/me:lock", Some(vec!["me", "lock"])),
+            ("/users/{id}:lock", "/users/a:b:lock", Some(vec!["a:b"])),
+            ("/users/{id}:lock", "/users/me", None),
+            ("/users/{id}:lock", "/users/:lock", None),
+            ("/users/{id}", "/users/me/banks", None),
+            ("/users/{id}", "/users/", None),
+            ("/users/{id}", "/users/{other}", Some(vec!["{other}"])),
+            ("/{a}-{b}.{c}", "/x-y.z.é", Some(vec!["x", "y", "z.é"])),
+            ("/{a}{b}", "/éx", Some(vec!["é", "x"])),
+            ("/{a}{b}", "/é", None),
+            ("/{a", "/{a", Some(vec![])),
+            ("/a", "/b", None),
+        ] {
+            assert_eq!(template_texts(template, path), texts, "{template} {path}");
+        }
+    }
+}

@@ -279,6 +279,10 @@ fn parts_are_read_by_what_they_say_and_by_what_is_declared() {
     for (body, expected) in [
         (named("n", "5") + end, r#"text {"n":5}"#),
         (
+            named("n", "5").replace("--B\r\n", "--B \t\r\n") + end,
+            r#"text {"n":5}"#,
+        ),
+        (
             "preamble\r\n".to_owned() + &named("n", "5") + end + "epilogue",
             r#"text {"n":5}"#,
         ),

@@ -241,15 +241,41 @@ fn parameters_are_judged_in_their_places() {
 }
 
 #[test]
-fn a_query_as_a_whole_is_not_judged() {
-    let operation =
-        json!({"parameters": [{"name": "q", "in": "querystring", "content": {"application/json": {}}}]});
-    let document = document("3.2.0", "/x", &operation, &json!({}));
-    let told = told(&Contract::new(&document).request(&post("/x?a", &[], None)));
-    assert_eq!(
-        told,
-        "open: query parameter `q`: a query as a whole is not judged here"
-    );
+fn a_query_as_a_whole_is_judged_by_its_media_type() {
+    let judged = |media_type: &str, target: &str| {
+        let schema = json!({"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]});
+        let operation = json!({"parameters": [
+            {"name": "q", "in": "querystring", "required": true, "content": {media_type: {"schema": schema}}}
+        ]});
+        let document = document("3.2.0", "/x", &operation, &json!({}));
+        told(&Contract::new(&document).request(&post(target, &[], None)))
+    };
+    let (text, form) = ("application/json", "application/x-www-form-urlencoded");
+    for (media_type, target, expected) in [
+        (text, "/x?%7B%22a%22:1%7D", ""),
+        (
+            text,
+            "/x?%7B%22a%22:%221%22%7D",
+            "query parameter `q`/a: its schema refuses it by `type`",
+        ),
+        (
+            text,
+            "/x?a=1",
+            "query parameter `q`: it is not JSON at line 1, column 1",
+        ),
+        (text, "/x?%ff", "query parameter `q`: its escapes are no UTF-8"),
+        (text, "/x", "query parameter `q`: it is required"),
+        (text, "/x?#a", "query parameter `q`: it is required"),
+        (form, "/x?a=1&b=2", ""),
+        (form, "/x?b=2#a=1", "query parameter `q`/a: it is required"),
+        (
+            form,
+            "/x?a=x%26y",
+            "query parameter `q`/a: its schema refuses it by `type`",
+        ),
+    ] {
+        assert_eq!(judged(media_type, target), expected, "{media_type} {target}");
+    }
 }
 
 #[test]
