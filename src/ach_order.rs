@@ -54,6 +54,13 @@ impl FiatAmount {
     /// assert_eq!(ratio_bank::FiatAmount::from_cents(5)?.to_string(), "0.05");
     /// # Ok::<(), ratio_bank::InvalidAmount>(())
     /// ```
+    ///
+    /// No float is an amount:
+    ///
+    /// ```compile_fail,E0308
+    /// ratio_bank::FiatAmount::from_cents(49.99)?;
+    /// # Ok::<(), ratio_bank::InvalidAmount>(())
+    /// ```
     pub fn from_cents(cents: u64) -> Result<Self, InvalidAmount> {
         if (1..=99_999_999_999).contains(&cents) {
             Ok(Self { cents })

@@ -182,10 +182,10 @@ impl ClientBuilder {
     }
 
     /// Sets up the HTTP client below: proxies, certificates, connections. What `set_up` returns is what is used, but for
-    /// two settings that are made last: it follows no redirect, and sends nothing again by itself.
+    /// three settings that are made last: it follows no redirect, sends nothing again by itself, and logs no bytes.
     ///
     /// A redirect would carry the session and the client's secret to another origin, and a 307 or 308 would send a payment
-    /// again; whether a request may be sent again is this crate's to decide.
+    /// again; whether a request may be sent again is this crate's to decide; and the bytes hold every secret.
     ///
     /// ```
     /// use ratio_bank::{Client, Environment, reqwest::Proxy};
@@ -364,6 +364,8 @@ fn http_client(
         .redirect(reqwest::redirect::Policy::none())
         // Whether a request may be sent again is decided in one place, and that is not the connection pool.
         .retry(reqwest::retry::never())
+        // It would write each request to the log, with the session and the client's secret.
+        .connection_verbose(false)
         // Shorter than an attempt, so that a connection that is never made is told from an answer that never comes.
         .connect_timeout(policy.connect_timeout())
         .http1_max_headers(MOST_HEADERS)

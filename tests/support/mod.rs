@@ -23,6 +23,9 @@ pub(crate) fn stand_in() -> ratio_sandbox::Builder {
 /// The longest one attempt takes in these tests, and so how far a stall moves the clock.
 pub(crate) const ATTEMPT: Duration = Duration::from_secs(15);
 
+/// Longer than anything takes on the busiest machine.
+pub(crate) const EVER: Duration = Duration::from_secs(60 * 60);
+
 /// What the server does with one request that it has read whole.
 #[derive(Clone, Debug)]
 pub(crate) enum Act {

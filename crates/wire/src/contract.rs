@@ -12,7 +12,7 @@ use crate::body::{self, Held, Unread};
 use crate::judgement::{Cause, Judgement, Part, Read, Refusal};
 use crate::message::{Request, Response, header};
 use crate::percent;
-use crate::route::{Route, bases, matched, route};
+use crate::route::{Route, Template, bases, route};
 use crate::schema::{Direction, Judge, Reading, property_names};
 use crate::security;
 use crate::style::{self, Form, Raw};
@@ -171,28 +171,23 @@ impl<'d> Contract<'d> {
         self.operations.get(method, template)
     }
 
-    /// Where a method and a path lead.
-    pub fn route(&self, method: &str, path: &str) -> Route<'_, 'd> {
-        route(self.document, &self.operations, method, path)
+    /// Where a method and a target lead. The query counts only where a path of the document is written with one.
+    pub fn route(&self, method: &str, target: &str) -> Route<'_, 'd> {
+        route(self.document, &self.operations, method, target)
     }
 
     /// The operation that a request reaches.
     pub fn operation_of(&self, request: &Request) -> Option<&Operation<'d>> {
-        let target = request.target.as_deref()?;
-        let path = target.split_once('?').map_or(target, |(path, _)| path);
-        match self.route(&request.method, path) {
+        match self.route(&request.method, request.target.as_deref()?) {
             Route::Operation(operation, _) => Some(operation),
             Route::NoSuchMethod(_) | Route::NoSuchPath => None,
         }
     }
 
     /// Whether what a request reaches may stand behind a reference that cannot be followed.
-    fn may_be_unread(&self, method: &str, path: &str) -> bool {
+    fn may_be_unread(&self, method: &str, target: &str) -> bool {
         let bases = bases(&Server::of_document(self.document));
-        let is_at = |template: &str| {
-            let mut rests = bases.iter().filter_map(|base| path.strip_prefix(base.as_str()));
-            rests.any(|rest| matched(template, rest).is_some())
-        };
+        let is_at = |template: &str| Template::of(template).matched(&bases, target).is_some();
         self.operations.unread.iter().any(|unread| {
             let own = unread.method.as_deref();
             own.is_none_or(|own| own.eq_ignore_ascii_case(method)) && unread.path.as_deref().is_none_or(is_at)
@@ -202,13 +197,18 @@ impl<'d> Contract<'d> {
     /// Judges a request to one of the paths.
     pub fn request(&self, request: &Request) -> Judgement {
         let target = request.target.as_deref().unwrap_or_default();
-        let path = target.split_once('?').map_or(target, |(path, _)| path);
         let mut judgement = Judgement::default();
-        match self.route(&request.method, path) {
+        match self.route(&request.method, target) {
             Route::Operation(operation, texts) => {
-                self.judge_request(operation, request, &texts, Direction::Request, &mut judgement);
+                self.judge_request(
+                    operation,
+                    request,
+                    Some(&texts),
+                    Direction::Request,
+                    &mut judgement,
+                );
             }
-            Route::NoSuchMethod(_) | Route::NoSuchPath if self.may_be_unread(&request.method, path) => {
+            Route::NoSuchMethod(_) | Route::NoSuchPath if self.may_be_unread(&request.method, target) => {
                 let why = "the operation may stand behind a reference that cannot be followed";
                 judgement.doubt(Part::Target, why);
             }
@@ -224,15 +224,17 @@ impl<'d> Contract<'d> {
     /// Judges a request to an operation that the caller names: it is not asked whether another one answers at its path.
     pub fn request_to(&self, operation: &Operation<'d>, request: &Request) -> Judgement {
         let target = request.target.as_deref().unwrap_or_default();
-        let path = target.split_once('?').map_or(target, |(path, _)| path);
         let mut judgement = Judgement::default();
         let bases = bases(&operation.servers(self.document));
-        let texts = bases
-            .iter()
-            .find_map(|base| matched(&operation.path, path.strip_prefix(base.as_str())?));
-        match texts {
+        match Template::of(&operation.path).matched(&bases, target) {
             Some(texts) => {
-                self.judge_request(operation, request, &texts, Direction::Request, &mut judgement);
+                self.judge_request(
+                    operation,
+                    request,
+                    Some(&texts),
+                    Direction::Request,
+                    &mut judgement,
+                );
             }
             None => judgement.refuse(Part::Target, Cause::NoSuchPath, "it is not written as its path"),
         }
@@ -247,15 +249,16 @@ impl<'d> Contract<'d> {
             let why = format!("it is sent by {}", operation.method);
             judgement.refuse(Part::Target, Cause::NoSuchMethod, why);
         }
-        self.judge_request(operation, request, &[], Direction::Response, &mut judgement);
+        self.judge_request(operation, request, None, Direction::Response, &mut judgement);
         judgement
     }
 
+    /// Judges all but the target; `texts` are those of the path's parameters, where a path is what leads to the operation.
     fn judge_request(
         &self,
         operation: &Operation<'d>,
         request: &Request,
-        texts: &[(String, String)],
+        texts: Option<&[(String, String)]>,
         direction: Direction,
         judgement: &mut Judgement,
     ) {
@@ -265,7 +268,6 @@ impl<'d> Contract<'d> {
         let whole = whole.split('#').next().unwrap_or_default();
         let query = body::pairs(whole);
         let cookies: Vec<_> = security::cookies(request).collect();
-        let is_named = request.target.is_none();
         for parameter in operation.parameters(self.document) {
             let parameter = match parameter {
                 Ok(parameter) => parameter,
@@ -278,7 +280,7 @@ impl<'d> Contract<'d> {
             let is_path = parameter.place == ParameterIn::Path;
             // No request carries a name that its path does not have.
             let is_unplaced = is_path && !template_names(&operation.path).contains(&parameter.name);
-            if is_ignored || is_unplaced || (is_named && is_path) {
+            if is_ignored || is_unplaced || (is_path && texts.is_none()) {
                 continue;
             }
             if parameter.place == ParameterIn::QueryString {
@@ -288,7 +290,10 @@ impl<'d> Contract<'d> {
             let joined = joined_header(&request.headers, parameter.name);
             let raw = match parameter.place {
                 ParameterIn::Path => {
-                    let own = texts.iter().find(|(name, _)| name == parameter.name);
+                    let own = texts
+                        .unwrap_or_default()
+                        .iter()
+                        .find(|(name, _)| name == parameter.name);
                     own.map(|(_, text)| Raw::Segment(text))
                 }
                 ParameterIn::Header => joined.as_deref().map(Raw::Header),
@@ -617,6 +622,40 @@ impl<'d> Contract<'d> {
     ) -> Result<bool, String> {
         let mut judge = self.judge.lock().unwrap_or_else(PoisonError::into_inner);
         judge.admits(self.document, schema, direction, value)
+    }
+
+    /// A value with the tags that it leaves out, though a discriminator of its schema looks for them: the `nth` way in which
+    /// some tag chooses a schema that takes the value then. `None` where no tag is left out, and beyond the last way.
+    ///
+    /// What holds where a tag is left out, OpenAPI leaves open
+    /// ([Discriminator Object](https://spec.openapis.org/oas/v3.1.1#discriminator-object)).
+    ///
+    /// # Examples
+    /// ```
+    /// use openapi_document::Document;
+    /// use openapi_wire::{Contract, Direction};
+    /// use serde_json::json;
+    ///
+    /// let document = Document::read(r##"{"openapi": "3.0.3", "components": {"schemas": {
+    ///     "Pet": {"oneOf": [{"$ref": "#/components/schemas/Cat"}], "discriminator": {"propertyName": "is"}},
+    ///     "Cat": {"type": "object", "properties": {"is": {"type": "string"}}}
+    /// }}}"##)?;
+    /// let pet = document.root().pointer("/components/schemas/Pet").unwrap();
+    /// let contract = Contract::new(&document);
+    /// let tagged = |value| contract.tagged(pet, Direction::Request, &value, 0);
+    /// assert_eq!(tagged(json!({})), Some(json!({"is": "Cat"})));
+    /// assert_eq!(tagged(json!({"is": "Cat"})), None);
+    /// # Ok::<(), openapi_document::ReadError>(())
+    /// ```
+    pub fn tagged(
+        &self,
+        schema: Node<'d>,
+        direction: Direction,
+        value: &serde_json::Value,
+        nth: usize,
+    ) -> Option<serde_json::Value> {
+        let mut judge = self.judge.lock().unwrap_or_else(PoisonError::into_inner);
+        judge.tagged(self.document, schema, direction, value, nth)
     }
 
     /// Judges an answer of an operation.

@@ -40,6 +40,7 @@ impl<'d> Graph<'d> {
         let revision = follow_alone(comparison, Side::Revision, &it.revision, &touched);
         let node = self.node(comparison, base?, revision?, it.direction, it.carrier);
         self.nodes[node].stands_by_itself();
+        self.nodes[node].stands_beside(Default::default());
         self.nodes[node].may_be_absent |= !it.is_given;
         match renamed(comparison, &self.nodes[node], &it.base, &it.revision) {
             Some(local) => self.renames.push((node, local)),
@@ -212,6 +213,7 @@ impl<'d> Graph<'d> {
             base,
             revision,
             items,
+            beside: others,
         } in pairs
         {
             let name = pointer::unescape(step.strip_prefix('/').unwrap_or_default());
@@ -261,6 +263,7 @@ impl<'d> Graph<'d> {
                 self.nodes[child].stands_beside(beside.clone());
             } else {
                 self.nodes[child].stands_by_itself();
+                self.nodes[child].stands_beside(others);
             }
             edges.push(Edge {
                 step,
@@ -351,6 +354,8 @@ struct Child<'d> {
     revision: Located<'d>,
     /// They are of items, not of properties.
     items: bool,
+    /// The names that other parts declare of the same value.
+    beside: [BTreeSet<&'d str>; 2],
 }
 
 impl<'d> Child<'d> {
@@ -361,6 +366,7 @@ impl<'d> Child<'d> {
             base,
             revision,
             items: false,
+            beside: Default::default(),
         }
     }
 }
@@ -375,6 +381,7 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
             base: old.clone(),
             revision: new.clone(),
             items,
+            beside: Default::default(),
         });
     };
     for &name in base.properties.keys().chain(
@@ -417,18 +424,21 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
     pairs
 }
 
-/// Pairs of schemas that speak of one property in several parts of an `allOf` each, where what changed in one part is
-/// not said by another: then no part hides what a change of another one does.
+/// Pairs of schemas that speak of one property, or of the items, in several parts of an `allOf` each, where what changed
+/// in one part is not said by another: then no part hides what a change of another one does.
 fn overlapping<'d>(
     unchanged: &Unchanged<'d>,
     reader: &mut Reader<'d>,
     both: &Both<'_, 'd>,
 ) -> Vec<Child<'d>> {
     let mut pairs = Vec::new();
-    for (name, old) in &both.base.properties {
-        let Some(new) = both.revision.properties.get(name) else {
-            continue;
-        };
+    let (base, revision) = (both.base, both.revision);
+    let properties = base.properties.iter().filter_map(|(name, old)| {
+        let new = revision.properties.get(name)?;
+        Some((openapi_document::pointer::join("", name), old, new, false))
+    });
+    let items = std::iter::once(("/*".to_owned(), &base.items, &revision.items, true));
+    for (step, old, new, items) in properties.chain(items) {
         if old.len() < 2 || old.len() != new.len() {
             continue;
         }
@@ -439,23 +449,30 @@ fn overlapping<'d>(
             continue;
         }
         let mut names = |index: usize| {
-            let mut names = Face::of(reader, Side::Base, &old[index], both.direction()).all_names();
-            names.extend(Face::of(reader, Side::Revision, &new[index], both.direction()).all_names());
-            names
+            [(Side::Base, &old[index]), (Side::Revision, &new[index])]
+                .map(|(side, place)| Face::of(reader, side, place, both.direction()).all_names())
         };
-        let said: Vec<BTreeSet<&str>> = (0..old.len()).map(&mut names).collect();
+        let said: Vec<[BTreeSet<&str>; 2]> = (0..old.len()).map(&mut names).collect();
+        let all = |index: usize| -> BTreeSet<&str> { said[index].iter().flatten().copied().collect() };
         let stands_alone = |index: usize| {
             let mut others = (0..said.len()).filter(|other| *other != index);
-            others.all(|other| said[other].is_disjoint(&said[index]))
+            others.all(|other| all(other).is_disjoint(&all(index)))
+        };
+        let beside = |index: usize| {
+            [0, 1].map(|side| {
+                let others = said.iter().enumerate().filter(|(other, _)| *other != index);
+                others.flat_map(|(_, said)| said[side].iter().copied()).collect()
+            })
         };
         if !changed.iter().all(|&index| stands_alone(index)) {
             continue;
         }
         pairs.extend(changed.into_iter().map(|index| Child {
-            step: pointer::join("", name),
+            step: step.clone(),
             base: old[index].clone(),
             revision: new[index].clone(),
-            items: false,
+            items,
+            beside: beside(index),
         }));
     }
     pairs

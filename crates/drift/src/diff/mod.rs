@@ -7,6 +7,7 @@
 //! it ([`attribute`]).
 
 pub(crate) mod alternative;
+mod apart;
 mod attribute;
 mod decide;
 mod explain;
@@ -37,6 +38,7 @@ pub(crate) fn compare(comparison: &mut Comparison<'_>) -> Questions {
     graph.grow(comparison);
     graph.decide(comparison);
     graph.name_drifts(comparison);
+    graph.tell_apart(comparison);
     graph.file_renames();
     graph.explain(comparison);
     graph.tell_swaps();

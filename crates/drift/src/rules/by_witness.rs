@@ -1,5 +1,6 @@
 //! Drifts that no deeper pair explains: they are named by the witness that shows them.
 
+use openapi_document::Node;
 use serde_json::Value;
 
 use crate::containment::{Carrier, Refutation};
@@ -10,6 +11,7 @@ use crate::diff::pair::{Both, label_of, shown};
 use crate::instance::instance;
 use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::Rule;
+use crate::rules::union;
 use crate::schema::ast::Types;
 
 pub(crate) const RULES: &[&Rule] = &[
@@ -166,6 +168,18 @@ pub(crate) fn undecided(both: &Both<'_, '_>, reason: &str) -> Local {
 /// The drift of a pair that is contained while the reverse is refuted: the target accepts more than the source sends.
 pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
     let what = label_of(both, Side::Base);
+    // Where only null is left, all that was declared is lost.
+    let is_null = |face: &Face<'_>| {
+        let has_others = |values: &Vec<Node<'_>>| values.iter().any(|it| !it.is_null());
+        let lists_others = face.values.as_ref().map(has_others);
+        let is_typed = face.types.map(|types| !types.is_empty());
+        (face.nullable || lists_others.is_some()) && lists_others.or(is_typed) == Some(false)
+    };
+    if both.direction() == Direction::Response && is_null(both.sent()) && !is_null(both.read()) {
+        return both
+            .local(&union::RESPONSE_LOST, format!("{what} is always null now"))
+            .widening();
+    }
     let value = brief(&refutation.witness);
     // Between any text and a list, one text more or less is no news: the list is.
     let listed = both

@@ -6,6 +6,7 @@ use openapi_document::{Located, Node, pointer};
 use serde_json::Value;
 
 use crate::containment::{Inside, SchemaId, Schemas, Verdict};
+use crate::diff::alternative;
 use crate::diff::face::{Additional, Face};
 use crate::diff::label::{is_part, label};
 use crate::diff::node::{Claim, Decision, Local};
@@ -53,12 +54,12 @@ const REQUEST_REFUSED: Rule = Rule {
     level: Level::Breaking,
     explanation: "The revision refuses a property that callers may send.",
 };
-const REQUEST_LOST: Rule = Rule {
+pub(super) const REQUEST_LOST: Rule = Rule {
     id: "request-property-lost",
     level: Level::Risky,
     explanation: "The revision no longer knows a property that callers may send: at best it is ignored.",
 };
-const REQUEST_ADDED: Rule = Rule {
+pub(super) const REQUEST_ADDED: Rule = Rule {
     id: "request-property-added",
     level: Level::Additive,
     explanation: "A request may carry a property that the base does not know.",
@@ -88,12 +89,12 @@ const RESPONSE_REFUSED: Rule = Rule {
     level: Level::Breaking,
     explanation: "An answer carries a property that the base forbids.",
 };
-const RESPONSE_LOST: Rule = Rule {
+pub(super) const RESPONSE_LOST: Rule = Rule {
     id: "response-property-lost",
     level: Level::Risky,
     explanation: "An optional property of an answer is gone: who reads it finds nothing.",
 };
-const RESPONSE_ADDED: Rule = Rule {
+pub(super) const RESPONSE_ADDED: Rule = Rule {
     id: "response-property-added",
     level: Level::Additive,
     explanation: "An answer carries a property that the base does not know.",
@@ -172,16 +173,14 @@ fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<
 }
 
 fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
-    let (sent, read) = (both.sent(), both.read());
-    let hidden = (
-        branch_names(schemas.reader(), Side::Base, both.base),
-        branch_names(schemas.reader(), Side::Revision, both.revision),
-    );
-    let (sent_hidden, read_hidden) = match both.direction() {
-        Direction::Request => (&hidden.0, &hidden.1),
-        Direction::Response => (&hidden.1, &hidden.0),
-    };
+    sent_names(schemas, both, found);
+    read_names(schemas, both, found);
+}
 
+/// The drifts of names that the sender declares.
+fn sent_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
+    let (sent, read) = (both.sent(), both.read());
+    let read_hidden = branch_names(schemas.reader(), both.node.reader(), read);
     let (source, target) = (both.node.source(), both.node.target());
     for name in sent.names() {
         let is_refused = !both.proved()
@@ -196,7 +195,23 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
             || read_hidden.contains(name)
             || read.required.contains(name)
             || both.node.is_beside(both.node.reader(), name);
-        if is_known && !is_refused || sent.limits_names && schemas.never_holds(source, name) {
+        if sent.limits_names && schemas.never_holds(source, name) {
+            continue;
+        }
+        if is_known && !is_refused {
+            if !read.says(name) && !read.required.contains(name) {
+                let (rule, says) = match both.direction() {
+                    Direction::Request => (&REQUEST_LOST, "is no longer known"),
+                    Direction::Response => (&RESPONSE_ADDED, "is new"),
+                };
+                found.extend(within(
+                    schemas.reader(),
+                    both,
+                    both.node.reader(),
+                    name,
+                    (rule, says),
+                ));
+            }
             continue;
         }
         let (refused, ignored, says) = match both.direction() {
@@ -237,6 +252,13 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
             _ => found.push(about(both, ignored, name, says.1)),
         }
     }
+}
+
+/// The drifts of names that the reader declares.
+fn read_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
+    let (sent, read) = (both.sent(), both.read());
+    let sent_hidden = branch_names(schemas.reader(), both.node.sender(), sent);
+    let target = both.node.target();
     let mut gone = Vec::new();
     for name in read.names() {
         let known = sent.says(name)
@@ -247,6 +269,19 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
         let is_of_map = matches!(sent.additional, Additional::Like(_)) && !sent.hidden.contains(name);
         let is_further = read.required.contains(name) || is_of_map;
         if known || is_further || read.limits_names && schemas.never_holds(target, name) {
+            if known && !sent.says(name) && !sent.required.contains(name) && !is_further {
+                let (rule, says) = match both.direction() {
+                    Direction::Request => (&REQUEST_ADDED, "is new and optional"),
+                    Direction::Response => (&RESPONSE_LOST, "is gone"),
+                };
+                found.extend(within(
+                    schemas.reader(),
+                    both,
+                    both.node.sender(),
+                    name,
+                    (rule, says),
+                ));
+            }
             continue;
         }
         let (rule, what) = match both.direction() {
@@ -263,6 +298,44 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
         first.whole = true;
     }
     found.append(&mut gone);
+}
+
+/// The drift of a name that one side declares beside all alternatives and the other, `side`, in some of them only.
+fn within<'d>(
+    reader: &mut Reader<'d>,
+    both: &Both<'_, 'd>,
+    side: Side,
+    name: &str,
+    (rule, says): (&'static Rule, &str),
+) -> Option<Local> {
+    let (face, other) = match side {
+        Side::Base => (both.base, both.revision),
+        Side::Revision => (both.revision, both.base),
+    };
+    // Where only one side has alternatives, nothing tells which of them stands for the whole of the other.
+    let ([list], [_]) = (face.unions.as_slice(), other.unions.as_slice()) else {
+        return None;
+    };
+    let mut without = Vec::new();
+    for branch in list {
+        if reader.is_null(side.index(), branch.node) || both.node.unmatched.has(side, &branch.at) {
+            continue;
+        }
+        let own = Face::of(reader, side, branch, both.direction());
+        let knows = own.declares(name)
+            || own.required.contains(name)
+            || own.declares_further()
+            || branch_names(reader, side, &own).contains(name);
+        if own.is_object() && !knows {
+            without.push(alternative::label(branch));
+        }
+    }
+    let more = without.len().saturating_sub(3);
+    let mut named = without.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        named = format!("{named} and {more} more");
+    }
+    (!without.is_empty()).then(|| about(both, rule, name, &format!("{says} in {named}")))
 }
 
 fn base_says(both: &Both<'_, '_>, name: &str) -> bool {
@@ -284,7 +357,8 @@ fn shows_no_more_than_lost<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -
     };
     let (value, names) = (&refutation.witness, both.read().names().collect::<Vec<_>>());
     let is_lost = |name: &String| names.contains(&name.as_str());
-    if !is_free(both.sent()) || !value.as_object()?.keys().any(is_lost) {
+    let is_free = is_free(both.sent()) && !both.node.has_names_beside(both.node.sender());
+    if !is_free || !value.as_object()?.keys().any(is_lost) {
         return None;
     }
     let others = schemas.contains_further(both.node.source(), both.node.target(), &names);

@@ -338,6 +338,14 @@ pub(crate) fn fields<'d>(
     names.sort_unstable();
     names.dedup();
     let (mut own, mut misread, mut changed, mut widened) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    if form.is_multipart() {
+        let bytes = parts_of_bytes(comparison, base, revision);
+        own.extend(
+            bytes
+                .into_iter()
+                .filter(|(name, _)| !names.contains(&name.as_str())),
+        );
+    }
     for name in names {
         let (old, new) = (encoding(base, name), encoding(revision, name));
         let writings = [&old, &new].map(|it| Writing::of_field(form, it.as_ref()));
@@ -403,6 +411,67 @@ fn media_types(encoding: Option<&Located<'_>>) -> Vec<MediaType> {
         .filter(|it| !it.trim().is_empty())
         .map(MediaType::parse);
     types.filter(|it| !it.is_json() && !it.is_plain_text()).collect()
+}
+
+/// The parts that hold bytes in both documents, where one of those says nothing else of them: OpenAPI 3.1 writes
+/// `{}` for what 3.0 calls `format: binary`.
+fn parts_of_bytes<'d>(
+    comparison: &mut Comparison<'d>,
+    base: &Located<'d>,
+    revision: &Located<'d>,
+) -> Vec<(String, Carrier)> {
+    let Some(schema) = base.get("schema").and_then(|it| it.follow(comparison.base).ok()) else {
+        return Vec::new();
+    };
+    let names: Vec<&str> = schema.entries_of("properties").map(|(name, _)| name).collect();
+    let mut parts = Vec::new();
+    for name in names {
+        let (Some(old), Some(new)) = (
+            property(comparison, Side::Base, base, name),
+            property(comparison, Side::Revision, revision, name),
+        ) else {
+            continue;
+        };
+        let old = Bytes::of(comparison, Side::Base, &old);
+        let new = Bytes::of(comparison, Side::Revision, &new);
+        if let (Some(old), Some(new)) = (old, new)
+            && old.is_list == new.is_list
+            && (old.is_silent || new.is_silent)
+        {
+            let carrier = if old.is_list {
+                Carrier::Styled(Styled::default())
+            } else {
+                Carrier::Text
+            };
+            parts.push((name.to_owned(), carrier));
+        }
+    }
+    parts
+}
+
+/// A part that holds bytes, or several parts of one name.
+struct Bytes {
+    is_list: bool,
+    /// Nothing is said of the bytes.
+    is_silent: bool,
+}
+
+impl Bytes {
+    fn of<'d>(comparison: &mut Comparison<'d>, side: Side, place: &Located<'d>) -> Option<Self> {
+        let document = comparison.document(side);
+        let place = place.clone().follow(document).ok()?;
+        let items = place.get("items").filter(|_| place.text("type") == Some("array"));
+        let is_list = items.is_some();
+        let one = items.unwrap_or(place).follow(document).ok()?;
+        let is_silent = comparison
+            .schemas
+            .reader()
+            .read(side.index(), one.node)
+            .is_silent();
+        let is_binary = one.text("type") == Some("string")
+            && (one.text("format") == Some("binary") || one.says("contentMediaType").is_some());
+        (is_silent || is_binary).then_some(Self { is_list, is_silent })
+    }
 }
 
 /// The schema of a property of a form.

@@ -199,7 +199,7 @@ pub(super) async fn ask_to_unlink(
         section.notice {
             p { "You will not be able to buy with " (name) " until you link it again. Orders that were accepted go on." }
             div.actions {
-                form method="post" action={ "/banks/" (id) "/unlink" } { button { "Unlink it" } }
+                form method="post" action={ "/banks/" (id) "/unlink" } { button.bad { "Unlink it" } }
                 a.plain href="/" { "Keep it" }
             }
         }
