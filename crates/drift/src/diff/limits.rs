@@ -163,17 +163,17 @@ fn bound(
     })
 }
 
-/// How a limit is told that `of` writes whole and `bare` without its words.
+/// How a limit is told that one closure writes whole and the other without its words.
 fn told<T: Copy>(
-    base: Option<T>,
-    revision: Option<T>,
-    of: impl Fn(T) -> String,
+    old: Option<T>,
+    new: Option<T>,
+    whole: impl Fn(T) -> String,
     bare: impl Fn(T) -> String,
 ) -> Option<String> {
-    match (base, revision) {
-        (Some(old), Some(new)) => Some(format!("{}, was {}", of(new), bare(old))),
-        (None, Some(new)) => Some(format!("{}, was without this limit", of(new))),
-        (Some(old), None) => Some(format!("no longer {}", of(old))),
+    match (old, new) {
+        (Some(old), Some(new)) => Some(format!("{}, was {}", whole(new), bare(old))),
+        (None, Some(new)) => Some(format!("{}, was without this limit", whole(new))),
+        (Some(old), None) => Some(format!("no longer {}", whole(old))),
         (None, None) => None,
     }
 }
