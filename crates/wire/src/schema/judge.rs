@@ -244,6 +244,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_validator_is_kept_under_the_names_that_a_value_has() {
+        let value = serde_json::json!({"ab": [{"c": 1}, {"c": 2, "é": 3}], "d": "ef"});
+        assert_eq!(Met::of(&value).bytes(), 6);
+        assert_eq!(Met::of(&Value::Null).bytes(), 0);
+        let document =
+            Document::read(r#"{"openapi": "3.1.0", "components": {"schemas": {"S": {}}}}"#).unwrap();
+        let schema = document.at("/components/schemas/S").unwrap();
+        let mut judge = Judge::default();
+        for value in [
+            serde_json::json!({"a": 1}),
+            serde_json::json!({"b": 1}),
+            serde_json::json!({"a": 2}),
+        ] {
+            judge
+                .admits(&document, schema, Direction::Request, &value)
+                .unwrap();
+        }
+        assert_eq!((judge.built.len(), judge.bytes), (2, 2));
+    }
+
+    #[test]
     fn a_value_is_quoted_only_where_it_may_be_and_cut_where_it_is_long() {
         let document = Document::read_schema(r#"{"type": "integer"}"#).unwrap();
         let why = |value: &str, quoted| {
