@@ -18,31 +18,31 @@ pub(crate) struct Arguments {
     #[arg(long, env, default_value = "127.0.0.1:3000")]
     pub(crate) listen: SocketAddr,
     /// Where customers reach it, without a path; where it listens unless set
-    #[arg(long, env, value_name = "URL", value_parser = address)]
+    #[arg(long, env, value_parser = address)]
     public_url: Option<String>,
     /// `postgres://…`, or the path of a file that all replicas share; `service.db` unless set
     #[arg(long, env, hide_env_values = true, value_parser = secret)]
     database: Option<Secret>,
     /// What serves Plaid Link, without a path
-    #[arg(long, env, value_name = "URL", default_value = "https://cdn.plaid.com", value_parser = address)]
+    #[arg(long, env, default_value = "https://cdn.plaid.com", value_parser = address)]
     plaid_url: String,
     /// How many seconds a replica may take to finish a link before another steps in; longer than the longest call to Ratio
-    #[arg(long, env, value_name = "SECONDS", default_value_t = 60, value_parser = value_parser!(i64).range(1..=86_400))]
+    #[arg(long, env, default_value_t = 60, value_parser = value_parser!(i64).range(1..=86_400))]
     claim_seconds: i64,
     /// Ratio's API
-    #[arg(long, env, value_name = "URL", value_parser = address, requires_all = ["ratio_client_id", "seal_key"])]
+    #[arg(long, env, value_parser = address, requires_all = ["ratio_client_id", "seal_key"])]
     ratio_url: Option<String>,
     /// Who the product is at Ratio
-    #[arg(long, env, value_name = "ID")]
+    #[arg(long, env)]
     ratio_client_id: Option<String>,
     /// What proves who the product is; the pinned document does not ask for it
-    #[arg(long, env, value_name = "SECRET", hide_env_values = true, value_parser = secret)]
+    #[arg(long, env, hide_env_values = true, value_parser = secret)]
     ratio_client_secret: Option<Secret>,
     /// What Ratio signs webhooks with; without it, webhooks are refused
-    #[arg(long, env, value_name = "SECRET", hide_env_values = true, value_parser = secret)]
+    #[arg(long, env, hide_env_values = true, value_parser = secret)]
     ratio_webhook_secret: Option<Secret>,
     /// What seals tokens in the database, the same for all replicas: `openssl rand -base64 32`
-    #[arg(long, env, value_name = "KEY", hide_env_values = true, value_parser = secret)]
+    #[arg(long, env, hide_env_values = true, value_parser = secret)]
     seal_key: Option<Secret>,
 }
 

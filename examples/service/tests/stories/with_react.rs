@@ -31,7 +31,9 @@ const query = new URLSearchParams(location.search);
 const returned = query.has("oauth_state_id");
 const token = returned ? localStorage.getItem("token") : query.get("token");
 localStorage.setItem("token", token);
-const told = (kind, what) => fetch("/told", { method: "POST", body: JSON.stringify({ kind, what }) });
+// What is told as the page is left is told all the same.
+const told = (kind, what) =>
+  fetch("/told", { method: "POST", body: JSON.stringify({ kind, what }), keepalive: true });
 
 function Application() {
   const [end, setEnd] = React.useState(null);
