@@ -154,8 +154,10 @@ impl<'d> Graph<'d> {
     pub(crate) fn tell_swaps(&mut self) {
         for node in &mut self.nodes {
             for Local { drift, .. } in &mut node.locals {
-                let (Some(old), Some(new)) = (component(&drift.base_at), component(&drift.revision_at))
-                else {
+                let (Some(old), Some(new)) = (
+                    drift.base_at.as_deref().and_then(component),
+                    drift.revision_at.as_deref().and_then(component),
+                ) else {
                     continue;
                 };
                 if self.swaps.contains(&(old.to_owned(), new.to_owned())) {
@@ -479,8 +481,7 @@ fn overlapping<'d>(
 }
 
 /// The component that a place lies in.
-fn component(at: &Option<String>) -> Option<&str> {
-    let at = at.as_deref()?;
+fn component(at: &str) -> Option<&str> {
     let name = at.strip_prefix("/components/schemas/")?;
     let end = name.find('/').unwrap_or(name.len());
     Some(&at[..at.len() - name.len() + end])

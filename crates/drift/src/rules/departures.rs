@@ -31,11 +31,11 @@ pub(crate) fn of<'o, 'd>(
         };
         return (vec![all], added);
     }
-    let moves = moves(gone, &added);
-    let moved: HashSet<usize> = moves.values().flatten().map(|it| it.0).collect();
-    let taken: HashSet<usize> = moves.values().flatten().map(|it| it.1).collect();
+    let by_prefix = moves(gone, &added);
+    let moved: HashSet<usize> = by_prefix.values().flatten().map(|it| it.0).collect();
+    let taken: HashSet<usize> = by_prefix.values().flatten().map(|it| it.1).collect();
     let name = |prefix: String| if prefix.is_empty() { "/".to_owned() } else { prefix };
-    let below = moves.into_iter().map(|((old, new), pairs)| Departure {
+    let below = by_prefix.into_iter().map(|((old, new), pairs)| Departure {
         title: format!(
             "{} operations below `{}` are gone, and stand below `{}` now",
             pairs.len(),

@@ -47,10 +47,9 @@ impl NodeType {
             Some("text") => Self::Text,
             Some("cdata") => Self::Cdata,
             Some("none") => Self::Bare,
-            Some(_) => Self::Element,
             None if flag("attribute") => Self::Attribute,
             None if !face.items.is_empty() && !flag("wrapped") => Self::Bare,
-            None => Self::Element,
+            Some(_) | None => Self::Element,
         }
     }
 }
