@@ -702,6 +702,9 @@ def attempt(finding, docs, operation, message, kind, formats, weak, meant=0):
     if no:
         return "contradicted", "the allowing side refuses it: " + story(no[0]), wire
     if not yes:
+        reached = next(iter(theirs[2].values()))._find_path(request(url)).path_result.pattern if theirs[2] else path
+        if reached != path and sum(shape(p) == shape(reached) for p in theirs[0].get("paths") or {} if isinstance(p, str)) > 1:
+            raise Cannot("the refusing document has several templates of one shape")
         group, _, name = (operation.get("at") or "").lstrip("/").partition("/")
         if group == "query" and isinstance((message.get(group) or {}).get(name), list):
             declared = refuse.operation(theirs[0], "/hook" if hook else path, method)[1].get(("query", name)) or {}
