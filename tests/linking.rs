@@ -224,8 +224,8 @@ async fn a_link_tells_its_latest_expiry_by_the_clients_clock() {
 }
 
 #[tokio::test]
-async fn a_thousand_calls_at_once_survive_a_token_that_rotates_with_every_answer() {
-    const CALLS: usize = 1000;
+async fn a_thousand_calls_a_hundred_at_once_survive_a_token_that_rotates_with_every_answer() {
+    const AT_ONCE: usize = 100;
     let sandbox = support::stand_in().start().await.unwrap();
     let user = sandbox.user();
     sandbox.rotate_tokens(Rotation::EveryAnswer);
@@ -244,14 +244,16 @@ async fn a_thousand_calls_at_once_survive_a_token_that_rotates_with_every_answer
             SessionToken::new(user.session_token()),
         );
 
-    let calls: Vec<_> = (0..CALLS)
-        .map(|_| {
-            let session = session.clone();
-            tokio::spawn(async move { session.get_user().await.map(drop) })
-        })
-        .collect();
-    for call in calls {
-        call.await.unwrap().unwrap();
+    for _ in 0..1000 / AT_ONCE {
+        let calls: Vec<_> = (0..AT_ONCE)
+            .map(|_| {
+                let session = session.clone();
+                tokio::spawn(async move { session.get_user().await.map(drop) })
+            })
+            .collect();
+        for call in calls {
+            call.await.unwrap().unwrap();
+        }
     }
     assert_ne!(session.token().reveal(), user.session_token());
     assert_eq!(

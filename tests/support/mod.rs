@@ -56,7 +56,7 @@ pub(crate) enum After {
 
 /// A success for each of the operations: fields of the one are unknown to the other.
 pub(crate) const SUCCESS: &str =
-    r#"{"linkToken":"link-sandbox-1","bankAccount":{"id":"b-1"},"activityItem":{"id":"i-1"}}"#;
+    r#"{"linkToken":"link-sandbox-1","bankAccount":{"id":"b-1"},"activityItem":{"id":"i-1"},"items":[]}"#;
 
 impl Act {
     pub(crate) fn status(status: u16) -> Self {
