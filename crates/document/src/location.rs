@@ -37,22 +37,48 @@ impl fmt::Display for Location {
     }
 }
 
-/// Where the lines of a text begin, in bytes.
+/// Where the lines of a text begin, in bytes, and how many characters stand before some of its bytes: a whole document
+/// may be one line.
 #[derive(Debug)]
-pub(crate) struct Lines(Vec<usize>);
+pub(crate) struct Lines {
+    starts: Vec<usize>,
+    /// The characters before each [`BLOCK`].
+    characters: Vec<usize>,
+}
+
+/// Bytes in which characters are counted one by one.
+const BLOCK: usize = 4_096;
 
 impl Lines {
     pub(crate) fn of(text: &str) -> Self {
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        Self(std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect())
+        let mut characters = vec![0];
+        for block in text.as_bytes().chunks(BLOCK) {
+            characters.extend(characters.last().map(|before| before + begun(block)));
+        }
+        Self {
+            starts: std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect(),
+            characters,
+        }
     }
 
     /// The line and column of an offset, counted from one.
     pub(crate) fn position(&self, text: &str, offset: usize) -> (usize, usize) {
-        let line = self.0.partition_point(|start| *start <= offset);
-        let column = text[self.0[line - 1]..offset].chars().count();
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let column = self.before(text, offset) - self.before(text, self.starts[line - 1]);
         (line, column + 1)
     }
+
+    /// The characters before an offset.
+    fn before(&self, text: &str, offset: usize) -> usize {
+        let block = offset / BLOCK;
+        self.characters[block] + begun(&text.as_bytes()[block * BLOCK..offset])
+    }
+}
+
+/// The characters that begin in some bytes of a text.
+fn begun(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
 }
 
 /// Where the place of a pointer begins in its file's text, in bytes: at its key, if it has one.
@@ -83,6 +109,15 @@ pub(crate) fn offset(store: &Store, format: Format, pointer: &str) -> Option<usi
         };
         slot = first + index;
         known = offset_of(store, format, slot);
+        if known.is_none()
+            && index as usize >= FAR
+            && let Some(start) = object_start(store, text, slot)
+        {
+            (from, is_behind_key) = (start, false);
+            left.clear();
+            known = Some(start);
+            continue;
+        }
         let key = store.slots[slot as usize].key;
         match key.offset().filter(|_| known.is_some()) {
             Some(start) => {
@@ -108,6 +143,20 @@ fn offset_of(store: &Store, format: Format, slot: u32) -> Option<usize> {
         // The key begins with its quote. No key begins a text, so that the default span is told apart.
         Format::Json => slot.key.offset()?.checked_sub(1),
     }
+}
+
+/// Items further than this from the first are looked for by what stands in them.
+const FAR: usize = 16;
+
+/// Where an object begins, as the place of its first key says, if that is known of all keys.
+fn object_start(store: &Store, text: &str, slot: u32) -> Option<usize> {
+    let Payload::Object { first, len, .. } = store.slots[slot as usize].payload else {
+        return None;
+    };
+    let members = &store.slots[first as usize..(first + len) as usize];
+    let keys: Option<Vec<usize>> = members.iter().map(|it| it.key.offset()?.checked_sub(1)).collect();
+    let before = text.get(..keys?.into_iter().min()?)?.trim_end();
+    before.ends_with('{').then(|| before.len() - 1)
 }
 
 /// Searches JSON for the child that the indices lead to, from a key's closing quote or from a value on. The text is
@@ -189,5 +238,43 @@ fn skip_value(text: &str, mut at: usize) -> Option<usize> {
         if open == 0 {
             return Some(at);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Document;
+
+    #[test]
+    fn columns_count_characters_however_long_a_line_is() {
+        let text = "é-€".repeat(2 * BLOCK) + "\n" + &"ü".repeat(BLOCK);
+        let lines = Lines::of(&text);
+        for (offset, _) in text.char_indices().step_by(97) {
+            let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
+            let line = text[..offset].matches('\n').count() + 1;
+            let column = text[start..offset].chars().count() + 1;
+            assert_eq!(lines.position(&text, offset), (line, column), "{offset}");
+        }
+    }
+
+    #[test]
+    fn an_item_far_from_the_first_is_found_by_its_keys() {
+        let item = |index: usize| match index % 3 {
+            0 => format!(r#"{{ "b": [{index}], "a": {{"c": {index}}}}}"#),
+            1 => format!(r#"{{"\u0061": {index}, "c": 0}}"#),
+            _ => format!("[{index}]"),
+        };
+        let items: Vec<String> = (0..60).map(item).collect();
+        let text = format!(r#"{{"all": [{}]}}"#, items.join(" , "));
+        let document = Document::read_schema(text.clone()).unwrap();
+        for (index, item) in items.iter().enumerate() {
+            let at = text.find(item).unwrap();
+            let location = document.location(&format!("/all/{index}")).unwrap();
+            assert_eq!((location.line, location.column), (1, at + 1), "{item}");
+        }
+        let at = text.find(r#"[45]"#).unwrap();
+        let location = document.location("/all/45/b/0").unwrap();
+        assert_eq!(location.column, at + 2);
     }
 }

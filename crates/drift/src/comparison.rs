@@ -1,10 +1,11 @@
 //! The state that every part of a comparison shares: the documents, the schemas, and the findings so far.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use openapi_document::{Document, Located, Node, Unresolved};
+use openapi_document::{Document, Located, Node, NodeId, Unresolved};
 use serde_json::{Map, Value};
 
 use crate::containment::{Carrier, Schemas};
@@ -183,7 +184,12 @@ pub(crate) struct Comparison<'d> {
     pub(crate) uses: Vec<SchemaUse<'d>>,
     /// What the gate makes of each finding so far.
     pub(crate) passages: HashMap<usize, Passage>,
+    /// The shapes that were asked for, as far as they are short: many operations share a parameter or a header.
+    shapes: RefCell<HashMap<NodeId, String>>,
 }
+
+/// Longer shapes are not kept.
+const LONGEST_KEPT: usize = 4_096;
 
 impl<'d> Comparison<'d> {
     pub(crate) fn new(base: &'d Document, revision: &'d Document, options: &'d Options) -> Self {
@@ -197,6 +203,7 @@ impl<'d> Comparison<'d> {
             dangling: BTreeMap::new(),
             uses: Vec::new(),
             passages: HashMap::new(),
+            shapes: RefCell::default(),
         }
     }
 
@@ -209,7 +216,14 @@ impl<'d> Comparison<'d> {
 
     /// The shape of a part of a document, which copies of it share: its text without prose, references written out.
     pub(crate) fn shape(&self, side: Side, node: Node<'d>) -> String {
-        shape(self.document(side), node)
+        if let Some(known) = self.shapes.borrow().get(&node.id()) {
+            return known.clone();
+        }
+        let shape = shape(self.document(side), node);
+        if shape.len() <= LONGEST_KEPT {
+            self.shapes.borrow_mut().insert(node.id(), shape.clone());
+        }
+        shape
     }
 
     /// Follows references from `place`; one that leads nowhere is noted with the operation that reaches it.

@@ -1,13 +1,15 @@
 //! A process with limits of its own, and what it took.
 
-use std::ffi::OsStr;
-use std::io::Read as _;
+use std::ffi::{OsStr, OsString};
+use std::io::{Read as _, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use wait4::Wait4 as _;
+
+use crate::text::escape;
 
 /// What ends a process that does not end by itself.
 #[derive(Clone, Copy)]
@@ -35,32 +37,62 @@ impl Ended {
     }
 }
 
-/// Runs a command to its end, or to its limits: a shell sets them and becomes the command.
+/// Runs a command to its end, or to its limits, in a process of this binary in between. A process counts as its own the
+/// memory of the one that started it, and this one holds the documents; the one in between holds nothing.
 pub(super) fn run(command: &Path, arguments: &[&OsStr], limits: Limits) -> anyhow::Result<Ended> {
+    let mut child = Command::new(std::env::current_exe()?)
+        .args(["hostile", "--kill", &limits.seconds.to_string()])
+        .args(["--address-space", &limits.mebibytes.to_string(), "--"])
+        .arg(command)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let mut stdout = Vec::new();
+    if let Some(mut pipe) = child.stdout.take() {
+        pipe.read_to_end(&mut stdout)?;
+    }
+    let mut told = String::new();
+    if let Some(mut pipe) = child.stderr.take() {
+        pipe.read_to_string(&mut told)?;
+    }
+    child.wait()?;
+    let numbers: Option<Vec<i64>> = told.split_whitespace().map(|it| it.parse().ok()).collect();
+    let [code, microseconds, bytes] = *numbers.unwrap_or_default() else {
+        bail!("{} was not measured: {}", command.display(), escape(told.trim()));
+    };
+    Ok(Ended {
+        code: i32::try_from(code).ok().filter(|code| *code >= 0),
+        cpu: Duration::from_micros(u64::try_from(microseconds)?),
+        mebibytes: u64::try_from(bytes)? / (1 << 20),
+        stdout,
+    })
+}
+
+/// Runs a command within limits, which a shell sets before it becomes the command, and tells its exit code, or -1 where
+/// a signal ended it, its CPU time in microseconds and the most memory that was resident, in bytes.
+pub(super) fn measure(command: &[OsString], limits: Limits, told: &mut dyn Write) -> anyhow::Result<()> {
     let set = format!(
         "ulimit -t {} && ulimit -v {} && exec \"$0\" \"$@\"",
         limits.seconds,
         limits.mebibytes * 1024
     );
-    let mut child = Command::new("sh")
+    let child = Command::new("sh")
         .arg("-c")
         .arg(set)
-        .arg(command)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
+        .args(command)
         .stderr(Stdio::null())
         .spawn()
-        .with_context(|| format!("{} does not start", command.display()))?;
-    let mut stdout = Vec::new();
-    if let Some(mut pipe) = child.stdout.take() {
-        pipe.read_to_end(&mut stdout)?;
-    }
+        .context("`sh` does not start")?;
     let used = child.wait4()?;
-    Ok(Ended {
-        code: used.status.code(),
-        cpu: used.rusage.utime + used.rusage.stime,
-        mebibytes: used.rusage.maxrss / (1 << 20),
-        stdout,
-    })
+    let cpu = used.rusage.utime + used.rusage.stime;
+    writeln!(
+        told,
+        "{} {} {}",
+        used.status.code().unwrap_or(-1),
+        cpu.as_micros(),
+        used.rusage.maxrss
+    )?;
+    Ok(())
 }

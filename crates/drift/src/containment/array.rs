@@ -1,6 +1,7 @@
 //! Arrays: lengths, the schemas of items by position, counts of items, and whether items repeat.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -8,7 +9,7 @@ use super::contains_counts::ContainsCounts;
 use super::evaluate::Truth;
 use super::formula::FormulaId;
 use super::literal::Literal;
-use super::outcome::Outcome;
+use super::outcome::{LARGEST, Outcome, parts};
 use super::solve::{SPENT, Solver};
 
 /// Longer arrays are not built.
@@ -202,7 +203,7 @@ impl Solver<'_> {
             both
         });
         let mut doubt = false;
-        let mut level: BTreeMap<(Vec<u64>, u32), Vec<Value>> = BTreeMap::new();
+        let mut level: BTreeMap<(Vec<u64>, u32), Vec<Rc<Value>>> = BTreeMap::new();
         level.insert((counted.none(), 0), Vec::new());
         for index in 0..length {
             let is_first = equal.is_some_and(|(first, _)| first == index);
@@ -211,7 +212,7 @@ impl Solver<'_> {
                 Some(both) if is_first || is_second => both.clone(),
                 _ => arrays.at(index),
             };
-            let mut next: BTreeMap<(Vec<u64>, u32), Vec<Value>> = BTreeMap::new();
+            let mut next: BTreeMap<(Vec<u64>, u32), Vec<Rc<Value>>> = BTreeMap::new();
             for ((counts, sign_of_first), items) in level {
                 for signs in counted.signs() {
                     if !self.fuel.step() {
@@ -243,8 +244,9 @@ impl Solver<'_> {
                                 doubt = true;
                                 continue;
                             }
+                            self.fuel.work(items.len() / 8);
                             let mut items = items.clone();
-                            items.push((*value).clone());
+                            items.push(value);
                             next.entry(state).or_insert(items);
                         }
                         Outcome::Unsat => {}
@@ -259,7 +261,15 @@ impl Solver<'_> {
         }
         for ((counts, _), items) in level {
             if counted.are_met(&counts) && items.len() as u64 == length {
-                return Outcome::sat(Value::Array(items));
+                let mut size = 0;
+                for item in &items {
+                    size += parts(item);
+                    if size > LARGEST {
+                        return Outcome::too_large();
+                    }
+                }
+                self.fuel.work(size / 8);
+                return Outcome::sat(items.iter().map(|item| (**item).clone()).collect());
             }
         }
         self.none_of_length(arrays, length, counted, doubt)

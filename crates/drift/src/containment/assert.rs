@@ -1,10 +1,15 @@
 //! Asserts a formula in a search: its literals become constraints, its alternatives become clauses.
 
+use std::rc::Rc;
+
 use super::constraints::SearchState;
-use super::formula::{Arena, Formula, FormulaId};
+use super::formula::{Arena, Formula, FormulaId, WIDE};
 use super::outcome::Outcome;
 use super::solve::{DEEPEST, SPENT, Solver};
 use super::types::Kind;
+
+/// Entries that are copied in one small operation where they lie side by side.
+const OPERATIONS_OF_COPY: usize = 32;
 
 impl Solver<'_> {
     /// Asserts that a formula holds; `false` when that is a conflict, so that no value is left.
@@ -14,40 +19,53 @@ impl Solver<'_> {
             if id == Arena::FALSE {
                 return false;
             }
-            match self.lowering.arena.get(id).clone() {
+            if !self.fuel.work(1) {
+                state.doubt = Some(SPENT.into());
+                return true;
+            }
+            match self.lowering.arena.get(id) {
                 Formula::Kinds(kinds) => {
                     if !kinds.has(state.kind) {
                         return false;
                     }
                 }
                 Formula::Literal(literal) => {
-                    if literal.kind() == state.kind && !state.constraints.add(&literal) {
+                    if literal.kind() == state.kind {
+                        state.is_new = false;
+                        if !state.constraints.add(literal) {
+                            return false;
+                        }
+                    }
+                }
+                Formula::And(parts) if parts.len() > WIDE && state.is_new => {
+                    if !self.assert_wide(state, id) {
                         return false;
                     }
                 }
                 Formula::And(parts) => todo.extend(parts.iter().rev()),
                 Formula::Or(parts) => {
                     if !parts.iter().any(|part| self.holds_for_kind(*part, state.kind)) {
+                        state.is_new = false;
                         state.clauses.push(parts.to_vec());
                     }
                 }
                 Formula::Ref(_) | Formula::NotRef(_) | Formula::Opaque(_) | Formula::NotOpaque(_) => {
-                    if state.asserted.contains(&id) {
+                    if state.asserted.contains(id) {
                         continue;
                     }
                     let not = self.lowering.arena.not(id);
-                    if state.asserted.contains(&not) {
+                    if state.asserted.contains(not) {
                         return false;
                     }
                     for wider in self.wider(id) {
                         let not = self.lowering.arena.not(wider);
-                        if state.asserted.contains(&not) {
+                        if state.asserted.contains(not) {
                             return false;
                         }
                         // All that the narrower reading admits is admitted by the wider one.
-                        state.asserted.push(wider);
+                        state.asserted.insert(wider);
                     }
-                    state.asserted.push(id);
+                    state.asserted.insert(id);
                     match *self.lowering.arena.get(id) {
                         Formula::Ref(def) => todo.push(self.body(def)),
                         Formula::NotRef(def) => {
@@ -61,6 +79,7 @@ impl Solver<'_> {
                     }
                 }
                 Formula::OneOf(parts) => {
+                    let parts = Rc::clone(parts);
                     let parts = self.possible(&parts, state.kind);
                     if parts.is_empty() {
                         return false;
@@ -79,10 +98,12 @@ impl Solver<'_> {
                             break;
                         }
                     }
+                    state.is_new = false;
                     state.clauses.push(clause);
                 }
                 Formula::NotOneOf(parts) => {
                     // None holds, or two do.
+                    let parts = Rc::clone(parts);
                     let parts = self.possible(&parts, state.kind);
                     let none: Vec<_> = parts.iter().map(|part| self.lowering.arena.not(*part)).collect();
                     let mut clause = vec![self.lowering.arena.and(none)];
@@ -98,10 +119,51 @@ impl Solver<'_> {
                             clause.push(self.lowering.arena.and([*part, *other]));
                         }
                     }
+                    state.is_new = false;
                     state.clauses.push(clause);
                 }
             }
         }
+        true
+    }
+
+    /// Asserts a conjunction of very many formulas in a new state: what they say is worked out once.
+    fn assert_wide(&mut self, state: &mut SearchState, id: FormulaId) -> bool {
+        let key = (id, state.kind);
+        if !self.wide.contains_key(&key) {
+            let Formula::And(parts) = self.lowering.arena.get(id) else {
+                return true;
+            };
+            let parts = Rc::clone(parts);
+            let mut alone = SearchState::new(state.kind);
+            // So that no part is taken for what is known already.
+            alone.is_new = false;
+            let holds = parts.iter().all(|part| self.assert(&mut alone, *part));
+            if self.fuel.is_spent() {
+                state.doubt = Some(SPENT.into());
+                return true;
+            }
+            self.wide.insert(key, holds.then(|| Rc::new(alone)));
+        }
+        let Some(Some(alone)) = self.wide.get(&key).cloned() else {
+            return false;
+        };
+        self.fuel.work(alone.size() / OPERATIONS_OF_COPY);
+        let negated = |id: FormulaId| {
+            let not = self.lowering.arena.known_not(id);
+            not.is_some_and(|not| alone.asserted.contains(not))
+        };
+        if state.asserted.iter().any(negated) {
+            return false;
+        }
+        let mut asserted = alone.asserted.clone();
+        for id in state.asserted.iter() {
+            asserted.insert(id);
+        }
+        let doubt = state.doubt.take();
+        *state = (*alone).clone();
+        state.asserted = asserted;
+        state.doubt = state.doubt.take().or(doubt);
         true
     }
 
@@ -133,14 +195,17 @@ impl Solver<'_> {
     pub(super) fn may_be(&mut self, id: FormulaId, kind: Kind) -> bool {
         let mut at = id;
         for _ in 0..8 {
-            match self.lowering.arena.get(at).clone() {
+            match self.lowering.arena.get(at) {
                 Formula::Kinds(kinds) => return kinds.has(kind),
                 Formula::And(parts) => {
                     return parts.iter().all(|part| {
                         !matches!(self.lowering.arena.get(*part), Formula::Kinds(kinds) if !kinds.has(kind))
                     });
                 }
-                Formula::Ref(def) => at = self.body(def),
+                Formula::Ref(def) => {
+                    let def = *def;
+                    at = self.body(def);
+                }
                 _ => return true,
             }
         }

@@ -7,6 +7,7 @@ use super::formula::FormulaId;
 use super::literal::Literal;
 use super::number::Numbers;
 use super::object::Objects;
+use super::sorted::SortedSet;
 use super::string::Strings;
 use super::types::Kind;
 
@@ -73,8 +74,10 @@ pub(super) struct SearchState {
     pub(super) constraints: Constraints,
     pub(super) clauses: Vec<Clause>,
     /// The references and opaque formulas asserted so far, so that a negation of one is seen as a conflict.
-    pub(super) asserted: Vec<FormulaId>,
+    pub(super) asserted: SortedSet<FormulaId>,
     pub(super) doubt: Option<Rc<str>>,
+    /// No literal and no clause was asserted so far.
+    pub(super) is_new: bool,
 }
 
 impl SearchState {
@@ -83,8 +86,9 @@ impl SearchState {
             kind,
             constraints: Constraints::new(kind),
             clauses: Vec::new(),
-            asserted: Vec::new(),
+            asserted: SortedSet::default(),
             doubt: None,
+            is_new: true,
         }
     }
 

@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 
 use super::carrier::{self, Carrier};
 use super::definitions::Definitions;
-use super::formula::{Arena, FormulaId};
+use super::formula::{self, Arena, FormulaId};
+use super::fuel::Fuel;
 use super::lower::Lowering;
 use super::outcome::Outcome;
 use super::reading::{At, Closing, Mode, Reading, Shared};
@@ -43,6 +44,11 @@ impl Question<'_> {
     }
 }
 
+/// Tanks of fuel that all questions share: at least, more for each megabyte of the documents, and at most.
+const LEAST_RESERVE: u64 = 4;
+const RESERVE_A_MEGABYTE: u64 = 4;
+const LARGEST_RESERVE: u64 = 48;
+
 /// Values that the judge is asked of one by one, at most.
 const LISTED: usize = 256;
 
@@ -52,6 +58,8 @@ pub(super) struct Engine<'d> {
     judges: [Contract<'d>; 2],
     /// The same, where a value may be of several alternatives.
     lenient_judges: [OnceCell<Contract<'d>>; 2],
+    /// Searches that ran out of fuel, with what they took: less will not decide them.
+    spent: formula::Map<(FormulaId, FormulaId), (u64, Outcome)>,
     faults: u64,
 }
 
@@ -60,10 +68,16 @@ impl<'d> Engine<'d> {
         let mut definitions = Definitions::default();
         definitions.classify(&documents);
         let reader = Reader::new(documents, reading.nullable);
+        let megabytes = documents.iter().map(|it| it.text().len() as u64).sum::<u64>() / 1_000_000;
+        let fuel = Fuel::new(
+            fuel,
+            (LEAST_RESERVE + RESERVE_A_MEGABYTE * megabytes).min(LARGEST_RESERVE),
+        );
         Self {
             solver: Solver::new(Lowering::new(reader, reading, definitions), fuel),
             judges: documents.map(|document| judge(document, reading)),
             lenient_judges: Default::default(),
+            spent: formula::Map::default(),
             faults: 0,
         }
     }
@@ -193,8 +207,7 @@ impl<'d> Engine<'d> {
         target: Question<'d>,
         (formula, wide): (FormulaId, FormulaId),
     ) -> Verdict {
-        let not = self.solver.arena().not(wide);
-        let outcome = self.solver.ask(&[formula, not]);
+        let outcome = self.outcome((formula, wide));
         let verdict = match outcome {
             Outcome::Unsat => return Verdict::Proved,
             _ if !source.carrier.proves() => Err(Doubt::Why(source.carrier.unproven().to_owned())),
@@ -216,6 +229,47 @@ impl<'d> Engine<'d> {
                 self.finite(source, target).unwrap_or(Verdict::Undecided(why))
             }
         }
+    }
+
+    /// The outcome of a search for a value of the first formula that is none of the second.
+    fn outcome(&mut self, (formula, wide): (FormulaId, FormulaId)) -> Outcome {
+        self.solver.begin();
+        let granted = self.solver.fuel.granted();
+        if let Some((taken, outcome)) = self.spent.get(&(formula, wide))
+            && *taken >= granted
+        {
+            return outcome.clone();
+        }
+        let not = self.solver.arena().not(wide);
+        let outcome = self.solver.ask(&[formula, not]);
+        if self.solver.fuel.is_spent() && matches!(outcome, Outcome::Unknown { .. }) {
+            self.spent.insert((formula, wide), (granted, outcome.clone()));
+        }
+        outcome
+    }
+
+    /// The same as [`Engine::contains`] where it takes little to decide; nothing where more fuel may tell more.
+    pub(super) fn contains_soon(
+        &mut self,
+        source: Question<'d>,
+        target: Question<'d>,
+        world: World,
+    ) -> Option<Verdict> {
+        self.solver.fuel.try_first(true);
+        let verdict = self.contains(source, target, world);
+        self.solver.fuel.try_first(false);
+        let is_spent = self.solver.fuel.is_spent() && matches!(verdict, Verdict::Undecided(_));
+        (!is_spent).then_some(verdict)
+    }
+
+    /// The refutation that a value is, if the judge says so.
+    pub(super) fn refuted_by(
+        &mut self,
+        source: Question<'d>,
+        target: Question<'d>,
+        value: &Value,
+    ) -> Option<Refutation> {
+        self.verified(source, target, value).ok()
     }
 
     fn document(&self, question: Question<'d>) -> &'d Document {

@@ -13,6 +13,9 @@ use super::types::Kind;
 /// Formulas nested no deeper than this are evaluated within the cost of the clause in which they stand.
 const CHEAP: usize = 6;
 
+/// And those of no more parts than this.
+const CHEAP_PARTS: usize = 64;
+
 /// The truth value of a formula under some constraints: three-valued, as in Kleene's logic.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Truth {
@@ -60,6 +63,9 @@ impl Solver<'_> {
             },
             Formula::And(parts) => {
                 let parts = Rc::clone(parts);
+                if parts.len() > CHEAP_PARTS && !self.fuel.work(parts.len()) {
+                    return Truth::Open;
+                }
                 let mut all = Truth::Holds;
                 for part in parts.iter() {
                     match self.evaluate_inside(state, *part, nesting + 1) {
@@ -72,6 +78,9 @@ impl Solver<'_> {
             }
             Formula::Or(parts) => {
                 let parts = Rc::clone(parts);
+                if parts.len() > CHEAP_PARTS && !self.fuel.work(parts.len()) {
+                    return Truth::Open;
+                }
                 let mut any = Truth::Fails;
                 for part in parts.iter() {
                     match self.evaluate_inside(state, *part, nesting + 1) {
@@ -83,28 +92,26 @@ impl Solver<'_> {
                 any
             }
             Formula::Ref(_) | Formula::NotRef(_) | Formula::Opaque(_) | Formula::NotOpaque(_) => {
-                if state.asserted.contains(&id) {
+                if state.asserted.contains(id) {
                     return Truth::Holds;
                 }
                 if self
                     .lowering
                     .arena
                     .known_not(id)
-                    .is_some_and(|not| state.asserted.contains(&not))
+                    .is_some_and(|not| state.asserted.contains(not))
                 {
                     return Truth::Fails;
                 }
-                match self.lowering.arena.get(id).clone() {
-                    Formula::Ref(_) if !self.may_be(id, state.kind) => Truth::Fails,
-                    Formula::NotRef(def) => {
-                        let reference = self.lowering.arena.reference(def);
-                        if self.may_be(reference, state.kind) {
-                            Truth::Open
-                        } else {
-                            Truth::Holds
-                        }
-                    }
-                    _ => Truth::Open,
+                let (reference, otherwise) = match *self.lowering.arena.get(id) {
+                    Formula::Ref(_) => (id, Truth::Fails),
+                    Formula::NotRef(def) => (self.lowering.arena.reference(def), Truth::Holds),
+                    _ => return Truth::Open,
+                };
+                if self.may_be(reference, state.kind) {
+                    Truth::Open
+                } else {
+                    otherwise
                 }
             }
             Formula::OneOf(_) | Formula::NotOneOf(_) => Truth::Open,

@@ -57,6 +57,10 @@ pub(super) struct Arena {
     text_ids: Map<Rc<str>, Text>,
 }
 
+/// A conjunction of more formulas than this stays one where it stands in another, so that what is asked of an object of
+/// thousands of properties is not written out anew for each of them.
+pub(super) const WIDE: usize = 256;
+
 impl Arena {
     pub(super) const FALSE: FormulaId = FormulaId(0);
     pub(super) const TRUE: FormulaId = FormulaId(1);
@@ -81,6 +85,11 @@ impl Arena {
 
     pub(super) fn get(&self, id: FormulaId) -> &Formula {
         &self.formulas[id.0 as usize]
+    }
+
+    /// Whether a formula is a conjunction of very many.
+    pub(super) fn is_wide(&self, id: FormulaId) -> bool {
+        matches!(self.get(id), Formula::And(parts) if parts.len() > WIDE)
     }
 
     pub(super) fn text(&mut self, text: &str) -> Text {
@@ -169,7 +178,7 @@ impl Arena {
         for id in parts {
             match self.get(id) {
                 Formula::Kinds(other) => kinds = kinds.and(*other),
-                Formula::And(inner) => {
+                Formula::And(inner) if inner.len() <= WIDE => {
                     for id in inner.iter() {
                         match self.get(*id) {
                             Formula::Kinds(other) => kinds = kinds.and(*other),

@@ -29,6 +29,7 @@ mod reading;
 mod regex;
 mod shrink;
 mod solve;
+mod sorted;
 mod string;
 mod subsume;
 #[cfg(test)]
@@ -71,6 +72,7 @@ pub(crate) struct Schemas<'d> {
     /// The readings in which a value may be of several alternatives of a `oneOf`.
     lenient: Map<SchemaId, SchemaId>,
     verdicts: Map<(SchemaId, SchemaId, World), Verdict>,
+    samples: Map<SchemaId, Option<Value>>,
 }
 
 impl<'d> Schemas<'d> {
@@ -87,6 +89,7 @@ impl<'d> Schemas<'d> {
             ids: Map::default(),
             lenient: Map::default(),
             verdicts: Map::default(),
+            samples: Map::default(),
         }
     }
 
@@ -150,6 +153,11 @@ impl<'d> Schemas<'d> {
         lenient
     }
 
+    /// Gives the questions from now on a reserve of fuel of their own, whatever those before took.
+    pub(crate) fn renew_fuel(&mut self) {
+        self.engine.solver.fuel.renew();
+    }
+
     /// The schemas as they are written.
     pub(crate) fn reader(&mut self) -> &mut Reader<'d> {
         &mut self.engine.solver.lowering.reader
@@ -181,6 +189,33 @@ impl<'d> Schemas<'d> {
         verdict
     }
 
+    /// The same where it takes little to decide; nothing where more fuel may tell more.
+    pub(crate) fn contains_soon(
+        &mut self,
+        source: SchemaId,
+        target: SchemaId,
+        world: World,
+    ) -> Option<Verdict> {
+        if let Some(verdict) = self.verdicts.get(&(source, target, world)) {
+            return Some(verdict.clone());
+        }
+        let (from, to) = (self.place(source), self.place(target));
+        let verdict = self.engine.contains_soon(from, to, world)?;
+        self.verdicts.insert((source, target, world), verdict.clone());
+        Some(verdict)
+    }
+
+    /// The refutation that a value is, if the judge says that the source admits it and the target does not.
+    pub(crate) fn refuted_by(
+        &mut self,
+        source: SchemaId,
+        target: SchemaId,
+        value: &Value,
+    ) -> Option<Refutation> {
+        let (source, target) = (self.place(source), self.place(target));
+        self.engine.refuted_by(source, target, value)
+    }
+
     /// Whether a schema is proved to admit no value at all; `None` when that stayed undecided.
     pub(crate) fn is_empty(&mut self, id: SchemaId) -> Option<bool> {
         self.engine.is_empty(self.place(id))
@@ -188,7 +223,12 @@ impl<'d> Schemas<'d> {
 
     /// A small value that the schema admits, checked by the independent judge.
     pub(crate) fn sample(&mut self, id: SchemaId) -> Option<Value> {
-        self.engine.sample(self.place(id), |_| Arena::TRUE)
+        if let Some(known) = self.samples.get(&id) {
+            return known.clone();
+        }
+        let sample = self.engine.sample(self.place(id), |_| Arena::TRUE);
+        self.samples.insert(id, sample.clone());
+        sample
     }
 
     /// A small object that the schema admits and that lacks a name.

@@ -9,6 +9,7 @@ use super::formula::{Arena, Formula, FormulaId, Text};
 use super::literal::Literal;
 use super::outcome::{LARGEST, Outcome, parts};
 use super::solve::Solver;
+use super::sorted::{MultiMap, SortedSet};
 use super::types::Kind;
 
 /// Different sets of names that schemas speak of, at most.
@@ -19,9 +20,9 @@ const MADE_UP: u64 = 300;
 /// The constraints on an object.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Objects {
-    has: BTreeSet<Text>,
-    pub(super) lacks: BTreeSet<Text>,
-    pub(super) props: BTreeMap<Text, Vec<FormulaId>>,
+    has: SortedSet<Text>,
+    pub(super) lacks: SortedSet<Text>,
+    pub(super) props: MultiMap<Text, FormulaId>,
     pub(super) names: Vec<(FormulaId, FormulaId)>,
     pub(super) some: Vec<(FormulaId, FormulaId)>,
     min: u64,
@@ -36,17 +37,17 @@ impl Objects {
         match literal {
             Literal::Has(name) => {
                 self.has.insert(*name);
-                if self.lacks.contains(name) {
+                if self.lacks.contains(*name) {
                     return false;
                 }
             }
             Literal::Lacks(name) => {
                 self.lacks.insert(*name);
-                if self.has.contains(name) {
+                if self.has.contains(*name) {
                     return false;
                 }
             }
-            Literal::Prop(name, formula) => self.props.entry(*name).or_default().push(*formula),
+            Literal::Prop(name, formula) => self.props.push(*name, *formula),
             Literal::Names(names, formula) => self.names.push((*names, *formula)),
             Literal::SomeName(names, formula) => self.some.push((*names, *formula)),
             Literal::MinProps(n) => self.min = self.min.max(*n),
@@ -60,14 +61,12 @@ impl Objects {
     /// Whether a literal holds or fails, where that can be seen at once.
     pub(super) fn knows(&self, literal: &Literal) -> Option<bool> {
         match literal {
-            Literal::Has(name) if self.has.contains(name) => Some(true),
-            Literal::Has(name) if self.lacks.contains(name) => Some(false),
-            Literal::Lacks(name) if self.has.contains(name) => Some(false),
-            Literal::Lacks(name) if self.lacks.contains(name) => Some(true),
-            Literal::Prop(name, _) if self.lacks.contains(name) => Some(true),
-            Literal::Prop(name, formula) if self.props.get(name).is_some_and(|all| all.contains(formula)) => {
-                Some(true)
-            }
+            Literal::Has(name) if self.has.contains(*name) => Some(true),
+            Literal::Has(name) if self.lacks.contains(*name) => Some(false),
+            Literal::Lacks(name) if self.has.contains(*name) => Some(false),
+            Literal::Lacks(name) if self.lacks.contains(*name) => Some(true),
+            Literal::Prop(name, _) if self.lacks.contains(*name) => Some(true),
+            Literal::Prop(name, formula) if self.props.of(*name).any(|it| it == *formula) => Some(true),
             Literal::Names(names, formula) if self.names.contains(&(*names, *formula)) => Some(true),
             Literal::MinProps(n) if self.min.max(self.has.len() as u64) >= *n => Some(true),
             Literal::MinProps(n) if self.max.is_some_and(|max| max < *n) => Some(false),
@@ -83,14 +82,14 @@ impl Objects {
     }
 
     pub(super) fn must_have(&self, name: Text) -> bool {
-        self.has.contains(&name)
+        self.has.contains(name)
     }
 }
 
 impl Solver<'_> {
     /// The conjuncts that the value of a property must satisfy.
     pub(super) fn property(&mut self, objects: &Objects, name: Text) -> Vec<FormulaId> {
-        let mut value = objects.props.get(&name).cloned().unwrap_or_default();
+        let mut value: Vec<FormulaId> = objects.props.of(name).collect();
         for (names, formula) in &objects.names {
             match self.is_name(*names, name) {
                 Some(true) => value.push(*formula),
@@ -159,11 +158,11 @@ impl Solver<'_> {
 
     pub(super) fn solve_object(&mut self, objects: &Objects) -> Outcome {
         let mut chosen = Chosen::new();
-        for name in &objects.has {
-            let value = self.property(objects, *name);
+        for name in objects.has.iter() {
+            let value = self.property(objects, name);
             match self.solve(&value) {
                 Outcome::Unsat => return Outcome::Unsat,
-                _ => chosen.insert(*name, value),
+                _ => chosen.insert(name, value),
             };
         }
         self.place(objects, &objects.some, chosen)
@@ -175,10 +174,10 @@ impl Solver<'_> {
             return self.fill(objects, chosen);
         };
         self.fuel.work(8 * (chosen.len() + objects.props.len()));
-        let known: BTreeSet<Text> = chosen.keys().chain(objects.props.keys()).copied().collect();
+        let known: BTreeSet<Text> = chosen.keys().copied().chain(objects.props.keys()).collect();
         let mut end = Outcome::Unsat;
         for name in &known {
-            if objects.lacks.contains(name) {
+            if objects.lacks.contains(*name) {
                 continue;
             }
             match self.is_name(*names, *name) {
@@ -242,7 +241,7 @@ impl Solver<'_> {
         sets.retain(|set| *set != Arena::TRUE);
         sets.sort_unstable();
         sets.dedup();
-        let mut taken: Vec<Text> = known.iter().chain(&objects.lacks).copied().collect();
+        let mut taken: Vec<Text> = known.iter().copied().chain(objects.lacks.iter()).collect();
         taken.sort_unstable();
         taken.dedup();
         let mut base = vec![self.arena().kind(Kind::String)];
@@ -316,11 +315,11 @@ impl Solver<'_> {
             if objects.min > MADE_UP {
                 return Outcome::unknown("so many properties are not made up");
             }
-            for name in objects.props.keys().copied().collect::<Vec<_>>() {
+            for name in objects.props.keys() {
                 if chosen.len() as u64 >= objects.min {
                     break;
                 }
-                if chosen.contains_key(&name) || objects.lacks.contains(&name) {
+                if chosen.contains_key(&name) || objects.lacks.contains(name) {
                     continue;
                 }
                 let value = self.property(objects, name);
@@ -333,7 +332,7 @@ impl Solver<'_> {
                 }
             }
             while (chosen.len() as u64) < objects.min {
-                let known = chosen.keys().chain(objects.props.keys()).copied().collect();
+                let known = chosen.keys().copied().chain(objects.props.keys()).collect();
                 let (fresh, complete) = self.fresh(objects, None, &known);
                 if !complete {
                     doubt = Some("the names that are left are not known");

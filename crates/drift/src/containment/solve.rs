@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::constraints::{Constraints, SearchState};
 use super::definitions::Defined;
 use super::evaluate::Truth;
-use super::formula::{Arena, DefId, Formula, FormulaId, Map};
+use super::formula::{Arena, DefId, Formula, FormulaId, Map, WIDE};
 use super::fuel::Fuel;
 use super::lower::Lowering;
 use super::outcome::Outcome;
@@ -64,10 +64,12 @@ pub(super) struct Solver<'d> {
     pub(super) calls: usize,
     /// The written forms of formulas that were asked for.
     pub(super) texts: Texts,
+    /// What wide conjunctions say of values of one kind; nothing where they have none.
+    pub(super) wide: Map<(FormulaId, Kind), Option<Rc<SearchState>>>,
 }
 
 impl<'d> Solver<'d> {
-    pub(super) fn new(lowering: Lowering<'d>, fuel: u64) -> Self {
+    pub(super) fn new(lowering: Lowering<'d>, fuel: Fuel) -> Self {
         Self {
             lowering,
             patterns: Patterns::default(),
@@ -76,9 +78,10 @@ impl<'d> Solver<'d> {
             provided: Vec::new(),
             depth: 0,
             leans_on: usize::MAX,
-            fuel: Fuel::new(fuel),
+            fuel,
             calls: 0,
             texts: Texts::default(),
+            wide: Map::default(),
         }
     }
 
@@ -119,7 +122,7 @@ impl<'d> Solver<'d> {
         let mut key = Vec::with_capacity(formulas.len());
         for id in formulas {
             match self.lowering.arena.get(*id) {
-                Formula::And(parts) => key.extend(parts.iter().copied()),
+                Formula::And(parts) if parts.len() <= WIDE => key.extend(parts.iter().copied()),
                 Formula::Kinds(Kinds::ALL) => {}
                 _ => key.push(*id),
             }
@@ -129,6 +132,7 @@ impl<'d> Solver<'d> {
         if key.first() == Some(&Arena::FALSE) || self.contradictory(&key) {
             return Outcome::Unsat;
         }
+        self.fuel.work(key.len());
         let key: Rc<[FormulaId]> = key.into();
         match self.memo.get(&key) {
             Some(Memo::Done(outcome)) => return outcome.clone(),
@@ -145,7 +149,6 @@ impl<'d> Solver<'d> {
         if self.depth >= DEEPEST {
             return Outcome::unknown(TOO_DEEP);
         }
-        self.fuel.work(key.len());
         let (outer, first) = (self.leans_on, self.provided.len());
         self.leans_on = usize::MAX;
         self.memo.insert(Rc::clone(&key), Memo::Open(self.depth));
@@ -231,7 +234,12 @@ impl<'d> Solver<'d> {
         let mut end = Outcome::Unsat;
         for kind in Kind::ALL {
             let mut state = SearchState::new(kind);
-            let alive = key.iter().all(|id| self.assert(&mut state, *id));
+            // A wide conjunct comes first, for what it says alone is known.
+            let wide = key.iter().find(|id| self.lowering.arena.is_wide(**id)).copied();
+            let mut conjuncts = wide
+                .into_iter()
+                .chain(key.iter().copied().filter(|id| Some(*id) != wide));
+            let alive = conjuncts.all(|id| self.assert(&mut state, id));
             if !alive {
                 continue;
             }
@@ -342,12 +350,13 @@ impl<'d> Solver<'d> {
             let mut changed = false;
             let mut index = 0;
             while index < state.clauses.len() {
-                let clause = std::mem::take(&mut state.clauses[index]);
+                let mut clause = std::mem::take(&mut state.clauses[index]);
                 let before = clause.len();
                 self.fuel.work(4 * before);
-                let mut open = Vec::with_capacity(before);
+                let mut open = 0;
                 let mut holds = false;
-                for option in clause {
+                for at in 0..before {
+                    let option = clause[at];
                     let mut truth = self.evaluate(state, option);
                     if truth == Truth::Open && thorough {
                         truth = self.look_closer(state, option);
@@ -358,15 +367,19 @@ impl<'d> Solver<'d> {
                             break;
                         }
                         Truth::Fails => {}
-                        Truth::Open => open.push(option),
+                        Truth::Open => {
+                            clause[open] = option;
+                            open += 1;
+                        }
                     }
                 }
+                clause.truncate(open);
                 if holds {
                     state.clauses.swap_remove(index);
                     changed = true;
                     continue;
                 }
-                match open.as_slice() {
+                match clause.as_slice() {
                     [] => return false,
                     [one] => {
                         let one = *one;
@@ -377,8 +390,8 @@ impl<'d> Solver<'d> {
                         changed = true;
                     }
                     _ => {
-                        changed |= open.len() < before;
-                        state.clauses[index] = open;
+                        changed |= open < before;
+                        state.clauses[index] = clause;
                         index += 1;
                     }
                 }

@@ -433,7 +433,7 @@ mod tests {
         if !literals.iter().all(|literal| strings.add(literal)) {
             return Outcome::Unsat;
         }
-        strings.solve(&arena, &mut Patterns::default(), &mut Fuel::new(200_000))
+        strings.solve(&arena, &mut Patterns::default(), &mut Fuel::new(200_000, 1))
     }
 
     fn texts(arena: &mut Arena, list: &[&str]) -> Rc<[Text]> {
@@ -547,7 +547,7 @@ mod tests {
             ] {
                 strings.add(&literal);
             }
-            let mut fuel = Fuel::new(10_000);
+            let mut fuel = Fuel::new(10_000, 1);
             let found = strings.solve(&arena, &mut Patterns::default(), &mut fuel);
             assert_eq!(found, Outcome::Unsat);
             fuel.taken()
@@ -559,7 +559,7 @@ mod tests {
     fn automata_are_kept_until_they_are_too_many() {
         let mut arena = Arena::new();
         let mut patterns = Patterns::default();
-        let mut fuel = Fuel::new(1);
+        let mut fuel = Fuel::new(1, 1);
         for (letter, kept) in [('a', 1), ('b', 2), ('c', 3), ('d', 4), ('e', 5), ('a', 5)] {
             let pattern = arena.text(&format!("{letter}{{19999}}"));
             assert!(patterns.get(&arena, pattern, &mut fuel).is_some());

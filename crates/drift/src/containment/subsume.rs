@@ -297,21 +297,21 @@ impl Solver<'_> {
                         .is_some()
             }
             Formula::Ref(def) => {
-                if premise.state.asserted.contains(&target) || self.is_given(premise, &[target]) {
+                if premise.state.asserted.contains(target) || self.is_given(premise, &[target]) {
                     return true;
                 }
                 let body = self.body(def);
                 return self.entails(premise, body, splits);
             }
             Formula::NotRef(def) => {
-                if premise.state.asserted.contains(&target) {
+                if premise.state.asserted.contains(target) {
                     return true;
                 }
                 let body = self.body(def);
                 let not = self.arena().not(body);
                 return self.entails(premise, not, splits);
             }
-            Formula::Opaque(_) | Formula::NotOpaque(_) => premise.state.asserted.contains(&target),
+            Formula::Opaque(_) | Formula::NotOpaque(_) => premise.state.asserted.contains(target),
         };
         at_once || splits > 0 && self.entails_by_cases(premise, target, splits - 1)
     }
@@ -394,7 +394,7 @@ impl Solver<'_> {
             Literal::Lacks(name) => self.property_is_within(objects, *name, Arena::FALSE),
             Literal::Names(names, target) => {
                 // Names that the source speaks of one by one.
-                let mut known: BTreeSet<Text> = objects.props.keys().copied().collect();
+                let mut known: BTreeSet<Text> = objects.props.keys().collect();
                 for (set, _) in &objects.names {
                     known.extend(self.excluded_names(*set));
                 }
@@ -417,7 +417,7 @@ impl Solver<'_> {
     }
 
     fn property_is_within(&mut self, objects: &Objects, name: Text, target: FormulaId) -> bool {
-        if objects.lacks.contains(&name) {
+        if objects.lacks.contains(name) {
             return true;
         }
         let value = self.property(objects, name);

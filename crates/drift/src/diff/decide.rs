@@ -12,6 +12,9 @@ use crate::diff::scc;
 use crate::rules::{object, union};
 use openapi_document::pointer::unescape;
 
+/// Deeper refutations whose values are tried on a pair before it is searched with all the fuel that is left, at most.
+const MOST_TRIED: usize = 8;
+
 impl<'d> Graph<'d> {
     /// Decides all pairs, deeper ones first.
     pub(crate) fn decide(&mut self, comparison: &mut Comparison<'d>) {
@@ -27,7 +30,11 @@ impl<'d> Graph<'d> {
             }
             self.prove(comparison, &group);
             for &id in &group {
-                if self.nodes[id].decision == Decision::Open
+                // What does not follow from the deeper pairs does not follow without them either.
+                let node = &self.nodes[id];
+                let may_follow = node.follows || !node.dangling.is_empty();
+                if node.decision == Decision::Open
+                    && may_follow
                     && comparison.schemas.subsumes(self.within(id), &[])
                 {
                     self.nodes[id].decision = Decision::Proved;
@@ -312,6 +319,32 @@ impl<'d> Graph<'d> {
         false
     }
 
+    /// The refutation of a pair by a value that carries the one which refutes a property or an item.
+    fn refuted_by_value(&mut self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Refutation> {
+        let (source, target) = self.within(id);
+        let edges = 0..self.nodes[id].edges.len();
+        let refuted = edges.filter(|edge| {
+            let edge = &self.nodes[id].edges[*edge];
+            !edge.step.is_empty() && self.is_refuted(edge.child)
+        });
+        for edge in refuted.take(MOST_TRIED).collect::<Vec<_>>() {
+            let child = self.nodes[id].edges[edge].child;
+            let Some(value) = self.value_of(comparison, child) else {
+                continue;
+            };
+            let step = self.step_of_value(id, edge);
+            let schemas = &mut comparison.schemas;
+            let Some(value) = schemas.instance_with(source, &step, &value) else {
+                continue;
+            };
+            if let Some(refutation) = schemas.refuted_by(source, target, &value) {
+                self.nodes[id].lifted_by = Some(edge);
+                return Some(refutation);
+            }
+        }
+        None
+    }
+
     /// A value that refutes a pair, built around the one that refutes the pair it was lifted from.
     fn value_of(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Value> {
         let (mut way, mut at) = (Vec::new(), id);
@@ -347,7 +380,11 @@ impl<'d> Graph<'d> {
     /// Asks the question of a pair itself.
     fn search(&mut self, comparison: &mut Comparison<'d>, id: NodeId) {
         let (source, target) = (self.nodes[id].source(), self.nodes[id].target());
-        self.nodes[id].decision = match comparison.schemas.contains(source, target, World::Closed) {
+        let schemas = &mut comparison.schemas;
+        let soon = schemas.contains_soon(source, target, World::Closed);
+        let soon = soon.or_else(|| self.refuted_by_value(comparison, id).map(Verdict::Refuted));
+        let verdict = soon.unwrap_or_else(|| comparison.schemas.contains(source, target, World::Closed));
+        self.nodes[id].decision = match verdict {
             Verdict::Proved => Decision::Proved,
             Verdict::Refuted(refutation) => {
                 let both = self.both(comparison, id);

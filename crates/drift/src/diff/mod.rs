@@ -42,6 +42,8 @@ pub(crate) fn compare(comparison: &mut Comparison<'_>) -> Questions {
     graph.file_renames();
     graph.explain(comparison);
     graph.tell_swaps();
+    // That a verdict took much to reach must not hide whom it concerns.
+    comparison.schemas.renew_fuel();
     attribute::file(comparison, &graph, &uses, &roots);
     graph.questions(comparison)
 }

@@ -251,6 +251,9 @@ impl<'a, 'd> Body<'a, 'd> {
         (base, revision): (Option<&Located<'d>>, Option<&Located<'d>>),
         message: impl FnOnce(&mut Comparison<'d>) -> Map<String, Value>,
     ) {
+        if presence.0 == presence.1 {
+            return;
+        }
         let shape = |side: Side, it: Option<&Located<'d>>| {
             it.map(|it| comparison.shape(side, it.node)).unwrap_or_default()
         };

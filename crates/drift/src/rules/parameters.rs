@@ -291,6 +291,9 @@ fn compare_presence<'d>(
 ) {
     let Some(known) = old.or(new) else { return };
     let says = |it: Option<&Parameter<'d>>| Presence::of(it.is_some(), it.is_some_and(|it| it.required));
+    if says(old) == says(new) {
+        return;
+    }
     let mut shapes = String::new();
     for (side, parameter) in [(Side::Base, old), (Side::Revision, new)] {
         if let Some(parameter) = parameter {

@@ -23,6 +23,10 @@ const TELLING: u64 = 20_000;
 /// Validators kept at most, and bytes of the names that they are kept under.
 const KEPT: usize = 2_000;
 const KEPT_BYTES: usize = 4 << 20;
+/// Parts of schemas in the validators that are kept, and in all that are built for a document of no length; a byte of
+/// the document is worth one more.
+const KEPT_PARTS: usize = 100_000;
+const MOST_PARTS: usize = 2_000_000;
 /// Reasons told of one value at most.
 const MOST_REASONS: usize = 100;
 
@@ -59,6 +63,9 @@ pub(crate) struct Judge {
     pub(crate) reading: Reading,
     /// The bytes of the names in the keys of `built`.
     bytes: usize,
+    /// The parts of the schemas that validators were built from: those of `built`, and all.
+    parts: usize,
+    all_parts: usize,
     unsent: Unsent,
     /// Whether the document speaks of a discriminator, once that was asked.
     has_tags: Option<bool>,
@@ -170,22 +177,29 @@ impl Judge {
         let key = (schema.id(), direction, met);
         if !self.built.contains_key(&key) {
             let bytes = key.2.bytes();
-            if self.built.len() >= KEPT || self.bytes + bytes > KEPT_BYTES {
+            if self.all_parts > MOST_PARTS + document.text().len() {
+                return Err("too much was judged already".to_owned());
+            }
+            if self.built.len() >= KEPT || self.bytes + bytes > KEPT_BYTES || self.parts > KEPT_PARTS {
                 self.built.clear();
-                self.bytes = 0;
+                (self.bytes, self.parts) = (0, 0);
             }
             self.bytes += bytes;
         }
         let (reading, unsent) = (self.reading, &mut self.unsent);
         let choices = &mut self.choices;
+        let mut parts = 0;
         let built = self.built.entry(key).or_insert_with_key(|(_, direction, met)| {
             let schema = if by_itself {
                 whole(schema)?
             } else {
                 translate(document, schema, *direction, met, reading, unsent, choices)?
             };
+            parts = parts_of(&schema);
             build(schema, reading.holds_formats)
         });
+        self.parts += parts;
+        self.all_parts += parts;
         let built = built.as_ref().map_err(Clone::clone)?;
         let cost = validation_cost(&built.schema, value)?;
         if cost > DEAREST {
@@ -193,6 +207,20 @@ impl Judge {
         }
         Ok((&built.validator, cost))
     }
+}
+
+/// The values that a schema is written of.
+fn parts_of(schema: &Value) -> usize {
+    let (mut open, mut count) = (vec![schema], 0);
+    while let Some(value) = open.pop() {
+        count += 1;
+        match value {
+            Value::Array(items) => open.extend(items),
+            Value::Object(members) => open.extend(members.values()),
+            _ => {}
+        }
+    }
+    count
 }
 
 fn reason(error: &jsonschema::ValidationError<'_>) -> Reason {

@@ -17,6 +17,8 @@ use super::travelling::Unsent;
 const LARGEST: usize = 40_000;
 /// Schemas within one another, without a reference between, at most: the validator is built on the stack.
 const DEEPEST: usize = 100;
+/// Where a schema declares more properties than this, those that are met are looked up among them.
+const MANY_PROPERTIES: usize = 512;
 
 const TOO_LARGE: &str = "its schema is too large for the judge";
 
@@ -39,6 +41,12 @@ impl Met {
     fn has(&self, depth: usize, name: &str) -> bool {
         let names = depth.checked_sub(1).and_then(|index| self.0.get(index));
         names.is_some_and(|names| names.contains(name))
+    }
+
+    /// The names that objects at a depth have.
+    fn names(&self, depth: usize) -> impl Iterator<Item = &String> + use<'_> {
+        let names = depth.checked_sub(1).and_then(|index| self.0.get(index));
+        names.into_iter().flatten()
     }
 
     /// Whether some object at a depth has names.
@@ -297,6 +305,13 @@ impl<'d> Translation<'d, '_> {
                     return Ok(None);
                 };
                 let mut out = Map::new();
+                if key == "properties" && all.len() > MANY_PROPERTIES {
+                    let met = self.met.names(at.depth);
+                    for (name, schema) in met.filter_map(|name| Some((name, value.get(name)?))) {
+                        out.insert(name.clone(), self.inside(schema, at, nesting)?);
+                    }
+                    return Ok(Some(Value::Object(out)));
+                }
                 for (name, schema) in all {
                     if key == "patternProperties" || self.met.has(at.depth, name) {
                         out.insert(name.to_owned(), self.inside(schema, at, nesting)?);

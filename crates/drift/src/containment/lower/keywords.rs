@@ -16,6 +16,9 @@ use crate::instance::instance;
 use crate::schema::ast::{Bound, Keyword, Schema, Types};
 use crate::schema::discriminator::Discriminator;
 
+/// Longer lists of required names stay undecided.
+const MOST_REQUIRED: usize = 100_000;
+
 impl<'d> Lowering<'d> {
     /// Adds what a keyword says.
     #[expect(clippy::too_many_lines, reason = "one arm for each keyword")]
@@ -277,6 +280,11 @@ impl<'d> Lowering<'d> {
 
     /// One literal for each name that travels: it must be there.
     fn has_all(&mut self, at: At<'d>, names: &Items<'d>) -> Vec<FormulaId> {
+        if names.len() > MOST_REQUIRED {
+            // It equals itself alone: to compare its text would cost what leaving it undecided saves.
+            let this = format!("names that {:?} requires", at.node.id());
+            return vec![self.opaque(&this, "it requires too many names")];
+        }
         let unsent = self.reader.names(at.mode.unsent);
         let names = names.clone().filter_map(Node::as_str);
         names

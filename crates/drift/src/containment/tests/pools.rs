@@ -263,7 +263,7 @@ fn arrays_by_difference() {
         3,
     );
     values.extend(scalars());
-    every_pair(include_str!("pools/differences.jsonl"), &values, 800_000);
+    every_pair(include_str!("pools/differences.jsonl"), &values, 810_000);
 }
 
 #[test]
@@ -289,7 +289,7 @@ fn references_and_recursion() {
         inner.truncate(200);
     }
     values.extend(inner);
-    every_pair(include_str!("pools/references.jsonl"), &values, 332_742);
+    every_pair(include_str!("pools/references.jsonl"), &values, 352_222);
 }
 
 /// The values of the schemas in the pools of OpenAPI's words.
