@@ -181,6 +181,8 @@ pub(crate) struct Comparison<'d> {
     pub(crate) findings: Findings,
     pub(crate) dangling: BTreeMap<(Side, String), Dangling>,
     pub(crate) uses: Vec<SchemaUse<'d>>,
+    /// The operations that are compared.
+    pub(crate) pairs: Vec<Rc<Pair<'d>>>,
     /// What the gate makes of each finding so far.
     pub(crate) passages: HashMap<usize, Passage>,
 }
@@ -196,6 +198,7 @@ impl<'d> Comparison<'d> {
             findings: Findings::default(),
             dangling: BTreeMap::new(),
             uses: Vec::new(),
+            pairs: Vec::new(),
             passages: HashMap::new(),
         }
     }
