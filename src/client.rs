@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::drift::{DriftEvent, Hook, Sensor};
 use crate::environment::Environment;
@@ -97,7 +98,7 @@ type SetUp = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + 
 pub struct ClientBuilder {
     environment: Environment,
     client_id: Option<String>,
-    client_secret: Option<String>,
+    client_secret: Option<SecretString>,
     app: Option<(String, String)>,
     policy: Policy,
     body_cap: usize,
@@ -121,7 +122,7 @@ impl ClientBuilder {
 
     /// Proves who the product is (`ratio-client-secret`). The pin does not ask for it; later versions of the API do.
     pub fn client_secret(mut self, secret: impl Into<String>) -> Self {
-        self.client_secret = Some(secret.into());
+        self.client_secret = Some(SecretString::from(secret.into()));
         self
     }
 
@@ -271,7 +272,7 @@ impl ClientBuilder {
         headers.insert(USER_AGENT, user_agent(self.app)?);
         headers.insert(HeaderName::from_static("ratio-client-id"), header(&id, "id")?);
         if let Some(secret) = &self.client_secret {
-            let mut secret = header(secret, "secret")?;
+            let mut secret = header(secret.expose_secret(), "secret")?;
             secret.set_sensitive(true);
             headers.insert(HeaderName::from_static("ratio-client-secret"), secret);
         }

@@ -12,8 +12,8 @@ use crate::gate;
 use crate::options::{self, Options, Scope};
 use crate::report::{Report, Side, Touched};
 use crate::rules::{
-    bodies, callbacks, departures, lifecycle, naming, operations, parameters, references, responses,
-    security, servers,
+    bodies, callbacks, departures, lifecycle, malformed, naming, operations, parameters, references,
+    responses, security, servers,
 };
 use crate::titles;
 
@@ -65,6 +65,7 @@ pub fn compare(base: &Document, revision: &Document, options: &Options) -> Repor
     }
     let mut questions = diff::compare(&mut comparison);
     references::report(&mut comparison);
+    malformed::report(&mut comparison);
     questions.internal_faults += gate::settle(&mut comparison);
     let mut findings = comparison.findings.into_list();
     titles::complete(&mut findings, base, revision);
@@ -187,6 +188,7 @@ fn pair_paths<'d>(comparison: &Comparison<'d>, old: &Operations<'d>, new: &Opera
 }
 
 fn pair_up<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
+    comparison.pairs.push(Rc::clone(pair));
     security::compare(comparison, pair);
     if !pair.calls_back {
         servers::compare(comparison, pair);

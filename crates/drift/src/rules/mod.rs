@@ -11,6 +11,7 @@ pub(crate) mod format;
 pub(crate) mod headers;
 pub(crate) mod lifecycle;
 pub(crate) mod links;
+pub(crate) mod malformed;
 pub(crate) mod media;
 pub(crate) mod message;
 pub(crate) mod naming;
