@@ -54,6 +54,13 @@ impl FiatAmount {
     /// assert_eq!(ratio_bank::FiatAmount::from_cents(5)?.to_string(), "0.05");
     /// # Ok::<(), ratio_bank::InvalidAmount>(())
     /// ```
+    ///
+    /// No float is an amount:
+    ///
+    /// ```compile_fail,E0308
+    /// ratio_bank::FiatAmount::from_cents(49.99)?;
+    /// # Ok::<(), ratio_bank::InvalidAmount>(())
+    /// ```
     pub fn from_cents(cents: u64) -> Result<Self, InvalidAmount> {
         if (1..=99_999_999_999).contains(&cents) {
             Ok(Self { cents })
@@ -148,7 +155,7 @@ impl AchOrder {
     /// use ratio_bank::{AchKind, AchOrder, CryptoCurrency, FiatAmount, WalletId};
     ///
     /// let (dollars, wallet) = (FiatAmount::from_cents(2000)?, WalletId::new("4f9b2c1e")?);
-    /// let order = AchOrder::new(dollars, CryptoCurrency::Sol, wallet, AchKind::Instant);
+    /// let order = AchOrder::new(dollars, CryptoCurrency::Eth, wallet, AchKind::Instant);
     /// assert_eq!(order.amount.to_string(), "20.00");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

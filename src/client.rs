@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::drift::{DriftEvent, Hook, Sensor};
 use crate::environment::Environment;
@@ -97,7 +98,7 @@ type SetUp = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + 
 pub struct ClientBuilder {
     environment: Environment,
     client_id: Option<String>,
-    client_secret: Option<String>,
+    client_secret: Option<SecretString>,
     app: Option<(String, String)>,
     policy: Policy,
     body_cap: usize,
@@ -121,7 +122,7 @@ impl ClientBuilder {
 
     /// Proves who the product is (`ratio-client-secret`). The pin does not ask for it; later versions of the API do.
     pub fn client_secret(mut self, secret: impl Into<String>) -> Self {
-        self.client_secret = Some(secret.into());
+        self.client_secret = Some(SecretString::from(secret.into()));
         self
     }
 
@@ -182,10 +183,10 @@ impl ClientBuilder {
     }
 
     /// Sets up the HTTP client below: proxies, certificates, connections. What `set_up` returns is what is used, but for
-    /// two settings that are made last: it follows no redirect, and sends nothing again by itself.
+    /// three settings that are made last: it follows no redirect, sends nothing again by itself, and logs no bytes.
     ///
     /// A redirect would carry the session and the client's secret to another origin, and a 307 or 308 would send a payment
-    /// again; whether a request may be sent again is this crate's to decide.
+    /// again; whether a request may be sent again is this crate's to decide; and the bytes hold every secret.
     ///
     /// ```
     /// use ratio_bank::{Client, Environment, reqwest::Proxy};
@@ -271,7 +272,7 @@ impl ClientBuilder {
         headers.insert(USER_AGENT, user_agent(self.app)?);
         headers.insert(HeaderName::from_static("ratio-client-id"), header(&id, "id")?);
         if let Some(secret) = &self.client_secret {
-            let mut secret = header(secret, "secret")?;
+            let mut secret = header(secret.expose_secret(), "secret")?;
             secret.set_sensitive(true);
             headers.insert(HeaderName::from_static("ratio-client-secret"), secret);
         }
@@ -364,6 +365,8 @@ fn http_client(
         .redirect(reqwest::redirect::Policy::none())
         // Whether a request may be sent again is decided in one place, and that is not the connection pool.
         .retry(reqwest::retry::never())
+        // It would write each request to the log, with the session and the client's secret.
+        .connection_verbose(false)
         // Shorter than an attempt, so that a connection that is never made is told from an answer that never comes.
         .connect_timeout(policy.connect_timeout())
         .http1_max_headers(MOST_HEADERS)

@@ -45,3 +45,28 @@ impl<'de> Deserialize<'de> for Secret {
         Ok(Self::new(secret))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use secrecy::SecretString;
+    use secrecy::zeroize::ZeroizeOnDrop;
+
+    use super::Secret;
+
+    /// That the memory is wiped is the library's promise, which its type makes; ours hold nothing else.
+    #[test]
+    fn what_holds_a_secret_wipes_it() {
+        fn wiped(_: &impl ZeroizeOnDrop) {}
+        let Secret(inner) = Secret::new("hunter2");
+        let inner: SecretString = inner;
+        wiped(&inner);
+        for (source, held) in [
+            (include_str!("token.rs"), "pub struct SessionToken(SecretString);"),
+            (include_str!("token.rs"), "pub struct PublicToken(SecretString);"),
+            (include_str!("webhook.rs"), "secrets: Vec<SecretString>,"),
+            (include_str!("client.rs"), "client_secret: Option<SecretString>,"),
+        ] {
+            assert!(source.contains(held), "{held} is not held as a secret");
+        }
+    }
+}

@@ -66,6 +66,16 @@ impl fmt::Debug for SessionToken {
 /// let token = PublicToken::new("public-sandbox-…");
 /// assert_eq!(format!("{token:?}"), "PublicToken([redacted])");
 /// ```
+///
+/// Who activates twice with one token is told by the compiler:
+///
+/// ```compile_fail,E0382
+/// # async fn activate(session: ratio_bank::Session, token: ratio_bank::PublicToken) -> Result<(), ratio_bank::Error> {
+/// session.activate_bank_link(token).await?;
+/// session.activate_bank_link(token).await?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct PublicToken(SecretString);
 
 impl PublicToken {

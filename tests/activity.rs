@@ -30,7 +30,7 @@ struct Buyer {
 impl Buyer {
     async fn new() -> Self {
         let clock = Clock::still_at("2023-01-01T00:00:00Z").unwrap();
-        let sandbox = Sandbox::builder()
+        let sandbox = support::stand_in()
             .clock(clock)
             .settlement_delay(Duration::from_secs(60 * 60))
             .start()
@@ -39,6 +39,7 @@ impl Buyer {
         let user = sandbox.user();
         let session = Client::builder(Environment::at(sandbox.url()).unwrap())
             .client_id(sandbox.client_id())
+            .client_secret(sandbox.client_secret())
             .max_attempts(1)
             .build()
             .unwrap()
@@ -210,7 +211,7 @@ async fn an_order_is_told_from_others_by_each_thing_that_it_says() {
     let changes: [fn(&mut AchOrder); 4] = [
         |order| order.amount = ratio_bank::FiatAmount::from_cents(2001).unwrap(),
         |order| order.kind = AchKind::Instant,
-        |order| order.currency = ratio_bank::CryptoCurrency::Btc,
+        |order| order.currency = ratio_bank::CryptoCurrency::Matic,
         |order| order.wallet = WalletId::new("other").unwrap(),
     ];
     for change in changes {
@@ -376,9 +377,9 @@ fn an_order_is_found_among_items_that_are_not_as_declared() {
                 order.currency,
             )
         };
-        // The wallets of later documents have a type in place of the network, and an amount is a number here.
+        // Each document promises an address, and an amount is a number here.
         let wallet = |id: &str| {
-            format!(r#"{{"id":"{id}","type":"SOLANA","address":"a","createTime":"t","updateTime":"t"}}"#)
+            format!(r#"{{"id":"{id}","type":"SOLANA","network":"SOLANA","createTime":"t","updateTime":"t"}}"#)
         };
         let first = page(&item("i-1", &wallet("w-other")), r#""next""#);
         let second = page(&item("i-2", &wallet(order.wallet.as_str())), "null");

@@ -163,7 +163,7 @@ struct World {
 impl World {
     async fn new() -> Self {
         let clock = Clock::still_at("2023-01-01T00:00:00Z").unwrap();
-        let sandbox = Sandbox::builder().clock(clock).start().await.unwrap();
+        let sandbox = support::stand_in().clock(clock).start().await.unwrap();
         let pauses = Arc::default();
         let client = client(&sandbox, &pauses);
         let user = sandbox.user();
@@ -356,6 +356,7 @@ fn client(sandbox: &Sandbox, pauses: &Arc<AtomicUsize>) -> Client {
     let pauses = Arc::clone(pauses);
     Client::builder(Environment::at(sandbox.url()).unwrap())
         .client_id(sandbox.client_id())
+        .client_secret(sandbox.client_secret())
         .attempt_timeout(ATTEMPT)
         .deadline(DEADLINE)
         .max_answer_bytes(MOST_BYTES)

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ratio_bank::plaid::LinkSuccess;
-use ratio_bank::{Error, ErrorKind, PublicToken, Session};
+use ratio_bank::{ActivityFilter, Error, ErrorKind, PublicToken, Session};
 use support::{Act, ClosedDoor, Server, bank, in_virtual_time, order};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,15 +14,24 @@ enum Call {
     RequestLink,
     RequestRelink,
     GetUser,
+    Activity,
     DeleteBank,
     Activate,
     Ach,
 }
 
-use Call::{Ach, Activate, DeleteBank, GetUser, RequestLink, RequestRelink};
+use Call::{Ach, Activate, Activity, DeleteBank, GetUser, RequestLink, RequestRelink};
 
-const ALL: [Call; 6] = [RequestLink, RequestRelink, GetUser, DeleteBank, Activate, Ach];
-const REPEATABLE: [Call; 4] = [RequestLink, RequestRelink, GetUser, DeleteBank];
+const ALL: [Call; 7] = [
+    RequestLink,
+    RequestRelink,
+    GetUser,
+    Activity,
+    DeleteBank,
+    Activate,
+    Ach,
+];
+const REPEATABLE: [Call; 5] = [RequestLink, RequestRelink, GetUser, Activity, DeleteBank];
 
 /// A server whose door is closed to the first attempt, and open to those that follow.
 struct ClosedOnce {
@@ -71,6 +80,10 @@ async fn call(call: Call, session: &Session) -> Result<(), Error> {
         RequestLink => session.request_bank_link().await.map(drop),
         RequestRelink => session.request_bank_relink(&bank()).await.map(drop),
         GetUser => session.get_user().await.map(drop),
+        Activity => {
+            let mut pages = session.activity(ActivityFilter::new());
+            pages.next_page().await.map(drop)
+        }
         DeleteBank => session.delete_bank(&bank()).await,
         Activate => session
             .activate_bank_link(PublicToken::new("public-1"))
@@ -122,7 +135,7 @@ fn a_gateways_error_is_no_answer_to_an_order() {
 
 #[test]
 fn only_a_read_is_repeated_after_an_internal_error() {
-    column(&Act::status(500), &[GetUser], true);
+    column(&Act::status(500), &[GetUser, Activity], true);
 }
 
 #[test]
@@ -139,7 +152,7 @@ fn a_connection_lost_after_the_request_is_ambiguous() {
 fn an_answer_that_is_cut_or_late_within_its_body_is_ambiguous() {
     for act in [Act::Truncate(200), Act::StallWithin(200)] {
         in_virtual_time(async {
-            for operation in [RequestLink, RequestRelink, GetUser] {
+            for operation in [RequestLink, RequestRelink, GetUser, Activity] {
                 let (result, arrived) = once(operation, act.clone()).await;
                 assert!(result.is_ok(), "{operation:?} after {act:?}: {result:?}");
                 assert_eq!(arrived, 2, "{operation:?} after {act:?}");

@@ -84,6 +84,9 @@ async fn no_call_uses_a_token_that_is_older_than_one_it_could_have_known() {
     let session = Client::builder(Environment::at(&url).unwrap())
         .client_id("c")
         .on_session_refresh(move |_, token| hear.lock().unwrap().push(number(token.reveal())))
+        // However busy the machine is.
+        .attempt_timeout(support::EVER)
+        .deadline(support::EVER)
         .build()
         .unwrap()
         .session(UserId::new("u").unwrap(), SessionToken::new(issued(0)));

@@ -109,6 +109,7 @@ async fn no_canary_is_printed_by_any_type_error_or_trace() {
     let builder = Client::builder(Environment::at(&server.url).unwrap())
         .client_id("the-product")
         .client_secret("CANARY-secret")
+        .http_client(|http| http.connection_verbose(true))
         .max_attempts(1);
     printed.debug(&builder);
     let client = builder.build().unwrap();

@@ -58,7 +58,7 @@ fn what_may_be_absent_may_be_null_or_missing() {
     in_virtual_time(async {
         for body in [
             "{}",
-            r#"{"connectedBankAccounts":null,"id":null,"kyc":null,"preferredMfaMethod":null}"#,
+            r#"{"connectedBankAccounts":null,"id":null,"kyc":null}"#,
             r#"{"connectedBankAccounts":[]}"#,
         ] {
             let server = Server::start([Act::body(200, body)]).await;
@@ -215,8 +215,9 @@ fn an_answer_is_read_up_to_its_cap() {
 fn what_is_unexpected_is_told_without_a_value_that_could_be_somebodys() {
     in_virtual_time(async {
         let body = r#"{
-            "iban": "DE4711", "DE89370400440532013000": 1, "id": "u", "preferredMfaMethod": "PASSKEY",
-            "connectedBankAccounts": [{"id": "b", "linkStatus": "Jane Doe of 4711 Main Street", "owner": {"name": "4711"}}]
+            "iban": "DE4711", "DE89370400440532013000": 1, "id": "u",
+            "connectedBankAccounts": [{"id": "b", "linkStatus": "Jane Doe of 4711 Main Street",
+                "verificationStatus": "POSTPONED", "owner": {"name": "4711"}}]
         }"#;
         let told = Arc::new(Mutex::new(Vec::<DriftEvent>::new()));
         let tell = Arc::clone(&told);
@@ -250,11 +251,15 @@ fn what_is_unexpected_is_told_without_a_value_that_could_be_somebodys() {
             (DriftKind::UnknownField, "/iban", ""),
             (DriftKind::UnknownField, "/(unprintable value)", ""),
             (DriftKind::UnknownField, "/connectedBankAccounts/0/owner", ""),
-            (DriftKind::UnknownValue, "/preferredMfaMethod", "PASSKEY"),
             (
                 DriftKind::UnknownValue,
                 "/connectedBankAccounts/0/linkStatus",
                 "(unprintable value)",
+            ),
+            (
+                DriftKind::UnknownValue,
+                "/connectedBankAccounts/0/verificationStatus",
+                "POSTPONED",
             ),
             (DriftKind::UndeclaredStatus, "", "418"),
             (DriftKind::UnreadableBody, "", ""),

@@ -8,11 +8,23 @@ use std::time::Duration;
 
 use ratio_bank::{AchKind, AchOrder, BankId, Client, ClientBuilder, CryptoCurrency, Environment};
 use ratio_bank::{Session, SessionToken, UserId, WalletId};
+use ratio_sandbox::{Document, Sandbox};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
+/// The document that this client is built from.
+pub(crate) const PINNED: &str = include_str!("../../spec/api-docs.json");
+
+/// A stand-in that speaks the document that this client is built from.
+pub(crate) fn stand_in() -> ratio_sandbox::Builder {
+    Sandbox::builder().document(Document::parse(PINNED).unwrap())
+}
+
 /// The longest one attempt takes in these tests, and so how far a stall moves the clock.
 pub(crate) const ATTEMPT: Duration = Duration::from_secs(15);
+
+/// Longer than anything takes on the busiest machine.
+pub(crate) const EVER: Duration = Duration::from_secs(60 * 60);
 
 /// What the server does with one request that it has read whole.
 #[derive(Clone, Debug)]
@@ -44,7 +56,7 @@ pub(crate) enum After {
 
 /// A success for each of the operations: fields of the one are unknown to the other.
 pub(crate) const SUCCESS: &str =
-    r#"{"linkToken":"link-sandbox-1","bankAccount":{"id":"b-1"},"activityItem":{"id":"i-1"}}"#;
+    r#"{"linkToken":"link-sandbox-1","bankAccount":{"id":"b-1"},"activityItem":{"id":"i-1"},"items":[]}"#;
 
 impl Act {
     pub(crate) fn status(status: u16) -> Self {

@@ -25,11 +25,15 @@ pub fn advice(finding: &Finding, words: &Words) -> String {
             format!("stop calling it before what {revision} says reaches production")
         }
         (Level::Breaking, Some(Direction::Response)) => {
-            format!("release a client that reads the new answer before it reaches production: {mend}")
+            let what = first_step(rule).unwrap_or("reads the new answer");
+            format!("release a client that {what} before it reaches production: {mend}")
         }
-        (Level::Breaking, _) => format!(
-            "release a client that sends what {revision} asks for before this reaches production: {mend}; ask the vendor \
-             for the date"
+        (Level::Breaking, _) => {
+            let what = first_step(rule).map_or_else(|| format!("sends what {revision} asks for"), str::to_owned);
+            format!("release a client that {what} before this reaches production: {mend}; ask the vendor for the date")
+        }
+        (Level::Risky, Some(Direction::Response)) if is_open_enum(rule) => format!(
+            "see that your code goes on with a value that it does not know; if it does, accept it in {policy} with a reason"
         ),
         (Level::Risky, Some(Direction::Response)) => {
             format!("look at code that depends on it; if nothing does, accept it in {policy} with a reason")
@@ -40,6 +44,42 @@ pub fn advice(finding: &Finding, words: &Words) -> String {
         (Level::Additive, _) => format!("nothing to do; {}", words.adopt),
         (Level::Cosmetic, _) => "nothing to do".to_owned(),
     }
+}
+
+/// What a client has to do where a rule breaks it, after "a client that"; nothing where the rule says no more than its level.
+fn first_step(rule: &str) -> Option<&'static str> {
+    Some(match rule {
+        "parameter-required-added" | "parameter-became-required" => "always sends the parameter",
+        "request-body-required-added" | "request-body-became-required" => "always sends a body",
+        "request-property-required-added" | "request-property-became-required" => "always sends the property",
+        "request-property-refused" | "request-undeclared-name-refused" => "no longer sends the property",
+        "request-enum-value-refused" | "request-enum-closed" => "stops sending those values",
+        "request-value-refused" | "parameter-restricted" => "keeps to the new limit",
+        "request-null-refused" => "leaves the value out instead of sending null",
+        "request-media-type-refused" => "sends another media type",
+        "security-required" | "security-alternative-lost" | "security-scope-required" => {
+            "brings the credentials"
+        }
+        "response-null-unreadable" => "reads null there",
+        "response-property-became-optional" | "response-required-property-removed" => {
+            "reads the answer without the property"
+        }
+        "response-header-required-lost" => "does without the header",
+        "response-body-lost" => "does without the body",
+        "response-alternative-unreadable" => "reads the new alternative",
+        "response-type-unreadable" => "reads the new type",
+        "response-property-refused" => "reads the answer with the property",
+        "response-media-type-lost" => "asks for another media type",
+        _ => return None,
+    })
+}
+
+/// Whether a rule tells values of an answer that nobody listed before.
+fn is_open_enum(rule: &str) -> bool {
+    matches!(
+        rule,
+        "response-enum-value-added" | "response-enum-opened" | "extensible-enum-value-added"
+    )
 }
 
 /// What mends a finding, in two or three words.
@@ -53,5 +93,27 @@ pub fn mended_by(finding: &Finding) -> &'static str {
         Level::Breaking => "a release",
         Level::Risky => "a look",
         Level::Additive | Level::Cosmetic => "nothing",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use openapi_drift::rules;
+
+    use super::{first_step, is_open_enum};
+
+    #[test]
+    fn advice_is_for_rules_that_there_are() {
+        let source = include_str!("advice.rs");
+        let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+        let known: Vec<&str> = rules().iter().map(|rule| rule.id).collect();
+        let named = code
+            .split('"')
+            .filter(|text| text.contains('-') && !text.contains(' '));
+        for id in named {
+            let is_prefix = known.iter().any(|rule| rule.starts_with(id));
+            assert!(is_prefix, "{id} is no rule");
+        }
+        assert!(first_step("response-null-unreadable").is_some() && is_open_enum("response-enum-opened"));
     }
 }

@@ -1,5 +1,6 @@
 //! The two documents under comparison: brought from where they are, and read.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -187,7 +188,7 @@ fn no_root(folder: &str) -> Failure {
 /// The document that a commit has under a path.
 fn of_commit(object: &Object) -> Result<Unread, Failure> {
     let unread = |why: String| {
-        Failure::unable(anyhow!("{}: {why}", redacted(&object.to_string())))
+        Failure::unable(anyhow!("{}: {why}", object.shown()))
             .hint("`REV:PATH` names a file of a commit, by its path from the root of the repository")
     };
     let (object, bytes) = match object.kind().map_err(unread)? {
@@ -220,9 +221,14 @@ pub fn load(unread: Unread) -> Result<Loaded, Failure> {
         etag,
         others,
     } = unread;
+    let mut digests = BTreeMap::new();
     let read = match others {
-        Some(Others { name, mut loader }) => {
-            Document::read_with(bytes.as_slice(), &name, &ReadLimits::default(), &mut *loader)
+        Some(Others { name, loader }) => {
+            let mut loader = Digesting {
+                loader,
+                digests: &mut digests,
+            };
+            Document::read_with(bytes.as_slice(), &name, &ReadLimits::default(), &mut loader)
         }
         None => Document::read(bytes.as_slice()),
     };
@@ -234,13 +240,41 @@ pub fn load(unread: Unread) -> Result<Loaded, Failure> {
         })?;
     Ok(Loaded {
         origin: Origin {
-            sha256: sha256(&bytes),
+            sha256: digest(&bytes, &digests),
             source,
         },
         document,
         bytes,
         etag,
     })
+}
+
+/// Keeps the digest of each file that it brings.
+struct Digesting<'a> {
+    loader: Box<dyn Loader>,
+    digests: &'a mut BTreeMap<String, String>,
+}
+
+impl Loader for Digesting<'_> {
+    fn load(&mut self, name: &str, limit: usize) -> Result<Vec<u8>, String> {
+        let bytes = self.loader.load(name, limit)?;
+        self.digests.insert(name.to_owned(), sha256(&bytes));
+        Ok(bytes)
+    }
+
+    fn name_of(&self, reference: &str) -> Option<String> {
+        self.loader.name_of(reference)
+    }
+}
+
+/// The digest of a document: that of its file, or of all files' digests where it has several.
+fn digest(bytes: &[u8], others: &BTreeMap<String, String>) -> String {
+    let own = sha256(bytes);
+    if others.is_empty() {
+        return own;
+    }
+    let lines = others.iter().map(|(name, digest)| format!("{digest}  {name}\n"));
+    sha256(format!("{own}\n{}", lines.collect::<String>()).as_bytes())
 }
 
 /// Hex SHA-256 of some bytes.

@@ -5,6 +5,7 @@ use std::io;
 use std::process::{Command, Stdio};
 
 use openapi_document::Loader;
+use ratio_spec::fetch::redacted;
 
 use crate::files;
 
@@ -105,6 +106,14 @@ impl Object {
         let said = String::from_utf8_lossy(&output.stderr);
         let reason = said.lines().next().unwrap_or("git says no more");
         Err(reason.trim_start_matches("fatal: ").to_owned())
+    }
+}
+
+impl Object {
+    /// The object in a message: what may be the rest of a mistyped address is shown as such.
+    pub(crate) fn shown(&self) -> String {
+        let text = self.to_string();
+        if text.contains('@') { redacted(&text) } else { text }
     }
 }
 

@@ -131,17 +131,32 @@ fn judged(finding: openapi_drift::Finding, base: &Loaded, revision: &Loaded) -> 
     } else {
         Shown::Structure
     };
+    let mut lines = excerpt(
+        at(base, &finding.base_at).filter(|_| !new),
+        at(revision, &finding.revision_at).filter(|_| !gone),
+        shown,
+    );
+    if lines.is_empty() {
+        // A property that became required is written as it was: the list beside it changed.
+        let beside = |at: &Option<String>| {
+            Some(format!(
+                "{}/required",
+                at.as_deref()?.rsplit_once("/properties/")?.0
+            ))
+        };
+        lines = excerpt(
+            at(base, &beside(&finding.base_at)),
+            at(revision, &beside(&finding.revision_at)),
+            shown,
+        );
+    }
     Finding {
         id: String::new(),
         level: finding.level,
         level_because: None,
         base_position: position(base, &finding.base_at),
         revision_position: position(revision, &finding.revision_at),
-        excerpt: excerpt(
-            at(base, &finding.base_at).filter(|_| !new),
-            at(revision, &finding.revision_at).filter(|_| !gone),
-            shown,
-        ),
+        excerpt: lines,
         help: String::new(),
         mended_by: "",
         rule: finding.rule,
@@ -152,6 +167,7 @@ fn judged(finding: openapi_drift::Finding, base: &Loaded, revision: &Loaded) -> 
         revision_at: finding.revision_at,
         witness: finding.witness,
         undecided: finding.undecided,
+        also: finding.also,
         accepted: None,
         ended: None,
         replay: None,
@@ -159,7 +175,8 @@ fn judged(finding: openapi_drift::Finding, base: &Loaded, revision: &Loaded) -> 
     }
 }
 
-/// Gives each finding what identifies it from run to run: its rule and places, and what it says where that is not enough.
+/// Gives each finding what identifies it from run to run: its rule and places, and where that is not enough, which way and
+/// where in messages it is met. Titles and limits may change.
 fn identify(findings: &mut [Finding]) {
     let place = |at: &Option<String>| at.clone().unwrap_or_default();
     let key = |it: &Finding| [it.rule.clone(), place(&it.base_at), place(&it.revision_at)].join("\0");
@@ -171,7 +188,8 @@ fn identify(findings: &mut [Finding]) {
     for finding in findings {
         let mut key = key(finding);
         if known.get(&key).is_some_and(|number| *number > 1) {
-            key = format!("{key}\0{}", finding.title);
+            let met = finding.operations.first().map_or("", |it| &*it.at);
+            key = format!("{key}\0{:?} {met}", finding.direction);
         }
         // Two that say the same of the same places are told apart by their order.
         while !taken.insert(key.clone()) {

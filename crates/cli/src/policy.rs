@@ -140,7 +140,16 @@ impl Policy {
         }
     }
 
-    fn parse(file: &str, text: &str, known_rules: &[&str]) -> Result<Self, PolicyError> {
+    /// Takes the policy's text, which messages call `file`.
+    ///
+    /// # Errors
+    /// When it says something that cannot be, with line and column.
+    ///
+    /// ```
+    /// let error = openapi_drift_cli::Policy::parse("drift.toml", "accept = 1", &[]).unwrap_err();
+    /// assert!(error.to_string().starts_with("drift.toml:1:10: "));
+    /// ```
+    pub fn parse(file: &str, text: &str, known_rules: &[&str]) -> Result<Self, PolicyError> {
         let refuse = |offset: usize, what: String| {
             PolicyError(format!("{file}:{}: {what}", Places::new(text).of(offset)))
         };

@@ -45,7 +45,7 @@ pub struct Report {
 pub struct Origin {
     /// A path, an address without secrets, or another name.
     pub source: String,
-    /// Hex SHA-256 of its bytes.
+    /// Hex SHA-256 of its bytes; of a document of several files, of the digests of all of them.
     pub sha256: String,
 }
 
@@ -146,6 +146,8 @@ pub struct Finding {
     pub witness: Option<Witness>,
     /// Why no verdict was reached, when none was.
     pub undecided: Option<String>,
+    /// What else the same cause changes, a sentence each.
+    pub also: Vec<String>,
     /// Why it does not fail the build.
     pub accepted: Option<Accepted>,
     /// The acceptance of it that holds no more.

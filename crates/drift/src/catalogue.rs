@@ -2,8 +2,8 @@
 
 use crate::rule::Rule;
 use crate::rules::{
-    annotations, bodies, by_witness, callbacks, discriminators, headers, lifecycle, links, naming, object,
-    operations, parameters, presence, references, responses, security, servers, union, values, xml,
+    annotations, bodies, by_witness, callbacks, discriminators, headers, lifecycle, links, malformed, naming,
+    object, operations, parameters, presence, references, responses, security, servers, union, values, xml,
 };
 
 /// The catalogue's parts, one per module that finds drift.
@@ -20,6 +20,7 @@ const PARTS: &[&[&Rule]] = &[
     lifecycle::RULES,
     callbacks::RULES,
     references::RULES,
+    malformed::RULES,
     naming::RULES,
     object::RULES,
     values::RULES,

@@ -12,8 +12,10 @@ use crate::gate;
 use crate::options::{self, Options, Scope};
 use crate::report::{Report, Side, Touched};
 use crate::rules::{
-    bodies, callbacks, lifecycle, naming, operations, parameters, references, responses, security, servers,
+    bodies, callbacks, departures, lifecycle, malformed, naming, operations, parameters, references,
+    responses, security, servers,
 };
+use crate::titles;
 
 /// Whether a document is of a version of OpenAPI that is compared here: 3.0, 3.1 or 3.2.
 ///
@@ -63,8 +65,11 @@ pub fn compare(base: &Document, revision: &Document, options: &Options) -> Repor
     }
     let mut questions = diff::compare(&mut comparison);
     references::report(&mut comparison);
+    malformed::report(&mut comparison);
     questions.internal_faults += gate::settle(&mut comparison);
-    Report::new(comparison.findings.into_list(), questions)
+    let mut findings = comparison.findings.into_list();
+    titles::complete(&mut findings, base, revision);
+    Report::new(findings, questions)
 }
 
 pub(crate) fn paths(comparison: &mut Comparison<'_>) {
@@ -79,6 +84,7 @@ pub(crate) fn paths(comparison: &mut Comparison<'_>) {
         }
     }
     let pairing = pair_paths(comparison, &old, &new);
+    let mut gone = Vec::new();
     for operation in pairing.removed.into_iter().map(|index| &old.list[index]) {
         if !is_called(options, operation) || may_hold(&new.unread, operation) {
             continue;
@@ -94,18 +100,25 @@ pub(crate) fn paths(comparison: &mut Comparison<'_>) {
             };
             pair_up(comparison, &Rc::new(pair));
         } else {
-            operations::removed(comparison, operation, touched);
+            gone.push(operation);
         }
     }
-    for operation in pairing.added.into_iter().map(|index| &new.list[index]) {
-        let unreadable = may_hold(&old.unread, operation);
-        if is_near(options, operation) && !unreadable {
-            operations::added(comparison, operation, touched(options, operation));
-        }
+    let added: Vec<&Operation<'_>> = pairing.added.into_iter().map(|index| &new.list[index]).collect();
+    for operation in &added {
         if let Some(shadowed) = operations::answering(&old, operation)
             && is_called(options, shadowed)
         {
             operations::shadowed(comparison, operation, shadowed, touched(options, shadowed));
+        }
+    }
+    let is_empty = new.list.is_empty() && new.unread.is_empty();
+    let (departures, added) = departures::of(&gone, added, is_empty);
+    for departure in departures {
+        operations::removed(comparison, &departure, |operation| touched(options, operation));
+    }
+    for operation in added {
+        if is_near(options, operation) && !may_hold(&old.unread, operation) {
+            operations::added(comparison, operation, touched(options, operation));
         }
     }
     for (base, revision) in pairing.both {
@@ -175,6 +188,7 @@ fn pair_paths<'d>(comparison: &Comparison<'d>, old: &Operations<'d>, new: &Opera
 }
 
 fn pair_up<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) {
+    comparison.pairs.push(Rc::clone(pair));
     security::compare(comparison, pair);
     if !pair.calls_back {
         servers::compare(comparison, pair);

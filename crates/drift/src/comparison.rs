@@ -182,6 +182,8 @@ pub(crate) struct Comparison<'d> {
     pub(crate) findings: Findings,
     pub(crate) dangling: BTreeMap<(Side, String), Dangling>,
     pub(crate) uses: Vec<SchemaUse<'d>>,
+    /// The operations that are compared.
+    pub(crate) pairs: Vec<Rc<Pair<'d>>>,
     /// What the gate makes of each finding so far.
     pub(crate) passages: HashMap<usize, Passage>,
     /// The shapes that were asked for, as far as they are short: many operations share a parameter or a header.
@@ -202,6 +204,7 @@ impl<'d> Comparison<'d> {
             findings: Findings::default(),
             dangling: BTreeMap::new(),
             uses: Vec::new(),
+            pairs: Vec::new(),
             passages: HashMap::new(),
             shapes: RefCell::default(),
         }

@@ -1,8 +1,9 @@
 //! Collects findings by root cause: the same drift met again only adds the operation that reaches it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
-use crate::report::{Direction, Finding, Side, Touched, Witness};
+use crate::report::{Direction, Finding, Level, Side, Touched, Witness};
 use crate::rule::Rule;
 
 /// A drift as a rule describes it, before grouping.
@@ -17,7 +18,12 @@ pub(crate) struct Drift {
     pub(crate) revision_at: Option<String>,
     pub(crate) witness: Option<Witness>,
     pub(crate) undecided: Option<String>,
+    /// The reference that leads to another component, if the drift lies between the two.
+    pub(crate) swap: Option<Swap>,
 }
+
+/// The names of two components, of which a place refers to the first in the base and to the second in the revision.
+pub(crate) type Swap = (Rc<str>, Rc<str>);
 
 impl Drift {
     pub(crate) fn new(rule: &'static Rule, cause: impl Into<String>, title: impl Into<String>) -> Self {
@@ -30,6 +36,7 @@ impl Drift {
             revision_at: None,
             witness: None,
             undecided: None,
+            swap: None,
         }
     }
 
@@ -93,12 +100,14 @@ impl Proof {
 pub(crate) struct Findings {
     by_cause: HashMap<(&'static str, String), usize>,
     list: Vec<Finding>,
+    /// Of each finding, the swapped reference that it lies behind.
+    swaps: Vec<Option<Swap>>,
 }
 
 impl Findings {
     /// The finding of a drift's root cause: the one that is there, or a new one.
     pub(crate) fn of(&mut self, drift: Drift) -> usize {
-        let list = &mut self.list;
+        let (list, swaps) = (&mut self.list, &mut self.swaps);
         *self
             .by_cause
             .entry((drift.rule.id, drift.cause))
@@ -113,7 +122,9 @@ impl Findings {
                     operations: Vec::new(),
                     witness: drift.witness,
                     undecided: drift.undecided,
+                    also: Vec::new(),
                 });
+                swaps.push(drift.swap);
                 list.len() - 1
             })
     }
@@ -126,8 +137,32 @@ impl Findings {
         self.list.len()
     }
 
+    /// All findings. What lies behind one swapped reference has one cause: the worst of it tells the rest, but for what is
+    /// undecided, which is not known to be a drift.
     pub(crate) fn into_list(self) -> Vec<Finding> {
-        self.list
+        let mut list = Vec::with_capacity(self.list.len());
+        let mut behind: BTreeMap<Swap, Vec<Finding>> = BTreeMap::new();
+        for (finding, swap) in self.list.into_iter().zip(self.swaps) {
+            match swap.filter(|_| finding.undecided.is_none()) {
+                Some(swap) => behind.entry(swap).or_default().push(finding),
+                None => list.push(finding),
+            }
+        }
+        for ((old, new), mut findings) in behind {
+            let told = findings.iter().filter(|it| it.level < Level::Cosmetic).count();
+            if told > 1 {
+                findings.sort_by_key(|it| it.level);
+                let mut others = findings.into_iter();
+                list.extend(others.next().map(|worst| Finding {
+                    title: format!("`{new}` is where `{old}` was: {}", worst.title),
+                    also: others.map(|it| it.title).collect(),
+                    ..worst
+                }));
+            } else {
+                list.append(&mut findings);
+            }
+        }
+        list
     }
 
     /// Adds an operation to a finding, once for each place in its messages.

@@ -51,6 +51,7 @@ pub mod report;
 pub mod rule;
 mod rules;
 mod schema;
+mod titles;
 mod unchanged;
 
 pub use catalogue::rules;

@@ -152,6 +152,9 @@ pub struct Finding {
     pub witness: Option<Witness>,
     /// Why no verdict was reached, when none was.
     pub undecided: Option<String>,
+    /// What else the same cause changes, a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
 }
 
 /// How many findings there are of each level.
@@ -274,6 +277,7 @@ mod tests {
                 message: None,
             }),
             undecided: None,
+            also: Vec::new(),
         };
         let text = serde_json::to_value(&finding).unwrap();
         assert_eq!(

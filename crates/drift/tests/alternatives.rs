@@ -178,21 +178,21 @@ fn what_no_alternative_takes_over_is_told_alone() {
             json!({"oneOf": [tagged(&["a", "b"]), whole, logic]}),
             json!({"oneOf": [tagged(&["a"]), tagged(&["b"]), whole]}),
         ),
-        ["one alternative in the value never comes any more"]
+        ["POST /a: the body of answer 200 is never a boolean any more"]
     );
     assert_eq!(
         lost(
             json!({"anyOf": [listing(&["a", "b", "c"]), whole]}),
             json!({"anyOf": [listing(&["a"]), listing(&["b"]), whole]}),
         ),
-        ["the value is never any more `c`"]
+        ["POST /a: the body of answer 200 is never any more `c`"]
     );
     assert_eq!(
         lost(
             json!({"oneOf": [tagged(&["a", "b"]), tagged(&["c"])]}),
             json!({"oneOf": [tagged(&["a"]), tagged(&["c"])]}),
         ),
-        ["`k` is never any more `b`"]
+        ["POST /a: `k` is never any more `b`"]
     );
     // A schema that also stands by itself loses there what it loses.
     let shared = |used: &[&str], other: &[&str]| {

@@ -202,3 +202,177 @@ fn what_becomes_required_is_left_out_by_callers_who_take_another_way_in() {
     let token = ("Authorization".to_owned(), "bearer credential".to_owned());
     assert!(message.headers.contains(&token), "{:?}", message.headers);
 }
+
+/// Answers that are pets; what a tag may be is listed in each.
+fn pets(required: &[&str], dog: &Value) -> Value {
+    let pet = |tag: &str, more: &Value| {
+        let mut properties = json!({"is": {"type": "string", "enum": [tag], "default": tag}});
+        properties[tag] = more.clone();
+        let required: Vec<&str> = required.iter().copied().chain([tag]).collect();
+        json!({"type": "object", "required": required, "properties": properties})
+    };
+    let text = json!({"type": "string"});
+    let mut document = with(
+        "3.0.3",
+        "/pets",
+        "get",
+        &json!({"responses": {"200": {"description": "a pet", "content": {"application/json": {
+            "schema": {"type": "object", "required": ["pet"], "properties": {"pet": {"$ref": "#/components/schemas/Pet"}}}
+        }}}}}),
+    );
+    document["components"] = json!({"schemas": {
+        "Pet": {
+            "oneOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}],
+            "discriminator": {"propertyName": "is", "mapping": {
+                "cat": "#/components/schemas/Cat", "dog": "#/components/schemas/Dog"
+            }},
+        },
+        "Cat": pet("cat", &text),
+        "Dog": pet("dog", dog),
+    }});
+    document
+}
+
+#[test]
+fn a_tag_that_need_not_be_there_is_sent() {
+    let report = report(
+        &pets(&[], &json!({"type": "string"})),
+        &pets(&[], &json!({"type": "integer"})),
+    );
+    let message = message(&report);
+    assert!(
+        message
+            .body
+            .as_deref()
+            .is_some_and(|it| it.contains(r#""is":"dog""#)),
+        "{message:?}"
+    );
+}
+
+#[test]
+fn what_holds_where_a_tag_is_left_out_is_open() {
+    let text = json!({"type": "string"});
+    let pets = pets(&[], &text);
+    let mut base = pets.clone();
+    base["components"]["schemas"]["Pet"] = json!({
+        "type": "object", "required": ["is", "name"], "properties": {"is": text, "name": text}
+    });
+    let mut revision = pets;
+    for (tag, name) in [("Cat", &text), ("Dog", &json!({"type": "integer"}))] {
+        revision["components"]["schemas"][tag]["required"] = json!(["name"]);
+        revision["components"]["schemas"][tag]["properties"]["name"] = name.clone();
+    }
+    let report = report(&base, &revision);
+    let mut findings = report.findings.iter();
+    let missing = findings.find(|it| it.rule == "response-property-became-optional");
+    let missing = missing.unwrap_or_else(|| panic!("{:#?}", report.findings));
+    assert_eq!(missing.level, Level::Risky);
+    let why = missing.undecided.as_deref().unwrap_or_default();
+    assert!(why.contains("what a discriminator looks for"), "{why}");
+}
+
+#[test]
+fn a_header_that_is_told_elsewhere_is_written_once() {
+    let order = |least: u32| {
+        let schema = json!({"type": "integer", "minimum": least});
+        with(
+            "3.0.3",
+            "/orders",
+            "post",
+            &json!({
+                "parameters": [{"name": "Content-Type", "in": "header", "required": true, "schema": {"type": "string"}}],
+                "requestBody": {"required": true, "content": {"application/json": {"schema": schema}}},
+                "responses": {"200": {"description": "ordered"}}
+            }),
+        )
+    };
+    let report = report(&order(1), &order(5));
+    assert_eq!(
+        message(&report).headers,
+        [("Content-Type".to_owned(), "application/json".to_owned())]
+    );
+}
+
+#[test]
+fn a_fragment_of_a_path_does_not_travel() {
+    let operation = |kind: &str| {
+        json!({
+            "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": kind}}],
+            "responses": {"200": {"description": "a pet"}}
+        })
+    };
+    let report = report(
+        &with("3.0.3", "/pets/{id}#byName", "get", &operation("string")),
+        &with("3.0.3", "/pets/{id}#byName", "get", &operation("integer")),
+    );
+    let target = message(&report).target.as_deref();
+    assert!(
+        target.is_some_and(|it| it.starts_with("/v1/pets/") && !it.contains('#')),
+        "{target:?}"
+    );
+}
+
+#[test]
+fn a_name_in_a_deep_object_has_a_character() {
+    let find = |more: &Value| {
+        with(
+            "3.0.3",
+            "/pets",
+            "get",
+            &json!({
+                "parameters": [{"name": "like", "in": "query", "style": "deepObject", "explode": true,
+                    "schema": {"type": "object", "additionalProperties": more}}],
+                "responses": {"200": {"description": "pets"}}
+            }),
+        )
+    };
+    let report = report(
+        &find(&json!({"type": "string"})),
+        &find(&json!({"type": "integer"})),
+    );
+    let target = message(&report).target.as_deref();
+    assert!(
+        target.is_some_and(|it| it.contains("like[") && !it.contains("like[]")),
+        "{target:?}"
+    );
+}
+
+#[test]
+fn an_alternative_that_no_tag_chooses_does_not_hold_in_place_of_the_chosen_one() {
+    let notice = |more: &Value| {
+        let to = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+        let mut document = with(
+            "3.0.3",
+            "/notices",
+            "post",
+            &json!({
+                "requestBody": {"required": true, "content": {"application/json": {"schema": to("Notice")}}},
+                "responses": {"200": {"description": "sent"}}
+            }),
+        );
+        document["components"] = json!({"schemas": {
+            "Notice": {
+                "oneOf": [to("Mail"), to("Sms"), to("Sms")],
+                "discriminator": {"propertyName": "by", "mapping": {
+                    "mail": "#/components/schemas/Mail", "sms": "#/components/schemas/Sms"
+                }},
+            },
+            "Mail": {"type": "object", "required": ["by", "address"],
+                "properties": {"by": {"type": "string"}, "address": more}},
+            "Sms": {"type": "object", "required": ["by"], "properties": {"by": {"type": "string"}, "address": {}}},
+        }});
+        document
+    };
+    let report = report(
+        &notice(&json!({"type": "string"})),
+        &notice(&json!({"type": "integer"})),
+    );
+    let message = message(&report);
+    assert!(
+        message
+            .body
+            .as_deref()
+            .is_some_and(|it| it.contains(r#""by":"mail""#)),
+        "{message:?}"
+    );
+}

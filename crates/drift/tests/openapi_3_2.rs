@@ -137,6 +137,33 @@ fn a_whole_query_string_is_a_parameter() {
 }
 
 #[test]
+fn a_whole_query_string_that_is_a_form_is_compared_by_its_fields() {
+    let of = |kind: &str| {
+        let paths = format!(
+            "{{/a: {{get: {{parameters: [{{name: q, in: querystring, required: true, content: {{application/x-www-form-urlencoded: {{schema: {{type: object, required: [n], properties: {{n: {{type: {kind}}}}}}}}}}}}}], responses: {{'200': {{description: ok}}}}}}}}}}"
+        );
+        document("3.2.0", &paths, "")
+    };
+    // On the wire the text of a number is a text.
+    is_worst(&of("integer"), &of("string"), Some(Level::Additive));
+    is_worst(&of("string"), &of("integer"), Some(Level::Breaking));
+}
+
+#[test]
+fn what_a_value_is_in_xml_is_named_in_two_ways() {
+    let of = |xml: &str| {
+        answer(
+            "application/xml",
+            &format!("{{schema: {{type: object, properties: {{a: {{type: string, xml: {{{xml}}}}}}}}}}}"),
+        )
+    };
+    is_worst(&of("attribute: true"), &of("nodeType: attribute"), None);
+    is_worst(&of("name: a"), &of("nodeType: element"), None);
+    is_worst(&of("name: a"), &of("nodeType: text"), Some(Level::Risky));
+    is_worst(&of("attribute: true"), &of("nodeType: cdata"), Some(Level::Risky));
+}
+
+#[test]
 fn a_cookie_written_otherwise_is_another() {
     let with = |style: &str| {
         let paths = format!(

@@ -2,7 +2,8 @@
 // Plaid.create({token, onSuccess, onExit, onEvent, onLoad, receivedRedirectUri}) gives {open, exit, destroy, submit}.
 (function () {
   "use strict";
-  const home = new URL(document.currentScript.src).origin;
+  // Where the stand-in is, by whatever address the page asked for this script.
+  const home = "{{home}}";
   const or = (value) => (value === undefined || value === "" ? null : value);
   const institution = (fields) =>
     or(fields.institution_id) && { name: fields.institution_name, institution_id: fields.institution_id };
@@ -89,8 +90,12 @@
         document.body.append(frame);
         frame.focus();
       },
-      exit() {
-        if (frame) frame.contentWindow.postMessage("plaid-link-exit", home);
+      // By force it closes at once; otherwise Link says how far the person had come.
+      exit(options) {
+        if (!frame) return;
+        if (!options || !options.force) return frame.contentWindow.postMessage("plaid-link-exit", home);
+        close();
+        if (config.onExit) config.onExit(null, {});
       },
       submit() {},
       destroy() {

@@ -80,9 +80,10 @@ function errorFields(error) {
 function exit(error) {
   if (over) return;
   over = true;
+  loading(null);
   const status = {
     CONSENT: "requires_credentials", SELECT_INSTITUTION: "requires_credentials", CREDENTIAL: "requires_credentials",
-    OAUTH: "requires_oauth", SELECT_ACCOUNT: "requires_account_selection",
+    MFA: "requires_code", OAUTH: "requires_oauth", SELECT_ACCOUNT: "requires_account_selection",
   }[view];
   const told = view === "SELECT_INSTITUTION" && nothingFound() ? "institution_not_found" : status;
   event("EXIT", { exit_status: told, view_name: "EXIT", ...errorFields(error) });
@@ -107,12 +108,33 @@ function show(name, nextView, step) {
   view = nextView;
   pane.replaceChildren(document.getElementById("pane-" + name).content.cloneNode(true));
   for (const spot of pane.querySelectorAll("[data-bank]")) spot.textContent = institution ? institution.name : "";
+  for (const spot of pane.querySelectorAll("[data-mark]")) mark(spot, institution);
   document.getElementById("step").textContent = step;
   document.getElementById("cancel").hidden = over || name === "done" || name === "error";
   document.body.dataset.pane = name;
   document.title = find("h1").textContent + " (stand-in)";
   document.getElementById("status").textContent = step;
   find("h1").focus();
+}
+
+// A bank's mark: its initials on a colour of its own.
+function mark(spot, one) {
+  spot.className = "mark";
+  spot.dataset.institution = one.id;
+  // The style sheet shows them: they are no text that is read out or looked for.
+  spot.dataset.initials = one.name.split(/[^A-Za-z]+/).map((word) => word.charAt(0)).join("").slice(0, 2);
+  return spot;
+}
+
+// While the server is asked nothing can be pressed but Cancel.
+function loading(words) {
+  const box = document.getElementById("loading");
+  box.hidden = words === null;
+  document.getElementById("step").hidden = words !== null;
+  box.querySelector("[data-words]").textContent = words || "";
+  for (const one of pane.querySelectorAll("button, input")) one.disabled = words !== null;
+  pane.setAttribute("aria-busy", String(words !== null));
+  if (words !== null) document.getElementById("status").textContent = words;
 }
 
 function go(name, nextView, step) {
@@ -147,11 +169,15 @@ function choose() {
       const button = document.createElement("button");
       button.type = "button";
       button.dataset.institution = one.id;
+      const sign = mark(document.createElement("span"), one);
+      sign.setAttribute("aria-hidden", "true");
+      const text = document.createElement("span");
       // The blank is for those who hear the button's name.
-      button.append(one.name + " ");
+      text.append(one.name + " ");
       const note = document.createElement("small");
       note.textContent = one.note;
-      button.append(note);
+      text.append(note);
+      button.append(sign, text);
       button.addEventListener("click", () => chosen(one));
       item.append(button);
       return item;
@@ -178,28 +204,29 @@ function chosen(one) {
 async function signIn() {
   if (institution.kind === "oauth") return oauth();
   if (institution.kind === "down") {
-    const answer = await ask("sign-in", { institution: institution.id, username: "", password: "" });
+    const sent = { institution: institution.id, username: "", password: "" };
+    const answer = await ask("sign-in", sent, "Asking " + institution.name + "…");
     return failed(answer.error, true);
   }
   go("credential", "CREDENTIAL", step(visit.repair ? 2 : 3));
   find("[data-degraded]").hidden = institution.kind !== "degraded";
   const form = find("form");
-  find("[data-personas]").replaceChildren(...visit.personas.map((persona) => {
+  find("[data-logins]").replaceChildren(...visit.logins.map((known) => {
     const item = document.createElement("li");
     const text = document.createElement("span");
     const login = document.createElement("code");
-    login.textContent = persona.username + " / " + persona.password;
+    login.textContent = known.username + " / " + known.password;
     const outcome = document.createElement("small");
-    outcome.textContent = persona.outcome;
+    outcome.textContent = known.outcome;
     text.append(login, outcome);
     const use = document.createElement("button");
     use.type = "button";
     use.className = "quiet";
     use.textContent = "Fill in";
-    use.setAttribute("aria-label", "Fill in " + persona.username);
+    use.setAttribute("aria-label", "Fill in " + known.username + " / " + known.password);
     use.addEventListener("click", () => {
-      form.username.value = persona.username;
-      form.password.value = persona.password;
+      form.username.value = known.username;
+      form.password.value = known.password;
       form.querySelector("[type=submit]").focus();
     });
     item.append(text, use);
@@ -208,27 +235,49 @@ async function signIn() {
   form.addEventListener("submit", async (submit) => {
     submit.preventDefault();
     event("SUBMIT_CREDENTIALS");
-    const button = form.querySelector("[type=submit]");
-    button.disabled = true;
     const sent = { institution: institution.id, username: form.username.value, password: form.password.value };
-    const answer = await ask("sign-in", sent);
-    button.disabled = false;
-    if (!answer.error) return visit.repair ? connect(0) : accounts(answer.accounts);
-    if (answer.error.error_code !== "INVALID_CREDENTIALS") return failed(answer.error, false);
-    event("ERROR", errorFields(answer.error));
-    const box = find("[data-error]");
-    box.textContent = answer.error.display_message;
-    box.hidden = false;
-    form.password.setAttribute("aria-describedby", "refusal");
-    form.password.value = "";
-    form.password.focus();
+    const answer = await ask("sign-in", sent, "Signing in at " + institution.name + "…");
+    if (!answer.error) return answer.code_to ? code(answer.code_to) : signedIn(answer.accounts);
+    const isRefused = answer.error.error_code === "INVALID_CREDENTIALS";
+    if (!isRefused && answer.error.error_code !== "INSTITUTION_NOT_RESPONDING") return failed(answer.error, false);
+    if (isRefused) form.password.value = "";
+    refuse(answer.error, isRefused ? form.password : form.querySelector("[type=submit]"));
+  });
+}
+
+// Says what the bank did not take, and where to mend it.
+function refuse(error, field) {
+  event("ERROR", errorFields(error));
+  const box = find("[data-error]");
+  box.textContent = error.display_message;
+  box.hidden = false;
+  field.setAttribute("aria-describedby", "refusal");
+  field.focus();
+}
+
+const signedIn = (offered) => (visit.repair ? connect(0) : accounts(offered));
+
+// The second factor.
+function code(to) {
+  go("code", "MFA", step(visit.repair ? 2 : 3));
+  find("[data-code-to]").textContent = to;
+  const form = find("form");
+  form.code.focus();
+  form.addEventListener("submit", async (submit) => {
+    submit.preventDefault();
+    event("SUBMIT_MFA", { mfa_type: "code" });
+    const answer = await ask("code", { code: form.code.value.trim() }, "Checking the code…");
+    if (!answer.error) return signedIn(answer.accounts);
+    if (answer.error.error_code !== "INVALID_MFA") return failed(answer.error, false);
+    form.code.value = "";
+    refuse(answer.error, form.code);
   });
 }
 
 function oauth() {
   go("oauth", "OAUTH", step(visit.repair ? 2 : 3));
   press("[data-go]", async () => {
-    const answer = await ask("oauth", { institution: institution.id, webview, host });
+    const answer = await ask("oauth", { institution: institution.id, webview, host }, "Opening the bank's page…");
     if (answer.error) return failed(answer.error, false);
     event("OPEN_OAUTH");
     whenTold(() => {
@@ -263,7 +312,7 @@ function accounts(offered) {
 }
 
 async function connect(account) {
-  const answer = await ask("connect", { account });
+  const answer = await ask("connect", { account }, "Linking your account…");
   if (answer.error) return failed(answer.error, false);
   go("done", "CONNECTED", step(steps()));
   press("[data-go]", () => {
@@ -295,16 +344,24 @@ function failed(error, another) {
 
 // --- the server -------------------------------------------------------------------------------------------------
 
-async function ask(what, fields) {
+async function ask(what, fields, words) {
+  loading(words);
+  const answer = await answered(what, fields);
+  // Who left meanwhile is no longer here to be told.
+  if (over) return new Promise(() => {});
+  loading(null);
+  if (answer.request_id) visit.request_id = answer.request_id;
+  return answer;
+}
+
+async function answered(what, fields) {
   try {
     const response = await fetch("/link/visit/" + what, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ token, ...fields }),
     });
-    const answer = await response.json();
-    if (answer.request_id) visit.request_id = answer.request_id;
-    return answer;
+    return await response.json();
   } catch {
     return { error: {
       error_type: "API_ERROR", error_code: "INTERNAL_SERVER_ERROR", error_message: "the stand-in did not answer",
@@ -314,7 +371,7 @@ async function ask(what, fields) {
 }
 
 async function open() {
-  const answer = await ask("open", { received });
+  const answer = await ask("open", { received }, "Opening…");
   visit = { ...visit, ...answer };
   document.getElementById("cancel").addEventListener("click", () => exit(null));
   if (answer.institution) institution = answer.institution;
@@ -331,7 +388,7 @@ async function open() {
       return failed(answer.returned.error, true);
     }
     event("CLOSE_OAUTH");
-    return visit.repair ? connect(0) : accounts(answer.returned.accounts);
+    return signedIn(answer.returned.accounts);
   }
   view = "CONSENT";
   event("OPEN");

@@ -48,7 +48,7 @@ impl Default for Builder {
         Self {
             port: 0,
             seed: 0,
-            document: Document::pin(),
+            document: Document::earlier(),
             clock: None,
             settings: Settings {
                 client_id: "6f1c2b9e-3d54-4a7b-8c10-5e2f9a6d7b01".to_owned(),
@@ -76,7 +76,7 @@ impl Builder {
         self
     }
 
-    /// The API document it speaks; the pin unless set.
+    /// The API document it speaks; [`Document::earlier`] unless set.
     #[must_use]
     pub fn document(mut self, document: Document) -> Self {
         self.document = document;
@@ -119,7 +119,7 @@ impl Builder {
         self
     }
 
-    /// Where an OAuth bank sends the person back to when the request for a link did not say: at the pin it cannot.
+    /// Where an OAuth bank sends the person back to when the request for a link did not say: in the earlier document it cannot.
     /// Without one, the bank's page leads back to the Link page itself.
     #[must_use]
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::faults::Fault;
 use crate::operation::ANY;
-use crate::plaid::{Institution, Persona, Plaid};
+use crate::plaid::{Institution, Persona, Plaid, TestLogin, link_api};
 use crate::session::Rotation;
 use crate::shared::{Shared, Unknown, no_user};
 use crate::users::{NewUser, User};
@@ -104,10 +104,7 @@ async fn guide(State(shared): Shares) -> ([(HeaderName, &'static str); 1], Strin
         .iter()
         .map(|(name, what)| ((*name).to_owned(), json!(what)))
         .collect();
-    let logins: Vec<_> = Persona::ALL
-        .iter()
-        .map(|one| json!({"username": one.username(), "password": one.password(), "outcome": one.outcome()}))
-        .collect();
+    let logins: Vec<_> = TestLogin::all().map(|one| link_api::login(&one)).collect();
     let world = shared.world();
     let guide = json!({
         "url": shared.url,

@@ -5,21 +5,20 @@ use openapi_document::Format;
 use openapi_wire::SharedContract;
 use sha2::{Digest as _, Sha256};
 
-/// The document the client is built from: Ratio's API of 2022-11-30, all 30 operations.
+/// Ratio's API of 2022-11-30, all 30 operations.
 ///
-/// In this crate the file is a link to `spec/api-docs.json`: one source of truth in the workspace, and `cargo package`
-/// follows the link, so the published crate holds the bytes.
-pub const PIN: &str = include_str!("../documents/api-docs.json");
+/// The file is the sandbox's own: what stories and tests rest on stays when a client is built from another document.
+pub const EARLIER: &str = include_str!("../documents/api-docs-2022-11-30.json");
 
 /// Ratio's bank operations as of 2023-06-23: seven operations that an older client does not fit any more.
 ///
-/// It differs from [`PIN`] as the vendor's API did, under the same `info.version`: a client secret, a body for link
+/// It differs from [`EARLIER`] as the vendor's API did, under the same `info.version`: a client secret, a body for link
 /// tokens, other currencies, other fields in an answer.
 ///
 /// ```
 /// use ratio_sandbox::documents;
 ///
-/// assert!(!documents::PIN.contains("USDC_POLYGON"));
+/// assert!(!documents::EARLIER.contains("USDC_POLYGON"));
 /// assert!(documents::LATER.contains("USDC_POLYGON"));
 /// ```
 pub const LATER: &str = include_str!("../documents/api-docs-2023-06-23.json");
@@ -35,13 +34,13 @@ pub struct Document {
 }
 
 impl Document {
-    /// The document the client is built from, [`PIN`].
+    /// The API of 2022-11-30, [`EARLIER`].
     ///
     /// # Panics
     ///
     /// Never in a released crate: the text is part of it, and tested.
-    pub fn pin() -> Self {
-        Self::parse(PIN).expect("the pin is an OpenAPI document")
+    pub fn earlier() -> Self {
+        Self::parse(EARLIER).expect("the earlier document is an OpenAPI document")
     }
 
     /// The bank operations as of 2023-06-23, [`LATER`].
@@ -123,7 +122,7 @@ impl std::fmt::Debug for Document {
 
 impl Default for Document {
     fn default() -> Self {
-        Self::pin()
+        Self::earlier()
     }
 }
 
@@ -147,10 +146,10 @@ mod tests {
 
     #[test]
     fn the_later_document_differs_under_the_same_version() {
-        let (pin, later) = (Document::pin(), Document::later());
-        let [pin, later] = [&pin, &later].map(|it| it.contract().document().root());
+        let (earlier, later) = (Document::earlier(), Document::later());
+        let [earlier, later] = [&earlier, &later].map(|it| it.contract().document().root());
         for fact in ["/openapi", "/info/version"] {
-            assert_eq!(pin.pointer(fact), later.pointer(fact));
+            assert_eq!(earlier.pointer(fact), later.pointer(fact));
         }
         assert_eq!(later.pointer("/info/version").unwrap().as_str(), Some("1.0.0"));
         let operations = later.get("paths").unwrap().members().values();
@@ -170,7 +169,7 @@ mod tests {
                 .unwrap()
                 .to_string()
         };
-        assert!(wallet(pin).contains("network") && !wallet(later).contains("network"));
+        assert!(wallet(earlier).contains("network") && !wallet(later).contains("network"));
     }
 
     #[test]

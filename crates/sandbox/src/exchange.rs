@@ -199,7 +199,6 @@ fn judge(
         query: checked.query,
         body: checked.body,
         signed_in: user,
-        base: shared.url.clone(),
     };
     behaviour(world, &call)
 }

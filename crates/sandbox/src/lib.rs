@@ -1,7 +1,7 @@
 //! A stand-in for Ratio's staging environment and for Plaid Link.
 //!
-//! Staging needs credentials, a telephone and a bank; this needs nothing. It is stateful (users, banks, wallets,
-//! tokens, money), holds every request and every answer to an OpenAPI document, and listens on the loopback interface
+//! Staging needs credentials, a telephone and a bank; this needs nothing. It is stateful (users, banks, tokens,
+//! money), holds every request and every answer to an OpenAPI document, and listens on the loopback interface
 //! only. Use it as a library in tests, or run `cargo run -p ratio-sandbox`.
 //!
 //! # The story of a bank
@@ -63,13 +63,15 @@
 //!
 //! `/link/v2/stable/link.html?isWebview=true&token=<link token>` walks a person through it and navigates to
 //! `plaidlink://`; `/link/v2/stable/link-initialize.js` gives a page in a browser `Plaid.create`. Both lie where Plaid's
-//! own do, below [`Sandbox::url`].
+//! own do, below [`Sandbox::url`]. With the password `mfa_device` the bank asks for a code, which is `1234`, as in Plaid's
+//! own sandbox.
 //!
 //! # Where it is only a stand-in
 //!
 //! What the vendor leaves open is decided here: exactly 50 dollars succeed; 123.45 is accepted and fails at once, without
-//! a booking; limits count accepted purchases of a rolling day; KYC passes when it is submitted; every one-time code is
-//! 123456; prices are fixed.
+//! a booking; limits count accepted purchases of a rolling day; prices are fixed; every user is the same made-up person.
+//! Nobody signs in or registers here: [`Sandbox::user`] makes a user who has done both, and those operations answer as any
+//! that only the document knows.
 
 mod background;
 mod bounded_map;

@@ -15,7 +15,7 @@ A stand-in for Ratio's staging environment and for Plaid Link, on the loopback i
 Usage: ratio-sandbox [--port PORT] [--spec FILE|URL] [--seed NUMBER] [--redirect-uri URI] [--log LEVEL]
 
   --port PORT         where to listen [default: 8787; 0 takes a free port]
-  --spec FILE|URL     the OpenAPI 3 document to speak, JSON or YAML [default: the pin]; `later` is the API of 2023-06-23
+  --spec FILE|URL     the OpenAPI 3 document to speak, JSON or YAML [default: the API of 2022-11-30]; `later` is that of 2023-06-23
   --seed NUMBER       what identifiers and random faults follow from [default: 0]
   --redirect-uri URI  where an OAuth bank sends people back to when the request does not say
   --log LEVEL         off, error, warn, info (every request), debug or trace [default: warn]
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
     let document = match options
         .spec
         .as_deref()
-        .map_or_else(|| Ok(Document::pin()), document)
+        .map_or_else(|| Ok(Document::earlier()), document)
     {
         Ok(document) => document,
         Err(error) => return fail(FAILED, &error.to_string()),

@@ -1,4 +1,4 @@
-//! Names of operations, for faults and for counting requests: method and path, as the pin writes them.
+//! Names of operations, for faults and for counting requests: method and path, as Ratio's document writes them.
 //!
 //! Any operation of the spoken document can be named so; the names of its path's parameters do not matter.
 
@@ -10,7 +10,7 @@ pub const REQUEST_BANK_LINK: &str = "POST /v1/users/{userId}/banks:requestLink";
 pub const ACTIVATE_BANK_LINK: &str = "POST /v1/users/{userId}/banks:activateLink";
 /// Asks for a link token to repair a bank.
 pub const REQUEST_BANK_RELINK: &str = "POST /v1/users/{userId}/banks/{bankId}:requestLink";
-/// Reads one bank; not in the pin.
+/// Reads one bank; not in the earlier document.
 pub const GET_BANK: &str = "GET /v1/users/{userId}/banks/{bankId}";
 /// Unlinks a bank.
 pub const DELETE_BANK: &str = "DELETE /v1/users/{userId}/banks/{bankId}";

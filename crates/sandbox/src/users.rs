@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::shared::Shared;
-use crate::world::users::{self, Kyc, Profile};
+use crate::world::users::{self, Kyc};
 use crate::world::wallets::Wallet;
 
 /// A user of the sandbox who is signed in.
@@ -98,13 +98,10 @@ impl NewUser {
         let wallet = Wallet {
             id: world.random.uuid(),
             created: now,
-            updated: now,
             address: format!("0x{}", world.random.hex(20)),
-            network: "ETHEREUM".to_owned(),
-            name: Some("Everyday".to_owned()),
         };
         let wallet_id = wallet.id.clone();
-        let mut user = users::User::new(id.clone(), Profile::fictional(), self.kyc, now);
+        let mut user = users::User::new(id.clone(), self.kyc, now);
         user.wallets.push(wallet);
         world.users.insert(id.clone(), user);
         let session_token = world.sessions.open(&id, now, &mut world.random);

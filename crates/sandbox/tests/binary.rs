@@ -67,7 +67,7 @@ fn fails(arguments: &[&str]) -> (Option<i32>, String) {
 
 #[tokio::test]
 async fn it_speaks_the_document_it_is_given_by_name_file_or_url() {
-    assert_eq!(Running::start(&[]).document().await, documents::PIN);
+    assert_eq!(Running::start(&[]).document().await, documents::EARLIER);
     let later = Running::start(&["--spec", "later"]);
     assert_eq!(later.document().await, documents::LATER);
     let url = format!("{}/v1/api-docs", later.url);

@@ -8,7 +8,7 @@ use proc_macro2::TokenStream;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
 use quote::{format_ident, quote};
 use serde_json::Value;
-use syn::{Attribute, Fields, Item, ItemStruct, Meta, parse_quote};
+use syn::{Attribute, Fields, Item, ItemEnum, ItemStruct, Meta, parse_quote};
 
 use crate::names::{self, NameProblem, type_name};
 use crate::prepare::{OpenEnum, Prepared};
@@ -183,6 +183,7 @@ fn adapt(items: &mut Vec<Item>) {
             Item::Enum(item) if has_derive(&item.attrs, "Serialize") => {
                 item.attrs.push(parse_quote!(#[non_exhaustive]));
                 if item.variants.iter().all(|variant| variant.fields.is_empty()) {
+                    added.push(all_values(item));
                     continue;
                 }
                 remove_derive(&mut item.attrs, "Debug");
@@ -199,6 +200,18 @@ fn adapt(items: &mut Vec<Item>) {
         }
     }
     items.extend(added);
+}
+
+/// A list of the values of a closed enum, so that a form offers what the document lists and nothing has to be kept beside it.
+fn all_values(item: &ItemEnum) -> Item {
+    let name = &item.ident;
+    let variants = item.variants.iter().map(|variant| &variant.ident);
+    parse_quote! {
+        impl #name {
+            /// Every value that the document lists, in its order.
+            pub const ALL: &'static [Self] = &[#(Self::#variants),*];
+        }
+    }
 }
 
 /// Shows the open enums of a struct and nothing else: every other leaf may be somebody's data.
@@ -515,6 +528,16 @@ mod tests {
                 .sum()
         }
         assert!(check(&syn::parse_file(&code()).unwrap().items) > 10);
+    }
+
+    #[test]
+    fn a_closed_enum_lists_its_values_in_the_order_of_the_document() {
+        let code = code().replace([' ', '\n'], "");
+        assert!(code.contains("implInitiateAchRequestType{"), "{code}");
+        assert!(
+            code.contains("pubconstALL:&'static[Self]=&[Self::Standard,Self::Instant];"),
+            "{code}"
+        );
     }
 
     #[test]

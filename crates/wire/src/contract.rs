@@ -11,7 +11,8 @@ use openapi_document::{Document, Located, Node};
 use crate::body::{self, Held, Unread};
 use crate::judgement::{Cause, Judgement, Part, Read, Refusal};
 use crate::message::{Request, Response, header};
-use crate::route::{Route, bases, matched, route};
+use crate::percent;
+use crate::route::{Route, Template, bases, route};
 use crate::schema::{Direction, Judge, Reading, property_names};
 use crate::security;
 use crate::style::{self, Form, Raw};
@@ -170,28 +171,23 @@ impl<'d> Contract<'d> {
         self.operations.get(method, template)
     }
 
-    /// Where a method and a path lead.
-    pub fn route(&self, method: &str, path: &str) -> Route<'_, 'd> {
-        route(self.document, &self.operations, method, path)
+    /// Where a method and a target lead. The query counts only where a path of the document is written with one.
+    pub fn route(&self, method: &str, target: &str) -> Route<'_, 'd> {
+        route(self.document, &self.operations, method, target)
     }
 
     /// The operation that a request reaches.
     pub fn operation_of(&self, request: &Request) -> Option<&Operation<'d>> {
-        let target = request.target.as_deref()?;
-        let path = target.split_once('?').map_or(target, |(path, _)| path);
-        match self.route(&request.method, path) {
+        match self.route(&request.method, request.target.as_deref()?) {
             Route::Operation(operation, _) => Some(operation),
             Route::NoSuchMethod(_) | Route::NoSuchPath => None,
         }
     }
 
     /// Whether what a request reaches may stand behind a reference that cannot be followed.
-    fn may_be_unread(&self, method: &str, path: &str) -> bool {
+    fn may_be_unread(&self, method: &str, target: &str) -> bool {
         let bases = bases(&Server::of_document(self.document));
-        let is_at = |template: &str| {
-            let mut rests = bases.iter().filter_map(|base| path.strip_prefix(base.as_str()));
-            rests.any(|rest| matched(template, rest).is_some())
-        };
+        let is_at = |template: &str| Template::of(template).matched(&bases, target).is_some();
         self.operations.unread.iter().any(|unread| {
             let own = unread.method.as_deref();
             own.is_none_or(|own| own.eq_ignore_ascii_case(method)) && unread.path.as_deref().is_none_or(is_at)
@@ -201,13 +197,18 @@ impl<'d> Contract<'d> {
     /// Judges a request to one of the paths.
     pub fn request(&self, request: &Request) -> Judgement {
         let target = request.target.as_deref().unwrap_or_default();
-        let path = target.split_once('?').map_or(target, |(path, _)| path);
         let mut judgement = Judgement::default();
-        match self.route(&request.method, path) {
+        match self.route(&request.method, target) {
             Route::Operation(operation, texts) => {
-                self.judge_request(operation, request, &texts, Direction::Request, &mut judgement);
+                self.judge_request(
+                    operation,
+                    request,
+                    Some(&texts),
+                    Direction::Request,
+                    &mut judgement,
+                );
             }
-            Route::NoSuchMethod(_) | Route::NoSuchPath if self.may_be_unread(&request.method, path) => {
+            Route::NoSuchMethod(_) | Route::NoSuchPath if self.may_be_unread(&request.method, target) => {
                 let why = "the operation may stand behind a reference that cannot be followed";
                 judgement.doubt(Part::Target, why);
             }
@@ -223,15 +224,17 @@ impl<'d> Contract<'d> {
     /// Judges a request to an operation that the caller names: it is not asked whether another one answers at its path.
     pub fn request_to(&self, operation: &Operation<'d>, request: &Request) -> Judgement {
         let target = request.target.as_deref().unwrap_or_default();
-        let path = target.split_once('?').map_or(target, |(path, _)| path);
         let mut judgement = Judgement::default();
         let bases = bases(&operation.servers(self.document));
-        let texts = bases
-            .iter()
-            .find_map(|base| matched(&operation.path, path.strip_prefix(base.as_str())?));
-        match texts {
+        match Template::of(&operation.path).matched(&bases, target) {
             Some(texts) => {
-                self.judge_request(operation, request, &texts, Direction::Request, &mut judgement);
+                self.judge_request(
+                    operation,
+                    request,
+                    Some(&texts),
+                    Direction::Request,
+                    &mut judgement,
+                );
             }
             None => judgement.refuse(Part::Target, Cause::NoSuchPath, "it is not written as its path"),
         }
@@ -246,24 +249,25 @@ impl<'d> Contract<'d> {
             let why = format!("it is sent by {}", operation.method);
             judgement.refuse(Part::Target, Cause::NoSuchMethod, why);
         }
-        self.judge_request(operation, request, &[], Direction::Response, &mut judgement);
+        self.judge_request(operation, request, None, Direction::Response, &mut judgement);
         judgement
     }
 
+    /// Judges all but the target; `texts` are those of the path's parameters, where a path is what leads to the operation.
     fn judge_request(
         &self,
         operation: &Operation<'d>,
         request: &Request,
-        texts: &[(String, String)],
+        texts: Option<&[(String, String)]>,
         direction: Direction,
         judgement: &mut Judgement,
     ) {
         security::judge(self.document, operation, request, judgement);
         let target = request.target.as_deref().unwrap_or_default();
-        let query = target.split_once('?').map_or("", |(_, query)| query);
-        let query = body::pairs(query.split('#').next().unwrap_or_default());
+        let whole = target.split_once('?').map_or("", |(_, query)| query);
+        let whole = whole.split('#').next().unwrap_or_default();
+        let query = body::pairs(whole);
         let cookies: Vec<_> = security::cookies(request).collect();
-        let is_named = request.target.is_none();
         for parameter in operation.parameters(self.document) {
             let parameter = match parameter {
                 Ok(parameter) => parameter,
@@ -276,13 +280,20 @@ impl<'d> Contract<'d> {
             let is_path = parameter.place == ParameterIn::Path;
             // No request carries a name that its path does not have.
             let is_unplaced = is_path && !template_names(&operation.path).contains(&parameter.name);
-            if is_ignored || is_unplaced || (is_named && is_path) {
+            if is_ignored || is_unplaced || (is_path && texts.is_none()) {
+                continue;
+            }
+            if parameter.place == ParameterIn::QueryString {
+                self.judge_query(&parameter, whole, direction, judgement);
                 continue;
             }
             let joined = joined_header(&request.headers, parameter.name);
             let raw = match parameter.place {
                 ParameterIn::Path => {
-                    let own = texts.iter().find(|(name, _)| name == parameter.name);
+                    let own = texts
+                        .unwrap_or_default()
+                        .iter()
+                        .find(|(name, _)| name == parameter.name);
                     own.map(|(_, text)| Raw::Segment(text))
                 }
                 ParameterIn::Header => joined.as_deref().map(Raw::Header),
@@ -302,10 +313,6 @@ impl<'d> Contract<'d> {
         judgement: &mut Judgement,
     ) {
         let part = part_of(parameter);
-        if parameter.place == ParameterIn::QueryString {
-            judgement.doubt(part, "a query as a whole is not judged here");
-            return;
-        }
         let schema = parameter.schema();
         let (form, names) = if parameter.content().is_some() {
             // A value in a media type stands there as one text.
@@ -332,6 +339,47 @@ impl<'d> Contract<'d> {
             Some(content) => self.judge_content(part, &content, &found, direction, judgement),
             None => self.judge_texts(part, schema.as_ref(), &found, direction, judgement),
         }
+    }
+
+    /// Judges a query as a whole, which is written as a body of its media type (OpenAPI 3.2).
+    fn judge_query(
+        &self,
+        parameter: &Parameter<'d>,
+        query: &str,
+        direction: Direction,
+        judgement: &mut Judgement,
+    ) {
+        let part = part_of(parameter);
+        if query.is_empty() {
+            if parameter.required {
+                judgement.refuse(part, Cause::Missing, "it is required");
+            }
+            return;
+        }
+        let media_type = parameter.content().map(|it| it.followed(self.document));
+        let media_type = match media_type {
+            Some(Ok(media_type)) => media_type,
+            Some(Err(defect)) => return doubtful(judgement, part, &defect),
+            None => return judgement.doubt(part, "it says no media type"),
+        };
+        let is_form = media_type.name.essence() == "application/x-www-form-urlencoded";
+        // A form escapes by itself; any other text is escaped as a whole.
+        let text = if is_form {
+            Some(query.to_owned())
+        } else {
+            percent::decoded(query)
+        };
+        let Some(text) = text else {
+            return judgement.refuse(part, Cause::Malformed, "its escapes are no UTF-8");
+        };
+        self.judge_held(
+            part,
+            &media_type,
+            &media_type.name,
+            text.as_bytes(),
+            direction,
+            judgement,
+        );
     }
 
     /// Judges a parameter or header that is written in a media type.
@@ -503,21 +551,33 @@ impl<'d> Contract<'d> {
         if let Some(schema) = media_type.item_schema() {
             return self.judge_stream(&schema, &sent, bytes, direction, judgement);
         }
-        let media_type = &media_type;
+        self.judge_held(Part::Body, &media_type, &sent, bytes, direction, judgement);
+    }
+
+    /// Judges what bytes of a media type hold.
+    fn judge_held(
+        &self,
+        part: Part,
+        media_type: &MediaType<'d>,
+        sent: &MediaName,
+        bytes: &[u8],
+        direction: Direction,
+        judgement: &mut Judgement,
+    ) {
         let schema = media_type.schema();
-        match body::read(self.document, media_type, &sent, bytes) {
+        match body::read(self.document, media_type, sent, bytes) {
             Ok(Held::Json(value)) => {
-                self.judge_value(&Part::Body, schema.as_ref(), &value, direction, judgement);
-                judgement.read.insert(Part::Body, Read::Json(value));
+                self.judge_value(&part, schema.as_ref(), &value, direction, judgement);
+                judgement.read.insert(part, Read::Json(value));
             }
             Ok(Held::Text(written)) => {
-                self.judge_texts(Part::Body, schema.as_ref(), &[written], direction, judgement);
+                self.judge_texts(part, schema.as_ref(), &[written], direction, judgement);
             }
             Ok(Held::Opaque) => {
-                judgement.read.insert(Part::Body, Read::Opaque);
+                judgement.read.insert(part, Read::Opaque);
             }
-            Err(Unread::Malformed(why)) => judgement.refuse(Part::Body, Cause::Malformed, why),
-            Err(Unread::CannotTell(why)) => judgement.doubt(Part::Body, why),
+            Err(Unread::Malformed(why)) => judgement.refuse(part, Cause::Malformed, why),
+            Err(Unread::CannotTell(why)) => judgement.doubt(part, why),
         }
     }
 
@@ -562,6 +622,40 @@ impl<'d> Contract<'d> {
     ) -> Result<bool, String> {
         let mut judge = self.judge.lock().unwrap_or_else(PoisonError::into_inner);
         judge.admits(self.document, schema, direction, value)
+    }
+
+    /// A value with the tags that it leaves out, though a discriminator of its schema looks for them: the `nth` way in which
+    /// some tag chooses a schema that takes the value then. `None` where no tag is left out, and beyond the last way.
+    ///
+    /// What holds where a tag is left out, OpenAPI leaves open
+    /// ([Discriminator Object](https://spec.openapis.org/oas/v3.1.1#discriminator-object)).
+    ///
+    /// # Examples
+    /// ```
+    /// use openapi_document::Document;
+    /// use openapi_wire::{Contract, Direction};
+    /// use serde_json::json;
+    ///
+    /// let document = Document::read(r##"{"openapi": "3.0.3", "components": {"schemas": {
+    ///     "Pet": {"oneOf": [{"$ref": "#/components/schemas/Cat"}], "discriminator": {"propertyName": "is"}},
+    ///     "Cat": {"type": "object", "properties": {"is": {"type": "string"}}}
+    /// }}}"##)?;
+    /// let pet = document.root().pointer("/components/schemas/Pet").unwrap();
+    /// let contract = Contract::new(&document);
+    /// let tagged = |value| contract.tagged(pet, Direction::Request, &value, 0);
+    /// assert_eq!(tagged(json!({})), Some(json!({"is": "Cat"})));
+    /// assert_eq!(tagged(json!({"is": "Cat"})), None);
+    /// # Ok::<(), openapi_document::ReadError>(())
+    /// ```
+    pub fn tagged(
+        &self,
+        schema: Node<'d>,
+        direction: Direction,
+        value: &serde_json::Value,
+        nth: usize,
+    ) -> Option<serde_json::Value> {
+        let mut judge = self.judge.lock().unwrap_or_else(PoisonError::into_inner);
+        judge.tagged(self.document, schema, direction, value, nth)
     }
 
     /// Judges an answer of an operation.

@@ -1,7 +1,11 @@
 //! Which operation a method and a path reach.
 
+use std::cmp::Reverse;
+
 use openapi_document::Document;
-use openapi_document::view::{Operation, Operations, Server};
+use openapi_document::view::{Operation, Operations, Server, template_names, template_texts};
+
+use crate::body::pairs;
 
 /// Where a request leads.
 #[derive(Debug)]
@@ -14,36 +18,26 @@ pub enum Route<'o, 'd> {
     NoSuchPath,
 }
 
-/// The operation that a method and a path reach: a path without parameters before one with them, segment by segment, as
-/// [OpenAPI](https://spec.openapis.org/oas/v3.1.1#path-templating-matching) says.
+/// The operation that a method and a target reach: a path without parameters before one with them, segment by segment, as
+/// [OpenAPI](https://spec.openapis.org/oas/v3.1.1#path-templating-matching) says, and a template with a query of its own
+/// before one without.
 pub(crate) fn route<'o, 'd>(
     document: &'d Document,
     operations: &'o Operations<'d>,
     method: &str,
-    path: &str,
+    target: &str,
 ) -> Route<'o, 'd> {
-    let mut best: Option<(Vec<u8>, usize)> = None;
     let mut found = Vec::new();
     for operation in &operations.list {
-        for base in bases(&operation.servers(document)) {
-            let Some(rest) = path.strip_prefix(base.as_str()) else {
-                continue;
-            };
-            if let Some(texts) = matched(&operation.path, rest) {
-                found.push((weight(&operation.path), operation, texts));
-                break;
-            }
+        let template = Template::of(&operation.path);
+        if let Some(texts) = template.matched(&bases(&operation.servers(document)), target) {
+            found.push((template.weight(), operation, texts));
         }
     }
-    for (index, (weight, ..)) in found.iter().enumerate() {
-        if best.as_ref().is_none_or(|(best, _)| weight < best) {
-            best = Some((weight.clone(), index));
-        }
-    }
-    let Some((weight, _)) = best else {
+    let Some(best) = found.iter().map(|(weight, ..)| weight).min().cloned() else {
         return Route::NoSuchPath;
     };
-    found.retain(|it| it.0 == weight);
+    found.retain(|it| it.0 == best);
     let own = found
         .iter()
         .position(|(_, operation, _)| operation.method.eq_ignore_ascii_case(method));
@@ -63,12 +57,54 @@ pub(crate) fn bases(servers: &[Server<'_>]) -> Vec<String> {
     bases
 }
 
-/// Smaller for a template that is more definite: per segment 0 without a parameter, 1 with one beside text, 2 with one
-/// alone.
-fn weight(template: &str) -> Vec<u8> {
-    let segments = template.split('/');
-    segments
-        .map(|segment| {
+/// A path as a document writes it, in the parts that travel. Some documents write a query behind a path, or a fragment,
+/// to have several operations there: a query travels, a fragment does not.
+#[derive(Clone, Copy)]
+pub(crate) struct Template<'t> {
+    pub(crate) path: &'t str,
+    pub(crate) query: Option<&'t str>,
+}
+
+impl<'t> Template<'t> {
+    pub(crate) fn of(written: &'t str) -> Self {
+        let sent = written.split('#').next().unwrap_or_default();
+        match sent.split_once('?') {
+            Some((path, query)) => Self {
+                path,
+                query: Some(query),
+            },
+            None => Self {
+                path: sent,
+                query: None,
+            },
+        }
+    }
+
+    /// The texts of its parameters in a target behind one of these bases, by name and still escaped, if it matches.
+    pub(crate) fn matched(self, bases: &[String], target: &str) -> Option<Vec<(String, String)>> {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let mut rests = bases.iter().filter_map(|base| path.strip_prefix(base.as_str()));
+        let texts = rests.find_map(|rest| template_texts(self.path, rest))?;
+        let names = template_names(self.path).into_iter();
+        let mut found: Vec<(String, String)> = names
+            .zip(texts)
+            .map(|(name, text)| (name.to_owned(), text.to_owned()))
+            .collect();
+        let sent = pairs(query);
+        for (name, wanted) in self.query.map(pairs).unwrap_or_default() {
+            let mut own = sent.iter().filter(|(own, _)| *own == name);
+            match template_names(&wanted).first() {
+                Some(parameter) => found.push(((*parameter).to_owned(), own.next()?.1.clone())),
+                None => own.any(|(_, text)| *text == wanted).then_some(())?,
+            }
+        }
+        Some(found)
+    }
+
+    /// Smaller for a template that is more definite: per segment 0 without a parameter, 1 with one beside text, 2 with one
+    /// alone; then by the pairs of its query.
+    fn weight(self) -> (Vec<u8>, Reverse<usize>) {
+        let segments = self.path.split('/').map(|segment| {
             match (
                 segment.contains('{'),
                 segment.starts_with('{') && segment.ends_with('}'),
@@ -77,34 +113,12 @@ fn weight(template: &str) -> Vec<u8> {
                 (true, false) => 1,
                 (true, true) => 2,
             }
-        })
-        .collect()
-}
-
-/// The texts of a template's parameters in a path, by name; a parameter never spans a slash and is never empty.
-pub(crate) fn matched(template: &str, path: &str) -> Option<Vec<(String, String)>> {
-    let mut texts = Vec::new();
-    let (mut template, mut path) = (template, path);
-    while let Some((before, rest)) = template.split_once('{') {
-        let (name, after) = rest.split_once('}')?;
-        path = path.strip_prefix(before)?;
-        // A parameter ends where the text behind it begins, or with its segment.
-        let literal = after.split(['{', '/']).next().unwrap_or_default();
-        let segment = path.split('/').next().unwrap_or_default();
-        let end = if literal.is_empty() {
-            segment.len()
-        } else if after.contains(['{', '/']) {
-            segment.find(literal)?
-        } else {
-            segment.rfind(literal)?
-        };
-        if end == 0 {
-            return None;
-        }
-        texts.push((name.to_owned(), path[..end].to_owned()));
-        (template, path) = (after, &path[end..]);
+        });
+        (
+            segments.collect(),
+            Reverse(self.query.map_or(0, |it| pairs(it).len())),
+        )
     }
-    (template == path).then_some(texts)
 }
 
 #[cfg(test)]
@@ -114,7 +128,7 @@ mod tests {
     #[test]
     fn a_template_matches_segment_by_segment() {
         let found = |template, path| {
-            let texts = matched(template, path)?;
+            let texts = Template::of(template).matched(&[String::new()], path)?;
             Some(
                 texts
                     .into_iter()
@@ -131,6 +145,51 @@ mod tests {
         assert_eq!(found("/a/{b}/c/{d}", "/a/1/c/2").as_deref(), Some("b=1 d=2"));
         assert_eq!(found("/a", "/a").as_deref(), Some(""));
         assert_eq!(found("/a", "/b"), None);
+        assert_eq!(found("/a/{b}{c}", "/a/xyz").as_deref(), Some("b=x c=yz"));
+        assert_eq!(found("/a/{b}{c}", "/a/x"), None);
+        assert_eq!(found("/a/{b}-{c}-d", "/a/1--2-d").as_deref(), Some("b=1 c=-2"));
+        assert_eq!(found("/a/{b}x", "/a/x"), None);
+    }
+
+    #[test]
+    fn a_fragment_of_a_template_does_not_travel_and_its_query_does() {
+        let found = |template, target| {
+            let texts = Template::of(template).matched(&["/v1".to_owned(), String::new()], target)?;
+            Some(
+                texts
+                    .into_iter()
+                    .map(|(name, text)| format!("{name}={text}"))
+                    .collect::<Vec<_>>(),
+            )
+        };
+        assert_eq!(found("/a/{b}#byName", "/v1/a/1"), Some(vec!["b=1".to_owned()]));
+        assert_eq!(found("/a?do=list", "/v1/a?x=1&do=list"), Some(Vec::new()));
+        assert_eq!(found("/a?do=list", "/v1/a?do=drop"), None);
+        assert_eq!(found("/a?do=list", "/v1/a"), None);
+        assert_eq!(
+            found("/a?of={of}", "/a?of=b%20c"),
+            Some(vec!["of=b%20c".to_owned()])
+        );
+        assert_eq!(found("/a?of={of}", "/a"), None);
+    }
+
+    #[test]
+    fn the_template_with_the_longer_query_answers() {
+        let document = Document::read(
+            r#"{"openapi": "3.0.0", "paths": {"/a": {"get": {}}, "/a?do=x": {"get": {}}, "/a?do=x&as=y": {"get": {}}}}"#,
+        )
+        .unwrap();
+        let operations = Operations::of_paths(&document);
+        for (target, path) in [
+            ("/a?do=x", "/a?do=x"),
+            ("/a?as=y&do=x", "/a?do=x&as=y"),
+            ("/a?do=z", "/a"),
+        ] {
+            match route(&document, &operations, "get", target) {
+                Route::Operation(operation, _) => assert_eq!(&*operation.path, path),
+                other => panic!("{target}: {other:?}"),
+            }
+        }
     }
 
     #[test]

@@ -214,6 +214,42 @@ mod tests {
     }
 
     #[test]
+    fn schemas_are_looked_into_so_deep() {
+        let nested = |key: &str, times: usize| {
+            (0..times).fold(r#"{"type": "integer"}"#.to_owned(), |inner, _| {
+                format!(r#"{{"{key}": [{inner}]}}"#)
+            })
+        };
+        for key in ["allOf", "anyOf", "oneOf"] {
+            assert_eq!(
+                at("3.1.0", &nested(key, DEEPEST - 1), &[]),
+                Types::INTEGER,
+                "{key}"
+            );
+            assert_eq!(at("3.1.0", &nested(key, DEEPEST), &[]), Types::ALL, "{key}");
+        }
+        let list = |times: usize| {
+            let schema = (0..times).fold(r#"{"type": "integer"}"#.to_owned(), |inner, _| {
+                format!(r#"{{"items": {inner}}}"#)
+            });
+            at("3.1.0", &schema, &vec![Step::Item(0); times])
+        };
+        assert_eq!((list(DEEPEST - 1), list(DEEPEST)), (Types::INTEGER, Types::ALL));
+        let wide = |count: usize| {
+            let parts = vec!["{}"; count - 1].join(",");
+            at(
+                "3.1.0",
+                &format!(
+                    r#"{{"allOf": [{parts}{comma}{{"type": "integer"}}]}}"#,
+                    comma = if count > 1 { "," } else { "" }
+                ),
+                &[],
+            )
+        };
+        assert_eq!((wide(MOST - 1), wide(MOST)), (Types::INTEGER, Types::ALL));
+    }
+
+    #[test]
     fn an_enum_on_a_list_is_that_of_its_items() {
         let schema = r#"{"type": "array", "enum": [1, "a"], "items": {}}"#;
         assert_eq!(at("3.0.0", schema, &[]), Types::ARRAY);
@@ -221,5 +257,7 @@ mod tests {
             at("3.0.0", schema, &[Step::Item(3)]),
             Types::INTEGER.or(Types::STRING)
         );
+        let inside = [Step::Item(3), Step::Property("x".to_owned())];
+        assert_eq!(at("3.0.0", schema, &inside), Types::ALL);
     }
 }

@@ -10,7 +10,8 @@ use crate::body;
 use crate::contract::{form_of, is_ignored, part_of, plain_form};
 use crate::judgement::Part;
 use crate::message::{Granted, Request, Response};
-use crate::route::bases;
+use crate::percent;
+use crate::route::{Template, bases};
 use crate::style::{self, CannotWrite, Form};
 use crate::written::{Written, written};
 
@@ -83,17 +84,20 @@ pub fn write_request_by<'d>(
         method: operation.method.to_string(),
         ..Request::default()
     };
-    let mut path = operation.path.to_string();
-    let (mut query, mut cookies, mut written) = (Vec::new(), Vec::new(), Vec::new());
+    let template = Template::of(&operation.path);
+    let mut path = template.path.to_owned();
+    let mut query: Vec<String> = template.query.map(str::to_owned).into_iter().collect();
+    let (mut cookies, mut written) = (Vec::new(), Vec::new());
     for parameter in operation.parameters(document).into_iter().flatten() {
         let part = part_of(&parameter);
-        // A name that the path does not have travels nowhere.
+        // A name that the path does not have travels nowhere, and what is said elsewhere is written elsewhere.
         let is_path = parameter.place == ParameterIn::Path;
-        if is_path && !template_names(&operation.path).contains(&parameter.name) {
+        let is_placed = !is_path || template_names(&operation.path).contains(&parameter.name);
+        if !is_placed || is_ignored(&parameter) {
             continue;
         }
         let Some((_, value)) = values.iter().find(|(own, _)| *own == part) else {
-            if parameter.required && !is_ignored(&parameter) {
+            if parameter.required {
                 return Err(WriteError {
                     part,
                     why: CannotWrite::NAME,
@@ -102,10 +106,20 @@ pub fn write_request_by<'d>(
             continue;
         };
         written.push(part.clone());
+        if parameter.place == ParameterIn::QueryString {
+            query.push(write_query(document, &parameter, value).map_err(|why| WriteError { part, why })?);
+            continue;
+        }
         let pairs = write_parameter(&parameter, value).map_err(|why| WriteError { part, why })?;
         let text = pairs.text(parameter.place);
         match parameter.place {
-            ParameterIn::Path => path = path.replace(&format!("{{{}}}", parameter.name), &text),
+            ParameterIn::Path => {
+                let name = format!("{{{}}}", parameter.name);
+                path = path.replace(&name, &text);
+                if template.query.is_some() {
+                    query[0] = query[0].replace(&name, &text);
+                }
+            }
             ParameterIn::Header => request.headers.push((parameter.name.to_owned(), text)),
             ParameterIn::Query | ParameterIn::QueryString => query.push(text),
             ParameterIn::Cookie => cookies.push(text),
@@ -136,6 +150,15 @@ pub fn write_request_by<'d>(
         request.body = Some(bytes);
     }
     Ok(request)
+}
+
+/// Writes a query as a whole, as a body of its media type is written (OpenAPI 3.2).
+fn write_query(document: &Document, parameter: &Parameter<'_>, value: &Value) -> Result<String, CannotWrite> {
+    let media_type = parameter.content().ok_or(CannotWrite::NAME)?;
+    let (bytes, _) = body::write(document, &media_type, value)?;
+    let text = String::from_utf8(bytes).map_err(|_| CannotWrite::UNKNOWN)?;
+    let is_form = media_type.name.essence() == "application/x-www-form-urlencoded";
+    Ok(if is_form { text } else { percent::encoded(&text) })
 }
 
 fn write_parameter(parameter: &Parameter<'_>, value: &Value) -> Result<style::Pairs, CannotWrite> {

@@ -114,8 +114,14 @@ fn a_tag_that_the_schema_cannot_hold_chooses_nothing() {
             (json!({"file": "f"}), true),
             (json!({"by": "words"}), true),
             (json!({"by": "file"}), false),
+            // Its schema lists another value, so that any alternative may hold.
+            (json!({"by": "text", "file": "f"}), true),
         ],
     );
+    // Nor does the tag of a schema that does not declare it.
+    let mut undeclared = schemas;
+    undeclared["Words"] = object(&json!({"by": {"type": "string"}}), &["by"]);
+    judge(&undeclared, &[(json!({"by": "file"}), true)]);
 }
 
 #[test]
@@ -142,4 +148,53 @@ fn an_enum_does_not_take_null_back_from_a_type_unless_read_to_the_letter() {
         &json!({"Root": schema}),
         &[(Value::Null, true), (json!("blue"), false)],
     );
+}
+
+#[test]
+fn a_tag_of_a_schema_that_is_no_alternative_chooses_nothing() {
+    let root = json!({
+        "oneOf": [to("Mail"), to("Sms")],
+        "discriminator": {"propertyName": "by", "mapping": {"m": "Mail", "o": "Other"}},
+    });
+    let mut schemas = notices(&root);
+    schemas["Other"] = object(&json!({"by": {"type": "string"}}), &["by", "other"]);
+    judge(
+        &schemas,
+        &[
+            (json!({"by": "o", "address": "a"}), true),
+            (json!({"by": "o", "other": "a"}), false),
+            (json!({"by": "m", "number": "1"}), false),
+        ],
+    );
+}
+
+#[test]
+fn whether_a_tag_can_be_held_is_seen_in_all_that_holds() {
+    let words = |by: Value| object(&json!({"by": by, "word": {}}), &["by", "word"]);
+    for (words, is_chosen) in [
+        (words(json!({"type": "string"})), true),
+        (words(json!({"enum": ["text", "words"]})), true),
+        (words(json!({"enum": ["words"]})), false),
+        (words(json!({"const": "text"})), true),
+        (words(json!({"allOf": [{"const": "words"}]})), false),
+        (words(to("Kind")), false),
+        // What an alternative says does not hold for sure.
+        (words(json!({"anyOf": [{"const": "words"}, {}]})), true),
+        (json!({"allOf": [words(json!({"const": "words"}))]}), false),
+        (json!({"allOf": [to("Plain")]}), true),
+        (json!({"anyOf": [to("Plain")]}), true),
+        (json!({"required": ["word"]}), false),
+    ] {
+        let schemas = json!({
+            "Root": {
+                "oneOf": [to("File"), to("Words")],
+                "discriminator": {"propertyName": "by", "mapping": {"file": "File", "text": "Words"}},
+            },
+            "File": object(&json!({"by": {}, "file": {}}), &["file"]),
+            "Words": words,
+            "Plain": object(&json!({"by": {}, "word": {}}), &["word"]),
+            "Kind": {"const": "words"},
+        });
+        judge(&schemas, &[(json!({"by": "text", "file": "f"}), !is_chosen)]);
+    }
 }

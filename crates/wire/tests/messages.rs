@@ -61,6 +61,66 @@ fn query(schema: &str, target: &str) -> String {
 }
 
 #[test]
+fn a_whole_query_is_a_body_of_its_media_type() {
+    let whole = |media: &str, target: &str| {
+        let text = format!(
+            r#"{{"name": "p", "in": "querystring", "required": true, "content": {{"{media}": {{"schema":
+                {{"type": "object", "required": ["n"], "properties": {{"n": {{"type": "integer"}}}}}}}}}}}}"#
+        );
+        parameter("3.2.0", &text, target, &[])
+    };
+    let form = "application/x-www-form-urlencoded";
+    for (media, target, expected) in [
+        (form, "/x?n=5&m=a", ""),
+        (
+            form,
+            "/x?n=a",
+            "query parameter `p` at /n: its schema refuses it by `type`",
+        ),
+        (form, "/x?m=a", "query parameter `p` at /n: it is required"),
+        (form, "/x", "query parameter `p`: it is required"),
+        ("application/json", "/x?%7B%22n%22%3A5%7D", ""),
+        (
+            "application/json",
+            "/x?%7B%22n%22%3A%22a%22%7D",
+            "query parameter `p` at /n: its schema refuses it by `type`",
+        ),
+        (
+            "application/json",
+            "/x?n=5",
+            "query parameter `p`: it is not JSON at line 1, column 2",
+        ),
+        (
+            "application/json",
+            "/x?%ff",
+            "query parameter `p`: its escapes are no UTF-8",
+        ),
+    ] {
+        assert_eq!(whole(media, target), expected, "{media} {target}");
+    }
+}
+
+#[test]
+fn a_whole_query_is_written_as_it_is_read() {
+    for media in ["application/x-www-form-urlencoded", "application/json"] {
+        let operation = format!(
+            r#"{{"parameters": [{{"name": "p", "in": "querystring", "content": {{"{media}": {{"schema":
+                {{"type": "object", "properties": {{"n": {{"type": "string"}}}}}}}}}}}}]}}"#
+        );
+        let document = document("3.2.0", "get", "/x", &operation, "");
+        let operations = Operations::of_paths(&document);
+        let part = Part::Query("p".to_owned());
+        let value = json!({"n": "a b&c=d"});
+        let request =
+            write_request(&document, &operations.list[0], &[(part.clone(), value)], None).expect("a request");
+        let judgement = Contract::new(&document).request(&request);
+        assert_eq!(told(&judgement), "", "{request:?}");
+        let read = format!("{:?}", judgement.read.get(&part));
+        assert!(read.contains("a b&c=d"), "{read}");
+    }
+}
+
+#[test]
 fn a_text_is_what_it_is_written_as() {
     for (schema, target, expected) in [
         (r#"{"type": "integer"}"#, "/x?p=5", ""),

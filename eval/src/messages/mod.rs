@@ -325,15 +325,29 @@ fn reads_alike(own: &Judgement, other: &Judgement) -> bool {
         .iter()
         .all(|(part, read)| match (read, other.read.get(part)) {
             (Read::Text(read), Some(Read::Text(other))) => told_apart(read) == told_apart(other),
+            (Read::Text(text), Some(Read::Json(value))) | (Read::Json(value), Some(Read::Text(text))) => {
+                is_text_of(text, value)
+            }
             (read, Some(other)) => read == other,
             (_, None) => true,
         })
 }
 
-/// What is written, without what no style tells apart: an empty list is the list of one empty text.
+/// Whether a text is that of a number or a truth value, which is its JSON, too.
+fn is_text_of(written: &Written, value: &Value) -> bool {
+    let Written::Text(text) = written else {
+        return false;
+    };
+    (value.is_number() || value.is_boolean())
+        && serde_json::from_str(text).is_ok_and(|it: Value| it == *value)
+}
+
+/// What is written, without what no style tells apart: an empty list is the list of one empty text, and a list of one
+/// is its item.
 fn told_apart(written: &Written) -> Written {
     match written {
-        Written::List(items) if *items == [Written::Text(String::new())] => Written::List(Vec::new()),
+        Written::List(items) if items.is_empty() => Written::Text(String::new()),
+        Written::List(items) if items.len() == 1 => told_apart(&items[0]),
         Written::List(items) => Written::List(items.iter().map(told_apart).collect()),
         Written::Members(members) => {
             let members = members

@@ -12,9 +12,6 @@ use crate::ratio;
 use crate::service::Service;
 use crate::settling;
 
-/// What can be bought, as the pinned document names it.
-pub(crate) const CURRENCIES: [&str; 4] = ["ETH", "BTC", "SOL", "MATIC"];
-
 /// An outcome that cannot be written down is kept for about half a minute.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 

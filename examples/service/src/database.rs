@@ -10,7 +10,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use reqwest::Url;
 use sqlx::any::{Any, AnyArguments, AnyPoolOptions, AnyRow, install_default_drivers};
 use sqlx::query::Query;
-use sqlx::{AnyPool, AssertSqlSafe, Executor as _, Row as _};
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection as _, Executor as _, Row as _};
+use tokio::time::timeout;
 
 use crate::clock::Clock;
 
@@ -44,6 +45,18 @@ enum Dialect {
     Postgres,
 }
 
+/// Connects a pool. It tries until its patience is over and does not say what was in the way: one more connection does.
+async fn connect(pool: AnyPoolOptions, address: &str) -> sqlx::Result<AnyPool> {
+    match pool.connect(address).await {
+        Err(sqlx::Error::PoolTimedOut) => {
+            let once = timeout(PATIENCE, AnyConnection::connect(address)).await;
+            once.map_or(Ok(()), |connected| connected.map(drop))?;
+            Err(sqlx::Error::PoolTimedOut)
+        }
+        connected => connected,
+    }
+}
+
 impl Database {
     /// Opens a database, `postgres://…` or the path of a file, and makes its tables or brings them to the present version.
     pub(crate) async fn open(address: &str, clock: &Clock) -> sqlx::Result<Self> {
@@ -53,7 +66,10 @@ impl Database {
             .iter()
             .any(|scheme| address.starts_with(scheme));
         let (pool, dialect) = if is_postgres {
-            (pool.max_connections(8).connect(address).await?, Dialect::Postgres)
+            (
+                connect(pool.max_connections(8), address).await?,
+                Dialect::Postgres,
+            )
         } else {
             let pool = pool.max_connections(1).after_connect(|connection, _| {
                 Box::pin(async move {

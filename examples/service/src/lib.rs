@@ -31,7 +31,7 @@ mod settling;
 mod webhooks;
 
 pub use clock::Clock;
-pub use config::{Config, ConfigError, Credentials, Guest, LISTEN, PLAID_URL, Secret};
+pub use config::{Config, Credentials, Guest, Secret};
 pub use moving::move_database;
 pub use seal::{BadKey, SealKey};
 pub use service::Service;

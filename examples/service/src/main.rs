@@ -1,15 +1,18 @@
 //! Runs the service: next to Ratio when `RATIO_URL` is set, next to a stand-in of its own otherwise. `move FILE postgres://…`
 //! moves its data instead.
 
+mod arguments;
+
 use std::error::Error;
-use std::net::SocketAddr;
-use std::path::Path;
 use std::process::ExitCode;
 
+use clap::Parser as _;
 use example_service::{Clock, Config, Credentials, Guest, SealKey, Secret, Service, move_database};
 use ratio_sandbox::Sandbox;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
+
+use crate::arguments::{Arguments, Command};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -28,33 +31,32 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
-    let arguments: Vec<_> = std::env::args().skip(1).collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => {}
-        ["move", from, to] => {
-            for (table, rows) in move_database(from, to).await? {
-                println!("{table}: {rows}");
-            }
-            return Ok(());
+    let arguments = Arguments::parse();
+    if let Some(Command::Move { from, to }) = &arguments.command {
+        for (table, rows) in move_database(from, to).await? {
+            println!("{table}: {rows}");
         }
-        _ => {
-            return Err("the only command is `move FILE postgres://…`; without one, the service runs".into());
-        }
+        return Ok(());
     }
-    let address = Config::listen_from_env()?;
+    let address = arguments.listen;
     let listener = TcpListener::bind(address)
         .await
         .map_err(|error| format!("could not listen on {address}: {error}; LISTEN names another place"))?;
     let address = listener.local_addr()?;
     // Before the greeting: whoever read it may stop us.
     let told_to_stop = told_to_stop()?;
-    let stands_alone = std::env::var_os("RATIO_URL").is_none();
+    let (public_url, database) = (arguments.public_url(address), arguments.database());
+    let config = arguments
+        .config(address)
+        .map_err(|error| format!("SEAL_KEY cannot be used: {error}"))?;
     // What a stand-in made up is gone with it.
     let made_up = std::env::temp_dir().join(format!("example-service-{}.db", std::process::id()));
-    let config = if stands_alone {
-        with_a_stand_in(address, &made_up).await?
+    let stands_alone = config.is_none();
+    let config = if let Some(config) = config {
+        config
     } else {
-        Config::from_env()?
+        let database = database.unwrap_or_else(|| Secret::new(made_up.to_string_lossy()));
+        with_a_stand_in(public_url, database).await?
     };
     let service = Service::new(config, Clock::database()).await?;
     tokio::spawn(service.clone().keep_finishing());
@@ -100,10 +102,9 @@ fn told_to_stop() -> std::io::Result<impl Future<Output = ()> + Send> {
 
 /// Starts a stand-in for Ratio and Plaid that lives as long as the process, and what fits it.
 async fn with_a_stand_in(
-    address: SocketAddr,
-    database: &Path,
+    public_url: String,
+    database: Secret,
 ) -> Result<Config, Box<dyn Error + Send + Sync>> {
-    let public_url = format!("http://{address}");
     // Leaked on purpose: it is to live as long as we do, and the guests need it all the time.
     let sandbox: &'static Sandbox = Box::leak(Box::new(
         Sandbox::builder()
@@ -121,9 +122,7 @@ async fn with_a_stand_in(
     let webhook_secret = sandbox.register_webhook(&format!("{public_url}/webhooks/ratio"));
     Ok(Config {
         public_url,
-        database: Secret::new(
-            std::env::var("DATABASE").unwrap_or_else(|_| database.to_string_lossy().into_owned()),
-        ),
+        database,
         seal_key: SealKey::random(),
         ratio_url: sandbox.url().to_owned(),
         client_id: sandbox.client_id(),

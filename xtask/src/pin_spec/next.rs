@@ -35,7 +35,7 @@ pub(super) fn steps(report: &Report, files: &[String], printer: &mut Printer) ->
     };
     step(printer, "cargo build --workspace --all-targets", &changes)?;
     for ours in ours {
-        printer.line(&format!("     mend {ours}"))?;
+        printer.line(&format!("     ours to mend: {ours}"))?;
     }
     step(
         printer,

@@ -20,9 +20,10 @@ function show() {
     if (!finding.hidden) shown += 1;
   }
   for (const part of document.querySelectorAll(".part")) {
-    part.hidden = [...part.querySelectorAll(".finding")].every((finding) => finding.hidden);
+    const own = [...part.querySelectorAll(".finding")];
+    part.hidden = own.length > 0 && own.every((finding) => finding.hidden);
   }
-  form.elements.shown.value = `${shown} of ${findings.length} shown`;
+  form.elements.shown.value = `${shown} of ${form.elements.shown.dataset.all} shown`;
 }
 function openTarget() {
   const target = document.getElementById(location.hash.slice(1));

@@ -63,7 +63,7 @@ fn page(report: &Report) -> Markup {
                     }
                 }
                 main {
-                    (filters(&operations))
+                    (filters(report, &operations))
                     @if report.findings.is_empty() {
                         p { "The two documents mean the same." }
                     }
@@ -146,7 +146,7 @@ impl Operations {
 }
 
 /// Hidden until the script shows it: without script everything is in view anyway.
-fn filters(operations: &Operations) -> Markup {
+fn filters(report: &Report, operations: &Operations) -> Markup {
     html! {
         form id="filters" hidden {
             label class="search" { span { "Search" } input type="search" name="text" placeholder="a word of a title, a path, a rule"; }
@@ -168,7 +168,7 @@ fn filters(operations: &Operations) -> Markup {
             p class="all" {
                 button type="button" name="open" { "Open all" } " "
                 button type="button" name="close" { "Close all" } " "
-                output name="shown" {}
+                output name="shown" data-all=(report.findings.len()) {}
             }
         }
     }
@@ -190,14 +190,14 @@ fn findings(report: &Report, operations: &Operations) -> Markup {
             .filter(|it| it.accepted.is_some())
             .collect(),
     ));
-    let (mut written, mut left_out) = (0, 0);
+    let mut written = 0;
     let mut sections = Vec::new();
     for (word, findings) in parts {
+        let number = findings.len();
         let mut articles = Vec::new();
         for finding in findings {
             if written > TITLES_UP_TO {
-                left_out += 1;
-                continue;
+                break;
             }
             let open = all_open && finding.accepted.is_none() && finding.level <= Level::Risky;
             let article = if written < FULL_UP_TO {
@@ -209,15 +209,19 @@ fn findings(report: &Report, operations: &Operations) -> Markup {
             written += article.len();
             articles.push(PreEscaped(article));
         }
-        if !articles.is_empty() {
+        if number > 0 {
+            let left_out = number - articles.len();
             sections.push(html! {
-                section class="part" id=(word) { h2 { (word) " (" (articles.len()) ")" } @for it in &articles { (it) } }
+                section class="part" id=(word) {
+                    h2 { (word) " (" (number) ")" }
+                    @for it in &articles { (it) }
+                    @if left_out > 0 { p { "and " (left_out) " more, in the JSON" } }
+                }
             });
         }
     }
     html! {
         @for section in &sections { (section) }
-        @if left_out > 0 { p { "and " (left_out) " more, in the JSON" } }
     }
 }
 
@@ -240,7 +244,7 @@ fn headline(finding: &Finding) -> Markup {
             span class="level" { (level_word(finding.level)) }
             @if finding.accepted.is_some() { " " span class="level accepted" { "accepted" } }
             " " span class="title" { (prose(&Untrusted::new(&finding.title).up_to(LONGEST_TITLE).to_string())) }
-            @if let Some(who) = who(finding) { " " span class="quiet" { (visible(&who)) } }
+            @if let Some(who) = who(finding).filter(|who| !finding.title.contains(who.as_str())) { " " span class="quiet" { (visible(&who)) } }
         }
     }
 }
@@ -263,6 +267,7 @@ fn article(report: &Report, finding: &Finding, operations: &Operations, open: bo
                     dt { "accepted" } dd { "until " (accepted.expires) ": " (visible(&accepted.reason)) }
                 }
                 @if let Some(ended) = ended(finding) { dt { "ended" } dd { (prose(&ended)) } }
+                @for also in &finding.also { dt { "also" } dd { (prose(also)) } }
                 @if let Some(reason) = &finding.undecided { dt { "undecided" } dd { (prose(reason)) } }
                 (places(report, finding))
                 dt { "met by" }

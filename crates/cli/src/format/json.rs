@@ -112,6 +112,7 @@ fn told<'r>(
             json!(finding.witness.as_ref().map(|it| witness(it, words))),
         ),
         ("undecided".to_owned(), json!(finding.undecided)),
+        ("also".to_owned(), json!(finding.also)),
         ("accepted".to_owned(), to_value(&finding.accepted)?),
         ("ended".to_owned(), to_value(&finding.ended)?),
         ("replay".to_owned(), to_value(&finding.replay)?),

@@ -7,7 +7,7 @@ use openapi_drift::Level;
 
 use super::phrases::{
     MOST, NO_ITEM, accept_command, changes_no_item, ended, first, message_line, met_by, place, plural, proof,
-    replayed, summary, value_line, who,
+    replayed, summary, title_beside, value_line, who,
 };
 use crate::accept;
 use crate::excerpt::{Line, Tag};
@@ -114,11 +114,13 @@ fn table(report: &Report, out: &mut String) -> fmt::Result {
 }
 
 fn row(finding: &Finding, longest: usize) -> String {
-    let who = who(finding).map_or_else(String::new, |who| cell(&cut(&who, 60)));
+    let who = who(finding);
+    let title = title_beside(finding, who.as_deref());
+    let operations = who.as_ref().map_or_else(String::new, |who| cell(&cut(who, 60)));
     format!(
-        "| {} | {} | {who} | {} |\n",
+        "| {} | {} | {operations} | {} |\n",
         level_word(finding.level),
-        prose(&cut(&finding.title, longest)),
+        prose(&cut(title, longest)),
         finding.mended_by
     )
 }
@@ -255,6 +257,9 @@ fn full(report: &Report, finding: &Finding, out: &mut String) -> fmt::Result {
     }
     if let Some(reason) = &finding.undecided {
         writeln!(out, "- undecided: {}", prose(reason))?;
+    }
+    for also in first(finding.also.clone(), MOST) {
+        writeln!(out, "- also: {}", prose(&also))?;
     }
     if let Some(because) = &finding.level_because {
         writeln!(out, "- {level}: {}", prose(because))?;

@@ -143,6 +143,12 @@ pub(crate) fn who(finding: &Finding) -> Option<String> {
     })
 }
 
+/// The title of a finding where its operations stand beside it.
+pub(crate) fn title_beside<'f>(finding: &'f Finding, who: Option<&str>) -> &'f str {
+    let rest = who.and_then(|who| finding.title.strip_prefix(who)?.strip_prefix(": "));
+    rest.unwrap_or(&finding.title)
+}
+
 /// Calls of the client that ended alike.
 pub(crate) struct Replayed<'r> {
     pub(crate) operations: String,

@@ -153,6 +153,9 @@ impl Page<'_> {
         if let Some(reason) = &finding.undecided {
             self.note("undecided", reason)?;
         }
+        for also in first(finding.also.clone(), self.most()) {
+            self.note("also", &also)?;
+        }
         let calls = replayed(finding).iter().map(ToString::to_string).collect();
         for calls in first(calls, self.most()) {
             self.note("replay", &calls)?;

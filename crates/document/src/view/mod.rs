@@ -23,7 +23,9 @@ pub use encoding::Encoding;
 pub use header::Header;
 pub use media_name::MediaName;
 pub use media_type::MediaType;
-pub use operation::{METHODS, Operation, Operations, UnreadOperations, same_shape, shape, template_names};
+pub use operation::{
+    METHODS, Operation, Operations, UnreadOperations, same_shape, shape, template_names, template_texts,
+};
 pub use pairing::{Pairing, pair};
 pub use parameter::{Parameter, ParameterIn, Style};
 pub use request_body::RequestBody;

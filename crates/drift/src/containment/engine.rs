@@ -12,7 +12,7 @@ use super::formula::{self, Arena, FormulaId};
 use super::fuel::Fuel;
 use super::lower::Lowering;
 use super::outcome::Outcome;
-use super::reading::{At, Closing, Mode, Reading};
+use super::reading::{At, Closing, Mode, Reading, Shared};
 use super::shrink::shrink;
 use super::solve::Solver;
 use super::types::Kind;
@@ -146,6 +146,7 @@ impl<'d> Engine<'d> {
             unsent,
             is_chosen: false,
             takes_overlaps,
+            shared: Shared::default(),
         };
         lowering.schema(At {
             source,
@@ -517,6 +518,31 @@ impl<'d> Engine<'d> {
         let taken = self.formula(target, World::Open);
         let refused = self.solver.arena().not(taken);
         self.sample_beside(question, also, refused)
+    }
+
+    /// An object that the producer of a schema emits, travelling as JSON, and that a target refuses, as do others but for
+    /// what has one of the names listed beside each.
+    pub(super) fn sample_apart(
+        &mut self,
+        question: Question<'d>,
+        target: Question<'d>,
+        others: &[(Question<'d>, &[&str])],
+    ) -> Option<Value> {
+        let sent = self.formula(question, World::Closed);
+        let taken = self.formula(target, World::Open);
+        let arena = self.solver.arena();
+        let mut all = vec![sent, arena.kind(Kind::Object), arena.not(taken)];
+        for (other, names) in others {
+            let taken = self.formula(*other, World::Open);
+            let lowering = &mut self.solver.lowering;
+            let lacks: Vec<_> = names.iter().map(|name| lowering.lacks_text(name)).collect();
+            let knowing = lowering.arena.and(lacks.into_iter().chain([taken]));
+            all.push(lowering.arena.not(knowing));
+        }
+        match self.solver.ask(&all) {
+            Outcome::Sat(value) => self.read(question, &value).ok().flatten(),
+            _ => None,
+        }
     }
 
     fn sample_beside(

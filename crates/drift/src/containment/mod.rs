@@ -358,6 +358,23 @@ impl<'d> Schemas<'d> {
             })
     }
 
+    /// An object that the producer of `source` emits, travelling as JSON, and that the target refuses, as do others but for
+    /// what has one of the names listed beside each.
+    pub(crate) fn refused_apart(
+        &mut self,
+        (source, target): (SchemaId, SchemaId),
+        others: &[(SchemaId, Vec<&str>)],
+    ) -> Option<Value> {
+        let others: Vec<_> = others
+            .iter()
+            .map(|(id, names)| (self.place(*id), names.as_slice()))
+            .collect();
+        let value = self
+            .engine
+            .sample_apart(self.place(source), self.place(target), &others)?;
+        (self.accepts(target, &value) == Ok(false)).then_some(value)
+    }
+
     /// A value of a shape that the schema admits and that has a written form.
     pub(crate) fn sample_of(&mut self, id: SchemaId, shape: Shape) -> Option<Value> {
         self.engine.sample(self.place(id), |lowering| {

@@ -278,9 +278,17 @@ impl Solver<'_> {
             }
             ways = split;
         }
+        let empty = self.arena().text("");
+        let is_spelled = self.arena().literal(Literal::StrNotIn(vec![empty].into()));
         let mut fresh = Vec::new();
         for (name, inside) in ways {
-            match self.solve(&name) {
+            // A name without a character has no form in some styles, and tells a reader nothing.
+            let spelled = [name.as_slice(), &[is_spelled]].concat();
+            let found = match self.solve(&spelled) {
+                Outcome::Sat(text) => Outcome::Sat(text),
+                Outcome::Unsat | Outcome::Unknown { .. } => self.solve(&name),
+            };
+            match found {
                 Outcome::Sat(text) => {
                     let text = self.arena().text(text.as_str().unwrap_or_default());
                     let value = objects

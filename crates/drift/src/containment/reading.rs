@@ -25,6 +25,20 @@ pub(super) enum Closing {
     Inner,
 }
 
+/// The steps into a value that several schemas declare together; the default is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Shared(u32);
+
+impl Shared {
+    pub(super) fn nth(index: usize) -> Self {
+        Self(u32::try_from(index + 1).expect("fewer than 2^32 schemas"))
+    }
+
+    pub(super) fn index(self) -> Option<usize> {
+        self.0.checked_sub(1).map(|index| index as usize)
+    }
+}
+
 /// How a schema is read at one place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Mode {
@@ -36,11 +50,17 @@ pub(super) struct Mode {
     pub(super) is_chosen: bool,
     /// A `oneOf` is read as an `anyOf`: a value may be of several alternatives.
     pub(super) takes_overlaps: bool,
+    /// The steps that other schemas of the same value declare, too, where something else closes it.
+    pub(super) shared: Shared,
 }
 
 impl Mode {
     pub(super) fn closing(self, closing: Closing) -> Self {
-        Self { closing, ..self }
+        Self {
+            closing,
+            shared: Shared::default(),
+            ..self
+        }
     }
 
     /// The mode for the value of a property or an item.
@@ -133,6 +153,12 @@ impl<'d> At<'d> {
             mode: self.mode.taking_overlaps(false),
             ..self
         }
+    }
+
+    /// The same schema beside others that declare some of the same steps.
+    pub(super) fn sharing(self, shared: Shared) -> Self {
+        let mode = Mode { shared, ..self.mode };
+        Self { mode, ..self }
     }
 
     /// The same schema, as if it stood for every value that it admits.

@@ -57,7 +57,6 @@ pub(crate) fn file<'d>(
                     root,
                     node: step.node,
                     ways: [way_of_value, way],
-                    surely: doubt.is_none(),
                 };
                 if local.refutes() && local.drift.witness.is_some() {
                     // Another alternative may accept the witness; the refutation has another reason then. A drift
@@ -97,7 +96,6 @@ pub(crate) fn file<'d>(
                 root,
                 node,
                 ways: [&way, &way],
-                surely: true,
             };
             let at = [&it.slot.at(), &way, &local.suffix]
                 .map(String::as_str)
@@ -120,8 +118,6 @@ struct Reached<'w> {
     node: NodeId,
     /// The way as a value takes it, and as it is told.
     ways: [&'w str; 2],
-    /// A refutation here refutes every pair on the way from the root: no other alternative may accept its witness.
-    surely: bool,
 }
 
 /// The value of a root that carries the witness of a drift.
@@ -187,7 +183,7 @@ fn reaches<'d>(
 ) -> bool {
     let witness = local.drift.witness.as_ref();
     let target = graph.nodes[reached.root].target();
-    witness.is_some_and(|it| carrying(comparison, graph, reached, target, &it.value, true).is_some())
+    witness.is_some_and(|it| carrying(comparison, graph, reached, target, &it.value).is_some())
 }
 
 /// The pair at which the refutation of another one arises, and the way there.
@@ -478,14 +474,13 @@ fn message<'d>(
     if let Carried::Unsought = carried {
         let finding = comparison.findings.get_mut(finding);
         let value = finding.witness.as_ref()?.value.clone();
-        let is_doubtful = !(local.refutes() && reached.surely);
         let root = &graph.nodes[reached.root];
         let target = if local.overlaps() {
             root.target_to_the_letter()
         } else {
             root.target()
         };
-        let found = carrying(comparison, graph, reached, target, &value, is_doubtful);
+        let found = carrying(comparison, graph, reached, target, &value);
         *carried = Carried::Sought(found);
     }
     let Carried::Sought(Some(value)) = carried else {
@@ -496,15 +491,13 @@ fn message<'d>(
     Some(message::carrying(comparison, side, &it.pair, &it.slot, value))
 }
 
-/// A value of the root that carries `value` at the end of one of the ways, which mostly are one, and is refused there:
-/// where that `is_doubtful`, the judge is asked.
+/// A value of the root that carries `value` at the end of one of the ways, which mostly are one, and is refused there.
 fn carrying<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
     reached: Reached<'_>,
     target: SchemaId,
     value: &Value,
-    is_doubtful: bool,
 ) -> Option<Value> {
     if reached.root == reached.node {
         return Some(value.clone());
@@ -513,8 +506,8 @@ fn carrying<'d>(
     let mut whole = |way: &str| {
         let schemas = &mut comparison.schemas;
         let whole = schemas.instance_with(source, way, value)?;
-        // An alternative above may take what is refused below it.
-        if !is_doubtful || schemas.accepts(target, &whole) != Ok(true) {
+        // An alternative on the way may take what the one that was meant refuses.
+        if schemas.accepts(target, &whole) != Ok(true) {
             return Some(whole);
         }
         let whole = schemas.refused_instance_with((source, target), way, value)?;

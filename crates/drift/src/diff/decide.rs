@@ -9,7 +9,7 @@ use crate::containment::{Inside, Refutation, SchemaId, Verdict, World};
 use crate::diff::graph::Graph;
 use crate::diff::node::{Decision, Edge, Letter, Node, NodeId};
 use crate::diff::scc;
-use crate::rules::object;
+use crate::rules::{object, union};
 use openapi_document::pointer::unescape;
 
 /// Deeper refutations whose values are tried on a pair before it is searched with all the fuel that is left, at most.
@@ -100,12 +100,19 @@ impl<'d> Graph<'d> {
             comparison.schemas.note_proved(self.to_the_letter(id));
         }
         for id in asked {
-            let mut letters = self.nodes[id].edges.iter().map(|it| &self.nodes[it.child].letter);
-            let is_told = letters
-                .clone()
-                .any(|it| matches!(it, Letter::Broken(_) | Letter::Undecided(_)));
-            let is_loose = letters.any(|it| matches!(it, Letter::Loose | Letter::BrokenByName(_)));
             let (source, target) = self.to_the_letter(id);
+            let mut letters = self.nodes[id].edges.iter().map(|it| &self.nodes[it.child].letter);
+            let is_told = letters.any(|it| matches!(it, Letter::Broken(_) | Letter::Undecided(_)));
+            let is_loose = self.nodes[id].edges.iter().any(|it| {
+                match &self.nodes[it.child].letter {
+                    // An alternative around the one that is refused by the letter may take it all the same.
+                    Letter::BrokenByName(refutation) if it.step.is_empty() => {
+                        comparison.schemas.accepts(target, &refutation.witness) != Ok(true)
+                    }
+                    Letter::Loose | Letter::BrokenByName(_) => true,
+                    _ => false,
+                }
+            });
             let verdict = if is_kept(&self.nodes, id) {
                 Verdict::Proved
             } else {
@@ -148,7 +155,8 @@ impl<'d> Graph<'d> {
         let members = refutation.witness.as_object()?;
         let known = object::branch_names(schemas.reader(), side, sent);
         let is_declared = |name: &str| sent.declares(name) || known.contains(name);
-        let is_declared = members.keys().all(|name| is_declared(name));
+        let is_declared = members.keys().all(|name| is_declared(name))
+            && union::is_made_of_alternatives(schemas, &both, side, &refutation.witness);
         let lenient = schemas.taking_overlaps(target);
         (is_declared && schemas.contains(source, lenient, World::Open) == Verdict::Proved)
             .then_some(refutation)

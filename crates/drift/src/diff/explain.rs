@@ -146,7 +146,9 @@ impl<'d> Graph<'d> {
         }
         match comparison.schemas.contains(target, source, World::Closed) {
             Verdict::Proved => {
-                if let Some(refutation) = self.overlap_by_name(comparison, id, (target, source)) {
+                if let Some(refutation) = self.overlap_by_name(comparison, id, (target, source))
+                    && both.is_unsent(&mut comparison.schemas, &refutation.witness)
+                {
                     return Some(by_witness::more(&both, &refutation));
                 }
                 let title = format!("{} is written differently", pair::label_of(&both, Side::Base));

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use openapi_document::{Kind, Located, Node, Unresolved};
 
+use crate::diff::limits::Limits;
 use crate::report::{Direction, Side};
 use crate::schema::ast::{Keyword, Schema, Types};
 use crate::schema::discriminator::Discriminator;
@@ -47,23 +48,6 @@ impl<'d> Additional<'d> {
     }
 }
 
-/// How many properties and items there are at least and at most.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Counts {
-    pub(crate) least_properties: Option<u64>,
-    pub(crate) most_properties: Option<u64>,
-    pub(crate) least_items: Option<u64>,
-    pub(crate) most_items: Option<u64>,
-}
-
-fn at_least(known: &mut Option<u64>, own: u64) {
-    *known = Some(known.map_or(own, |known| known.max(own)));
-}
-
-fn at_most(known: &mut Option<u64>, own: u64) {
-    *known = Some(known.map_or(own, |known| known.min(own)));
-}
-
 /// What one schema declares, read without deciding anything.
 #[derive(Clone, Debug)]
 #[expect(
@@ -90,7 +74,7 @@ pub(crate) struct Face<'d> {
     /// A keyword refuses names that nothing declares.
     pub(crate) refuses_names: bool,
     pub(crate) patterns: Vec<(&'d str, Located<'d>)>,
-    pub(crate) counts: Counts,
+    pub(crate) limits: Limits<'d>,
     pub(crate) items: Vec<Located<'d>>,
     pub(crate) prefix: Vec<Located<'d>>,
     /// The branches of each `oneOf` or `anyOf` with several.
@@ -138,7 +122,7 @@ impl<'d> Face<'d> {
             limits_names: false,
             refuses_names: false,
             patterns: Vec::new(),
-            counts: Counts::default(),
+            limits: Limits::default(),
             items: Vec::new(),
             prefix: Vec::new(),
             unions: Vec::new(),
@@ -355,10 +339,6 @@ impl<'d> Face<'d> {
                 self.required
                     .extend(names.filter(|name| !self.hidden.contains(name)));
             }
-            Keyword::MinProperties(n) => at_least(&mut self.counts.least_properties, *n),
-            Keyword::MaxProperties(n) => at_most(&mut self.counts.most_properties, *n),
-            Keyword::MinItems(n) => at_least(&mut self.counts.least_items, *n),
-            Keyword::MaxItems(n) => at_most(&mut self.counts.most_items, *n),
             Keyword::PatternProperties(_) => {
                 let is_refused = |it: &Located<'d>| it.node.as_bool() == Some(false);
                 let all = place.entries_of("patternProperties");
@@ -391,7 +371,7 @@ impl<'d> Face<'d> {
             Keyword::Annotation(key, value) => {
                 self.annotations.entry(key).or_insert(*value);
             }
-            _ => {}
+            limit => self.limits.add(limit),
         }
     }
 

@@ -1,8 +1,8 @@
 //! Builds the graph of aligned pairs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-use openapi_document::{Located, Node as DocumentNode};
+use openapi_document::{Located, Node as DocumentNode, pointer};
 
 use crate::comparison::{Comparison, SchemaUse};
 use crate::containment::Carrier;
@@ -27,6 +27,8 @@ pub(crate) struct Graph<'d> {
     grown: usize,
     /// Components that are called differently where a use begins.
     renames: Vec<(NodeId, Local)>,
+    /// The places of two components, of which a place refers to the first in the base and to the second in the revision.
+    swaps: HashSet<(String, String)>,
 }
 
 impl<'d> Graph<'d> {
@@ -38,9 +40,11 @@ impl<'d> Graph<'d> {
         let revision = follow_alone(comparison, Side::Revision, &it.revision, &touched);
         let node = self.node(comparison, base?, revision?, it.direction, it.carrier);
         self.nodes[node].stands_by_itself();
+        self.nodes[node].stands_beside(Default::default());
         self.nodes[node].may_be_absent |= !it.is_given;
-        if let Some(local) = renamed(comparison, &self.nodes[node], &it.base, &it.revision) {
-            self.renames.push((node, local));
+        match renamed(comparison, &self.nodes[node], &it.base, &it.revision) {
+            Some(local) => self.renames.push((node, local)),
+            None => self.note_swap(node, &it.base, &it.revision),
         }
         Some(node)
     }
@@ -117,7 +121,7 @@ impl<'d> Graph<'d> {
             let both = self.both(comparison, id);
             let (sent, read) = (both.sent(), both.read());
             let is_absent = |step: &str| {
-                let name = openapi_document::pointer::unescape(step.strip_prefix('/').unwrap_or_default());
+                let name = pointer::unescape(step.strip_prefix('/').unwrap_or_default());
                 let is_property = sent.declares(&name) || read.declares(&name);
                 let is_alternative = step.is_empty();
                 is_alternative && both.node.may_be_absent || is_property && !sent.required.contains(&*name)
@@ -131,6 +135,35 @@ impl<'d> Graph<'d> {
             for child in absent {
                 self.nodes[child].may_be_absent = true;
                 open.push(child);
+            }
+        }
+    }
+
+    /// Notes that two places refer to different components, at which `node` begins.
+    fn note_swap(&mut self, node: NodeId, base: &Located<'d>, revision: &Located<'d>) {
+        let reference = |place: &Located<'d>| place.text("$ref").map(str::to_owned);
+        if let (Some(old), Some(new)) = (reference(base), reference(revision))
+            && old != new
+        {
+            let Node { base, revision, .. } = &self.nodes[node];
+            self.swaps.insert((base.at.clone(), revision.at.clone()));
+        }
+    }
+
+    /// Tells of each drift between two components that it lies behind a reference that leads to another one now.
+    pub(crate) fn tell_swaps(&mut self) {
+        for node in &mut self.nodes {
+            for Local { drift, .. } in &mut node.locals {
+                let (Some(old), Some(new)) = (
+                    drift.base_at.as_deref().and_then(component),
+                    drift.revision_at.as_deref().and_then(component),
+                ) else {
+                    continue;
+                };
+                if self.swaps.contains(&(old.to_owned(), new.to_owned())) {
+                    let name = |at: &str| pointer::unescape(at.rsplit('/').next().unwrap_or_default()).into();
+                    drift.swap = Some((name(old), name(new)));
+                }
             }
         }
     }
@@ -182,17 +215,18 @@ impl<'d> Graph<'d> {
             base,
             revision,
             items,
+            beside: others,
         } in pairs
         {
-            let name = openapi_document::pointer::unescape(step.strip_prefix('/').unwrap_or_default());
+            let name = pointer::unescape(step.strip_prefix('/').unwrap_or_default());
             let inside = if step.is_empty() {
                 carrier
             } else {
                 comparison.schemas.carrier_inside(carrier, &name, items)
             };
-            if let Some(local) = renamed(comparison, &self.nodes[id], &base, &revision) {
-                self.renames.push((id, local));
-            }
+            let renamed = renamed(comparison, &self.nodes[id], &base, &revision);
+            let swapped = (renamed.is_none() && !step.is_empty()).then(|| (base.clone(), revision.clone()));
+            self.renames.extend(renamed.map(|local| (id, local)));
             let tag = step.is_empty().then(|| {
                 let both = Both::of(&self.nodes[id], comparison);
                 discriminators::tag_of_pair(&both, &base)
@@ -212,6 +246,9 @@ impl<'d> Graph<'d> {
                 continue;
             };
             let child = self.node(comparison, base, revision, direction, inside);
+            if let Some((base, revision)) = swapped {
+                self.note_swap(child, &base, &revision);
+            }
             if child == id {
                 continue;
             }
@@ -228,6 +265,7 @@ impl<'d> Graph<'d> {
                 self.nodes[child].stands_beside(beside.clone());
             } else {
                 self.nodes[child].stands_by_itself();
+                self.nodes[child].stands_beside(others);
             }
             edges.push(Edge {
                 step,
@@ -318,6 +356,8 @@ struct Child<'d> {
     revision: Located<'d>,
     /// They are of items, not of properties.
     items: bool,
+    /// The names that other parts declare of the same value.
+    beside: [BTreeSet<&'d str>; 2],
 }
 
 impl<'d> Child<'d> {
@@ -328,6 +368,7 @@ impl<'d> Child<'d> {
             base,
             revision,
             items: false,
+            beside: Default::default(),
         }
     }
 }
@@ -342,6 +383,7 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
             base: old.clone(),
             revision: new.clone(),
             items,
+            beside: Default::default(),
         });
     };
     for &name in base.properties.keys().chain(
@@ -350,7 +392,7 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
             .keys()
             .filter(|it| !base.properties.contains_key(*it)),
     ) {
-        let step = || openapi_document::pointer::join("", name);
+        let step = || pointer::join("", name);
         match (base.property(name), revision.property(name)) {
             (Some(old), Some(new)) => pair(step(), old, new, false),
             // A name that only one side declares is one of the other's map.
@@ -384,18 +426,21 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
     pairs
 }
 
-/// Pairs of schemas that speak of one property in several parts of an `allOf` each, where what changed in one part is
-/// not said by another: then no part hides what a change of another one does.
+/// Pairs of schemas that speak of one property, or of the items, in several parts of an `allOf` each, where what changed
+/// in one part is not said by another: then no part hides what a change of another one does.
 fn overlapping<'d>(
     unchanged: &Unchanged<'d>,
     reader: &mut Reader<'d>,
     both: &Both<'_, 'd>,
 ) -> Vec<Child<'d>> {
     let mut pairs = Vec::new();
-    for (name, old) in &both.base.properties {
-        let Some(new) = both.revision.properties.get(name) else {
-            continue;
-        };
+    let (base, revision) = (both.base, both.revision);
+    let properties = base.properties.iter().filter_map(|(name, old)| {
+        let new = revision.properties.get(name)?;
+        Some((openapi_document::pointer::join("", name), old, new, false))
+    });
+    let items = std::iter::once(("/*".to_owned(), &base.items, &revision.items, true));
+    for (step, old, new, items) in properties.chain(items) {
         if old.len() < 2 || old.len() != new.len() {
             continue;
         }
@@ -406,26 +451,40 @@ fn overlapping<'d>(
             continue;
         }
         let mut names = |index: usize| {
-            let mut names = Face::of(reader, Side::Base, &old[index], both.direction()).all_names();
-            names.extend(Face::of(reader, Side::Revision, &new[index], both.direction()).all_names());
-            names
+            [(Side::Base, &old[index]), (Side::Revision, &new[index])]
+                .map(|(side, place)| Face::of(reader, side, place, both.direction()).all_names())
         };
-        let said: Vec<BTreeSet<&str>> = (0..old.len()).map(&mut names).collect();
+        let said: Vec<[BTreeSet<&str>; 2]> = (0..old.len()).map(&mut names).collect();
+        let all = |index: usize| -> BTreeSet<&str> { said[index].iter().flatten().copied().collect() };
         let stands_alone = |index: usize| {
             let mut others = (0..said.len()).filter(|other| *other != index);
-            others.all(|other| said[other].is_disjoint(&said[index]))
+            others.all(|other| all(other).is_disjoint(&all(index)))
+        };
+        let beside = |index: usize| {
+            [0, 1].map(|side| {
+                let others = said.iter().enumerate().filter(|(other, _)| *other != index);
+                others.flat_map(|(_, said)| said[side].iter().copied()).collect()
+            })
         };
         if !changed.iter().all(|&index| stands_alone(index)) {
             continue;
         }
         pairs.extend(changed.into_iter().map(|index| Child {
-            step: openapi_document::pointer::join("", name),
+            step: step.clone(),
             base: old[index].clone(),
             revision: new[index].clone(),
-            items: false,
+            items,
+            beside: beside(index),
         }));
     }
     pairs
+}
+
+/// The component that a place lies in.
+fn component(at: &str) -> Option<&str> {
+    let name = at.strip_prefix("/components/schemas/")?;
+    let end = name.find('/').unwrap_or(name.len());
+    Some(&at[..at.len() - name.len() + end])
 }
 
 fn deprecation<'d>(both: &Both<'_, 'd>) -> Vec<Local> {

@@ -6,11 +6,15 @@
 //! below a pair that is proved, nothing counts as refused. At last each drift is attributed to the operations that reach
 //! it ([`attribute`]).
 
+pub(crate) mod alternative;
+mod apart;
 mod attribute;
 mod decide;
 mod explain;
 pub(crate) mod face;
 mod graph;
+pub(crate) mod label;
+pub(crate) mod limits;
 pub(crate) mod node;
 pub(crate) mod pair;
 mod scc;
@@ -34,8 +38,10 @@ pub(crate) fn compare(comparison: &mut Comparison<'_>) -> Questions {
     graph.grow(comparison);
     graph.decide(comparison);
     graph.name_drifts(comparison);
+    graph.tell_apart(comparison);
     graph.file_renames();
     graph.explain(comparison);
+    graph.tell_swaps();
     // That a verdict took much to reach must not hide whom it concerns.
     comparison.schemas.renew_fuel();
     attribute::file(comparison, &graph, &uses, &roots);

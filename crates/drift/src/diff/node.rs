@@ -33,7 +33,8 @@ pub(crate) struct Node<'d> {
     /// The side that stands here as a whole, beside one alternative of the other: what it alone declares may be in
     /// another alternative, so that is told where it stands beside all of them.
     pub(crate) whole: Option<Side>,
-    /// The names that each side declares beside the alternatives of which this pair is one, wherever the pair stands.
+    /// The names that each side declares beside the alternatives or parts of which this pair is one, wherever the pair
+    /// stands.
     pub(crate) beside: Option<[BTreeSet<&'d str>; 2]>,
     pub(crate) unmatched: Unmatched<'d>,
     /// The property and the tag that choose both schemas, somewhere where this pair stands: a value with another tag
@@ -115,7 +116,6 @@ impl<'d> Node<'d> {
     /// Notes a place where it is no alternative.
     pub(crate) fn stands_by_itself(&mut self) {
         self.stands_in(self.source(), self.target());
-        self.stands_beside([BTreeSet::new(), BTreeSet::new()]);
     }
 
     /// Notes a pair of which it is an alternative, or itself.
@@ -138,6 +138,12 @@ impl<'d> Node<'d> {
                 }
             }
         }
+    }
+
+    /// Whether a side declares any name beside this pair.
+    pub(crate) fn has_names_beside(&self, side: Side) -> bool {
+        let beside = self.beside.as_ref();
+        beside.is_some_and(|names| !names[side.index()].is_empty())
     }
 
     /// Whether a side declares a name beside the alternatives of which this pair is one.

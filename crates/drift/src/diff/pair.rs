@@ -3,12 +3,13 @@
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-use openapi_document::{Document, pointer};
+use openapi_document::Document;
 use serde_json::Value;
 
 use crate::comparison::Comparison;
 use crate::containment::{SchemaId, Schemas};
 use crate::diff::face::Face;
+use crate::diff::label::{is_shared, label, label_of_use};
 use crate::diff::node::{Claim, Decision, Local, Node};
 use crate::findings::Drift;
 use crate::report::{Direction, Side, Witness};
@@ -192,164 +193,46 @@ fn shared_part<'n>((own, at): (&'n Face<'_>, &'n str), (other, other_at): (&Face
         .map_or(at, |part| &part.at)
 }
 
-/// Whether a place is in a component, or in what stands for one in another file: not in a message of an operation.
-fn is_shared(at: &str) -> bool {
-    let in_message = || at.split('/').any(|step| step == "schema");
-    at.starts_with("/components/") || other_file(at).is_some() && !in_message()
-}
-
-/// The file and the pointer of a place that is not in the document's first file.
-fn other_file(at: &str) -> Option<(&str, &str)> {
-    at.split_once('#')
-        .filter(|(file, _)| !file.is_empty() && !file.starts_with('/'))
-}
-
-/// The name of what stands at a place of another file, and the steps that lead on from there: `Pet` of
-/// `pets.yaml#/definitions/Pet/properties/name`, or of the whole of `schemas/Pet.yaml`.
-fn named_in_file<'p>(file: &'p str, pointer: &'p str) -> (&'p str, &'p str) {
-    let deeper = [
-        "properties",
-        "items",
-        "prefixItems",
-        "additionalProperties",
-        "allOf",
-        "anyOf",
-        "oneOf",
-    ];
-    let mut starts = pointer.match_indices('/').map(|(start, _)| start);
-    let is_deeper = |start: &usize| {
-        let step = pointer[start + 1..].split('/').next().unwrap_or_default();
-        deeper.contains(&step)
-    };
-    let end = starts.find(is_deeper).unwrap_or(pointer.len());
-    let stem = file.rsplit('/').next().unwrap_or(file);
-    let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
-    let name = pointer[..end].rsplit_once('/').map_or(stem, |(_, name)| name);
-    (name, &pointer[end..])
-}
-
-/// The label of a place that has no name.
-pub(crate) const UNNAMED: &str = "the value";
-
-/// The name of a place for people: `Wallet.network`, `Order.lines[]`, or the path of properties of an inline schema.
-pub(crate) fn label(at: &str) -> String {
-    let other = other_file(at).filter(|_| is_shared(at));
-    let (name, rest) = other.map_or(("", at), |(file, pointer)| named_in_file(file, pointer));
-    let mut steps = rest.split('/').skip(1).map(pointer::unescape);
-    let mut out = pointer::unescape(name).into_owned();
-    if at.starts_with("/components/") {
-        let section = steps.nth(1);
-        out = steps.next().unwrap_or_default().into_owned();
-        if section.as_deref() != Some("schemas") {
-            steps.by_ref().find(|step| step == "schema");
-        }
-    } else if other.is_none() {
-        steps.by_ref().find(|step| step == "schema");
-    }
-    while let Some(step) = steps.next() {
-        match &*step {
-            // The next step is no keyword, but a name or a pattern.
-            "dependentSchemas" | "$defs" | "definitions" => {
-                steps.next();
-            }
-            "patternProperties" => {
-                steps.next();
-                out.push_str(if out.is_empty() { "*" } else { ".*" });
-            }
-            "properties" => {
-                let name = steps.next().unwrap_or_default();
-                if !out.is_empty() {
-                    out.push('.');
-                }
-                out.push_str(&name);
-            }
-            "items" | "prefixItems" => out.push_str("[]"),
-            "additionalProperties" | "unevaluatedProperties" => {
-                out.push_str(if out.is_empty() { "*" } else { ".*" });
-            }
-            _ => {}
-        }
-    }
-    if out.is_empty() {
-        UNNAMED.to_owned()
-    } else {
-        format!("`{out}`")
-    }
-}
-
 /// The label of the place for a reader of either side: the side that still has it says it best, unless it uses a whole
 /// component where the other side has a schema of its own.
 pub(crate) fn label_of(both: &Both<'_, '_>, side: Side) -> String {
-    let (base, revision) = (both.base.home.as_str(), both.revision.home.as_str());
+    let base = (both.documents.0, both.base.home.as_str());
+    let revision = (both.documents.1, both.revision.home.as_str());
     let (own, other) = match side {
         Side::Base => (base, revision),
         Side::Revision => (revision, base),
     };
     // A name among those of a map is called by itself where the other side declares it.
-    let stars = |at: &str| label(at).matches('*').count();
+    let stars = |(document, at)| label(document, at).matches('*').count();
     if stars(own) > stars(other) {
-        label(other)
+        label(other.0, other.1)
     } else {
         label_of_use(own, other)
     }
 }
 
-/// The label of the first place, or of the second one if only that is a use and has a name.
-pub(crate) fn label_of_use(first: &str, second: &str) -> String {
-    let is_component = |at: &str| at.starts_with("/components/schemas/") && at.split('/').count() == 4;
-    if is_component(first) && !is_component(second) {
-        let second = label(second);
-        if second != UNNAMED {
-            return second;
-        }
-    }
-    label(first)
-}
-
-/// A few values as people read them.
+/// A few values as people read them, in a part of a line.
 pub(crate) fn shown(values: impl ExactSizeIterator<Item = impl Into<Value>>) -> String {
     const MOST: usize = 8;
-    let more = values.len().saturating_sub(MOST);
-    let mut parts: Vec<String> = values
-        .take(MOST)
-        .map(|value| match value.into() {
-            Value::String(text) => format!("`{}`", text.chars().take(60).collect::<String>()),
-            other => format!("`{}`", other.to_string().chars().take(60).collect::<String>()),
-        })
-        .collect();
+    const LONGEST: usize = 60;
+    let total = values.len();
+    let mut parts: Vec<String> = Vec::new();
+    let mut length = 0;
+    for value in values.take(MOST) {
+        let text = match value.into() {
+            Value::String(text) => text,
+            other => other.to_string(),
+        };
+        let part = format!("`{}`", text.chars().take(60).collect::<String>());
+        length += part.chars().count() + 2;
+        if length > LONGEST && !parts.is_empty() {
+            break;
+        }
+        parts.push(part);
+    }
+    let more = total - parts.len();
     if more > 0 {
         parts.push(format!("{more} more"));
     }
     parts.join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::label;
-
-    #[test]
-    fn a_place_is_called_by_its_names() {
-        assert_eq!(
-            label("/components/schemas/Wallet/properties/network"),
-            "`Wallet.network`"
-        );
-        assert_eq!(
-            label("/components/schemas/A/properties/b/items/properties/c"),
-            "`A.b[].c`"
-        );
-        assert_eq!(
-            label("/paths/~1a/post/requestBody/content/application~1json/schema"),
-            "the value"
-        );
-        assert_eq!(label("pets.yaml#/definitions/Pet/properties/name"), "`Pet.name`");
-        assert_eq!(label("schemas/Pet.yaml#/items"), "`Pet[]`");
-        assert_eq!(
-            label("a.yaml#/get/responses/200/content/x/schema/properties/y"),
-            "`y`"
-        );
-        assert_eq!(
-            label("/paths/~1a/post/requestBody/content/x/schema/properties/y"),
-            "`y`"
-        );
-    }
 }

@@ -171,8 +171,8 @@ fn misread(both: &Both<'_, '_>, wanted: &str, sent: Option<&str>, what: &str) ->
     let label = label_of(both, Side::Base);
     let was = sent.map_or_else(|| format!("without {what}"), |sent| format!("as `{sent}`"));
     match both.direction() {
-        Direction::Request => format!("{label} is read as `{wanted}`; callers send it {was}"),
-        Direction::Response => format!("{label} comes {was}; callers read `{wanted}`"),
+        Direction::Request => format!("{label} is read as `{wanted}`, sent {was}"),
+        Direction::Response => format!("{label} comes {was}, read as `{wanted}`"),
     }
 }
 

@@ -25,6 +25,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &ANSWER_MEDIA_TYPE_ADDED,
     &CALL_MEDIA_TYPE_UNREADABLE,
     &CALL_MEDIA_TYPE_LOST,
+    &RANGE_NARROWED,
     &MEDIA_TYPE_CHANGED,
     &CHARSET_MISREAD,
     &CHARSET_CHANGED,
@@ -33,18 +34,19 @@ pub(crate) const RULES: &[&Rule] = &[
     &ANSWER_SCHEMA_ADDED,
     &ANSWER_SCHEMA_DROPPED,
     &ENCODING,
+    &ENCODING_ADDED,
     &FIELD_SERIALIZATION,
 ];
 
 const MEDIA_TYPE_REFUSED: Rule = Rule {
     id: "request-media-type-refused",
     level: Level::Breaking,
-    explanation: "Staging no longer takes a media type that callers send, or in which we answer its calls.",
+    explanation: "The revision no longer takes a media type that callers send, or in which we answer its calls.",
 };
 const MEDIA_TYPE_ADDED: Rule = Rule {
     id: "request-media-type-added",
     level: Level::Additive,
-    explanation: "Staging takes a media type that the pin does not know.",
+    explanation: "The revision takes a media type that the base does not know.",
 };
 const ANSWER_MEDIA_TYPE_LOST: Rule = Rule {
     id: "response-media-type-lost",
@@ -54,17 +56,22 @@ const ANSWER_MEDIA_TYPE_LOST: Rule = Rule {
 const ANSWER_MEDIA_TYPE_ADDED: Rule = Rule {
     id: "response-media-type-added",
     level: Level::Additive,
-    explanation: "An answer also comes in a media type that the pin does not know; old callers do not ask for it.",
+    explanation: "An answer also comes in a media type that the base does not know; old callers do not ask for it.",
 };
 const CALL_MEDIA_TYPE_UNREADABLE: Rule = Rule {
     id: "response-media-type-unreadable",
     level: Level::Breaking,
-    explanation: "A call of the service may come in a media type that the pin does not read: nobody can ask it for another.",
+    explanation: "A call of the service may come in a media type that the base does not read: nobody can ask it for another.",
+};
+const RANGE_NARROWED: Rule = Rule {
+    id: "response-media-range-narrowed",
+    level: Level::Cosmetic,
+    explanation: "An answer comes in some of the media types of a range only: who reads the range reads these.",
 };
 const CALL_MEDIA_TYPE_LOST: Rule = Rule {
     id: "response-media-type-never-sent",
     level: Level::Risky,
-    explanation: "A body never comes in a media type any more that the pin reads: a call of the service, or an answer that still comes in another media type which the pin reads.",
+    explanation: "A body never comes in a media type any more that the base reads: a call of the service, or an answer that still comes in another media type which the base reads.",
 };
 /// See reading 6 in `docs/readings.md`.
 const MEDIA_TYPE_CHANGED: Rule = Rule {
@@ -86,22 +93,22 @@ const CHARSET_CHANGED: Rule = Rule {
 const SCHEMA_ADDED: Rule = Rule {
     id: "request-schema-added",
     level: Level::Breaking,
-    explanation: "Staging restricts a body that may be anything at the pin.",
+    explanation: "The revision restricts a body that may be anything at the base.",
 };
 const SCHEMA_DROPPED: Rule = Rule {
     id: "request-schema-dropped",
     level: Level::Additive,
-    explanation: "Staging takes anything where the pin restricts the body.",
+    explanation: "The revision takes anything where the base restricts the body.",
 };
 const ANSWER_SCHEMA_ADDED: Rule = Rule {
     id: "response-schema-added",
     level: Level::Additive,
-    explanation: "Staging describes a body that may be anything at the pin.",
+    explanation: "The revision describes a body that may be anything at the base.",
 };
 const ANSWER_SCHEMA_DROPPED: Rule = Rule {
     id: "response-schema-dropped",
     level: Level::Breaking,
-    explanation: "Staging may answer anything where the pin describes the body.",
+    explanation: "The revision may answer anything where the base describes the body.",
 };
 const FIELD_SERIALIZATION: Rule = Rule {
     id: "field-serialization-changed",
@@ -112,6 +119,11 @@ const ENCODING: Rule = Rule {
     id: "request-encoding-changed",
     level: Level::Risky,
     explanation: "The parts of a form are encoded differently: what callers write may be misread.",
+};
+const ENCODING_ADDED: Rule = Rule {
+    id: "request-encoding-added",
+    level: Level::Additive,
+    explanation: "A part of a form is taken in more media types than before.",
 };
 
 /// The request body of an operation.
@@ -387,8 +399,8 @@ impl<'a, 'd> Body<'a, 'd> {
         (read, _): &Entry<'d>,
     ) {
         let title = match self.direction {
-            Direction::Request => format!("{} is sent as {sent} and taken as {read}", self.carrier()),
-            Direction::Response => format!("{} comes as {sent}, no longer as {read}", self.carrier()),
+            Direction::Request => format!("{} is sent as `{sent}` and taken as `{read}`", self.carrier()),
+            Direction::Response => format!("{} comes as `{sent}`, no longer as `{read}`", self.carrier()),
         };
         let drift = self.about(&MEDIA_TYPE_CHANGED, places, format!("{sent} {read}"), title);
         comparison.report(drift, self.touched());
@@ -428,8 +440,13 @@ impl<'a, 'd> Body<'a, 'd> {
             Charsets::Misread => &CHARSET_MISREAD,
         };
         let title = match self.direction {
-            Direction::Request => format!("{} is sent as {} and read as {}", self.carrier(), sent.0, read.0),
-            Direction::Response => format!("{} comes as {}, read as {}", self.carrier(), sent.0, read.0),
+            Direction::Request => format!(
+                "{} is sent as `{}` and read as `{}`",
+                self.carrier(),
+                sent.0,
+                read.0
+            ),
+            Direction::Response => format!("{} comes as `{}`, read as `{}`", self.carrier(), sent.0, read.0),
         };
         let cause = format!("{} {}", sent.0, read.0);
         let side = self.direction.sender();
@@ -466,18 +483,18 @@ impl<'a, 'd> Body<'a, 'd> {
         let (rule, title) = match (self.direction, self.is_negotiated) {
             (Direction::Request, _) => (
                 &MEDIA_TYPE_REFUSED,
-                format!("{} is no longer taken as {other}{media}", self.carrier()),
+                format!("{} is no longer taken as {other}`{media}`", self.carrier()),
             ),
             (Direction::Response, false) => (
                 &CALL_MEDIA_TYPE_UNREADABLE,
                 format!(
-                    "{} may come as {other}{media}, which the pin does not read",
+                    "{} may come as {other}`{media}`, which callers do not read",
                     self.carrier()
                 ),
             ),
             (Direction::Response, true) => (
                 &ANSWER_MEDIA_TYPE_ADDED,
-                format!("{} also comes as {other}{media}", self.carrier()),
+                format!("{} also comes as {other}`{media}`", self.carrier()),
             ),
         };
         let drift = self.about(rule, places, format!("{media} {is_known}"), title);
@@ -515,20 +532,24 @@ impl<'a, 'd> Body<'a, 'd> {
         let cause = format!("{media} {is_known}");
         match (self.direction, self.is_negotiated) {
             (Direction::Request, _) => {
-                let title = format!("{} is also taken as {other}{media}", self.carrier());
+                let title = format!("{} is also taken as {other}`{media}`", self.carrier());
                 let drift = self.about(&MEDIA_TYPE_ADDED, places, cause, title);
                 comparison.report(drift, self.touched());
             }
             // Who reads a range is content with a part of it.
-            (Direction::Response, _) if is_known => {}
+            (Direction::Response, _) if is_known => {
+                let title = format!("{} never comes as any other {media} any more", self.carrier());
+                let drift = self.about(&RANGE_NARROWED, places, cause, title);
+                comparison.report(drift, self.touched());
+            }
             // What comes in another media type that is read, everybody can read.
             (Direction::Response, is_negotiated) if !is_negotiated || others == Others::Left => {
-                let title = format!("{} never comes as {media} any more", self.carrier());
+                let title = format!("{} never comes as `{media}` any more", self.carrier());
                 let drift = self.about(&CALL_MEDIA_TYPE_LOST, places, cause, title);
                 comparison.report(drift, self.touched());
             }
             (Direction::Response, _) => {
-                let title = format!("{} no longer comes as {media}", self.carrier());
+                let title = format!("{} no longer comes as `{media}`", self.carrier());
                 let drift = self.about(&ANSWER_MEDIA_TYPE_LOST, places, cause, title);
                 let because = format!("{} is asked for and not given", sample.written);
                 let (code, revision) = (self.status.map_or(200, |it| it.code), places.1);
@@ -748,7 +769,7 @@ fn one_sided<'d>(
 }
 
 /// Compares how the fields of a form are written; the carrier of the form.
-fn fields<'d>(
+pub(crate) fn fields<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Pair<'d>,
     form: &MediaType,
@@ -797,6 +818,11 @@ fn fields<'d>(
             proof,
             |it| message::carrying(it, sender, pair, slot, whole),
         );
+    }
+    for name in fields.widened {
+        let touched = pair.touched_in(slot, slot.at());
+        let what = "may come in more media types".to_owned();
+        comparison.report(about(&ENCODING_ADDED, &name, what), touched);
     }
     for name in fields.changed {
         let touched = pair.touched_in(slot, slot.at());

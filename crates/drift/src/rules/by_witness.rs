@@ -1,14 +1,17 @@
 //! Drifts that no deeper pair explains: they are named by the witness that shows them.
 
+use openapi_document::Node;
 use serde_json::Value;
 
 use crate::containment::{Carrier, Refutation};
 use crate::diff::face::Face;
+use crate::diff::limits;
 use crate::diff::node::{Claim, Local};
-use crate::diff::pair::{Both, UNNAMED, label_of, shown};
+use crate::diff::pair::{Both, label_of, shown};
 use crate::instance::instance;
 use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::Rule;
+use crate::rules::union;
 use crate::schema::ast::Types;
 
 pub(crate) const RULES: &[&Rule] = &[
@@ -30,42 +33,42 @@ pub(crate) const RULES: &[&Rule] = &[
 const REQUEST_TYPE: Rule = Rule {
     id: "request-type-refused",
     level: Level::Breaking,
-    explanation: "Staging takes no value of a type that callers send.",
+    explanation: "The revision takes no value of a type that callers send.",
 };
 const REQUEST_VALUE: Rule = Rule {
     id: "request-value-refused",
     level: Level::Breaking,
-    explanation: "Staging refuses some values that the pin lets callers send.",
+    explanation: "The revision refuses some values that the base lets callers send.",
 };
 const REQUEST_ENUM_CLOSED: Rule = Rule {
     id: "request-enum-closed",
     level: Level::Breaking,
-    explanation: "Staging takes listed values only, where callers may send others.",
+    explanation: "The revision takes listed values only, where callers may send others.",
 };
 const REQUEST_WIDENED: Rule = Rule {
     id: "request-widened",
     level: Level::Additive,
-    explanation: "Staging takes values that the pin does not let callers send.",
+    explanation: "The revision takes values that the base does not let callers send.",
 };
 pub(crate) const RESPONSE_TYPE: Rule = Rule {
     id: "response-type-unreadable",
     level: Level::Breaking,
-    explanation: "An answer may carry a value of a type that the pin does not read there.",
+    explanation: "An answer may carry a value of a type that the base does not read there.",
 };
 pub(crate) const RESPONSE_VALUE: Rule = Rule {
     id: "response-value-unreadable",
     level: Level::Breaking,
-    explanation: "An answer may carry values that the pin rules out.",
+    explanation: "An answer may carry values that the base rules out.",
 };
 const RESPONSE_ENUM_OPENED: Rule = Rule {
     id: "response-enum-opened",
     level: Level::Risky,
-    explanation: "Where the pin lists values, an answer may carry others of their type.",
+    explanation: "Where the base lists values, an answer may carry others of their type.",
 };
 const RESPONSE_NARROWED: Rule = Rule {
     id: "response-narrowed",
     level: Level::Additive,
-    explanation: "An answer promises more: some values that the pin allows never come.",
+    explanation: "An answer promises more: some values that the base allows never come.",
 };
 pub(crate) const UNDECIDED: Rule = Rule {
     id: "schema-undecided",
@@ -108,14 +111,14 @@ pub(crate) fn refuted(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
             (
                 &REQUEST_ENUM_CLOSED,
                 format!(
-                    "{what} now takes {} only",
+                    "{what} now takes only {}",
                     shown(listed.iter().copied().map(instance))
                 ),
             )
         }
         Direction::Request => {
-            let limit = count_limit(both, value).map(|limit| format!("{what}: {limit}"));
-            let title = limit.unwrap_or_else(|| format!("{what} no longer takes {}", brief(value)));
+            let title = limit(both, &what, value)
+                .unwrap_or_else(|| format!("{what} no longer takes {}", brief(value)));
             (&REQUEST_VALUE, title)
         }
         Direction::Response if type_refused => (&RESPONSE_TYPE, format!("{what} may be {}", type_of(value))),
@@ -124,8 +127,8 @@ pub(crate) fn refuted(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
             format!("{what} may be other than the listed values"),
         ),
         Direction::Response => {
-            let limit = count_limit(both, value).map(|limit| format!("{what}: {limit}"));
-            let title = limit.unwrap_or_else(|| format!("{what} may be {}", brief(value)));
+            let title =
+                limit(both, &what, value).unwrap_or_else(|| format!("{what} may be {}", brief(value)));
             (&RESPONSE_VALUE, title)
         }
     };
@@ -143,14 +146,11 @@ pub(crate) fn refuted(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
 
 /// The drift of a schema that admits nothing, in the document of a side.
 pub(crate) fn nothing(both: &Both<'_, '_>, side: Side) -> Local {
-    let document = match side {
-        Side::Base => "the pin",
-        Side::Revision => "staging",
+    let is = match side {
+        Side::Base => "was",
+        Side::Revision => "is",
     };
-    let title = match label_of(both, side).as_str() {
-        UNNAMED => format!("{document} allows no value at all here"),
-        what => format!("{document} allows no value at all for {what}"),
-    };
+    let title = format!("no value at all {is} allowed for {}", label_of(both, side));
     both.local(&NOTHING, title)
 }
 
@@ -168,6 +168,18 @@ pub(crate) fn undecided(both: &Both<'_, '_>, reason: &str) -> Local {
 /// The drift of a pair that is contained while the reverse is refuted: the target accepts more than the source sends.
 pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
     let what = label_of(both, Side::Base);
+    // Where only null is left, all that was declared is lost.
+    let is_null = |face: &Face<'_>| {
+        let has_others = |values: &Vec<Node<'_>>| values.iter().any(|it| !it.is_null());
+        let lists_others = face.values.as_ref().map(has_others);
+        let is_typed = face.types.map(|types| !types.is_empty());
+        (face.nullable || lists_others.is_some()) && lists_others.or(is_typed) == Some(false)
+    };
+    if both.direction() == Direction::Response && is_null(both.sent()) && !is_null(both.read()) {
+        return both
+            .local(&union::RESPONSE_LOST, format!("{what} is always null now"))
+            .widening();
+    }
     let value = brief(&refutation.witness);
     // Between any text and a list, one text more or less is no news: the list is.
     let listed = both
@@ -175,8 +187,7 @@ pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
         .values
         .as_deref()
         .filter(|_| both.read().values.is_none());
-    let limit = count_limit(both, &refutation.witness).map(|limit| format!("{what}: {limit}"));
-    if let Some(limit) = limit {
+    if let Some(limit) = limit(both, &what, &refutation.witness) {
         let rule = match both.direction() {
             Direction::Request => &REQUEST_WIDENED,
             Direction::Response => &RESPONSE_NARROWED,
@@ -187,7 +198,7 @@ pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
         (Direction::Request, None) => both.local(&REQUEST_WIDENED, format!("{what} also takes {value}")),
         (Direction::Request, Some(_)) => both.local(
             &REQUEST_WIDENED,
-            format!("{what} also takes other values than the listed ones, such as {value}"),
+            format!("{what} also takes more than the listed values, such as {value}"),
         ),
         (Direction::Response, None) => {
             both.local(&RESPONSE_NARROWED, format!("{what} is never {value} any more"))
@@ -218,44 +229,10 @@ pub(crate) fn perhaps_more(both: &Both<'_, '_>) -> Local {
     }
 }
 
-/// The limit on how many properties or items there are that a value keeps to on one side only: "at most 3 properties,
-/// was 5".
-fn count_limit(both: &Both<'_, '_>, value: &Value) -> Option<String> {
-    let (count, what) = match value {
-        Value::Object(members) => (members.len() as u64, "properties"),
-        Value::Array(items) => (items.len() as u64, "items"),
-        _ => return None,
-    };
-    let is_object = value.is_object();
-    let limits = |face: &Face<'_>| {
-        let counts = &face.counts;
-        if is_object {
-            (counts.least_properties, counts.most_properties)
-        } else {
-            (counts.least_items, counts.most_items)
-        }
-    };
-    let (base, revision) = (limits(both.base), limits(both.revision));
-    let breaks_least = |least: Option<u64>| least.is_some_and(|least| count < least);
-    let breaks_most = |most: Option<u64>| most.is_some_and(|most| count > most);
-    let counted = |n: u64| match (n, is_object) {
-        (1, true) => "1 property".to_owned(),
-        (1, false) => "1 item".to_owned(),
-        _ => format!("{n} {what}"),
-    };
-    let told = |word: &str, old: Option<u64>, new: Option<u64>| match (old, new) {
-        (Some(old), Some(new)) => format!("at {word} {}, was {old}", counted(new)),
-        (None, Some(new)) => format!("at {word} {}, was without this limit", counted(new)),
-        (Some(old), None) => format!("no longer at {word} {}", counted(old)),
-        (None, None) => String::new(),
-    };
-    if breaks_least(base.0) != breaks_least(revision.0) {
-        Some(told("least", base.0, revision.0))
-    } else if breaks_most(base.1) != breaks_most(revision.1) {
-        Some(told("most", base.1, revision.1))
-    } else {
-        None
-    }
+/// What is told of the limit that a value keeps to on one side only.
+fn limit(both: &Both<'_, '_>, what: &str, value: &Value) -> Option<String> {
+    let limit = limits::broken(&both.base.limits, &both.revision.limits, value)?;
+    Some(format!("{what}: {limit}"))
 }
 
 /// Whether the reader lists the type of a value, or no types at all.
@@ -301,7 +278,7 @@ pub(crate) fn type_of(value: &Value) -> &'static str {
 pub(crate) fn brief(value: &Value) -> String {
     match value {
         Value::Array(_) | Value::Object(_) => {
-            const MOST: usize = 80;
+            const MOST: usize = 60;
             let text = value.to_string();
             let shown: String = text.chars().take(MOST).collect();
             let rest = if shown.len() < text.len() { "…" } else { "" };

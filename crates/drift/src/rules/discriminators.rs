@@ -7,8 +7,9 @@ use openapi_document::{Document, Located, NodeId};
 use serde_json::Value;
 
 use crate::containment::{Schemas, Verdict, World};
+use crate::diff::label::{is_part, label};
 use crate::diff::node::{Claim, Local};
-use crate::diff::pair::{Both, label, shown};
+use crate::diff::pair::{Both, shown};
 use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::Rule;
 use crate::schema::canonical::shape;
@@ -29,7 +30,7 @@ const MISREAD: Rule = Rule {
 const REQUEST_ADDED: Rule = Rule {
     id: "request-tag-added",
     level: Level::Additive,
-    explanation: "A request may carry a tag that the pin does not know.",
+    explanation: "A request may carry a tag that the base does not know.",
 };
 
 /// The schemas that the same tag chooses on both sides, where they are called alike or one is called otherwise now.
@@ -69,7 +70,7 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, told: 
     if old.property != new.property {
         let title = format!(
             "{} is told apart by `{}`, was `{}`",
-            called(&old_at.at, old.property),
+            called(both.documents.0, &old_at.at, old.property),
             new.property,
             old.property
         );
@@ -185,7 +186,11 @@ impl<'n, 'd> Changes<'n, 'd> {
         let (old_at, new_at) = base
             .as_ref()
             .map_or((&*old_at.at, &*new_at.at), |(old, new)| (old, new));
-        let title = format!("{} {}", called(old_at, property), self.title(both.direction()));
+        let title = format!(
+            "{} {}",
+            called(both.documents.0, old_at, property),
+            self.title(both)
+        );
         let mut local = both.local_at(rule, title, old_at, new_at, "");
         // Each list of alternatives that names the same tags changed for the same cause.
         local.drift.cause = format!("{property} {}", self.cause());
@@ -193,7 +198,8 @@ impl<'n, 'd> Changes<'n, 'd> {
         local
     }
 
-    fn title(&self, direction: Direction) -> String {
+    fn title(&self, both: &Both<'_, 'd>) -> String {
+        let direction = both.direction();
         let mut parts = Vec::new();
         let list = |tags: &[&Tag<'d>]| {
             let noun = if tags.len() == 1 { "the tag" } else { "the tags" };
@@ -203,7 +209,7 @@ impl<'n, 'd> Changes<'n, 'd> {
             let tags = list(&self.added);
             parts.push(match direction {
                 Direction::Request => format!("also takes {tags}"),
-                Direction::Response => format!("may carry {tags}, which the pin does not know"),
+                Direction::Response => format!("may carry {tags}, not known before"),
             });
         }
         if !self.gone.is_empty() {
@@ -214,13 +220,17 @@ impl<'n, 'd> Changes<'n, 'd> {
             });
         }
         for (old, new) in &self.moved {
-            let (tag, was, is) = (&old.value, label(&old.target.at), label(&new.target.at));
+            let (tag, was, is) = (
+                &old.value,
+                label(both.documents.0, &old.target.at),
+                label(both.documents.1, &new.target.at),
+            );
             parts.push(format!("reads the tag `{tag}` as {is}, was {was}"));
         }
         if self.other_fallback {
             parts.push("reads a tag that is not listed as another schema".to_owned());
         }
-        parts.join("; ")
+        parts.join(" and ")
     }
 
     fn cause(&self) -> String {
@@ -267,10 +277,11 @@ impl<'n, 'd> Changes<'n, 'd> {
 }
 
 /// What a schema with a discriminator is called: one that has no name, by the property of its tag.
-fn called(at: &str, property: &str) -> String {
-    match label(at) {
-        name if name == "the value" => format!("what `{property}` tells apart"),
-        name => name,
+fn called(document: &Document, at: &str, property: &str) -> String {
+    if is_part(document, at) {
+        format!("what `{property}` tells apart")
+    } else {
+        label(document, at)
     }
 }
 
@@ -309,6 +320,14 @@ fn misread<'d>(
         property.to_owned(),
         Value::String(sent.value.clone().into_owned()),
     );
-    let because = format!("the tag `{}` chooses {}", sent.value, label(&read.target.at));
+    let reader = match both.node.reader() {
+        Side::Base => both.documents.0,
+        Side::Revision => both.documents.1,
+    };
+    let because = format!(
+        "the tag `{}` chooses {}",
+        sent.value,
+        label(reader, &read.target.at)
+    );
     both.witness(schemas, &value, &because)
 }

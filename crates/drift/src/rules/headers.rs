@@ -18,7 +18,7 @@ pub(crate) const RULES: &[&Rule] = &[&NARROWED, &SERIALIZATION, &READ_OTHERWISE]
 const NARROWED: Rule = Rule {
     id: "response-header-narrowed",
     level: Level::Additive,
-    explanation: "A header that the pin reads as any text is a number or boolean: on the wire it is text as before.",
+    explanation: "A header that the base reads as any text is a number or boolean: on the wire it is text as before.",
 };
 
 const SERIALIZATION: Rule = Rule {
@@ -29,7 +29,7 @@ const SERIALIZATION: Rule = Rule {
 const READ_OTHERWISE: Rule = Rule {
     id: "response-header-read-as-other-text",
     level: Level::Risky,
-    explanation: "A header of an answer is written differently, and its readers read another text.",
+    explanation: "A header of an answer is written differently, and its readers read another text, or a text as a list that a comma parts.",
 };
 
 struct Header<'d> {
@@ -196,14 +196,21 @@ fn values<'d>(
     }
     let carrier = writings[0].carrier();
     if direction == Direction::Response
-        && written.became(comparison) == Some(wire::Became::Text)
+        && let Some(became @ (wire::Became::Text | wire::Became::PartedList)) = written.became(comparison)
         && wire::is_wider(comparison, base, revision, direction, carrier)
     {
         let read = base.clone().follow(comparison.base).ok();
         let wanted = read.as_ref().and_then(|read| read.text("format"));
-        let drift = match wanted {
-            Some(wanted) => about(&FORMAT, format!("is no text any more; callers read `{wanted}`")),
-            None => about(&NARROWED, "is a number or boolean now".to_owned()),
+        let drift = match (became, wanted) {
+            (wire::Became::PartedList, _) => {
+                let what = "is one text now, which a comma in it parts for who reads a list";
+                about(&READ_OTHERWISE, what.to_owned())
+            }
+            (_, Some(wanted)) => about(
+                &FORMAT,
+                format!("is no text any more, where callers read `{wanted}`"),
+            ),
+            (_, None) => about(&NARROWED, "is a number or boolean now".to_owned()),
         };
         return comparison.report(drift, touched());
     }

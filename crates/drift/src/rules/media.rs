@@ -55,13 +55,21 @@ impl MediaType {
         self.name.essence() == "application/x-www-form-urlencoded"
     }
 
+    /// Whether its messages are parts, one after the other.
+    pub(crate) fn is_multipart(&self) -> bool {
+        self.name.essence().starts_with("multipart/")
+    }
+
     /// Whether its messages are text or bytes that are no JSON.
     pub(crate) fn is_bytes(&self) -> bool {
         const BYTES: [&str; 4] = ["octet-stream", "pdf", "zip", "gzip"];
         let essence = self.name.essence();
         let (kind, subtype) = essence.split_once('/').unwrap_or_default();
         match kind {
-            "text" => !(subtype.contains("yaml") || self.is_json() || self.is_xml()),
+            // The data of events are mostly JSON.
+            "text" => {
+                !(subtype.contains("yaml") || subtype == "event-stream" || self.is_json() || self.is_xml())
+            }
             "image" | "audio" | "video" | "font" => true,
             "application" => BYTES.contains(&subtype),
             _ => false,

@@ -1,13 +1,13 @@
 //! Concrete messages: a request that a document lets callers send, an answer it lets the service give.
 
 use openapi_document::Located;
+use openapi_document::view::Response as Answer;
 use serde_json::{Map, Value};
 
 use crate::comparison::{Comparison, Pair, Slot, message_key};
 use crate::containment::Carrier;
 use crate::report::{Direction, Side};
 use crate::rules::media::{self, Entry};
-use crate::rules::wire::Writing;
 use crate::rules::{bodies, parameters};
 
 /// The least request of an operation that `side` allows: required parameters and, where required, a body.
@@ -26,7 +26,7 @@ pub(crate) fn request<'d>(
             continue;
         }
         // An empty part of a path would be another path: what the carrier cannot write is no sample.
-        let carrier = Writing::of_parameter(&parameter.place, parameter.location).carrier();
+        let carrier = parameter.writing().carrier();
         let value = parameter
             .schema()
             .and_then(|schema| sample(comparison, side, &schema, pair.requests(), carrier));
@@ -113,8 +113,18 @@ pub(crate) fn carrying<'d>(
             message
         }
         Slot::AnswerHeader { status, name } => {
-            let mut message = Map::new();
-            message.insert("status".to_owned(), status.code.into());
+            let document = comparison.document(side);
+            let answers: Vec<_> = pair
+                .side(side)
+                .responses(document)
+                .into_iter()
+                .flatten()
+                .collect();
+            // A header travels beside the body that its answer has.
+            let mut message = match Answer::declared_for(&answers, status.code) {
+                Some(declared) => answer(comparison, side, status.code, &declared.here),
+                None => Map::from_iter([("status".to_owned(), status.code.into())]),
+            };
             put(&mut message, "headers", name, value);
             message
         }

@@ -6,9 +6,11 @@ use openapi_document::{Located, Node, pointer};
 use serde_json::Value;
 
 use crate::containment::{Inside, SchemaId, Schemas, Verdict};
+use crate::diff::alternative;
 use crate::diff::face::{Additional, Face};
+use crate::diff::label::{is_part, label};
 use crate::diff::node::{Claim, Decision, Local};
-use crate::diff::pair::{Both, label, label_of, shown};
+use crate::diff::pair::{Both, label_of, shown};
 use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::Rule;
 use crate::rules::by_witness::{self, UNDECIDED};
@@ -35,7 +37,7 @@ pub(crate) const RULES: &[&Rule] = &[
 const REQUEST_REQUIRED_ADDED: Rule = Rule {
     id: "request-property-required-added",
     level: Level::Breaking,
-    explanation: "Staging requires a property that the pin does not know: requests without it are refused.",
+    explanation: "The revision requires a property that the base does not know: requests without it are refused.",
 };
 const REQUEST_BECAME_REQUIRED: Rule = Rule {
     id: "request-property-became-required",
@@ -50,32 +52,32 @@ const REQUEST_BECAME_OPTIONAL: Rule = Rule {
 const REQUEST_REFUSED: Rule = Rule {
     id: "request-property-refused",
     level: Level::Breaking,
-    explanation: "Staging refuses a property that callers may send.",
+    explanation: "The revision refuses a property that callers may send.",
 };
-const REQUEST_LOST: Rule = Rule {
+pub(super) const REQUEST_LOST: Rule = Rule {
     id: "request-property-lost",
     level: Level::Risky,
-    explanation: "Staging no longer knows a property that callers may send: at best it is ignored.",
+    explanation: "The revision no longer knows a property that callers may send: at best it is ignored.",
 };
-const REQUEST_ADDED: Rule = Rule {
+pub(super) const REQUEST_ADDED: Rule = Rule {
     id: "request-property-added",
     level: Level::Additive,
-    explanation: "A request may carry a property that the pin does not know.",
+    explanation: "A request may carry a property that the base does not know.",
 };
 const REQUEST_UNDECLARED: Rule = Rule {
     id: "request-undeclared-name-refused",
     level: Level::Risky,
-    explanation: "Staging refuses names that the pin does not declare, or limits what they may be; callers who send such names are refused.",
+    explanation: "The revision refuses names that the base does not declare, or limits what they may be; callers who send such names are refused.",
 };
 const RESPONSE_REQUIRED_REMOVED: Rule = Rule {
     id: "response-required-property-removed",
     level: Level::Breaking,
-    explanation: "A property that the pin requires in an answer is gone.",
+    explanation: "A property that the base requires in an answer is gone.",
 };
 const RESPONSE_BECAME_OPTIONAL: Rule = Rule {
     id: "response-property-became-optional",
     level: Level::Breaking,
-    explanation: "A property that the pin requires in an answer may be missing.",
+    explanation: "A property that the base requires in an answer may be missing.",
 };
 const RESPONSE_BECAME_REQUIRED: Rule = Rule {
     id: "response-property-became-required",
@@ -85,22 +87,22 @@ const RESPONSE_BECAME_REQUIRED: Rule = Rule {
 const RESPONSE_REFUSED: Rule = Rule {
     id: "response-property-refused",
     level: Level::Breaking,
-    explanation: "An answer carries a property that the pin forbids.",
+    explanation: "An answer carries a property that the base forbids.",
 };
-const RESPONSE_LOST: Rule = Rule {
+pub(super) const RESPONSE_LOST: Rule = Rule {
     id: "response-property-lost",
     level: Level::Risky,
     explanation: "An optional property of an answer is gone: who reads it finds nothing.",
 };
-const RESPONSE_ADDED: Rule = Rule {
+pub(super) const RESPONSE_ADDED: Rule = Rule {
     id: "response-property-added",
     level: Level::Additive,
-    explanation: "An answer carries a property that the pin does not know.",
+    explanation: "An answer carries a property that the base does not know.",
 };
 const RESPONSE_UNDECLARED: Rule = Rule {
     id: "response-undeclared-name",
     level: Level::Risky,
-    explanation: "An answer may carry names that nobody declares, and the pin forbids them.",
+    explanation: "An answer may carry names that nobody declares, and the base forbids them.",
 };
 
 /// The drifts between two objects, their properties' own schemas aside.
@@ -145,13 +147,10 @@ fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<
         let (rule, what) = match (both.direction(), declared) {
             (Direction::Request, false) => (&REQUEST_REQUIRED_ADDED, "is now required"),
             (Direction::Request, true) => (&REQUEST_BECAME_REQUIRED, "became required"),
-            (Direction::Response, false) => {
-                (&RESPONSE_REQUIRED_REMOVED, "is gone though the pin requires it")
+            (Direction::Response, false) => (&RESPONSE_REQUIRED_REMOVED, "is gone though it was required"),
+            (Direction::Response, true) => {
+                (&RESPONSE_BECAME_OPTIONAL, "may be missing though it was required")
             }
-            (Direction::Response, true) => (
-                &RESPONSE_BECAME_OPTIONAL,
-                "may be missing though the pin requires it",
-            ),
         };
         let mut local = about(both, rule, name, what);
         let because = format!("the required property `{name}` is missing");
@@ -174,16 +173,14 @@ fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<
 }
 
 fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
-    let (sent, read) = (both.sent(), both.read());
-    let hidden = (
-        branch_names(schemas.reader(), Side::Base, both.base),
-        branch_names(schemas.reader(), Side::Revision, both.revision),
-    );
-    let (sent_hidden, read_hidden) = match both.direction() {
-        Direction::Request => (&hidden.0, &hidden.1),
-        Direction::Response => (&hidden.1, &hidden.0),
-    };
+    sent_names(schemas, both, found);
+    read_names(schemas, both, found);
+}
 
+/// The drifts of names that the sender declares.
+fn sent_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
+    let (sent, read) = (both.sent(), both.read());
+    let read_hidden = branch_names(schemas.reader(), both.node.reader(), read);
     let (source, target) = (both.node.source(), both.node.target());
     for name in sent.names() {
         let is_refused = !both.proved()
@@ -198,7 +195,23 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
             || read_hidden.contains(name)
             || read.required.contains(name)
             || both.node.is_beside(both.node.reader(), name);
-        if is_known && !is_refused || sent.limits_names && schemas.never_holds(source, name) {
+        if sent.limits_names && schemas.never_holds(source, name) {
+            continue;
+        }
+        if is_known && !is_refused {
+            if !read.says(name) && !read.required.contains(name) {
+                let (rule, says) = match both.direction() {
+                    Direction::Request => (&REQUEST_LOST, "is no longer known"),
+                    Direction::Response => (&RESPONSE_ADDED, "is new"),
+                };
+                found.extend(within(
+                    schemas.reader(),
+                    both,
+                    both.node.reader(),
+                    name,
+                    (rule, says),
+                ));
+            }
             continue;
         }
         let (refused, ignored, says) = match both.direction() {
@@ -210,12 +223,12 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
             Direction::Response if base_says(both, name) => (
                 &RESPONSE_REFUSED,
                 &RESPONSE_ADDED,
-                ("may come though the pin forbids it", "may come"),
+                ("may come though it was forbidden", "may come"),
             ),
             Direction::Response => (
                 &RESPONSE_REFUSED,
                 &RESPONSE_ADDED,
-                ("is new and forbidden by the pin", "is new"),
+                ("is new and was forbidden", "is new"),
             ),
         };
         match &read.additional {
@@ -239,6 +252,13 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
             _ => found.push(about(both, ignored, name, says.1)),
         }
     }
+}
+
+/// The drifts of names that the reader declares.
+fn read_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
+    let (sent, read) = (both.sent(), both.read());
+    let sent_hidden = branch_names(schemas.reader(), both.node.sender(), sent);
+    let target = both.node.target();
     let mut gone = Vec::new();
     for name in read.names() {
         let known = sent.says(name)
@@ -249,6 +269,19 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
         let is_of_map = matches!(sent.additional, Additional::Like(_)) && !sent.hidden.contains(name);
         let is_further = read.required.contains(name) || is_of_map;
         if known || is_further || read.limits_names && schemas.never_holds(target, name) {
+            if known && !sent.says(name) && !sent.required.contains(name) && !is_further {
+                let (rule, says) = match both.direction() {
+                    Direction::Request => (&REQUEST_ADDED, "is new and optional"),
+                    Direction::Response => (&RESPONSE_LOST, "is gone"),
+                };
+                found.extend(within(
+                    schemas.reader(),
+                    both,
+                    both.node.sender(),
+                    name,
+                    (rule, says),
+                ));
+            }
             continue;
         }
         let (rule, what) = match both.direction() {
@@ -265,6 +298,44 @@ fn names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Loc
         first.whole = true;
     }
     found.append(&mut gone);
+}
+
+/// The drift of a name that one side declares beside all alternatives and the other, `side`, in some of them only.
+fn within<'d>(
+    reader: &mut Reader<'d>,
+    both: &Both<'_, 'd>,
+    side: Side,
+    name: &str,
+    (rule, says): (&'static Rule, &str),
+) -> Option<Local> {
+    let (face, other) = match side {
+        Side::Base => (both.base, both.revision),
+        Side::Revision => (both.revision, both.base),
+    };
+    // Where only one side has alternatives, nothing tells which of them stands for the whole of the other.
+    let ([list], [_]) = (face.unions.as_slice(), other.unions.as_slice()) else {
+        return None;
+    };
+    let mut without = Vec::new();
+    for branch in list {
+        if reader.is_null(side.index(), branch.node) || both.node.unmatched.has(side, &branch.at) {
+            continue;
+        }
+        let own = Face::of(reader, side, branch, both.direction());
+        let knows = own.declares(name)
+            || own.required.contains(name)
+            || own.declares_further()
+            || branch_names(reader, side, &own).contains(name);
+        if own.is_object() && !knows {
+            without.push(alternative::label(branch));
+        }
+    }
+    let more = without.len().saturating_sub(3);
+    let mut named = without.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        named = format!("{named} and {more} more");
+    }
+    (!without.is_empty()).then(|| about(both, rule, name, &format!("{says} in {named}")))
 }
 
 fn base_says(both: &Both<'_, '_>, name: &str) -> bool {
@@ -286,7 +357,8 @@ fn shows_no_more_than_lost<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -
     };
     let (value, names) = (&refutation.witness, both.read().names().collect::<Vec<_>>());
     let is_lost = |name: &String| names.contains(&name.as_str());
-    if !is_free(both.sent()) || !value.as_object()?.keys().any(is_lost) {
+    let is_free = is_free(both.sent()) && !both.node.has_names_beside(both.node.sender());
+    if !is_free || !value.as_object()?.keys().any(is_lost) {
         return None;
     }
     let others = schemas.contains_further(both.node.source(), both.node.target(), &names);
@@ -330,7 +402,7 @@ fn further<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<L
             Some(format!("names like {}", patterns.join(", ")))
         }
     };
-    let of = |what: &str| what_of(&label_of(both, Side::Base), what);
+    let of = |what: &str| what_of(both, Side::Base, what);
     let (rule, title) = match both.direction() {
         Direction::Request => match (only(sent, read), only(read, sent)) {
             (Some(lost), _) if is_open(read) => (&REQUEST_LOST, format!("{} are no longer known", of(&lost))),
@@ -397,7 +469,7 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
         // The schemas of both maps tell it.
         return None;
     }
-    let of = |what: &str| what_of(&label_of(both, Side::Revision), what);
+    let of = |what: &str| what_of(both, Side::Revision, what);
     let (rule, title) = match (both.direction(), is_declared, is_held) {
         (Direction::Request, true, _) => (&REQUEST_REFUSED, format!("{} are refused", of("further names"))),
         (Direction::Request, false, false) => {
@@ -416,11 +488,11 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
             (&REQUEST_UNDECLARED, title)
         }
         (Direction::Response, true, _) => {
-            let title = format!("{} are new and forbidden by the pin", of("further names"));
+            let title = format!("{} are new and were forbidden", of("further names"));
             (&RESPONSE_REFUSED, title)
         }
         (Direction::Response, false, false) => {
-            let what = of("names that the pin forbids");
+            let what = of("names that were forbidden");
             (&RESPONSE_UNDECLARED, format!("{what} may come, such as `{name}`"))
         }
         (Direction::Response, false, true) => {
@@ -442,11 +514,13 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
     Some(local)
 }
 
-/// What is told of some names of the object that has a label.
-fn what_of(label: &str, what: &str) -> String {
-    match label {
-        "the value" => what.to_owned(),
-        label => format!("{label}: {what}"),
+/// What is told of some names of the object, as it is called on one side.
+fn what_of(both: &Both<'_, '_>, side: Side, what: &str) -> String {
+    let label = label_of(both, side);
+    if label.starts_with('`') {
+        format!("{label}: {what}")
+    } else {
+        format!("{what} in {label}")
     }
 }
 
@@ -483,15 +557,15 @@ fn takes_without(schemas: &mut Schemas<'_>, target: SchemaId, value: &Value, nam
 fn about<'d>(both: &Both<'_, 'd>, rule: &'static Rule, name: &str, what: &str) -> Local {
     let at = |face: &Face<'d>| face.place_of(name).map_or(&face.home, |it| &it.at).clone();
     let (base_at, revision_at) = (at(both.base), at(both.revision));
+    let (base, revision) = both.documents;
     let home = if both.base.says(name) {
-        label(&base_at)
+        label(base, &base_at)
     } else if both.revision.says(name) {
-        label(&revision_at)
+        label(revision, &revision_at)
+    } else if is_part(revision, &both.revision.home) {
+        format!("`{name}`")
     } else {
-        match label(&both.revision.home).as_str() {
-            "the value" => format!("`{name}`"),
-            home => format!("`{name}` of {home}"),
-        }
+        format!("`{name}` of {}", label(revision, &both.revision.home))
     };
     let title = format!("{home} {what}");
     both.local_at(rule, title, &base_at, &revision_at, &pointer::join("", name))

@@ -3,16 +3,19 @@
 use serde_json::{Map, Value};
 
 use crate::comparison::{Comparison, Pair};
+use crate::containment::{Verdict, World};
 use crate::findings::Drift;
 use crate::gate::Claim;
 use crate::report::{Direction, Level, Side, Touched, Witness};
 use crate::rule::Rule;
-use crate::rules::{message, parameters};
-use openapi_document::view::{Operation, Operations, template_names};
+use crate::rules::departures::Departure;
+use crate::rules::message;
+use crate::rules::parameters::{self, Parameter};
+use openapi_document::view::{Operation, Operations, template_names, template_texts};
 
 pub(crate) const RULES: &[&Rule] = &[&REMOVED, &GENERALIZED, &ADDED, &SHADOWED];
 
-const REMOVED: Rule = Rule {
+pub(crate) const REMOVED: Rule = Rule {
     id: "operation-removed",
     level: Level::Breaking,
     explanation: "An operation that callers use is gone: every request to it is refused.",
@@ -21,7 +24,7 @@ const REMOVED: Rule = Rule {
 const GENERALIZED: Rule = Rule {
     id: "operation-generalized",
     level: Level::Risky,
-    explanation: "A path without parameters is gone, and a path with parameters answers its requests.",
+    explanation: "A path is gone, and a more general one, with parameters in its place, answers its requests.",
 };
 const ADDED: Rule = Rule {
     id: "operation-added",
@@ -31,44 +34,59 @@ const ADDED: Rule = Rule {
 const SHADOWED: Rule = Rule {
     id: "operation-shadowed",
     level: Level::Risky,
-    explanation: "A new path without parameters takes requests that a path with parameters answers at the pin.",
+    explanation: "A new path without parameters takes requests that a path with parameters answers at the base.",
 };
 
-/// Files an operation that the revision no longer has.
-pub(crate) fn removed<'d>(comparison: &mut Comparison<'d>, operation: &Operation<'d>, touched: Touched) {
-    let label = operation.label();
-    let drift = Drift::new(&REMOVED, label.clone(), format!("{label} is gone"))
-        .base(&operation.here.at)
-        .flows(Direction::Request);
-    // It has no counterpart, and needs none: only the base writes the request.
-    let pair = Pair {
-        base: operation.clone(),
-        revision: operation.clone(),
-        name: None,
-        calls_back: false,
-    };
-    let message = message::request(comparison, Side::Base, &pair, None);
-    let witness = Witness {
-        value: request_line(operation, &operation.path),
-        accepted_by: Side::Base,
-        rejected_by: Side::Revision,
-        because: "staging declares no such operation".to_owned(),
-        message: None,
-    };
-    let index = comparison.findings.of(drift.witness(Some(witness)));
-    let claim = Claim {
-        pair: &pair,
-        accepted_by: Side::Base,
-        at: "",
-        is_removal: true,
-        status: None,
-        message: &message,
-    };
-    comparison.show(index, &claim);
-    comparison.findings.touch(index, touched);
+/// Files operations that the revision no longer has for one cause.
+pub(crate) fn removed<'d>(
+    comparison: &mut Comparison<'d>,
+    departure: &Departure<'_, 'd>,
+    touched: impl Fn(&Operation<'d>) -> Touched,
+) {
+    let Departure {
+        operations,
+        title,
+        successor,
+    } = departure;
+    for operation in operations {
+        let mut drift = Drift::new(&REMOVED, title.clone(), title.clone())
+            .base(&operation.here.at)
+            .flows(Direction::Request);
+        if let Some(successor) = successor {
+            drift = drift.revision(&successor.here.at);
+        }
+        let witness = Witness {
+            value: request_line(operation, &operation.path),
+            accepted_by: Side::Base,
+            rejected_by: Side::Revision,
+            because: "no such operation is declared".to_owned(),
+            message: None,
+        };
+        let index = comparison.findings.of(drift.witness(Some(witness)));
+        // It has no counterpart, and needs none: only the base writes the request.
+        let pair = Pair {
+            base: (*operation).clone(),
+            revision: (*operation).clone(),
+            name: None,
+            calls_back: false,
+        };
+        if comparison.wants_message(index) {
+            let message = message::request(comparison, Side::Base, &pair, None);
+            let claim = Claim {
+                pair: &pair,
+                accepted_by: Side::Base,
+                at: "",
+                is_removal: true,
+                status: None,
+                message: &message,
+            };
+            comparison.show(index, &claim);
+        }
+        comparison.findings.touch(index, touched(operation));
+    }
 }
 
-/// Files an operation of a path without parameters whose requests `general` of the revision answers.
+/// Files an operation whose requests `general` of the revision answers.
 pub(crate) fn generalized(
     comparison: &mut Comparison<'_>,
     operation: &Operation<'_>,
@@ -76,7 +94,7 @@ pub(crate) fn generalized(
     touched: Touched,
 ) {
     let title = format!(
-        "{} is gone; {} answers its requests",
+        "{} is gone, and {} answers its requests",
         operation.label(),
         general.label()
     );
@@ -87,36 +105,58 @@ pub(crate) fn generalized(
     comparison.report(drift, touched);
 }
 
-/// The operation of the revision that answers the requests to a path without parameters: its template matches the path,
-/// and its parameters take what stands there.
+/// The operation of the revision that answers the requests to another path: its template matches the path, and its
+/// parameters take what stands there.
 pub(crate) fn generalizing<'a, 'd>(
     comparison: &mut Comparison<'d>,
     list: &'a Operations<'d>,
     operation: &Operation<'d>,
     touched: &Touched,
 ) -> Option<&'a Operation<'d>> {
-    let general = answering(list, operation)?;
-    let values = matched(&general.path, &operation.path)?;
+    let general = list.list.iter().find(|other| {
+        other.method == operation.method
+            && other.path.contains('{')
+            && template_texts(&other.path, &operation.path).is_some()
+    })?;
+    let texts = template_texts(&general.path, &operation.path)?;
     let names = template_names(&general.path);
-    let declared = parameters::of(comparison, Side::Revision, general, touched);
-    let takes = names.iter().zip(values).all(|(name, text)| {
-        let parameter = declared
-            .iter()
-            .find(|it| it.location == "path" && it.name == *name);
-        let Some(schema) = parameter.and_then(parameters::Parameter::schema) else {
-            return true;
-        };
-        let id = comparison
-            .schemas
-            .lower(Side::Revision, schema.node, Direction::Request);
-        // On the wire the text of a number is a number.
-        let read = serde_json::from_str::<Value>(&text)
-            .ok()
-            .filter(|it| !it.is_object() && !it.is_array());
-        let mut readings = read.into_iter().chain([Value::String(text)]);
-        readings.any(|value| comparison.schemas.accepts(id, &value) == Ok(true))
-    });
-    takes.then_some(general)
+    let sent = parameters::of(comparison, Side::Base, operation, touched);
+    let read = parameters::of(comparison, Side::Revision, general, touched);
+    let mut pieces = names.into_iter().zip(texts);
+    pieces
+        .all(|(name, text)| takes(comparison, &sent, named(&read, name), text))
+        .then_some(general)
+}
+
+fn named<'a, 'd>(list: &'a [Parameter<'d>], name: &str) -> Option<&'a Parameter<'d>> {
+    list.iter().find(|it| it.location == "path" && it.name == name)
+}
+
+/// Whether a path parameter takes a text, or each text of the parameter that stands there.
+fn takes<'d>(
+    comparison: &mut Comparison<'d>,
+    sent: &[Parameter<'d>],
+    read: Option<&Parameter<'d>>,
+    text: &str,
+) -> bool {
+    let lower = |comparison: &mut Comparison<'d>, side: Side, it: &Parameter<'d>| {
+        let carrier = it.writing().carrier();
+        let schemas = &mut comparison.schemas;
+        let schema = it.schema()?;
+        Some(schemas.lower_carried(side, schema.node, Direction::Request, carrier))
+    };
+    let Some(read) = read.and_then(|it| lower(comparison, Side::Revision, it)) else {
+        return true;
+    };
+    let own = text.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
+    match own.filter(|it| !it.contains('{')) {
+        Some(own) => {
+            let sent = named(sent, own).and_then(|it| lower(comparison, Side::Base, it));
+            sent.is_some_and(|sent| comparison.schemas.contains(sent, read, World::Closed) == Verdict::Proved)
+        }
+        None if text.contains('{') => false,
+        None => comparison.schemas.accepts(read, &Value::from(text)) == Ok(true),
+    }
 }
 
 /// Files an operation that is new in the revision.
@@ -134,7 +174,7 @@ pub(crate) fn shadowed(
     touched: Touched,
 ) {
     let title = format!(
-        "{} now takes a request that {} answers at the pin",
+        "{} now takes a request that {} answered",
         operation.label(),
         shadowed.label()
     );
@@ -171,59 +211,6 @@ pub(crate) fn answering<'a, 'd>(
     list.list.iter().find(|other| {
         other.method == operation.method
             && other.path.contains('{')
-            && matches_template(&other.path, &operation.path)
+            && template_texts(&other.path, &operation.path).is_some()
     })
-}
-
-/// Whether a template matches a path, segment by segment; a parameter takes at least one character and no slash.
-pub(crate) fn matches_template(template: &str, path: &str) -> bool {
-    matched(template, path).is_some()
-}
-
-/// The texts that stand in a path where a template has its parameters, if the template matches.
-fn matched(template: &str, path: &str) -> Option<Vec<String>> {
-    let (mut templates, mut segments) = (template.split('/'), path.split('/'));
-    let mut found = Vec::new();
-    loop {
-        match (templates.next(), segments.next()) {
-            (None, None) => return Some(found),
-            (Some(template), Some(segment)) => found.extend(matched_segment(template, segment)?),
-            _ => return None,
-        }
-    }
-}
-
-fn matched_segment(template: &str, segment: &str) -> Option<Vec<String>> {
-    let parts = template
-        .split_once('{')
-        .and_then(|(before, rest)| Some((before, rest.split_once('}')?.1)));
-    let Some((before, after)) = parts else {
-        return (template == segment).then(Vec::new);
-    };
-    let tail = segment.strip_prefix(before)?;
-    // Each parameter ends at the first place where what follows it can begin.
-    let mut ends = (1..=tail.len()).filter(|&end| tail.is_char_boundary(end));
-    ends.find_map(|end| {
-        let mut found = vec![tail[..end].to_owned()];
-        found.extend(matched_segment(after, &tail[end..])?);
-        Some(found)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_template_matches_paths_of_its_form() {
-        assert!(matches_template("/users/{id}", "/users/me"));
-        assert!(matches_template("/users/{id}:lock", "/users/me:lock"));
-        assert!(!matches_template("/users/{id}:lock", "/users/me"));
-        assert!(!matches_template("/users/{id}", "/users/me/banks"));
-        assert!(!matches_template("/users/{id}", "/users/"));
-        assert_eq!(
-            matched("/users/{id}:{act}", "/users/me:lock"),
-            Some(vec!["me".to_owned(), "lock".to_owned()])
-        );
-    }
 }

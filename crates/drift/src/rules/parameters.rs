@@ -9,9 +9,10 @@ use crate::findings::{Drift, Proof};
 use crate::report::{Direction, Level, Side, Touched};
 use crate::rule::Rule;
 use crate::rules::format::FORMAT;
+use crate::rules::media::{self, MediaType};
 use crate::rules::presence::{self, Presence};
 use crate::rules::wire::{self, Writing};
-use crate::rules::{credentials, message};
+use crate::rules::{bodies, credentials, message};
 use openapi_document::view::{Operation, template_names};
 
 pub(crate) const RULES: &[&Rule] = &[
@@ -51,12 +52,12 @@ const EMPTY_VALUE: Rule = Rule {
 const RESTRICTED: Rule = Rule {
     id: "parameter-restricted",
     level: Level::Breaking,
-    explanation: "A parameter whose values the pin leaves open takes some values only.",
+    explanation: "A parameter whose values the base leaves open takes some values only.",
 };
 const OPENED: Rule = Rule {
     id: "parameter-opened",
     level: Level::Additive,
-    explanation: "A parameter whose values the pin describes takes anything.",
+    explanation: "A parameter whose values the base describes takes anything.",
 };
 const READ_OTHERWISE: Rule = Rule {
     id: "parameter-read-as-other-text",
@@ -89,8 +90,20 @@ pub(crate) struct Parameter<'d> {
     pub(crate) required: bool,
     /// The template of the path has no such name, so that no request carries it.
     pub(crate) unplaced: bool,
-    /// Identifies it on the wire: header names in any case, path parameters by where they stand.
+    /// Identifies it on the wire: header names in any case, path parameters by their slot.
     key: (&'d str, String),
+}
+
+/// Where the parameters of a template stand: the segment, counted from the end, for a base path may move to the front,
+/// and which one of the segment.
+fn slots(path: &str) -> Vec<String> {
+    let segments = path.rsplit('/').enumerate().map(|(index, segment)| {
+        let names = template_names(segment).len();
+        (0..names).map(|nth| format!("{index}.{nth}")).collect::<Vec<_>>()
+    });
+    let mut slots: Vec<Vec<String>> = segments.collect();
+    slots.reverse();
+    slots.concat()
 }
 
 impl<'d> Parameter<'d> {
@@ -104,6 +117,11 @@ impl<'d> Parameter<'d> {
     /// The one media type it is written in, when it has one.
     pub(crate) fn content(&self) -> Option<(&'d str, Located<'d>)> {
         self.place.get("content")?.members().next()
+    }
+
+    /// How its values are written.
+    pub(crate) fn writing(&self) -> Writing {
+        Writing::of_parameter(&self.place, self.location)
     }
 
     fn label(&self) -> String {
@@ -134,6 +152,7 @@ pub(crate) fn of<'d>(
     touched: &Touched,
 ) -> Vec<Parameter<'d>> {
     let names = template_names(&operation.path);
+    let slots = slots(&operation.path);
     let own = operation.here.get("parameters");
     let lists = [own.as_ref(), operation.shared_parameters.as_ref()];
     let mut parameters: Vec<Parameter<'d>> = Vec::new();
@@ -148,8 +167,9 @@ pub(crate) fn of<'d>(
         let key = match location {
             "header" => name.to_ascii_lowercase(),
             "path" => {
-                if let Some(index) = names.iter().position(|it| *it == name) {
-                    index.to_string()
+                let index = names.iter().position(|it| *it == name);
+                if let Some(slot) = index.and_then(|index| slots.get(index)) {
+                    slot.clone()
                 } else {
                     unplaced.push(parameters.len());
                     format!("`{name}`")
@@ -175,12 +195,12 @@ pub(crate) fn of<'d>(
             key,
         });
     }
-    let undeclared: Vec<String> = (0..names.len())
-        .map(|index| index.to_string())
-        .filter(|index| {
+    let undeclared: Vec<String> = slots
+        .into_iter()
+        .filter(|slot| {
             parameters
                 .iter()
-                .all(|it| it.location != "path" || it.key.1 != *index)
+                .all(|it| it.location != "path" || it.key.1 != *slot)
         })
         .collect();
     match (unplaced.as_slice(), undeclared.as_slice()) {
@@ -233,9 +253,8 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
         }
         let known = find(&old, &parameter.key).is_some() || moved.contains(&index);
         if !known && parameter.location == "path" {
-            let slots = template_names(&pair.base.path).len();
             // A path that had no parameter there is left with what it says.
-            let is_open = parameter.key.1.parse().is_ok_and(|index: usize| index < slots);
+            let is_open = slots(&pair.base.path).contains(&parameter.key.1);
             if is_open && !parameter.unplaced {
                 declared(comparison, pair, parameter);
             }
@@ -306,7 +325,7 @@ fn declared<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, parameter: &Pa
     let Some(schema) = parameter.schema().filter(|_| !pair.calls_back) else {
         return;
     };
-    let carrier = Writing::of_parameter(&parameter.place, parameter.location).carrier();
+    let carrier = parameter.writing().carrier();
     let id = comparison
         .schemas
         .lower_carried(Side::Revision, schema.node, Direction::Request, carrier);
@@ -445,23 +464,33 @@ fn values<'d>(
             message::carrying(it, direction.sender(), pair, &old.slot(), found.value)
         });
     }
-    let carrier = writings[0].carrier();
-    if direction == Direction::Request {
-        let became = written.became(comparison);
-        if let Some(became) = became
-            && wire::is_wider(comparison, &base, &revision, direction, carrier)
-        {
-            let wanted = revision.clone().follow(comparison.revision).ok();
-            let drift = match (became, wanted.as_ref().and_then(|it| it.text("format"))) {
-                (wire::Became::Text, Some(wanted)) => about(&FORMAT, &format!("is now read as `{wanted}`")),
-                (wire::Became::Text, None) => about(&BECAME_TEXT, "is now read as text"),
-                (wire::Became::List, _) => about(&BECAME_LIST, "may now be a list"),
-                (wire::Became::PartedList, _) => {
-                    about(&PARTED, "is now a list, which a comma in a text parts")
-                }
-            };
-            return comparison.report(drift, touched());
-        }
+    let carrier = match (form(old), form(new)) {
+        (Some((media, base)), Some((_, revision))) => bodies::fields(
+            comparison,
+            pair,
+            &media,
+            (&base, &revision),
+            &old.slot(),
+            direction,
+        ),
+        _ => writings[0].carrier(),
+    };
+    if let Some(became) = written.became(comparison)
+        && (direction == Direction::Request || became == wire::Became::PartedList)
+        && wire::is_wider(comparison, &base, &revision, direction, carrier)
+    {
+        let wanted = revision.clone().follow(comparison.revision).ok();
+        let drift = match (became, wanted.as_ref().and_then(|it| it.text("format"))) {
+            (wire::Became::Text, Some(wanted)) => about(&FORMAT, &format!("is now read as `{wanted}`")),
+            (wire::Became::Text, None) => about(&BECAME_TEXT, "is now read as text"),
+            (wire::Became::List, _) => about(&BECAME_LIST, "may now be a list"),
+            (wire::Became::PartedList, _) if direction == Direction::Response => about(
+                &PARTED,
+                "is one text now, which a comma in it parts where a list is read",
+            ),
+            (wire::Became::PartedList, _) => about(&PARTED, "is now a list, which a comma in a text parts"),
+        };
+        return comparison.report(drift, touched());
     }
     comparison.uses.push(SchemaUse {
         pair: Rc::clone(pair),
@@ -476,6 +505,16 @@ fn values<'d>(
             new.required
         },
     });
+}
+
+/// The media type of a whole query that is written as a form (OpenAPI 3.2), and where it is described.
+fn form<'d>(parameter: &Parameter<'d>) -> Option<(MediaType, Located<'d>)> {
+    let content = parameter
+        .place
+        .get("content")
+        .filter(|_| parameter.location == "querystring")?;
+    let (media, place) = media::entries(Some(&content)).into_iter().next()?;
+    media.is_urlencoded().then_some((media, place))
 }
 
 /// A parameter of which only one document describes the values.

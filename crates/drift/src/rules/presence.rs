@@ -33,17 +33,17 @@ pub(crate) const RULES: &[&Rule] = &[
 const PARAMETER_REQUIRED_ADDED: Rule = Rule {
     id: "parameter-required-added",
     level: Level::Breaking,
-    explanation: "Staging requires a parameter that the pin does not know: requests without it are refused. So with a header of our answers to its calls.",
+    explanation: "The revision requires a parameter that the base does not know: requests without it are refused. So with a header of our answers to its calls.",
 };
 const PARAMETER_ADDED: Rule = Rule {
     id: "parameter-added",
     level: Level::Additive,
-    explanation: "Staging takes a parameter that the pin does not know and that may be left out. So with a header of our answers to its calls.",
+    explanation: "The revision takes a parameter that the base does not know and that may be left out. So with a header of our answers to its calls.",
 };
 const PARAMETER_LOST: Rule = Rule {
     id: "parameter-lost",
     level: Level::Risky,
-    explanation: "Staging no longer knows a parameter that callers send: at best it is ignored. So with a header of our answers to its calls.",
+    explanation: "The revision no longer knows a parameter that callers send: at best it is ignored. So with a header of our answers to its calls.",
 };
 const PARAMETER_BECAME_REQUIRED: Rule = Rule {
     id: "parameter-became-required",
@@ -58,7 +58,7 @@ const PARAMETER_BECAME_OPTIONAL: Rule = Rule {
 const HEADER_REQUIRED_LOST: Rule = Rule {
     id: "response-header-required-lost",
     level: Level::Breaking,
-    explanation: "A header that the pin promises in every answer may be missing; or a parameter of the service's calls.",
+    explanation: "A header that the base promises in every answer may be missing; or a parameter of the service's calls.",
 };
 const HEADER_LOST: Rule = Rule {
     id: "response-header-lost",
@@ -68,7 +68,7 @@ const HEADER_LOST: Rule = Rule {
 const HEADER_ADDED: Rule = Rule {
     id: "response-header-added",
     level: Level::Additive,
-    explanation: "An answer has a header that the pin does not know, or a call of the service such a parameter.",
+    explanation: "An answer has a header that the base does not know, or a call of the service such a parameter.",
 };
 const HEADER_PROMISED: Rule = Rule {
     id: "response-header-became-required",
@@ -78,17 +78,17 @@ const HEADER_PROMISED: Rule = Rule {
 const REQUEST_BODY_REQUIRED_ADDED: Rule = Rule {
     id: "request-body-required-added",
     level: Level::Breaking,
-    explanation: "Staging requires a body where the pin knows none: requests without one are refused, or our answers to its calls.",
+    explanation: "The revision requires a body where the base knows none: requests without one are refused, or our answers to its calls.",
 };
 const REQUEST_BODY_ADDED: Rule = Rule {
     id: "request-body-added",
     level: Level::Additive,
-    explanation: "Staging takes a body where the pin knows none; it may be left out.",
+    explanation: "The revision takes a body where the base knows none; it may be left out.",
 };
 const REQUEST_BODY_LOST: Rule = Rule {
     id: "request-body-lost",
     level: Level::Risky,
-    explanation: "Staging no longer knows the body that callers send, or that we answer its calls with: at best it is ignored.",
+    explanation: "The revision no longer knows the body that callers send, or that we answer its calls with: at best it is ignored.",
 };
 const REQUEST_BODY_BECAME_REQUIRED: Rule = Rule {
     id: "request-body-became-required",
@@ -109,12 +109,12 @@ const ANSWER_IGNORED: Rule = Rule {
 const RESPONSE_BODY_LOST: Rule = Rule {
     id: "response-body-lost",
     level: Level::Breaking,
-    explanation: "An answer, or a call of the service, that the pin describes with a body may have none: there is nothing to read.",
+    explanation: "An answer, or a call of the service, that the base describes with a body may have none: there is nothing to read.",
 };
 const RESPONSE_BODY_NEVER_SENT: Rule = Rule {
     id: "response-body-never-sent",
     level: Level::Risky,
-    explanation: "A call of the service that may have a body at the pin never has one.",
+    explanation: "A call of the service that may have a body at the base never has one.",
 };
 const RESPONSE_BODY_ADDED: Rule = Rule {
     id: "response-body-added",

@@ -23,29 +23,29 @@ pub(crate) const RULES: &[&Rule] = &[
 const SUCCESS_REPLACED: Rule = Rule {
     id: "response-success-replaced",
     level: Level::Breaking,
-    explanation: "None of the success statuses that the pin knows is given any more: success cannot be told.",
+    explanation: "None of the success statuses that the base knows is given any more: success cannot be told.",
 };
 /// See reading 7 in `docs/readings.md`.
 const SUCCESS_ADDED: Rule = Rule {
     id: "response-success-added",
     level: Level::Risky,
-    explanation: "Staging may answer with a success status that the pin does not know, beside one it knows.",
+    explanation: "The revision may answer with a success status that the base does not know, beside one it knows.",
 };
 /// See reading 7 in `docs/readings.md`.
 const STATUS_ADDED: Rule = Rule {
     id: "response-status-added",
     level: Level::Risky,
-    explanation: "Staging may answer with an error, redirect or default status that the pin does not know.",
+    explanation: "The revision may answer with an error, redirect or default status that the base does not know.",
 };
 const STATUS_LOST: Rule = Rule {
     id: "response-status-lost",
     level: Level::Risky,
-    explanation: "Staging no longer declares a status that callers may wait for.",
+    explanation: "The revision no longer declares a status that callers may wait for.",
 };
 const STATUS_NARROWED: Rule = Rule {
     id: "response-status-narrowed",
     level: Level::Additive,
-    explanation: "A range or default of answers comes as fewer statuses than the pin allows.",
+    explanation: "A range or default of answers comes as fewer statuses than the base allows.",
 };
 const CALLBACK_SUCCESS: Rule = Rule {
     id: "callback-success-refused",
@@ -112,9 +112,8 @@ impl<'d> Answers<'_, 'd> {
         let (rule, title) = match (direction, is_partly_read) {
             (Direction::Response, false) => (added(entry), format!("the answer {written} is new")),
             (Direction::Response, true) => {
-                let title = format!(
-                    "the answer {written} admits statuses that the pin does not know, such as {code}"
-                );
+                let title =
+                    format!("the answer {written} admits statuses that were not declared, such as {code}");
                 (added(entry), title)
             }
             (Direction::Request, false) => {
@@ -139,8 +138,8 @@ impl<'d> Answers<'_, 'd> {
             Side::Revision => drift.revision_at = Some(entry.place.at.clone()),
         }
         let because = match direction {
-            Direction::Request => format!("staging declares no answer {code} to its call"),
-            Direction::Response => format!("the pin declares no answer {code}"),
+            Direction::Request => format!("no answer {code} to its call is declared"),
+            Direction::Response => format!("no answer {code} is declared"),
         };
         self.prove(comparison, drift, direction.sender(), entry, code, because);
     }
@@ -257,16 +256,16 @@ impl<'d> Answers<'_, 'd> {
             (Direction::Response, Some(came)) => (
                 Side::Revision,
                 came,
-                format!("the pin declares no answer {}", came.written),
+                format!("no answer {} is declared", came.written),
             ),
             (Direction::Response, None) => {
-                let because = "staging never gives this answer, nor any other success".to_owned();
+                let because = "this answer is never given, nor any other success".to_owned();
                 (Side::Base, gone, because)
             }
             (Direction::Request, _) => (
                 Side::Base,
                 gone,
-                format!("staging declares no answer {} to its call", gone.written),
+                format!("no answer {} to its call is declared", gone.written),
             ),
         };
         let code = (200..300).find(|code| entry.status.covers(*code)).unwrap_or(200);

@@ -32,12 +32,12 @@ const REQUIRED: Rule = Rule {
 const ALTERNATIVE_LOST: Rule = Rule {
     id: "security-alternative-lost",
     level: Level::Breaking,
-    explanation: "Credentials that suffice at the pin no longer do.",
+    explanation: "Credentials that suffice at the base no longer do.",
 };
 const SCOPE_REQUIRED: Rule = Rule {
     id: "security-scope-required",
     level: Level::Breaking,
-    explanation: "The same credentials need a scope that the pin does not ask for.",
+    explanation: "The same credentials need a scope that the base does not ask for.",
 };
 /// See reading 10 in `docs/readings.md`.
 const CERTIFICATE_REQUIRED: Rule = Rule {
@@ -60,12 +60,12 @@ const FLOW: Rule = Rule {
 const CALL_LOST: Rule = Rule {
     id: "callback-security-lost",
     level: Level::Risky,
-    explanation: "The service's calls no longer bring a credential that the pin promises: who checks it refuses them.",
+    explanation: "The service's calls no longer bring a credential that the base promises: who checks it refuses them.",
 };
 const CALL_ADDED: Rule = Rule {
     id: "callback-security-added",
     level: Level::Additive,
-    explanation: "The service's calls bring a credential that the pin does not promise.",
+    explanation: "The service's calls bring a credential that the base does not promise.",
 };
 
 /// Keys that the sender of a request sends as required parameters anyway, whatever its security says.
@@ -175,12 +175,17 @@ fn lost<'d>(
         let mut asked = it.asked.clone();
         asked.remove(CERTIFICATE).is_some() && suffices(brought, &asked)
     };
-    let no_longer = || format!("{} no longer suffices: {offered} is asked", label(&way.asked));
+    let no_longer = || {
+        format!(
+            "{} no longer suffices where {offered} is asked",
+            label(&way.asked)
+        )
+    };
     if asked.iter().any(but_for_certificate) {
         return file(comparison, pair, &CERTIFICATE_REQUIRED, places, no_longer());
     }
     let (rule, title) = if way.asked.is_empty() {
-        (&REQUIRED, format!("credentials are now required: {offered}"))
+        (&REQUIRED, format!("credentials are now required, {offered}"))
     } else if asked
         .iter()
         .any(|it| it.asked.keys().all(|scheme| brought.contains_key(scheme)))

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use openapi_document::view::{Operation, Server, shape};
+use openapi_document::view::{Operation, Server, shape, template_texts};
 use openapi_document::{Located, Node};
 
 use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
 use crate::report::{Level, Side};
 use crate::rule::Rule;
-use crate::rules::operations::matches_template;
 
 pub(crate) const RULES: &[&Rule] = &[&LOST, &ADDED, &DEFAULT, &BASE_MOVED];
 
@@ -153,7 +152,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
         place(comparison, Side::Revision, pair),
     );
     let roots = (Located::root(comparison.base), Located::root(comparison.revision));
-    let paths = if matches_template(&pair.revision.path, &pair.base.path) {
+    let paths = if template_texts(&pair.revision.path, &pair.base.path).is_some() {
         // A template that answers a path stands where the path stood.
         Default::default()
     } else {
@@ -184,7 +183,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
     let is_among = |url: &str, path: &str, others: &BTreeSet<String>, other_path: &str| {
         let whole = format!("{url}{path}");
         let mut others = others.iter().map(|it| format!("{it}{other_path}"));
-        others.any(|other| other == whole || matches_template(&other, &whole))
+        others.any(|other| other == whole || template_texts(&other, &whole).is_some())
     };
     let mut is_moved = false;
     for url in &before {
@@ -202,7 +201,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
         }
     }
     if is_moved {
-        let title = "the base of the URLs moved between servers and paths; requests go where they went";
+        let title = "the base of the URLs moved between servers and paths, and requests go where they went";
         comparison.report(drift(&BASE_MOVED, "", title.to_owned()), pair.touched(None, ""));
     }
     let was = defaults(&roots.0, old.as_ref());

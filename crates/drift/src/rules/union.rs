@@ -1,17 +1,19 @@
 //! Alternatives: the branches of `oneOf` and `anyOf`, matched across the documents.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use openapi_document::{Located, Node, NodeId};
+use serde_json::{Map, Value};
 
-use crate::containment::{Schemas, Verdict, World};
+use crate::containment::{SchemaId, Schemas, Verdict, World};
+use crate::diff::alternative::{self, component};
 use crate::diff::face::Face;
-use crate::diff::node::{Claim, Letter, Local};
-use crate::diff::pair::{Both, label, label_of};
+use crate::diff::node::{Claim, Letter, Local, Node as DiffNode};
+use crate::diff::pair::{Both, label_of, shown};
 use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::Rule;
-use crate::rules::by_witness;
+use crate::rules::{by_witness, object};
 use crate::schema::ast::{Keyword, Types};
 use crate::schema::reader::Reader;
 use crate::unchanged::Unchanged;
@@ -23,24 +25,26 @@ pub(crate) const RULES: &[&Rule] = &[
     &RESPONSE_LOST,
     &REQUEST_OVERLAP,
     &RESPONSE_OVERLAP,
+    &REQUEST_IGNORED,
+    &RESPONSE_IGNORED,
 ];
 
 const REQUEST_REFUSED: Rule = Rule {
     id: "request-alternative-refused",
     level: Level::Breaking,
-    explanation: "Staging no longer takes one of the alternatives that callers may send.",
+    explanation: "The revision no longer takes one of the alternatives that callers may send.",
 };
 const REQUEST_ADDED: Rule = Rule {
     id: "request-alternative-added",
     level: Level::Additive,
-    explanation: "A request may carry an alternative that the pin does not know.",
+    explanation: "A request may carry an alternative that the base does not know.",
 };
 const RESPONSE_UNREADABLE: Rule = Rule {
     id: "response-alternative-unreadable",
     level: Level::Breaking,
-    explanation: "An answer may carry an alternative that the pin cannot read.",
+    explanation: "An answer may carry an alternative that the base cannot read.",
 };
-const RESPONSE_LOST: Rule = Rule {
+pub(super) const RESPONSE_LOST: Rule = Rule {
     id: "response-alternative-lost",
     level: Level::Risky,
     explanation: "An answer never carries one of the known alternatives any more.",
@@ -54,7 +58,20 @@ const REQUEST_OVERLAP: Rule = Rule {
 const RESPONSE_OVERLAP: Rule = Rule {
     id: "response-alternatives-overlap",
     level: Level::Risky,
-    explanation: "An answer may carry a value that is of several alternatives of the pin's `oneOf` at once, which refuses it by the letter; many clients read it.",
+    explanation: "An answer may carry a value that is of several alternatives of the base's `oneOf` at once, which refuses it by the letter; many clients read it.",
+};
+
+/// See reading 4 in `docs/readings.md`.
+const REQUEST_IGNORED: Rule = Rule {
+    id: "request-alternative-ignored",
+    level: Level::Risky,
+    explanation: "Each alternative that knows the names which callers may send refuses them; at best another one, which does not know them, takes them and leaves them unread.",
+};
+/// See reading 4 in `docs/readings.md`.
+const RESPONSE_IGNORED: Rule = Rule {
+    id: "response-alternative-ignored",
+    level: Level::Risky,
+    explanation: "Each alternative of the base that knows the names which an answer may carry rules them out; at best another one, which does not know them, takes them and leaves them unread.",
 };
 
 /// Wider unions are compared as wholes only.
@@ -72,6 +89,20 @@ pub(crate) struct Aligned<'d> {
 pub(crate) struct Unmatched<'d> {
     old: Vec<Located<'d>>,
     new: Vec<Located<'d>>,
+}
+
+impl<'d> Unmatched<'d> {
+    fn of(&self, side: Side) -> &[Located<'d>] {
+        match side {
+            Side::Base => &self.old,
+            Side::Revision => &self.new,
+        }
+    }
+
+    /// Whether an alternative of a side stands for nothing on the other one.
+    pub(crate) fn has(&self, side: Side, at: &str) -> bool {
+        self.of(side).iter().any(|it| it.at == at)
+    }
 }
 
 /// The side that has no alternatives where the other one has several.
@@ -146,7 +177,34 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec
     for branch in only_read {
         read_only(schemas, both, branch, &mut found);
     }
+    if found.is_empty() {
+        found.extend(names_of_several(schemas.reader(), both));
+    }
     found
+}
+
+/// The drift of an object that takes the place of several, or several of one: the names that only those declare.
+fn names_of_several<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>) -> Option<Local> {
+    let whole = whole_side(both)?;
+    let side = whole.other();
+    let (branches, is_sent) = (both.node.unmatched.of(side), side == both.node.sender());
+    let mut names: BTreeSet<&'d str> = BTreeSet::new();
+    for branch in branches {
+        names.extend(names_alone(reader, both, side, branch));
+    }
+    if names.is_empty() {
+        return None;
+    }
+    let (rule, does) = match (both.direction(), is_sent) {
+        (Direction::Request, true) => (&object::REQUEST_LOST, "are no longer known"),
+        (Direction::Request, false) => (&object::REQUEST_ADDED, "are new and optional"),
+        (Direction::Response, true) => (&object::RESPONSE_ADDED, "are new"),
+        (Direction::Response, false) => (&object::RESPONSE_LOST, "are gone"),
+    };
+    let names = shown(names.into_iter());
+    let label = label_of(both, Side::Base);
+    let title = format!("{label}: the names {names} of its alternatives {does}");
+    Some(both.local(rule, title))
 }
 
 /// The drift of a pair whose values are refused only because several alternatives of a `oneOf` take them.
@@ -169,11 +227,11 @@ pub(crate) fn overlap<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Opt
     let (rule, title) = match both.direction() {
         Direction::Request => (
             &REQUEST_OVERLAP,
-            format!("{what} takes {value} as several alternatives of `oneOf` at once"),
+            format!("{what} takes {value} as several alternatives of its `oneOf` at once"),
         ),
         Direction::Response => (
             &RESPONSE_OVERLAP,
-            format!("{what} may be {value}, which is several alternatives of the pin's `oneOf` at once"),
+            format!("{what} may be {value}, several alternatives of its `oneOf` at once"),
         ),
     };
     let mut local = both.local(rule, title);
@@ -188,6 +246,105 @@ pub(crate) fn overlap<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Opt
     Some(local)
 }
 
+/// The alternatives of the reader beside the one of a pair, each with the names that it does not know and another one
+/// does; nothing where no name tells them apart.
+pub(crate) fn others<'d>(
+    schemas: &mut Schemas<'d>,
+    both: &Both<'_, 'd>,
+    one: &DiffNode<'d>,
+) -> Option<Vec<(SchemaId, Vec<&'d str>)>> {
+    let (read, side) = (both.read(), both.node.reader());
+    let [branches] = read.unions.as_slice() else {
+        return None;
+    };
+    if read.discriminator.is_some() || both.sent().discriminator.is_some() || branches.len() > WIDEST {
+        return None;
+    }
+    let reader = schemas.reader();
+    let known: Vec<_> = branches
+        .iter()
+        .map(|branch| names_of(reader, both, side, branch))
+        .collect();
+    let all: BTreeSet<&'d str> = known.iter().flatten().flatten().copied().collect();
+    if all.is_empty() {
+        return None;
+    }
+    let own = match side {
+        Side::Base => &one.base.at,
+        Side::Revision => &one.revision.at,
+    };
+    let mut others = Vec::new();
+    for (branch, known) in branches.iter().zip(known) {
+        let target = schemas.reader().follow_alone(side, branch.clone()).ok()?;
+        if target.at == *own {
+            continue;
+        }
+        let id = both.lower(schemas, side, branch.node);
+        let unknown = known.map(|known| {
+            let unknown = all
+                .iter()
+                .filter(|name| !known.contains(*name) && !read.declares(name));
+            unknown.copied().collect()
+        });
+        others.push((schemas.taking_overlaps(id), unknown.unwrap_or_default()));
+    }
+    Some(others)
+}
+
+/// The drift of an alternative that is refused, as `told` below it, by all that know its names.
+pub(crate) fn ignored(below: &Both<'_, '_>, told: &Local, is_taken: bool) -> Local {
+    let rule = match below.direction() {
+        Direction::Request => &REQUEST_IGNORED,
+        Direction::Response => &RESPONSE_IGNORED,
+    };
+    let rest = if is_taken {
+        "only an alternative that does not know the name takes it"
+    } else {
+        "by the letter of `oneOf` it was never sent"
+    };
+    let title = format!("{}, and {rest}", told.drift.title);
+    let at = |place: &Option<String>, home: &str| place.clone().unwrap_or_else(|| home.to_owned());
+    let (base_at, revision_at) = (
+        at(&told.drift.base_at, &below.base.home),
+        at(&told.drift.revision_at, &below.revision.home),
+    );
+    below.local_at(rule, title, &base_at, &revision_at, &told.suffix)
+}
+
+/// Whether each member of an object is one of an alternative that declares its name and takes it, or stands beside all.
+pub(crate) fn is_made_of_alternatives<'d>(
+    schemas: &mut Schemas<'d>,
+    both: &Both<'_, 'd>,
+    side: Side,
+    value: &Value,
+) -> bool {
+    let face = match side {
+        Side::Base => both.base,
+        Side::Revision => both.revision,
+    };
+    let Some(members) = value.as_object() else {
+        return true;
+    };
+    let mut left: Vec<&String> = members.keys().filter(|name| !face.declares(name)).collect();
+    for branch in face.unions.iter().flatten() {
+        let reader = schemas.reader();
+        let own = Face::of(reader, side, branch, both.direction());
+        let mut known = object::branch_names(reader, side, &own);
+        known.extend(own.all_names());
+        let declares = |name: &str| known.contains(name) || face.declares(name);
+        let part: Map<String, Value> = members
+            .iter()
+            .filter(|(name, _)| declares(name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        let id = both.lower(schemas, side, branch.node);
+        if schemas.accepts(id, &Value::Object(part)) == Ok(true) {
+            left.retain(|name| !known.contains(name.as_str()));
+        }
+    }
+    left.is_empty()
+}
+
 /// Compares a branch that only the sender has: another one may accept it.
 fn sent_only<'d>(
     schemas: &mut Schemas<'d>,
@@ -195,7 +352,11 @@ fn sent_only<'d>(
     branch: &Located<'d>,
     found: &mut Vec<Local>,
 ) {
-    if both.proved() || whole(both, both.node.sender()) == branch.at {
+    if whole(both, both.node.sender()) == branch.at {
+        return;
+    }
+    if both.proved() {
+        found.extend(unknown(schemas.reader(), both, branch));
         return;
     }
     let id = both.lower(schemas, both.node.sender(), branch.node);
@@ -207,11 +368,14 @@ fn sent_only<'d>(
     if witness.is_none() {
         return;
     }
-    let (rule, does) = match both.direction() {
-        Direction::Request => (&REQUEST_REFUSED, "is no longer taken"),
-        Direction::Response => (&RESPONSE_UNREADABLE, "is an alternative that the pin cannot read"),
+    let (what, named) = (label_of(both, Side::Base), alternative::label(branch));
+    let (rule, title) = match both.direction() {
+        Direction::Request => (&REQUEST_REFUSED, format!("{what} no longer takes {named}")),
+        Direction::Response => (
+            &RESPONSE_UNREADABLE,
+            format!("{what} may be {named}, which callers cannot read"),
+        ),
     };
-    let title = format!("{} in {} {does}", name(branch), label_of(both, Side::Base));
     let (base_at, revision_at) = match both.direction() {
         Direction::Request => (&branch.at, &both.revision.home),
         Direction::Response => (&both.base.home, &branch.at),
@@ -220,6 +384,71 @@ fn sent_only<'d>(
     local.drift.witness = witness;
     local.claim = Claim::Refusal;
     found.push(local);
+}
+
+/// The drift of a branch that only the sender has and that is taken by alternatives which do not know its names.
+fn unknown<'d>(reader: &mut Reader<'d>, both: &Both<'_, 'd>, branch: &Located<'d>) -> Option<Local> {
+    // Where one object takes the place of several, their names are told together.
+    if both.read().unions.is_empty() {
+        return None;
+    }
+    let names = names_alone(reader, both, both.node.sender(), branch);
+    let names = (!names.is_empty()).then(|| shown(names.into_iter()))?;
+    let (rule, does, knows) = match both.direction() {
+        Direction::Request => (&REQUEST_IGNORED, "is no longer known", "nothing"),
+        Direction::Response => (&RESPONSE_IGNORED, "is new", "nothing of the base"),
+    };
+    let title = format!(
+        "{} in {} {does}, and {knows} reads {names}",
+        alternative::label(branch),
+        label_of(both, Side::Base)
+    );
+    let (base_at, revision_at) = match both.direction() {
+        Direction::Request => (&branch.at, &both.revision.home),
+        Direction::Response => (&both.base.home, &branch.at),
+    };
+    Some(both.local_at(rule, title, base_at, revision_at, ""))
+}
+
+/// The names that an alternative of a side declares and nothing on the other side, where no alternative takes any name.
+fn names_alone<'d>(
+    reader: &mut Reader<'d>,
+    both: &Both<'_, 'd>,
+    side: Side,
+    branch: &Located<'d>,
+) -> Vec<&'d str> {
+    let (own, other) = match side {
+        Side::Base => (both.base, both.revision),
+        Side::Revision => (both.revision, both.base),
+    };
+    if own.discriminator.is_some() || other.discriminator.is_some() {
+        return Vec::new();
+    }
+    let mut known: BTreeSet<&'d str> = other.all_names();
+    for place in other.unions.iter().flatten() {
+        match names_of(reader, both, side.other(), place) {
+            Some(names) => known.extend(names),
+            None => return Vec::new(),
+        }
+    }
+    let names = names_of(reader, both, side, branch).unwrap_or_default();
+    names.difference(&known).copied().collect()
+}
+
+/// The names that an alternative declares; nothing where it may have any: an object that declares none, or one with a
+/// schema for further names.
+fn names_of<'d>(
+    reader: &mut Reader<'d>,
+    both: &Both<'_, 'd>,
+    side: Side,
+    branch: &Located<'d>,
+) -> Option<BTreeSet<&'d str>> {
+    let face = Face::of(reader, side, branch, both.direction());
+    let mut names = object::branch_names(reader, side, &face);
+    names.extend(face.all_names());
+    let is_open = face.types.is_none_or(|types| types.has(Types::OBJECT)) && face.values.is_none();
+    let takes_any = is_open && (names.is_empty() || face.declares_further());
+    (!takes_any).then_some(names)
 }
 
 /// A branch that only the reader has: news, unless what is sent covers what is read as this branch.
@@ -240,14 +469,18 @@ fn read_only<'d>(
         // A value of this alternative need not be one of the whole when only one may hold.
         _ => schemas.contains(target, source, World::Closed) != Verdict::Proved,
     };
-    if !news {
+    // An open alternative of the sender takes names that it never sends.
+    let is_known = |reader: &mut Reader<'d>| {
+        both.sent().unions.is_empty() || names_alone(reader, both, both.node.reader(), branch).is_empty()
+    };
+    if !news && is_known(schemas.reader()) {
         return;
     }
-    let (rule, does) = match both.direction() {
-        Direction::Request => (&REQUEST_ADDED, "is taken as well"),
-        Direction::Response => (&RESPONSE_LOST, "never comes any more"),
+    let (what, named) = (label_of(both, Side::Base), alternative::label(branch));
+    let (rule, title) = match both.direction() {
+        Direction::Request => (&REQUEST_ADDED, format!("{what} also takes {named}")),
+        Direction::Response => (&RESPONSE_LOST, format!("{what} is never {named} any more")),
     };
-    let title = format!("{} in {} {does}", name(branch), label_of(both, Side::Base));
     let (base_at, revision_at) = match both.direction() {
         Direction::Request => (&both.base.home, &branch.at),
         Direction::Response => (&branch.at, &both.revision.home),
@@ -259,21 +492,6 @@ fn whole<'b>(both: &'b Both<'_, '_>, side: Side) -> &'b str {
     match side {
         Side::Base => &both.node.base.at,
         Side::Revision => &both.node.revision.at,
-    }
-}
-
-/// The name of the component that an alternative refers to.
-fn component<'d>(branch: &Located<'d>) -> Option<&'d str> {
-    branch.text("$ref")?.rsplit('/').next()
-}
-
-fn name(branch: &Located<'_>) -> String {
-    match component(branch) {
-        Some(name) => format!("`{name}`"),
-        None => match label(&branch.at).as_str() {
-            "the value" => "one alternative".to_owned(),
-            label => format!("one alternative of {label}"),
-        },
     }
 }
 
@@ -372,6 +590,13 @@ fn matching<'d>(
             && (!objects || a.names.iter().any(|name| b.names.contains(name)))
     };
     pass(&|i, j| old_traits[i].types.is_some() && alike(i, j));
+    // A number that becomes an integer is narrowed, not gone.
+    let is_narrower = |i: usize, j: usize| {
+        let (a, b) = (&old_traits[i], &new_traits[j]);
+        let numbers = [a.types, b.types].map(|types| types.is_some_and(|it| Types::NUMBER.has(it)));
+        numbers == [true; 2] && !a.contradicts(b)
+    };
+    pass(&is_narrower);
     // Without a type, what stands at the same place is the same, written anew.
     pass(&|i, j| i == j && component(&old[i]).is_none() && component(&new[j]).is_none() && alike(i, j));
     matched

@@ -6,8 +6,9 @@ use openapi_document::Node;
 use serde_json::Value;
 
 use crate::containment::Schemas;
+use crate::diff::label::label_of_use;
 use crate::diff::node::{Claim, Local};
-use crate::diff::pair::{Both, label_of, label_of_use, shown};
+use crate::diff::pair::{Both, label_of, shown};
 use crate::instance::instance;
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
@@ -27,12 +28,12 @@ pub(crate) const RULES: &[&Rule] = &[
 const REQUEST_ENUM_REFUSED: Rule = Rule {
     id: "request-enum-value-refused",
     level: Level::Breaking,
-    explanation: "Staging no longer takes a value of an enum that callers send.",
+    explanation: "The revision no longer takes a value of an enum that callers send.",
 };
 const REQUEST_ENUM_ADDED: Rule = Rule {
     id: "request-enum-value-added",
     level: Level::Additive,
-    explanation: "A request may carry an enum value that the pin does not know.",
+    explanation: "A request may carry an enum value that the base does not know.",
 };
 const RESPONSE_ENUM_ADDED: Rule = Rule {
     id: "response-enum-value-added",
@@ -47,7 +48,7 @@ const RESPONSE_ENUM_LOST: Rule = Rule {
 const REQUEST_NULL_REFUSED: Rule = Rule {
     id: "request-null-refused",
     level: Level::Breaking,
-    explanation: "Staging no longer takes null where callers may send it.",
+    explanation: "The revision no longer takes null where callers may send it.",
 };
 const REQUEST_NULL_ADDED: Rule = Rule {
     id: "request-null-added",
@@ -57,12 +58,12 @@ const REQUEST_NULL_ADDED: Rule = Rule {
 const RESPONSE_NULL_ADDED: Rule = Rule {
     id: "response-null-unreadable",
     level: Level::Breaking,
-    explanation: "An answer may carry null where the pin allows none.",
+    explanation: "An answer may carry null where the base allows none.",
 };
 const RESPONSE_NULL_LOST: Rule = Rule {
     id: "response-null-gone",
     level: Level::Additive,
-    explanation: "An answer no longer carries null where the pin allows it.",
+    explanation: "An answer no longer carries null where the base allows it.",
 };
 /// Listed values of which the judge is asked one by one, at most.
 const MOST_ASKED: usize = 1_000;
@@ -130,7 +131,7 @@ fn lists<'d>(
                 // A reader that keeps unknown values keeps those of the type that it reads.
                 Some(of_type) => both.local(
                     &by_witness::RESPONSE_TYPE,
-                    format!("{what} may be {of_type}, where the pin lists none: {listed}"),
+                    format!("{what} may be {of_type}, where none was listed: {listed}"),
                 ),
                 None => both.local(rule, format!("{what} {does} {listed}")),
             };
@@ -173,7 +174,7 @@ fn is_of_another_type(both: &Both<'_, '_>, read: &[Node<'_>], value: Node<'_>) -
 
 fn null<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     let at = (&both.node.base.at, &both.node.revision.at);
-    let what = || label_of_use(at.0, at.1);
+    let what = || label_of_use((both.documents.0, at.0), (both.documents.1, at.1));
     let target = both.node.target();
     if both.sent().nullable && !both.read().nullable && !both.proved() {
         let (rule, does) = match both.direction() {

@@ -61,7 +61,8 @@ impl Writing {
             return Self::Field;
         };
         if let Some(media) = encoding.text("contentType") {
-            return Self::Content(MediaType::parse(media));
+            // Of several that the sender may choose from, the first stands for all.
+            return Self::Content(MediaType::parse(media.split(',').next().unwrap_or(media)));
         }
         let says = |key: &str| encoding.says(key).is_some();
         if form.is_urlencoded() && (says("style") || says("explode")) {
@@ -314,8 +315,10 @@ impl MediaType {
 pub(crate) struct Fields {
     pub(crate) carrier: Carrier,
     pub(crate) misread: Vec<(String, Misread)>,
-    /// Fields whose media type or headers are others.
+    /// Fields whose media types or headers are others.
     pub(crate) changed: Vec<String>,
+    /// Fields that are read in all media types in which they are sent, and in others.
+    pub(crate) widened: Vec<String>,
 }
 
 /// How the fields of a form are written in both documents.
@@ -334,7 +337,15 @@ pub(crate) fn fields<'d>(
         .collect();
     names.sort_unstable();
     names.dedup();
-    let (mut own, mut misread, mut changed) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut own, mut misread, mut changed, mut widened) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    if form.is_multipart() {
+        let bytes = parts_of_bytes(comparison, base, revision);
+        own.extend(
+            bytes
+                .into_iter()
+                .filter(|(name, _)| !names.contains(&name.as_str())),
+        );
+    }
     for name in names {
         let (old, new) = (encoding(base, name), encoding(revision, name));
         let writings = [&old, &new].map(|it| Writing::of_field(form, it.as_ref()));
@@ -364,18 +375,20 @@ pub(crate) fn fields<'d>(
             let headers = it.as_ref().and_then(|it| it.node.get("headers"));
             headers.map(|it| comparison.shape(side, it))
         };
-        let media = |it: &Writing| match it {
-            Writing::Content(media) if !media.is_json() && !media.is_plain_text() => Some(media.clone()),
-            _ => None,
+        let media = direction.flow(media_types(old.as_ref()), media_types(new.as_ref()));
+        let covered = |these: &[MediaType], by: &[MediaType]| {
+            these.is_empty() == by.is_empty() && these.iter().all(|it| by.iter().any(|by| by.covers(it)))
         };
         if let Some(mut found) = found {
             // A part says its own media type, so that a reader of another one may still read it.
             found.as_text |= writings.iter().any(|it| matches!(it, Writing::Content(_)));
             misread.push((name.to_owned(), found));
-        } else if media(&writings[0]) != media(&writings[1])
+        } else if !covered(&media.sent, &media.read)
             || headers(Side::Base, &old) != headers(Side::Revision, &new)
         {
             changed.push(name.to_owned());
+        } else if !covered(&media.read, &media.sent) {
+            widened.push(name.to_owned());
         }
         let carrier = writings[0].carrier();
         if carrier != Carrier::Field {
@@ -386,6 +399,78 @@ pub(crate) fn fields<'d>(
         carrier: comparison.schemas.form(own),
         misread,
         changed,
+        widened,
+    }
+}
+
+/// The media types in which a part may be sent, besides those that write texts and numbers as they are.
+fn media_types(encoding: Option<&Located<'_>>) -> Vec<MediaType> {
+    let named = encoding.and_then(|it| it.text("contentType")).unwrap_or_default();
+    let types = named
+        .split(',')
+        .filter(|it| !it.trim().is_empty())
+        .map(MediaType::parse);
+    types.filter(|it| !it.is_json() && !it.is_plain_text()).collect()
+}
+
+/// The parts that hold bytes in both documents, where one of those says nothing else of them: OpenAPI 3.1 writes
+/// `{}` for what 3.0 calls `format: binary`.
+fn parts_of_bytes<'d>(
+    comparison: &mut Comparison<'d>,
+    base: &Located<'d>,
+    revision: &Located<'d>,
+) -> Vec<(String, Carrier)> {
+    let Some(schema) = base.get("schema").and_then(|it| it.follow(comparison.base).ok()) else {
+        return Vec::new();
+    };
+    let names: Vec<&str> = schema.entries_of("properties").map(|(name, _)| name).collect();
+    let mut parts = Vec::new();
+    for name in names {
+        let (Some(old), Some(new)) = (
+            property(comparison, Side::Base, base, name),
+            property(comparison, Side::Revision, revision, name),
+        ) else {
+            continue;
+        };
+        let old = Bytes::of(comparison, Side::Base, &old);
+        let new = Bytes::of(comparison, Side::Revision, &new);
+        if let (Some(old), Some(new)) = (old, new)
+            && old.is_list == new.is_list
+            && (old.is_silent || new.is_silent)
+        {
+            let carrier = if old.is_list {
+                Carrier::Styled(Styled::default())
+            } else {
+                Carrier::Text
+            };
+            parts.push((name.to_owned(), carrier));
+        }
+    }
+    parts
+}
+
+/// A part that holds bytes, or several parts of one name.
+struct Bytes {
+    is_list: bool,
+    /// Nothing is said of the bytes.
+    is_silent: bool,
+}
+
+impl Bytes {
+    fn of<'d>(comparison: &mut Comparison<'d>, side: Side, place: &Located<'d>) -> Option<Self> {
+        let document = comparison.document(side);
+        let place = place.clone().follow(document).ok()?;
+        let items = place.get("items").filter(|_| place.text("type") == Some("array"));
+        let is_list = items.is_some();
+        let one = items.unwrap_or(place).follow(document).ok()?;
+        let is_silent = comparison
+            .schemas
+            .reader()
+            .read(side.index(), one.node)
+            .is_silent();
+        let is_binary = one.text("type") == Some("string")
+            && (one.text("format") == Some("binary") || one.says("contentMediaType").is_some());
+        (is_silent || is_binary).then_some(Self { is_list, is_silent })
     }
 }
 

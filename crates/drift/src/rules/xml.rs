@@ -23,31 +23,59 @@ const XML: Rule = Rule {
 struct Spelling<'d> {
     name: String,
     namespace: Option<&'d str>,
-    is_attribute: bool,
-    is_wrapped: bool,
+    kind: NodeType,
+}
+
+/// What a value is in XML, as `nodeType` of OpenAPI 3.2 names it, or `attribute` and `wrapped` before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum NodeType {
+    Element,
+    Attribute,
+    Text,
+    Cdata,
+    /// A list whose items are elements beside each other, with no name of its own.
+    Bare,
+}
+
+impl NodeType {
+    fn of(face: &Face<'_>) -> Self {
+        let xml = face.annotation("xml");
+        let flag = |key: &str| xml.and_then(|it| it.get(key)).and_then(Node::as_bool) == Some(true);
+        let named = xml.and_then(|it| it.get("nodeType")).and_then(Node::as_str);
+        match named {
+            Some("attribute") => Self::Attribute,
+            Some("text") => Self::Text,
+            Some("cdata") => Self::Cdata,
+            Some("none") => Self::Bare,
+            None if flag("attribute") => Self::Attribute,
+            None if !face.items.is_empty() && !flag("wrapped") => Self::Bare,
+            Some(_) | None => Self::Element,
+        }
+    }
 }
 
 impl<'d> Spelling<'d> {
     fn of(face: &Face<'d>, at: &str) -> Self {
         let xml = face.annotation("xml");
         let word = |key: &str| xml.and_then(|it| it.get(key)).and_then(Node::as_str);
-        let flag = |key: &str| xml.and_then(|it| it.get(key)).and_then(Node::as_bool) == Some(true);
         let own = at.rsplit('/').next().map(|it| unescape(it).into_owned());
+        let kind = NodeType::of(face);
+        let named = matches!(kind, NodeType::Element | NodeType::Attribute);
+        let name = || word("name").map_or_else(|| own.unwrap_or_default(), str::to_owned);
         Self {
-            name: word("name").map_or_else(|| own.unwrap_or_default(), str::to_owned),
-            namespace: word("namespace"),
-            is_attribute: flag("attribute"),
-            is_wrapped: flag("wrapped"),
+            name: if named { name() } else { String::new() },
+            namespace: word("namespace").filter(|_| named),
+            kind,
         }
     }
 
     fn told(&self) -> String {
-        let what = if self.is_attribute {
-            format!("the attribute `{}`", self.name)
-        } else if self.is_wrapped {
-            format!("elements in `<{}>`", self.name)
-        } else {
-            format!("the element `<{}>`", self.name)
+        let what = match self.kind {
+            NodeType::Attribute => format!("the attribute `{}`", self.name),
+            NodeType::Element => format!("the element `<{}>`", self.name),
+            NodeType::Text => "the text of its element".to_owned(),
+            NodeType::Cdata => "character data of its element".to_owned(),
+            NodeType::Bare => "elements beside each other".to_owned(),
         };
         match self.namespace {
             Some(namespace) => format!("{what} of {namespace}"),

@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn the_pin_has_thirty_operations_and_the_later_document_seven() {
         let count = |document: &Document| Contract::of(document).operations().count();
-        assert_eq!(count(&Document::pin()), 30);
+        assert_eq!(count(&Document::earlier()), 30);
         assert_eq!(count(&Document::later()), 7);
     }
 
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_method_missing_at_the_best_template_is_not_looked_for_at_a_vaguer_one() {
-        let document = Document::pin();
+        let document = Document::earlier();
         assert!(matches!(
             Contract::of(&document).route("DELETE", "/v1/webhooks/events"),
             Route::OtherMethods(_)

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Institution, Persona};
+use super::{CODE, Institution, TestLogin};
 use crate::shared::Shared;
 use crate::world::World;
 use crate::world::links::{Decision, Link, LinkRefusal, Login, OAuth, Purpose};
@@ -55,7 +55,7 @@ pub(super) async fn open(State(shared): State<Arc<Shared>>, Json(sent): Json<Ope
         "link_session_id": link.session,
         "repair": link.purpose != Purpose::NewBank,
         "institutions": Institution::ALL.map(institution),
-        "personas": Persona::ALL.map(persona),
+        "logins": TestLogin::all().map(|one| login(&one)).collect::<Vec<_>>(),
     });
     if let Some(bank) = world.bank_to_repair(&link) {
         told["institution"] = institution(bank);
@@ -68,13 +68,12 @@ pub(super) async fn open(State(shared): State<Arc<Shared>>, Json(sent): Json<Ope
                 told["returned"] = match decision {
                     Decision::Denied => json!({"error": denied()}),
                     Decision::Allowed(persona) => {
-                        world.signed_in(
-                            &sent.token,
-                            Login {
+                        if let Some(link) = world.links.get_mut(&sent.token) {
+                            link.login = Some(Login {
                                 institution: chosen,
                                 persona,
-                            },
-                        );
+                            });
+                        }
                         json!({"accounts": accounts()})
                     }
                 };
@@ -88,8 +87,8 @@ fn institution(one: Institution) -> Value {
     json!({"id": one.id(), "name": one.name(), "kind": one.kind(), "note": one.note()})
 }
 
-fn persona(one: Persona) -> Value {
-    json!({"username": one.username(), "password": one.password(), "outcome": one.outcome()})
+pub(crate) fn login(one: &TestLogin) -> Value {
+    json!({"username": one.persona.username(), "password": one.password, "outcome": one.outcome})
 }
 
 fn accounts() -> Vec<Value> {
@@ -167,40 +166,93 @@ pub(super) async fn sign_in(State(shared): State<Arc<Shared>>, Json(sent): Json<
     let now = shared.clock.now();
     let mut world = shared.world();
     let request_id = world.random.hex(8);
-    let outcome = match (
-        world.link(&sent.token, now),
-        Institution::of_id(&sent.institution),
-    ) {
-        (Err(refusal), _) => Err(refused(refusal)),
-        (Ok(_), Some(Institution::Down)) => Err(error(
-            "INSTITUTION_ERROR",
-            "INSTITUTION_DOWN",
-            "this institution is not responding",
-            "This bank lets nobody in at the moment. Choose another bank, or try again later.",
-        )),
-        (Ok(_), None | Some(Institution::PlatypusOAuth)) => Err(error(
-            "INVALID_REQUEST",
-            "INVALID_FIELD",
-            "no such institution takes a password",
-            "Start again.",
-        )),
-        (Ok(_), Some(institution)) => match Persona::of_login(&sent.username, &sent.password) {
-            Some(persona) => Ok(Login { institution, persona }),
-            None => Err(error(
-                "ITEM_ERROR",
-                "INVALID_CREDENTIALS",
-                "the username or the password is wrong",
-                "The username or the password is wrong. Use one of the test logins below.",
-            )),
-        },
+    let told = match world.link(&sent.token, now) {
+        Ok(link) => signed_in(link, &sent),
+        Err(refusal) => Err(refused(refusal)),
     };
-    Json(match outcome {
-        Err(error) => json!({"request_id": request_id, "error": error}),
-        Ok(login) => {
-            world.signed_in(&sent.token, login);
-            json!({"request_id": request_id, "accounts": accounts()})
+    answered(&request_id, told)
+}
+
+/// What a bank says to a login.
+fn signed_in(link: &mut Link, sent: &SignIn) -> Result<Value, Value> {
+    let institution = match Institution::of_id(&sent.institution) {
+        Some(Institution::Down) => {
+            return Err(error(
+                "INSTITUTION_ERROR",
+                "INSTITUTION_DOWN",
+                "this institution is not responding",
+                "This bank lets nobody in at the moment. Choose another bank, or try again later.",
+            ));
         }
-    })
+        None | Some(Institution::PlatypusOAuth) => {
+            return Err(error(
+                "INVALID_REQUEST",
+                "INVALID_FIELD",
+                "no such institution takes a password",
+                "Start again.",
+            ));
+        }
+        Some(institution) => institution,
+    };
+    let known = TestLogin::of(&sent.username, &sent.password).ok_or_else(|| {
+        error(
+            "ITEM_ERROR",
+            "INVALID_CREDENTIALS",
+            "the username or the password is wrong",
+            "The username or the password is wrong. Use one of the test logins below.",
+        )
+    })?;
+    if institution == Institution::Degraded && !std::mem::replace(&mut link.has_failed, true) {
+        return Err(error(
+            "INSTITUTION_ERROR",
+            "INSTITUTION_NOT_RESPONDING",
+            "this institution did not respond in time",
+            "The bank did not answer. Try again.",
+        ));
+    }
+    let login = Login {
+        institution,
+        persona: known.persona,
+    };
+    if known.asks_for_code() {
+        link.before_code = Some(login);
+        return Ok(json!({"code_to": "phone ending in 0123"}));
+    }
+    link.login = Some(login);
+    Ok(json!({"accounts": accounts()}))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Code {
+    token: String,
+    code: String,
+}
+
+/// Takes the code that a bank asked for after the password.
+pub(super) async fn code(State(shared): State<Arc<Shared>>, Json(sent): Json<Code>) -> Answer {
+    let now = shared.clock.now();
+    let mut world = shared.world();
+    let request_id = world.random.hex(8);
+    let told = match world.link(&sent.token, now) {
+        Err(refusal) => Err(refused(refusal)),
+        Ok(link) if sent.code == CODE && link.before_code.is_some() => {
+            link.login = link.before_code.take();
+            Ok(json!({"accounts": accounts()}))
+        }
+        Ok(_) => Err(error(
+            "ITEM_ERROR",
+            "INVALID_MFA",
+            "the code is wrong, or none was asked for",
+            "The code is wrong. Here it is always 1234.",
+        )),
+    };
+    answered(&request_id, told)
+}
+
+fn answered(request_id: &str, told: Result<Value, Value>) -> Answer {
+    let mut told = told.unwrap_or_else(|error| json!({ "error": error }));
+    told["request_id"] = json!(request_id);
+    Json(told)
 }
 
 #[derive(Deserialize)]
@@ -279,12 +331,6 @@ pub(super) async fn connect(State(shared): State<Arc<Shared>>, Json(sent): Json<
 }
 
 impl World {
-    fn signed_in(&mut self, token: &str, login: Login) {
-        if let Some(link) = self.links.get_mut(token) {
-            link.login = Some(login);
-        }
-    }
-
     /// Where the bank that this link repairs has its account.
     fn bank_to_repair(&self, link: &Link) -> Option<Institution> {
         let Purpose::Repair { bank } = &link.purpose else {

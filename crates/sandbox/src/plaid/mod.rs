@@ -1,7 +1,7 @@
 //! A stand-in for Plaid Link: who signs in, at which bank, and what comes of it.
 
 mod driver;
-mod link_api;
+pub(crate) mod link_api;
 mod page;
 
 pub(crate) use page::router;
@@ -48,12 +48,41 @@ impl Persona {
             Self::Bad => "is declined by verification",
         }
     }
+}
 
-    /// Who types this; `None` for a wrong login.
-    pub(crate) fn of_login(username: &str, password: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|one| one.username() == username && one.password() == password)
+/// The password, of any persona, with which the bank asks for a code; and the code. Both are those of Plaid's own sandbox.
+const CODE_PASSWORD: &str = "mfa_device";
+pub(crate) const CODE: &str = "1234";
+
+/// What may be typed at a bank that asks inside Plaid Link.
+pub(crate) struct TestLogin {
+    pub(crate) persona: Persona,
+    pub(crate) password: &'static str,
+    pub(crate) outcome: &'static str,
+}
+
+impl TestLogin {
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        let plain = Persona::ALL.into_iter().map(|persona| Self {
+            persona,
+            password: persona.password(),
+            outcome: persona.outcome(),
+        });
+        plain.chain([Self {
+            persona: Persona::Good,
+            password: CODE_PASSWORD,
+            outcome: "is asked for a code, which is 1234",
+        }])
+    }
+
+    /// The login that this is; `None` for a wrong one.
+    pub(crate) fn of(username: &str, password: &str) -> Option<Self> {
+        Self::all().find(|one| one.persona.username() == username && one.password == password)
+    }
+
+    /// Whether the bank asks for a code after it.
+    pub(crate) fn asks_for_code(&self) -> bool {
+        self.password == CODE_PASSWORD
     }
 }
 
@@ -66,7 +95,7 @@ pub enum Institution {
     Tartan,
     /// Sends the person to a page of its own, which sends them back to the redirect URI.
     PlatypusOAuth,
-    /// Warns of trouble, and works.
+    /// Warns of trouble: the first login in a visit fails, the next one works.
     Degraded,
     /// Lets nobody in.
     Down,

@@ -44,10 +44,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
             "/link/v2/stable/link.js",
             get(async || file("text/javascript; charset=utf-8", SCRIPT)),
         )
-        .route(
-            "/link/v2/stable/link-initialize.js",
-            get(async || file("text/javascript; charset=utf-8", SDK)),
-        )
+        .route("/link/v2/stable/link-initialize.js", get(sdk))
         .route("/", get(async || alone("text/html; charset=utf-8", INDEX)))
         .route(
             "/index.css",
@@ -60,19 +57,27 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/link/bank", get(bank).post(decide))
         .route("/link/visit/open", post(link_api::open))
         .route("/link/visit/sign-in", post(link_api::sign_in))
+        .route("/link/visit/code", post(link_api::code))
         .route("/link/visit/oauth", post(link_api::oauth))
         .route("/link/visit/connect", post(link_api::connect))
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
 }
 
-fn file(kind: &'static str, text: &'static str) -> Response<Body> {
+async fn sdk(State(shared): State<Arc<Shared>>) -> Response<Body> {
+    file(
+        "text/javascript; charset=utf-8",
+        SDK.replace("{{home}}", &shared.url),
+    )
+}
+
+fn file(kind: &'static str, text: impl Into<Body>) -> Response<Body> {
     let headers = [
         (header::CONTENT_TYPE, kind),
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::CACHE_CONTROL, "no-store"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
-    (headers, text).into_response()
+    (headers, text.into()).into_response()
 }
 
 /// A file of the page at `/`, which no other page may frame: a click there changes something.

@@ -32,17 +32,6 @@ impl World {
         }
         Answer::ok(told)
     }
-
-    pub(crate) fn get_activity(&mut self, call: &Call) -> Outcome {
-        let user = self.user_of(call)?.id.clone();
-        let found = self
-            .transfers
-            .iter()
-            .find(|t| t.user == user && t.id == call.param(1));
-        let found =
-            found.ok_or_else(|| Problem::new(404, "NOT_FOUND_ACTIVITY", "this user has no such activity"))?;
-        Answer::ok(found.json())
-    }
 }
 
 struct Filter {

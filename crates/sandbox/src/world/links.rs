@@ -29,6 +29,10 @@ pub(crate) struct Link {
     pub(crate) redirect_uri: Option<String>,
     /// Who has signed in where, once someone has.
     pub(crate) login: Option<Login>,
+    /// Who has to tell a code before they have.
+    pub(crate) before_code: Option<Login>,
+    /// Whether a bank in trouble has failed this visit once already.
+    pub(crate) has_failed: bool,
     /// The visit to an OAuth bank that this link is waiting to hear from.
     pub(crate) oauth: Option<OAuth>,
 }
@@ -182,6 +186,8 @@ impl World {
             session: self.random.uuid(),
             redirect_uri: back.or_else(|| self.settings.redirect_uri.clone()),
             login: None,
+            before_code: None,
+            has_failed: false,
             oauth: None,
         };
         self.links.insert(token.clone(), link);

@@ -5,8 +5,6 @@ pub(crate) mod activity;
 pub(crate) mod banks;
 pub(crate) mod ledger;
 pub(crate) mod links;
-pub(crate) mod login;
-pub(crate) mod partner;
 pub(crate) mod prices;
 pub(crate) mod users;
 pub(crate) mod wallets;
@@ -47,8 +45,6 @@ pub(crate) struct World {
     pub(crate) users: BTreeMap<String, users::User>,
     pub(crate) links: BoundedMap<links::Link>,
     pub(crate) public_tokens: BoundedMap<links::Grant>,
-    pub(crate) logins: login::Logins,
-    pub(crate) partner_sessions: BoundedMap<Value>,
     pub(crate) transfers: Vec<ach::Transfer>,
     pub(crate) ledger: Vec<ledger::Entry>,
     pub(crate) webhooks: Vec<webhooks::Webhook>,
@@ -75,8 +71,6 @@ pub(crate) struct Call {
     pub(crate) body: Value,
     /// The user whose session token was sent.
     pub(crate) signed_in: Option<String>,
-    /// Where the sandbox listens, without a trailing slash.
-    pub(crate) base: String,
 }
 
 /// What an operation answers when it does not refuse.
@@ -163,8 +157,6 @@ impl World {
             users: BTreeMap::new(),
             links: BoundedMap::default(),
             public_tokens: BoundedMap::default(),
-            logins: login::Logins::default(),
-            partner_sessions: BoundedMap::default(),
             transfers: Vec::new(),
             ledger: Vec::new(),
             webhooks: Vec::new(),

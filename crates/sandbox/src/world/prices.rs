@@ -1,8 +1,5 @@
 //! What crypto costs here: fixed prices, so that every purchase can be recomputed.
 
-use serde_json::json;
-
-use super::{Answer, Call, Outcome, World};
 use crate::money::Cents;
 
 /// What is sold, by either document's name for it, and the price of one unit.
@@ -33,41 +30,6 @@ pub(crate) fn bought(money: Cents, price: Cents) -> String {
     const UNIT: i128 = 100_000_000;
     let amount = i128::from(money.get().max(0)) * UNIT / i128::from(price.get().max(1));
     format!("{}.{:08}", amount / UNIT, amount % UNIT)
-}
-
-impl World {
-    #[expect(clippy::unused_self, reason = "behaviours share one signature")]
-    pub(crate) fn crypto_prices(&mut self, call: &Call) -> Outcome {
-        let wanted = call
-            .query
-            .get("cryptoCurrencies")
-            .filter(|wanted| !wanted.is_empty());
-        let is_wanted = |name: &str| {
-            wanted.is_none_or(|wanted| wanted.split(',').any(|one| one.trim().eq_ignore_ascii_case(name)))
-        };
-        let listed: Vec<_> = PRICES.iter().filter(|(name, _)| is_wanted(name)).collect();
-        let prices: Vec<_> = listed
-            .iter()
-            .map(|(name, price)| json!({"cryptoCurrency": name, "fiatCurrency": "USD", "price": price.to_string()}))
-            .collect();
-        let with_fees = call
-            .query
-            .get("includeNetworkFees")
-            .is_some_and(|include| include == "true");
-        let fees: Vec<_> = listed
-            .iter()
-            .filter(|_| with_fees)
-            .map(|(name, price)| {
-                json!({
-                    "cryptoCurrency": name,
-                    "cryptoFee": bought(NETWORK_FEE, *price),
-                    "fiatCurrency": "USD",
-                    "fiatFee": NETWORK_FEE.to_string(),
-                })
-            })
-            .collect();
-        Answer::ok(json!({"prices": prices, "networkFees": fees}))
-    }
 }
 
 #[cfg(test)]

@@ -428,7 +428,7 @@ async fn the_document_is_served_byte_for_byte() {
         .text()
         .await
         .unwrap();
-    assert_eq!(served, ratio_sandbox::documents::PIN);
+    assert_eq!(served, ratio_sandbox::documents::EARLIER);
 }
 
 #[tokio::test]

@@ -58,7 +58,17 @@ async fn a_visit_signs_in_and_ends_with_a_public_token_once() {
         "INSTITUTION_DOWN"
     );
     let persona = Persona::Good;
-    let signed_in = sign_in(Institution::Degraded, persona.username(), persona.password()).await;
+    // A bank in trouble says that a login is wrong, fails a right one, and then works.
+    let at_degraded = async |password| sign_in(Institution::Degraded, persona.username(), password).await;
+    for (password, answer) in [
+        ("secret", "INVALID_CREDENTIALS"),
+        (persona.password(), "INSTITUTION_NOT_RESPONDING"),
+        ("secret", "INVALID_CREDENTIALS"),
+        (persona.password(), ""),
+    ] {
+        assert_eq!(code(&at_degraded(password).await), answer);
+    }
+    let signed_in = at_degraded(persona.password()).await;
     assert_eq!(signed_in["accounts"].as_array().unwrap().len(), 2);
     let connected = link_api(&sandbox, "connect", json!({"token": token, "account": 1})).await;
     assert_eq!(connected["accounts"][0]["meta"]["number"], "1111");
@@ -72,6 +82,34 @@ async fn a_visit_signs_in_and_ends_with_a_public_token_once() {
         code(&link_api(&sandbox, "open", json!({"token": token})).await),
         "INVALID_LINK_TOKEN"
     );
+}
+
+#[tokio::test]
+async fn a_code_is_asked_for_after_the_password_and_nobody_is_in_before() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let token = link(&sandbox).await;
+    let send_code =
+        async |typed: &str| link_api(&sandbox, "code", json!({"token": token, "code": typed})).await;
+    let connect = json!({"token": token, "account": 0});
+    assert_eq!(
+        code(&send_code("1234").await),
+        "INVALID_MFA",
+        "nobody asked for it"
+    );
+    let login = json!({"token": token, "institution": Institution::Tartan.id(),
+        "username": Persona::Good.username(), "password": "mfa_device"});
+    let asked = link_api(&sandbox, "sign-in", login).await;
+    assert!(
+        asked["code_to"].is_string() && asked["accounts"].is_null(),
+        "{asked}"
+    );
+    assert_eq!(code(&send_code("1235").await), "INVALID_MFA");
+    assert_eq!(
+        code(&link_api(&sandbox, "connect", connect.clone()).await),
+        "INVALID_FIELD"
+    );
+    assert!(send_code("1234").await["accounts"].is_array());
+    assert!(link_api(&sandbox, "connect", connect).await["public_token"].is_string());
 }
 
 #[tokio::test]

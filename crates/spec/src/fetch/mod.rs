@@ -174,7 +174,7 @@ impl<'a> Fetch<'a> {
             if status == StatusCode::NOT_MODIFIED && self.etag.is_some() {
                 return Ok(Fetched::Unchanged);
             }
-            if status.is_redirection() {
+            if moves(status) {
                 address = next(&address, &response)?;
                 continue;
             }
@@ -249,6 +249,12 @@ impl<'a> Fetch<'a> {
         }
         Ok(Fetched::Document { bytes, etag })
     }
+}
+
+/// Whether a status says that the document is elsewhere: 300 leaves a choice, 304 answers a question that was not asked, and
+/// 305 and 306 name a proxy. See [RFC 9110, section 15.4](https://www.rfc-editor.org/rfc/rfc9110#section-15.4).
+fn moves(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
 /// Where a redirect leads, if it may be followed.

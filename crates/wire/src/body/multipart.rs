@@ -124,7 +124,7 @@ fn parts<'b>(bytes: &'b [u8], boundary: &str) -> Option<Vec<&'b [u8]>> {
         // The line break before a boundary is a part of the boundary.
         let end = start.checked_sub(2)? + find(&bytes[start - 2..], &inner)?;
         found.push(bytes.get(start..end.max(start))?);
-        if found.len() > MOST_PARTS + 1 {
+        if found.len() > MOST_PARTS {
             return Some(found);
         }
         at = end + inner.len();

@@ -134,7 +134,11 @@ mod tests {
 
     #[test]
     fn what_nobody_knows_is_not_judged() {
-        assert!(why("https://shop.example/schema", "{}").is_some());
+        let told = why("https://shop.example/schema", "{}").unwrap();
+        assert!(told.contains(r#""https://shop.example/schema""#), "{told}");
+        let long = format!("https://shop.example/{}", "x".repeat(100));
+        let told = why(&long, "{}").unwrap();
+        assert!(told.contains(&format!("{:?}", &long[..80])), "{told}");
         assert_eq!(why("https://spec.openapis.org/oas/3.1/dialect/base", "{}"), None);
     }
 }

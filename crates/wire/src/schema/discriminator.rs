@@ -64,7 +64,10 @@ fn choices(document: &Document, schema: Node<'_>, property: &str) -> Vec<Choice>
     }
     for (name, place) in named {
         let is_known = found.iter().any(|it| it.place == place);
-        if !is_known && taken.insert(name.clone()) {
+        if let Some(name) = name
+            && !is_known
+            && taken.insert(name.clone())
+        {
             found.push(Choice {
                 tags: vec![name],
                 place,
@@ -84,16 +87,16 @@ fn choices(document: &Document, schema: Node<'_>, property: &str) -> Vec<Choice>
     found
 }
 
-fn alternatives(document: &Document, schema: Node<'_>) -> Vec<(String, String)> {
+/// The places of the alternatives, each with its name. One that is a list of alternatives has none of its own on the wire.
+fn alternatives(document: &Document, schema: Node<'_>) -> Vec<(Option<String>, String)> {
     let lists = ["oneOf", "anyOf"].into_iter().filter_map(|key| schema.get(key));
     let mut found = Vec::new();
     for branch in lists.flat_map(Node::items) {
         let Some(reference) = branch.text("$ref") else {
             continue;
         };
-        if let Ok(target) = document.resolve(branch, reference)
-            && !(is_list(target.node) && target.node.get("properties").is_none())
-        {
+        if let Ok(target) = document.resolve(branch, reference) {
+            let has_name = !is_list(target.node) || target.node.get("properties").is_some();
             let (file, place) = reference.split_once('#').unwrap_or((reference, ""));
             let name = if let Some((_, name)) = place.rsplit_once('/') {
                 pointer::unescape(name).into_owned()
@@ -102,14 +105,14 @@ fn alternatives(document: &Document, schema: Node<'_>) -> Vec<(String, String)> 
                 let name = file.rsplit('/').next().unwrap_or(file);
                 name.split('.').next().unwrap_or(name).to_owned()
             };
-            found.push((name, target.at));
+            found.push((has_name.then_some(name), target.at));
         }
     }
     found
 }
 
 /// The components that inherit from a schema, through others, too.
-fn heirs(document: &Document, base: Node<'_>) -> Vec<(String, String)> {
+fn heirs(document: &Document, base: Node<'_>) -> Vec<(Option<String>, String)> {
     let components = document.root().pointer("/components/schemas");
     let components = components.into_iter().flat_map(Node::members).take(MOST);
     let mut parents: Vec<(&str, NodeId, Vec<NodeId>)> = Vec::new();
@@ -133,7 +136,10 @@ fn heirs(document: &Document, base: Node<'_>) -> Vec<(String, String)> {
         .iter()
         .filter(|(_, id, _)| *id != base.id() && ancestors.contains(id));
     heirs
-        .map(|(name, ..)| ((*name).to_owned(), pointer::join("/components/schemas", name)))
+        .map(|(name, ..)| {
+            let place = pointer::join("/components/schemas", name);
+            (Some((*name).to_owned()), place)
+        })
         .collect()
 }
 

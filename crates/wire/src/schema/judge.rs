@@ -1,6 +1,7 @@
 //! Whether a schema takes a value, and all that it has against it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, Validator};
@@ -9,7 +10,8 @@ use serde_json::Value;
 
 use super::Direction;
 use super::cost::validation_cost;
-use super::discriminator::Choices;
+use super::discriminator::{Choice, Choices};
+use super::tags::Tagging;
 use super::translate::{Met, translate, whole};
 use super::travelling::{Unsent, travelling};
 use crate::judgement::Cause;
@@ -65,6 +67,8 @@ pub(crate) struct Judge {
     parts: usize,
     all_parts: usize,
     unsent: Unsent,
+    /// Whether the document speaks of a discriminator, once that was asked.
+    has_tags: Option<bool>,
 }
 
 impl Judge {
@@ -90,6 +94,38 @@ impl Judge {
         let value = travelling(document, schema, direction, value, &mut self.unsent);
         let (validator, _) = self.validator(document, schema, direction, &value)?;
         Ok(validator.is_valid(&value))
+    }
+
+    /// What the tags of a schema choose.
+    pub(super) fn choices(&mut self, document: &Document, schema: Node<'_>, property: &str) -> Arc<[Choice]> {
+        self.choices.of(document, schema, property)
+    }
+
+    /// A value with the tags that it leaves out, the `nth` time otherwise; `None` where it leaves out none, and where it was
+    /// completed in every way.
+    pub(crate) fn tagged<'d>(
+        &mut self,
+        document: &'d Document,
+        schema: Node<'d>,
+        direction: Direction,
+        value: &Value,
+        nth: usize,
+    ) -> Option<Value> {
+        let is_said = self
+            .has_tags
+            .get_or_insert_with(|| document.mentions("discriminator"));
+        if !*is_said {
+            return None;
+        }
+        let mut tagging = Tagging {
+            judge: self,
+            document,
+            direction,
+            skip: nth,
+            is_next: false,
+        };
+        let completed = tagging.completed(vec![schema], value);
+        completed.filter(|_| tagging.is_next)
     }
 
     /// All that a schema has against a value; nothing when it takes it. Reasons repeat the value where it may be `quoted`.
@@ -234,6 +270,27 @@ fn build(schema: Value, holds_formats: bool) -> Result<Built, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_validator_is_kept_under_the_names_that_a_value_has() {
+        let value = serde_json::json!({"ab": [{"c": 1}, {"c": 2, "é": 3}], "d": "ef"});
+        assert_eq!(Met::of(&value).bytes(), 6);
+        assert_eq!(Met::of(&Value::Null).bytes(), 0);
+        let document =
+            Document::read(r#"{"openapi": "3.1.0", "components": {"schemas": {"S": {}}}}"#).unwrap();
+        let schema = document.at("/components/schemas/S").unwrap();
+        let mut judge = Judge::default();
+        for value in [
+            serde_json::json!({"a": 1}),
+            serde_json::json!({"b": 1}),
+            serde_json::json!({"a": 2}),
+        ] {
+            judge
+                .admits(&document, schema, Direction::Request, &value)
+                .unwrap();
+        }
+        assert_eq!((judge.built.len(), judge.bytes), (2, 2));
+    }
 
     #[test]
     fn a_value_is_quoted_only_where_it_may_be_and_cut_where_it_is_long() {

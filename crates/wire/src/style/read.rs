@@ -25,7 +25,8 @@ pub(crate) enum Raw<'m> {
 /// are parts of it. `None` where the text breaks the form.
 pub(crate) fn read(form: &Form<'_>, raw: &Raw<'_>, names: &[String]) -> Option<Vec<Written>> {
     match raw {
-        Raw::Segment(text) => segment(form, text),
+        // Where its escapes are no text, it can stand for nothing.
+        Raw::Segment(text) => segment(form, text).filter(|found| !found.is_empty()),
         Raw::Header(text) => Some(parted(text.trim(), ",", form.explode, &|it| {
             Some(it.trim().to_owned())
         })),
@@ -141,7 +142,10 @@ fn pairs_of(form: &Form<'_>, pairs: &[(String, String)], names: &[String]) -> Op
                 Style::PipeDelimited => ("|", only.replace("%7C", "|").replace("%7c", "|")),
                 _ => (",", (*only).to_owned()),
             };
-            found.extend(parted(&plain, separator, false, &form_decoded));
+            found = parted(&plain, separator, false, &form_decoded);
+            if found.is_empty() {
+                return None;
+            }
         }
         // One name twice is how a list is written apart.
         (false, _) => return None,
@@ -197,8 +201,16 @@ fn nested(entries: Vec<Entry>) -> Option<Vec<(String, Written)>> {
     by_name.into_iter().map(member).collect()
 }
 
-/// The members as items, where their names count from 0.
+/// The members as items, where their names count from 0, or where there is but one and it has no name: `a[]=1&a[]=2`.
 fn as_items(members: &[(String, Written)]) -> Option<Vec<Written>> {
+    if let [(name, items)] = members
+        && name.is_empty()
+    {
+        return Some(match items {
+            Written::List(items) => items.clone(),
+            one => vec![one.clone()],
+        });
+    }
     let is_list = is_like_a_list(members.iter().map(|(name, _)| name.as_str()));
     is_list.then(|| members.iter().map(|(_, value)| value.clone()).collect())
 }

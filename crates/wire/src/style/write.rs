@@ -167,7 +167,8 @@ impl Writer<'_, '_> {
                     return Err(CannotWrite::NESTED);
                 }
                 for (own, member) in members {
-                    if own.contains(['[', ']']) {
+                    // Nearly everybody reads `a[]=1` as an item.
+                    if own.is_empty() || own.contains(['[', ']']) {
                         return Err(CannotWrite::DELIMITER);
                     }
                     let own = self.escape(own)?;

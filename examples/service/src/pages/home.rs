@@ -4,10 +4,11 @@ use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
 use maud::{Markup, html};
+use ratio_bank::CryptoCurrency;
 
 use super::{PageProblem, layout};
 use crate::bank::{Bank, Standing};
-use crate::buying::{CURRENCIES, Wish};
+use crate::buying::Wish;
 use crate::customers::Customer;
 use crate::orders::{self, Order};
 use crate::problem::Problem;
@@ -121,7 +122,7 @@ fn buy_form(bank: &Bank) -> Markup {
                     div {
                         label for="currency" { "Currency" }
                         select #currency name="currency" {
-                            @for currency in CURRENCIES { option { (currency) } }
+                            @for currency in CryptoCurrency::ALL { option { (currency) } }
                         }
                     }
                 }
@@ -198,7 +199,7 @@ pub(super) async fn ask_to_unlink(
         section.notice {
             p { "You will not be able to buy with " (name) " until you link it again. Orders that were accepted go on." }
             div.actions {
-                form method="post" action={ "/banks/" (id) "/unlink" } { button { "Unlink it" } }
+                form method="post" action={ "/banks/" (id) "/unlink" } { button.bad { "Unlink it" } }
                 a.plain href="/" { "Keep it" }
             }
         }

@@ -6,10 +6,17 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chromiumoxide::cdp::browser_protocol::emulation::{
     MediaFeature, SetDeviceMetricsOverrideParams, SetEmulatedMediaParams,
+};
+use chromiumoxide::cdp::browser_protocol::fetch::{
+    ContinueRequestParams, EnableParams, EventRequestPaused, RequestPattern,
+};
+use chromiumoxide::cdp::browser_protocol::input::{
+    DispatchKeyEventParams, DispatchKeyEventType, InsertTextParams,
 };
 use chromiumoxide::cdp::browser_protocol::network::{EventRequestWillBeSent, ResourceType};
 use chromiumoxide::cdp::browser_protocol::page::EventFrameRequestedNavigation;
@@ -17,10 +24,14 @@ use chromiumoxide::cdp::js_protocol::runtime::{EvaluateParams, ExecutionContextI
 use chromiumoxide::layout::Point;
 use chromiumoxide::page::ScreenshotParams;
 use chromiumoxide::{Browser, BrowserConfig, Page};
+use futures_util::future::ready;
 use futures_util::{StreamExt as _, stream};
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, interval, timeout_at};
+
+use crate::npm;
 
 /// Longer than anything here takes on a loaded machine; reached only when a test fails.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
@@ -175,6 +186,106 @@ impl Tab {
             .unwrap();
     }
 
+    /// Presses a key, as a person without a mouse does: `Tab`, `Enter`, or a space.
+    pub(crate) async fn press(&self, key: &str) {
+        let (code, number, text) = match key {
+            "Tab" => ("Tab", 9, None),
+            "Enter" => ("Enter", 13, Some("\r")),
+            " " => ("Space", 32, Some(" ")),
+            other => panic!("nobody presses {other:?} here"),
+        };
+        for kind in [DispatchKeyEventType::KeyDown, DispatchKeyEventType::KeyUp] {
+            let mut event = DispatchKeyEventParams::builder()
+                .r#type(kind.clone())
+                .key(key)
+                .code(code)
+                .windows_virtual_key_code(number);
+            if let (Some(text), DispatchKeyEventType::KeyDown) = (text, kind) {
+                event = event.text(text);
+            }
+            self.page.execute(event.build().unwrap()).await.unwrap();
+        }
+    }
+
+    /// Types where the keyboard is.
+    pub(crate) async fn type_text(&self, text: &str) {
+        self.page.execute(InsertTextParams::new(text)).await.unwrap();
+    }
+
+    /// Goes by Tab to what bears these words or this label. Whatever it comes by on the way can be seen, and shows that the
+    /// keyboard is there.
+    pub(crate) async fn tab_to(&self, within: Within, words: &str) {
+        let here = "(() => {
+            const one = document.activeElement;
+            if (!one || one === document.body) return { name: '', seen: true, marked: true };
+            const style = getComputedStyle(one);
+            return {
+                name: (one.getAttribute('aria-label') ?? one.labels?.[0]?.textContent ?? one.textContent).trim(),
+                seen: one.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !one.closest('[inert]'),
+                marked: style.outlineStyle !== 'none' || one.matches('iframe, h1'),
+            };
+        })()";
+        let mut seen = Vec::new();
+        for _ in 0..40 {
+            self.press("Tab").await;
+            let spot = self.shown(within, here).await;
+            assert_eq!(spot["seen"], true, "Tab reaches what is hidden: {spot}");
+            assert_eq!(
+                spot["marked"], true,
+                "nothing shows where the keyboard is: {spot}"
+            );
+            let name = spot["name"].as_str().unwrap().to_owned();
+            if name.starts_with(words) {
+                return;
+            }
+            seen.push(name);
+        }
+        panic!("Tab does not lead to {words:?}, but to {seen:?}");
+    }
+
+    /// Takes all that the page asks of one origin from another. The page does not notice.
+    pub(crate) async fn reroute(&self, from: &'static str, to: &str) {
+        let to = to.to_owned();
+        self.intercept(&format!("{from}/*"), move |url| {
+            ready(Some(url.replacen(from, &to, 1)))
+        })
+        .await;
+    }
+
+    /// Holds back what the page asks at addresses of this pattern until there are permits.
+    pub(crate) async fn hold(&self, pattern: &str, until: &Arc<Semaphore>) {
+        let until = Arc::clone(until);
+        self.intercept(pattern, move |_| {
+            let until = Arc::clone(&until);
+            async move {
+                until.acquire().await.unwrap().forget();
+                None
+            }
+        })
+        .await;
+    }
+
+    /// Lets what the page asks wait for `decide`, and go where that says.
+    async fn intercept<F: Future<Output = Option<String>> + Send>(
+        &self,
+        pattern: &str,
+        decide: impl Fn(String) -> F + Send + Sync + 'static,
+    ) {
+        let mut paused = self.page.event_listener::<EventRequestPaused>().await.unwrap();
+        let pattern = RequestPattern::builder().url_pattern(pattern).build();
+        let enable = EnableParams::builder().pattern(pattern).build();
+        self.page.execute(enable).await.unwrap();
+        let page = self.page.clone();
+        tokio::spawn(async move {
+            while let Some(event) = paused.next().await {
+                let mut go_on = ContinueRequestParams::new(event.request_id.clone());
+                go_on.url = decide(event.request.url.clone()).await;
+                // A page that is gone needs no answer.
+                let _ = page.execute(go_on).await;
+            }
+        });
+    }
+
     /// Types into the field with this label.
     pub(crate) async fn fill(&self, within: Within, label: &str, text: &str) {
         let find = format!(
@@ -185,10 +296,7 @@ impl Tab {
             "(() => {{ const field = {find}; if (field) {{ field.focus(); field.select(); }} return field; }})()"
         );
         self.shown(within, &format!("{empty} && true")).await;
-        self.page
-            .execute(chromiumoxide::cdp::browser_protocol::input::InsertTextParams::new(text))
-            .await
-            .unwrap();
+        self.page.execute(InsertTextParams::new(text)).await.unwrap();
     }
 
     /// Waits until the page shows these words.
@@ -312,25 +420,50 @@ impl Tab {
         )
     }
 
-    /// Takes pictures of this step, on a phone and on a desktop, in light and dark, when `SCREENSHOTS`
-    /// is set: `target/screenshots/<story>/<step>-<name>-<width>.png`.
+    /// Looks at this step of the story: the rules of axe hold on a desktop in light and on a phone in dark, and pictures are
+    /// taken when `SCREENSHOTS` is set: `target/screenshots/<story>/<step>-<name>-<width>.png`.
     pub(crate) async fn shoot(&mut self, name: &str) {
-        if env::var_os("SCREENSHOTS").is_none() {
-            return;
-        }
         self.shots += 1;
+        for (width, dark) in [(DESKTOP, false), (PHONE, true)] {
+            self.look(width, dark).await;
+            self.keeps_the_rules(name).await;
+        }
+        if env::var_os("SCREENSHOTS").is_some() {
+            self.take_pictures(name).await;
+        }
+        self.look(PHONE, false).await;
+    }
+
+    /// Asks axe, where it is installed, what those who cannot see the page well would stumble over.
+    async fn keeps_the_rules(&self, name: &str) {
+        let Some(axe) = npm::file("axe-core/axe.min.js") else {
+            return;
+        };
+        self.page.execute(EvaluateParams::new(axe)).await.unwrap();
+        let ask = "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.map((one) => \
+                   [one.id, one.help, ...one.nodes.map((node) => `${node.html}: ${node.failureSummary}`)].join('\\n')))";
+        let ask = EvaluateParams::builder()
+            .expression(ask)
+            .await_promise(true)
+            .return_by_value(true);
+        let answer = self.page.execute(ask.build().unwrap()).await.unwrap();
+        let found = answer.result.result.value.expect("axe answers");
+        assert_eq!(found, serde_json::json!([]), "{} at {name}", self.story);
+    }
+
+    async fn take_pictures(&self, name: &str) {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
             .with_file_name("screenshots")
             .join(self.story);
         std::fs::create_dir_all(&folder).unwrap();
-        for (width, dark) in [(DESKTOP, false), (TABLET, true), (PHONE, true), (PHONE, false)] {
-            self.look(width, dark).await;
-            let shade = if dark { "-dark" } else { "" };
-            let file = folder.join(format!("{:02}-{name}-{width}{shade}.png", self.shots));
-            self.page
-                .save_screenshot(ScreenshotParams::builder().full_page(false).build(), file)
-                .await
-                .unwrap();
+        for width in [DESKTOP, TABLET, PHONE] {
+            for dark in [false, true] {
+                self.look(width, dark).await;
+                let shade = if dark { "-dark" } else { "" };
+                let file = folder.join(format!("{:02}-{name}-{width}{shade}.png", self.shots));
+                let picture = ScreenshotParams::builder().full_page(false).build();
+                self.page.save_screenshot(picture, file).await.unwrap();
+            }
         }
     }
 

@@ -226,6 +226,45 @@ async fn a_wrong_login_is_said_and_can_be_mended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_bank_may_ask_for_a_code_after_the_password() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let stage = Stage::set().await;
+    let app = stage.app().await;
+    let mut tab = chromium.tab("webview-code").await;
+
+    // The first time they have no code at hand.
+    for leaves in [true, false] {
+        let link = app.begin().await;
+        open(&tab, &link).await;
+        to_the_login(&tab, "Tartan Bank").await;
+        log_in(&tab, "custom_ratio_good / mfa_device").await;
+        tab.see(Page, "Enter the code").await;
+        if leaves {
+            tab.shoot("code").await;
+            tab.click(Page, "Cancel").await;
+            let outcome = host::until_over(&mut tab, &app, id(&link)).await;
+            assert_eq!(exit(&outcome.last).status, Some(ExitStatus::REQUIRES_CODE));
+            continue;
+        }
+        tab.fill(Page, "Code", "4321").await;
+        tab.click(Page, "Continue").await;
+        tab.see(Page, "The code is wrong").await;
+        tab.shoot("refused").await;
+        tab.fill(Page, "Code", "1234").await;
+        tab.click(Page, "Continue").await;
+        tab.click(Page, "Link this account").await;
+        tab.click(Page, "Finish").await;
+        let outcome = host::until_over(&mut tab, &app, id(&link)).await;
+        assert!(outcome.events.iter().any(|name| name == "SUBMIT_MFA"));
+        assert_eq!(outcome.link["state"], "finished");
+    }
+    assert_eq!(app.standings().await, ["ready"]);
+    chromium.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_ratio_declines_is_shown_as_declined() {
     let Some(chromium) = Chromium::start().await else {
         return;
@@ -237,8 +276,10 @@ async fn an_account_that_ratio_declines_is_shown_as_declined() {
     let link = app.begin().await;
     open(&tab, &link).await;
     to_the_login(&tab, "Unhealthy Platypus Bank - Degraded").await;
-    tab.shoot("degraded").await;
     log_in(&tab, "custom_ratio_bad").await;
+    tab.see(Page, "The bank did not answer. Try again.").await;
+    tab.shoot("degraded").await;
+    tab.click(Page, "Sign in").await;
     tab.click(Page, "Link this account").await;
     tab.click(Page, "Finish").await;
 

@@ -503,3 +503,25 @@ async fn a_service_that_is_told_to_stop_finishes_the_order_that_is_under_way() {
     service.finished().await;
     assert_eq!(stage.order_state(1).await, "accepted");
 }
+
+#[tokio::test]
+async fn a_database_that_cannot_be_reached_is_told_with_what_is_in_the_way() {
+    let start = async |database: std::net::SocketAddr| {
+        let started = Command::new(env!("CARGO_BIN_EXE_example-service"))
+            .env_clear()
+            .env("LISTEN", "127.0.0.1:0")
+            .env("DATABASE", format!("postgres://service@{database}/none"))
+            .output()
+            .await
+            .unwrap();
+        assert!(!started.status.success());
+        String::from_utf8(started.stderr).unwrap()
+    };
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let mute = start(address).await;
+    assert!(mute.contains("DATABASE") && mute.contains("timed out"), "{mute}");
+    drop(listener);
+    let gone = start(address).await;
+    assert!(gone.contains("DATABASE") && gone.contains("refused"), "{gone}");
+}

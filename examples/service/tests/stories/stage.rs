@@ -10,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use example_service::{Clock, Config, SealKey, Secret, Service};
 use ratio_bank::FiatAmount;
 use ratio_bank::webhook::{SIGNATURE_HEADER, TIMESTAMP_HEADER, sign};
-use ratio_sandbox::{Sandbox, User};
+use ratio_sandbox::{Document, Sandbox, User};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
@@ -59,7 +59,10 @@ impl Stage {
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let public_url = format!("http://{}", listener.local_addr().unwrap());
-        let sandbox = prepare(Sandbox::builder().redirect_uri(format!("{public_url}/oauth-return")));
+        // It speaks the document that the client in the service is built from.
+        let pin = Document::parse(include_str!("../../../../spec/api-docs.json")).unwrap();
+        let stand_in = Sandbox::builder().document(pin);
+        let sandbox = prepare(stand_in.redirect_uri(format!("{public_url}/oauth-return")));
         let sandbox = sandbox.start().await.unwrap();
         let user = sandbox.user();
         let webhook_secret = sandbox.register_webhook(&format!("{public_url}/webhooks/ratio"));

@@ -5,12 +5,16 @@
 mod as_a_person;
 #[path = "../stories/at_the_stand_in.rs"]
 mod at_the_stand_in;
+#[path = "../stories/by_keyboard.rs"]
+mod by_keyboard;
 #[path = "../stories/chromium.rs"]
 mod chromium;
 #[path = "../stories/host.rs"]
 mod host;
 #[path = "../stories/in_a_webview.rs"]
 mod in_a_webview;
+#[path = "../stories/npm.rs"]
+mod npm;
 #[path = "../stories/on_its_pages.rs"]
 mod on_its_pages;
 #[path = "../stories/over_sockets.rs"]
@@ -19,6 +23,8 @@ mod over_sockets;
 mod replicas;
 #[path = "../stories/stage.rs"]
 mod stage;
+#[path = "../stories/with_react.rs"]
+mod with_react;
 
 /// Whether these stories are told on `PostgreSQL`.
 const ON_POSTGRES: bool = true;

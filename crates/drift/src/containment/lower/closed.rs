@@ -2,16 +2,19 @@
 //!
 //! The names may be spread over `allOf`, references and alternatives, so they are collected over all that speaks of
 //! the same value. Where alternatives name different properties, each alternative is closed by itself. A reference
-//! that says nothing beside, and a list of one part, are closed as what they lead to.
+//! that says nothing beside, and a list of one part, are closed as what they lead to. Where several parts declare one
+//! property, its value is closed by all of them together, and so are items.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::{Hash, Hasher};
+use std::rc::Rc;
 
-use openapi_document::Node;
+use openapi_document::{Node, NodeId};
 
 use super::Lowering;
-use crate::containment::formula::{Arena, FormulaId};
+use crate::containment::formula::{Arena, FormulaId, Map};
 use crate::containment::literal::Literal;
-use crate::containment::reading::{At, Closing};
+use crate::containment::reading::{At, Closing, Shared};
 use crate::containment::types::Kind;
 use crate::schema::ast::{Keyword, Schema};
 
@@ -24,11 +27,100 @@ pub(super) struct Declared<'d> {
     required: BTreeSet<&'d str>,
     /// A schema of further properties declares these as well.
     further: bool,
+    /// The schemas of each step into the value, of those that declare names or items themselves.
+    inside: BTreeMap<Step<'d>, Vec<Declarer<'d>>>,
+    /// The number of steps above that several schemas declare, one inside another.
+    level: u8,
 }
 
-impl Declared<'_> {
+impl<'d> Declared<'d> {
     fn is_bare(&self) -> bool {
         self.names.is_empty() && self.patterns.is_empty()
+    }
+
+    fn add(&mut self, step: Step<'d>, node: Node<'d>, in_alternative: bool) {
+        let declarers = self.inside.entry(step).or_default();
+        if declarers.iter().all(|it| it.node.id() != node.id()) {
+            declarers.push(Declarer { node, in_alternative });
+        }
+    }
+}
+
+/// A step from a value to one inside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Step<'d> {
+    Property(&'d str),
+    Item,
+}
+
+/// A schema of one step into a value.
+#[derive(Clone, Copy, Debug)]
+struct Declarer<'d> {
+    node: Node<'d>,
+    /// It counts in one of several alternatives, or under a condition.
+    in_alternative: bool,
+}
+
+impl Declarer<'_> {
+    /// Whether one value may be of both: two alternatives are taken to exclude each other.
+    fn meets(&self, other: &Self) -> bool {
+        self.node.id() != other.node.id() && !(self.in_alternative && other.in_alternative)
+    }
+}
+
+impl PartialEq for Declarer<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.node.id() == other.node.id() && self.in_alternative == other.in_alternative
+    }
+}
+
+impl Eq for Declarer<'_> {}
+
+impl Hash for Declarer<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.node.id().hash(state);
+        self.in_alternative.hash(state);
+    }
+}
+
+/// The steps that several schemas declare together, and how many such steps lead there.
+type Steps<'d> = (BTreeMap<Step<'d>, Vec<Declarer<'d>>>, u8);
+
+/// The steps that are declared together, of all places where any are.
+#[derive(Default)]
+pub(super) struct SharedSteps<'d> {
+    all: Vec<Rc<Steps<'d>>>,
+    ids: Map<Rc<Steps<'d>>, Shared>,
+    /// Whether a schema declares names or items.
+    declares: Map<NodeId, bool>,
+}
+
+impl<'d> SharedSteps<'d> {
+    /// The steps of `declared` that several schemas declare of one value.
+    fn of(&mut self, declared: &Declared<'d>) -> Shared {
+        let meet = |list: &[Declarer<'d>]| list.iter().any(|it| list.iter().any(|other| it.meets(other)));
+        if declared.level >= DEEPEST_SHARED || !declared.inside.values().any(|list| meet(list)) {
+            return Shared::default();
+        }
+        let shared = declared.inside.iter().filter(|(_, list)| meet(list));
+        let shared = shared.map(|(step, list)| (*step, list.clone())).collect();
+        let steps = Rc::new((shared, declared.level));
+        let next = Shared::nth(self.all.len());
+        let id = *self.ids.entry(Rc::clone(&steps)).or_insert(next);
+        if id == next {
+            self.all.push(steps);
+        }
+        id
+    }
+
+    /// The other schemas that the value behind a step keeps to, and the level there.
+    fn beside(&self, shared: Shared, step: Step<'d>, node: Node<'d>) -> Option<(Vec<Node<'d>>, u8)> {
+        let (steps, level) = &**self.all.get(shared.index()?)?;
+        let declarers = steps.get(&step)?;
+        let own = declarers.iter().find(|it| it.node.id() == node.id())?;
+        let others = declarers.iter().filter(|it| own.meets(it));
+        let others: Vec<_> = others.map(|it| it.node).collect();
+        (!others.is_empty()).then_some((others, level + 1))
     }
 }
 
@@ -36,6 +128,8 @@ impl Declared<'_> {
 const DEEPEST: usize = 24;
 /// Schemas that are searched for the names that they declare, at most; one that is made of more is taken to be open.
 const MOST: usize = 4_096;
+/// Steps that several schemas declare, inside as many such steps, are closed by each schema for itself.
+const DEEPEST_SHARED: u8 = 8;
 
 impl<'d> Lowering<'d> {
     /// The formula of a schema of which the producer emits only what it declares.
@@ -49,9 +143,8 @@ impl<'d> Lowering<'d> {
     /// The formula of a schema beside others that declare names.
     fn close(&mut self, at: At<'d>, schema: &Schema<'d>, outer: Declared<'d>, depth: usize) -> FormulaId {
         let at = at.closing(Closing::Inner);
-        let inner = self.schema(at);
         if depth > DEEPEST {
-            return inner;
+            return self.schema(at);
         }
         let key = (at.node.id(), at.mode, outer);
         if let Some(known) = self.known_closed.get(&key) {
@@ -61,20 +154,34 @@ impl<'d> Lowering<'d> {
         let is_chosen = at.mode.is_chosen && schema.discriminator().is_some();
         let branches = closed_by_branch(schema).filter(|_| !is_chosen);
         let Some(declared) = self.declared(at, schema, branches, key.2.clone()) else {
-            return inner;
+            return self.schema(at);
         };
+        let shared = match branches {
+            // The alternatives are closed by themselves below; here a value may be of any.
+            Some(_) => {
+                let whole = self.declared(at, schema, None, key.2.clone());
+                whole.map_or_else(Shared::default, |whole| self.shared_steps.of(&whole))
+            }
+            None => self.shared_steps.of(&declared),
+        };
+        let inner = self.schema(at.sharing(shared));
         let closure =
             if let Some(Keyword::AnyOf(list) | Keyword::OneOf(list) | Keyword::AllOf(list)) = branches {
                 let inherits = matches!(branches, Some(Keyword::AllOf(_))) && !schema.is_wrapper();
+                let tagged: Vec<_> = list
+                    .clone()
+                    .map(|branch| self.tagged(at, schema, branch))
+                    .collect();
+                let any_tag = self.arena.or(tagged.iter().flatten().copied());
+                let no_tag = self.arena.not(any_tag);
                 let closed: Vec<_> = list
                     .clone()
-                    .map(|branch| {
+                    .zip(tagged)
+                    .map(|(branch, tagged)| {
                         let part = if inherits { at.inheriting() } else { at };
                         let closed = self.close_branch(part, branch, &declared, depth + 1);
-                        match self.tagged(at, schema, branch) {
-                            Some(tagged) => self.arena.and([closed, tagged]),
-                            None => closed,
-                        }
+                        // A tag chooses one alternative, so no other one has it.
+                        self.arena.and([closed, tagged.unwrap_or(no_tag)])
                     })
                     .collect();
                 // Only objects are closed; what else is admitted, as null may be beside the alternatives, stays.
@@ -103,7 +210,9 @@ impl<'d> Lowering<'d> {
         let schema = self.read(at);
         if let Some(target) = schema.lone_reference().filter(|_| depth <= DEEPEST) {
             return match target {
-                Some(target) if !outer.is_bare() => self.close_branch(at, target, outer, depth + 1),
+                Some(target) if !outer.is_bare() || !outer.inside.is_empty() => {
+                    self.close_branch(at, target, outer, depth + 1)
+                }
                 // The closed reading of a whole component has a name of its own.
                 _ => self.schema(at.closing(Closing::Closed)),
             };
@@ -137,42 +246,108 @@ impl<'d> Lowering<'d> {
     ) -> Option<Declared<'d>> {
         let mut declared = outer;
         let mut seen = HashSet::new();
-        let mut open = self.declare(at, schema, except, &mut declared);
-        while let Some(node) = open.pop() {
+        let mut open = self.declare(at, schema, except, false, &mut declared);
+        while let Some((node, in_alternative)) = open.pop() {
             if seen.len() == MOST {
                 return None;
             }
             if seen.insert(node.id()) {
                 let schema = self.read(at.beside(node));
-                open.extend(self.declare(at, &schema, None, &mut declared));
+                open.extend(self.declare(at, &schema, None, in_alternative, &mut declared));
             }
         }
         Some(declared)
     }
 
-    /// Collects what the keywords of a schema declare; returns the subschemas that speak of the same value.
+    /// The formula of the value behind a step, which other schemas of the same value may declare, too.
+    pub(super) fn behind(&mut self, at: At<'d>, step: Step<'d>, node: Node<'d>) -> FormulaId {
+        let Some((others, level)) = self.shared_steps.beside(at.mode.shared, step, node) else {
+            return self.inside(at, node);
+        };
+        let unsent = self.reader.unsent(at.source, node, at.mode.direction);
+        let inside = at.inside(node, unsent);
+        let mut outer = Declared {
+            level,
+            ..Declared::default()
+        };
+        for other in others {
+            let schema = self.read(inside.beside(other));
+            match self.declared(inside, &schema, None, outer) {
+                Some(declared) => outer = declared,
+                None => return self.schema(inside),
+            }
+        }
+        self.close_branch(inside, node, &outer, 0)
+    }
+
+    /// Whether a schema declares names or items of its value.
+    fn declares_inside(&mut self, at: At<'d>, node: Node<'d>) -> bool {
+        if let Some(known) = self.shared_steps.declares.get(&node.id()) {
+            return *known;
+        }
+        let (mut seen, mut open) = (HashSet::new(), vec![node]);
+        let mut declares = false;
+        while let Some(node) = open.pop() {
+            if declares || seen.len() == MOST || !seen.insert(node.id()) {
+                continue;
+            }
+            let schema = self.read(at.beside(node));
+            let is_step = |it: &Keyword<'d>| {
+                matches!(
+                    it,
+                    Keyword::Properties(_) | Keyword::PatternProperties(_) | Keyword::Items(_)
+                )
+            };
+            declares = schema.keywords.iter().any(is_step);
+            open.extend(schema.in_place());
+        }
+        self.shared_steps.declares.insert(node.id(), declares);
+        declares
+    }
+
+    /// Collects what the keywords of a schema declare; returns the subschemas that speak of the same value, and whether
+    /// they do as one of several alternatives.
     fn declare(
         &mut self,
         at: At<'d>,
         schema: &Schema<'d>,
         except: Option<&Keyword<'d>>,
+        in_alternative: bool,
         into: &mut Declared<'d>,
-    ) -> Vec<Node<'d>> {
+    ) -> Vec<(Node<'d>, bool)> {
         let mut deeper = Vec::new();
         for keyword in &schema.keywords {
             match keyword {
-                Keyword::Properties(all) => into.names.extend(all.clone().keys()),
+                Keyword::Properties(all) => {
+                    for (name, property) in all.clone() {
+                        into.names.insert(name);
+                        if self.declares_inside(at, property) {
+                            into.add(Step::Property(name), property, in_alternative);
+                        }
+                    }
+                }
+                Keyword::Items(item) if self.declares_inside(at, *item) => {
+                    into.add(Step::Item, *item, in_alternative);
+                }
                 Keyword::PatternProperties(all) => into.patterns.extend(all.clone().keys()),
                 Keyword::Required(names) => into.required.extend(names.clone().filter_map(Node::as_str)),
                 Keyword::AdditionalProperties(rest) | Keyword::UnevaluatedProperties(rest) => {
                     // What only describes further names declares none.
                     into.further |= rest.is_object() && !self.read(at.beside(*rest)).is_silent();
                 }
-                Keyword::Conditional { condition, .. } => deeper.push(*condition),
+                Keyword::Conditional { condition, .. } => deeper.push((*condition, true)),
                 _ => {}
             }
             if !except.is_some_and(|except| std::ptr::eq(except, keyword)) {
-                keyword.in_place(&mut deeper);
+                let mut parts = Vec::new();
+                keyword.in_place(&mut parts);
+                let is_certain = match keyword {
+                    Keyword::Reference(_) | Keyword::AllOf(_) => true,
+                    Keyword::AnyOf(list) | Keyword::OneOf(list) => list.clone().len() == 1,
+                    _ => false,
+                };
+                let in_alternative = in_alternative || !is_certain;
+                deeper.extend(parts.into_iter().map(|it| (it, in_alternative)));
             }
         }
         deeper

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use num_traits::Signed as _;
 use openapi_document::{Items, Node, Number};
 
+use super::closed::Step;
 use super::{Lowering, WIDEST};
 use crate::containment::formula::{Arena, Formula, FormulaId, Text};
 use crate::containment::literal::{Literal, Strict};
@@ -84,7 +85,7 @@ impl<'d> Lowering<'d> {
             Keyword::Properties(all) => {
                 let unsent = self.reader.names(at.mode.unsent);
                 for (name, property) in all.clone().filter(|(name, _)| !unsent.contains(name)) {
-                    let formula = self.inside(at, property);
+                    let formula = self.behind(at, Step::Property(name), property);
                     let name = self.arena.text(name);
                     parts.push(self.arena.literal(Literal::Prop(name, formula)));
                 }
@@ -138,7 +139,7 @@ impl<'d> Lowering<'d> {
                 }
                 return;
             }
-            Keyword::Items(item) => Literal::Rest(schema.prefix_items(), self.inside(at, *item)),
+            Keyword::Items(item) => Literal::Rest(schema.prefix_items(), self.behind(at, Step::Item, *item)),
             Keyword::MinItems(n) => Literal::MinItems(*n),
             Keyword::MaxItems(n) => Literal::MaxItems(*n),
             Keyword::UniqueItems => Literal::Unique,

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use openapi_document::{Node, NodeId};
 
-use self::closed::Declared;
+use self::closed::{Declared, SharedSteps};
 use super::carrier::Forms;
 use super::definitions::{Defined, Definitions};
 use super::formula::{Arena, DefId, FormulaId, Map};
@@ -35,6 +35,7 @@ pub(super) struct Lowering<'d> {
     known: Map<(NodeId, Mode), FormulaId>,
     /// The same beside schemas that declare names of the same value.
     known_closed: Map<(NodeId, Mode, Declared<'d>), FormulaId>,
+    shared_steps: SharedSteps<'d>,
 }
 
 impl<'d> Lowering<'d> {
@@ -47,6 +48,7 @@ impl<'d> Lowering<'d> {
             forms: Forms::default(),
             known: Map::default(),
             known_closed: Map::default(),
+            shared_steps: SharedSteps::default(),
         }
     }
 

@@ -276,7 +276,7 @@ fn objects_by_property() {
         json!({"a": {}}),
         json!({"a": {"b": 1}, "b": 1}),
     ]);
-    every_pair(include_str!("pools/objects.jsonl"), &values, 1_590_000);
+    every_pair(include_str!("pools/objects.jsonl"), &values, 1_750_000);
 }
 
 #[test]

@@ -1,0 +1,149 @@
+//! The gate: a breaking finding stands on a message, as it travels, that the one document accepts and that the other
+//! refuses at the finding's place or reads there as another value.
+//!
+//! The message is written and judged by `openapi-wire`, which shares no code with the comparison.
+
+mod judging;
+mod place;
+mod writing;
+
+use openapi_document::Document;
+use openapi_document::view::Operation;
+use openapi_wire::Contract;
+use serde_json::{Map, Value};
+
+use crate::comparison::{Comparison, Pair};
+use crate::report::{Level, Message, Side};
+use writing::required_headers;
+
+/// Operations whose messages are tried for one finding, until one shows it.
+const MOST_TRIED: usize = 4;
+
+/// What the gate makes of a finding so far.
+#[derive(Debug, Default)]
+pub(crate) struct Passage {
+    tried: usize,
+    outcome: Option<Outcome>,
+}
+
+/// What the judge says of a message that should show a finding.
+#[derive(Debug)]
+enum Outcome {
+    /// One document accepts it, and the other does not, or reads something else.
+    Shown(Box<Message>),
+    /// Nobody can tell, for this reason.
+    Open(String),
+    /// The judge says otherwise than the engine.
+    Contradicted(String),
+}
+
+impl Outcome {
+    /// Smaller for what says more.
+    pub(super) fn rank(&self) -> u8 {
+        match self {
+            Self::Shown(_) => 0,
+            Self::Open(_) => 1,
+            Self::Contradicted(_) => 2,
+        }
+    }
+}
+
+/// A message in values, and what it should show.
+pub(crate) struct Claim<'c, 'd> {
+    pub(crate) pair: &'c Pair<'d>,
+    /// The document that allows the message.
+    pub(crate) accepted_by: Side,
+    /// The place that the other refuses: a JSON pointer into the message, empty for the operation itself.
+    pub(crate) at: &'c str,
+    /// The operation itself is what the other document lacks.
+    pub(crate) is_removal: bool,
+    /// The key of the answer, where the message is one.
+    pub(crate) status: Option<&'c str>,
+    pub(crate) message: &'c Map<String, Value>,
+}
+
+impl Passage {
+    /// Whether another message may still show the finding.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.tried < MOST_TRIED && !matches!(self.outcome, Some(Outcome::Shown(_)))
+    }
+}
+
+/// Judges a message that should show the finding at `index`: whether the judge leaves it that it does.
+pub(crate) fn judge<'d>(comparison: &mut Comparison<'d>, index: usize, claim: &Claim<'_, 'd>) -> bool {
+    let headers = required_headers(comparison, claim);
+    let gate = Gate {
+        contracts: comparison.schemas.contracts(),
+        claim,
+        headers,
+    };
+    let outcome = gate.outcome();
+    let stands = !matches!(outcome, Outcome::Contradicted(_));
+    let passage = comparison.passages.entry(index).or_default();
+    passage.tried += 1;
+    let known = passage.outcome.as_ref();
+    if known.is_none_or(|it| outcome.rank() < it.rank()) {
+        passage.outcome = Some(outcome);
+    }
+    stands
+}
+
+/// Puts its message to each breaking finding, and takes those that none shows for risky: how many of them the engine was
+/// wrong about, or showed no message for.
+pub(crate) fn settle(comparison: &mut Comparison<'_>) -> usize {
+    let mut faults = 0;
+    for index in 0..comparison.findings.len() {
+        let passage = comparison.passages.remove(&index).unwrap_or_default();
+        let finding = comparison.findings.get_mut(index);
+        if finding.level != Level::Breaking {
+            continue;
+        }
+        let why = match passage.outcome {
+            Some(Outcome::Shown(message)) => {
+                if let Some(witness) = &mut finding.witness {
+                    witness.message = Some(message);
+                }
+                continue;
+            }
+            Some(Outcome::Open(why)) => format!("whether its message is refused cannot be told: {why}"),
+            Some(Outcome::Contradicted(why)) => {
+                faults += 1;
+                format!("the independent check did not confirm its message: {why}")
+            }
+            None => {
+                faults += 1;
+                "no message that shows it was found".to_owned()
+            }
+        };
+        finding.level = Level::Risky;
+        finding.undecided = Some(why);
+    }
+    faults
+}
+
+/// One message before both documents.
+struct Gate<'c, 'd> {
+    contracts: &'c [Contract<'d>; 2],
+    claim: &'c Claim<'c, 'd>,
+    /// Headers that an answer must have.
+    headers: Vec<(String, Value)>,
+}
+
+impl<'d> Gate<'_, 'd> {
+    pub(super) fn contract(&self, side: Side) -> &Contract<'d> {
+        match side {
+            Side::Base => &self.contracts[0],
+            Side::Revision => &self.contracts[1],
+        }
+    }
+
+    pub(super) fn writer(&self) -> (&'d Document, &Operation<'d>) {
+        let side = self.claim.accepted_by;
+        (self.contract(side).document(), self.claim.pair.side(side))
+    }
+
+    pub(super) fn reader(&self) -> (&'d Document, &Operation<'d>) {
+        let side = self.claim.accepted_by.other();
+        (self.contract(side).document(), self.claim.pair.side(side))
+    }
+}

@@ -1,0 +1,304 @@
+//! A message of values as it travels, by the document that allows it.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use openapi_document::Document;
+use openapi_document::view::{
+    Header, MediaName, MediaType, Operation, Requirement, Response as Answer, SecurityScheme, Server,
+};
+use openapi_wire::{Direction, Part, Request, Response, WriteError, write_header};
+use serde_json::{Map, Value};
+
+use super::{Claim, Gate};
+use crate::comparison::Comparison;
+use crate::containment::{Carrier, Styled, TextPlace};
+use crate::report::Message;
+use crate::rules::credentials::meaning;
+
+/// Values of the headers that an answer must have, whatever its message says.
+pub(super) fn required_headers<'d>(
+    comparison: &mut Comparison<'d>,
+    claim: &Claim<'_, 'd>,
+) -> Vec<(String, Value)> {
+    let Some(code) = code_of(claim.message) else {
+        return Vec::new();
+    };
+    let (side, direction) = (claim.accepted_by, claim.pair.answers());
+    let document = comparison.document(side);
+    let answers = answers(claim.pair.side(side), document);
+    let Some(answer) = Answer::declared_for(&answers, code) else {
+        return Vec::new();
+    };
+    let required = answer.headers(document).into_iter().flatten();
+    let required = required.filter(Header::required);
+    required
+        .map(|header| {
+            let schema = header.schema().or_else(|| header.content()?.schema());
+            let value = schema.and_then(|schema| {
+                let carrier = Carrier::Styled(Styled {
+                    place: TextPlace::Header,
+                    ..Styled::default()
+                });
+                let schemas = &mut comparison.schemas;
+                let id = schemas.lower_carried(side, schema.node, direction, carrier);
+                comparison.schemas.sample(id)
+            });
+            (header.name.to_owned(), value.unwrap_or_else(|| "x".into()))
+        })
+        .collect()
+}
+
+pub(super) fn answers<'d>(operation: &Operation<'d>, document: &'d Document) -> Vec<Answer<'d>> {
+    operation.responses(document).into_iter().flatten().collect()
+}
+
+pub(super) fn code_of(message: &Map<String, Value>) -> Option<u16> {
+    u16::try_from(message.get("status")?.as_u64()?).ok()
+}
+
+/// Ways of putting in what a body leaves out that are tried at most.
+const MOST_TAGGED: usize = 4;
+
+/// A body that may show a finding.
+#[derive(Default)]
+pub(super) struct Body<'c> {
+    pub(super) value: Option<Cow<'c, Value>>,
+    /// What a discriminator looks for is left out, and could be there.
+    pub(super) lacks_tag: bool,
+}
+
+impl<'d> Gate<'_, 'd> {
+    /// The media types that the body may be sent in: the one of the message, and where that is within a range, one that
+    /// nobody lists.
+    pub(super) fn media_names(&self) -> Vec<Option<MediaName>> {
+        let Some(own) = content_type(self.claim.message).filter(|_| self.claim.message.contains_key("body"))
+        else {
+            return vec![None];
+        };
+        let unlisted = own
+            .essence()
+            .split_once('/')
+            .map(|(kind, _)| format!("{kind}/x-any"));
+        let unlisted = unlisted.map(|it| MediaName::parse(&it));
+        std::iter::once(Some(own)).chain(unlisted.map(Some)).collect()
+    }
+
+    /// The bodies to try: the one of the message with the tags that it leaves out, in a few ways, and as it is.
+    pub(super) fn bodies(&self, name: Option<&MediaName>) -> Vec<Body<'_>> {
+        let Some(own) = self.claim.message.get("body") else {
+            return vec![Body::default()];
+        };
+        let is_answer = self.claim.message.contains_key("status");
+        let direction = if is_answer == self.claim.pair.calls_back {
+            Direction::Request
+        } else {
+            Direction::Response
+        };
+        let media_type = self.media_type(name).ok().flatten();
+        let schema = media_type.and_then(|it| it.schema());
+        let contract = self.contract(self.claim.accepted_by);
+        let tagged = |nth| contract.tagged(schema.as_ref()?.node, direction, own, nth);
+        let mut bodies: Vec<Body<'_>> = (0..MOST_TAGGED)
+            .map_while(tagged)
+            .map(|value| Body {
+                value: Some(Cow::Owned(value)),
+                lacks_tag: false,
+            })
+            .collect();
+        bodies.push(Body {
+            value: Some(Cow::Borrowed(own)),
+            lacks_tag: !bodies.is_empty(),
+        });
+        bodies
+    }
+
+    pub(super) fn content(&self) -> Vec<MediaType<'d>> {
+        let (document, operation) = self.writer();
+        if !self.claim.message.contains_key("status") {
+            return match operation.request_body(document) {
+                Some(Ok(body)) => body.content(),
+                _ => Vec::new(),
+            };
+        }
+        let own = answers(operation, document);
+        self.code(&own)
+            .map_or_else(Vec::new, |(_, declared)| declared.content())
+    }
+
+    /// The media type that the body is written in, as the allowing document lists it.
+    pub(super) fn media_type(&self, name: Option<&MediaName>) -> Result<Option<MediaType<'d>>, String> {
+        let content = self.content();
+        if !self.claim.message.contains_key("body") {
+            return Ok(None);
+        }
+        let name = name.ok_or("its message has a body without a media type")?;
+        let listed = content.iter().find(|it| it.name == *name);
+        let in_range = || {
+            let mut ranges = content.iter().filter(|it| it.name.is_range());
+            ranges.find(|it| it.name.covers(name))
+        };
+        if let Some(listed) = listed.or_else(in_range) {
+            let mut listed = listed.clone();
+            listed.name = name.clone();
+            return Ok(Some(listed));
+        }
+        // Its parameters are those of the document that sends it.
+        let kin = content.iter().find(|it| it.name.essence() == name.essence());
+        kin.cloned()
+            .map(Some)
+            .ok_or_else(|| format!("{name} is not listed where its message is sent"))
+    }
+
+    /// The way in of these credentials.
+    pub(super) fn way<'w>(
+        &self,
+        ways: &'w [Requirement<'d>],
+        brought: &Map<String, Value>,
+    ) -> Option<&'w Requirement<'d>> {
+        let (document, _) = self.writer();
+        let is_brought = |way: &&Requirement<'d>| {
+            let schemes = way.schemes.iter().map(|(name, _)| {
+                let scheme = SecurityScheme::named(document, name)?.ok()?;
+                Some(meaning(&scheme.here))
+            });
+            let asked: Option<BTreeSet<String>> = schemes.collect();
+            asked.is_some_and(|asked| asked.iter().eq(brought.keys().collect::<BTreeSet<_>>()))
+        };
+        ways.iter().find(is_brought)
+    }
+
+    /// The status to answer with, and how the allowing document declares it.
+    pub(super) fn code<'a>(&self, own: &'a [Answer<'d>]) -> Option<(u16, &'a Answer<'d>)> {
+        let code = code_of(self.claim.message)?;
+        let (document, operation) = self.reader();
+        let others = answers(operation, document);
+        let key = self.claim.status.unwrap_or_default();
+        let is_free = |code: &u16| match Answer::declared_for(own, *code) {
+            // Of a range or a default, a status that it is there for, and that the claim is about.
+            Some(it) => {
+                let is_own = it.written.eq_ignore_ascii_case(key) || key.parse() == Ok(*code);
+                is_own && Answer::declared_for(&others, *code).is_none() == self.claim.at.is_empty()
+            }
+            None => false,
+        };
+        let codes = std::iter::once(code)
+            .chain(500..600)
+            .chain(400..500)
+            .chain(200..204);
+        let codes = codes.chain(205..400).chain(100..200);
+        let code = codes.into_iter().find(is_free).unwrap_or(code);
+        Some((code, Answer::declared_for(own, code)?))
+    }
+
+    pub(super) fn write_headers(
+        &self,
+        declared: &Answer<'d>,
+        response: &mut Response,
+    ) -> Result<(), WriteError> {
+        let own = self.claim.message.get("headers").and_then(Value::as_object);
+        let own = own.into_iter().flatten();
+        let values: Vec<(&String, &Value)> = own
+            .chain(self.headers.iter().map(|(name, value)| (name, value)))
+            .collect();
+        let (document, _) = self.writer();
+        for header in declared.headers(document).into_iter().flatten() {
+            let named = |(name, _): &&(&String, &Value)| name.eq_ignore_ascii_case(header.name);
+            if !header.name.eq_ignore_ascii_case("content-type")
+                && let Some((_, value)) = values.iter().find(named)
+            {
+                let text = write_header(&header, value)?;
+                response.headers.push((header.name.to_owned(), text));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn request_told(&self, request: &Request) -> Message {
+        Message {
+            method: request.method.clone(),
+            target: request.target.clone(),
+            ..self.told(None, &request.headers, request.body.as_deref())
+        }
+    }
+
+    pub(super) fn answer_told(&self, response: &Response) -> Message {
+        self.told(Some(response.status), &response.headers, response.body.as_deref())
+    }
+
+    /// A message without the target of a request.
+    pub(super) fn told(
+        &self,
+        status: Option<u16>,
+        headers: &[(String, String)],
+        body: Option<&[u8]>,
+    ) -> Message {
+        let (_, operation) = self.writer();
+        let body = body.map(|it| std::str::from_utf8(it).map_err(|_| it));
+        Message {
+            method: operation.method.to_string(),
+            target: None,
+            name: (self.claim.pair.calls_back || status.is_some()).then(|| operation.path.to_string()),
+            status,
+            headers: headers.to_vec(),
+            body: body.and_then(Result::ok).map(str::to_owned),
+            body_hex: body.and_then(Result::err).map(hex),
+        }
+    }
+}
+
+/// The values of a request's parameters by their parts.
+pub(super) fn values(message: &Map<String, Value>) -> Vec<(Part, Value)> {
+    type Named = fn(String) -> Part;
+    let groups: [(&str, Named); 4] = [
+        ("path_parameters", Part::Path),
+        ("query", Part::Query),
+        ("headers", |name| Part::Header(name.to_ascii_lowercase())),
+        ("cookies", Part::Cookie),
+    ];
+    let mut values = Vec::new();
+    for (group, part) in groups {
+        let members = message.get(group).and_then(Value::as_object);
+        for (name, value) in members.into_iter().flatten() {
+            values.push((part(name.clone()), value.clone()));
+        }
+    }
+    values
+}
+
+pub(super) fn content_type(message: &Map<String, Value>) -> Option<MediaName> {
+    let headers = message.get("headers")?.as_object()?;
+    let mut headers = headers.iter();
+    let (_, value) = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-type"))?;
+    value.as_str().map(MediaName::parse)
+}
+
+/// Bytes of a media type in which no value can be written, with their header.
+pub(super) fn put_bytes(headers: &mut Vec<(String, String)>, media_type: &MediaType<'_>) -> Vec<u8> {
+    headers.push(("Content-Type".to_owned(), media_type.name.to_string()));
+    let essence = media_type.name.essence();
+    let is_xml = essence.ends_with("/xml") || essence.ends_with("+xml");
+    if is_xml { b"<a/>".to_vec() } else { b"0".to_vec() }
+}
+
+/// What is sent under a range is sent as one type of it.
+pub(super) fn retype(headers: &mut [(String, String)], media_type: &MediaType<'_>) {
+    if !MediaName::parse(media_type.written).is_range() {
+        return;
+    }
+    for (name, value) in headers {
+        if name.eq_ignore_ascii_case("content-type") {
+            *value = media_type.name.to_string();
+        }
+    }
+}
+
+/// What stands before the path of an operation.
+pub(super) fn base_path(operation: &Operation<'_>, document: &Document) -> String {
+    let servers = operation.servers(document);
+    servers.first().map_or_else(String::new, Server::base_path)
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

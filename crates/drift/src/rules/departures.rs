@@ -1,0 +1,137 @@
+//! Operations that are gone, by cause: all of them, those below a prefix that has another name now, or one.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use openapi_document::view::{Operation, shape};
+
+/// Operations that are gone for one cause.
+pub(crate) struct Departure<'o, 'd> {
+    pub(crate) operations: Vec<&'o Operation<'d>>,
+    /// What is told of them.
+    pub(crate) title: String,
+    /// What now has the place of the first of them.
+    pub(crate) successor: Option<&'o Operation<'d>>,
+}
+
+/// How many operations that end alike are looked at to find the one that an operation became.
+const NEAREST: usize = 8;
+
+/// Groups the operations that are gone by cause, and keeps of those that were added the ones that took no other's place.
+/// `is_empty` says that the revision has no operation at all.
+pub(crate) fn of<'o, 'd>(
+    gone: &[&'o Operation<'d>],
+    added: Vec<&'o Operation<'d>>,
+    is_empty: bool,
+) -> (Vec<Departure<'o, 'd>>, Vec<&'o Operation<'d>>) {
+    if is_empty && gone.len() > 1 {
+        let all = Departure {
+            operations: gone.to_vec(),
+            title: format!("all {} operations are gone, and there is none left", gone.len()),
+            successor: None,
+        };
+        return (vec![all], added);
+    }
+    let by_prefix = moves(gone, &added);
+    let moved: HashSet<usize> = by_prefix.values().flatten().map(|it| it.0).collect();
+    let taken: HashSet<usize> = by_prefix.values().flatten().map(|it| it.1).collect();
+    let name = |prefix: String| if prefix.is_empty() { "/".to_owned() } else { prefix };
+    let below = by_prefix.into_iter().map(|((old, new), pairs)| Departure {
+        title: format!(
+            "{} operations below `{}` are gone, and stand below `{}` now",
+            pairs.len(),
+            name(old),
+            name(new)
+        ),
+        operations: pairs.iter().map(|it| gone[it.0]).collect(),
+        successor: pairs.first().map(|it| added[it.1]),
+    });
+    let others = gone
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| !moved.contains(index));
+    let alone = others.map(|(_, &operation)| Departure {
+        operations: vec![operation],
+        title: format!("{} is gone", operation.label()),
+        successor: None,
+    });
+    let departures = below.chain(alone).collect();
+    let others = added
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| !taken.contains(index));
+    let others = others.map(|(_, &operation)| operation).collect();
+    (departures, others)
+}
+
+/// The operations that stand below another prefix, by the old and the new one, as indices of `gone` and `added`: the
+/// rest of their paths, their methods and their identifiers or texts are the same. One alone is no prefix that moved.
+fn moves(
+    gone: &[&Operation<'_>],
+    added: &[&Operation<'_>],
+) -> BTreeMap<(String, String), Vec<(usize, usize)>> {
+    let mut by_end: HashMap<(&str, String), Vec<usize>> = HashMap::new();
+    for (index, operation) in added.iter().enumerate() {
+        by_end.entry(end(operation)).or_default().push(index);
+    }
+    let mut taken: HashSet<usize> = HashSet::new();
+    let mut moves: BTreeMap<(String, String), Vec<(usize, usize)>> = BTreeMap::new();
+    for (index, operation) in gone.iter().enumerate() {
+        let near = by_end.get(&end(operation)).into_iter().flatten().copied();
+        let like = near
+            .filter(|it| !taken.contains(it))
+            .take(NEAREST)
+            .find(|&it| is_alike(operation, added[it]));
+        if let Some(like) = like {
+            taken.insert(like);
+            let prefixes = prefixes(&operation.path, &added[like].path);
+            moves.entry(prefixes).or_default().push((index, like));
+        }
+    }
+    moves.retain(|_, pairs| pairs.len() > 1);
+    moves
+}
+
+/// The method and the last segment of a path, whatever its parameters are called.
+fn end<'o>(operation: &'o Operation<'_>) -> (&'o str, String) {
+    let path = &operation.path;
+    let last = path.rsplit('/').next().unwrap_or_default();
+    (&operation.method, shape(last))
+}
+
+/// Whether two operations are one under two paths: they have one identifier or one text.
+fn is_alike(old: &Operation<'_>, new: &Operation<'_>) -> bool {
+    let id = |operation: &Operation<'_>| operation.here.text("operationId").map(str::to_owned);
+    match (id(old), id(new)) {
+        (Some(old), Some(new)) => old == new,
+        (None, None) => old.here.node == new.here.node,
+        _ => false,
+    }
+}
+
+/// What two paths have before the segments in which they end alike.
+fn prefixes(old: &str, new: &str) -> (String, String) {
+    let (mut old, mut new): (Vec<&str>, Vec<&str>) = (old.split('/').collect(), new.split('/').collect());
+    while old.len().min(new.len()) > 1
+        && let (Some(one), Some(other)) = (old.last(), new.last())
+        && shape(one) == shape(other)
+    {
+        old.pop();
+        new.pop();
+    }
+    (old.join("/"), new.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::prefixes;
+
+    #[test]
+    fn a_prefix_is_what_stands_before_the_segments_that_are_alike() {
+        let of = |old, new| prefixes(old, new);
+        let pair = |old: &str, new: &str| (old.to_owned(), new.to_owned());
+        assert_eq!(of("/v1/users/{id}", "/v2/users/{userId}"), pair("/v1", "/v2"));
+        assert_eq!(of("/users", "/api/users"), pair("", "/api"));
+        assert_eq!(of("/api/v1/users", "/users"), pair("/api/v1", ""));
+        assert_eq!(of("/cats/{id}/toys", "/dogs/{id}/toys"), pair("/cats", "/dogs"));
+    }
+}

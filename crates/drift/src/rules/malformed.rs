@@ -1,0 +1,396 @@
+//! Parts that are not of the type that OpenAPI gives them: nothing reads them, so that what they were to say is open.
+//!
+//! See reading 15 in `docs/readings.md`.
+
+use std::collections::{BTreeMap, HashSet};
+use std::rc::Rc;
+
+use openapi_document::view::{METHODS, Operation, same_shape};
+use openapi_document::{Document, Kind as Json, Located, Node, NodeId};
+
+use crate::comparison::{Comparison, Pair};
+use crate::findings::Drift;
+use crate::options::Scope;
+use crate::report::{Level, Side, Touched};
+use crate::rule::Rule;
+
+pub(crate) const RULES: &[&Rule] = &[&MALFORMED];
+
+const MALFORMED: Rule = Rule {
+    id: "part-malformed",
+    level: Level::Risky,
+    explanation: "A part of one document is not of the type that OpenAPI gives it: what it was to say is not read.",
+};
+
+/// What OpenAPI has at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Expected {
+    Anything,
+    Text,
+    Flag,
+    Number,
+    NumberOrFlag,
+    Texts,
+    TextOrTexts,
+    Values,
+    Schema,
+    /// A schema; a list of them is a slip that leaves its schema undecided.
+    Items,
+    Operation,
+    Parameter,
+    Header,
+    RequestBody,
+    MediaType,
+    Encoding,
+    Response,
+    PathItem,
+    Link,
+    Server,
+    Variable,
+    Discriminator,
+    Requirement,
+    SecurityScheme,
+    /// A list of these.
+    List(Part),
+    /// A map from names of the author's to these.
+    Map(Part),
+    /// A map whose names may be extensions.
+    Keyed(Part),
+    /// A map of maps of path items.
+    Callbacks,
+}
+
+/// What lists and maps are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Part {
+    Text,
+    Texts,
+    Schema,
+    Parameter,
+    Header,
+    MediaType,
+    Encoding,
+    Response,
+    PathItem,
+    Link,
+    Server,
+    Variable,
+    Requirement,
+    SecurityScheme,
+}
+
+impl Part {
+    fn expected(self) -> Expected {
+        match self {
+            Self::Text => Expected::Text,
+            Self::Texts => Expected::Texts,
+            Self::Schema => Expected::Schema,
+            Self::Parameter => Expected::Parameter,
+            Self::Header => Expected::Header,
+            Self::MediaType => Expected::MediaType,
+            Self::Encoding => Expected::Encoding,
+            Self::Response => Expected::Response,
+            Self::PathItem => Expected::PathItem,
+            Self::Link => Expected::Link,
+            Self::Server => Expected::Server,
+            Self::Variable => Expected::Variable,
+            Self::Requirement => Expected::Requirement,
+            Self::SecurityScheme => Expected::SecurityScheme,
+        }
+    }
+}
+
+impl Expected {
+    /// What belongs under a key of an object of this kind; what OpenAPI does not name may be anything.
+    fn under(self, key: &str) -> Self {
+        if key == "$ref" && !matches!(self, Self::Map(_) | Self::Requirement) {
+            return Self::Text;
+        }
+        match (self, key) {
+            (Self::Map(part), _) => part.expected(),
+            (Self::Keyed(part), _) if !key.starts_with("x-") => part.expected(),
+            (Self::Callbacks, _) if !key.starts_with("x-") => Self::Keyed(Part::PathItem),
+            (Self::Requirement, _) => Self::Texts,
+            (Self::Schema | Self::Items, _) => Self::of_schema(key),
+            (Self::Operation, "parameters") => Self::List(Part::Parameter),
+            (Self::Operation, "requestBody") => Self::RequestBody,
+            (Self::Operation, "responses") => Self::Keyed(Part::Response),
+            (Self::Operation, "callbacks") => Self::Callbacks,
+            (Self::Operation, "security") => Self::List(Part::Requirement),
+            (Self::Operation | Self::PathItem, "servers") => Self::List(Part::Server),
+            (Self::Operation, "operationId") => Self::Text,
+            (Self::Operation | Self::Parameter | Self::Header, "deprecated") => Self::Flag,
+            (Self::PathItem, "parameters") => Self::List(Part::Parameter),
+            (
+                Self::PathItem,
+                "get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace" | "query",
+            ) => Self::Operation,
+            (Self::Parameter, "name" | "in")
+            | (Self::Parameter | Self::Header | Self::Encoding, "style")
+            | (Self::Encoding, "contentType")
+            | (Self::SecurityScheme, "type" | "in" | "name" | "scheme" | "openIdConnectUrl")
+            | (Self::Server, "url")
+            | (Self::Variable, "default")
+            | (Self::Discriminator, "propertyName") => Self::Text,
+            (Self::Parameter | Self::Header | Self::RequestBody, "required")
+            | (Self::Parameter | Self::Header | Self::Encoding, "explode" | "allowReserved") => Self::Flag,
+            (Self::Parameter | Self::Header | Self::MediaType, "schema")
+            | (Self::MediaType, "itemSchema") => Self::Schema,
+            (Self::Parameter | Self::Header | Self::RequestBody | Self::Response, "content") => {
+                Self::Map(Part::MediaType)
+            }
+            (Self::MediaType, "encoding") => Self::Map(Part::Encoding),
+            (Self::Encoding | Self::Response, "headers") => Self::Map(Part::Header),
+            (Self::Response, "links") => Self::Map(Part::Link),
+            (Self::Server, "variables") => Self::Map(Part::Variable),
+            (Self::Variable, "enum") => Self::Texts,
+            (Self::Discriminator, "mapping") => Self::Map(Part::Text),
+            _ => Self::Anything,
+        }
+    }
+
+    fn of_schema(key: &str) -> Self {
+        match key {
+            "type" => Self::TextOrTexts,
+            "properties" | "patternProperties" | "dependentSchemas" | "$defs" => Self::Map(Part::Schema),
+            "allOf" | "anyOf" | "oneOf" | "prefixItems" => Self::List(Part::Schema),
+            "additionalProperties"
+            | "not"
+            | "if"
+            | "then"
+            | "else"
+            | "contains"
+            | "propertyNames"
+            | "contentSchema"
+            | "unevaluatedItems"
+            | "unevaluatedProperties" => Self::Schema,
+            "items" => Self::Items,
+            "required" => Self::Texts,
+            "enum" => Self::Values,
+            "dependentRequired" => Self::Map(Part::Texts),
+            "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties"
+            | "minContains" | "maxContains" | "minimum" | "maximum" | "multipleOf" => Self::Number,
+            "exclusiveMinimum" | "exclusiveMaximum" => Self::NumberOrFlag,
+            "uniqueItems" | "nullable" | "readOnly" | "writeOnly" | "deprecated" => Self::Flag,
+            "pattern" | "format" | "contentEncoding" | "contentMediaType" | "$id" | "$anchor" | "$schema"
+            | "$dynamicRef" | "$dynamicAnchor" => Self::Text,
+            "discriminator" => Self::Discriminator,
+            _ => Self::Anything,
+        }
+    }
+
+    /// What belongs in a list of this kind.
+    fn item(self) -> Self {
+        match self {
+            Self::List(part) => part.expected(),
+            Self::Texts | Self::TextOrTexts => Self::Text,
+            Self::Items => Self::Schema,
+            _ => Self::Anything,
+        }
+    }
+
+    fn takes(self, node: Node<'_>) -> bool {
+        match node.kind() {
+            Json::String(_) => matches!(self, Self::Anything | Self::Text | Self::TextOrTexts),
+            Json::Bool(_) => matches!(
+                self,
+                Self::Anything | Self::Flag | Self::NumberOrFlag | Self::Schema | Self::Items
+            ),
+            Json::Number(_) => matches!(self, Self::Anything | Self::Number | Self::NumberOrFlag),
+            Json::Array(_) => matches!(
+                self,
+                Self::Anything | Self::Texts | Self::TextOrTexts | Self::Values | Self::Items | Self::List(_)
+            ),
+            Json::Object(_) => !matches!(
+                self,
+                Self::Text
+                    | Self::Flag
+                    | Self::Number
+                    | Self::NumberOrFlag
+                    | Self::Texts
+                    | Self::TextOrTexts
+                    | Self::Values
+                    | Self::List(_)
+            ),
+            _ => self == Self::Anything,
+        }
+    }
+
+    fn told(self) -> &'static str {
+        match self {
+            Self::Anything => "anything",
+            Self::Text => "a text",
+            Self::Flag => "true or false",
+            Self::Number => "a number",
+            Self::NumberOrFlag => "a number, or true or false",
+            Self::TextOrTexts => "a text or a list of texts",
+            Self::Texts => "a list of texts",
+            Self::Values | Self::List(_) => "a list",
+            Self::Schema | Self::Items => "a schema",
+            _ => "an object",
+        }
+    }
+}
+
+fn is_told(node: Node<'_>) -> &'static str {
+    match node.kind() {
+        Json::String(_) => "a text",
+        Json::Bool(true) => "true",
+        Json::Bool(false) => "false",
+        Json::Number(_) => "a number",
+        Json::Array(_) => "a list",
+        Json::Object(_) => "an object",
+        _ => "null",
+    }
+}
+
+/// A part of one document.
+type Typed<'d> = (Located<'d>, Expected);
+
+/// Where the walk through what an operation says begins.
+fn roots<'d>(document: &'d Document, operation: &Operation<'d>) -> Vec<Typed<'d>> {
+    let root = Located::root(document);
+    let inherited = |key: &str| root.get(key).filter(|_| operation.here.says(key).is_none());
+    let servers = operation.shared_servers.clone().or_else(|| inherited("servers"));
+    let schemes = root.get("components").and_then(|it| it.get("securitySchemes"));
+    let all = [
+        (Some(operation.here.clone()), Expected::Operation),
+        (
+            operation.shared_parameters.clone(),
+            Expected::List(Part::Parameter),
+        ),
+        (servers, Expected::List(Part::Server)),
+        (inherited("security"), Expected::List(Part::Requirement)),
+        (schemes, Expected::Map(Part::SecurityScheme)),
+    ];
+    all.into_iter()
+        .filter_map(|(it, expected)| Some((it?, expected)))
+        .collect()
+}
+
+/// Adds the malformed parts among what these say and refer to, by their places, but for what was visited before.
+fn find<'d>(
+    document: &'d Document,
+    mut open: Vec<Typed<'d>>,
+    visited: &mut HashSet<(NodeId, Expected)>,
+    found: &mut BTreeMap<String, Typed<'d>>,
+) {
+    while let Some((here, expected)) = open.pop() {
+        if expected == Expected::Anything || !visited.insert((here.node.id(), expected)) {
+            continue;
+        }
+        if !expected.takes(here.node) {
+            found.insert(here.at.clone(), (here, expected));
+            continue;
+        }
+        match here.node.kind() {
+            Json::Object(_) => {
+                // A reference may stand for a whole section as well.
+                let refers = here.text("$ref").is_some();
+                if let Some(Ok(target)) = here.target(document) {
+                    open.push((target, expected));
+                }
+                let own = here.entries().filter(|(key, _)| !(refers && *key == "$ref"));
+                open.extend(own.map(|(key, it)| (it, expected.under(key))));
+            }
+            Json::Array(_) => open.extend(here.items().map(|it| (it, expected.item()))),
+            _ => {}
+        }
+    }
+}
+
+/// Files each malformed part that the other document does not have as well, with the operations that reach it.
+pub(crate) fn report(comparison: &mut Comparison<'_>) {
+    let pairs: Vec<Rc<Pair<'_>>> = std::mem::take(&mut comparison.pairs);
+    for side in [Side::Base, Side::Revision] {
+        in_place_of_operations(comparison, side);
+        let (document, other) = (comparison.document(side), comparison.document(side.other()));
+        let mut visited = HashSet::new();
+        let mut all = BTreeMap::new();
+        for pair in &pairs {
+            find(document, roots(document, pair.side(side)), &mut visited, &mut all);
+        }
+        all.retain(|at, (here, _)| other.at(at) != Some(here.node));
+        if all.is_empty() {
+            continue;
+        }
+        for pair in &pairs {
+            let mut own = BTreeMap::new();
+            find(
+                document,
+                roots(document, pair.side(side)),
+                &mut HashSet::new(),
+                &mut own,
+            );
+            for (_, (here, expected)) in own.into_iter().filter(|(at, _)| all.contains_key(at)) {
+                file(comparison, side, &here, expected, pair.touched(None, ""));
+            }
+        }
+    }
+}
+
+/// Files what stands where a path, its operations or all paths belong: nobody knows what operations it was to hold.
+fn in_place_of_operations(comparison: &mut Comparison<'_>, side: Side) {
+    let (document, other) = (comparison.document(side), comparison.document(side.other()));
+    let is_wrong = |it: &Located<'_>| !Expected::PathItem.takes(it.node) && other.at(&it.at) != Some(it.node);
+    let touched = |method: &str, path: &str| Touched {
+        method: method.into(),
+        path: path.into(),
+        name: None,
+        status: None,
+        at: "".into(),
+        message: None,
+    };
+    let Some(paths) = Located::root(document).get("paths") else {
+        return;
+    };
+    if is_wrong(&paths) {
+        file(comparison, side, &paths, Expected::PathItem, touched("*", "*"));
+    }
+    for (path, item) in paths.members() {
+        let is_compared = match &comparison.options.scope {
+            Scope::All => true,
+            Scope::Operations(list) => list.iter().any(|it| same_shape(&it.path, path)),
+        };
+        // A reference may stand for all paths.
+        if !is_compared || path == "$ref" {
+            continue;
+        }
+        if is_wrong(&item) {
+            file(comparison, side, &item, Expected::PathItem, touched("*", path));
+        }
+        for method in METHODS {
+            if let Some(operation) = item.get(method).filter(is_wrong) {
+                let method = method.to_ascii_uppercase();
+                file(
+                    comparison,
+                    side,
+                    &operation,
+                    Expected::Operation,
+                    touched(&method, path),
+                );
+            }
+        }
+    }
+}
+
+fn file(
+    comparison: &mut Comparison<'_>,
+    side: Side,
+    here: &Located<'_>,
+    expected: Expected,
+    touched: Touched,
+) {
+    let at = &here.at;
+    let why = format!(
+        "it is {} where OpenAPI has {}, and is not read",
+        is_told(here.node),
+        expected.told()
+    );
+    let drift = Drift::new(&MALFORMED, at, format!("`{at}`: {why}")).undecided(why);
+    let drift = match side {
+        Side::Base => drift.base(at),
+        Side::Revision => drift.revision(at),
+    };
+    comparison.report(drift, touched);
+}

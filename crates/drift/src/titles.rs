@@ -1,0 +1,100 @@
+//! The titles of a report, once all of its findings are known: each names the operation or the component at which the
+//! change stands, and no two are alike.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use openapi_document::Document;
+
+use crate::diff::label::{is_shared, label};
+use crate::report::{Direction, Finding};
+use crate::rules::operations::REMOVED;
+
+/// What may tell a finding from another one of the same title.
+type Detail<'a> = dyn Fn(&Finding) -> Option<String> + 'a;
+
+/// Completes the titles of a report about two documents.
+pub(crate) fn complete(findings: &mut [Finding], base: &Document, revision: &Document) {
+    for finding in &mut *findings {
+        if let Some(operations) = operations(finding) {
+            finding.title = format!("{operations}: {}", finding.title);
+        }
+    }
+    let details: [&Detail<'_>; 8] = [
+        &|it| it.direction.map(direction),
+        &|it| Some(format!("in {}", label(base, it.base_at.as_deref()?))),
+        &|it| Some(format!("in {}", label(revision, it.revision_at.as_deref()?))),
+        &|it| {
+            it.operations
+                .first()
+                .map(|it| format!("{} at `{}`", operation(&it.method, &it.path), it.at))
+        },
+        &|it| Some(format!("`{}`", within_schema(it.base_at.as_deref()?)?)),
+        &|it| Some(format!("`{}`", within_schema(it.revision_at.as_deref()?)?)),
+        &|it| Some(format!("`{}`", it.base_at.as_deref()?)),
+        &|it| Some(format!("`{}`", it.revision_at.as_deref()?)),
+    ];
+    for detail in details {
+        tell_apart(findings, detail);
+    }
+}
+
+/// The operations that a title has to name: those of a finding that is told of no component, and that names none itself.
+fn operations(finding: &Finding) -> Option<String> {
+    let first = finding
+        .operations
+        .first()
+        .filter(|_| finding.rule != REMOVED.id)?;
+    let is_component =
+        |at: &str| at.starts_with("/components/schemas/") || !at.starts_with('/') && is_shared(at);
+    let places = || [&finding.base_at, &finding.revision_at].into_iter().flatten();
+    let first = operation(&first.method, &first.path);
+    if places().next().is_some() && places().all(|at| is_component(at)) || finding.title.contains(&first) {
+        return None;
+    }
+    let all: BTreeSet<(&str, &str)> = finding
+        .operations
+        .iter()
+        .map(|it| (&*it.method, &*it.path))
+        .collect();
+    Some(match all.len() {
+        1 => first,
+        several => format!("{first} and {} more", several - 1),
+    })
+}
+
+/// The way from the whole schema of a part of a message to a place in it.
+fn within_schema(at: &str) -> Option<&str> {
+    Some(at.split_once("/schema/")?.1)
+}
+
+fn operation(method: &str, path: &str) -> String {
+    format!("{method} {path}")
+}
+
+fn direction(direction: Direction) -> String {
+    match direction {
+        Direction::Request => "in requests".to_owned(),
+        Direction::Response => "in answers".to_owned(),
+    }
+}
+
+/// Adds a detail to titles that are alike, where it differs.
+fn tell_apart(findings: &mut [Finding], detail: &Detail<'_>) {
+    let mut alike: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, finding) in findings.iter().enumerate() {
+        alike.entry(&finding.title).or_default().push(index);
+    }
+    let alike: Vec<Vec<usize>> = alike.into_values().filter(|list| list.len() > 1).collect();
+    for list in alike {
+        let details: Vec<Option<String>> = list.iter().map(|index| detail(&findings[*index])).collect();
+        if details.iter().all(|it| *it == details[0]) {
+            continue;
+        }
+        for (index, detail) in list.into_iter().zip(details) {
+            if let Some(detail) = detail {
+                let title = &mut findings[index].title;
+                *title = format!("{title} ({detail})");
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! A title is what most people read of a finding: it says by itself where a change stands, and what it is.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use openapi_drift::{Document, Finding, Options, Report, compare};
+use proptest::prelude::*;
+
+/// The pairs of documents that show rules and readings, each in both orders.
+fn reports() -> Vec<(String, Report)> {
+    let mut all = Vec::new();
+    for folder in ["tests/rules", "tests/readings"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        for file in std::fs::read_dir(folder).expect("a folder of fixtures") {
+            let path = file.expect("a file").path();
+            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            let text = std::fs::read_to_string(&path).expect("a text");
+            let (base, revision) = text.split_once("\n---\n").expect("two documents");
+            let read = |text: &str| Document::read(text.as_bytes()).expect("a document");
+            let (base, revision) = (read(base), read(revision));
+            let options = Options::default();
+            all.push((name.clone(), compare(&base, &revision, &options)));
+            all.push((format!("{name}, back"), compare(&revision, &base, &options)));
+        }
+    }
+    assert!(all.len() > 500, "{} reports", all.len());
+    all
+}
+
+/// Says what is wrong with the titles of a report.
+fn wrong(report: &Report) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in &report.findings {
+        *known.entry(&finding.title).or_default() += 1;
+    }
+    for (title, count) in known {
+        if count > 1 {
+            wrong.push(format!("{count} findings are called {title:?}"));
+        }
+        let length = title.chars().count();
+        if length > 200 {
+            wrong.push(format!("{length} characters in {title:?}"));
+        }
+        // What documents say stands between backticks.
+        let ours: String = title.split('`').step_by(2).collect::<Vec<_>>().join("``");
+        for vague in ["the value", "witness", "one alternative", "; "] {
+            if ours.contains(vague) {
+                wrong.push(format!("{vague:?} in {title:?}"));
+            }
+        }
+        if title.contains("`[]") {
+            wrong.push(format!("{title:?} speaks of items without saying whose"));
+        }
+    }
+    let findings = report.findings.iter();
+    wrong.extend(findings.filter(|it| !names_its_place(it)).map(|it| {
+        format!(
+            "{:?} names neither an operation nor a schema ({:?})",
+            it.title, it.base_at
+        )
+    }));
+    wrong
+}
+
+/// Whether a title names one of the operations that meet the change, or the component in which it stands.
+fn names_its_place(finding: &Finding) -> bool {
+    let mut operations = finding.operations.iter();
+    let names_operation = operations.any(|it| finding.title.contains(&format!("{} {}", it.method, it.path)));
+    let places = [&finding.base_at, &finding.revision_at].into_iter().flatten();
+    let mut components = places.filter_map(|at| {
+        let (_, below) = at
+            .split_once("/components/schemas/")
+            .or_else(|| at.split_once('#'))?;
+        let name = below.trim_start_matches('/').split('/').next()?;
+        Some(format!("`{}", name.replace("~1", "/").replace("~0", "~")))
+    });
+    // Of several operations that are gone for one cause, their prefix is named.
+    let is_removal = finding.rule == "operation-removed" && finding.operations.len() > 1;
+    names_operation
+        || is_removal
+        || components.any(|name| finding.title.contains(&name))
+        || finding.operations.is_empty()
+}
+
+#[test]
+fn every_title_of_a_fixture_says_where_the_change_stands_and_no_two_are_alike() {
+    let mut found = String::new();
+    for (name, report) in reports() {
+        for problem in wrong(&report) {
+            found.push_str(&format!("{name}: {problem}\n"));
+        }
+    }
+    assert!(found.is_empty(), "{found}");
+}
+
+/// A document in which the same property stands in bodies, parameters and components of several operations.
+fn document(operations: usize, limits: &[u32], is_shared: bool) -> Document {
+    let schema = |index: usize| {
+        let limit = limits[index % limits.len()];
+        format!(
+            r#"{{"type": "object", "properties": {{"name": {{"type": "string", "maxLength": {limit}}}}}}}"#
+        )
+    };
+    let reference = |index: usize| {
+        if is_shared {
+            format!(r##"{{"$ref": "#/components/schemas/S{index}"}}"##)
+        } else {
+            schema(index)
+        }
+    };
+    let content = |index: usize| format!(r#"{{"application/json": {{"schema": {}}}}}"#, reference(index));
+    let operation = |index: usize| {
+        let limit = limits[index % limits.len()];
+        format!(
+            r#""/p{index}": {{"post": {{
+                "parameters": [{{"name": "q", "in": "query", "schema": {{"type": "string", "maxLength": {limit}}}}}],
+                "requestBody": {{"content": {}}},
+                "responses": {{"200": {{"description": "", "content": {}}}}}}}}}"#,
+            content(index),
+            content(index)
+        )
+    };
+    let list = |of: &dyn Fn(usize) -> String| (0..operations).map(of).collect::<Vec<_>>().join(", ");
+    let text = format!(
+        r#"{{"openapi": "3.0.3", "paths": {{{}}}, "components": {{"schemas": {{{}}}}}}}"#,
+        list(&operation),
+        list(&|index| format!(r#""S{index}": {}"#, schema(index)))
+    );
+    Document::read(text.as_bytes()).expect("a document")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn titles_of_changes_that_stand_in_many_places_are_told_apart(
+        operations in 1usize..5,
+        old in prop::collection::vec(1u32..4, 1..4),
+        new in prop::collection::vec(1u32..4, 1..4),
+        were_shared: bool,
+        are_shared: bool,
+    ) {
+        let report = compare(
+            &document(operations, &old, were_shared),
+            &document(operations, &new, are_shared),
+            &Options::default(),
+        );
+        prop_assert_eq!(wrong(&report), Vec::<String>::new());
+    }
+}

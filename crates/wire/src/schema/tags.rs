@@ -1,0 +1,104 @@
+//! Tags that a value leaves out: OpenAPI leaves open what holds then
+//! ([Discriminator Object](https://spec.openapis.org/oas/v3.1.1#discriminator-object)).
+
+use openapi_document::{Document, Node};
+use serde_json::{Map, Value};
+
+use super::Direction;
+use super::judge::Judge;
+use super::travelling::in_place;
+
+/// Puts into a value what the discriminators of its schemas look for and do not find.
+pub(super) struct Tagging<'j, 'd> {
+    pub(super) judge: &'j mut Judge,
+    pub(super) document: &'d Document,
+    pub(super) direction: Direction,
+    /// How many of the schemas that a tag could choose are passed over, where there are more.
+    pub(super) skip: usize,
+    /// Whether a schema was chosen behind those that are passed over.
+    pub(super) is_next: bool,
+}
+
+impl<'d> Tagging<'_, 'd> {
+    /// The value with each tag that it leaves out, where some tag chooses a schema that takes it then; `None` where it leaves
+    /// out none.
+    pub(super) fn completed(&mut self, schemas: Vec<Node<'d>>, value: &Value) -> Option<Value> {
+        if schemas.is_empty() {
+            return None;
+        }
+        match value {
+            Value::Object(members) => {
+                let schemas = in_place(self.document, schemas);
+                self.object(&schemas, members).map(Value::Object)
+            }
+            Value::Array(items) => {
+                let schemas = in_place(self.document, schemas);
+                let mut completed = None;
+                for (index, item) in items.iter().enumerate() {
+                    let inside = schemas.iter().filter_map(|schema| {
+                        let prefix = schema.get("prefixItems").and_then(|it| it.at(index));
+                        prefix.or_else(|| schema.get("items"))
+                    });
+                    if let Some(item) = self.completed(inside.collect(), item) {
+                        completed.get_or_insert_with(|| items.clone())[index] = item;
+                    }
+                }
+                completed.map(Value::Array)
+            }
+            _ => None,
+        }
+    }
+
+    fn object(&mut self, schemas: &[Node<'d>], members: &Map<String, Value>) -> Option<Map<String, Value>> {
+        let mut whole = members.clone();
+        let mut is_changed = false;
+        for (name, value) in members {
+            let inside = schemas.iter().filter_map(|schema| {
+                let declared = schema.get("properties").and_then(|it| it.get(name));
+                declared.or_else(|| schema.get("additionalProperties"))
+            });
+            if let Some(value) = self.completed(inside.collect(), value) {
+                whole.insert(name.clone(), value);
+                is_changed = true;
+            }
+        }
+        for schema in schemas {
+            let property = schema.get("discriminator").and_then(|it| it.text("propertyName"));
+            let Some(property) = property.filter(|it| !whole.contains_key(*it)) else {
+                continue;
+            };
+            let mut fitting = self.tagged(*schema, property, &whole);
+            self.is_next |= fitting.len() > self.skip;
+            if let Some(tagged) = fitting.pop() {
+                whole = tagged;
+                is_changed = true;
+            }
+        }
+        is_changed.then_some(whole)
+    }
+
+    /// An object with each tag that chooses a schema which takes it then, up to the one that is looked for.
+    fn tagged(
+        &mut self,
+        schema: Node<'d>,
+        property: &str,
+        members: &Map<String, Value>,
+    ) -> Vec<Map<String, Value>> {
+        let mut fitting = Vec::new();
+        for choice in self.judge.choices(self.document, schema, property).iter() {
+            let (Some(tag), Some(chosen)) = (choice.tags.first(), self.document.at(&choice.place)) else {
+                continue;
+            };
+            let mut tagged = members.clone();
+            tagged.insert(property.to_owned(), tag.clone().into());
+            let whole = Value::Object(tagged.clone());
+            if self.judge.admits(self.document, chosen, self.direction, &whole) == Ok(true) {
+                fitting.push(tagged);
+            }
+            if fitting.len() > self.skip {
+                break;
+            }
+        }
+        fitting
+    }
+}

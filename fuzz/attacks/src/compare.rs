@@ -1,0 +1,182 @@
+//! Two documents compared, with the judge of messages as the oracle.
+
+use openapi_document::view::{Operations, ParameterIn};
+use openapi_drift::report::{Message, Report};
+use openapi_drift::{Document, Level, Limits, Operation, Options, Scope, Side, comparable};
+use openapi_wire::{Contract, Judgement, Part, Request, Response, Verdict, write_request};
+use serde_json::{Value, json};
+
+use crate::parts;
+
+fn read(bytes: &[u8]) -> Option<Document> {
+    let limits = Limits {
+        bytes: 1 << 15,
+        depth: 60,
+        files: 1,
+    };
+    let document = Document::read_within(bytes, &limits).ok()?;
+    comparable(&document).ok().map(|()| document)
+}
+
+/// Little fuel, so that many inputs are tried; what it is not enough for stays undecided.
+fn options() -> Options {
+    let mut options = Options::default();
+    options.fuel = 5_000;
+    options
+}
+
+/// The same, for the first operation alone.
+fn options_of_one(base: &Document) -> Options {
+    let mut options = options();
+    let first = Operations::of_paths(base).list.into_iter().next();
+    options.scope = Scope::Operations(Vec::from_iter(first.map(|it| Operation {
+        method: it.method.to_string(),
+        path: it.path.to_string(),
+        name: Some("the_first".to_owned()),
+    })));
+    options
+}
+
+pub(crate) fn compare(bytes: &[u8]) {
+    let parts = parts(bytes);
+    let Some((base, revision)) = parts
+        .get(1)
+        .and_then(|second| Some((read(parts[0])?, read(second)?)))
+    else {
+        return;
+    };
+    let own = openapi_drift::compare(&base, &base, &options());
+    assert!(
+        !own.reaches(Level::Additive),
+        "a document drifts from itself: {:#?}",
+        own.findings
+    );
+    for (base, revision) in [(&base, &revision), (&revision, &base)] {
+        let of_one = openapi_drift::compare(base, revision, &options_of_one(base));
+        breaking_findings_are_shown(base, revision, &of_one);
+        let report = openapi_drift::compare(base, revision, &options());
+        assert_eq!(
+            report,
+            openapi_drift::compare(base, revision, &options()),
+            "it says otherwise the second time"
+        );
+        let text = serde_json::to_string(&report).expect("a report is JSON");
+        let again: Report = serde_json::from_str(&text).expect("a report reads back");
+        assert_eq!(again, report);
+        breaking_findings_are_shown(base, revision, &report);
+        if !report.reaches(Level::Risky) {
+            nothing_is_kept_silent(base, revision);
+        }
+    }
+}
+
+/// The message of a breaking finding does between the documents what the finding says.
+fn breaking_findings_are_shown(base: &Document, revision: &Document, report: &Report) {
+    let contracts = [Contract::new(base), Contract::new(revision)];
+    let breaking = report.findings.iter().filter(|it| it.level == Level::Breaking);
+    for finding in breaking {
+        let witness = finding
+            .witness
+            .as_ref()
+            .expect("a breaking finding has a witness");
+        let message = witness
+            .message
+            .as_ref()
+            .expect("a breaking finding has a message");
+        let (taker, other) = match witness.accepted_by {
+            Side::Base => (&contracts[0], &contracts[1]),
+            Side::Revision => (&contracts[1], &contracts[0]),
+        };
+        // What is called by its name has no address by which both documents know it.
+        let (Some(taken), Some(refused)) = (judged(taker, message), judged(other, message)) else {
+            continue;
+        };
+        // What scopes a credential has stands in no message, and doubt elsewhere in it says nothing of the finding.
+        let is_taken = taken.refusals.iter().all(|it| it.part == Part::Security);
+        assert!(is_taken, "{finding:#?} {:#?}", taken.refusals);
+        let is_shown =
+            refused.verdict() == Verdict::Refused || taken.read != refused.read || taken != refused;
+        assert!(is_shown, "both documents take it alike: {finding:#?}");
+    }
+}
+
+fn judged(contract: &Contract<'_>, message: &Message) -> Option<Judgement> {
+    if message.name.is_some() && message.status.is_none() || message.body_hex.is_some() {
+        return None;
+    }
+    let body = message.body.as_ref().map(|it| it.as_bytes().to_vec());
+    let headers = message.headers.clone();
+    if let Some(status) = message.status {
+        let operation = contract.operation(&message.method, message.name.as_deref()?)?;
+        let response = Response {
+            status,
+            headers,
+            body,
+        };
+        return Some(contract.response(operation, &response));
+    }
+    let request = Request {
+        method: message.method.clone(),
+        target: message.target.clone(),
+        headers,
+        body,
+        granted: None,
+    };
+    // Whatever way in is asked, the sender has it.
+    Some(contract.request(&request))
+}
+
+/// Requests of the base that the revision refuses, though nothing at or above risky is reported.
+fn nothing_is_kept_silent(base: &Document, revision: &Document) {
+    let (sender, receiver) = (Contract::new(base), Contract::new(revision));
+    for operation in Operations::of_paths(base).list {
+        let parameters: Vec<_> = operation.parameters(base).into_iter().flatten().collect();
+        let bodies = operation.request_body(base).and_then(Result::ok);
+        let media_types = bodies.as_ref().map(|it| it.content()).unwrap_or_default();
+        let required = bodies.as_ref().is_some_and(|it| it.required());
+        for value in values() {
+            let own: Vec<(Part, Value)> = parameters
+                .iter()
+                .map(|it| (part(it.place, it.name), value.clone()))
+                .collect();
+            let contents = media_types.iter().map(Some).chain((!required).then_some(None));
+            for content in contents {
+                let body = content.map(|it| (it, &value));
+                let Ok(request) = write_request(base, &operation, &own, body) else {
+                    continue;
+                };
+                if sender.request(&request).verdict() != Verdict::Accepted {
+                    continue;
+                }
+                let judgement = receiver.request(&request);
+                assert_ne!(
+                    judgement.verdict(),
+                    Verdict::Refused,
+                    "silent: {} {:?} with {value}: {:#?}",
+                    operation.label(),
+                    request.target,
+                    judgement.refusals
+                );
+            }
+        }
+    }
+}
+
+fn part(place: ParameterIn, name: &str) -> Part {
+    let name = name.to_owned();
+    match place {
+        ParameterIn::Path => Part::Path(name),
+        ParameterIn::Header => Part::Header(name.to_ascii_lowercase()),
+        ParameterIn::Cookie => Part::Cookie(name),
+        _ => Part::Query(name),
+    }
+}
+
+/// Values of every kind.
+fn values() -> Vec<Value> {
+    let all = json!([
+        null, true, 0, 1, -1, 1.5, "", "a", "ab", "1", [], ["a"], [1, 1], {}, {"a": 1}, {"a": "a", "b": null},
+        {"name": "a", "id": 1}
+    ]);
+    all.as_array().cloned().unwrap_or_default()
+}

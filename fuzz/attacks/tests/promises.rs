@@ -1,0 +1,111 @@
+//! Each promise of the project's pages points to the tests that show it, and those are there.
+
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// A file's text, with one space for each white space, since lines are broken anywhere.
+fn text(file: &str) -> String {
+    let path = root().join(file);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The rows of the table of promises: the promise, the page it is made in, and what shows it.
+fn promises() -> Vec<[String; 3]> {
+    let threats = std::fs::read_to_string(root().join("docs/threats.md")).unwrap();
+    let (_, table) = threats
+        .split_once("| promise | in | shown by |\n|---|---|---|\n")
+        .unwrap();
+    let rows = table.lines().take_while(|line| line.starts_with('|'));
+    rows.map(|row| {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let cells: [&str; 3] = cells.try_into().expect("a row has three cells");
+        cells.map(str::to_owned)
+    })
+    .collect()
+}
+
+#[test]
+fn each_promise_is_made_where_it_is_said_and_names_tests_that_are_there() {
+    let promises = promises();
+    assert!(promises.len() > 25);
+    for [promise, page, tests] in &promises {
+        assert!(
+            text(page).contains(promise.as_str()),
+            "{page} does not promise: {promise}"
+        );
+        let names: Vec<&str> = tests.split(", ").map(|it| it.trim_matches('`')).collect();
+        assert!(!names.is_empty());
+        for name in names {
+            let (file, function) = name
+                .split_once("::")
+                .unwrap_or_else(|| panic!("{name} is no test of a file"));
+            let source = text(file);
+            let is_there = source.contains(&format!("fn {function}("));
+            assert!(is_there, "{file} has no {function}, which is to show: {promise}");
+            // What a target of fuzzing holds is run by the test of the seeds.
+            let is_test =
+                source.contains("#[test]") || source.contains("#[tokio::test") || file.starts_with("fuzz/");
+            assert!(is_test, "{file} holds no tests");
+        }
+    }
+}
+
+#[test]
+fn every_promise_of_the_security_page_is_in_the_table() {
+    let page = std::fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    let (_, list) = page.split_once("## What we promise").unwrap();
+    let (list, _) = list.split_once("## What we do not promise").unwrap();
+    let made: Vec<&str> = list.lines().filter_map(|line| line.strip_prefix("- ")).collect();
+    assert!(made.len() > 12);
+    let told = promises();
+    for promise in made {
+        let is_told = told
+            .iter()
+            .any(|[it, page, _]| it == promise && page == "SECURITY.md");
+        assert!(is_told, "docs/threats.md does not say what shows: {promise}");
+    }
+}
+
+/// The one comparison of a secret is `verify_slice`, which takes the same time wherever two signatures differ.
+#[test]
+fn a_signature_is_compared_by_its_library_alone() {
+    let source = text("src/webhook.rs");
+    let (source, _tests) = source.split_once("#[cfg(test)]").unwrap();
+    assert_eq!(source.matches("mac.verify_slice(&claimed).is_ok()").count(), 1);
+    for other in [
+        "claimed ==",
+        "== claimed",
+        "signature ==",
+        "== signature",
+        ".eq_ignore_ascii_case(",
+    ] {
+        assert!(!source.contains(other), "a signature is compared by `{other}`");
+    }
+    for file in ["src/secret.rs", "src/token.rs"] {
+        assert!(
+            !text(file).contains("PartialEq"),
+            "what {file} holds cannot be compared at all"
+        );
+    }
+}
+
+#[test]
+fn every_crate_keeps_the_lints_of_the_workspace() {
+    let manifest = text("Cargo.toml");
+    assert!(manifest.contains(r#"unsafe_code = "forbid""#));
+    let (_, members) = manifest.split_once("members = [").unwrap();
+    let (members, _) = members.split_once(']').unwrap();
+    let members: Vec<&str> = members.split(", ").map(|it| it.trim_matches('"')).collect();
+    assert!(members.len() > 8);
+    for member in members.into_iter().chain([""]) {
+        let manifest = text(&Path::new(member).join("Cargo.toml").to_string_lossy());
+        assert!(
+            manifest.contains("[lints] workspace = true"),
+            "{member} has lints of its own"
+        );
+    }
+}

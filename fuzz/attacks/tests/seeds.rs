@@ -1,0 +1,66 @@
+//! Every seed, and every input that once broke a promise, keeps all promises.
+
+use std::path::{Path, PathBuf};
+
+use attacks::{PARTING, TARGETS, attack, mutated};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The files of a folder, by name.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut files: Vec<PathBuf> = entries
+        .map(|it| it.unwrap().path())
+        .filter(|it| it.is_file())
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn every_target_has_seeds_and_a_program() {
+    for (target, _) in TARGETS {
+        assert!(
+            files(&root().join("seeds").join(target)).len() >= 3,
+            "{target} has too few seeds"
+        );
+        let program = root().join("fuzz_targets").join(format!("{target}.rs"));
+        assert!(program.is_file(), "{target} has no program");
+    }
+    assert_eq!(files(&root().join("fuzz_targets")).len(), TARGETS.len());
+}
+
+#[test]
+fn every_seed_keeps_all_promises() {
+    for (target, _) in TARGETS {
+        for file in files(&root().join("seeds").join(target)) {
+            println!("{target} {}", file.display());
+            attack(target, &std::fs::read(file).unwrap());
+        }
+    }
+}
+
+/// The pairs of documents that hold the rules and readings of the engine, with one seeded edit each.
+#[test]
+fn an_edited_fixture_keeps_all_promises() {
+    for folder in ["rules", "readings"] {
+        let fixtures = files(&root().join("../crates/drift/tests").join(folder));
+        assert!(fixtures.len() > 100);
+        // One of seven here: fuzzing takes them all.
+        for (seed, file) in fixtures.iter().enumerate().step_by(7) {
+            let pair = std::fs::read(file).unwrap();
+            assert!(
+                pair.windows(PARTING.len()).any(|it| it == PARTING),
+                "{}",
+                file.display()
+            );
+            let edited = mutated(&pair, seed as u64).expect("a fixture holds documents");
+            println!("{} with seed {seed}", file.display());
+            let text = String::from_utf8_lossy(&edited).into_owned();
+            println!("{text}");
+            attack("compare", &edited);
+        }
+    }
+}

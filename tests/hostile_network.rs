@@ -1,0 +1,370 @@
+//! A network that drops, delays, halves, reorders and corrupts what travels between the client and Ratio. Nobody pays
+//! twice, no payment is hidden, every call ends, and nothing piles up.
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ratio_bank::{
+    ActivityFilter, BankId, Client, Environment, Error, PublicToken, Session, SessionToken, UserId,
+};
+use support::{SUCCESS, order};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A client lives this long, so that its budget for retries is not what ends a call.
+const PER_CLIENT: u64 = 25;
+
+/// As many operations as the environment asks for, else a tenth of what is run by hand.
+fn operations() -> u64 {
+    let asked = std::env::var("HOSTILE_OPERATIONS").ok();
+    asked.map_or(2_000, |it| it.parse().expect("HOSTILE_OPERATIONS is a number"))
+}
+
+/// `SplitMix64`: what happens follows from a number alone.
+struct Seeded(u64);
+
+impl Seeded {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) % bound as u64).unwrap()
+    }
+}
+
+/// What happens to the bytes of one connection.
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    Passes,
+    /// The connection ends before a byte passes.
+    Dropped,
+    /// It ends once so many bytes of requests have passed.
+    CutRequest(usize),
+    /// It ends once so many bytes of answers have passed.
+    CutAnswer(usize),
+    /// It ends once a request has passed, before its answer does.
+    NoAnswer,
+    /// As many bytes at a time, each after others had their turn.
+    Trickles(usize),
+    /// The two parts of an answer change places, and the connection ends.
+    Reordered,
+    /// A byte of a request is another, and nothing follows.
+    CorruptRequest(usize),
+    /// A byte of an answer behind its status line is another, and the connection ends.
+    CorruptAnswer(usize),
+    /// An answer comes twice, and the connection ends.
+    Repeated,
+}
+
+impl Fate {
+    fn of(connection: u64) -> Self {
+        let mut seeded = Seeded(connection);
+        match seeded.below(16) {
+            0..=3 => Self::Passes,
+            4 => Self::Dropped,
+            5 | 6 => Self::CutRequest(seeded.below(900)),
+            7 | 8 => Self::CutAnswer(seeded.below(400)),
+            9 | 10 => Self::NoAnswer,
+            11 => Self::Trickles(1 + seeded.below(40)),
+            12 => Self::Reordered,
+            13 => Self::CorruptRequest(seeded.below(700)),
+            14 => Self::CorruptAnswer(seeded.below(200)),
+            _ => Self::Repeated,
+        }
+    }
+}
+
+/// What Ratio has done.
+#[derive(Default)]
+struct Books {
+    arrived: AtomicUsize,
+    paid: AtomicUsize,
+    activated: AtomicUsize,
+}
+
+/// Stands in Ratio's place: pays and activates whatever it reads whole, and answers by the number of the request.
+async fn ratio(books: Arc<Books>) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let books = Arc::clone(&books);
+            tokio::spawn(async move { drop(serve(stream, &books).await) });
+        }
+    });
+    port
+}
+
+async fn serve(mut stream: TcpStream, books: &Books) -> std::io::Result<()> {
+    let mut read = Vec::new();
+    loop {
+        let Some((head, body)) = request(&mut stream, &mut read).await? else {
+            return Ok(());
+        };
+        let number = books.arrived.fetch_add(1, Ordering::SeqCst);
+        // A body that is not what was sent is refused before anything is done.
+        let is_whole = body.is_empty() || serde_json::from_str::<serde_json::Value>(&body).is_ok();
+        let mut seeded = Seeded(number as u64 ^ 0x5eed);
+        let line = head.lines().next().unwrap_or_default();
+        let (pays, activates) = (line.contains("/ach "), line.contains(":activateLink "));
+        let is_known = match line.split(' ').next() {
+            Some("POST") => pays || activates || line.contains(":requestLink "),
+            method => method == Some("GET"),
+        };
+        let status = if is_whole && is_known {
+            [200, 200, 200, 200, 200, 200, 429, 429, 400, 503][seeded.below(10)]
+        } else {
+            404
+        };
+        // A service may fail after it has done what was asked.
+        let is_done = status == 200 || (status == 503 && seeded.below(2) == 0);
+        if is_done && pays {
+            books.paid.fetch_add(1, Ordering::SeqCst);
+        } else if is_done && activates {
+            books.activated.fetch_add(1, Ordering::SeqCst);
+        }
+        let text = if status == 200 {
+            SUCCESS
+        } else {
+            r#"{"code":"SOME_CODE","message":"no"}"#
+        };
+        let answer = format!(
+            "HTTP/1.1 {status} x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{text}",
+            text.len()
+        );
+        stream.write_all(answer.as_bytes()).await?;
+    }
+}
+
+/// The next request that comes whole: its head and its body.
+async fn request(stream: &mut TcpStream, read: &mut Vec<u8>) -> std::io::Result<Option<(String, String)>> {
+    loop {
+        let text = String::from_utf8_lossy(read);
+        if let Some((head, rest)) = text.split_once("\r\n\r\n") {
+            let length = head.lines().find_map(|line| {
+                let (name, value) = line.split_once(':')?;
+                name.eq_ignore_ascii_case("content-length")
+                    .then(|| value.trim().parse::<usize>())
+            });
+            // A head that cannot be read ends the connection, as servers do.
+            let Ok(length) = length.transpose().map(Option::unwrap_or_default) else {
+                return Ok(None);
+            };
+            if rest.len() >= length && rest.is_char_boundary(length) {
+                let found = (head.to_owned(), rest[..length].to_owned());
+                let used = head.len() + 4 + length;
+                read.drain(..used.min(read.len()));
+                return Ok(Some(found));
+            }
+        }
+        if stream.read_buf(read).await? == 0 {
+            return Ok(None);
+        }
+    }
+}
+
+/// A network between the client and `port`: each of its connections has a fate of its own.
+async fn network(port: u16, seed: u64) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let mut connection = seed;
+        while let Ok((client, _)) = listener.accept().await {
+            connection += 1;
+            let fate = Fate::of(connection);
+            tokio::spawn(async move {
+                if matches!(fate, Fate::Dropped) {
+                    return;
+                }
+                let Ok(service) = TcpStream::connect(("127.0.0.1", port)).await else {
+                    return;
+                };
+                let (from_client, to_client) = client.into_split();
+                let (from_service, to_service) = service.into_split();
+                // Whichever way ends first ends the connection both ways.
+                tokio::select! {
+                    _ = requests(fate, from_client, to_service) => {}
+                    _ = answers(fate, from_service, to_client) => {}
+                }
+            });
+        }
+    });
+    url
+}
+
+async fn requests(fate: Fate, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) -> std::io::Result<()> {
+    let mut buffer = vec![0; 4096];
+    let mut passed = 0;
+    loop {
+        let length = from.read(&mut buffer).await?;
+        if length == 0 {
+            return Ok(());
+        }
+        let mut bytes = buffer[..length].to_vec();
+        match fate {
+            Fate::CutRequest(at) if passed + length > at => {
+                to.write_all(&bytes[..at - passed]).await?;
+                return Ok(());
+            }
+            Fate::CorruptRequest(at) if passed <= at && at < passed + length => {
+                bytes[at - passed] ^= 1 << (at % 7);
+                to.write_all(&bytes).await?;
+                to.shutdown().await?;
+                // Its answer may still come; the end of it is the end of the connection.
+                std::future::pending::<()>().await;
+            }
+            Fate::Trickles(size) => {
+                for piece in bytes.chunks(size) {
+                    to.write_all(piece).await?;
+                    tokio::task::yield_now().await;
+                }
+            }
+            _ => to.write_all(&bytes).await?,
+        }
+        passed += length;
+    }
+}
+
+async fn answers(fate: Fate, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) -> std::io::Result<()> {
+    let mut buffer = vec![0; 4096];
+    let mut passed = 0;
+    loop {
+        let length = from.read(&mut buffer).await?;
+        if length == 0 {
+            return Ok(());
+        }
+        let bytes = &mut buffer[..length];
+        match fate {
+            Fate::NoAnswer => return Ok(()),
+            Fate::CutAnswer(at) if passed + length > at => {
+                return to.write_all(&bytes[..at - passed]).await;
+            }
+            Fate::Reordered => {
+                let (first, second) = bytes.split_at(length / 2);
+                to.write_all(second).await?;
+                return to.write_all(first).await;
+            }
+            Fate::CorruptAnswer(at) if at + 20 < length => {
+                bytes[at + 20] ^= 1 << (at % 7);
+                return to.write_all(bytes).await;
+            }
+            // In one piece, so that both are there before the next request is.
+            Fate::Repeated => return to.write_all(&bytes.repeat(2)).await,
+            Fate::Trickles(size) => {
+                for piece in bytes.chunks(size) {
+                    to.write_all(piece).await?;
+                    tokio::task::yield_now().await;
+                }
+            }
+            _ => to.write_all(bytes).await?,
+        }
+        passed += length;
+    }
+}
+
+fn session(url: &str) -> Session {
+    let client = Client::builder(Environment::at(url).unwrap())
+        .client_id("the-product")
+        .random(|| 0)
+        .build()
+        .unwrap();
+    client.session(UserId::new("u-1").unwrap(), SessionToken::new("a.b.c"))
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    paid: usize,
+    told: usize,
+    doubted: usize,
+    failed: usize,
+}
+
+/// Holds one call that may move money to what was done meanwhile.
+fn hold<T>(number: u64, result: Result<T, Error>, done: usize, tally: &mut Tally) {
+    assert!(done <= 1, "operation {number} is done {done} times");
+    match result {
+        Ok(_) => {
+            assert_eq!(done, 1, "operation {number} succeeds and nothing is done");
+            tally.told += 1;
+        }
+        Err(error) if error.may_have_executed() => tally.doubted += 1,
+        Err(error) => {
+            assert_eq!(done, 0, "operation {number} hides what was done: {error}");
+            tally.failed += 1;
+        }
+    }
+    tally.paid += done;
+}
+
+/// Open descriptors and resident memory in KiB, where the system tells.
+fn held() -> Option<(usize, usize)> {
+    let descriptors = std::fs::read_dir("/proc/self/fd").ok()?.count();
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+    let resident = line.split_ascii_whitespace().nth(1)?.parse().ok()?;
+    Some((descriptors, resident))
+}
+
+#[tokio::test]
+async fn a_network_that_breaks_everything_pays_nobody_twice_and_hides_no_payment() {
+    let operations = operations();
+    let books = Arc::new(Books::default());
+    let port = ratio(Arc::clone(&books)).await;
+    let url = network(port, 0).await;
+    let bank = BankId::new("b-1").unwrap();
+    let mut session = session(&url);
+    let mut tally = Tally::default();
+    let mut early = None;
+    for number in 0..operations {
+        if number % PER_CLIENT == 0 {
+            session = self::session(&url);
+        }
+        if number == operations / 4 {
+            early = held();
+        }
+        match number % 8 {
+            0..=3 => {
+                let before = books.paid.load(Ordering::SeqCst);
+                let result = session.initiate_ach(&bank, &order()).await;
+                // What is still on its way is refused or done before the next call is.
+                let done = books.paid.load(Ordering::SeqCst) - before;
+                hold(number, result, done, &mut tally);
+            }
+            4 => {
+                let before = books.activated.load(Ordering::SeqCst);
+                let result = session.activate_bank_link(PublicToken::new("public-1")).await;
+                let done = books.activated.load(Ordering::SeqCst) - before;
+                hold(number, result, done, &mut tally);
+            }
+            5 => drop(session.get_user().await),
+            6 => drop(session.request_bank_link().await),
+            _ => drop(session.activity(ActivityFilter::new()).next_page().await),
+        }
+    }
+    drop(session);
+    println!(
+        "{operations} operations, {} requests arrived, {tally:?}",
+        books.arrived.load(Ordering::SeqCst)
+    );
+    // The network is as bad as it is meant to be, and not worse.
+    let enough = usize::try_from(operations / 20).unwrap();
+    assert!(
+        tally.told > enough && tally.doubted > enough && tally.failed > enough / 2,
+        "{tally:?}"
+    );
+    if let (Some((descriptors, resident)), Some((now, resident_now))) = (early, held()) {
+        println!("descriptors {descriptors}, then {now}; resident KiB {resident}, then {resident_now}");
+        assert!(
+            now <= descriptors + 30,
+            "descriptors pile up: {descriptors}, then {now}"
+        );
+        assert!(
+            resident_now <= resident + 20_000,
+            "memory piles up: {resident} KiB, then {resident_now}"
+        );
+    }
+}
