@@ -273,7 +273,7 @@ mod tests {
             let location = document.location(&format!("/all/{index}")).unwrap();
             assert_eq!((location.line, location.column), (1, at + 1), "{item}");
         }
-        let at = text.find(r#"[45]"#).unwrap();
+        let at = text.find(r"[45]").unwrap();
         let location = document.location("/all/45/b/0").unwrap();
         assert_eq!(location.column, at + 2);
     }

@@ -83,12 +83,12 @@ fn breaking_findings_are_shown(base: &Document, revision: &Document, report: &Re
             .message
             .as_ref()
             .expect("a breaking finding has a message");
-        let (taker, other) = match witness.accepted_by {
+        let (allowing, refusing) = match witness.accepted_by {
             Side::Base => (&contracts[0], &contracts[1]),
             Side::Revision => (&contracts[1], &contracts[0]),
         };
         // What is called by its name has no address by which both documents know it.
-        let (Some(taken), Some(refused)) = (judged(taker, message), judged(other, message)) else {
+        let (Some(taken), Some(refused)) = (judged(allowing, message), judged(refusing, message)) else {
             continue;
         };
         // What scopes a credential has stands in no message, and doubt elsewhere in it says nothing of the finding.
@@ -132,8 +132,13 @@ fn nothing_is_kept_silent(base: &Document, revision: &Document) {
     for operation in Operations::of_paths(base).list {
         let parameters: Vec<_> = operation.parameters(base).into_iter().flatten().collect();
         let bodies = operation.request_body(base).and_then(Result::ok);
-        let media_types = bodies.as_ref().map(|it| it.content()).unwrap_or_default();
-        let required = bodies.as_ref().is_some_and(|it| it.required());
+        let media_types = bodies
+            .as_ref()
+            .map(openapi_document::view::RequestBody::content)
+            .unwrap_or_default();
+        let required = bodies
+            .as_ref()
+            .is_some_and(openapi_document::view::RequestBody::required);
         for value in values() {
             let own: Vec<(Part, Value)> = parameters
                 .iter()

@@ -26,7 +26,7 @@ pub(crate) fn headers(bytes: &[u8]) {
     if let Ok(address) = text.parse::<Address>() {
         let shown = address.to_string();
         assert!(!shown.contains('@') || address.as_str().contains('@'), "{shown}");
-        assert!(!shown.contains("?") || shown.ends_with("?…"), "{shown}");
+        assert!(!shown.contains('?') || shown.ends_with("?…"), "{shown}");
         assert!(address.as_str().starts_with("https://") || address.as_str().starts_with("http://"));
     }
 }

@@ -61,7 +61,7 @@ fn is_allowed<'a>(expression: &str, allowed: &BTreeSet<&'a str>, used: &mut BTre
                 '(' => depth += 1,
                 ')' => depth -= 1,
                 _ if depth == 0 && expression[at..].starts_with(operator) => {
-                    found = Some((at, operator.len()))
+                    found = Some((at, operator.len()));
                 }
                 _ => {}
             }
