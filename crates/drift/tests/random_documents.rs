@@ -493,7 +493,7 @@ fn what_another_alternative_takes_is_not_called_refused() {
     // An empty text is of both alternatives at once, which only the letter of `oneOf` refuses.
     assert_eq!(
         of(Level::Risky),
-        ["`A` takes an empty text as several alternatives of `oneOf` at once"],
+        ["`A` takes an empty text as several alternatives of its `oneOf` at once"],
         "{found:?}"
     );
 }

@@ -1,5 +1,7 @@
 //! Bodies: what is read of their bytes.
 
+use std::collections::BTreeMap;
+
 use openapi_wire::{Contract, Part, Read, Response, Written};
 use serde_json::{Value, json};
 
@@ -20,11 +22,26 @@ fn read_in(version: &str, content: &Value, sent: &str, body: &[u8]) -> String {
             Read::Opaque => "bytes".to_owned(),
             Read::Text(_) => format!(
                 "text {}",
-                judgement.value(&Part::Body).cloned().unwrap_or_default()
+                by_name(judgement.value(&Part::Body).cloned().unwrap_or_default())
             ),
         };
     }
     told(&judgement)
+}
+
+/// A value with its members in the order of their names: whether they keep their own is up to the build.
+fn by_name(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members: BTreeMap<String, Value> = members
+                .into_iter()
+                .map(|(name, it)| (name, by_name(it)))
+                .collect();
+            members.into_iter().collect()
+        }
+        Value::Array(items) => items.into_iter().map(by_name).collect(),
+        value => value,
+    }
 }
 
 fn read(schema: &Value, sent: &str, body: &str) -> String {
