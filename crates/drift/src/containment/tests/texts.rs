@@ -254,9 +254,8 @@ fn lowered<'d>(slot: Slot, base: &'d Document, revision: &'d Document) -> (Schem
 fn is_spelled_otherwise(number: &Value, schema: &Value) -> bool {
     match schema {
         Value::String(text) => {
-            number.is_number()
-                && text.parse() == number.to_string().parse::<f64>()
-                && *text != number.to_string()
+            let written = number.to_string();
+            number.is_number() && text.parse() == written.parse::<f64>() && *text != written
         }
         Value::Array(items) => items.iter().any(|it| is_spelled_otherwise(number, it)),
         Value::Object(members) => members.values().any(|it| is_spelled_otherwise(number, it)),
