@@ -113,11 +113,7 @@ pub(crate) fn generalizing<'a, 'd>(
     operation: &Operation<'d>,
     touched: &Touched,
 ) -> Option<&'a Operation<'d>> {
-    let general = list.list.iter().find(|other| {
-        other.method == operation.method
-            && other.path.contains('{')
-            && template_texts(&other.path, &operation.path).is_some()
-    })?;
+    let general = matching(list, operation)?;
     let texts = template_texts(&general.path, &operation.path)?;
     let names = template_names(&general.path);
     let sent = parameters::of(comparison, Side::Base, operation, touched);
@@ -208,6 +204,11 @@ pub(crate) fn answering<'a, 'd>(
     if operation.path.contains('{') {
         return None;
     }
+    matching(list, operation)
+}
+
+/// The operation of `list` whose path has parameters and matches that of `operation`.
+fn matching<'a, 'd>(list: &'a Operations<'d>, operation: &Operation<'d>) -> Option<&'a Operation<'d>> {
     list.list.iter().find(|other| {
         other.method == operation.method
             && other.path.contains('{')
