@@ -12,7 +12,7 @@ use crate::body::{self, Held, Unread};
 use crate::judgement::{Cause, Judgement, Part, Read, Refusal};
 use crate::message::{Request, Response, header};
 use crate::percent;
-use crate::route::{Route, Template, bases, route};
+use crate::route::{Route, Template, bases, reached, route};
 use crate::schema::{Direction, Judge, Reading, property_names};
 use crate::security;
 use crate::style::{self, Form, Raw};
@@ -194,21 +194,26 @@ impl<'d> Contract<'d> {
         })
     }
 
-    /// Judges a request to one of the paths.
+    /// Judges a request to one of the paths. Where several operations answer there alike, it is that of the one which has
+    /// the least to say against it.
     pub fn request(&self, request: &Request) -> Judgement {
         let target = request.target.as_deref().unwrap_or_default();
-        let mut judgement = Judgement::default();
-        match self.route(&request.method, target) {
-            Route::Operation(operation, texts) => {
-                self.judge_request(
-                    operation,
-                    request,
-                    Some(&texts),
-                    Direction::Request,
-                    &mut judgement,
-                );
+        let nowhere = match reached(self.document, &self.operations, &request.method, target) {
+            Ok(reached) => {
+                let judged = reached.into_iter().map(|(operation, texts)| {
+                    let mut judgement = Judgement::default();
+                    let texts = Some(&*texts);
+                    self.judge_request(operation, request, texts, Direction::Request, &mut judgement);
+                    judgement
+                });
+                let least = judged.min_by_key(|it| (it.refusals.len(), it.doubts.len()));
+                return least.unwrap_or_default();
             }
-            Route::NoSuchMethod(_) | Route::NoSuchPath if self.may_be_unread(&request.method, target) => {
+            Err(nowhere) => nowhere,
+        };
+        let mut judgement = Judgement::default();
+        match nowhere {
+            _ if self.may_be_unread(&request.method, target) => {
                 let why = "the operation may stand behind a reference that cannot be followed";
                 judgement.doubt(Part::Target, why);
             }
@@ -216,7 +221,9 @@ impl<'d> Contract<'d> {
                 let why = format!("there is no {} at this path", request.method);
                 judgement.refuse(Part::Target, Cause::NoSuchMethod, why);
             }
-            Route::NoSuchPath => judgement.refuse(Part::Target, Cause::NoSuchPath, "there is no such path"),
+            Route::NoSuchPath | Route::Operation(..) => {
+                judgement.refuse(Part::Target, Cause::NoSuchPath, "there is no such path");
+            }
         }
         judgement
     }

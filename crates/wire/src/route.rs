@@ -27,6 +27,26 @@ pub(crate) fn route<'o, 'd>(
     method: &str,
     target: &str,
 ) -> Route<'o, 'd> {
+    match reached(document, operations, method, target) {
+        Ok(mut reached) => {
+            let (operation, texts) = reached.swap_remove(0);
+            Route::Operation(operation, texts)
+        }
+        Err(nowhere) => nowhere,
+    }
+}
+
+/// An operation, and the texts of its path parameters in a target.
+pub(crate) type Reached<'o, 'd> = (&'o Operation<'d>, Vec<(String, String)>);
+
+/// The operations that a method and a target reach equally well, in the order of the document: several where their paths
+/// differ in what does not travel. At least one, or why there is none.
+pub(crate) fn reached<'o, 'd>(
+    document: &'d Document,
+    operations: &'o Operations<'d>,
+    method: &str,
+    target: &str,
+) -> Result<Vec<Reached<'o, 'd>>, Route<'o, 'd>> {
     let mut found = Vec::new();
     for operation in &operations.list {
         let template = Template::of(&operation.path);
@@ -35,17 +55,17 @@ pub(crate) fn route<'o, 'd>(
         }
     }
     let Some(best) = found.iter().map(|(weight, ..)| weight).min().cloned() else {
-        return Route::NoSuchPath;
+        return Err(Route::NoSuchPath);
     };
     found.retain(|it| it.0 == best);
-    let own = found
-        .iter()
-        .position(|(_, operation, _)| operation.method.eq_ignore_ascii_case(method));
-    if let Some(index) = own {
-        let (_, operation, texts) = found.swap_remove(index);
-        return Route::Operation(operation, texts);
+    let found = found.into_iter().map(|(_, operation, texts)| (operation, texts));
+    let (own, others): (Vec<_>, Vec<_>) =
+        found.partition(|(operation, _)| operation.method.eq_ignore_ascii_case(method));
+    if own.is_empty() {
+        let others = others.into_iter().map(|(operation, _)| operation);
+        return Err(Route::NoSuchMethod(others.collect()));
     }
-    Route::NoSuchMethod(found.into_iter().map(|(_, operation, _)| operation).collect())
+    Ok(own)
 }
 
 /// What may stand before the paths of a document; nothing where it names no server.

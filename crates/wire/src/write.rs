@@ -86,7 +86,11 @@ pub fn write_request_by<'d>(
     };
     let template = Template::of(&operation.path);
     let mut path = template.path.to_owned();
-    let mut query: Vec<String> = template.query.map(str::to_owned).into_iter().collect();
+    let mut query = vec![undeclared(
+        document,
+        operation,
+        template.query.unwrap_or_default(),
+    )];
     let (mut cookies, mut written) = (Vec::new(), Vec::new());
     for parameter in operation.parameters(document).into_iter().flatten() {
         let part = part_of(&parameter);
@@ -116,9 +120,7 @@ pub fn write_request_by<'d>(
             ParameterIn::Path => {
                 let name = format!("{{{}}}", parameter.name);
                 path = path.replace(&name, &text);
-                if template.query.is_some() {
-                    query[0] = query[0].replace(&name, &text);
-                }
+                query[0] = query[0].replace(&name, &text);
             }
             ParameterIn::Header => request.headers.push((parameter.name.to_owned(), text)),
             ParameterIn::Query | ParameterIn::QueryString => query.push(text),
@@ -150,6 +152,21 @@ pub fn write_request_by<'d>(
         request.body = Some(bytes);
     }
     Ok(request)
+}
+
+/// The query that a path is written with, but for the pairs that its operation has as query parameters beside it: these are
+/// written once, as what they are.
+fn undeclared(document: &Document, operation: &Operation<'_>, query: &str) -> String {
+    let parameters = operation.parameters(document);
+    let is_declared = |name: &str| {
+        let mut parameters = parameters.iter().flatten();
+        parameters.any(|it| it.place == ParameterIn::Query && it.name == name)
+    };
+    let pairs = query.split('&').filter(|pair| {
+        let name = pair.split('=').next().unwrap_or_default();
+        !(pair.contains('{') && is_declared(name))
+    });
+    pairs.collect::<Vec<_>>().join("&")
 }
 
 /// Writes a query as a whole, as a body of its media type is written (OpenAPI 3.2).

@@ -113,6 +113,20 @@ impl<'d> Gate<'_, 'd> {
         bodies
     }
 
+    /// The parts that have no value in the message though they are to be there.
+    pub(super) fn unbuilt(&self) -> Vec<Part> {
+        let message = self.claim.message;
+        let values = values(message).into_iter();
+        let mut parts: Vec<Part> = values
+            .filter(|(_, value)| value.is_null())
+            .map(|(part, _)| part)
+            .collect();
+        if content_type(message).is_some() && !message.contains_key("body") {
+            parts.push(Part::Body);
+        }
+        parts
+    }
+
     pub(super) fn content(&self) -> Vec<MediaType<'d>> {
         let (document, operation) = self.writer();
         if !self.claim.message.contains_key("status") {

@@ -321,6 +321,25 @@ pub(crate) struct Fields {
     pub(crate) widened: Vec<String>,
 }
 
+/// How the fields of a form travel as one document writes them.
+pub(crate) fn form<'d>(
+    comparison: &mut Comparison<'d>,
+    side: Side,
+    form: &MediaType,
+    place: &Located<'d>,
+) -> Carrier {
+    let encodings = place.get("encoding");
+    let encodings: Vec<_> = encodings.iter().flat_map(|it| it.entries()).collect();
+    let mut own = Vec::new();
+    for (name, encoding) in encodings {
+        let carrier = Writing::of_field(form, Some(&encoding)).carrier();
+        if carrier != Carrier::Field && property(comparison, side, place, name).is_some() {
+            own.push((name.to_owned(), carrier));
+        }
+    }
+    comparison.schemas.form(own)
+}
+
 /// How the fields of a form are written in both documents.
 pub(crate) fn fields<'d>(
     comparison: &mut Comparison<'d>,

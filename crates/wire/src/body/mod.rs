@@ -181,7 +181,7 @@ pub(crate) fn write(
             let bytes = items.iter().filter_map(|item| stream::write(name, item));
             Ok((bytes.flatten().collect(), declared))
         }
-        essence if essence.starts_with("text/") => {
+        essence if essence.starts_with("text/") && !is_xml(essence) => {
             let text = text_of(value).ok_or(CannotWrite::NULL)?;
             Ok((text::encoded(name, &text)?, declared))
         }
