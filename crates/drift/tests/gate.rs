@@ -398,10 +398,10 @@ fn shown(report: &Report) -> Vec<(Level, Option<String>)> {
 fn an_operation_that_shares_its_path_with_others_is_gone_when_none_of_these_takes_its_requests() {
     let operation = |action: &str, beside: &str| {
         format!(
-            r##""/#action={action}": {{"post": {{"parameters": [
+            r#""/#action={action}": {{"post": {{"parameters": [
                 {{"name": "action", "in": "query", "required": true,
                   "schema": {{"type": "string", "enum": ["{action}"]}}}}{beside}
-            ]}}}}"##
+            ]}}}}"#
         )
     };
     let needs_id = r#", {"name": "id", "in": "query", "required": true, "schema": {"type": "string"}}"#;

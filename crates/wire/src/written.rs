@@ -207,7 +207,7 @@ mod tests {
         let long = "-9223372036854778000";
         assert_eq!(
             read(r#"{"type": "integer"}"#, &text(long)),
-            [json!(-9223372036854778000.0)]
+            [json!(-9_223_372_036_854_778_000.0)]
         );
         assert_eq!(read(r#"{"type": "number"}"#, &text("5.5")), [json!(5.5)]);
         assert_eq!(read(r#"{"type": "string"}"#, &text("5")), [json!("5")]);

@@ -514,5 +514,12 @@ fn carrying<'d>(
         (schemas.accepts(target, &whole) != Ok(true)).then_some(whole)
     };
     let [first, second] = reached.ways;
-    whole(first).or_else(|| if first == second { None } else { whole(second) })
+    if let Some(found) = whole(first).or_else(|| if first == second { None } else { whole(second) }) {
+        return Some(found);
+    }
+    // What is around it may need another value there than the one that was found by itself.
+    let node = &graph.nodes[reached.node];
+    let schemas = &mut comparison.schemas;
+    let whole = schemas.instance_with_any(source, first, (node.source(), node.target()))?;
+    (schemas.accepts(target, &whole) != Ok(true)).then_some(whole)
 }

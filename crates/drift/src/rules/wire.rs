@@ -329,7 +329,7 @@ pub(crate) fn form<'d>(
     place: &Located<'d>,
 ) -> Carrier {
     let encodings = place.get("encoding");
-    let encodings: Vec<_> = encodings.iter().flat_map(|it| it.entries()).collect();
+    let encodings: Vec<_> = encodings.iter().flat_map(Located::entries).collect();
     let mut own = Vec::new();
     for (name, encoding) in encodings {
         let carrier = Writing::of_field(form, Some(&encoding)).carrier();

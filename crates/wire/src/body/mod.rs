@@ -182,7 +182,7 @@ pub(crate) fn write(
             Ok((bytes.flatten().collect(), declared))
         }
         essence if essence.starts_with("text/") && !is_xml(essence) => {
-            let text = text_of(value).ok_or(CannotWrite::NULL)?;
+            let text = text_of(value).ok_or(CannotWrite::UNKNOWN)?;
             Ok((text::encoded(name, &text)?, declared))
         }
         _ => match value {
