@@ -1,6 +1,6 @@
 //! One document as a judge of messages.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use openapi_document::view::{
     Defect, Header, MediaName, MediaType, Operation, Operations, Parameter, ParameterIn, Server,
@@ -12,7 +12,7 @@ use crate::body::{self, Held, Unread};
 use crate::judgement::{Cause, Judgement, Part, Read, Refusal};
 use crate::message::{Request, Response, header};
 use crate::percent;
-use crate::route::{Route, Template, bases, reached, route};
+use crate::route::{Reached, Route, Routes, Template, bases};
 use crate::schema::{Direction, Judge, Reading, property_names};
 use crate::security;
 use crate::style::{self, Form, Raw};
@@ -46,6 +46,7 @@ use crate::written::{Written, readings};
 pub struct Contract<'d> {
     document: &'d Document,
     operations: Operations<'d>,
+    routes: OnceLock<Routes>,
     judge: Arc<Mutex<Judge>>,
     quotes_values: bool,
 }
@@ -61,6 +62,7 @@ impl<'d> Contract<'d> {
         Self {
             document,
             operations: Operations::of_paths(document),
+            routes: OnceLock::new(),
             judge,
             quotes_values: false,
         }
@@ -173,7 +175,19 @@ impl<'d> Contract<'d> {
 
     /// Where a method and a target lead. The query counts only where a path of the document is written with one.
     pub fn route(&self, method: &str, target: &str) -> Route<'_, 'd> {
-        route(self.document, &self.operations, method, target)
+        match self.reached(method, target) {
+            Ok(mut reached) => {
+                let (operation, texts) = reached.swap_remove(0);
+                Route::Operation(operation, texts)
+            }
+            Err(nowhere) => nowhere,
+        }
+    }
+
+    fn reached(&self, method: &str, target: &str) -> Result<Vec<Reached<'_, 'd>>, Route<'_, 'd>> {
+        let operations = &self.operations.list;
+        let routes = self.routes.get_or_init(|| Routes::of(self.document, operations));
+        routes.reached(self.document, operations, method, target)
     }
 
     /// The operation that a request reaches.
@@ -198,7 +212,7 @@ impl<'d> Contract<'d> {
     /// the least to say against it.
     pub fn request(&self, request: &Request) -> Judgement {
         let target = request.target.as_deref().unwrap_or_default();
-        let nowhere = match reached(self.document, &self.operations, &request.method, target) {
+        let nowhere = match self.reached(&request.method, target) {
             Ok(reached) => {
                 let judged = reached.into_iter().map(|(operation, texts)| {
                     let mut judgement = Judgement::default();
