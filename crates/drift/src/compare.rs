@@ -11,6 +11,7 @@ use crate::diff;
 use crate::gate;
 use crate::options::{self, Options, Scope};
 use crate::report::{Report, Side, Touched};
+use crate::rules::templates::Templates;
 use crate::rules::{
     bodies, callbacks, departures, lifecycle, malformed, naming, operations, parameters, references,
     responses, security, servers,
@@ -84,13 +85,14 @@ pub(crate) fn paths(comparison: &mut Comparison<'_>) {
         }
     }
     let pairing = pair_paths(comparison, &old, &new);
+    let (old_templates, new_templates) = (Templates::new(&old), Templates::new(&new));
     let mut gone = Vec::new();
     for operation in pairing.removed.into_iter().map(|index| &old.list[index]) {
         if !is_called(options, operation) || may_hold(&new.unread, operation) {
             continue;
         }
         let touched = touched(options, operation);
-        if let Some(general) = operations::generalizing(comparison, &new, operation, &touched) {
+        if let Some(general) = operations::generalizing(comparison, &new_templates, operation, &touched) {
             operations::generalized(comparison, operation, general, touched.clone());
             let pair = Pair {
                 base: operation.clone(),
@@ -105,7 +107,7 @@ pub(crate) fn paths(comparison: &mut Comparison<'_>) {
     }
     let added: Vec<&Operation<'_>> = pairing.added.into_iter().map(|index| &new.list[index]).collect();
     for operation in &added {
-        if let Some(shadowed) = operations::answering(&old, operation)
+        if let Some(shadowed) = operations::answering(&old_templates, operation)
             && is_called(options, shadowed)
         {
             operations::shadowed(comparison, operation, shadowed, touched(options, shadowed));

@@ -539,7 +539,10 @@ impl<'d> Engine<'d> {
             let knowing = lowering.arena.and(lacks.into_iter().chain([taken]));
             all.push(lowering.arena.not(knowing));
         }
-        match self.solver.ask(&all) {
+        self.solver.fuel.try_first(true);
+        let found = self.solver.ask(&all);
+        self.solver.fuel.try_first(false);
+        match found {
             Outcome::Sat(value) => self.read(question, &value).ok().flatten(),
             _ => None,
         }

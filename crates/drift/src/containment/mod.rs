@@ -378,20 +378,39 @@ impl<'d> Schemas<'d> {
     }
 
     /// An object that the producer of `source` emits, travelling as JSON, and that the target refuses, as do others but for
-    /// what has one of the names listed beside each.
+    /// what has one of the names listed beside each; where it takes little to find.
     pub(crate) fn refused_apart(
         &mut self,
         (source, target): (SchemaId, SchemaId),
         others: &[(SchemaId, Vec<&str>)],
     ) -> Option<Value> {
-        let others: Vec<_> = others
+        let asked: Vec<_> = others
             .iter()
             .map(|(id, names)| (self.place(*id), names.as_slice()))
             .collect();
         let value = self
             .engine
-            .sample_apart(self.place(source), self.place(target), &others)?;
-        (self.accepts(target, &value) == Ok(false)).then_some(value)
+            .sample_apart(self.place(source), self.place(target), &asked)?;
+        self.is_refused_apart((source, target), others, &value)
+            .then_some(value)
+    }
+
+    /// Whether the judge says so of a value.
+    pub(crate) fn is_refused_apart(
+        &mut self,
+        (source, target): (SchemaId, SchemaId),
+        others: &[(SchemaId, Vec<&str>)],
+        value: &Value,
+    ) -> bool {
+        let Some(members) = value.as_object() else {
+            return false;
+        };
+        self.accepts(source, value) == Ok(true)
+            && self.accepts(target, value) == Ok(false)
+            && others.iter().all(|(other, names)| {
+                names.iter().any(|name| members.contains_key(*name))
+                    || self.accepts(*other, value) == Ok(false)
+            })
     }
 
     /// A value of a shape that the schema admits and that has a written form.

@@ -32,8 +32,13 @@ impl<'d> Graph<'d> {
         }
         let both = self.both(comparison, id);
         let others = union::others(&mut comparison.schemas, &both, child)?;
+        let pair = (child.source(), child.target());
+        // The value that refuted the alternative is at hand; a search for another one is worth little.
+        let at_hand = self.value_of(comparison, edge.child);
         let schemas = &mut comparison.schemas;
-        let value = schemas.refused_apart((child.source(), child.target()), &others)?;
+        let value = at_hand
+            .filter(|value| schemas.is_refused_apart(pair, &others, value))
+            .or_else(|| schemas.refused_apart(pair, &others))?;
         // What nobody takes is told as a refusal, where it is sent.
         if both.witness(schemas, &value, "").is_some() {
             return None;

@@ -346,7 +346,7 @@ impl<'d> Graph<'d> {
     }
 
     /// A value that refutes a pair, built around the one that refutes the pair it was lifted from.
-    fn value_of(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Value> {
+    pub(super) fn value_of(&self, comparison: &mut Comparison<'d>, id: NodeId) -> Option<Value> {
         let (mut way, mut at) = (Vec::new(), id);
         let value = loop {
             match &self.nodes[at].decision {

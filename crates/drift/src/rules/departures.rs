@@ -1,7 +1,8 @@
 //! Operations that are gone, by cause: all of them, those below a prefix that has another name now, or one.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
+use openapi_document::Node;
 use openapi_document::view::{Operation, shape};
 
 /// Operations that are gone for one cause.
@@ -12,9 +13,6 @@ pub(crate) struct Departure<'o, 'd> {
     /// What now has the place of the first of them.
     pub(crate) successor: Option<&'o Operation<'d>>,
 }
-
-/// How many operations that end alike are looked at to find the one that an operation became.
-const NEAREST: usize = 8;
 
 /// Groups the operations that are gone by cause, and keeps of those that were added the ones that took no other's place.
 /// `is_empty` says that the revision has no operation at all.
@@ -69,20 +67,14 @@ fn moves(
     gone: &[&Operation<'_>],
     added: &[&Operation<'_>],
 ) -> BTreeMap<(String, String), Vec<(usize, usize)>> {
-    let mut by_end: HashMap<(&str, String), Vec<usize>> = HashMap::new();
+    let mut waiting: HashMap<_, VecDeque<usize>> = HashMap::new();
     for (index, operation) in added.iter().enumerate() {
-        by_end.entry(end(operation)).or_default().push(index);
+        waiting.entry(identity(operation)).or_default().push_back(index);
     }
-    let mut taken: HashSet<usize> = HashSet::new();
     let mut moves: BTreeMap<(String, String), Vec<(usize, usize)>> = BTreeMap::new();
     for (index, operation) in gone.iter().enumerate() {
-        let near = by_end.get(&end(operation)).into_iter().flatten().copied();
-        let like = near
-            .filter(|it| !taken.contains(it))
-            .take(NEAREST)
-            .find(|&it| is_alike(operation, added[it]));
-        if let Some(like) = like {
-            taken.insert(like);
+        let like = waiting.get_mut(&identity(operation));
+        if let Some(like) = like.and_then(VecDeque::pop_front) {
             let prefixes = prefixes(&operation.path, &added[like].path);
             moves.entry(prefixes).or_default().push((index, like));
         }
@@ -91,23 +83,14 @@ fn moves(
     moves
 }
 
-/// The method and the last segment of a path, whatever its parameters are called.
-fn end<'o>(operation: &'o Operation<'_>) -> (&'o str, String) {
-    let path = &operation.path;
-    let last = path.rsplit('/').next().unwrap_or_default();
-    (&operation.method, shape(last))
+/// What two operations that are one under two paths share: the method, the last segment, whatever its parameters are
+/// called, and the identifier or, where there is none, the text.
+fn identity<'d>(operation: &Operation<'d>) -> (String, String, Result<String, Node<'d>>) {
+    let last = operation.path.rsplit('/').next().unwrap_or_default();
+    let id = operation.here.text("operationId").map(str::to_owned);
+    let id = id.ok_or(operation.here.node);
+    (operation.method.to_string(), shape(last), id)
 }
-
-/// Whether two operations are one under two paths: they have one identifier or one text.
-fn is_alike(old: &Operation<'_>, new: &Operation<'_>) -> bool {
-    let id = |operation: &Operation<'_>| operation.here.text("operationId").map(str::to_owned);
-    match (id(old), id(new)) {
-        (Some(old), Some(new)) => old == new,
-        (None, None) => old.here.node == new.here.node,
-        _ => false,
-    }
-}
-
 /// What two paths have before the segments in which they end alike.
 fn prefixes(old: &str, new: &str) -> (String, String) {
     let (mut old, mut new): (Vec<&str>, Vec<&str>) = (old.split('/').collect(), new.split('/').collect());

@@ -24,6 +24,7 @@ pub(crate) mod responses;
 pub(crate) mod security;
 pub(crate) mod servers;
 pub(crate) mod statuses;
+pub(crate) mod templates;
 pub(crate) mod union;
 pub(crate) mod values;
 pub(crate) mod wire;

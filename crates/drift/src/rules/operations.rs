@@ -11,7 +11,8 @@ use crate::rule::Rule;
 use crate::rules::departures::Departure;
 use crate::rules::message;
 use crate::rules::parameters::{self, Parameter};
-use openapi_document::view::{Operation, Operations, template_names, template_texts};
+use crate::rules::templates::Templates;
+use openapi_document::view::{Operation, template_names, template_texts};
 
 pub(crate) const RULES: &[&Rule] = &[&REMOVED, &GENERALIZED, &ADDED, &SHADOWED];
 
@@ -48,29 +49,32 @@ pub(crate) fn removed<'d>(
         title,
         successor,
     } = departure;
+    let Some(first) = operations.first() else {
+        return;
+    };
+    let mut drift = Drift::new(&REMOVED, title.clone(), title.clone())
+        .base(&first.here.at)
+        .flows(Direction::Request);
+    if let Some(successor) = successor {
+        drift = drift.revision(&successor.here.at);
+    }
+    let witness = Witness {
+        value: request_line(first, &first.path),
+        accepted_by: Side::Base,
+        rejected_by: Side::Revision,
+        because: "no such operation is declared".to_owned(),
+        message: None,
+    };
+    let index = comparison.findings.of(drift.witness(Some(witness)));
     for operation in operations {
-        let mut drift = Drift::new(&REMOVED, title.clone(), title.clone())
-            .base(&operation.here.at)
-            .flows(Direction::Request);
-        if let Some(successor) = successor {
-            drift = drift.revision(&successor.here.at);
-        }
-        let witness = Witness {
-            value: request_line(operation, &operation.path),
-            accepted_by: Side::Base,
-            rejected_by: Side::Revision,
-            because: "no such operation is declared".to_owned(),
-            message: None,
-        };
-        let index = comparison.findings.of(drift.witness(Some(witness)));
-        // It has no counterpart, and needs none: only the base writes the request.
-        let pair = Pair {
-            base: (*operation).clone(),
-            revision: (*operation).clone(),
-            name: None,
-            calls_back: false,
-        };
         if comparison.wants_message(index) {
+            // It has no counterpart, and needs none: only the base writes the request.
+            let pair = Pair {
+                base: (*operation).clone(),
+                revision: (*operation).clone(),
+                name: None,
+                calls_back: false,
+            };
             let message = message::request(comparison, Side::Base, &pair, None);
             let claim = Claim {
                 pair: &pair,
@@ -109,11 +113,11 @@ pub(crate) fn generalized(
 /// parameters take what stands there.
 pub(crate) fn generalizing<'a, 'd>(
     comparison: &mut Comparison<'d>,
-    list: &'a Operations<'d>,
+    templates: &Templates<'a, 'd>,
     operation: &Operation<'d>,
     touched: &Touched,
 ) -> Option<&'a Operation<'d>> {
-    let general = matching(list, operation)?;
+    let general = templates.matching(operation)?;
     let texts = template_texts(&general.path, &operation.path)?;
     let names = template_names(&general.path);
     let sent = parameters::of(comparison, Side::Base, operation, touched);
@@ -196,22 +200,13 @@ fn request_line(operation: &Operation<'_>, path: &str) -> Value {
     Value::Object(line)
 }
 
-/// The operation of `list` that answers requests to the path of `operation`, a path without parameters.
+/// The operation that answers requests to the path of `operation`, a path without parameters.
 pub(crate) fn answering<'a, 'd>(
-    list: &'a Operations<'d>,
+    templates: &Templates<'a, 'd>,
     operation: &Operation<'d>,
 ) -> Option<&'a Operation<'d>> {
     if operation.path.contains('{') {
         return None;
     }
-    matching(list, operation)
-}
-
-/// The operation of `list` whose path has parameters and matches that of `operation`.
-fn matching<'a, 'd>(list: &'a Operations<'d>, operation: &Operation<'d>) -> Option<&'a Operation<'d>> {
-    list.list.iter().find(|other| {
-        other.method == operation.method
-            && other.path.contains('{')
-            && template_texts(&other.path, &operation.path).is_some()
-    })
+    templates.matching(operation)
 }

@@ -55,13 +55,27 @@ pub(crate) struct Reading {
     pub(crate) takes_overlaps: bool,
 }
 
+/// A validator that is kept, and what the value has that it was built for.
+struct Kept {
+    met: Met,
+    built: Result<Built, String>,
+}
+
+impl Kept {
+    /// Whether it judges values that have this: one that was built for more does, too.
+    fn serves(&self, met: &Met) -> bool {
+        self.met == *met || self.built.is_ok() && self.met.covers(met)
+    }
+}
+
 /// Validators, kept for each schema and what values have.
 #[derive(Default)]
 pub(crate) struct Judge {
-    built: HashMap<(NodeId, Direction, Met), Result<Built, String>>,
+    built: HashMap<(NodeId, Direction), Vec<Kept>>,
     choices: Choices,
     pub(crate) reading: Reading,
-    /// The bytes of the names in the keys of `built`.
+    /// The number of validators in `built`, and the bytes of the names that they were built for.
+    kept: usize,
     bytes: usize,
     /// The parts of the schemas that validators were built from: those of `built`, and all.
     parts: usize,
@@ -174,38 +188,53 @@ impl Judge {
     ) -> Result<(&Validator, u64), String> {
         let by_itself = document.version() == Version::JsonSchema;
         let met = if by_itself { Met::default() } else { Met::of(value) };
-        let key = (schema.id(), direction, met);
-        if !self.built.contains_key(&key) {
-            let bytes = key.2.bytes();
-            if self.all_parts > MOST_PARTS + document.text().len() {
-                return Err("too much was judged already".to_owned());
-            }
-            if self.built.len() >= KEPT || self.bytes + bytes > KEPT_BYTES || self.parts > KEPT_PARTS {
-                self.built.clear();
-                (self.bytes, self.parts) = (0, 0);
-            }
-            self.bytes += bytes;
-        }
-        let (reading, unsent) = (self.reading, &mut self.unsent);
-        let choices = &mut self.choices;
-        let mut parts = 0;
-        let built = self.built.entry(key).or_insert_with_key(|(_, direction, met)| {
-            let schema = if by_itself {
-                whole(schema)?
-            } else {
-                translate(document, schema, *direction, met, reading, unsent, choices)?
-            };
-            parts = parts_of(&schema);
-            build(schema, reading.holds_formats)
-        });
-        self.parts += parts;
-        self.all_parts += parts;
+        let key = (schema.id(), direction);
+        let known = self.built.get(&key);
+        let known = known.and_then(|kept| kept.iter().rposition(|it| it.serves(&met)));
+        let index = match known {
+            Some(index) => index,
+            None => self.keep(document, schema, direction, met)?,
+        };
+        let built = &self.built[&key][index].built;
         let built = built.as_ref().map_err(Clone::clone)?;
         let cost = validation_cost(&built.schema, value)?;
         if cost > DEAREST {
             return Err("its schema takes too many steps to be judged".to_owned());
         }
         Ok((&built.validator, cost))
+    }
+
+    /// Builds a validator of a schema for values that have this, and returns its place among those of the schema.
+    fn keep(
+        &mut self,
+        document: &Document,
+        schema: Node<'_>,
+        direction: Direction,
+        met: Met,
+    ) -> Result<usize, String> {
+        let bytes = met.bytes();
+        if self.all_parts > MOST_PARTS + document.text().len() {
+            return Err("too much was judged already".to_owned());
+        }
+        if self.kept >= KEPT || self.bytes + bytes > KEPT_BYTES || self.parts > KEPT_PARTS {
+            self.built.clear();
+            (self.kept, self.bytes, self.parts) = (0, 0, 0);
+        }
+        let (reading, unsent, choices) = (self.reading, &mut self.unsent, &mut self.choices);
+        let translated = if document.version() == Version::JsonSchema {
+            whole(schema)
+        } else {
+            translate(document, schema, direction, &met, reading, unsent, choices)
+        };
+        let parts = translated.as_ref().map_or(0, parts_of);
+        let built = translated.and_then(|schema| build(schema, reading.holds_formats));
+        self.kept += 1;
+        self.bytes += bytes;
+        self.parts += parts;
+        self.all_parts += parts;
+        let kept = self.built.entry((schema.id(), direction)).or_default();
+        kept.push(Kept { met, built });
+        Ok(kept.len() - 1)
     }
 }
 
@@ -289,7 +318,18 @@ mod tests {
                 .admits(&document, schema, Direction::Request, &value)
                 .unwrap();
         }
-        assert_eq!((judge.built.len(), judge.bytes), (2, 2));
+        assert_eq!((judge.kept, judge.bytes), (2, 2));
+        // What was built for more names serves for fewer.
+        for value in [
+            serde_json::json!({"a": 1, "c": {"a": 1}}),
+            serde_json::json!({"c": {}}),
+            serde_json::json!([]),
+        ] {
+            judge
+                .admits(&document, schema, Direction::Request, &value)
+                .unwrap();
+        }
+        assert_eq!((judge.kept, judge.bytes), (3, 5));
     }
 
     #[test]

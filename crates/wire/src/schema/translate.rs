@@ -55,6 +55,12 @@ impl Met {
         names.is_some_and(|names| !names.is_empty())
     }
 
+    /// Whether each name that another value has stands here at the same depth.
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        let mut levels = self.0.iter().zip(&other.0);
+        other.0.len() <= self.0.len() && levels.all(|(own, others)| others.is_subset(own))
+    }
+
     /// The bytes of its names.
     pub(super) fn bytes(&self) -> usize {
         self.0.iter().flatten().map(String::len).sum()
