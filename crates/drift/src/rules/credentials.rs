@@ -14,10 +14,29 @@ pub(crate) type Alternative = BTreeMap<String, BTreeSet<String>>;
 #[derive(Debug, Default)]
 pub(crate) struct Way<'d> {
     pub(crate) asked: Alternative,
-    /// The declared schemes behind the credentials: each with its name.
-    pub(crate) schemes: BTreeMap<String, (&'d str, Located<'d>)>,
+    /// The declared schemes behind the credentials, of which several may ask for one: two that grant tokens, say.
+    pub(crate) schemes: Vec<Scheme<'d>>,
     /// A scheme of it cannot be read, so that nothing is known of the whole.
     pub(crate) is_unknown: bool,
+}
+
+/// A scheme that a way names.
+#[derive(Debug)]
+pub(crate) struct Scheme<'d> {
+    pub(crate) meaning: String,
+    pub(crate) name: &'d str,
+    pub(crate) here: Located<'d>,
+}
+
+impl<'d> Way<'d> {
+    /// The scheme that stands for one of another document's way: the one of its name if it means the same, else one that is
+    /// new by its name, else any.
+    pub(crate) fn counterpart(&self, of: &Scheme<'d>, beside: &Self) -> Option<&Scheme<'d>> {
+        let alike = || self.schemes.iter().filter(|it| it.meaning == of.meaning);
+        let is_new = |it: &&Scheme<'d>| beside.schemes.iter().all(|own| own.name != it.name);
+        let own = alike().find(|it| it.name == of.name);
+        own.or_else(|| alike().find(is_new)).or_else(|| alike().next())
+    }
 }
 
 /// The ways into an operation, and where they are declared.
@@ -49,7 +68,11 @@ pub(crate) fn ways<'d>(
             if let Some(scheme) = comparison.follow(side, scheme, &touched) {
                 let meaning = meaning(&scheme);
                 way.asked.entry(meaning.clone()).or_default().extend(scopes);
-                way.schemes.insert(meaning, (name, scheme));
+                way.schemes.push(Scheme {
+                    meaning,
+                    name,
+                    here: scheme,
+                });
             } else {
                 way.is_unknown = true;
             }

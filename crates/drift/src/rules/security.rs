@@ -235,10 +235,11 @@ fn changed_flows<'d>(base: &Way<'d>, revision: &Way<'d>) -> Vec<FlowChange> {
         "deviceAuthorizationUrl",
     ];
     let mut found = Vec::new();
-    for (meaning, (name, before)) in &base.schemes {
-        let Some((_, after)) = revision.schemes.get(meaning) else {
+    for scheme in &base.schemes {
+        let Some(after) = revision.counterpart(scheme, base) else {
             continue;
         };
+        let (name, before, after) = (scheme.name, &scheme.here, &after.here);
         if before.text("openIdConnectUrl") != after.text("openIdConnectUrl") {
             found.push(FlowChange {
                 title: format!("the OpenID Connect provider of `{name}` has another URL"),
@@ -284,7 +285,7 @@ fn changed_flows<'d>(base: &Way<'d>, revision: &Way<'d>) -> Vec<FlowChange> {
                     .says("scopes")
                     .is_some_and(|scopes| scopes.get(scope).is_some())
             };
-            let asked = revision.asked.get(meaning);
+            let asked = revision.asked.get(&scheme.meaning);
             for scope in asked.into_iter().flatten() {
                 if offers(&was, scope) && !offers(is, scope) {
                     found.push(change(format!(
