@@ -346,10 +346,17 @@ fn credentials<'d>(
             continue;
         };
         match place {
-            ParameterIn::Header => request.headers.push((name.to_owned(), text)),
-            ParameterIn::Cookie => cookies.push(format!("{name}={text}")),
-            _ => query.push(format!("{name}={text}")),
+            ParameterIn::Header => push_new(&mut request.headers, (name.to_owned(), text)),
+            ParameterIn::Cookie => push_new(cookies, format!("{name}={text}")),
+            _ => push_new(query, format!("{name}={text}")),
         }
     }
     request.granted = Some(granted);
+}
+
+/// Two schemes may ask for one credential, which is brought once.
+fn push_new<T: PartialEq>(to: &mut Vec<T>, item: T) {
+    if !to.contains(&item) {
+        to.push(item);
+    }
 }
