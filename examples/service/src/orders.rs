@@ -66,20 +66,20 @@ pub(crate) struct Order {
     pub(crate) amount: String,
     pub(crate) currency: String,
     pub(crate) state: State,
-    /// Why it was refused or stays unclear, as a code.
+    /// Why it was refused or stays unclear, as a code. An unclear one without is still looked for.
     pub(crate) reason: Option<String>,
+    /// Seconds since 1970 by the database's clock; 0 before it is written down.
+    pub(crate) placed_at: i64,
 }
 
 /// The right to look for an unclear order once.
 pub(crate) struct Look {
     pub(crate) order: Order,
-    /// Seconds since 1970.
-    pub(crate) placed_at: i64,
     /// Whether nobody looks again after this.
     pub(crate) is_last: bool,
 }
 
-const COLUMNS: &str = "id, customer_id, bank_id, wallet_id, amount, currency, state, reason";
+const COLUMNS: &str = "id, customer_id, bank_id, wallet_id, amount, currency, state, reason, placed_at";
 
 impl Order {
     fn read(row: &AnyRow) -> sqlx::Result<Self> {
@@ -99,6 +99,7 @@ impl Order {
                 _ => State::Unclear,
             },
             reason: row.try_get(7)?,
+            placed_at: row.try_get(8)?,
         })
     }
 }
@@ -173,7 +174,7 @@ impl Orders {
                      look_at = CASE WHEN looks + 1 < {MOST_LOOKS}
                                     THEN {{now}} + ({FIRST_LOOK_SECONDS} << CAST(looks AS INTEGER)) END
                  WHERE id = $1 AND state IN ('sending', 'unclear') AND look_at <= {{now}}
-                 RETURNING {COLUMNS}, placed_at, looks"
+                 RETURNING {COLUMNS}, looks"
             ))
             .bind(id.to_owned())
             .fetch_optional(self.database.pool())
@@ -183,7 +184,6 @@ impl Orders {
         };
         Ok(Some(Look {
             order: Order::read(&row)?,
-            placed_at: row.try_get(8)?,
             is_last: row.try_get::<i64, _>(9)? >= MOST_LOOKS,
         }))
     }

@@ -70,7 +70,7 @@ impl Service {
     async fn look(&self, look: &Look) -> Result<FoundOrders, Problem> {
         let order = &look.order;
         let ach = ach(order)?;
-        let placed_at = UNIX_EPOCH + Duration::from_secs(look.placed_at.unsigned_abs());
+        let placed_at = UNIX_EPOCH + Duration::from_secs(order.placed_at.unsigned_abs());
         let talk = self.talk_as(&order.customer_id).await?;
         let found = talk
             .session

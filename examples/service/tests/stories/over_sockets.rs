@@ -242,6 +242,26 @@ async fn an_order_without_an_answer_that_ratio_took_is_found_once_and_is_not_sen
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_id_that_names_an_order_names_no_other() {
+    let stage = Stage::set().await;
+    let (app, bank) = buyer(&stage).await;
+    assert_eq!(order(&app, &bank, 1).await, "accepted");
+    let wish = |amount: &str, currency: &str| json!({ "orderId": format!("{:032x}", 1), "bankId": bank, "amount": amount, "currency": currency });
+    for other in [wish("26", "ETH"), wish("25", "BTC")] {
+        let (status, answer) = app.ask(Method::POST, "/api/orders", Some(other)).await;
+        assert_eq!(
+            (status, &answer["code"]),
+            (StatusCode::CONFLICT, &json!("ORDER_ID_TAKEN"))
+        );
+    }
+    assert_eq!(
+        app.post("/api/orders", wish("25.00", "ETH")).await["state"],
+        "accepted"
+    );
+    assert_eq!(stage.sandbox.request_count(operation::INITIATE_ACH).unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_ratio_never_took_is_looked_for_within_a_bound() {
     let stage = Stage::set().await;
     let (app, bank) = buyer(&stage).await;

@@ -373,10 +373,11 @@ async fn many_links_and_orders_over_four_replicas_balance_to_the_cent() {
         .chain([&stage.service])
         .map(|replica| replica.url.clone())
         .collect();
+    let http = App::http();
     let asked = async |id: u32| {
         let user = stage.sandbox.user();
         let at = |step: u32| urls[((id + step) % 4) as usize].as_str();
-        let app = App::sign_in(at(0), &user).await;
+        let app = App::sign_in_by(http.clone(), at(0), &user).await;
         let link = app.at(at(1)).begin().await;
         app.at(at(2))
             .post(&path(&link, "/success"), complete(&stage, &link))
@@ -453,6 +454,23 @@ async fn many_links_and_orders_over_four_replicas_balance_to_the_cent() {
     assert_eq!(count("accepted") + count("absent"), many as usize);
     assert_eq!(count("accepted"), ledger.transfers().len());
     assert_eq!(accepted, moved);
+}
+
+/// A file of an older version is in the unit tests of the database.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_of_the_version_before_is_brought_to_the_present_one() {
+    if env::var_os("POSTGRES").is_none() || !crate::ON_POSTGRES {
+        return;
+    }
+    let stage = Stage::set().await;
+    let (app, _) = buyer(&stage).await;
+    stage
+        .database_execute("DROP INDEX sign_ins_by_expiry; UPDATE schema_version SET version = 3")
+        .await;
+    let replica = stage.replica().await;
+    assert_eq!(app.at(&replica.url).standings().await, ["ready"]);
+    // It fails where the index is not there.
+    stage.database_execute("DROP INDEX sign_ins_by_expiry").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
