@@ -45,7 +45,7 @@ use openapi_document::{Document, Node, NodeId};
 use openapi_wire::Contract;
 use serde_json::Value;
 
-pub(crate) use carrier::{Carrier, Styled, TextPlace};
+pub(crate) use carrier::{Carrier, Parting, Styled, TextPlace};
 pub use question::{Answer, Options, contains};
 pub(crate) use subsume::Inside;
 pub use values::Values;
@@ -231,6 +231,16 @@ impl<'d> Schemas<'d> {
         sample
     }
 
+    /// Whether a sample of the schema at a place was asked for, and none was found.
+    pub(crate) fn lacks_sample(&self, side: Side, schema: NodeId) -> bool {
+        let own = self
+            .ids
+            .iter()
+            .filter(|((of, node, ..), _)| (*of, *node) == (side, schema));
+        own.map(|(_, id)| id)
+            .any(|id| self.samples.get(id).is_some_and(Option::is_none))
+    }
+
     /// A small object that the schema admits and that lacks a name.
     pub(crate) fn sample_without(&mut self, id: SchemaId, name: &str) -> Option<Value> {
         self.engine.sample(self.place(id), |lowering| {
@@ -324,7 +334,7 @@ impl<'d> Schemas<'d> {
     fn formulas(&mut self, (source, target): (SchemaId, SchemaId)) -> (FormulaId, FormulaId) {
         let (source, target) = (self.place(source), self.place(target));
         (
-            self.engine.formula(source, World::Closed),
+            self.engine.sent(source, World::Closed),
             self.engine.formula(target, World::Open),
         )
     }

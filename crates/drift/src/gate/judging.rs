@@ -7,7 +7,7 @@ use openapi_wire::{
 use serde_json::Value;
 
 use super::place::Where;
-use super::writing::{answers, base_path, put_bytes, retype, values};
+use super::writing::{answers, base_path, content_type, put_bytes, retype, values};
 use super::{Gate, Outcome};
 use crate::report::{Message, Side};
 
@@ -28,10 +28,7 @@ impl<'d> Gate<'_, 'd> {
                     }
                 };
                 let outcome = match outcome {
-                    Outcome::Shown(_) if body.lacks_tag => Outcome::Open(
-                        "it leaves out what a discriminator looks for, and OpenAPI does not say what holds then"
-                            .to_owned(),
-                    ),
+                    Outcome::Shown(_) if body.lacks_tag => Outcome::Untagged,
                     outcome => outcome,
                 };
                 if let Outcome::Shown(_) = outcome {
@@ -145,6 +142,38 @@ impl<'d> Gate<'_, 'd> {
         self.compared(&allowed, &refused, open.as_ref(), || self.answer_told(&response))
     }
 
+    /// Whether a part beside the place of the finding must be there, and no value is known that it can have.
+    fn is_unknown(&self, part: &Part) -> bool {
+        if self.place().holds(part) {
+            return false;
+        }
+        let (document, operation) = self.writer();
+        let of_header = |name: &str| {
+            let own = answers(operation, document);
+            let (_, declared) = self.code(&own)?;
+            let mut headers = declared.headers(document).into_iter().flatten();
+            let header = headers.find(|it| it.name.eq_ignore_ascii_case(name))?;
+            header.schema().or_else(|| header.content()?.schema())
+        };
+        let of_parameter = || {
+            let mut parameters = operation.parameters(document).into_iter().flatten();
+            let parameter = parameters.find(|it| Part::of(it) == *part)?;
+            parameter.schema().or_else(|| parameter.content()?.schema())
+        };
+        let schema = match part {
+            // Where no media type is listed, no body can be sent.
+            Part::Body if !self.claim.message.contains_key("body") => return self.content().is_empty(),
+            Part::Body => {
+                let name = content_type(self.claim.message);
+                let media_type = self.media_type(name.as_ref()).ok().flatten();
+                media_type.and_then(|it| it.schema())
+            }
+            Part::Header(name) if self.claim.message.contains_key("status") => of_header(name),
+            _ => of_parameter(),
+        };
+        schema.is_some_and(|it| self.schemas.lacks_sample(self.claim.accepted_by, it.node.id()))
+    }
+
     /// What both judgements say together. A body that nobody here can write is `open`: it is another one that was judged.
     pub(super) fn compared(
         &self,
@@ -156,6 +185,11 @@ impl<'d> Gate<'_, 'd> {
         // Where another body stands for one that cannot be written, what is said of it does not count.
         let counts = |it: &Refusal| open.is_none() || it.part != Part::Body;
         if allowed.refusals.iter().any(counts) {
+            let mut counted = allowed.refusals.iter().filter(|it| counts(it));
+            let unknown = allowed.refusals.iter().find(|it| counts(it));
+            if let Some(unknown) = unknown.filter(|_| counted.all(|it| self.is_unknown(&it.part))) {
+                return Outcome::Open(format!("no value of {} is known that can be sent", unknown.part));
+            }
             let why = reasons(allowed);
             return Outcome::Contradicted(format!("the document that should allow it refuses {why}"));
         }
@@ -197,6 +231,11 @@ impl<'d> Gate<'_, 'd> {
         }
         if let Some(open) = doubt(refused) {
             return open;
+        }
+        // A parameter that cannot be read stands nowhere.
+        let mut doubts = allowed.doubts.iter().chain(&refused.doubts);
+        if let Some(doubt) = doubts.find(|it| it.part == Part::Target) {
+            return Outcome::Open(format!("{}: {}", doubt.part, doubt.why));
         }
         if self.claim.is_removal && refused.refusals.is_empty() {
             return Outcome::Open("another operation answers at its path".to_owned());

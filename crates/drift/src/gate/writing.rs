@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::{Claim, Gate};
 use crate::comparison::Comparison;
-use crate::containment::{Carrier, Styled, TextPlace};
+use crate::containment::{Carrier, Parting, Styled, TextPlace};
 use crate::report::Message;
 use crate::rules::credentials::meaning;
 
@@ -38,6 +38,7 @@ pub(super) fn required_headers<'d>(
             let value = schema.and_then(|schema| {
                 let carrier = Carrier::Styled(Styled {
                     place: TextPlace::Header,
+                    parting: Parting::Comma,
                     ..Styled::default()
                 });
                 let schemas = &mut comparison.schemas;
