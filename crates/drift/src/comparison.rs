@@ -326,6 +326,11 @@ impl<'d> Comparison<'d> {
             && self.passages.get(&index).is_none_or(Passage::is_wanted)
     }
 
+    /// Notes why no message can be told that shows a finding.
+    pub(crate) fn leave_open(&mut self, index: usize, why: &str) {
+        self.passages.entry(index).or_default().leave_open(why);
+    }
+
     /// Puts a message before the gate that should show a finding, where that still lacks one: false where the judge says
     /// that it does not show it.
     pub(crate) fn show(&mut self, index: usize, claim: &Claim<'_, 'd>) -> bool {

@@ -333,7 +333,7 @@ impl<'d> Contract<'d> {
         direction: Direction,
         judgement: &mut Judgement,
     ) {
-        let part = part_of(parameter);
+        let part = Part::of(parameter);
         let schema = parameter.schema();
         let (form, names) = if parameter.content().is_some() {
             // A value in a media type stands there as one text.
@@ -370,7 +370,7 @@ impl<'d> Contract<'d> {
         direction: Direction,
         judgement: &mut Judgement,
     ) {
-        let part = part_of(parameter);
+        let part = Part::of(parameter);
         if query.is_empty() {
             if parameter.required {
                 judgement.refuse(part, Cause::Missing, "it is required");
@@ -772,16 +772,6 @@ pub(crate) fn is_ignored(parameter: &Parameter<'_>) -> bool {
     let elsewhere = ["accept", "content-type", "authorization"];
     parameter.place == ParameterIn::Header
         && elsewhere.iter().any(|it| parameter.name.eq_ignore_ascii_case(it))
-}
-
-pub(crate) fn part_of(parameter: &Parameter<'_>) -> Part {
-    let name = parameter.name.to_owned();
-    match parameter.place {
-        ParameterIn::Path => Part::Path(name),
-        ParameterIn::Query | ParameterIn::QueryString => Part::Query(name),
-        ParameterIn::Header => Part::Header(name.to_ascii_lowercase()),
-        ParameterIn::Cookie => Part::Cookie(name),
-    }
 }
 
 pub(crate) fn form_of<'d>(parameter: &Parameter<'d>) -> Form<'d> {

@@ -7,7 +7,7 @@ use openapi_document::view::{
 use serde_json::Value;
 
 use crate::body;
-use crate::contract::{form_of, is_ignored, part_of, plain_form};
+use crate::contract::{form_of, is_ignored, plain_form};
 use crate::judgement::Part;
 use crate::message::{Granted, Request, Response};
 use crate::percent;
@@ -93,7 +93,7 @@ pub fn write_request_by<'d>(
     )];
     let (mut cookies, mut written) = (Vec::new(), Vec::new());
     for parameter in operation.parameters(document).into_iter().flatten() {
-        let part = part_of(&parameter);
+        let part = Part::of(&parameter);
         // A name that the path does not have travels nowhere, and what is said elsewhere is written elsewhere.
         let is_path = parameter.place == ParameterIn::Path;
         let is_placed = !is_path || template_names(&operation.path).contains(&parameter.name);
@@ -318,7 +318,7 @@ fn chosen<'w, 'd>(
     let parameters = operation.parameters(document);
     let declared = parameters.iter().flatten().filter(|it| !is_ignored(it));
     let left_out: Vec<Part> = declared
-        .map(part_of)
+        .map(Part::of)
         .filter(|part| !values.iter().any(|(own, _)| own == part))
         .collect();
     let brings_none = |way: &&Requirement<'d>| {

@@ -45,7 +45,7 @@ use openapi_document::{Document, Node, NodeId};
 use openapi_wire::Contract;
 use serde_json::Value;
 
-pub(crate) use carrier::{Carrier, Styled, TextPlace};
+pub(crate) use carrier::{Carrier, Parting, Styled, TextPlace};
 pub use question::{Answer, Options, contains};
 pub(crate) use subsume::Inside;
 pub use values::Values;
@@ -324,7 +324,7 @@ impl<'d> Schemas<'d> {
     fn formulas(&mut self, (source, target): (SchemaId, SchemaId)) -> (FormulaId, FormulaId) {
         let (source, target) = (self.place(source), self.place(target));
         (
-            self.engine.formula(source, World::Closed),
+            self.engine.sent(source, World::Closed),
             self.engine.formula(target, World::Open),
         )
     }

@@ -157,19 +157,22 @@ fn place<'d>(
     }
     let mut touched = it.pair.touched_in(&it.slot, at.clone());
     let is_first = comparison.findings.get_mut(index).operations.len() < comparison.options.messages;
-    if (is_first || comparison.wants_message(index))
-        && let Some(message) = message(comparison, graph, it, whole, index)
-    {
-        let claim = Claim {
-            pair: &it.pair,
-            accepted_by: graph.nodes[reached.node].sender(),
-            at,
-            is_removal: false,
-            status: touched.status.as_deref(),
-            message: &message,
-        };
-        let stands = comparison.show(index, &claim);
-        touched.message = (stands && is_first).then(|| Box::new(Value::Object(message)));
+    if is_first || comparison.wants_message(index) {
+        if let Some(message) = message(comparison, graph, it, whole, index) {
+            let claim = Claim {
+                pair: &it.pair,
+                accepted_by: graph.nodes[reached.node].sender(),
+                at,
+                is_removal: false,
+                status: touched.status.as_deref(),
+                message: &message,
+            };
+            let stands = comparison.show(index, &claim);
+            touched.message = (stands && is_first).then(|| Box::new(Value::Object(message)));
+        } else if let Decision::Undecided(why) = &graph.nodes[reached.root].decision {
+            // The whole may be taken all the same, behind a reference that leads nowhere for instance.
+            comparison.leave_open(index, why);
+        }
     }
     comparison.findings.touch(index, touched);
 }
@@ -421,7 +424,8 @@ impl Visit {
         let parent = &graph.nodes[step.node];
         for (index_of_edge, edge) in parent.edges.iter().enumerate() {
             if worth[edge.child] {
-                let lifts = edge.lifts == Some(true) || parent.lifted_by == Some(index_of_edge);
+                // That one refutation of a child is one of its parent says nothing of others.
+                let lifts = edge.lifts == Some(true);
                 let may = step.may.below(&graph.nodes[edge.child]);
                 let doubt = step.doubt.or((!lifts).then_some(step.node));
                 self.push(edge.child, may, doubt, Some((index, index_of_edge)));

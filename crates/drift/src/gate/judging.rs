@@ -28,10 +28,7 @@ impl<'d> Gate<'_, 'd> {
                     }
                 };
                 let outcome = match outcome {
-                    Outcome::Shown(_) if body.lacks_tag => Outcome::Open(
-                        "it leaves out what a discriminator looks for, and OpenAPI does not say what holds then"
-                            .to_owned(),
-                    ),
+                    Outcome::Shown(_) if body.lacks_tag => Outcome::Untagged,
                     outcome => outcome,
                 };
                 if let Outcome::Shown(_) = outcome {
@@ -169,7 +166,9 @@ impl<'d> Gate<'_, 'd> {
     /// What the finding stays open for, where a part of the message could not be built. The operation as a whole is there
     /// or not, whatever its parts are.
     fn lacking(&self, unbuilt: &[Part]) -> Option<Outcome> {
-        let part = unbuilt.first().filter(|_| !self.claim.at.is_empty())?;
+        let place = self.place();
+        let mut beside = unbuilt.iter().filter(|part| !place.holds(part));
+        let part = beside.next().filter(|_| !self.claim.at.is_empty())?;
         Some(Outcome::Open(format!("no value could be built for {part}")))
     }
 
@@ -234,6 +233,11 @@ impl<'d> Gate<'_, 'd> {
             return Outcome::Open(
                 "what it brings travels as something that the other asks for does".to_owned(),
             );
+        }
+        // A parameter that cannot be read stands nowhere.
+        let mut doubts = allowed.doubts.iter().chain(&refused.doubts);
+        if let Some(doubt) = doubts.find(|it| it.part == Part::Target) {
+            return Outcome::Open(format!("{}: {}", doubt.part, doubt.why));
         }
         if self.claim.is_removal && !refused.refusals.iter().any(counts) {
             return Outcome::Open("another operation answers at its path".to_owned());

@@ -98,6 +98,13 @@ fn scheme_of<'d>(
 }
 
 pub(crate) const CERTIFICATE: &str = "mutual TLS";
+const OAUTH_2: &str = "OAuth 2";
+const OPENID_CONNECT: &str = "OpenID Connect";
+
+/// Whether what is listed beside a credential are scopes that it has, and no roles of who brings it.
+pub(crate) fn has_scopes(meaning: &str) -> bool {
+    matches!(meaning, OAUTH_2 | OPENID_CONNECT)
+}
 
 /// The credential that a scheme asks for, whatever the scheme is called.
 pub(crate) fn meaning(scheme: &Located<'_>) -> String {
@@ -105,8 +112,8 @@ pub(crate) fn meaning(scheme: &Located<'_>) -> String {
     match text("type") {
         "apiKey" => credential(text("in"), text("name")),
         "http" => format!("HTTP {}", text("scheme").to_ascii_lowercase()),
-        "oauth2" => "OAuth 2".to_owned(),
-        "openIdConnect" => "OpenID Connect".to_owned(),
+        "oauth2" => OAUTH_2.to_owned(),
+        "openIdConnect" => OPENID_CONNECT.to_owned(),
         "mutualTLS" => CERTIFICATE.to_owned(),
         other => format!("`{other}`"),
     }
