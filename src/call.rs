@@ -86,6 +86,13 @@ mod tests {
     }
 
     #[test]
+    fn a_request_that_waits_is_not_printed() {
+        let slot = Slot::default();
+        *slot.0.lock().unwrap() = built("https://ratio.example");
+        assert_eq!(format!("{slot:?}"), "Slot");
+    }
+
+    #[test]
     fn nothing_is_built_of_a_base_that_is_no_address() {
         assert!(built("no address").is_none());
     }

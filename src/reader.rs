@@ -305,10 +305,6 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Items<'_, A> {
         self.read += 1;
         self.items.inner.next_element_seed(seed)
     }
-
-    fn size_hint(&self) -> Option<usize> {
-        self.items.inner.size_hint()
-    }
 }
 
 /// The fields of an object.
@@ -334,10 +330,6 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Fields<'_, A> {
             place: Place::Field(&self.fields.place, &self.name),
             met: self.fields.met,
         })
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        self.fields.inner.size_hint()
     }
 }
 

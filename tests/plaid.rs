@@ -356,7 +356,12 @@ fn nothing_that_identifies_anyone_is_printed() {
     let Navigation::Connected(success) = navigation else {
         panic!()
     };
-    assert!(!format!("{:?} {:?}", success.accounts, success.institution).contains("CANARY"));
+    let shown = format!("{:?} {:?}", success.accounts, success.institution);
+    assert!(
+        shown.contains("Account {") && shown.contains("Institution {"),
+        "{shown}"
+    );
+    assert!(!shown.contains("CANARY"));
     for address in [
         "plaidlink://exit?error_message=CANARY&display_message=CANARY&error_code=CANARY+WITH+A+NAME&request_id=CANARY&status=CANARY+1",
         "plaidlink://event?event_name=CANARY+1&institution_search_query=CANARY&error_message=CANARY",
@@ -589,5 +594,29 @@ proptest! {
         let _ = serde_json::from_str::<LinkSuccess>(&text);
         let _ = serde_json::from_str::<LinkExit>(&text);
         let _ = serde_json::from_str::<LinkEvent>(&text);
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_redirect_is_told_in_words_of_its_own() {
+    let all = [
+        plaid::InvalidRedirect::NotAnAddress,
+        plaid::InvalidRedirect::NotHttps,
+        plaid::InvalidRedirect::Credentials,
+        plaid::InvalidRedirect::Fragment,
+        plaid::InvalidRedirect::LinkPage,
+        plaid::InvalidRedirect::NoStateId,
+        plaid::InvalidRedirect::SeveralStateIds,
+    ];
+    let told: std::collections::BTreeSet<String> = all.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), all.len(), "{told:?}");
+    for told in told {
+        let (what, how) = told
+            .split_once("; ")
+            .expect("what is wrong, and how it is mended");
+        assert!(
+            what.starts_with("the received redirect ") && !how.is_empty(),
+            "{told}"
+        );
     }
 }
