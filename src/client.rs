@@ -392,6 +392,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_client_prints_whom_it_asks_and_no_secret() {
+        let client = Client::builder(Environment::Staging)
+            .client_id("the-product")
+            .client_secret("hunter2")
+            .build()
+            .unwrap();
+        let shown = format!("{client:?}");
+        assert!(
+            shown.starts_with("Client {") && shown.contains("https://api.staging.ratio.me"),
+            "{shown}"
+        );
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+
+    #[test]
     fn jitter_differs_between_calls_and_falls_everywhere() {
         let drawn: Vec<u64> = (0..1000).map(|_| system_random()).collect();
         let different: std::collections::HashSet<_> = drawn.iter().collect();

@@ -620,3 +620,19 @@ fn what_is_wrong_with_a_redirect_is_told_in_words_of_its_own() {
         );
     }
 }
+
+#[test]
+fn an_error_of_links_prints_its_kind_and_not_its_sentences() {
+    let navigation = Navigation::parse(
+        "plaidlink://exit?error_type=ITEM_ERROR&error_code=ITEM_LOGIN_REQUIRED&error_message=Jane+Doe&display_message=Jane",
+    );
+    let Navigation::Exit(exit) = navigation.unwrap() else {
+        panic!("an exit");
+    };
+    let shown = format!("{:?}", exit.error.unwrap());
+    assert!(
+        shown.contains("ITEM_ERROR") && shown.contains("ITEM_LOGIN_REQUIRED"),
+        "{shown}"
+    );
+    assert!(!shown.contains("Jane"), "{shown}");
+}
