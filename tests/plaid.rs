@@ -438,6 +438,14 @@ fn an_oauth_return_is_passed_on_exactly_and_encoded_once() {
             plaid::InvalidRedirect::NotAnAddress,
         ),
         (
+            "https://app.example/ba ck?oauth_state_id=1",
+            plaid::InvalidRedirect::NotAnAddress,
+        ),
+        (
+            "https://app.example/back?oauth_state_id=1\u{7f}",
+            plaid::InvalidRedirect::NotAnAddress,
+        ),
+        (
             " https://app.example/back?oauth_state_id=1",
             plaid::InvalidRedirect::NotAnAddress,
         ),
@@ -499,6 +507,10 @@ fn what_tells_of_an_error_is_never_a_cancellation() {
         json!({"public_token": "public-1", "metadata": {}}),
         json!({"publicToken": " public-1 "}),
         json!({"metadata": {"accounts": [{"id": "a1"}]}}),
+        json!({"metadata": "{\"error_code\": \"INVALID"}),
+        json!({"metadata": [web]}),
+        json!({"metadata": "[object Object]"}),
+        json!({"metadata": {"metadataJson": "{\"error_code\": \"INVALID"}}),
     ] {
         let exit: LinkExit = serde_json::from_value(payload.clone()).unwrap();
         assert!(!exit.is_cancelled() && exit.error.is_some(), "{payload}");
@@ -519,6 +531,8 @@ fn what_tells_of_an_error_is_never_a_cancellation() {
         json!({"error": {"errorCode": "", "errorMessage": null}}),
         json!({"error": [], "public_token": "null", "metadata": {"accounts": []}}),
         json!({"metadata": {"status": "requires_credentials"}}),
+        json!({"metadata": [], "metadataJson": "null"}),
+        json!({"metadata": "{\"status\": \"requires_credentials\"}"}),
     ] {
         let exit: LinkExit = serde_json::from_value(payload.clone()).unwrap();
         assert!(exit.is_cancelled(), "{payload}");

@@ -341,6 +341,24 @@ async fn an_item_settles_one_order_and_what_is_alike_is_left_to_a_person() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_was_taken_without_a_word_of_its_item_lends_it_to_no_other() {
+    let stage = Stage::set().await;
+    let (app, bank) = buyer(&stage).await;
+    assert_eq!(order(&app, &bank, 1).await, "accepted");
+    // As when Ratio's answer was a success and little else.
+    stage.database_execute("UPDATE orders SET item_id = NULL").await;
+    // Ratio never saw this one.
+    in_doubt(&stage, Fault::status(502));
+    assert_eq!(order(&app, &bank, 2).await, "unclear");
+    for _ in 0..200 {
+        stage.pass(30);
+        stage.service.service.settle_unclear_orders().await;
+    }
+    assert_eq!(stage.order_state(2).await, "unclear", "a person has to decide");
+    assert_eq!(stage.sandbox.ledger().transfers().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_orders_alike_of_which_ratio_took_one_are_not_settled_by_the_same_item() {
     let stage = Stage::set().await;
     let (app, bank) = buyer(&stage).await;
