@@ -528,6 +528,7 @@ fn what_tells_of_an_error_is_never_a_cancellation() {
         json!({}),
         json!({"error": null, "err": "", "errorCode": "undefined"}),
         json!({"error": "{}", "hasError": false}),
+        json!({"error": "false", "hasError": " False "}),
         json!({"error": {"errorCode": "", "errorMessage": null}}),
         json!({"error": [], "public_token": "null", "metadata": {"accounts": []}}),
         json!({"metadata": {"status": "requires_credentials"}}),
