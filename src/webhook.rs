@@ -471,6 +471,10 @@ mod tests {
     fn the_earlier_name_of_the_event_is_understood() {
         let event = signed(br#"{"userId":"u","event":"bank.updated","id":"e"}"#).unwrap();
         assert!(event.is_bank_updated());
+        for other in ["ACTIVITY_UPDATED", "bank_updated", "BANK_UPDATED ", "NEW"] {
+            let event = signed(format!(r#"{{"event":"{other}"}}"#).as_bytes()).unwrap();
+            assert!(!event.is_bank_updated(), "{other}");
+        }
     }
 
     #[test]

@@ -26,6 +26,9 @@ const FIRST_LOOK_SECONDS: i64 = 30;
 /// How often an order is looked for. Each pause is twice the one before, so that the last look comes after an hour.
 const MOST_LOOKS: i64 = 8;
 
+/// An item that seems older than this before an order may still be its own: clocks differ.
+const CLOCKS_APART_SECONDS: i64 = 10 * 60;
+
 /// Where a purchase stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -213,6 +216,21 @@ impl Orders {
             .database
             .query("SELECT item_id FROM orders WHERE customer_id = $1 AND item_id IS NOT NULL");
         Ok(self.database.ids(items.bind(customer_id.to_owned())).await?)
+    }
+
+    /// Whether Ratio took another order of the customer's, at that time or later, without a word of its item: whose an item
+    /// is that looks the same, nobody can tell.
+    pub(crate) async fn has_taken_without_item(&self, order: &Order) -> Result<bool, Problem> {
+        let taken = self.database.query(&format!(
+            "SELECT id FROM orders WHERE customer_id = $1 AND state = 'accepted' AND item_id IS NULL
+             AND bank_id = $2 AND currency = $3 AND placed_at >= $4 - {CLOCKS_APART_SECONDS} LIMIT 1"
+        ));
+        let taken = taken
+            .bind(order.customer_id.clone())
+            .bind(order.bank_id.clone())
+            .bind(order.currency.clone())
+            .bind(order.placed_at);
+        Ok(!self.database.ids(taken).await?.is_empty())
     }
 
     /// Settles an unclear order by the item that was found. An item that another order has settles nothing.

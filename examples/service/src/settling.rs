@@ -56,7 +56,9 @@ impl Service {
             if look.is_last {
                 self.orders().stop_looking(id, State::Absent, "NOT_FOUND").await?;
             }
-        } else if let Some(item) = found.into_one().and_then(|item| item.id) {
+        } else if let Some(item) = found.into_one().and_then(|item| item.id)
+            && !self.orders().has_taken_without_item(&look.order).await?
+        {
             self.orders().found(id, item.as_str()).await?;
         } else if look.is_last {
             self.orders()
