@@ -535,3 +535,27 @@ fn a_whole_number_beyond_64_bits_is_written_in_digits() {
     assert_eq!(*level, Level::Breaking);
     assert!(target.starts_with("/a/-9") && !target.contains('e'), "{target}");
 }
+
+#[test]
+fn a_parameter_that_moved_to_where_it_stood_already_breaks_nobody() {
+    let parameter = |name: &str, place: &str| {
+        format!(
+            r#"{{"name": "{name}", "in": "{place}", "required": true, "schema": {{"type": "string", "enum": ["json"]}}}}"#
+        )
+    };
+    let base = format!(
+        r#""paths": {{"/pets.json": {{"get": {{"parameters": [{}]}}}}}}"#,
+        parameter("format", "query")
+    );
+    let revision = format!(
+        r#""paths": {{"/pets.{{format}}": {{"get": {{"parameters": [{}]}}}}}}"#,
+        parameter("format", "path")
+    );
+    let read = |text: &str| Document::read(format!(r#"{{"openapi": "3.0.3", {text}}}"#)).unwrap();
+    let report = compare(&read(&base), &read(&revision), &Options::default());
+    assert!(
+        report.findings.iter().all(|it| it.level != Level::Breaking),
+        "{:#?}",
+        report.findings
+    );
+}

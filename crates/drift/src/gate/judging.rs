@@ -220,6 +220,12 @@ impl<'d> Gate<'_, 'd> {
             allowed.read.iter().any(|(part, read)| {
                 let other = refused.read.get(part);
                 let is_missed = other.is_none() && matches!(place.part, Where::Parameter(_));
+                // A parameter that moved may be found where it is expected now.
+                let is_missed = is_missed
+                    && !refused
+                        .read
+                        .iter()
+                        .any(|(part, it)| place.holds(part) && it == read);
                 place.holds(part) && (is_missed || other.is_some_and(|other| other != read))
             })
         };
