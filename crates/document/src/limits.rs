@@ -37,11 +37,11 @@ impl Limits {
 }
 
 impl Default for Limits {
-    /// 100 MB, 256 levels, 1,000 files.
+    /// 100 MB, [`Limits::DEEPEST`] levels, 1,000 files.
     fn default() -> Self {
         Self {
             bytes: 100_000_000,
-            depth: 256,
+            depth: Self::DEEPEST,
             files: 1_000,
         }
     }

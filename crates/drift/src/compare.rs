@@ -57,6 +57,23 @@ pub fn comparable(document: &Document) -> Result<(), ReadError> {
 /// # Ok::<(), openapi_drift::ReadError>(())
 /// ```
 pub fn compare(base: &Document, revision: &Document, options: &Options) -> Report {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, || compared(base, revision, options));
+        match thread.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(report)) => report,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            // Without a thread of its own it has to do with the stack that there is.
+            Err(_) => compared(base, revision, options),
+        }
+    })
+}
+
+/// Bytes of stack: schemas are walked by calls, as deep as documents are read. Only what is used is taken.
+const STACK: usize = 128 << 20;
+
+fn compared(base: &Document, revision: &Document, options: &Options) -> Report {
     let mut comparison = Comparison::new(base, revision, options);
     naming::compare_versions(&mut comparison);
     paths(&mut comparison);

@@ -41,7 +41,7 @@ mod values;
 mod verdict;
 
 use openapi_document::pointer::unescape;
-use openapi_document::{Document, Node, NodeId};
+use openapi_document::{Document, Kind, Node, NodeId};
 use openapi_wire::Contract;
 use serde_json::Value;
 
@@ -69,10 +69,12 @@ pub(crate) struct Schemas<'d> {
     engine: Engine<'d>,
     places: Vec<Question<'d>>,
     ids: Map<(Side, NodeId, Direction, Carrier), SchemaId>,
+    /// The first schema of each text, among those that mean the same wherever they stand, by document and dialect.
+    alike: Map<(Side, Node<'d>, Option<&'d str>), Node<'d>>,
     /// The readings in which a value may be of several alternatives of a `oneOf`.
     lenient: Map<SchemaId, SchemaId>,
     verdicts: Map<(SchemaId, SchemaId, World), Verdict>,
-    samples: Map<SchemaId, Option<Value>>,
+    samples: Map<(SchemaId, Option<Shape>), Option<Value>>,
 }
 
 impl<'d> Schemas<'d> {
@@ -87,6 +89,7 @@ impl<'d> Schemas<'d> {
             engine: Engine::new(documents, reading, options.fuel),
             places: Vec::new(),
             ids: Map::default(),
+            alike: Map::default(),
             lenient: Map::default(),
             verdicts: Map::default(),
             samples: Map::default(),
@@ -116,16 +119,33 @@ impl<'d> Schemas<'d> {
         if let Some(id) = self.ids.get(&key) {
             return *id;
         }
-        let id = SchemaId(u32::try_from(self.places.len()).expect("fewer than 2^32 schemas"));
-        self.places.push(Question {
-            source: side.index(),
-            schema,
-            direction: Some(direction),
-            carrier,
-            takes_overlaps: false,
-        });
+        let first = self.alike(side, schema);
+        let id = if first.id() == schema.id() {
+            let id = SchemaId(u32::try_from(self.places.len()).expect("fewer than 2^32 schemas"));
+            self.places.push(Question {
+                source: side.index(),
+                schema,
+                direction: Some(direction),
+                carrier,
+                takes_overlaps: false,
+            });
+            id
+        } else {
+            self.lower_carried(side, first, direction, carrier)
+        };
         self.ids.insert(key, id);
         id
+    }
+
+    /// The first schema of the same text, where that text means the same wherever it stands: what is asked of one is
+    /// answered for all.
+    fn alike(&mut self, side: Side, schema: Node<'d>) -> Node<'d> {
+        let document = self.documents[side.index()];
+        if document.has_ids() || !stands_alone(schema) {
+            return schema;
+        }
+        let key = (side, schema, document.dialect(schema));
+        *self.alike.entry(key).or_insert(schema)
     }
 
     /// The schema of an id, as its document has it.
@@ -223,11 +243,11 @@ impl<'d> Schemas<'d> {
 
     /// A small value that the schema admits, checked by the independent judge.
     pub(crate) fn sample(&mut self, id: SchemaId) -> Option<Value> {
-        if let Some(known) = self.samples.get(&id) {
+        if let Some(known) = self.samples.get(&(id, None)) {
             return known.clone();
         }
         let sample = self.engine.sample(self.place(id), |_| Arena::TRUE);
-        self.samples.insert(id, sample.clone());
+        self.samples.insert((id, None), sample.clone());
         sample
     }
 
@@ -415,7 +435,10 @@ impl<'d> Schemas<'d> {
 
     /// A value of a shape that the schema admits and that has a written form.
     pub(crate) fn sample_of(&mut self, id: SchemaId, shape: Shape) -> Option<Value> {
-        self.engine.sample(self.place(id), |lowering| {
+        if let Some(known) = self.samples.get(&(id, Some(shape))) {
+            return known.clone();
+        }
+        let sample = self.engine.sample(self.place(id), |lowering| {
             let arena = &mut lowering.arena;
             let (kinds, literal) = match shape {
                 Shape::String => (types::Kind::String.only(), Literal::MinLen(0)),
@@ -428,7 +451,9 @@ impl<'d> Schemas<'d> {
             };
             let parts = [arena.kinds(kinds), arena.literal(literal)];
             arena.and(parts)
-        })
+        });
+        self.samples.insert((id, Some(shape)), sample.clone());
+        sample
     }
 
     /// A value that the schema refuses, in a form that its carrier can write.
@@ -456,8 +481,29 @@ impl<'d> Schemas<'d> {
     }
 }
 
+/// Parts of a schema that are looked at to tell whether it stands alone, at most; a larger one is taken not to.
+const MOST_PARTS: usize = 64;
+
+/// Whether a schema refers to nothing, and nothing refers into it by a name of its own.
+fn stands_alone(schema: Node<'_>) -> bool {
+    let (mut open, mut parts) = (vec![schema], 0);
+    while let Some(node) = open.pop() {
+        parts += 1;
+        let mut members = node.members();
+        if parts > MOST_PARTS || members.any(|(key, _)| key.starts_with('$') || key == "discriminator") {
+            return false;
+        }
+        match node.kind() {
+            Kind::Array(items) => open.extend(items.take(MOST_PARTS)),
+            Kind::Object(members) => open.extend(members.values().take(MOST_PARTS)),
+            _ => {}
+        }
+    }
+    true
+}
+
 /// The shape of a value, as far as that tells how it is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Shape {
     /// A string.
     String,

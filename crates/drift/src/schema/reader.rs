@@ -25,6 +25,9 @@ impl Side {
 /// Subschemas that are searched for properties that do not travel, at most.
 const MOST: usize = 2_000;
 
+/// The same, for all schemas together.
+const MOST_IN_ALL: usize = 4_000_000;
+
 /// A set of names that do not travel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Unsent(u32);
@@ -39,6 +42,8 @@ pub(crate) struct Reader<'d> {
     names: Vec<Rc<BTreeSet<&'d str>>>,
     /// Whether a schema holds a `oneOf`, itself or inside.
     alternatives: HashMap<NodeId, bool, FixedState>,
+    /// Subschemas that may still be searched.
+    left: usize,
 }
 
 impl<'d> Reader<'d> {
@@ -51,6 +56,7 @@ impl<'d> Reader<'d> {
             unsent_ids: HashMap::default(),
             names: Vec::new(),
             alternatives: HashMap::default(),
+            left: MOST_IN_ALL,
         };
         reader.intern(BTreeSet::new());
         reader
@@ -68,20 +74,27 @@ impl<'d> Reader<'d> {
         Rc::clone(self.schemas.entry(node.id()).or_insert_with(read))
     }
 
+    /// Searches one more subschema beside `searched` others, if that many may be.
+    fn may_search(&mut self, searched: usize) -> bool {
+        let may = searched < MOST && self.left > 0;
+        self.left -= usize::from(may);
+        may
+    }
+
     /// Whether the meaning of a schema depends on whether a value may be of several alternatives of a `oneOf`. One that is
     /// made of too many schemas is taken to depend on it.
     pub(crate) fn has_alternatives(&mut self, source: usize, node: Node<'d>) -> bool {
         if let Some(known) = self.alternatives.get(&node.id()) {
             return *known;
         }
-        let mut seen = HashSet::new();
+        let mut seen: HashSet<NodeId, FixedState> = HashSet::default();
         let mut open = vec![node];
         let mut has = false;
         while let Some(node) = open.pop() {
-            match self.alternatives.get(&node.id()) {
+            match self.alternatives.get(&node.id()).copied() {
                 Some(true) => has = true,
                 Some(false) => continue,
-                None if seen.len() == MOST => has = true,
+                None if !self.may_search(seen.len()) => has = true,
                 None => {}
             }
             if has {
@@ -138,7 +151,7 @@ impl<'d> Reader<'d> {
         let mut seen = HashSet::new();
         let mut open = vec![node];
         while let Some(node) = open.pop() {
-            if seen.len() == MOST || !seen.insert(node.id()) {
+            if !self.may_search(seen.len()) || !seen.insert(node.id()) {
                 continue;
             }
             let schema = self.read(source, node);
@@ -174,7 +187,7 @@ impl<'d> Reader<'d> {
         let mut seen = HashSet::new();
         let mut open = vec![node];
         while let Some(node) = open.pop() {
-            if seen.len() == MOST || !seen.insert(node.id()) {
+            if !self.may_search(seen.len()) || !seen.insert(node.id()) {
                 continue;
             }
             let schema = self.read(source, node);

@@ -11,6 +11,12 @@ use openapi_drift_cli::{files, write_safely};
 use ratio_spec::{Pin, Source, generate, prepare, select};
 use serde::{Deserialize, Serialize};
 
+/// CPU seconds that the process takes at most: it generates from the pinned document in a tenth of one, without
+/// optimisation in some.
+const MOST_SECONDS: u64 = if cfg!(debug_assertions) { 60 } else { 1 };
+/// Bytes of memory that it allocates at most.
+const MOST_BYTES: u64 = 400 << 20;
+
 /// The subcommand under which this program starts itself.
 pub(crate) const COMMAND: &str = "generate-client";
 
@@ -46,10 +52,11 @@ pub(crate) fn apart(task: &Task) -> Result<String, String> {
     let output = child.wait_with_output().map_err(|error| failed(&error))?;
     if !output.status.success() {
         // A panic is answered with its reason. What ends a process without one is the system, as when its stack is used
-        // up by a type that holds itself without end, or its memory.
+        // up by a type that holds itself without end, or at its limits.
         return Err(format!(
-            "the process that generates ended without an answer ({})",
-            output.status
+            "the process that generates ended without an answer ({}); it may take {MOST_SECONDS} s and {} MiB",
+            output.status,
+            MOST_BYTES >> 20
         ));
     }
     let answer: Result<String, String> =
@@ -59,6 +66,7 @@ pub(crate) fn apart(task: &Task) -> Result<String, String> {
 
 /// What the other process does: reads a task, writes its outcome.
 pub(crate) fn run(printer: &mut Printer) -> Outcome {
+    limit_itself().map_err(anyhow::Error::from)?;
     // A document is longer in a task than alone: its quotes are escaped.
     let most = files::DOCUMENT.saturating_mul(8);
     let task = files::read_within(std::io::stdin().lock(), most)?;
@@ -69,6 +77,30 @@ pub(crate) fn run(printer: &mut Printer) -> Outcome {
     };
     write_safely(&outcome, printer.out())?;
     Ok(Exit::Success)
+}
+
+/// Sets the limits of this process, and lets it end with the one that started it.
+#[cfg(unix)]
+fn limit_itself() -> std::io::Result<()> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    for (resource, most) in [(Resource::Cpu, MOST_SECONDS), (Resource::Data, MOST_BYTES)] {
+        // A limit that is lower already stays.
+        let most = getrlimit(resource).maximum.map_or(most, |known| known.min(most));
+        let limit = Rlimit {
+            current: Some(most),
+            maximum: Some(most),
+        };
+        setrlimit(resource, limit)?;
+    }
+    #[cfg(target_os = "linux")]
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
+    Ok(())
+}
+
+/// Elsewhere nothing limits it.
+#[cfg(not(unix))]
+fn limit_itself() -> std::io::Result<()> {
+    Ok(())
 }
 
 fn generated(task: Task) -> Result<String, ratio_spec::Error> {
