@@ -548,17 +548,18 @@ mod tests {
     /// Why this is no library: `serde_ignored` keeps the place of each part on the heap, met or not.
     #[test]
     fn a_body_without_a_surprise_is_read_with_the_allocations_of_its_values_alone() {
+        fn counts<T: DeserializeOwned>(body: &str) -> [u64; 2] {
+            let ours = allocation_counter::measure(|| assert!(read::<T>(body.as_bytes()).is_ok()));
+            let plain = allocation_counter::measure(|| assert!(serde_json::from_str::<T>(body).is_ok()));
+            [ours.count_total, plain.count_total]
+        }
+
         let bank = r#"{"id":"b","createTime":"t","updateTime":"t","name":"n","mask":"0","linkStatus":"ACTIVE","verificationStatus":"APPROVED"}"#;
         let user = format!(
             r#"{{"id":"u","phone":"1","connectedBankAccounts":[{}]}}"#,
             [bank; 20].join(",")
         );
         let item = r#"{"activityItem":{"id":"i","fiat":{"amount":"1","status":"PENDING"},"crypto":{"currency":"ETH"}}}"#;
-        fn counts<T: DeserializeOwned>(body: &str) -> [u64; 2] {
-            let ours = allocation_counter::measure(|| assert!(read::<T>(body.as_bytes()).is_ok()));
-            let plain = allocation_counter::measure(|| assert!(serde_json::from_str::<T>(body).is_ok()));
-            [ours.count_total, plain.count_total]
-        }
         for [ours, plain] in [counts::<User>(&user), counts::<InitiateAchResponse>(item)] {
             assert_eq!(ours, plain);
             assert!(plain > 0);

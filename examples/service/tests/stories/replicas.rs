@@ -349,6 +349,12 @@ async fn replicas_whose_clocks_differ_by_hours_agree() {
     assert_eq!(there["state"], "sending");
     assert_eq!(stage.sandbox.request_count(operation::LIST_ACTIVITY).unwrap(), 0);
     buying.abort();
+    println!(
+        "clocks four hours apart: activations 1, order {}, sent {}, looked for 0",
+        there["state"],
+        stage.sandbox.request_count(operation::INITIATE_ACH).unwrap(),
+    );
+    assert_eq!(stage.sandbox.request_count(operation::INITIATE_ACH).unwrap(), 1);
 
     // A webhook that is signed now is neither old nor early.
     for replica in [&early, &late] {
@@ -504,6 +510,7 @@ async fn a_service_goes_on_with_what_was_moved_from_its_file() {
     replica.service.settle_unclear_orders().await;
     assert_eq!(app.post("/api/orders", wish(&bank, 2)).await["state"], "accepted");
     assert_eq!(before.sandbox.request_count(operation::INITIATE_ACH).unwrap(), 2);
+    println!("moved from a file to a server: {moved:?}; both orders accepted, 2 sent");
     let again = move_database(&before.address(), &to).await.unwrap_err();
     assert!(again.to_string().contains("holds customers already"), "{again}");
 }
