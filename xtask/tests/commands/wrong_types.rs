@@ -90,6 +90,8 @@ fn wrong(folder: &tempfile::TempDir, number: usize, pin: &Value, place: &str, ot
     );
     let pin = root().join("spec/api-docs.json").display().to_string();
     let is_prose = place.split('/').any(|step| PROSE.contains(&step));
+    // `true` is a schema like the one that was there, for a body of 204, which never comes.
+    let is_schema = other.is_boolean() && place.ends_with("/204/content/application~1json/schema");
     let mut wrong = Vec::new();
     for (side, [base, revision]) in [("staging", [&pin, &edited]), ("pinned", [&edited, &pin])] {
         let arguments = [
@@ -113,8 +115,8 @@ fn wrong(folder: &tempfile::TempDir, number: usize, pin: &Value, place: &str, ot
             Some(3) => said.contains("error: "),
             _ => false,
         };
-        let is_quiet = !is_told && (is_prose || !place.starts_with("/paths/")) && code == Some(0);
-        if !(is_told || is_quiet) || said.contains("panicked") {
+        let may_be_quiet = is_prose || is_schema || !place.starts_with("/paths/");
+        if !(is_told || may_be_quiet && code == Some(0)) || said.contains("panicked") {
             wrong.push(format!("{place} as {other} in {side}: {code:?} {said}"));
         }
     }
