@@ -6,7 +6,7 @@ use openapi_document::view::{
     Defect, Header, MediaName, MediaType, Operation, Operations, Parameter, ParameterIn, Server,
 };
 use openapi_document::view::{Response as Declared, Style, template_names};
-use openapi_document::{Document, Located, Node};
+use openapi_document::{Document, Located, Node, Version};
 
 use crate::body::{self, Held, Unread};
 use crate::judgement::{Cause, Judgement, Part, Read, Refusal};
@@ -569,7 +569,12 @@ impl<'d> Contract<'d> {
             Ok(media_type) => media_type,
             Err(defect) => return judgement.doubt(Part::Body, defect.to_string()),
         };
-        if let Some(schema) = media_type.item_schema() {
+        // A schema of no lists says what each item of a stream is, as authors mean it.
+        let meant = media_type.schema().filter(|it| {
+            let is_stream = self.document.version() == Version::V3_2 && body::is_stream(&sent);
+            is_stream && body::is_composite(self.document, it, &["object"])
+        });
+        if let Some(schema) = media_type.item_schema().or(meant) {
             return self.judge_stream(&schema, &sent, bytes, direction, judgement);
         }
         self.judge_held(Part::Body, &media_type, &sent, bytes, direction, judgement);

@@ -168,7 +168,9 @@ pub(crate) fn places(judged: &Judged<'_>, called: Called, operation: &Operation<
             let schema = header.schema().or_else(|| content.and_then(|it| it.schema()));
             add(Position::AnswerHeader, answer_by, is_text, spot, schema);
         }
-        for media_type in answer.content() {
+        // These statuses have no body, whatever a document says (RFC 9110, sections 15.2, 15.3.5 and 15.4.5).
+        let has_body = !matches!(answer.written, "204" | "304") && !answer.written.starts_with('1');
+        for media_type in answer.content().into_iter().filter(|_| has_body) {
             let spot = Spot::Answer {
                 status: status.clone(),
                 media: media_type.written.to_owned(),

@@ -33,6 +33,8 @@ pub(crate) enum Carrier {
     Part,
     /// As the fields of a form.
     Form(FormId),
+    /// The same as a whole query, which is not there where the form is empty.
+    Query(FormId),
 }
 
 /// What a style and a place make of a value beside its texts.
@@ -113,7 +115,7 @@ impl Forms {
             Carrier::Deep => Carrier::Deep,
             Carrier::Styled(styled) => Carrier::Item(styled.among()),
             Carrier::Text | Carrier::Item(_) | Carrier::Nested => Carrier::Nested,
-            Carrier::Form(form) => {
+            Carrier::Form(form) | Carrier::Query(form) => {
                 let fields = &self.0[form.0 as usize];
                 let own = fields.iter().find(|(own, _)| own == name);
                 own.map_or(Carrier::Field, |(_, carrier)| *carrier)
@@ -130,7 +132,7 @@ impl Carrier {
             Self::Xml => Self::Xml,
             Self::Deep => Self::Deep,
             Self::Styled(styled) => Self::Item(styled.among()),
-            Self::Text | Self::Item(_) | Self::Nested | Self::Form(_) => Self::Nested,
+            Self::Text | Self::Item(_) | Self::Nested | Self::Form(_) | Self::Query(_) => Self::Nested,
             Self::Field => Self::Part,
         }
     }
@@ -142,7 +144,15 @@ impl Carrier {
 
     /// Whether an empty object is written as an empty text or not at all.
     pub(super) fn is_styled(self) -> bool {
-        matches!(self, Self::Styled(_) | Self::Deep)
+        matches!(self, Self::Styled(_) | Self::Deep | Self::Query(_))
+    }
+
+    /// The same form as a whole query.
+    pub(crate) fn as_query(self) -> Self {
+        match self {
+            Self::Form(form) => Self::Query(form),
+            other => other,
+        }
     }
 
     /// Whether the whole value stands in one text.
@@ -319,6 +329,16 @@ pub(super) fn written(forms: &Forms, carrier: Carrier, value: &Value) -> Option<
     })
 }
 
+/// Whether a text in a written form is that of a number, and not the one in which numbers are written.
+pub(super) fn is_spelled_otherwise(written: &Value) -> bool {
+    match written {
+        Value::String(text) => numeral::number(text).is_some_and(|it| numeral::of(&it) != *text),
+        Value::Array(items) => items.iter().any(is_spelled_otherwise),
+        Value::Object(members) => members.values().any(is_spelled_otherwise),
+        _ => false,
+    }
+}
+
 /// The one text in which a list stands, by its written form, where it does.
 pub(super) fn joined(carrier: Carrier, written: &Value) -> Option<Value> {
     let Carrier::Styled(styled) = carrier else {
@@ -336,7 +356,7 @@ pub(super) fn is_defined(forms: &Forms, carrier: Carrier, written: &Value) -> bo
         (Carrier::Xml | Carrier::Nested, _)
         | (Carrier::Text | Carrier::Item(_), Value::Array(_) | Value::Object(_)) => false,
         (Carrier::Styled(styled), value) if styled.is_deep && !value.is_object() => false,
-        (Carrier::Form(_), value) if !value.is_object() => false,
+        (Carrier::Form(_) | Carrier::Query(_), value) if !value.is_object() => false,
         (_, Value::Array(items)) => items.iter().all(|it| is_defined(forms, carrier.item(), it)),
         (_, Value::Object(members)) => members
             .iter()

@@ -63,6 +63,7 @@ pub(super) struct Engine<'d> {
     faults: u64,
 }
 
+const SPELLED: &str = "a number is read in whatever way it is spelled";
 const JOINED: &str = "a list stands in a text that both documents take for a text";
 
 impl<'d> Engine<'d> {
@@ -457,6 +458,11 @@ impl<'d> Engine<'d> {
     ) -> Result<Refutation, Doubt> {
         let accepted = self.admits(source, witness).map_err(Doubt::Why)?;
         let refused = !self.admits(target, witness).map_err(Doubt::Why)?;
+        // Listed numbers are searched for as they are written, and read however they are spelled.
+        let is_text = source.carrier.is_text();
+        if accepted && !refused && is_text && carrier::is_spelled_otherwise(witness) {
+            return Err(Doubt::Why(SPELLED.to_owned()));
+        }
         if !accepted || !refused {
             return Err(Doubt::Disagrees(
                 "the independent check did not confirm the witness".to_owned(),

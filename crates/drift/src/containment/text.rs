@@ -374,7 +374,7 @@ impl Solver<'_> {
         let (mut names, mut some) = (Vec::new(), Vec::new());
         let mut parts = vec![self.arena().kind(Kind::Object)];
         let mut own = Vec::new();
-        if let Carrier::Form(form) = carrier {
+        if let Carrier::Form(form) | Carrier::Query(form) = carrier {
             for (name, _) in self.lowering.forms.fields(form).iter() {
                 let name = self.arena().text(name);
                 own.push(name);

@@ -126,6 +126,8 @@ impl<'d> Graph<'d> {
                 },
                 _ if is_told => Letter::Unasked,
                 Verdict::Refuted(refutation) => Letter::Broken(refutation),
+                // That one alternative is refused is told there, whichever others take its values.
+                Verdict::Undecided(_) if self.is_told_below(id) => Letter::Unasked,
                 Verdict::Undecided(why) => Letter::Undecided(why),
             };
         }
@@ -219,6 +221,14 @@ impl<'d> Graph<'d> {
     fn has_refuted_below(&self, id: NodeId) -> bool {
         let mut edges = self.nodes[id].edges.iter();
         edges.any(|it| self.is_refuted(it.child))
+    }
+
+    /// Whether something refused is told below a contained pair, though an alternative takes it all the same.
+    fn is_told_below(&self, id: NodeId) -> bool {
+        self.nodes[id].edges.iter().any(|it| {
+            let child = &self.nodes[it.child];
+            self.is_refuted(it.child) || child.decision == Decision::Proved && child.letter == Letter::Unasked
+        })
     }
 
     fn open_in(&self, group: &[NodeId]) -> impl Iterator<Item = NodeId> {

@@ -476,7 +476,8 @@ fn values<'d>(
             (&base, &revision),
             &old.slot(),
             direction,
-        ),
+        )
+        .as_query(),
         _ => writings[0].carrier(),
     };
     if let Some(became) = written.became(comparison)

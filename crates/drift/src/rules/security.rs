@@ -13,7 +13,7 @@ use crate::rule::Rule;
 use crate::rules::credentials::{
     Alternative, CERTIFICATE, Way, credential, has_scopes, label, suffices, ways,
 };
-use crate::rules::{message, parameters};
+use crate::rules::{lifecycle, message, parameters};
 
 pub(crate) const RULES: &[&Rule] = &[
     &REQUIRED,
@@ -107,6 +107,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
         ways.iter()
             .any(|it| it.is_unknown || suffices(brought, &it.asked))
     };
+    deprecation(comparison, pair, &old, &new);
     let mut is_lost = false;
     for way in flow.sent.iter().filter(|way| !way.is_unknown) {
         let brought = brought_by(way);
@@ -136,6 +137,19 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>) {
             for way in new.iter().filter(|way| !way.is_unknown && !known(way)) {
                 let title = format!("the call {} brings {}", pair.label(), label(&way.asked));
                 file(comparison, pair, &CALL_ADDED, places, title);
+            }
+        }
+    }
+}
+
+/// Compares what both documents say about the future of their schemes (OpenAPI 3.2).
+fn deprecation<'d>(comparison: &mut Comparison<'d>, pair: &Pair<'d>, old: &[Way<'d>], new: &[Way<'d>]) {
+    for way in old {
+        for before in &way.schemes {
+            if let Some(after) = new.iter().find_map(|it| it.counterpart(before, way)) {
+                let what = format!("the security scheme `{}`", before.name);
+                let places = (&before.here, &after.here);
+                lifecycle::compare_deprecation(comparison, places, &what, pair.touched(None, ""));
             }
         }
     }

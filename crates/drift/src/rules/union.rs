@@ -522,6 +522,8 @@ struct Traits<'d> {
     tags: Vec<(&'d str, Node<'d>)>,
     types: Option<Types>,
     names: Vec<&'d str>,
+    /// It is alternatives itself.
+    is_list: bool,
 }
 
 impl<'d> Traits<'d> {
@@ -545,6 +547,7 @@ impl<'d> Traits<'d> {
             tags,
             types: face.types.filter(|types| !types.is_empty()),
             names: face.properties.keys().copied().collect(),
+            is_list: !face.unions.is_empty(),
         }
     }
 
@@ -577,6 +580,11 @@ fn matching<'d>(
     pass(&|i, j| component(&old[i]).is_some_and(|name| component(&new[j]) == Some(name)));
     pass(&|i, j| unchanged.same(old[i].node, new[j].node));
     pass(&|i, j| old[i].node == new[j].node);
+    // A component whose name is spelled with other signs is the same one.
+    pass(&|i, j| match (component(&old[i]), component(&new[j])) {
+        (Some(old), Some(new)) => letters(old).eq(letters(new)),
+        _ => false,
+    });
     pass(&|i, j| {
         let (a, b) = (&old_traits[i], &new_traits[j]);
         !a.contradicts(b) && a.tags.iter().any(|tag| b.tags.contains(tag))
@@ -599,5 +607,21 @@ fn matching<'d>(
     pass(&is_narrower);
     // Without a type, what stands at the same place is the same, written anew.
     pass(&|i, j| i == j && component(&old[i]).is_none() && component(&new[j]).is_none() && alike(i, j));
+    // Of two lists of alternatives nothing is told here; they are one where nothing else is left.
+    let is_list = |it: &Traits<'_>| it.is_list && it.types.is_none() && it.names.is_empty();
+    let left_old: Vec<usize> = (0..old.len()).filter(|i| matched[*i].is_none()).collect();
+    let left_new: Vec<usize> = (0..new.len()).filter(|j| !matched.contains(&Some(*j))).collect();
+    if let ([i], [j]) = (left_old.as_slice(), left_new.as_slice())
+        && is_list(&old_traits[*i])
+        && is_list(&new_traits[*j])
+    {
+        matched[*i] = Some(*j);
+    }
     matched
+}
+
+/// The letters and digits of a name, in lower case.
+fn letters(name: &str) -> impl Iterator<Item = char> {
+    let all = name.chars().filter(|it| it.is_alphanumeric());
+    all.flat_map(char::to_lowercase)
 }

@@ -372,11 +372,9 @@ pub(crate) fn fields<'d>(
     let (mut own, mut misread, mut changed, mut widened) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     if form.is_multipart() {
         let bytes = parts_of_bytes(comparison, base, revision);
-        own.extend(
-            bytes
-                .into_iter()
-                .filter(|(name, _)| !names.contains(&name.as_str())),
-        );
+        let is_default = |name: &String| !names.contains(&name.as_str());
+        own.extend(bytes.carriers.into_iter().filter(|(name, _)| is_default(name)));
+        changed.extend(bytes.as_text.into_iter().filter(is_default));
     }
     for name in names {
         let (old, new) = (encoding(base, name), encoding(revision, name));
@@ -445,18 +443,17 @@ fn media_types(encoding: Option<&Located<'_>>) -> Vec<MediaType> {
     types.filter(|it| !it.is_json() && !it.is_plain_text()).collect()
 }
 
-/// The parts that hold bytes in both documents, where one of those says nothing else of them: OpenAPI 3.1 writes
-/// `{}` for what 3.0 calls `format: binary`.
+/// The parts that hold bytes. OpenAPI 3.1 writes `{}` for what 3.0 calls `format: binary`.
 fn parts_of_bytes<'d>(
     comparison: &mut Comparison<'d>,
     base: &Located<'d>,
     revision: &Located<'d>,
-) -> Vec<(String, Carrier)> {
+) -> PartsOfBytes {
+    let mut parts = PartsOfBytes::default();
     let Some(schema) = base.get("schema").and_then(|it| it.follow(comparison.base).ok()) else {
-        return Vec::new();
+        return parts;
     };
     let names: Vec<&str> = schema.entries_of("properties").map(|(name, _)| name).collect();
-    let mut parts = Vec::new();
     for name in names {
         let (Some(old), Some(new)) = (
             property(comparison, Side::Base, base, name),
@@ -464,8 +461,16 @@ fn parts_of_bytes<'d>(
         ) else {
             continue;
         };
+        let is_text = |side: Side, place: &Located<'d>| {
+            let place = place.clone().follow(comparison.document(side)).ok();
+            place.is_some_and(|it| it.text("type") == Some("string") && it.says("contentEncoding").is_none())
+        };
+        let are_texts = is_text(Side::Base, &old) && is_text(Side::Revision, &new);
         let old = Bytes::of(comparison, Side::Base, &old);
         let new = Bytes::of(comparison, Side::Revision, &new);
+        if old.is_some() != new.is_some() && are_texts {
+            parts.as_text.push(name.to_owned());
+        }
         if let (Some(old), Some(new)) = (old, new)
             && old.is_list == new.is_list
             && (old.is_silent || new.is_silent)
@@ -475,10 +480,19 @@ fn parts_of_bytes<'d>(
             } else {
                 Carrier::Text
             };
-            parts.push((name.to_owned(), carrier));
+            parts.carriers.push((name.to_owned(), carrier));
         }
     }
     parts
+}
+
+/// The parts of a form that hold bytes where nothing else is said of how they are sent.
+#[derive(Default)]
+struct PartsOfBytes {
+    /// Those of both documents, as they travel.
+    carriers: Vec<(String, Carrier)>,
+    /// Those that are bytes in one document and a text in the other: `application/octet-stream` and `text/plain`.
+    as_text: Vec<String>,
 }
 
 /// A part that holds bytes, or several parts of one name.

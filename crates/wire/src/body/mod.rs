@@ -6,10 +6,10 @@ mod stream;
 mod text;
 
 pub(crate) use form::pairs;
-pub(crate) use stream::items;
+pub(crate) use stream::{is_read as is_stream, items};
 
 use openapi_document::view::{MediaName, MediaType};
-use openapi_document::{Document, Located, Version};
+use openapi_document::{Document, Located, Node, Version};
 use serde_json::Value;
 
 use crate::schema::Direction;
@@ -100,6 +100,16 @@ pub(crate) fn read(
         essence if is_xml(essence) => Err(Unread::CannotTell(
             "XML is not judged by a JSON schema".to_owned(),
         )),
+        essence
+            if essence.starts_with("text/")
+                && schema
+                    .as_ref()
+                    .is_some_and(|it| is_composite(document, it, &["object", "array"])) =>
+        {
+            Err(Unread::CannotTell(
+                "how a list or an object is written in this media type is not known".to_owned(),
+            ))
+        }
         essence if essence.starts_with("text/") => {
             // Who declares a charset reads in it, whatever the message says.
             let is_declared = media_type.name.parameter("charset").is_some();
@@ -115,6 +125,20 @@ pub(crate) fn read(
         _ => Err(Unread::CannotTell(
             "how a value is written in this media type is not known".to_owned(),
         )),
+    }
+}
+
+/// Whether a schema says that its values are of some of these types, and of no others.
+pub(crate) fn is_composite(document: &Document, schema: &Located<'_>, types: &[&str]) -> bool {
+    let Ok(schema) = schema.clone().follow(document) else {
+        return false;
+    };
+    match schema.node.get("type") {
+        Some(listed) => {
+            let mut names = listed.items().chain([listed]).filter_map(Node::as_str).peekable();
+            names.peek().is_some() && names.all(|it| types.contains(&it))
+        }
+        None => types.contains(&"object") && schema.node.get("properties").is_some(),
     }
 }
 
@@ -192,6 +216,7 @@ pub(crate) fn write(
             Ok((bytes.flatten().collect(), declared))
         }
         essence if essence.starts_with("text/") && !is_xml(essence) => {
+            // How null, lists and objects stand in a text, such as the events of a stream, OpenAPI does not say.
             let text = text_of(value).ok_or(CannotWrite::UNKNOWN)?;
             Ok((text::encoded(name, &text)?, declared))
         }

@@ -117,6 +117,7 @@ fn a_value_is_written_in_its_media_type() {
         ("text/plain;charset=utf-7", json!("a"), "!", unknown),
         ("text/plain", json!(null), "!", unknown),
         ("text/plain", json!([1]), "!", unknown),
+        ("text/event-stream", json!({"a": 1}), "!", unknown),
         ("application/pdf", json!("%PDF"), "application/pdf", "%PDF"),
         ("text/yaml", json!({"a": [1]}), "text/yaml", "{\"a\":[1]}"),
         (
