@@ -88,6 +88,14 @@ pub(crate) fn judge<'d>(comparison: &mut Comparison<'d>, index: usize, claim: &C
     stands
 }
 
+/// Leaves the finding at `index` without a message that shows it, where no other one did.
+pub(crate) fn leave(comparison: &mut Comparison<'_>, index: usize, why: &str) {
+    let passage = comparison.passages.entry(index).or_default();
+    passage
+        .outcome
+        .get_or_insert_with(|| Outcome::Open(why.to_owned()));
+}
+
 /// Puts its message to each breaking finding, and takes those that none shows for risky: how many of them the engine was
 /// wrong about, or showed no message for.
 pub(crate) fn settle(comparison: &mut Comparison<'_>) -> usize {
