@@ -57,3 +57,43 @@ where
     request.headers_mut().remove("api-version");
     Some(request)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generated::types;
+    use crate::secret::Secret;
+
+    fn built(base_url: &str) -> Option<Request> {
+        let body = types::ActivateBankLinkRequest::new(Secret::new("public-1"));
+        build(base_url, &reqwest::Client::new(), |client| async move {
+            client.activate_bank_link("a/user", &body).await
+        })
+    }
+
+    /// There is no runtime here, so that a request that is sent would panic.
+    #[test]
+    fn a_request_is_built_as_the_document_says_and_is_not_sent() {
+        let request = built("https://ratio.example").unwrap();
+        assert_eq!(request.method(), reqwest::Method::POST);
+        assert_eq!(
+            request.url().as_str(),
+            "https://ratio.example/v1/users/a%2Fuser/banks:activateLink"
+        );
+        let body = request.body().and_then(|body| body.as_bytes()).unwrap();
+        assert_eq!(body, br#"{"publicToken":"public-1"}"#);
+        assert!(!request.headers().contains_key("api-version"));
+    }
+
+    #[test]
+    fn a_request_that_waits_is_not_printed() {
+        let slot = Slot::default();
+        *slot.0.lock().unwrap() = built("https://ratio.example");
+        assert_eq!(format!("{slot:?}"), "Slot");
+    }
+
+    #[test]
+    fn nothing_is_built_of_a_base_that_is_no_address() {
+        assert!(built("no address").is_none());
+    }
+}

@@ -392,6 +392,31 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_client_prints_whom_it_asks_and_no_secret() {
+        let client = Client::builder(Environment::Staging)
+            .client_id("the-product")
+            .client_secret("hunter2")
+            .build()
+            .unwrap();
+        let shown = format!("{client:?}");
+        assert!(
+            shown.starts_with("Client {") && shown.contains("https://api.staging.ratio.me"),
+            "{shown}"
+        );
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+
+    #[test]
+    fn jitter_differs_between_calls_and_falls_everywhere() {
+        let drawn: Vec<u64> = (0..1000).map(|_| system_random()).collect();
+        let different: std::collections::HashSet<_> = drawn.iter().collect();
+        assert_eq!(different.len(), drawn.len());
+        for eighth in 0..8 {
+            assert!(drawn.iter().any(|drawn| drawn >> 61 == eighth), "{eighth}");
+        }
+    }
+
+    #[test]
     fn the_app_is_named_after_this_crate() {
         let agent = |name: &str, version: &str| user_agent(Some((name.into(), version.into())));
         let told = agent("wallet", "1.2.3-rc.1+7").unwrap();

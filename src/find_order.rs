@@ -158,9 +158,10 @@ fn compare(item: &ToldItem, bank: &BankId, order: &AchOrder, since: SystemTime) 
 /// Dollars, whatever zeros they are written with: `49.5`, `49.50` and `49.5000` are the same.
 fn amount(text: &str) -> Option<FiatAmount> {
     let text = text.trim();
-    let text = match text.split_once('.') {
-        Some((_, part)) if part.len() > 2 => text.trim_end_matches('0'),
-        _ => text,
+    let text = if text.contains('.') {
+        text.trim_end_matches('0')
+    } else {
+        text
     };
     text.strip_suffix('.').unwrap_or(text).parse().ok()
 }

@@ -336,15 +336,15 @@ pub fn found_orders(same: Vec<types::ActivityItem>, possible: Vec<types::Activit
     FoundOrders { same, possible }
 }
 
-/// The item that Ratio lists of an order which it took: [`Session::find_order`] finds it again.
+/// The item that Ratio lists of an order which it took, as its answer has it: [`Session::find_order`] finds it again.
 ///
-/// # Panics
-/// When the document that this crate was built from is not the pin, and has items of another form.
+/// It is JSON, so that it is the same whichever document this crate was built from.
 ///
 /// ```
 /// # use std::time::{Duration, UNIX_EPOCH};
 /// use ratio_bank::test_util::{Fake, Reply, activity_item};
-/// use ratio_bank::{AchKind, AchOrder, ActivityId, BankId, CryptoCurrency, WalletId, types::ActivityItems};
+/// use ratio_bank::{AchKind, AchOrder, ActivityId, BankId, CryptoCurrency, WalletId};
+/// use serde_json::json;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -358,7 +358,7 @@ pub fn found_orders(same: Vec<types::ActivityItem>, possible: Vec<types::Activit
 /// assert!(error.may_have_executed());
 ///
 /// let taken = activity_item(&ActivityId::new("i-1")?, &bank, &order, now);
-/// fake.reply("list_activity", Reply::ok(&ActivityItems::new(vec![taken])));
+/// fake.reply("list_activity", Reply::ok(&json!({ "items": [taken] })));
 /// let found = fake.session().find_order(&bank, &order, now).await?;
 /// assert_eq!(found.into_one().and_then(|item| item.id), ActivityId::new("i-1").ok());
 /// # Ok(()) }
@@ -368,14 +368,13 @@ pub fn activity_item(
     bank: &BankId,
     order: &AchOrder,
     created_at: SystemTime,
-) -> types::ActivityItem {
+) -> serde_json::Value {
     let created_at = rfc3339(created_at);
     let method = match order.kind {
         AchKind::Standard => FundingMethod::ACH_ORIGINATED_STANDARD,
         AchKind::Instant => FundingMethod::ACH_ORIGINATED_INSTANT,
     };
-    // As JSON, so that another document than the pin has other types and not another source.
-    let item = serde_json::json!({
+    serde_json::json!({
         "id": id,
         "createTime": created_at,
         "updateTime": created_at,
@@ -399,6 +398,5 @@ pub fn activity_item(
                 "updateTime": created_at,
             },
         },
-    });
-    serde_json::from_value(item).expect("it is an item of the pin")
+    })
 }

@@ -304,6 +304,16 @@ mod tests {
     }
 
     #[test]
+    fn an_opaque_token_of_a_later_request_comes_after_that_of_an_earlier_one() {
+        let tokens = store("a");
+        let (first, second, third) = (tokens.ticket(), tokens.ticket(), tokens.ticket());
+        for (ticket, token) in [(first, "b"), (second, "c"), (third, "d")] {
+            refresh(&tokens, &ticket, token);
+            assert_eq!(tokens.token().reveal(), token);
+        }
+    }
+
+    #[test]
     fn an_answer_that_repeats_its_requests_token_brings_nothing() {
         let tokens = store("a");
         let (first, second) = (tokens.ticket(), tokens.ticket());

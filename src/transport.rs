@@ -497,3 +497,18 @@ fn sent_once(body: &Body) -> Body {
     let bytes = Bytes::copy_from_slice(body.as_bytes().unwrap_or_default());
     Body::wrap(Full::new(bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_that_no_clock_can_say_is_far_enough_for_any_caller() {
+        let now = Instant::now();
+        let month = Duration::from_secs(30 * 24 * 60 * 60);
+        assert_eq!(later(now, month), now + month);
+        for beyond in [Duration::MAX, Duration::from_secs(u64::MAX)] {
+            assert!(later(now, beyond) > now + 10 * month);
+        }
+    }
+}

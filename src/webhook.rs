@@ -471,6 +471,10 @@ mod tests {
     fn the_earlier_name_of_the_event_is_understood() {
         let event = signed(br#"{"userId":"u","event":"bank.updated","id":"e"}"#).unwrap();
         assert!(event.is_bank_updated());
+        for other in ["ACTIVITY_UPDATED", "bank_updated", "BANK_UPDATED ", "NEW"] {
+            let event = signed(format!(r#"{{"event":"{other}"}}"#).as_bytes()).unwrap();
+            assert!(!event.is_bank_updated(), "{other}");
+        }
     }
 
     #[test]
@@ -631,7 +635,11 @@ mod tests {
         // However long a signature is good, its delivery is remembered for as long.
         let endless = verifier("s").with_tolerance(Duration::MAX);
         let event = endless.verify(&good, "1000", BODY, at(9_000_000_000)).unwrap();
-        assert_eq!(event.stale_at, at(1000) + A_CENTURY);
+        assert_eq!(
+            event.stale_at,
+            at(1000) + Duration::from_secs(3_153_600_000),
+            "a century"
+        );
 
         let broken = Store {
             broken: true,

@@ -86,6 +86,15 @@ fn ids(items: &[ActivityItem]) -> Vec<ActivityId> {
 }
 
 #[tokio::test]
+async fn an_activity_prints_how_far_it_was_read_and_not_whose_it_is() {
+    let buyer = Buyer::new().await;
+    let mut activity = buyer.session.activity(ActivityFilter::new());
+    assert_eq!(format!("{activity:?}"), "Activity { pages_read: 0, .. }");
+    activity.next_page().await.unwrap();
+    assert_eq!(format!("{activity:?}"), "Activity { pages_read: 1, .. }");
+}
+
+#[tokio::test]
 async fn activity_is_read_page_by_page_and_as_a_stream() {
     let buyer = Buyer::new().await;
     let mut bought = Vec::new();

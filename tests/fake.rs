@@ -1,14 +1,16 @@
 //! The fake: no server, and all that stands above the wire as in production.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use ratio_bank::test_util::{ErrorBuilder, Fake, Reply};
 use ratio_bank::types::{ActivityItem, ActivityItems, InitiateAchResponse};
 use ratio_bank::{
-    AchKind, AchOrder, ActivityFilter, ActivityId, BankId, CryptoCurrency, ErrorKind, FiatAmount,
+    AchKind, AchOrder, ActivityFilter, ActivityId, BankId, CryptoCurrency, DriftKind, ErrorKind, FiatAmount,
 };
-use ratio_bank::{PublicToken, WalletId};
+use ratio_bank::{PublicToken, SessionToken, WalletId};
 
 fn bank() -> BankId {
     BankId::new("b-1").unwrap()
@@ -141,4 +143,61 @@ fn an_error_is_made_of_all_that_a_caller_may_ask_of_one() {
         .last_account(account)
         .build();
     assert!(error.is_login_required());
+}
+
+#[test]
+fn what_a_status_means_is_asked_by_name() {
+    for status in [400, 401, 403, 404, 409, 422, 429, 500, 503] {
+        let error = ErrorBuilder::new(ErrorKind::Status)
+            .answered(status, None)
+            .build();
+        assert_eq!(error.status(), Some(status));
+        assert_eq!(error.is_unauthorized(), status == 401, "{status}");
+        assert_eq!(error.is_rate_limited(), status == 429, "{status}");
+        assert!(!error.is_already_linked(), "no operation is told");
+        let linking = ErrorBuilder::new(ErrorKind::Status)
+            .operation("activate_bank_link")
+            .answered(status, None)
+            .build();
+        assert_eq!(linking.is_already_linked(), status == 409, "{status}");
+    }
+}
+
+#[test]
+fn kinds_of_drift_have_names_for_a_metric() {
+    let names = [
+        (DriftKind::UnknownField, "unknown-field"),
+        (DriftKind::UnknownValue, "unknown-value"),
+        (DriftKind::UndeclaredStatus, "undeclared-status"),
+        (DriftKind::UnreadableBody, "unreadable-body"),
+        (DriftKind::UnusableToken, "unusable-token"),
+    ];
+    for (kind, name) in names {
+        assert_eq!(kind.to_string(), name);
+    }
+}
+
+#[test]
+fn a_tokens_end_is_read_from_its_own_claim_and_not_made_up() {
+    let token = |claims: &str| {
+        let claims = BASE64_URL_SAFE_NO_PAD.encode(claims);
+        SessionToken::new(format!("eyJhbGciOiJIUzI1NiJ9.{claims}.c2lnbmF0dXJl"))
+    };
+    let at = |seconds| Some(UNIX_EPOCH + Duration::from_secs(seconds));
+    for (claims, end) in [
+        (r#"{"exp":1700000300}"#, at(1_700_000_300)),
+        (r#"{"exp":0}"#, at(0)),
+        (r#"{"exp":-1}"#, None),
+        (r#"{"exp":"1700000300"}"#, None),
+        (r#"{"exp":1e400}"#, None),
+        (r#"{"exp":18446744073709551615}"#, None),
+        (r#"{"iat":1700000300}"#, None),
+        ("[]", None),
+        ("", None),
+    ] {
+        assert_eq!(token(claims).expires_at(), end, "{claims}");
+    }
+    for opaque in ["", "opaque", "a.b", "a.b.c", "a.b.c.d", "..", "\u{0}.\u{0}.\u{0}"] {
+        assert_eq!(SessionToken::new(opaque).expires_at(), None, "{opaque:?}");
+    }
 }

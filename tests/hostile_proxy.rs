@@ -16,23 +16,24 @@ fn server(answer: &'static str) -> (String, Receiver<String>) {
     let (tell, told) = channel();
     std::thread::spawn(move || {
         for stream in listener.incoming() {
-            let head = head(stream.unwrap(), answer);
-            if tell.send(head).is_err() {
+            let mut stream = stream.unwrap();
+            // Told before it is answered: who has the answer may end at once.
+            if tell.send(head(&mut stream)).is_err() {
                 return;
             }
+            // The client may be gone by then.
+            let _ = stream.write_all(answer.as_bytes());
         }
     });
     (url, told)
 }
 
-fn head(mut stream: TcpStream, answer: &str) -> String {
+fn head(stream: &mut TcpStream) -> String {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
         head.push(byte[0]);
     }
-    // The client may be gone by then.
-    let _ = stream.write_all(answer.as_bytes());
     String::from_utf8_lossy(&head).into_owned()
 }
 

@@ -233,6 +233,7 @@ async fn a_thousand_calls_a_hundred_at_once_survive_a_token_that_rotates_with_ev
     let store = Arc::clone(&stored);
     let session = Client::builder(Environment::at(sandbox.url()).unwrap())
         .client_id(sandbox.client_id())
+        .client_secret(sandbox.client_secret())
         .on_session_refresh(move |_, token| *store.lock().unwrap() = Some(token.reveal().to_owned()))
         // However busy the machine is.
         .attempt_timeout(support::EVER)

@@ -356,7 +356,12 @@ fn nothing_that_identifies_anyone_is_printed() {
     let Navigation::Connected(success) = navigation else {
         panic!()
     };
-    assert!(!format!("{:?} {:?}", success.accounts, success.institution).contains("CANARY"));
+    let shown = format!("{:?} {:?}", success.accounts, success.institution);
+    assert!(
+        shown.contains("Account {") && shown.contains("Institution {"),
+        "{shown}"
+    );
+    assert!(!shown.contains("CANARY"));
     for address in [
         "plaidlink://exit?error_message=CANARY&display_message=CANARY&error_code=CANARY+WITH+A+NAME&request_id=CANARY&status=CANARY+1",
         "plaidlink://event?event_name=CANARY+1&institution_search_query=CANARY&error_message=CANARY",
@@ -433,6 +438,14 @@ fn an_oauth_return_is_passed_on_exactly_and_encoded_once() {
             plaid::InvalidRedirect::NotAnAddress,
         ),
         (
+            "https://app.example/ba ck?oauth_state_id=1",
+            plaid::InvalidRedirect::NotAnAddress,
+        ),
+        (
+            "https://app.example/back?oauth_state_id=1\u{7f}",
+            plaid::InvalidRedirect::NotAnAddress,
+        ),
+        (
             " https://app.example/back?oauth_state_id=1",
             plaid::InvalidRedirect::NotAnAddress,
         ),
@@ -494,6 +507,10 @@ fn what_tells_of_an_error_is_never_a_cancellation() {
         json!({"public_token": "public-1", "metadata": {}}),
         json!({"publicToken": " public-1 "}),
         json!({"metadata": {"accounts": [{"id": "a1"}]}}),
+        json!({"metadata": "{\"error_code\": \"INVALID"}),
+        json!({"metadata": [web]}),
+        json!({"metadata": "[object Object]"}),
+        json!({"metadata": {"metadataJson": "{\"error_code\": \"INVALID"}}),
     ] {
         let exit: LinkExit = serde_json::from_value(payload.clone()).unwrap();
         assert!(!exit.is_cancelled() && exit.error.is_some(), "{payload}");
@@ -511,9 +528,12 @@ fn what_tells_of_an_error_is_never_a_cancellation() {
         json!({}),
         json!({"error": null, "err": "", "errorCode": "undefined"}),
         json!({"error": "{}", "hasError": false}),
+        json!({"error": "false", "hasError": " False "}),
         json!({"error": {"errorCode": "", "errorMessage": null}}),
         json!({"error": [], "public_token": "null", "metadata": {"accounts": []}}),
         json!({"metadata": {"status": "requires_credentials"}}),
+        json!({"metadata": [], "metadataJson": "null"}),
+        json!({"metadata": "{\"status\": \"requires_credentials\"}"}),
     ] {
         let exit: LinkExit = serde_json::from_value(payload.clone()).unwrap();
         assert!(exit.is_cancelled(), "{payload}");
@@ -590,4 +610,44 @@ proptest! {
         let _ = serde_json::from_str::<LinkExit>(&text);
         let _ = serde_json::from_str::<LinkEvent>(&text);
     }
+}
+
+#[test]
+fn what_is_wrong_with_a_redirect_is_told_in_words_of_its_own() {
+    let all = [
+        plaid::InvalidRedirect::NotAnAddress,
+        plaid::InvalidRedirect::NotHttps,
+        plaid::InvalidRedirect::Credentials,
+        plaid::InvalidRedirect::Fragment,
+        plaid::InvalidRedirect::LinkPage,
+        plaid::InvalidRedirect::NoStateId,
+        plaid::InvalidRedirect::SeveralStateIds,
+    ];
+    let told: std::collections::BTreeSet<String> = all.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), all.len(), "{told:?}");
+    for told in told {
+        let (what, how) = told
+            .split_once("; ")
+            .expect("what is wrong, and how it is mended");
+        assert!(
+            what.starts_with("the received redirect ") && !how.is_empty(),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn an_error_of_links_prints_its_kind_and_not_its_sentences() {
+    let navigation = Navigation::parse(
+        "plaidlink://exit?error_type=ITEM_ERROR&error_code=ITEM_LOGIN_REQUIRED&error_message=Jane+Doe&display_message=Jane",
+    );
+    let Navigation::Exit(exit) = navigation.unwrap() else {
+        panic!("an exit");
+    };
+    let shown = format!("{:?}", exit.error.unwrap());
+    assert!(
+        shown.contains("ITEM_ERROR") && shown.contains("ITEM_LOGIN_REQUIRED"),
+        "{shown}"
+    );
+    assert!(!shown.contains("Jane"), "{shown}");
 }

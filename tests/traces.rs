@@ -7,7 +7,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ratio_bank::{Error, Session};
-use support::{Act, Server, bank, in_virtual_time, order};
+use support::{Act, Server, bank, in_virtual_time, order, session, while_time_passes};
 use tracing::{Instrument as _, Level};
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -33,6 +33,19 @@ fn heard<F>(level: Level, script: Vec<Act>, call: impl FnOnce(Session) -> F) -> 
 where
     F: Future<Output = Result<(), Error>>,
 {
+    heard_of(level, script, Server::session, call)
+}
+
+/// The same of a session that the test makes.
+fn heard_of<F>(
+    level: Level,
+    script: Vec<Act>,
+    session: impl FnOnce(&Server) -> Session,
+    call: impl FnOnce(Session) -> F,
+) -> Vec<String>
+where
+    F: Future<Output = Result<(), Error>>,
+{
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let printed = Printed::default();
     let subscriber = tracing_subscriber::fmt()
@@ -50,7 +63,7 @@ where
                 http.response.status_code = tracing::field::Empty,
                 error.type = tracing::field::Empty,
             );
-            let _ = call(server.session()).instrument(mine).await;
+            let _ = call(session(&server)).instrument(mine).await;
         });
     });
     let text = String::from_utf8(printed.0.lock().unwrap().clone()).unwrap();
@@ -101,6 +114,25 @@ fn a_call_tells_where_it_went_how_often_and_by_which_name_the_service_knows_it()
     }
     assert!(!call.contains("error.type"), "{call}");
     assert!(!lines.iter().any(|line| line.contains("given up")), "{lines:#?}");
+}
+
+#[test]
+fn the_longest_pause_doubles_with_every_attempt() {
+    let longest = |server: &Server| {
+        let client = server.client().random(|| u64::MAX).max_attempts(4);
+        session(&client.build().unwrap())
+    };
+    let lines = heard_of(Level::INFO, vec![Act::status(503); 4], longest, |session| {
+        while_time_passes(async move { session.get_user().await.map(drop) })
+    });
+    let pauses: Vec<&String> = lines
+        .iter()
+        .filter(|line| line.contains("sending again"))
+        .collect();
+    assert_eq!(pauses.len(), 3, "{lines:#?}");
+    for (pause, told) in pauses.into_iter().zip(["199.9", "399.9", "799.9"]) {
+        assert!(pause.contains(&format!("delay={told}")), "{pause}");
+    }
 }
 
 #[test]

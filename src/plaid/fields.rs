@@ -4,6 +4,9 @@ use serde_json::{Map, Value};
 
 use crate::tolerant::says_nothing;
 
+/// Plaid's own metadata, as text beside what an SDK made of it.
+const METADATA_TEXT: [&str; 3] = ["metadataJson", "metadataJSON", "metadata_json"];
+
 /// The fields of one payload: the outer object first, then its `metadata`, then the JSON text that some SDKs add.
 ///
 /// `null`, `""`, `{}` and `[]` are absent: the Android bridge of React Native writes them where other SDKs write nothing.
@@ -13,10 +16,20 @@ pub(super) struct Fields(Vec<Map<String, Value>>);
 impl Fields {
     /// The fields of an SDK's payload.
     pub(super) fn of_payload(mut outer: Map<String, Value>) -> Self {
-        let metadata = outer.remove("metadata").and_then(|metadata| object(&metadata));
+        let metadata = outer.get("metadata").and_then(object);
+        if metadata.is_some() {
+            outer.remove("metadata");
+        }
         let mut fields = Self(std::iter::once(outer).chain(metadata).collect());
-        fields.add_text(&["metadataJson", "metadataJSON", "metadata_json"]);
+        fields.add_text(&METADATA_TEXT);
         fields
+    }
+
+    /// Whether there is metadata that cannot be read, whatever it tells.
+    pub(super) fn has_unread_metadata(&self) -> bool {
+        self.values(&["metadata"])
+            .chain(self.values(&METADATA_TEXT))
+            .any(|metadata| object(metadata).is_none())
     }
 
     /// The fields of an SDK's error object.

@@ -174,7 +174,8 @@ impl LinkExit {
     pub(super) fn read(fields: &Fields) -> Self {
         // An app that mixes up its callbacks hands over a success here: somebody linked a bank, and did not just leave.
         let is_success = fields.has(PUBLIC_TOKEN) || !accounts(fields).is_empty();
-        let error = LinkError::read(fields).or_else(|| is_success.then(LinkError::default));
+        let is_something_else = is_success || fields.has_unread_metadata();
+        let error = LinkError::read(fields).or_else(|| is_something_else.then(LinkError::default));
         Self {
             error,
             status: fields.open(&["status", "exit_status", "exitStatus"]),

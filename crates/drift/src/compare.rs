@@ -82,8 +82,8 @@ fn compared(base: &Document, revision: &Document, options: &Options) -> Report {
         called_back(&mut comparison, &old, &new, None);
     }
     let mut questions = diff::compare(&mut comparison);
-    references::report(&mut comparison);
     malformed::report(&mut comparison);
+    references::report(&mut comparison);
     questions.internal_faults += gate::settle(&mut comparison);
     let mut findings = comparison.findings.into_list();
     titles::complete(&mut findings, base, revision);

@@ -349,13 +349,17 @@ impl<'d> Comparison<'d> {
         let left = self.unwritten.checked_sub(parts + 1);
         match left {
             Some(left) => self.unwritten = left,
-            None => gate::leave(
-                self,
+            None => self.leave_open(
                 index,
                 "so much was written to show others that its message was not",
             ),
         }
         left.is_some()
+    }
+
+    /// Notes why no message can be told that shows a finding.
+    pub(crate) fn leave_open(&mut self, index: usize, why: &str) {
+        self.passages.entry(index).or_default().leave_open(why);
     }
 
     /// Puts a message before the gate that should show a finding, where that still lacks one: false where the judge says

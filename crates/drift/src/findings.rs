@@ -137,6 +137,40 @@ impl Findings {
         self.list.len()
     }
 
+    /// Tells some findings in one of a rule that has their cause, where one meets all their operations.
+    pub(crate) fn fold(&mut self, some: &[usize], rule: &str) {
+        let mut told = Vec::new();
+        for &index in some {
+            let meets = |it: &Finding, one: &Touched| {
+                let mut own = it.operations.iter();
+                own.any(|own| own.method == one.method && own.path == one.path && own.status == one.status)
+            };
+            let cause = self.list.iter().position(|it| {
+                it.rule == rule && self.list[index].operations.iter().all(|one| meets(it, one))
+            });
+            if let Some(cause) = cause {
+                let title = self.list[index].title.clone();
+                self.list[cause].also.push(title);
+                told.push(index);
+            }
+        }
+        let is_told = |index: &usize| told.contains(index);
+        let mut index = 0..self.list.len();
+        self.list.retain(|_| !index.next().is_some_and(|it| is_told(&it)));
+        let mut index = 0..self.swaps.len();
+        self.swaps
+            .retain(|_| !index.next().is_some_and(|it| is_told(&it)));
+        self.by_cause.clear();
+    }
+
+    /// Calls undecided findings by a rule that claims no more than what is known of them.
+    pub(crate) fn rename(&mut self, rule: &str, is_meant: impl Fn(&Finding) -> bool) {
+        for finding in self.list.iter_mut().filter(|it| is_meant(it)) {
+            rule.clone_into(&mut finding.rule);
+            finding.undecided = None;
+        }
+    }
+
     /// All findings. What lies behind one swapped reference has one cause: the worst of it tells the rest, but for what is
     /// undecided, which is not known to be a drift.
     pub(crate) fn into_list(self) -> Vec<Finding> {

@@ -261,3 +261,26 @@ fn what_is_listed_under_two_spellings_is_paired_by_its_spelling() {
         assert_eq!(report.findings, []);
     }
 }
+
+#[test]
+fn schemes_that_grant_tokens_in_two_ways_may_stand_in_any_order() {
+    let scheme = |flow: &str| {
+        json!({"type": "oauth2", "flows": {flow: {
+            "authorizationUrl": "https://a.example/auth", "tokenUrl": "https://a.example/token", "scopes": {"read": ""}
+        }}})
+    };
+    let asking = |names: [&str; 2]| {
+        let mut asked = serde_json::Map::new();
+        for name in names {
+            asked.insert(name.to_owned(), json!(["read"]));
+        }
+        let root = json!({
+            "openapi": "3.0.3",
+            "paths": {"/a": {"get": {"security": [asked], "responses": {"200": {"description": ""}}}}},
+            "components": {"securitySchemes": {"browser": scheme("implicit"), "server": scheme("authorizationCode")}},
+        });
+        Document::read(root.to_string()).unwrap()
+    };
+    let (old, new) = (asking(["browser", "server"]), asking(["server", "browser"]));
+    assert_eq!(compare(&old, &new, &Options::default()).findings, []);
+}

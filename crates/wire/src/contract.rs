@@ -1,6 +1,6 @@
 //! One document as a judge of messages.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use openapi_document::view::{
     Defect, Header, MediaName, MediaType, Operation, Operations, Parameter, ParameterIn, Server,
@@ -12,7 +12,7 @@ use crate::body::{self, Held, Unread};
 use crate::judgement::{Cause, Judgement, Part, Read, Refusal};
 use crate::message::{Request, Response, header};
 use crate::percent;
-use crate::route::{Route, Template, bases, route};
+use crate::route::{Reached, Route, Routes, Template, bases};
 use crate::schema::{Direction, Judge, Reading, property_names};
 use crate::security;
 use crate::style::{self, Form, Raw};
@@ -46,6 +46,7 @@ use crate::written::{Written, readings};
 pub struct Contract<'d> {
     document: &'d Document,
     operations: Operations<'d>,
+    routes: OnceLock<Routes>,
     judge: Arc<Mutex<Judge>>,
     quotes_values: bool,
 }
@@ -61,6 +62,7 @@ impl<'d> Contract<'d> {
         Self {
             document,
             operations: Operations::of_paths(document),
+            routes: OnceLock::new(),
             judge,
             quotes_values: false,
         }
@@ -173,7 +175,19 @@ impl<'d> Contract<'d> {
 
     /// Where a method and a target lead. The query counts only where a path of the document is written with one.
     pub fn route(&self, method: &str, target: &str) -> Route<'_, 'd> {
-        route(self.document, &self.operations, method, target)
+        match self.reached(method, target) {
+            Ok(mut reached) => {
+                let (operation, texts) = reached.swap_remove(0);
+                Route::Operation(operation, texts)
+            }
+            Err(nowhere) => nowhere,
+        }
+    }
+
+    fn reached(&self, method: &str, target: &str) -> Result<Vec<Reached<'_, 'd>>, Route<'_, 'd>> {
+        let operations = &self.operations.list;
+        let routes = self.routes.get_or_init(|| Routes::of(self.document, operations));
+        routes.reached(self.document, operations, method, target)
     }
 
     /// The operation that a request reaches.
@@ -194,21 +208,26 @@ impl<'d> Contract<'d> {
         })
     }
 
-    /// Judges a request to one of the paths.
+    /// Judges a request to one of the paths. Where several operations answer there alike, it is that of the one which has
+    /// the least to say against it.
     pub fn request(&self, request: &Request) -> Judgement {
         let target = request.target.as_deref().unwrap_or_default();
-        let mut judgement = Judgement::default();
-        match self.route(&request.method, target) {
-            Route::Operation(operation, texts) => {
-                self.judge_request(
-                    operation,
-                    request,
-                    Some(&texts),
-                    Direction::Request,
-                    &mut judgement,
-                );
+        let nowhere = match self.reached(&request.method, target) {
+            Ok(reached) => {
+                let judged = reached.into_iter().map(|(operation, texts)| {
+                    let mut judgement = Judgement::default();
+                    let texts = Some(&*texts);
+                    self.judge_request(operation, request, texts, Direction::Request, &mut judgement);
+                    judgement
+                });
+                let least = judged.min_by_key(|it| (it.refusals.len(), it.doubts.len()));
+                return least.unwrap_or_default();
             }
-            Route::NoSuchMethod(_) | Route::NoSuchPath if self.may_be_unread(&request.method, target) => {
+            Err(nowhere) => nowhere,
+        };
+        let mut judgement = Judgement::default();
+        match nowhere {
+            _ if self.may_be_unread(&request.method, target) => {
                 let why = "the operation may stand behind a reference that cannot be followed";
                 judgement.doubt(Part::Target, why);
             }
@@ -216,7 +235,9 @@ impl<'d> Contract<'d> {
                 let why = format!("there is no {} at this path", request.method);
                 judgement.refuse(Part::Target, Cause::NoSuchMethod, why);
             }
-            Route::NoSuchPath => judgement.refuse(Part::Target, Cause::NoSuchPath, "there is no such path"),
+            Route::NoSuchPath | Route::Operation(..) => {
+                judgement.refuse(Part::Target, Cause::NoSuchPath, "there is no such path");
+            }
         }
         judgement
     }
@@ -312,7 +333,7 @@ impl<'d> Contract<'d> {
         direction: Direction,
         judgement: &mut Judgement,
     ) {
-        let part = part_of(parameter);
+        let part = Part::of(parameter);
         let schema = parameter.schema();
         let (form, names) = if parameter.content().is_some() {
             // A value in a media type stands there as one text.
@@ -349,7 +370,7 @@ impl<'d> Contract<'d> {
         direction: Direction,
         judgement: &mut Judgement,
     ) {
-        let part = part_of(parameter);
+        let part = Part::of(parameter);
         if query.is_empty() {
             if parameter.required {
                 judgement.refuse(part, Cause::Missing, "it is required");
@@ -751,16 +772,6 @@ pub(crate) fn is_ignored(parameter: &Parameter<'_>) -> bool {
     let elsewhere = ["accept", "content-type", "authorization"];
     parameter.place == ParameterIn::Header
         && elsewhere.iter().any(|it| parameter.name.eq_ignore_ascii_case(it))
-}
-
-pub(crate) fn part_of(parameter: &Parameter<'_>) -> Part {
-    let name = parameter.name.to_owned();
-    match parameter.place {
-        ParameterIn::Path => Part::Path(name),
-        ParameterIn::Query | ParameterIn::QueryString => Part::Query(name),
-        ParameterIn::Header => Part::Header(name.to_ascii_lowercase()),
-        ParameterIn::Cookie => Part::Cookie(name),
-    }
 }
 
 pub(crate) fn form_of<'d>(parameter: &Parameter<'d>) -> Form<'d> {

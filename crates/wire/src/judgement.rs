@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use openapi_document::view::{Parameter, ParameterIn};
 use serde_json::Value;
 
 use crate::written::Written;
@@ -29,6 +30,35 @@ pub enum Part {
     ContentType,
     /// The body.
     Body,
+}
+
+impl Part {
+    /// The part in which a parameter travels.
+    ///
+    /// # Examples
+    /// ```
+    /// use openapi_document::Document;
+    /// use openapi_document::view::Operations;
+    /// use openapi_wire::Part;
+    ///
+    /// let document = Document::read(r#"{"openapi": "3.1.0", "paths": {"/pets": {"get": {"parameters": [
+    ///     {"name": "X-Trace", "in": "header"}
+    /// ]}}}}"#)?;
+    /// let operations = Operations::of_paths(&document);
+    /// let parameters: Vec<_> = operations.list[0].parameters(&document).into_iter().flatten().collect();
+    /// assert_eq!(Part::of(&parameters[0]), Part::Header("x-trace".into()));
+    /// # Ok::<(), openapi_document::ReadError>(())
+    /// ```
+    pub fn of(parameter: &Parameter<'_>) -> Self {
+        let name = parameter.name.to_owned();
+        match parameter.place {
+            ParameterIn::Path => Self::Path(name),
+            ParameterIn::Query | ParameterIn::QueryString => Self::Query(name),
+            // Names of headers have no case.
+            ParameterIn::Header => Self::Header(name.to_ascii_lowercase()),
+            ParameterIn::Cookie => Self::Cookie(name),
+        }
+    }
 }
 
 impl fmt::Display for Part {

@@ -1,9 +1,10 @@
 //! Which operation a method and a path reach.
 
 use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
 
 use openapi_document::Document;
-use openapi_document::view::{Operation, Operations, Server, template_names, template_texts};
+use openapi_document::view::{Operation, Server, template_names, template_texts};
 
 use crate::body::pairs;
 
@@ -18,34 +19,102 @@ pub enum Route<'o, 'd> {
     NoSuchPath,
 }
 
-/// The operation that a method and a target reach: a path without parameters before one with them, segment by segment, as
-/// [OpenAPI](https://spec.openapis.org/oas/v3.1.1#path-templating-matching) says, and a template with a query of its own
-/// before one without.
-pub(crate) fn route<'o, 'd>(
-    document: &'d Document,
-    operations: &'o Operations<'d>,
-    method: &str,
-    target: &str,
-) -> Route<'o, 'd> {
-    let mut found = Vec::new();
-    for operation in &operations.list {
-        let template = Template::of(&operation.path);
-        if let Some(texts) = template.matched(&bases(&operation.servers(document)), target) {
-            found.push((template.weight(), operation, texts));
+/// The operations of a document by the segments of their paths, so that a target is not held against each of them.
+#[derive(Debug, Default)]
+pub(crate) struct Routes {
+    texts: HashMap<String, Routes>,
+    /// Segments with a parameter in them.
+    templates: Vec<(String, Routes)>,
+    /// The indices of the operations whose paths end here.
+    ends: Vec<usize>,
+}
+
+/// An operation, and the texts of its path parameters in a target.
+pub(crate) type Reached<'o, 'd> = (&'o Operation<'d>, Vec<(String, String)>);
+
+/// The segments by which a path is found. What is behind so many of them makes no difference, for a path that never ends
+/// would be a tree of its depth.
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    const MOST: usize = 64;
+    path.split('/').take(MOST)
+}
+
+impl Routes {
+    pub(crate) fn of(document: &Document, operations: &[Operation<'_>]) -> Self {
+        let mut routes = Self::default();
+        for (index, operation) in operations.iter().enumerate() {
+            for base in bases(&operation.servers(document)) {
+                let path = base + Template::of(&operation.path).path;
+                let end = segments(&path).fold(&mut routes, Self::below);
+                end.ends.push(index);
+            }
         }
+        routes
     }
-    let Some(best) = found.iter().map(|(weight, ..)| weight).min().cloned() else {
-        return Route::NoSuchPath;
-    };
-    found.retain(|it| it.0 == best);
-    let own = found
-        .iter()
-        .position(|(_, operation, _)| operation.method.eq_ignore_ascii_case(method));
-    if let Some(index) = own {
-        let (_, operation, texts) = found.swap_remove(index);
-        return Route::Operation(operation, texts);
+
+    fn below<'r>(&'r mut self, segment: &str) -> &'r mut Self {
+        if !segment.contains('{') {
+            return self.texts.entry(segment.to_owned()).or_default();
+        }
+        let known = self.templates.iter().position(|(own, _)| own == segment);
+        let at = known.unwrap_or_else(|| {
+            self.templates.push((segment.to_owned(), Self::default()));
+            self.templates.len() - 1
+        });
+        &mut self.templates[at].1
     }
-    Route::NoSuchMethod(found.into_iter().map(|(_, operation, _)| operation).collect())
+
+    /// The indices of the operations whose paths, without their queries, may be this one, in the order of the document.
+    fn near(&self, path: &str) -> BTreeSet<usize> {
+        let mut here = vec![self];
+        for segment in segments(path) {
+            let below = here.into_iter().flat_map(|it| {
+                let templates = it.templates.iter();
+                let fitting = templates.filter(|(own, _)| template_texts(own, segment).is_some());
+                it.texts
+                    .get(segment)
+                    .into_iter()
+                    .chain(fitting.map(|(_, routes)| routes))
+            });
+            here = below.collect();
+        }
+        here.into_iter().flat_map(|it| &it.ends).copied().collect()
+    }
+
+    /// The operations that a method and a target reach equally well, in the order of the document: several where their
+    /// paths differ in what does not travel. At least one, or why there is none.
+    ///
+    /// A path without parameters comes before one with them, segment by segment, as
+    /// [OpenAPI](https://spec.openapis.org/oas/v3.1.1#path-templating-matching) says, and a template with a query of its own
+    /// before one without.
+    pub(crate) fn reached<'o, 'd>(
+        &self,
+        document: &'d Document,
+        operations: &'o [Operation<'d>],
+        method: &str,
+        target: &str,
+    ) -> Result<Vec<Reached<'o, 'd>>, Route<'o, 'd>> {
+        let path = target.split('?').next().unwrap_or_default();
+        let mut found = Vec::new();
+        for operation in self.near(path).into_iter().map(|index| &operations[index]) {
+            let template = Template::of(&operation.path);
+            if let Some(texts) = template.matched(&bases(&operation.servers(document)), target) {
+                found.push((template.weight(), operation, texts));
+            }
+        }
+        let Some(best) = found.iter().map(|(weight, ..)| weight).min().cloned() else {
+            return Err(Route::NoSuchPath);
+        };
+        found.retain(|it| it.0 == best);
+        let found = found.into_iter().map(|(_, operation, texts)| (operation, texts));
+        let (own, others): (Vec<_>, Vec<_>) =
+            found.partition(|(operation, _)| operation.method.eq_ignore_ascii_case(method));
+        if own.is_empty() {
+            let others = others.into_iter().map(|(operation, _)| operation);
+            return Err(Route::NoSuchMethod(others.collect()));
+        }
+        Ok(own)
+    }
 }
 
 /// What may stand before the paths of a document; nothing where it names no server.
@@ -123,7 +192,23 @@ impl<'t> Template<'t> {
 
 #[cfg(test)]
 mod tests {
+    use openapi_document::view::Operations;
+
     use super::*;
+
+    fn route<'o, 'd>(
+        document: &'d Document,
+        operations: &'o Operations<'d>,
+        method: &str,
+        target: &str,
+    ) -> Result<&'o str, String> {
+        let routes = Routes::of(document, &operations.list);
+        match routes.reached(document, &operations.list, method, target) {
+            Ok(reached) => Ok(&reached[0].0.path),
+            Err(Route::NoSuchMethod(others)) => Err(format!("no such method but {}", others[0].method)),
+            Err(_) => Err("no such path".to_owned()),
+        }
+    }
 
     #[test]
     fn a_template_matches_segment_by_segment() {
@@ -149,6 +234,22 @@ mod tests {
         assert_eq!(found("/a/{b}{c}", "/a/x"), None);
         assert_eq!(found("/a/{b}-{c}-d", "/a/1--2-d").as_deref(), Some("b=1 c=-2"));
         assert_eq!(found("/a/{b}x", "/a/x"), None);
+    }
+
+    #[test]
+    fn a_path_of_very_many_segments_is_found_and_held_apart_from_its_like() {
+        let long = "/a".repeat(100_000);
+        let text = format!(
+            r#"{{"openapi": "3.0.0", "paths": {{"{long}": {{"get": {{}}}}, "/a": {{"get": {{}}}}}}}}"#
+        );
+        let document = Document::read(text).unwrap();
+        let operations = Operations::of_paths(&document);
+        assert_eq!(route(&document, &operations, "get", &long), Ok(&*long));
+        let longer = format!("{long}/a");
+        assert_eq!(
+            route(&document, &operations, "get", &longer),
+            Err("no such path".to_owned())
+        );
     }
 
     #[test]
@@ -185,10 +286,7 @@ mod tests {
             ("/a?as=y&do=x", "/a?do=x&as=y"),
             ("/a?do=z", "/a"),
         ] {
-            match route(&document, &operations, "get", target) {
-                Route::Operation(operation, _) => assert_eq!(&*operation.path, path),
-                other => panic!("{target}: {other:?}"),
-            }
+            assert_eq!(route(&document, &operations, "get", target), Ok(path), "{target}");
         }
     }
 
@@ -202,9 +300,8 @@ mod tests {
         .unwrap();
         let operations = Operations::of_paths(&document);
         let reached = |method: &str, path: &str| match route(&document, &operations, method, path) {
-            Route::Operation(operation, _) => operation.path.to_string(),
-            Route::NoSuchMethod(others) => format!("no such method but {}", others[0].method),
-            Route::NoSuchPath => "no such path".to_owned(),
+            Ok(path) => path.to_owned(),
+            Err(why) => why,
         };
         assert_eq!(reached("GET", "/v1/pets/mine"), "/pets/mine");
         assert_eq!(reached("GET", "/v1/pets/x"), "/pets/{id}");

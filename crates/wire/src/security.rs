@@ -67,7 +67,9 @@ fn scheme(document: &Document, name: &str, scopes: &[&str], request: &Request) -
     };
     match scheme.kind() {
         Some("apiKey") => {
-            let key = scheme.here.text("name").unwrap_or_default();
+            let Some(key) = scheme.here.text("name") else {
+                return Way::CannotTell(format!("the scheme `{name}` does not say what its key is called"));
+            };
             let is_there = match scheme.here.text("in") {
                 Some("header") => header(&request.headers, key).next().is_some(),
                 Some("query") => query(request).iter().any(|it| it == key),
@@ -85,7 +87,9 @@ fn scheme(document: &Document, name: &str, scopes: &[&str], request: &Request) -
             }
         }
         Some("http") => {
-            let kind = scheme.here.text("scheme").unwrap_or_default();
+            let Some(kind) = scheme.here.text("scheme") else {
+                return Way::CannotTell(format!("the scheme `{name}` does not say which it is of HTTP's"));
+            };
             if authorization(kind) {
                 Way::Open
             } else {

@@ -7,7 +7,7 @@ use openapi_document::view::{
 use serde_json::Value;
 
 use crate::body;
-use crate::contract::{form_of, is_ignored, part_of, plain_form};
+use crate::contract::{form_of, is_ignored, plain_form};
 use crate::judgement::Part;
 use crate::message::{Granted, Request, Response};
 use crate::percent;
@@ -86,10 +86,14 @@ pub fn write_request_by<'d>(
     };
     let template = Template::of(&operation.path);
     let mut path = template.path.to_owned();
-    let mut query: Vec<String> = template.query.map(str::to_owned).into_iter().collect();
+    let mut query = vec![undeclared(
+        document,
+        operation,
+        template.query.unwrap_or_default(),
+    )];
     let (mut cookies, mut written) = (Vec::new(), Vec::new());
     for parameter in operation.parameters(document).into_iter().flatten() {
-        let part = part_of(&parameter);
+        let part = Part::of(&parameter);
         // A name that the path does not have travels nowhere, and what is said elsewhere is written elsewhere.
         let is_path = parameter.place == ParameterIn::Path;
         let is_placed = !is_path || template_names(&operation.path).contains(&parameter.name);
@@ -116,9 +120,7 @@ pub fn write_request_by<'d>(
             ParameterIn::Path => {
                 let name = format!("{{{}}}", parameter.name);
                 path = path.replace(&name, &text);
-                if template.query.is_some() {
-                    query[0] = query[0].replace(&name, &text);
-                }
+                query[0] = query[0].replace(&name, &text);
             }
             ParameterIn::Header => request.headers.push((parameter.name.to_owned(), text)),
             ParameterIn::Query | ParameterIn::QueryString => query.push(text),
@@ -150,6 +152,21 @@ pub fn write_request_by<'d>(
         request.body = Some(bytes);
     }
     Ok(request)
+}
+
+/// The query that a path is written with, but for the pairs that its operation has as query parameters beside it: these are
+/// written once, as what they are.
+fn undeclared(document: &Document, operation: &Operation<'_>, query: &str) -> String {
+    let parameters = operation.parameters(document);
+    let is_declared = |name: &str| {
+        let mut parameters = parameters.iter().flatten();
+        parameters.any(|it| it.place == ParameterIn::Query && it.name == name)
+    };
+    let pairs = query.split('&').filter(|pair| {
+        let name = pair.split('=').next().unwrap_or_default();
+        !(pair.contains('{') && is_declared(name))
+    });
+    pairs.collect::<Vec<_>>().join("&")
 }
 
 /// Writes a query as a whole, as a body of its media type is written (OpenAPI 3.2).
@@ -301,7 +318,7 @@ fn chosen<'w, 'd>(
     let parameters = operation.parameters(document);
     let declared = parameters.iter().flatten().filter(|it| !is_ignored(it));
     let left_out: Vec<Part> = declared
-        .map(part_of)
+        .map(Part::of)
         .filter(|part| !values.iter().any(|(own, _)| own == part))
         .collect();
     let brings_none = |way: &&Requirement<'d>| {
@@ -329,10 +346,17 @@ fn credentials<'d>(
             continue;
         };
         match place {
-            ParameterIn::Header => request.headers.push((name.to_owned(), text)),
-            ParameterIn::Cookie => cookies.push(format!("{name}={text}")),
-            _ => query.push(format!("{name}={text}")),
+            ParameterIn::Header => push_new(&mut request.headers, (name.to_owned(), text)),
+            ParameterIn::Cookie => push_new(cookies, format!("{name}={text}")),
+            _ => push_new(query, format!("{name}={text}")),
         }
     }
     request.granted = Some(granted);
+}
+
+/// Two schemes may ask for one credential, which is brought once.
+fn push_new<T: PartialEq>(to: &mut Vec<T>, item: T) {
+    if !to.contains(&item) {
+        to.push(item);
+    }
 }

@@ -117,7 +117,8 @@ fn scalars(text: &str, types: Types) -> Vec<Value> {
         found.push(Value::Bool(text == "true"));
     }
     if types.has(Types::NUMBER) || types.has(Types::INTEGER) {
-        found.extend(number(text).filter(|number| types.has(Types::NUMBER) || !number.is_f64()));
+        let is_whole = !text.contains(['.', 'e', 'E']);
+        found.extend(number(text).filter(|_| types.has(Types::NUMBER) || is_whole));
     }
     if types.has(Types::STRING) || found.is_empty() {
         found.push(Value::String(text.to_owned()));
@@ -141,9 +142,33 @@ fn number(text: &str) -> Option<Value> {
 pub(crate) fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
-        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        Value::Number(number) => Some(decimal(&number.to_string())),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
+}
+
+/// A number without an exponent where that is a whole number that is not very long, for many readers of whole numbers know
+/// digits alone; as it is otherwise.
+fn decimal(number: &str) -> String {
+    /// Digits of a whole number that are written out at most.
+    const LONGEST: usize = 400;
+    let digits = || {
+        let (mantissa, exponent) = number.split_once(['e', 'E'])?;
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let fraction = fraction.trim_end_matches('0');
+        let exponent: usize = exponent.trim_start_matches('+').parse().ok()?;
+        let zeros = exponent.checked_sub(fraction.len()).filter(|it| *it <= LONGEST)?;
+        let (sign, whole) = whole.strip_prefix('-').map_or(("", whole), |whole| ("-", whole));
+        let digits = format!("{whole}{fraction}{}", "0".repeat(zeros));
+        let digits = digits.trim_start_matches('0');
+        Some(if digits.is_empty() {
+            "0".to_owned()
+        } else {
+            format!("{sign}{digits}")
+        })
+    };
+    digits().unwrap_or_else(|| number.to_owned())
 }
 
 /// A value as it is written; `None` where something in it has no text.
@@ -179,6 +204,11 @@ mod tests {
     fn a_text_stands_for_what_its_schema_admits_and_for_itself_where_that_is_nothing() {
         assert_eq!(read(r#"{"type": "integer"}"#, &text("5")), [json!(5)]);
         assert_eq!(read(r#"{"type": "integer"}"#, &text("5.0")), [json!("5.0")]);
+        let long = "-9223372036854778000";
+        assert_eq!(
+            read(r#"{"type": "integer"}"#, &text(long)),
+            [json!(-9_223_372_036_854_778_000.0)]
+        );
         assert_eq!(read(r#"{"type": "number"}"#, &text("5.5")), [json!(5.5)]);
         assert_eq!(read(r#"{"type": "string"}"#, &text("5")), [json!("5")]);
         assert_eq!(
@@ -193,6 +223,24 @@ mod tests {
             "+5", "05", "0x5", ".5", "5.", " 5", "5 ", "1e", "--5", "Infinity", "NaN", "",
         ] {
             assert_eq!(read(r#"{"type": "number"}"#, &text(odd)), [json!(odd)]);
+        }
+    }
+
+    #[test]
+    fn a_whole_number_is_written_in_digits() {
+        for (number, text) in [
+            ("-9.2e+3", "-9200"),
+            ("1E2", "100"),
+            ("0e5", "0"),
+            ("-0.0e1", "0"),
+            ("1.50e1", "15"),
+            ("1.5e0", "1.5e0"),
+            ("1e-2", "1e-2"),
+            ("1e999999", "1e999999"),
+            ("1.5", "1.5"),
+            ("7", "7"),
+        ] {
+            assert_eq!(decimal(number), text);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use ratio_bank::{AchOrder, ActivityId};
 
 use crate::customers::Customer;
@@ -43,11 +44,12 @@ impl Service {
             currency: wish.currency.clone(),
             state: State::Sending,
             reason: None,
+            placed_at: 0,
         };
         let ach = settling::ach(&order)?;
         ratio::bank(&wish.bank_id)?;
         if self.orders().place(&order).await? {
-            let service = self.clone();
+            let (service, ach) = (self.clone(), ach.clone());
             // Money is under way: an app that hangs up must not leave the outcome unwritten.
             let sending = self
                 .tasks()
@@ -56,7 +58,19 @@ impl Service {
         } else {
             self.settle_unclear_orders_of(Some(&customer.id)).await;
         }
-        self.orders().find(&customer.id, &wish.order_id).await
+        let placed = self.orders().find(&customer.id, &wish.order_id).await?;
+        let is_the_same = (&placed.bank_id, &placed.currency) == (&wish.bank_id, &wish.currency)
+            && placed.amount.parse() == Ok(ach.amount);
+        if is_the_same {
+            Ok(placed)
+        } else {
+            // To answer with the other order would pass for this one.
+            Err(Problem::new(
+                StatusCode::CONFLICT,
+                "ORDER_ID_TAKEN",
+                "this id names another order; make up a new one",
+            ))
+        }
     }
 
     /// Sends an order that was just written down. Only ever called once for an order.

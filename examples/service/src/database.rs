@@ -22,12 +22,16 @@ const SQLITE: (&str, &[&str]) = (
     &[
         include_str!("schema/sqlite_2.sql"),
         include_str!("schema/sqlite_3.sql"),
+        include_str!("schema/both_4.sql"),
     ],
 );
 /// The oldest `PostgreSQL` database has version 3.
-const POSTGRES: (&str, &[&str]) = (include_str!("schema/postgres.sql"), &["", ""]);
+const POSTGRES: (&str, &[&str]) = (
+    include_str!("schema/postgres.sql"),
+    &["", "", include_str!("schema/both_4.sql")],
+);
 /// The version of a database that has the tables as they are now.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 /// How long a request waits for a connection before it fails.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -179,10 +183,12 @@ impl Database {
         }
         if version < VERSION {
             let stamp = match self.dialect {
-                Dialect::Sqlite => "PRAGMA user_version = 3",
-                Dialect::Postgres => "DELETE FROM schema_version; INSERT INTO schema_version VALUES (3)",
+                Dialect::Sqlite => format!("PRAGMA user_version = {VERSION}"),
+                Dialect::Postgres => {
+                    format!("DELETE FROM schema_version; INSERT INTO schema_version VALUES ({VERSION})")
+                }
             };
-            migration.execute(stamp).await?;
+            migration.execute(AssertSqlSafe(stamp)).await?;
         }
         migration.commit().await
     }
@@ -213,6 +219,7 @@ mod tests {
             reason TEXT, placed_at INTEGER NOT NULL
         ) STRICT;
         CREATE INDEX orders_of_customer ON orders (customer_id, placed_at);
+        CREATE TABLE sign_ins (cookie_sha256 BLOB PRIMARY KEY, customer_id TEXT, expires_at INTEGER NOT NULL) STRICT;
         INSERT INTO customers VALUES ('c', 'u', 'w', x'00');
         INSERT INTO orders VALUES ('a', 'c', 'b', '25', 'ETH', 'accepted', NULL, 1);
         INSERT INTO orders VALUES ('b', 'c', 'b', '25', 'ETH', 'unclear', NULL, 2);
@@ -271,7 +278,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("service.db");
         let path = path.to_str().unwrap();
-        one(path, "PRAGMA user_version = 4").await.unwrap();
+        one(path, "PRAGMA user_version = 1000").await.unwrap();
         let refused = Database::open(path, &Clock::database()).await.err().unwrap();
         assert!(
             refused.to_string().contains("start the newer program"),
@@ -282,7 +289,7 @@ mod tests {
     #[tokio::test]
     async fn a_new_file_has_the_tables_of_an_old_one_that_was_brought_up() {
         let folder = tempfile::tempdir().unwrap();
-        let mut columns = Vec::new();
+        let (mut columns, mut indexes) = (Vec::new(), Vec::new());
         for (name, before) in [("new.db", None), ("old.db", Some(VERSION_1))] {
             let path = folder.path().join(name);
             let path = path.to_str().unwrap();
@@ -292,7 +299,11 @@ mod tests {
             let database = Database::open(path, &Clock::database()).await.unwrap();
             let of = "SELECT name FROM pragma_table_info('orders') ORDER BY name";
             columns.push(database.ids(database.query(of)).await.unwrap());
+            let of = "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL
+                      AND tbl_name IN ('orders', 'sign_ins') ORDER BY name";
+            indexes.push(database.ids(database.query(of)).await.unwrap());
         }
         assert!(columns[0] == columns[1] && columns[0].len() == 12);
+        assert_eq!(indexes[0], indexes[1]);
     }
 }

@@ -26,6 +26,9 @@ const FIRST_LOOK_SECONDS: i64 = 30;
 /// How often an order is looked for. Each pause is twice the one before, so that the last look comes after an hour.
 const MOST_LOOKS: i64 = 8;
 
+/// An item that seems older than this before an order may still be its own: clocks differ.
+const CLOCKS_APART_SECONDS: i64 = 10 * 60;
+
 /// Where a purchase stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -66,20 +69,20 @@ pub(crate) struct Order {
     pub(crate) amount: String,
     pub(crate) currency: String,
     pub(crate) state: State,
-    /// Why it was refused or stays unclear, as a code.
+    /// Why it was refused or stays unclear, as a code. An unclear one without is still looked for.
     pub(crate) reason: Option<String>,
+    /// Seconds since 1970 by the database's clock; 0 before it is written down.
+    pub(crate) placed_at: i64,
 }
 
 /// The right to look for an unclear order once.
 pub(crate) struct Look {
     pub(crate) order: Order,
-    /// Seconds since 1970.
-    pub(crate) placed_at: i64,
     /// Whether nobody looks again after this.
     pub(crate) is_last: bool,
 }
 
-const COLUMNS: &str = "id, customer_id, bank_id, wallet_id, amount, currency, state, reason";
+const COLUMNS: &str = "id, customer_id, bank_id, wallet_id, amount, currency, state, reason, placed_at";
 
 impl Order {
     fn read(row: &AnyRow) -> sqlx::Result<Self> {
@@ -99,6 +102,7 @@ impl Order {
                 _ => State::Unclear,
             },
             reason: row.try_get(7)?,
+            placed_at: row.try_get(8)?,
         })
     }
 }
@@ -173,7 +177,7 @@ impl Orders {
                      look_at = CASE WHEN looks + 1 < {MOST_LOOKS}
                                     THEN {{now}} + ({FIRST_LOOK_SECONDS} << CAST(looks AS INTEGER)) END
                  WHERE id = $1 AND state IN ('sending', 'unclear') AND look_at <= {{now}}
-                 RETURNING {COLUMNS}, placed_at, looks"
+                 RETURNING {COLUMNS}, looks"
             ))
             .bind(id.to_owned())
             .fetch_optional(self.database.pool())
@@ -183,7 +187,6 @@ impl Orders {
         };
         Ok(Some(Look {
             order: Order::read(&row)?,
-            placed_at: row.try_get(8)?,
             is_last: row.try_get::<i64, _>(9)? >= MOST_LOOKS,
         }))
     }
@@ -213,6 +216,21 @@ impl Orders {
             .database
             .query("SELECT item_id FROM orders WHERE customer_id = $1 AND item_id IS NOT NULL");
         Ok(self.database.ids(items.bind(customer_id.to_owned())).await?)
+    }
+
+    /// Whether Ratio took another order of the customer's, at that time or later, without a word of its item: whose an item
+    /// is that looks the same, nobody can tell.
+    pub(crate) async fn has_taken_without_item(&self, order: &Order) -> Result<bool, Problem> {
+        let taken = self.database.query(&format!(
+            "SELECT id FROM orders WHERE customer_id = $1 AND state = 'accepted' AND item_id IS NULL
+             AND bank_id = $2 AND currency = $3 AND placed_at >= $4 - {CLOCKS_APART_SECONDS} LIMIT 1"
+        ));
+        let taken = taken
+            .bind(order.customer_id.clone())
+            .bind(order.bank_id.clone())
+            .bind(order.currency.clone())
+            .bind(order.placed_at);
+        Ok(!self.database.ids(taken).await?.is_empty())
     }
 
     /// Settles an unclear order by the item that was found. An item that another order has settles nothing.

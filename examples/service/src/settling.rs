@@ -56,7 +56,9 @@ impl Service {
             if look.is_last {
                 self.orders().stop_looking(id, State::Absent, "NOT_FOUND").await?;
             }
-        } else if let Some(item) = found.into_one().and_then(|item| item.id) {
+        } else if let Some(item) = found.into_one().and_then(|item| item.id)
+            && !self.orders().has_taken_without_item(&look.order).await?
+        {
             self.orders().found(id, item.as_str()).await?;
         } else if look.is_last {
             self.orders()
@@ -70,7 +72,7 @@ impl Service {
     async fn look(&self, look: &Look) -> Result<FoundOrders, Problem> {
         let order = &look.order;
         let ach = ach(order)?;
-        let placed_at = UNIX_EPOCH + Duration::from_secs(look.placed_at.unsigned_abs());
+        let placed_at = UNIX_EPOCH + Duration::from_secs(order.placed_at.unsigned_abs());
         let talk = self.talk_as(&order.customer_id).await?;
         let found = talk
             .session

@@ -11,3 +11,4 @@ mod secrets;
 mod support;
 mod untrusted;
 mod workflow;
+mod wrong_types;

@@ -59,8 +59,10 @@ impl Server<'_> {
     /// The path of its URL, without a slash at its end: what stands before each path of the document.
     pub fn base_path(&self) -> String {
         let url = self.url();
-        let path = match url.split_once("://") {
-            Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
+        // A host may stand without its scheme, which is then the one that the document came by.
+        let behind_scheme = url.split_once("://").map(|(_, rest)| rest);
+        let path = match behind_scheme.or_else(|| url.strip_prefix("//")) {
+            Some(rest) => rest.find('/').map_or("", |at| &rest[at..]),
             None => url.as_str(),
         };
         let path = path.split(['?', '#']).next().unwrap_or_default();
@@ -77,4 +79,29 @@ pub(super) fn all<'d>(servers: Option<&Located<'d>>) -> Vec<Server<'d>> {
             Some(Server { here, template })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Server;
+    use crate::Document;
+
+    #[test]
+    fn the_path_of_a_server_begins_behind_its_host() {
+        for (url, path) in [
+            ("https://a.example/v1/", "/v1"),
+            ("//a.example/v1", "/v1"),
+            ("//a.example", ""),
+            ("/v1", "/v1"),
+            ("{scheme}://a.example/{version}", "/v2"),
+        ] {
+            let document = Document::read(format!(
+                r#"{{"openapi": "3.0.3", "paths": {{}}, "servers": [{{"url": "{url}", "variables": {{
+                    "scheme": {{"default": "https"}}, "version": {{"default": "v2"}}
+                }}}}]}}"#
+            ))
+            .unwrap();
+            assert_eq!(Server::of_document(&document)[0].base_path(), path, "{url}");
+        }
+    }
 }

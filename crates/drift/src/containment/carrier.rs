@@ -19,6 +19,8 @@ pub(crate) enum Carrier {
     Xml,
     /// As a text, or as a part of one.
     Text,
+    /// As one of several texts under a style.
+    Item(Among),
     /// Inside such a part, where OpenAPI defines no form.
     Nested,
     /// As a part of an object under the style `deepObject`: `a[b][c]=1`.
@@ -39,8 +41,31 @@ pub(crate) struct Styled {
     /// An empty list is written as an empty text; otherwise nothing is written.
     pub(crate) spells_empty: bool,
     pub(crate) place: TextPlace,
+    /// What parts the items of a list and the members of an object.
+    pub(crate) parting: Parting,
     /// Only objects have a form (`deepObject`).
     pub(crate) is_deep: bool,
+}
+
+/// Where a text stands among others, as far as that says which ones can.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Among {
+    pub(crate) place: TextPlace,
+    pub(crate) parting: Parting,
+}
+
+/// What parts texts under a style and is not escaped within one: how a text is written that holds it, is left to those who
+/// agree on an escape of their own ([OpenAPI 3.1.1, appendix E](https://spec.openapis.org/oas/v3.1.1)).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Parting {
+    /// What parts them is escaped in each of them.
+    #[default]
+    Escaped,
+    Comma,
+    CommaOrSemicolon,
+    Dot,
+    Space,
+    Bar,
 }
 
 /// Where a text stands, as far as that says which ones can.
@@ -86,8 +111,8 @@ impl Forms {
             Carrier::Xml => Carrier::Xml,
             Carrier::Styled(styled) if styled.is_deep => Carrier::Deep,
             Carrier::Deep => Carrier::Deep,
-            Carrier::Styled(_) => Carrier::Text,
-            Carrier::Text | Carrier::Nested => Carrier::Nested,
+            Carrier::Styled(styled) => Carrier::Item(styled.among()),
+            Carrier::Text | Carrier::Item(_) | Carrier::Nested => Carrier::Nested,
             Carrier::Form(form) => {
                 let fields = &self.0[form.0 as usize];
                 let own = fields.iter().find(|(own, _)| own == name);
@@ -104,8 +129,8 @@ impl Carrier {
             Self::Json | Self::Part => Self::Json,
             Self::Xml => Self::Xml,
             Self::Deep => Self::Deep,
-            Self::Styled(_) => Self::Text,
-            Self::Text | Self::Nested | Self::Form(_) => Self::Nested,
+            Self::Styled(styled) => Self::Item(styled.among()),
+            Self::Text | Self::Item(_) | Self::Nested | Self::Form(_) => Self::Nested,
             Self::Field => Self::Part,
         }
     }
@@ -122,7 +147,23 @@ impl Carrier {
 
     /// Whether the whole value stands in one text.
     pub(super) fn is_one_text(self) -> bool {
-        matches!(self, Self::Text | Self::Styled(_))
+        matches!(self, Self::Text | Self::Item(_) | Self::Styled(_))
+    }
+
+    /// The same as its readers have it: a text that holds what parts texts is read all the same, as one or as several.
+    pub(super) fn as_read(self) -> Self {
+        match self {
+            Self::Styled(styled) => Self::Styled(Styled {
+                parting: Parting::Escaped,
+                ..styled
+            }),
+            other => other,
+        }
+    }
+
+    /// Whether lists and objects stand in one text, as the texts of their parts and what parts them.
+    pub(super) fn joins_texts(self) -> bool {
+        matches!(self, Self::Styled(styled) if !styled.is_deep && (styled.spells_empty || styled.parting == Parting::Dot))
     }
 
     /// Whether a list of one is written as its item.
@@ -153,11 +194,83 @@ impl Carrier {
     }
 
     fn writes(self, text: &str) -> bool {
-        let Self::Styled(styled) = self else { return true };
-        match styled.place {
-            TextPlace::Segment => !matches!(text, "" | "." | ".."),
-            TextPlace::Header => !text.chars().any(char::is_control) && text == text.trim(),
-            TextPlace::Named => true,
+        match self {
+            Self::Styled(styled) => styled.place.holds(text),
+            Self::Item(among) => among.holds(text),
+            _ => true,
+        }
+    }
+
+    /// What the names of an object stand among, where they are written beside their values.
+    pub(super) fn names(self) -> Among {
+        match self {
+            Self::Styled(styled) if !styled.is_deep => styled.among(),
+            _ => Among::default(),
+        }
+    }
+}
+
+impl Styled {
+    fn among(self) -> Among {
+        Among {
+            // One of several is no segment by itself.
+            place: if self.place == TextPlace::Header {
+                TextPlace::Header
+            } else {
+                TextPlace::Named
+            },
+            parting: self.parting,
+        }
+    }
+}
+
+impl Among {
+    fn holds(self, text: &str) -> bool {
+        self.place.holds(text) && !text.contains(self.parting.characters())
+    }
+}
+
+impl TextPlace {
+    fn holds(self, text: &str) -> bool {
+        match self {
+            Self::Segment => !matches!(text, "" | "." | ".."),
+            Self::Header => !text.chars().any(char::is_control) && text == text.trim(),
+            Self::Named => true,
+        }
+    }
+}
+
+impl Parting {
+    /// What stands between two texts.
+    fn between(self) -> &'static str {
+        match self {
+            Self::Escaped | Self::Comma | Self::CommaOrSemicolon => ",",
+            Self::Dot => ".",
+            Self::Space => " ",
+            Self::Bar => "|",
+        }
+    }
+
+    fn characters(self) -> &'static [char] {
+        match self {
+            Self::Escaped => &[],
+            Self::Comma => &[','],
+            Self::CommaOrSemicolon => &[',', ';'],
+            Self::Dot => &['.'],
+            Self::Space => &[' '],
+            Self::Bar => &['|'],
+        }
+    }
+
+    /// The pattern of the texts without what parts them.
+    pub(super) fn pattern(self) -> Option<&'static str> {
+        match self {
+            Self::Escaped => None,
+            Self::Comma => Some("^[^,]*$"),
+            Self::CommaOrSemicolon => Some("^[^,;]*$"),
+            Self::Dot => Some("^[^.]*$"),
+            Self::Space => Some("^[^ ]*$"),
+            Self::Bar => Some("^[^|]*$"),
         }
     }
 }
@@ -183,7 +296,10 @@ pub(super) fn written(forms: &Forms, carrier: Carrier, value: &Value) -> Option<
                     (styled.spells_empty && carrier.writes("")).then(|| "".into())?
                 }
                 ([], Carrier::Field | Carrier::Deep) => return None,
-                ([one], _) if carrier.joins_lists() && !one.is_array() => items.swap_remove(0),
+                ([one], _) if carrier.joins_lists() && !one.is_array() => {
+                    let is_written = one.as_str().is_none_or(|text| carrier.writes(text));
+                    is_written.then(|| items.swap_remove(0))?
+                }
                 _ => items.into(),
             }
         }
@@ -192,20 +308,33 @@ pub(super) fn written(forms: &Forms, carrier: Carrier, value: &Value) -> Option<
             _ => return None,
         },
         Value::Object(members) => {
+            let names = carrier.names();
             let members = members.iter().map(|(name, value)| {
                 let inside = forms.member(carrier, name);
-                Some((name.clone(), written(forms, inside, value)?))
+                let value = names.holds(name).then(|| written(forms, inside, value))??;
+                Some((name.clone(), value))
             });
             members.collect::<Option<Map<_, _>>>()?.into()
         }
     })
 }
 
+/// The one text in which a list stands, by its written form, where it does.
+pub(super) fn joined(carrier: Carrier, written: &Value) -> Option<Value> {
+    let Carrier::Styled(styled) = carrier else {
+        return None;
+    };
+    let items = written.as_array().filter(|_| carrier.joins_texts())?;
+    let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
+    Some(texts?.join(styled.parting.between()).into())
+}
+
 /// Whether OpenAPI says how a value of this written form travels.
 pub(super) fn is_defined(forms: &Forms, carrier: Carrier, written: &Value) -> bool {
     match (carrier, written) {
         (Carrier::Json | Carrier::Part, _) | (Carrier::Field, Value::Object(_)) => true,
-        (Carrier::Xml | Carrier::Nested, _) | (Carrier::Text, Value::Array(_) | Value::Object(_)) => false,
+        (Carrier::Xml | Carrier::Nested, _)
+        | (Carrier::Text | Carrier::Item(_), Value::Array(_) | Value::Object(_)) => false,
         (Carrier::Styled(styled), value) if styled.is_deep && !value.is_object() => false,
         (Carrier::Form(_), value) if !value.is_object() => false,
         (_, Value::Array(items)) => items.iter().all(|it| is_defined(forms, carrier.item(), it)),

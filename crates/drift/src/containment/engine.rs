@@ -63,6 +63,8 @@ pub(super) struct Engine<'d> {
     faults: u64,
 }
 
+const JOINED: &str = "a list stands in a text that both documents take for a text";
+
 impl<'d> Engine<'d> {
     pub(super) fn new(documents: [&'d Document; 2], reading: Reading, fuel: u64) -> Self {
         let mut definitions = Definitions::default();
@@ -114,11 +116,18 @@ impl<'d> Engine<'d> {
         }
     }
 
-    /// The written forms of a schema's values.
+    /// The written forms that a schema's readers take.
     pub(super) fn formula(&mut self, question: Question<'d>, world: World) -> FormulaId {
         let values = self.values(question, world);
         self.solver.fuel.refill();
-        self.solver.texts(values, question.carrier)
+        self.solver.texts(values, question.carrier.as_read())
+    }
+
+    /// The written forms of the values that the sender of a schema has.
+    pub(super) fn sent(&mut self, question: Question<'d>, world: World) -> FormulaId {
+        let values = self.values(question, world);
+        self.solver.fuel.refill();
+        self.solver.sent_texts(values, question.carrier)
     }
 
     /// The formula of a schema: a reference, so that what is alike in both documents is one.
@@ -166,7 +175,7 @@ impl<'d> Engine<'d> {
         if is_same || same_version && self.roots_are_equal(source, target) {
             return Verdict::Proved;
         }
-        let formula = self.formula(source, world);
+        let formula = self.sent(source, world);
         if self.solver.subsumes((formula, wide), &[]) {
             return Verdict::Proved;
         }
@@ -456,13 +465,19 @@ impl<'d> Engine<'d> {
         let witness = shrink(witness.clone(), |smaller| {
             self.admits(source, smaller) == Ok(true) && self.admits(target, smaller) == Ok(false)
         });
-        let forms = &self.solver.lowering.forms;
-        let written = carrier::written(forms, source.carrier, &witness);
-        if !written.is_some_and(|it| carrier::is_defined(forms, source.carrier, &it)) {
-            return Err(Doubt::Why(source.carrier.unproven().to_owned()));
-        }
         let because = self.refusal(target, &witness).unwrap_or_default();
         let witness = self.read(source, &witness).ok().flatten().unwrap_or(witness);
+        let forms = &self.solver.lowering.forms;
+        let written = carrier::written(forms, source.carrier, &witness);
+        let Some(written) = written.filter(|it| carrier::is_defined(forms, source.carrier, it)) else {
+            return Err(Doubt::Why(source.carrier.unproven().to_owned()));
+        };
+        if let Some(text) = carrier::joined(source.carrier, &written)
+            && self.judged(source, &text) == Ok(true)
+            && self.judged(target, &text) == Ok(true)
+        {
+            return Err(Doubt::Why(JOINED.to_owned()));
+        }
         Ok(Refutation { witness, because })
     }
 
@@ -528,7 +543,7 @@ impl<'d> Engine<'d> {
         target: Question<'d>,
         others: &[(Question<'d>, &[&str])],
     ) -> Option<Value> {
-        let sent = self.formula(question, World::Closed);
+        let sent = self.sent(question, World::Closed);
         let taken = self.formula(target, World::Open);
         let arena = self.solver.arena();
         let mut all = vec![sent, arena.kind(Kind::Object), arena.not(taken)];
@@ -572,7 +587,9 @@ impl<'d> Engine<'d> {
         else {
             return None;
         };
-        self.read(question, &value).ok().flatten()
+        let value = self.read(question, &value).ok().flatten()?;
+        let forms = &self.solver.lowering.forms;
+        carrier::written(forms, question.carrier, &value).map(|_| value)
     }
 
     /// A value that has a written form and that the schema refuses.

@@ -45,7 +45,7 @@ use openapi_document::{Document, Kind, Node, NodeId};
 use openapi_wire::Contract;
 use serde_json::Value;
 
-pub(crate) use carrier::{Carrier, Styled, TextPlace};
+pub(crate) use carrier::{Carrier, Parting, Styled, TextPlace};
 pub use question::{Answer, Options, contains};
 pub(crate) use subsume::Inside;
 pub use values::Values;
@@ -344,7 +344,7 @@ impl<'d> Schemas<'d> {
     fn formulas(&mut self, (source, target): (SchemaId, SchemaId)) -> (FormulaId, FormulaId) {
         let (source, target) = (self.place(source), self.place(target));
         (
-            self.engine.formula(source, World::Closed),
+            self.engine.sent(source, World::Closed),
             self.engine.formula(target, World::Open),
         )
     }
@@ -361,7 +361,7 @@ impl<'d> Schemas<'d> {
     pub(crate) fn instance_with(&mut self, id: SchemaId, path: &str, value: &Value) -> Option<Value> {
         let steps = steps(path);
         self.engine
-            .sample(self.place(id), |lowering| carries(lowering, &steps, value))
+            .sample(self.place(id), |lowering| carries_value(lowering, &steps, value))
     }
 
     /// The same, of those that the target refuses.
@@ -374,8 +374,27 @@ impl<'d> Schemas<'d> {
         let steps = steps(path);
         self.engine
             .sample_outside(self.place(id), self.place(target), |lowering| {
-                carries(lowering, &steps, value)
+                carries_value(lowering, &steps, value)
             })
+    }
+
+    /// The same with any value there that is emitted of the one schema inside and that the other refuses, travelling as JSON.
+    pub(crate) fn instance_with_any(
+        &mut self,
+        id: SchemaId,
+        path: &str,
+        inside: (SchemaId, SchemaId),
+    ) -> Option<Value> {
+        if self.place(inside.0).carrier != Carrier::Json {
+            return None;
+        }
+        let steps = steps(path);
+        let (sent, taken) = self.formulas(inside);
+        self.engine.sample(self.place(id), |lowering| {
+            let refused = lowering.arena.not(taken);
+            let apart = lowering.arena.and([sent, refused]);
+            carries(lowering, &steps, apart)
+        })
     }
 
     /// An object that the producer of `source` emits, travelling as JSON, and that the target refuses, as do others but for
@@ -502,11 +521,17 @@ fn steps(path: &str) -> Vec<String> {
 }
 
 /// The formula of values that carry `value` where the steps lead.
-fn carries(lowering: &mut Lowering<'_>, steps: &[String], value: &Value) -> FormulaId {
+fn carries_value(lowering: &mut Lowering<'_>, steps: &[String], value: &Value) -> FormulaId {
+    let value = lowering.value(value);
+    carries(lowering, steps, value)
+}
+
+/// The formula of values that carry one of `innermost` where the steps lead.
+fn carries(lowering: &mut Lowering<'_>, steps: &[String], innermost: FormulaId) -> FormulaId {
     let Some((step, rest)) = steps.split_first() else {
-        return lowering.value(value);
+        return innermost;
     };
-    let inside = carries(lowering, rest, value);
+    let inside = carries(lowering, rest, innermost);
     let arena = &mut lowering.arena;
     let name = arena.text(step);
     let in_object = if step == "*" {

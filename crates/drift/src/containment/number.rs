@@ -157,7 +157,11 @@ impl Numbers {
             if !self.admits(n) {
                 return None;
             }
-            let value = json(n).filter(|value| rounded(n, value).is_none_or(|float| self.admits(&float)));
+            let holds_rounded = |value: &Value| {
+                // What is listed is listed as it is written, and rounds to what the list rounds to.
+                self.allowed.is_some() || rounded(n, value).is_none_or(|float| self.admits(&float))
+            };
+            let value = json(n).filter(holds_rounded);
             unwritable |= value.is_none();
             value
         };

@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use super::carrier::{Carrier, Styled, TextPlace};
+use super::carrier::{Among, Carrier, TextPlace};
 use super::formula::{Arena, Formula, FormulaId, Map, Text};
 use super::literal::Literal;
 use super::numeral;
@@ -20,6 +20,7 @@ const WIDEST: usize = 512;
 const LISTED: usize = 256;
 const TOO_WIDE: &str = "it has too many alternatives to be read as text";
 const COUNTED: &str = "which of several texts are counted is not known";
+const PARTED: &str = "OpenAPI does not say how a text is written that holds what parts it from others";
 
 /// The characters that a header can hold, none of them white at either end.
 const HEADER: &str = concat!(
@@ -59,7 +60,7 @@ impl Solver<'_> {
         let is_scalar = forms.iter().any(|form| *form != Arena::FALSE);
         match carrier {
             // One text holds no list and no object, unless the schema says that nothing else is there.
-            Carrier::Text if is_scalar => {}
+            Carrier::Text | Carrier::Item(_) if is_scalar => {}
             Carrier::Part => {
                 for kind in [Kind::Array, Kind::Object] {
                     forms.push(self.kept(values, kind));
@@ -78,11 +79,27 @@ impl Solver<'_> {
             }
         }
         let mut found = self.arena().or(forms);
-        if let Carrier::Styled(styled) = carrier {
-            found = self.writable(found, styled);
+        match carrier {
+            Carrier::Styled(styled) => found = self.writable(found, styled.place),
+            Carrier::Item(among) => {
+                let writable = self.writable(found, among.place);
+                found = self.apart(writable, among);
+            }
+            _ => {}
         }
         self.texts.known.insert((values, carrier), found);
         found
+    }
+
+    /// The written forms of the values of a formula as its own reader tells them apart: who takes any text takes a list that
+    /// stands in one text for that text.
+    pub(super) fn sent_texts(&mut self, values: FormulaId, carrier: Carrier) -> FormulaId {
+        let texts = self.texts(values, carrier);
+        if !carrier.joins_texts() || self.of_kind(values, Of::Kind(Kind::String)) != Arena::TRUE {
+            return texts;
+        }
+        let string = self.arena().kind(Kind::String);
+        self.arena().and([texts, string])
     }
 
     /// The same of what stands in a value; references are followed when that is needed.
@@ -101,19 +118,32 @@ impl Solver<'_> {
     }
 
     /// Leaves out what cannot be written in its place.
-    fn writable(&mut self, texts: FormulaId, styled: Styled) -> FormulaId {
+    fn writable(&mut self, texts: FormulaId, place: TextPlace) -> FormulaId {
         let arena = self.arena();
         let mut parts = vec![texts];
-        if styled.place == TextPlace::Segment {
+        if place == TextPlace::Segment {
             let mut other: Vec<Text> = ["", ".", ".."].iter().map(|it| arena.text(it)).collect();
             other.sort_unstable();
             parts.push(arena.literal(Literal::StrNotIn(other.into())));
         }
-        if styled.place == TextPlace::Header {
+        if place == TextPlace::Header {
             let pattern = arena.text(HEADER);
             parts.push(arena.literal(Literal::Pattern(pattern)));
         }
         arena.and(parts)
+    }
+
+    /// Leaves open whether a text is written that holds what parts it from others.
+    fn apart(&mut self, texts: FormulaId, among: Among) -> FormulaId {
+        let Some(pattern) = among.parting.pattern() else {
+            return texts;
+        };
+        let perhaps = self.lowering.opaque(&format!("parted by {among:?}"), PARTED);
+        let arena = self.arena();
+        let pattern = arena.text(pattern);
+        let whole = arena.literal(Literal::Pattern(pattern));
+        let either = arena.or([whole, perhaps]);
+        arena.and([texts, either])
     }
 
     fn listed(&mut self, texts: &[&str]) -> FormulaId {
@@ -394,6 +424,15 @@ impl Solver<'_> {
         for (of, value) in some {
             let value = self.texts_inside(value, inside);
             parts.push(self.arena().literal(Literal::SomeName(of, value)));
+        }
+        let among = carrier.names();
+        if among != Among::default() {
+            let writable = self.writable(Arena::TRUE, among.place);
+            let other = self.arena().not(writable);
+            parts.push(self.arena().literal(Literal::Names(other, Arena::FALSE)));
+            let apart = self.apart(Arena::TRUE, among);
+            let other = self.arena().not(apart);
+            parts.push(self.arena().literal(Literal::Names(other, Arena::FALSE)));
         }
         self.arena().and(parts)
     }

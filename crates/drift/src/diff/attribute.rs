@@ -158,20 +158,22 @@ fn place<'d>(
     let mut touched = it.pair.touched_in(&it.slot, at.clone());
     let is_first = comparison.findings.get_mut(index).operations.len() < comparison.options.messages;
     let parts = graph.nodes[reached.root].edges.len();
-    if (is_first || comparison.wants_message(index))
-        && comparison.may_show(index, parts)
-        && let Some(message) = message(comparison, graph, it, whole, index)
-    {
-        let claim = Claim {
-            pair: &it.pair,
-            accepted_by: graph.nodes[reached.node].sender(),
-            at,
-            is_removal: false,
-            status: touched.status.as_deref(),
-            message: &message,
-        };
-        let stands = comparison.show(index, &claim);
-        touched.message = (stands && is_first).then(|| Box::new(Value::Object(message)));
+    if (is_first || comparison.wants_message(index)) && comparison.may_show(index, parts) {
+        if let Some(message) = message(comparison, graph, it, whole, index) {
+            let claim = Claim {
+                pair: &it.pair,
+                accepted_by: graph.nodes[reached.node].sender(),
+                at,
+                is_removal: false,
+                status: touched.status.as_deref(),
+                message: &message,
+            };
+            let stands = comparison.show(index, &claim);
+            touched.message = (stands && is_first).then(|| Box::new(Value::Object(message)));
+        } else if let Decision::Undecided(why) = &graph.nodes[reached.root].decision {
+            // The whole may be taken all the same, behind a reference that leads nowhere for instance.
+            comparison.leave_open(index, why);
+        }
     }
     comparison.findings.touch(index, touched);
 }
@@ -423,7 +425,8 @@ impl Visit {
         let parent = &graph.nodes[step.node];
         for (index_of_edge, edge) in parent.edges.iter().enumerate() {
             if worth[edge.child] {
-                let lifts = edge.lifts == Some(true) || parent.lifted_by == Some(index_of_edge);
+                // That one refutation of a child is one of its parent says nothing of others.
+                let lifts = edge.lifts == Some(true);
                 let may = step.may.below(&graph.nodes[edge.child]);
                 let doubt = step.doubt.or((!lifts).then_some(step.node));
                 self.push(edge.child, may, doubt, Some((index, index_of_edge)));
@@ -516,5 +519,12 @@ fn carrying<'d>(
         (schemas.accepts(target, &whole) != Ok(true)).then_some(whole)
     };
     let [first, second] = reached.ways;
-    whole(first).or_else(|| if first == second { None } else { whole(second) })
+    if let Some(found) = whole(first).or_else(|| if first == second { None } else { whole(second) }) {
+        return Some(found);
+    }
+    // What is around it may need another value there than the one that was found by itself.
+    let node = &graph.nodes[reached.node];
+    let schemas = &mut comparison.schemas;
+    let whole = schemas.instance_with_any(source, first, (node.source(), node.target()))?;
+    (schemas.accepts(target, &whole) != Ok(true)).then_some(whole)
 }

@@ -427,6 +427,13 @@ impl<'d> Face<'d> {
         self.properties.is_empty() && self.hidden.is_empty()
     }
 
+    /// Whether any value is one of the schema, as far as it is read.
+    pub(crate) fn says_nothing(&self) -> bool {
+        let is_read = !self.is_cut && !self.is_unread && self.unresolved.is_empty();
+        let is_plain = self.values.is_none() && self.items.is_empty() && self.prefix.is_empty();
+        is_read && is_plain && self.unions.is_empty() && self.types.is_none() && !self.is_object()
+    }
+
     pub(crate) fn is_object(&self) -> bool {
         !self.properties.is_empty()
             || !self.required.is_empty()

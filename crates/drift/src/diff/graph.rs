@@ -292,6 +292,7 @@ impl<'d> Graph<'d> {
             let mut locals = object::compare(&mut comparison.schemas, &both);
             locals.extend(values::compare(&mut comparison.schemas, &both));
             locals.extend(annotations::compare(&both));
+            locals.extend(annotations::content_schema(&mut comparison.schemas, &both));
             locals.extend(xml::compare(&both));
             locals.extend(deprecation(&both));
             locals.extend(union::compare(&mut comparison.schemas, &both));

@@ -28,10 +28,7 @@ impl<'d> Gate<'_, 'd> {
                     }
                 };
                 let outcome = match outcome {
-                    Outcome::Shown(_) if body.lacks_tag => Outcome::Open(
-                        "it leaves out what a discriminator looks for, and OpenAPI does not say what holds then"
-                            .to_owned(),
-                    ),
+                    Outcome::Shown(_) if body.lacks_tag => Outcome::Untagged,
                     outcome => outcome,
                 };
                 if let Outcome::Shown(_) = outcome {
@@ -47,7 +44,16 @@ impl<'d> Gate<'_, 'd> {
 
     pub(super) fn request(&self, body: Option<(&MediaType<'d>, &Value)>) -> Outcome {
         let (document, operation) = self.writer();
-        let values = values(self.claim.message);
+        let unbuilt = self.unbuilt();
+        if let Some(open) = self.lacking(&unbuilt) {
+            return open;
+        }
+        let mut values = values(self.claim.message);
+        for (part, value) in &mut values {
+            if unbuilt.contains(part) {
+                *value = "x".into();
+            }
+        }
         let ways = operation.security(document).unwrap_or_default();
         let brought = self.claim.message.get("credentials").and_then(Value::as_object);
         let write = |body| match brought {
@@ -83,7 +89,8 @@ impl<'d> Gate<'_, 'd> {
         }
         let allowed = self.judged_request(self.claim.accepted_by, &request);
         let refused = self.judged_request(self.claim.accepted_by.other(), &request);
-        self.compared(&allowed, &refused, open.as_ref(), || self.request_told(&request))
+        let unsure = Unsure { open, unbuilt };
+        self.compared(&allowed, &refused, &unsure, || self.request_told(&request))
     }
 
     pub(super) fn judged_request(&self, side: Side, request: &Request) -> Judgement {
@@ -95,9 +102,15 @@ impl<'d> Gate<'_, 'd> {
         if self.claim.is_removal && side != self.claim.accepted_by {
             return contract.request(request);
         }
+        // What one document has in the address of its servers, the other may have in its paths.
+        let judgement = contract.request_to(operation, request);
+        let (document, own) = self.writer();
+        let leads_elsewhere = judgement.refusals.iter().any(|it| it.part == Part::Target);
+        if !leads_elsewhere || base_path(own, document) == base_path(operation, contract.document()) {
+            return judgement;
+        }
         let mut request = request.clone();
         if let Some(target) = &mut request.target {
-            let (document, own) = self.writer();
             // Where the service stands is compared by itself.
             let rest = target.strip_prefix(&base_path(own, document)).unwrap_or(target);
             *target = base_path(operation, contract.document()) + rest;
@@ -107,6 +120,10 @@ impl<'d> Gate<'_, 'd> {
 
     pub(super) fn answer(&self, body: Option<(&MediaType<'d>, &Value)>) -> Outcome {
         let (document, operation) = self.writer();
+        let unbuilt = self.unbuilt();
+        if let Some(open) = self.lacking(&unbuilt) {
+            return open;
+        }
         let own = answers(operation, document);
         let Some((code, declared)) = self.code(&own) else {
             return Outcome::Contradicted("no status is declared on the one side only".to_owned());
@@ -142,19 +159,29 @@ impl<'d> Gate<'_, 'd> {
         };
         let allowed = judged(self.claim.accepted_by);
         let refused = judged(self.claim.accepted_by.other());
-        self.compared(&allowed, &refused, open.as_ref(), || self.answer_told(&response))
+        let unsure = Unsure { open, unbuilt };
+        self.compared(&allowed, &refused, &unsure, || self.answer_told(&response))
     }
 
-    /// What both judgements say together. A body that nobody here can write is `open`: it is another one that was judged.
-    pub(super) fn compared(
+    /// What the finding stays open for, where a part of the message could not be built. The operation as a whole is there
+    /// or not, whatever its parts are.
+    fn lacking(&self, unbuilt: &[Part]) -> Option<Outcome> {
+        let place = self.place();
+        let mut beside = unbuilt.iter().filter(|part| !place.holds(part));
+        let part = beside.next().filter(|_| !self.claim.at.is_empty())?;
+        Some(Outcome::Open(format!("no value could be built for {part}")))
+    }
+
+    /// What both judgements say together.
+    fn compared(
         &self,
         allowed: &Judgement,
         refused: &Judgement,
-        open: Option<&WriteError>,
+        unsure: &Unsure,
         message: impl FnOnce() -> Message,
     ) -> Outcome {
-        // Where another body stands for one that cannot be written, what is said of it does not count.
-        let counts = |it: &Refusal| open.is_none() || it.part != Part::Body;
+        let open = unsure.open.as_ref();
+        let counts = |it: &Refusal| unsure.counts(&it.part);
         if allowed.refusals.iter().any(counts) {
             let why = reasons(allowed);
             return Outcome::Contradicted(format!("the document that should allow it refuses {why}"));
@@ -170,7 +197,9 @@ impl<'d> Gate<'_, 'd> {
         if refused.refusals.iter().any(is_its_type) {
             return Outcome::Shown(Box::new(message()));
         }
-        if let Some(error) = open {
+        if let Some(error) = open
+            && !self.claim.is_removal
+        {
             return unwritten(error);
         }
         let doubt = |judgement: &Judgement| {
@@ -184,11 +213,19 @@ impl<'d> Gate<'_, 'd> {
             .refusals
             .iter()
             .any(|it| place.holds(&it.part) && place.touches(&it.pointer));
+        // Another operation may answer at the path of one that is gone.
+        let is_refused = is_refused || self.claim.is_removal && refused.refusals.iter().any(counts);
         // What the one reads at a parameter, the other reads as another value, or finds nothing there.
         let is_misread = || {
             allowed.read.iter().any(|(part, read)| {
                 let other = refused.read.get(part);
                 let is_missed = other.is_none() && matches!(place.part, Where::Parameter(_));
+                // A parameter that moved may be found where it is expected now.
+                let is_missed = is_missed
+                    && !refused
+                        .read
+                        .iter()
+                        .any(|(part, it)| place.holds(part) && it == read);
                 place.holds(part) && (is_missed || other.is_some_and(|other| other != read))
             })
         };
@@ -198,7 +235,17 @@ impl<'d> Gate<'_, 'd> {
         if let Some(open) = doubt(refused) {
             return open;
         }
-        if self.claim.is_removal && refused.refusals.is_empty() {
+        if self.claim.message.contains_key("credentials") && refused.refusals.is_empty() {
+            return Outcome::Open(
+                "what it brings travels as something that the other asks for does".to_owned(),
+            );
+        }
+        // A parameter that cannot be read stands nowhere.
+        let mut doubts = allowed.doubts.iter().chain(&refused.doubts);
+        if let Some(doubt) = doubts.find(|it| it.part == Part::Target) {
+            return Outcome::Open(format!("{}: {}", doubt.part, doubt.why));
+        }
+        if self.claim.is_removal && !refused.refusals.iter().any(counts) {
             return Outcome::Open("another operation answers at its path".to_owned());
         }
         Outcome::Contradicted(if refused.refusals.is_empty() {
@@ -206,6 +253,20 @@ impl<'d> Gate<'_, 'd> {
         } else {
             format!("what is refused is {}", reasons(refused))
         })
+    }
+}
+
+/// The parts of a message of which what is said does not count, since another value stands for one that could not be had.
+struct Unsure {
+    /// Why the body cannot be written.
+    open: Option<WriteError>,
+    /// Parts of which no value could be built.
+    unbuilt: Vec<Part>,
+}
+
+impl Unsure {
+    fn counts(&self, part: &Part) -> bool {
+        !(self.open.is_some() && *part == Part::Body || self.unbuilt.contains(part))
     }
 }
 

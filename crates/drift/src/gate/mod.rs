@@ -13,8 +13,12 @@ use openapi_wire::Contract;
 use serde_json::{Map, Value};
 
 use crate::comparison::{Comparison, Pair};
+use crate::containment::Schemas;
 use crate::report::{Level, Message, Side};
+use crate::rules::{discriminators, object};
 use writing::required_headers;
+
+const UNTAGGED: &str = "whether its message is refused cannot be told: it leaves out what a discriminator looks for, and OpenAPI does not say what holds then";
 
 /// Operations whose messages are tried for one finding, until one shows it.
 const MOST_TRIED: usize = 4;
@@ -31,6 +35,8 @@ pub(crate) struct Passage {
 enum Outcome {
     /// One document accepts it, and the other does not, or reads something else.
     Shown(Box<Message>),
+    /// Only without a tag does it show the finding.
+    Untagged,
     /// Nobody can tell, for this reason.
     Open(String),
     /// The judge says otherwise than the engine.
@@ -42,8 +48,9 @@ impl Outcome {
     pub(super) fn rank(&self) -> u8 {
         match self {
             Self::Shown(_) => 0,
-            Self::Open(_) => 1,
-            Self::Contradicted(_) => 2,
+            Self::Untagged => 1,
+            Self::Open(_) => 2,
+            Self::Contradicted(_) => 3,
         }
     }
 }
@@ -67,13 +74,26 @@ impl Passage {
     pub(crate) fn is_wanted(&self) -> bool {
         self.tried < MOST_TRIED && !matches!(self.outcome, Some(Outcome::Shown(_)))
     }
+
+    /// Another message may still show the finding; that this one cannot be told is no fault.
+    pub(crate) fn leave_open(&mut self, why: &str) {
+        self.tried += 1;
+        self.note(Outcome::Open(why.to_owned()));
+    }
+
+    fn note(&mut self, outcome: Outcome) {
+        let known = self.outcome.as_ref();
+        if known.is_none_or(|it| outcome.rank() < it.rank()) {
+            self.outcome = Some(outcome);
+        }
+    }
 }
 
 /// Judges a message that should show the finding at `index`: whether the judge leaves it that it does.
 pub(crate) fn judge<'d>(comparison: &mut Comparison<'d>, index: usize, claim: &Claim<'_, 'd>) -> bool {
     let headers = required_headers(comparison, claim);
     let gate = Gate {
-        contracts: comparison.schemas.contracts(),
+        schemas: &comparison.schemas,
         claim,
         headers,
     };
@@ -81,25 +101,15 @@ pub(crate) fn judge<'d>(comparison: &mut Comparison<'d>, index: usize, claim: &C
     let stands = !matches!(outcome, Outcome::Contradicted(_));
     let passage = comparison.passages.entry(index).or_default();
     passage.tried += 1;
-    let known = passage.outcome.as_ref();
-    if known.is_none_or(|it| outcome.rank() < it.rank()) {
-        passage.outcome = Some(outcome);
-    }
+    passage.note(outcome);
     stands
-}
-
-/// Leaves the finding at `index` without a message that shows it, where no other one did.
-pub(crate) fn leave(comparison: &mut Comparison<'_>, index: usize, why: &str) {
-    let passage = comparison.passages.entry(index).or_default();
-    passage
-        .outcome
-        .get_or_insert_with(|| Outcome::Open(why.to_owned()));
 }
 
 /// Puts its message to each breaking finding, and takes those that none shows for risky: how many of them the engine was
 /// wrong about, or showed no message for.
 pub(crate) fn settle(comparison: &mut Comparison<'_>) -> usize {
     let mut faults = 0;
+    let mut untagged = Vec::new();
     for index in 0..comparison.findings.len() {
         let passage = comparison.passages.remove(&index).unwrap_or_default();
         let finding = comparison.findings.get_mut(index);
@@ -112,6 +122,10 @@ pub(crate) fn settle(comparison: &mut Comparison<'_>) -> usize {
                     witness.message = Some(message);
                 }
                 continue;
+            }
+            Some(Outcome::Untagged) => {
+                untagged.push(index);
+                UNTAGGED.to_owned()
             }
             Some(Outcome::Open(why)) => format!("whether its message is refused cannot be told: {why}"),
             Some(Outcome::Contradicted(why)) => {
@@ -126,12 +140,16 @@ pub(crate) fn settle(comparison: &mut Comparison<'_>) -> usize {
         finding.level = Level::Risky;
         finding.undecided = Some(why);
     }
+    comparison.findings.fold(&untagged, discriminators::OPTIONAL.id);
+    comparison.findings.rename(discriminators::OPTIONAL.id, |it| {
+        it.undecided.as_deref() == Some(UNTAGGED) && object::ABSENT.contains(&&*it.rule)
+    });
     faults
 }
 
 /// One message before both documents.
 struct Gate<'c, 'd> {
-    contracts: &'c [Contract<'d>; 2],
+    schemas: &'c Schemas<'d>,
     claim: &'c Claim<'c, 'd>,
     /// Headers that an answer must have.
     headers: Vec<(String, Value)>,
@@ -139,10 +157,7 @@ struct Gate<'c, 'd> {
 
 impl<'d> Gate<'_, 'd> {
     pub(super) fn contract(&self, side: Side) -> &Contract<'d> {
-        match side {
-            Side::Base => &self.contracts[0],
-            Side::Revision => &self.contracts[1],
-        }
+        &self.schemas.contracts()[side.index()]
     }
 
     pub(super) fn writer(&self) -> (&'d Document, &Operation<'d>) {

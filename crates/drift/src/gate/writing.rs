@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::{Claim, Gate};
 use crate::comparison::Comparison;
-use crate::containment::{Carrier, Styled, TextPlace};
+use crate::containment::{Carrier, Parting, Styled, TextPlace};
 use crate::report::Message;
 use crate::rules::credentials::meaning;
 
@@ -38,13 +38,14 @@ pub(super) fn required_headers<'d>(
             let value = schema.and_then(|schema| {
                 let carrier = Carrier::Styled(Styled {
                     place: TextPlace::Header,
+                    parting: Parting::Comma,
                     ..Styled::default()
                 });
                 let schemas = &mut comparison.schemas;
                 let id = schemas.lower_carried(side, schema.node, direction, carrier);
                 comparison.schemas.sample(id)
             });
-            (header.name.to_owned(), value.unwrap_or_else(|| "x".into()))
+            (header.name.to_owned(), value.unwrap_or_default())
         })
         .collect()
 }
@@ -111,6 +112,30 @@ impl<'d> Gate<'_, 'd> {
             lacks_tag: !bodies.is_empty(),
         });
         bodies
+    }
+
+    /// The parts that have no value in the message though they are to be there.
+    pub(super) fn unbuilt(&self) -> Vec<Part> {
+        let message = self.claim.message;
+        let headers = self.headers.iter();
+        let headers = headers.map(|(name, value)| (Part::Header(name.to_ascii_lowercase()), value.clone()));
+        let mut parts: Vec<Part> = values(message)
+            .into_iter()
+            .chain(headers)
+            .filter(|(_, value)| value.is_null())
+            .map(|(part, _)| part)
+            .collect();
+        let (document, operation) = self.writer();
+        let is_asked = || {
+            // Where no media type is listed, none can be sent.
+            let body = operation.request_body(document).and_then(Result::ok);
+            body.is_some_and(|body| body.required() && body.content().is_empty())
+        };
+        let is_answer = message.contains_key("status");
+        if !message.contains_key("body") && (content_type(message).is_some() || !is_answer && is_asked()) {
+            parts.push(Part::Body);
+        }
+        parts
     }
 
     pub(super) fn content(&self) -> Vec<MediaType<'d>> {
@@ -200,6 +225,7 @@ impl<'d> Gate<'_, 'd> {
         let own = own.into_iter().flatten();
         let values: Vec<(&String, &Value)> = own
             .chain(self.headers.iter().map(|(name, value)| (name, value)))
+            .filter(|(_, value)| !value.is_null())
             .collect();
         let (document, _) = self.writer();
         for header in declared.headers(document).into_iter().flatten() {

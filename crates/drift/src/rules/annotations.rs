@@ -2,6 +2,7 @@
 
 use openapi_document::Node;
 
+use crate::containment::{Schemas, Verdict, World};
 use crate::diff::face::Face;
 use crate::diff::node::Local;
 use crate::diff::pair::{Both, label_of, shown};
@@ -9,12 +10,14 @@ use crate::instance::instance;
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
 use crate::rules::format::FORMAT;
+use crate::schema::canonical::shape;
 use crate::schema::keywords::EXTENSIBLE_ENUM;
 
 pub(crate) const RULES: &[&Rule] = &[
     &FORMAT,
     &ENCODING,
     &MEDIA_TYPE,
+    &SCHEMA,
     &ENUM_LOST,
     &ENUM_ADDED,
     &DEFAULT,
@@ -32,6 +35,12 @@ const MEDIA_TYPE: Rule = Rule {
     id: "content-media-type-changed",
     level: Level::Risky,
     explanation: "The reader takes the contents of a text for another media type (`contentMediaType`).",
+};
+/// See reading 14 in `docs/readings.md`.
+const SCHEMA: Rule = Rule {
+    id: "content-schema-changed",
+    level: Level::Risky,
+    explanation: "The contents of a text are described otherwise (`contentSchema`): who decodes them may meet what it does not know.",
 };
 /// See reading 14 in `docs/readings.md`.
 const ENUM_LOST: Rule = Rule {
@@ -65,6 +74,29 @@ pub(crate) fn compare(both: &Both<'_, '_>) -> Vec<Local> {
     open_enums(both, &mut found);
     defaults(both, &mut found);
     found
+}
+
+/// How the contents of a text are described: a validator does not look into them, but who decodes them does.
+pub(crate) fn content_schema<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option<Local> {
+    let of = |face: &Face<'d>| face.parts.iter().find_map(|part| part.get("contentSchema"));
+    let (old, new) = (of(both.base), of(both.revision));
+    let is_lost = new.is_none() && both.direction() == Direction::Response;
+    let (Some(old), Some(new)) = (&old, &new) else {
+        let lost = old.filter(|_| is_lost)?;
+        let title = format!("what {} holds is no longer described", label_of(both, Side::Base));
+        return Some(both.local_at(&SCHEMA, title, &lost.at, &both.revision.home, ""));
+    };
+    if shape(both.documents.0, old.node) == shape(both.documents.1, new.node) {
+        return None;
+    }
+    let base = schemas.lower(Side::Base, old.node, both.direction());
+    let revision = schemas.lower(Side::Revision, new.node, both.direction());
+    let mut holds = |one, other| schemas.contains(one, other, World::Open) == Verdict::Proved;
+    if holds(base, revision) && holds(revision, base) {
+        return None;
+    }
+    let title = format!("what {} holds is described otherwise", label_of(both, Side::Base));
+    Some(both.local_at(&SCHEMA, title, &old.at, &new.at, ""))
 }
 
 /// Formats of which the second takes each text or number of the first (JSON Schema 2020-12, validation, section 7.3;

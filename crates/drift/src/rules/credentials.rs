@@ -14,10 +14,29 @@ pub(crate) type Alternative = BTreeMap<String, BTreeSet<String>>;
 #[derive(Debug, Default)]
 pub(crate) struct Way<'d> {
     pub(crate) asked: Alternative,
-    /// The declared schemes behind the credentials: each with its name.
-    pub(crate) schemes: BTreeMap<String, (&'d str, Located<'d>)>,
+    /// The declared schemes behind the credentials, of which several may ask for one: two that grant tokens, say.
+    pub(crate) schemes: Vec<Scheme<'d>>,
     /// A scheme of it cannot be read, so that nothing is known of the whole.
     pub(crate) is_unknown: bool,
+}
+
+/// A scheme that a way names.
+#[derive(Debug)]
+pub(crate) struct Scheme<'d> {
+    pub(crate) meaning: String,
+    pub(crate) name: &'d str,
+    pub(crate) here: Located<'d>,
+}
+
+impl<'d> Way<'d> {
+    /// The scheme that stands for one of another document's way: the one of its name if it means the same, else one that is
+    /// new by its name, else any.
+    pub(crate) fn counterpart(&self, of: &Scheme<'d>, beside: &Self) -> Option<&Scheme<'d>> {
+        let alike = || self.schemes.iter().filter(|it| it.meaning == of.meaning);
+        let is_new = |it: &&Scheme<'d>| beside.schemes.iter().all(|own| own.name != it.name);
+        let own = alike().find(|it| it.name == of.name);
+        own.or_else(|| alike().find(is_new)).or_else(|| alike().next())
+    }
 }
 
 /// The ways into an operation, and where they are declared.
@@ -49,7 +68,11 @@ pub(crate) fn ways<'d>(
             if let Some(scheme) = comparison.follow(side, scheme, &touched) {
                 let meaning = meaning(&scheme);
                 way.asked.entry(meaning.clone()).or_default().extend(scopes);
-                way.schemes.insert(meaning, (name, scheme));
+                way.schemes.push(Scheme {
+                    meaning,
+                    name,
+                    here: scheme,
+                });
             } else {
                 way.is_unknown = true;
             }
@@ -75,6 +98,13 @@ fn scheme_of<'d>(
 }
 
 pub(crate) const CERTIFICATE: &str = "mutual TLS";
+const OAUTH_2: &str = "OAuth 2";
+const OPENID_CONNECT: &str = "OpenID Connect";
+
+/// Whether what is listed beside a credential are scopes that it has, and no roles of who brings it.
+pub(crate) fn has_scopes(meaning: &str) -> bool {
+    matches!(meaning, OAUTH_2 | OPENID_CONNECT)
+}
 
 /// The credential that a scheme asks for, whatever the scheme is called.
 pub(crate) fn meaning(scheme: &Located<'_>) -> String {
@@ -82,8 +112,8 @@ pub(crate) fn meaning(scheme: &Located<'_>) -> String {
     match text("type") {
         "apiKey" => credential(text("in"), text("name")),
         "http" => format!("HTTP {}", text("scheme").to_ascii_lowercase()),
-        "oauth2" => "OAuth 2".to_owned(),
-        "openIdConnect" => "OpenID Connect".to_owned(),
+        "oauth2" => OAUTH_2.to_owned(),
+        "openIdConnect" => OPENID_CONNECT.to_owned(),
         "mutualTLS" => CERTIFICATE.to_owned(),
         other => format!("`{other}`"),
     }

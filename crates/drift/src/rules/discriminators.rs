@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 
-use openapi_document::{Document, Located, NodeId};
+use openapi_document::{Document, Located, Node, NodeId};
 use serde_json::Value;
 
 use crate::containment::{Schemas, Verdict, World};
@@ -15,7 +15,7 @@ use crate::rule::Rule;
 use crate::schema::canonical::shape;
 use crate::schema::discriminator::{Discriminator, Tag, base_of};
 
-pub(crate) const RULES: &[&Rule] = &[&CHANGED, &MISREAD, &REQUEST_ADDED];
+pub(crate) const RULES: &[&Rule] = &[&CHANGED, &MISREAD, &OPTIONAL, &REQUEST_ADDED];
 
 const CHANGED: Rule = Rule {
     id: "discriminator-changed",
@@ -26,6 +26,11 @@ const MISREAD: Rule = Rule {
     id: "discriminator-tag-misread",
     level: Level::Breaking,
     explanation: "A tag chooses another schema, which refuses what is sent with this tag.",
+};
+pub(crate) const OPTIONAL: Rule = Rule {
+    id: "discriminator-tag-optional",
+    level: Level::Risky,
+    explanation: "A message may come without the tag that its reader knows to be there: OpenAPI leaves open what holds then.",
 };
 const REQUEST_ADDED: Rule = Rule {
     id: "request-tag-added",
@@ -79,6 +84,7 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, told: 
     let mut changes = Changes::between(both, old, new, told);
     let mut found = Vec::new();
     let places = (old_at, new_at);
+    found.extend(optional(both, (old_at, old), (new_at, new)));
     let mut other = Vec::new();
     for (old_tag, new_tag) in std::mem::take(&mut changes.moved) {
         match misread(schemas, both, old.property, old_tag, new_tag) {
@@ -98,7 +104,7 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, told: 
     changes.moved = other;
     if changes.is_additive(both.direction()) {
         // The name of a component is a tag again where its own tag chooses another one.
-        if !found.is_empty() {
+        if found.iter().any(|it| it.drift.rule.id == MISREAD.id) {
             return found;
         }
         found.push(changes.local(both, &REQUEST_ADDED, old.property, places));
@@ -106,6 +112,64 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, told: 
         found.push(changes.local(both, &CHANGED, old.property, places));
     }
     found
+}
+
+/// That a tag need not be sent where the reader of what it chooses requires it.
+fn optional<'d>(
+    both: &Both<'_, 'd>,
+    (old_at, old): (&Located<'d>, &Discriminator<'d>),
+    (new_at, new): (&Located<'d>, &Discriminator<'d>),
+) -> Option<Local> {
+    let property = old.property;
+    let (base, revision) = both.documents;
+    let is_optional = |tag: &&Tag<'d>| {
+        let Some(other) = tag_of(new, &tag.value).filter(|other| is_one(both, tag, other)) else {
+            return false;
+        };
+        let before = requires(base, [&tag.target, old_at], property);
+        let after = requires(revision, [&other.target, new_at], property);
+        let flow = both.direction().flow(before, after);
+        flow.read && !flow.sent
+    };
+    let tags: Vec<_> = old.tags.iter().filter(is_optional).collect();
+    let first = tags.first()?;
+    let does = match both.direction() {
+        Direction::Request => "must be sent now",
+        Direction::Response => "may be missing now",
+    };
+    let listed = if tags.len() == old.tags.len() {
+        String::new()
+    } else {
+        format!(" with {}", shown(tags.iter().map(|it| it.value.as_ref())))
+    };
+    let title = format!(
+        "the tag `{property}` of {}{listed} {does}",
+        called(base, &old_at.at, property)
+    );
+    let mut local = both.local_at(&OPTIONAL, title, &old_at.at, &new_at.at, "");
+    local.drift.cause = format!("{property} {}", first.target.at);
+    Some(local)
+}
+
+/// Schemas that are asked whether they require a property, at most.
+const MOST_ASKED: usize = 200;
+
+/// Whether one of the schemas requires a property, itself or through what it inherits from.
+fn requires<'d>(document: &'d Document, schemas: [&Located<'d>; 2], property: &str) -> bool {
+    let mut seen = HashSet::new();
+    let mut open: Vec<Located<'d>> = schemas.into_iter().cloned().collect();
+    while let Some(here) = open.pop() {
+        if seen.len() == MOST_ASKED || !seen.insert(here.node.id()) {
+            continue;
+        }
+        let mut required = here.node.get("required").into_iter().flat_map(Node::items);
+        if required.any(|it| it.as_str() == Some(property)) {
+            return true;
+        }
+        open.extend(here.target(document).and_then(Result::ok));
+        open.extend(here.get("allOf").iter().flat_map(Located::items));
+    }
+    false
 }
 
 /// Both discriminators, by the same property.

@@ -1,12 +1,13 @@
-//! Parts that are not of the type that OpenAPI gives them: nothing reads them, so that what they were to say is open.
+//! Parts that are not of the type that OpenAPI gives them, and references that lead nowhere where nothing was compared:
+//! nothing reads them, so that what they were to say is open.
 //!
-//! See reading 15 in `docs/readings.md`.
+//! See readings 11 and 15 in `docs/readings.md`.
 
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
-use openapi_document::view::{METHODS, Operation, same_shape};
-use openapi_document::{Document, Kind as Json, Located, Node, NodeId};
+use openapi_document::view::{METHODS, Operation, ParameterIn, Style, same_shape};
+use openapi_document::{Document, Kind as Json, Located, Node, NodeId, Unresolved};
 
 use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
@@ -27,6 +28,8 @@ const MALFORMED: Rule = Rule {
 enum Expected {
     Anything,
     Text,
+    /// One of the words that OpenAPI has there.
+    Word(Words),
     Flag,
     Number,
     NumberOrFlag,
@@ -58,6 +61,28 @@ enum Expected {
     Keyed(Part),
     /// A map of maps of path items.
     Callbacks,
+}
+
+/// A field that takes words only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Words {
+    ParameterIn,
+    Style,
+    SchemeType,
+    SchemeIn,
+}
+
+impl Words {
+    fn has(self, word: &str) -> bool {
+        match self {
+            Self::ParameterIn => ParameterIn::named(word).is_some(),
+            Self::Style => Style::named(word).is_some(),
+            Self::SchemeType => {
+                matches!(word, "apiKey" | "http" | "oauth2" | "openIdConnect" | "mutualTLS")
+            }
+            Self::SchemeIn => matches!(word, "header" | "query" | "cookie"),
+        }
+    }
 }
 
 /// What lists and maps are of.
@@ -129,10 +154,13 @@ impl Expected {
                 Self::PathItem,
                 "get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace" | "query",
             ) => Self::Operation,
-            (Self::Parameter, "name" | "in")
-            | (Self::Parameter | Self::Header | Self::Encoding, "style")
+            (Self::Parameter, "in") => Self::Word(Words::ParameterIn),
+            (Self::Parameter | Self::Header | Self::Encoding, "style") => Self::Word(Words::Style),
+            (Self::SecurityScheme, "type") => Self::Word(Words::SchemeType),
+            (Self::SecurityScheme, "in") => Self::Word(Words::SchemeIn),
+            (Self::Parameter, "name")
             | (Self::Encoding, "contentType")
-            | (Self::SecurityScheme, "type" | "in" | "name" | "scheme" | "openIdConnectUrl")
+            | (Self::SecurityScheme, "name" | "scheme" | "openIdConnectUrl")
             | (Self::Server, "url")
             | (Self::Variable, "default")
             | (Self::Discriminator, "propertyName") => Self::Text,
@@ -195,7 +223,10 @@ impl Expected {
 
     fn takes(self, node: Node<'_>) -> bool {
         match node.kind() {
-            Json::String(_) => matches!(self, Self::Anything | Self::Text | Self::TextOrTexts),
+            Json::String(text) => match self {
+                Self::Word(words) => words.has(text),
+                _ => matches!(self, Self::Anything | Self::Text | Self::TextOrTexts),
+            },
             Json::Bool(_) => matches!(
                 self,
                 Self::Anything | Self::Flag | Self::NumberOrFlag | Self::Schema | Self::Items
@@ -208,6 +239,7 @@ impl Expected {
             Json::Object(_) => !matches!(
                 self,
                 Self::Text
+                    | Self::Word(_)
                     | Self::Flag
                     | Self::Number
                     | Self::NumberOrFlag
@@ -223,7 +255,7 @@ impl Expected {
     fn told(self) -> &'static str {
         match self {
             Self::Anything => "anything",
-            Self::Text => "a text",
+            Self::Text | Self::Word(_) => "a text",
             Self::Flag => "true or false",
             Self::Number => "a number",
             Self::NumberOrFlag => "a number, or true or false",
@@ -272,27 +304,49 @@ fn roots<'d>(document: &'d Document, operation: &Operation<'d>) -> Vec<Typed<'d>
         .collect()
 }
 
-/// Adds the malformed parts among what these say and refer to, by their places, but for what was visited before.
+/// What nothing reads in one document, by its places.
+#[derive(Default)]
+struct Unread<'d> {
+    malformed: BTreeMap<String, Typed<'d>>,
+    unresolved: BTreeMap<String, (Node<'d>, Unresolved)>,
+}
+
+impl<'d> Unread<'d> {
+    fn retain(&mut self, is_kept: impl Fn(&str, Node<'d>) -> bool) {
+        self.malformed.retain(|at, (here, _)| is_kept(at, here.node));
+        self.unresolved.retain(|at, (here, _)| is_kept(at, *here));
+    }
+
+    fn is_empty(&self) -> bool {
+        self.malformed.is_empty() && self.unresolved.is_empty()
+    }
+}
+
+/// Adds what nothing reads among what these say and refer to, but for what was visited before.
 fn find<'d>(
     document: &'d Document,
     mut open: Vec<Typed<'d>>,
     visited: &mut HashSet<(NodeId, Expected)>,
-    found: &mut BTreeMap<String, Typed<'d>>,
+    found: &mut Unread<'d>,
 ) {
     while let Some((here, expected)) = open.pop() {
         if expected == Expected::Anything || !visited.insert((here.node.id(), expected)) {
             continue;
         }
         if !expected.takes(here.node) {
-            found.insert(here.at.clone(), (here, expected));
+            found.malformed.insert(here.at.clone(), (here, expected));
             continue;
         }
         match here.node.kind() {
             Json::Object(_) => {
                 // A reference may stand for a whole section as well.
                 let refers = here.text("$ref").is_some();
-                if let Some(Ok(target)) = here.target(document) {
-                    open.push((target, expected));
+                match here.target(document) {
+                    Some(Ok(target)) => open.push((target, expected)),
+                    Some(Err(unresolved)) => {
+                        found.unresolved.insert(here.at.clone(), (here.node, unresolved));
+                    }
+                    None => {}
                 }
                 let own = here.entries().filter(|(key, _)| !(refers && *key == "$ref"));
                 open.extend(own.map(|(key, it)| (it, expected.under(key))));
@@ -303,31 +357,41 @@ fn find<'d>(
     }
 }
 
-/// Files each malformed part that the other document does not have as well, with the operations that reach it.
+/// Files each malformed part that the other document does not have as well, with the operations that reach it, and notes
+/// the references that lead nowhere and were not met where both documents were compared.
 pub(crate) fn report(comparison: &mut Comparison<'_>) {
     let pairs: Vec<Rc<Pair<'_>>> = std::mem::take(&mut comparison.pairs);
     for side in [Side::Base, Side::Revision] {
         in_place_of_operations(comparison, side);
         let (document, other) = (comparison.document(side), comparison.document(side.other()));
         let mut visited = HashSet::new();
-        let mut all = BTreeMap::new();
+        let mut all = Unread::default();
         for pair in &pairs {
             find(document, roots(document, pair.side(side)), &mut visited, &mut all);
         }
-        all.retain(|at, (here, _)| other.at(at) != Some(here.node));
+        let is_known = |at: &str| comparison.dangling.contains_key(&(side, at.to_owned()));
+        all.retain(|at, here| other.at(at) != Some(here) && !is_known(at));
         if all.is_empty() {
             continue;
         }
         for pair in &pairs {
-            let mut own = BTreeMap::new();
+            let mut own = Unread::default();
             find(
                 document,
                 roots(document, pair.side(side)),
                 &mut HashSet::new(),
                 &mut own,
             );
-            for (_, (here, expected)) in own.into_iter().filter(|(at, _)| all.contains_key(at)) {
-                file(comparison, side, &here, expected, pair.touched(None, ""));
+            let touched = pair.touched(None, "");
+            for (at, (here, expected)) in own.malformed {
+                if all.malformed.contains_key(&at) {
+                    file(comparison, side, &here, expected, touched.clone());
+                }
+            }
+            for (at, (_, unresolved)) in own.unresolved {
+                if all.unresolved.contains_key(&at) {
+                    comparison.note_dangling(side, unresolved, &touched);
+                }
             }
         }
     }
@@ -386,11 +450,16 @@ fn file(
     touched: Touched,
 ) {
     let at = &here.at;
-    let why = format!(
-        "it is {} where OpenAPI has {}, and is not read",
-        is_told(here.node),
-        expected.told()
-    );
+    let why = match (expected, here.node.kind()) {
+        (Expected::Word(_), Json::String(_)) => {
+            "it is no word that OpenAPI has there, and is not read".to_owned()
+        }
+        _ => format!(
+            "it is {} where OpenAPI has {}, and is not read",
+            is_told(here.node),
+            expected.told()
+        ),
+    };
     let drift = Drift::new(&MALFORMED, at, format!("`{at}`: {why}")).undecided(why);
     let drift = match side {
         Side::Base => drift.base(at),

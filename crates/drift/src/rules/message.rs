@@ -8,9 +8,10 @@ use crate::comparison::{Comparison, Pair, Slot, message_key};
 use crate::containment::Carrier;
 use crate::report::{Direction, Side};
 use crate::rules::media::{self, Entry};
-use crate::rules::{bodies, parameters};
+use crate::rules::{bodies, parameters, wire};
 
-/// The least request of an operation that `side` allows: required parameters and, where required, a body.
+/// The least request of an operation that `side` allows: required parameters and, where required, a body. A parameter of
+/// which no value could be built is null, and a body of which none could is left out beside its media type.
 /// `also` names an optional parameter to send beside them.
 pub(crate) fn request<'d>(
     comparison: &mut Comparison<'d>,
@@ -34,7 +35,7 @@ pub(crate) fn request<'d>(
             &mut message,
             message_key(parameter.location),
             parameter.name,
-            value.unwrap_or("x".into()),
+            value.unwrap_or(Value::Null),
         );
     }
     if let Some(body) = bodies::of(comparison, side, &endpoint, &touched)
@@ -59,7 +60,7 @@ fn add_body<'d>(
     };
     let value = content(comparison, side, entry, pair.requests());
     put(message, "headers", "content-type", media::sendable(entry).into());
-    message.insert("body".to_owned(), value.unwrap_or(Value::Null));
+    message.extend(value.map(|it| ("body".to_owned(), it)));
 }
 
 /// An answer with this code, and the first of its bodies when it has one.
@@ -80,7 +81,7 @@ pub(crate) fn answer<'d>(
             media::sendable(entry).into(),
         );
         let value = content(comparison, side, entry, Direction::Response);
-        message.insert("body".to_owned(), value.unwrap_or(Value::Null));
+        message.extend(value.map(|it| ("body".to_owned(), it)));
     }
     message
 }
@@ -140,10 +141,12 @@ fn content<'d>(
 ) -> Option<Value> {
     let schema = place.get("schema")?;
     let carrier = if media::is_form(&media.to_string()) {
-        comparison.schemas.form(Vec::new())
+        wire::form(comparison, side, media, place)
     } else {
         media.carrier()
     };
+    // How the value is written is not for it to show.
+    let carrier = if carrier.proves() { carrier } else { Carrier::Json };
     sample(comparison, side, &schema, direction, carrier)
 }
 

@@ -105,6 +105,9 @@ const RESPONSE_UNDECLARED: Rule = Rule {
     explanation: "An answer may carry names that nobody declares, and the base forbids them.",
 };
 
+/// The rules of properties that may be missing where they are asked for.
+pub(crate) const ABSENT: &[&str] = &[REQUEST_BECAME_REQUIRED.id, RESPONSE_BECAME_OPTIONAL.id];
+
 /// The drifts between two objects, their properties' own schemas aside.
 pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec<Local> {
     let mut found = Vec::new();
@@ -112,7 +115,9 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Vec
         required(schemas, both, &mut found);
         names(schemas, both, &mut found);
         further(schemas, both, &mut found);
-    } else if is_beside_objects(schemas.reader(), both) {
+    } else if both.base.is_object() && both.revision.says_nothing()
+        || is_beside_objects(schemas.reader(), both)
+    {
         names(schemas, both, &mut found);
     }
     found

@@ -13,7 +13,7 @@ use crate::rules::media::{self, MediaType};
 use crate::rules::presence::{self, Presence};
 use crate::rules::wire::{self, Writing};
 use crate::rules::{bodies, credentials, message};
-use openapi_document::view::{Operation, template_names};
+use openapi_document::view::{Operation, ParameterIn, template_names};
 
 pub(crate) const RULES: &[&Rule] = &[
     &MOVED,
@@ -164,6 +164,10 @@ pub(crate) fn of<'d>(
         let (Some(location), Some(name)) = (place.text("in"), place.text("name")) else {
             continue;
         };
+        // What is said to travel elsewhere travels nowhere that is known.
+        if ParameterIn::named(location).is_none() {
+            continue;
+        }
         let key = match location {
             "header" => name.to_ascii_lowercase(),
             "path" => {

@@ -10,13 +10,16 @@ use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
-use crate::rules::credentials::{Alternative, CERTIFICATE, Way, credential, label, suffices, ways};
+use crate::rules::credentials::{
+    Alternative, CERTIFICATE, Way, credential, has_scopes, label, suffices, ways,
+};
 use crate::rules::{message, parameters};
 
 pub(crate) const RULES: &[&Rule] = &[
     &REQUIRED,
     &ALTERNATIVE_LOST,
     &SCOPE_REQUIRED,
+    &ROLE_REQUIRED,
     &CERTIFICATE_REQUIRED,
     &ALTERNATIVE_ADDED,
     &FLOW,
@@ -38,6 +41,12 @@ const SCOPE_REQUIRED: Rule = Rule {
     id: "security-scope-required",
     level: Level::Breaking,
     explanation: "The same credentials need a scope that the base does not ask for.",
+};
+/// See reading 10 in `docs/readings.md`.
+const ROLE_REQUIRED: Rule = Rule {
+    id: "security-role-required",
+    level: Level::Risky,
+    explanation: "The same credentials need a role that the base does not name: a message does not say which roles its sender has.",
 };
 /// See reading 10 in `docs/readings.md`.
 const CERTIFICATE_REQUIRED: Rule = Rule {
@@ -184,6 +193,19 @@ fn lost<'d>(
     if asked.iter().any(but_for_certificate) {
         return file(comparison, pair, &CERTIFICATE_REQUIRED, places, no_longer());
     }
+    // Only tokens have scopes; beside other schemes the same list names roles.
+    let but_for_roles = |it: &Way<'d>| {
+        let mut asked = it.asked.clone();
+        for (meaning, roles) in &mut asked {
+            if !has_scopes(meaning) {
+                roles.clear();
+            }
+        }
+        suffices(brought, &asked)
+    };
+    if asked.iter().any(but_for_roles) {
+        return file(comparison, pair, &ROLE_REQUIRED, places, no_longer());
+    }
     let (rule, title) = if way.asked.is_empty() {
         (&REQUIRED, format!("credentials are now required, {offered}"))
     } else if asked
@@ -235,10 +257,11 @@ fn changed_flows<'d>(base: &Way<'d>, revision: &Way<'d>) -> Vec<FlowChange> {
         "deviceAuthorizationUrl",
     ];
     let mut found = Vec::new();
-    for (meaning, (name, before)) in &base.schemes {
-        let Some((_, after)) = revision.schemes.get(meaning) else {
+    for scheme in &base.schemes {
+        let Some(after) = revision.counterpart(scheme, base) else {
             continue;
         };
+        let (name, before, after) = (scheme.name, &scheme.here, &after.here);
         if before.text("openIdConnectUrl") != after.text("openIdConnectUrl") {
             found.push(FlowChange {
                 title: format!("the OpenID Connect provider of `{name}` has another URL"),
@@ -284,7 +307,7 @@ fn changed_flows<'d>(base: &Way<'d>, revision: &Way<'d>) -> Vec<FlowChange> {
                     .says("scopes")
                     .is_some_and(|scopes| scopes.get(scope).is_some())
             };
-            let asked = revision.asked.get(meaning);
+            let asked = revision.asked.get(&scheme.meaning);
             for scope in asked.into_iter().flatten() {
                 if offers(&was, scope) && !offers(is, scope) {
                     found.push(change(format!(

@@ -4,7 +4,7 @@ use openapi_document::view::Style;
 use openapi_document::{Located, Node};
 
 use crate::comparison::Comparison;
-use crate::containment::{Carrier, Shape, Styled, TextPlace, Verdict, World};
+use crate::containment::{Carrier, Parting, Shape, Styled, TextPlace, Verdict, World};
 use crate::report::{Direction, Side};
 use crate::rules::media::MediaType;
 
@@ -18,6 +18,8 @@ pub(crate) enum Writing {
         location: Location,
         style: Style,
         explode: bool,
+        /// Commas and semicolons may stand as they are.
+        is_reserved: bool,
     },
     /// As forms write their fields where nothing is said: objects as JSON, items apart.
     Field,
@@ -81,6 +83,7 @@ impl Writing {
             location,
             style,
             explode: explode.unwrap_or(style.explodes_by_default()),
+            is_reserved: location != Location::Header && place.is_true("allowReserved"),
         }
     }
 
@@ -92,6 +95,7 @@ impl Writing {
                 location,
                 style,
                 explode,
+                is_reserved,
             } => Carrier::Styled(Styled {
                 spells_empty: !explode || *style == Style::Simple,
                 place: match location {
@@ -99,6 +103,15 @@ impl Writing {
                     Location::Path if *style != Style::Matrix => TextPlace::Segment,
                     Location::Header => TextPlace::Header,
                     Location::Path | Location::Pairs => TextPlace::Named,
+                },
+                parting: match (location, style) {
+                    (Location::Header, _) => Parting::Comma,
+                    (_, Style::SpaceDelimited) if !explode => Parting::Space,
+                    (_, Style::PipeDelimited) if !explode => Parting::Bar,
+                    (_, Style::Label) if *explode => Parting::Dot,
+                    (_, Style::SpaceDelimited | Style::PipeDelimited) => Parting::Escaped,
+                    _ if *is_reserved => Parting::CommaOrSemicolon,
+                    _ => Parting::Escaped,
                 },
                 is_deep: *style == Style::DeepObject,
             }),
@@ -319,6 +332,25 @@ pub(crate) struct Fields {
     pub(crate) changed: Vec<String>,
     /// Fields that are read in all media types in which they are sent, and in others.
     pub(crate) widened: Vec<String>,
+}
+
+/// How the fields of a form travel as one document writes them.
+pub(crate) fn form<'d>(
+    comparison: &mut Comparison<'d>,
+    side: Side,
+    form: &MediaType,
+    place: &Located<'d>,
+) -> Carrier {
+    let encodings = place.get("encoding");
+    let encodings: Vec<_> = encodings.iter().flat_map(Located::entries).collect();
+    let mut own = Vec::new();
+    for (name, encoding) in encodings {
+        let carrier = Writing::of_field(form, Some(&encoding)).carrier();
+        if carrier != Carrier::Field && property(comparison, side, place, name).is_some() {
+            own.push((name.to_owned(), carrier));
+        }
+    }
+    comparison.schemas.form(own)
 }
 
 /// How the fields of a form are written in both documents.

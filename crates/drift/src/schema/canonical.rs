@@ -18,7 +18,7 @@ pub(crate) fn same_words<'d>(a: Node<'d>, b: Node<'d>, role: KeyRole, references
                     continue;
                 }
                 let Some(other) = other.get(key) else { return false };
-                if key == "$ref" && role == KeyRole::Keywords {
+                if matches!(key, "$ref" | "$dynamicRef") && role == KeyRole::Keywords {
                     let Some(reference) = value.as_str().filter(|it| other.as_str() == Some(*it)) else {
                         return false;
                     };

@@ -297,6 +297,26 @@ mod tests {
     }
 
     #[test]
+    fn an_address_is_written_down_without_what_may_be_a_secret() {
+        for (text, written, is_cut) in [
+            ("https://api.example/docs", "https://api.example/docs", false),
+            (
+                "https://api.example/docs?token=hunter2",
+                "https://api.example/docs",
+                true,
+            ),
+            (
+                "https://api.example/docs#hunter2",
+                "https://api.example/docs",
+                true,
+            ),
+        ] {
+            let address: Address = text.parse().unwrap();
+            assert_eq!(address.without_secrets(), (written.to_owned(), is_cut));
+        }
+    }
+
+    #[test]
     fn what_is_no_address_is_shown_without_what_may_be_a_secret() {
         for (text, shown) in [
             ("https://me:hunter2@api.example/docs", "https://api.example/docs"),
@@ -341,10 +361,10 @@ mod tests {
         let scheme = |text: &str| Err(Elsewhere::Scheme(text.to_owned()));
         assert_eq!(leads("file:///etc/passwd"), scheme("file"));
         assert_eq!(leads("blob:https://api.example/x"), scheme("blob"));
-        assert_eq!(
-            leads("https://me:hunter2@api.example/"),
-            Err(Elsewhere::Credentials)
-        );
+        for credentials in ["me:hunter2", "me", ":hunter2"] {
+            let leads = leads(&format!("https://{credentials}@api.example/"));
+            assert_eq!(leads, Err(Elsewhere::Credentials), "{credentials}");
+        }
         assert!(matches!(leads("https://[x"), Err(Elsewhere::Unreadable(_))));
     }
 }

@@ -328,3 +328,121 @@ fn why(error: &ureq::Error) -> String {
         other => other.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(problem: Problem, tries: usize) -> String {
+        let address = "https://api.example/docs?token=hunter2".parse().unwrap();
+        FetchError::new(&address, problem, tries).to_string()
+    }
+
+    #[test]
+    fn what_stood_in_the_way_is_told_with_its_figures() {
+        let after = Duration::from_millis(1500);
+        let why = || "the cat sat on it".to_owned();
+        let received = 7;
+        for (problem, words) in [
+            (
+                Problem::Setup(why()),
+                "the request to https://api.example/docs?… could not be set up: the cat sat on it",
+            ),
+            (
+                Problem::ConnectTimeout { after },
+                "https://api.example/docs?… did not take a connection within 1.5 s",
+            ),
+            (
+                Problem::Timeout {
+                    after,
+                    phase: Phase::Connecting,
+                },
+                "https://api.example/docs?… did not answer within 1.5 s",
+            ),
+            (
+                Problem::Timeout {
+                    after,
+                    phase: Phase::Reading { received },
+                },
+                "https://api.example/docs?… was still sending after 1.5 s, with 7 bytes received",
+            ),
+            (
+                Problem::Interrupted { received, why: why() },
+                "https://api.example/docs?… broke off after 7 bytes: the cat sat on it",
+            ),
+            (
+                Problem::TooLarge { limit: 2_500_000 },
+                "https://api.example/docs?… serves more than 2 MB after decompression",
+            ),
+            (
+                Problem::TooLarge { limit: 999_999 },
+                "https://api.example/docs?… serves more than 999999 bytes after decompression",
+            ),
+            (Problem::Empty, "https://api.example/docs?… answered with nothing"),
+        ] {
+            assert_eq!(told(problem.clone(), 1), words);
+            assert_eq!(told(problem, 2), format!("{words} (tried 2 times)"));
+        }
+    }
+
+    #[test]
+    fn what_the_client_met_is_called_what_it_is() {
+        let limits = Limits::default();
+        let of = |error: &ureq::Error| Problem::of_connection(error, &limits);
+        let io = |kind: io::ErrorKind| of(&ureq::Error::Io(io::Error::new(kind, "the system's words")));
+        let why = || "the system's words".to_owned();
+        assert_eq!(
+            of(&ureq::Error::Timeout(ureq::Timeout::Connect)),
+            Problem::ConnectTimeout {
+                after: limits.connect
+            }
+        );
+        assert_eq!(
+            of(&ureq::Error::Timeout(ureq::Timeout::Resolve)),
+            Problem::ConnectTimeout {
+                after: limits.connect
+            }
+        );
+        assert_eq!(
+            of(&ureq::Error::Timeout(ureq::Timeout::RecvResponse)),
+            Problem::Timeout {
+                after: limits.total,
+                phase: Phase::Connecting
+            }
+        );
+        assert_eq!(io(io::ErrorKind::InvalidData), Problem::Tls { why: why() });
+        for kind in [
+            io::ErrorKind::UnexpectedEof,
+            io::ErrorKind::ConnectionReset,
+            io::ErrorKind::ConnectionAborted,
+            io::ErrorKind::BrokenPipe,
+        ] {
+            assert_eq!(
+                io(kind),
+                Problem::Interrupted {
+                    received: 0,
+                    why: why()
+                }
+            );
+        }
+        for kind in [
+            io::ErrorKind::ConnectionRefused,
+            io::ErrorKind::PermissionDenied,
+            io::ErrorKind::Other,
+        ] {
+            assert_eq!(io(kind), Problem::Unreachable { why: why() });
+        }
+        for error in [ureq::Error::HostNotFound, ureq::Error::ConnectionFailed] {
+            assert!(matches!(of(&error), Problem::Unreachable { why } if !why.is_empty()));
+        }
+        for error in [ureq::Error::Tls("a bad certificate"), ureq::Error::TlsRequired] {
+            assert!(matches!(of(&error), Problem::Tls { why } if !why.is_empty()));
+        }
+        // An address may hold a secret, and the client's words repeat it.
+        assert_eq!(
+            of(&ureq::Error::BadUri("https://hunter2".to_owned())),
+            Problem::Setup("the address cannot be sent".to_owned())
+        );
+        assert!(matches!(of(&ureq::Error::InvalidProxyUrl), Problem::Setup(why) if why.contains("proxy")));
+    }
+}

@@ -114,6 +114,21 @@ mod tests {
     use super::{Header, HeaderError, Headers};
 
     #[test]
+    fn what_is_no_header_is_told_without_its_value() {
+        for (text, told) in [
+            ("hunter2", "a header is written `Name: value`"),
+            ("hunter 2: x", "what stands before the colon is not a header name"),
+            (
+                "X-Key: hunter\u{1}2",
+                "the value of header `X-Key` holds characters that cannot be sent",
+            ),
+        ] {
+            assert_eq!(text.parse::<Header>().unwrap_err().to_string(), told);
+        }
+        assert_eq!(HeaderError::NotText.to_string(), "it is not UTF-8 text");
+    }
+
+    #[test]
     fn a_header_does_not_print_its_value() {
         let headers = Headers::new(
             vec!["Authorization: Bearer hunter2".parse().unwrap()],

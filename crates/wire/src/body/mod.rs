@@ -93,6 +93,10 @@ pub(crate) fn read(
             multipart::read(document, media_type, sent, bytes).map(Held::Text)
         }
         _ if sent.is_json() => json(sent, bytes).map(Held::Json),
+        // JSON is YAML, and more of YAML is not read here.
+        essence if is_yaml(essence) => serde_json::from_slice(bytes)
+            .map(Held::Json)
+            .map_err(|_| Unread::CannotTell("YAML is read here where it is JSON".to_owned())),
         essence if is_xml(essence) => Err(Unread::CannotTell(
             "XML is not judged by a JSON schema".to_owned(),
         )),
@@ -122,6 +126,12 @@ fn is_binary(schema: &Located<'_>) -> bool {
         "description" | "title" | "example" | "examples" | "contentMediaType" => true,
         key => key.starts_with("x-"),
     })
+}
+
+/// Whether bodies are YAML (RFC 9512), by its name or by those that were used before it.
+fn is_yaml(essence: &str) -> bool {
+    let subtype = essence.split('/').nth(1).unwrap_or_default();
+    matches!(subtype, "yaml" | "x-yaml" | "vnd.yaml") || subtype.ends_with("+yaml")
 }
 
 fn is_xml(essence: &str) -> bool {
@@ -172,7 +182,7 @@ pub(crate) fn write(
             let (bytes, boundary) = multipart::write(value)?;
             Ok((bytes, format!("{declared};boundary={boundary}")))
         }
-        _ if name.is_json() => Ok((value.to_string().into_bytes(), declared)),
+        essence if name.is_json() || is_yaml(essence) => Ok((value.to_string().into_bytes(), declared)),
         _ if stream::is_read(name) => {
             // What a schema says of a stream as a whole, it says of the list of its items.
             let items = value
@@ -181,8 +191,8 @@ pub(crate) fn write(
             let bytes = items.iter().filter_map(|item| stream::write(name, item));
             Ok((bytes.flatten().collect(), declared))
         }
-        essence if essence.starts_with("text/") => {
-            let text = text_of(value).ok_or(CannotWrite::NULL)?;
+        essence if essence.starts_with("text/") && !is_xml(essence) => {
+            let text = text_of(value).ok_or(CannotWrite::UNKNOWN)?;
             Ok((text::encoded(name, &text)?, declared))
         }
         _ => match value {

@@ -8,6 +8,9 @@ use super::Direction;
 use super::judge::Judge;
 use super::travelling::in_place;
 
+/// Tags of one schema that are tried: some documents have thousands, and those of one schema are much alike.
+const MOST_CHOICES: usize = 32;
+
 /// Puts into a value what the discriminators of its schemas look for and do not find.
 pub(super) struct Tagging<'j, 'd> {
     pub(super) judge: &'j mut Judge,
@@ -85,7 +88,8 @@ impl<'d> Tagging<'_, 'd> {
         members: &Map<String, Value>,
     ) -> Vec<Map<String, Value>> {
         let mut fitting = Vec::new();
-        for choice in self.judge.choices(self.document, schema, property).iter() {
+        let choices = self.judge.choices(self.document, schema, property);
+        for choice in choices.iter().take(MOST_CHOICES) {
             let (Some(tag), Some(chosen)) = (choice.tags.first(), self.document.at(&choice.place)) else {
                 continue;
             };

@@ -197,7 +197,7 @@ impl Writer<'_, '_> {
         };
         let explode = self.form.explode;
         let parts_items = match (self.place, self.form.style) {
-            (ParameterIn::Header, _) => text.contains(',') || (explode && text.contains('=')),
+            (ParameterIn::Header, _) => text.contains(','),
             (_, Style::SpaceDelimited) => !explode && text.contains(' '),
             (_, Style::PipeDelimited) => !explode && text.contains('|'),
             // A dot needs no escape in a URI, so that it cannot be told from the one that parts.
@@ -215,7 +215,13 @@ impl Writer<'_, '_> {
     }
 
     fn members(&self, members: &[(String, Written)]) -> Result<Vec<(String, String)>, CannotWrite> {
-        let name = |name: &String| self.item(&Written::Text(name.clone()));
+        // Nothing in a header is escaped, so that a name ends at the first sign that parts it from its value.
+        let is_parted =
+            |name: &str| self.place == ParameterIn::Header && self.form.explode && name.contains('=');
+        let name = |name: &String| match name {
+            name if is_parted(name) => Err(CannotWrite::DELIMITER),
+            name => self.item(&Written::Text(name.clone())),
+        };
         members
             .iter()
             .map(|(own, value)| Ok((name(own)?, self.item(value)?)))

@@ -1,10 +1,13 @@
 //! The customer's bank: how it stands, and what can be done with it.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
+use humantime::format_rfc3339_seconds;
 use maud::{Markup, html};
-use ratio_bank::CryptoCurrency;
+use ratio_bank::{CryptoCurrency, FiatAmount};
 
 use super::{PageProblem, layout};
 use crate::bank::{Bank, Standing};
@@ -136,33 +139,68 @@ fn order_list(orders: &[Order]) -> Markup {
     html! {
         section {
             h2 { "Your orders" }
-            table {
-                thead { tr { th scope="col" { "Order" } th scope="col" { "How it went" } } }
-                tbody {
-                    @for order in orders {
-                        tr {
-                            td { "$" (order.amount) " of " (order.currency) }
-                            td { (outcome(order)) }
-                        }
-                    }
-                }
-            }
+            ul.orders { @for order in orders { li { (row(order)) } } }
         }
     }
 }
 
-fn outcome(order: &Order) -> Markup {
-    match order.state {
-        orders::State::Sending => html! { "On its way" },
-        orders::State::Accepted => html! { span.good { "Accepted" } },
-        orders::State::Refused => html! { span.bad { "Refused: " (why(order.reason.as_deref())) } },
-        orders::State::Unclear => html! {
-            span.warn { "Unclear" } ". No answer came, so we do not know whether money moves. We are looking for it and will not send it again; ask us before you do."
-        },
-        orders::State::Absent => html! {
-            span.bad { "Not found" } ". No answer came, and Ratio does not have it: as far as we can tell, no money moves."
-        },
+fn row(order: &Order) -> Markup {
+    let (class, words) = match order.state {
+        orders::State::Sending => ("", "On its way"),
+        orders::State::Accepted => ("good", "Accepted"),
+        orders::State::Refused => ("bad", "Refused"),
+        orders::State::Unclear => ("warn", "Unclear"),
+        orders::State::Absent => ("bad", "Not found"),
+    };
+    let placed_at = format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(order.placed_at.unsigned_abs()));
+    let placed_at = placed_at.to_string();
+    html! {
+        div.order {
+            span { "$" (dollars(&order.amount)) " of " (order.currency) }
+            strong.(class) { (words) }
+        }
+        time.fine datetime=(placed_at) { (placed_at[..16].replace('T', " ")) " UTC" }
+        @if let Some(explanation) = explanation(order) { p { (explanation) } }
+        @if matches!(order.state, orders::State::Unclear | orders::State::Absent) {
+            p.fine { "Order " code { (order.id) } }
+        }
     }
+}
+
+/// With its cents, as people write dollars.
+fn dollars(amount: &str) -> String {
+    let cents = amount.parse().map(FiatAmount::cents);
+    cents.map_or_else(
+        |_| amount.to_owned(),
+        |cents| format!("{}.{:02}", cents / 100, cents % 100),
+    )
+}
+
+/// What a customer has to know of an order that did not simply work.
+fn explanation(order: &Order) -> Option<String> {
+    let unclear = "No answer came, so we do not know whether money moves.";
+    Some(match (order.state, order.reason.as_deref()) {
+        (orders::State::Refused, code) => format!("No money moves: {}.", why(code)),
+        (orders::State::Unclear, None) => {
+            format!(
+                "{unclear} We are looking for it, for about an hour, and will not send it again: wait before you buy anew."
+            )
+        }
+        (orders::State::Unclear, Some("AMBIGUOUS")) => {
+            format!(
+                "{unclear} Ratio has more than one that may be it. Ask us before you buy anew, and tell us the number below."
+            )
+        }
+        (orders::State::Unclear, Some(_)) => {
+            format!(
+                "{unclear} We could not look for it. Ask us before you buy anew, and tell us the number below."
+            )
+        }
+        (orders::State::Absent, _) => {
+            "No answer came, and Ratio does not have it: as far as we can tell, no money moves.".to_owned()
+        }
+        _ => return None,
+    })
 }
 
 /// Ratio's codes, in words for the customer.

@@ -16,6 +16,8 @@ CREATE TABLE sign_ins (
     expires_at     BIGINT NOT NULL
 );
 
+CREATE INDEX sign_ins_by_expiry ON sign_ins (expires_at);
+
 -- One run through Plaid Link; see links.rs for the states and who moves between them.
 CREATE TABLE links (
     id             TEXT PRIMARY KEY,

@@ -461,7 +461,7 @@ impl Tab {
                 self.look(width, dark).await;
                 let shade = if dark { "-dark" } else { "" };
                 let file = folder.join(format!("{:02}-{name}-{width}{shade}.png", self.shots));
-                let picture = ScreenshotParams::builder().full_page(false).build();
+                let picture = ScreenshotParams::builder().full_page(true).build();
                 self.page.save_screenshot(picture, file).await.unwrap();
             }
         }

@@ -1,10 +1,12 @@
 //! A customer clicks through the service's own pages, where Plaid's web SDK shows Link in a frame.
 
+use ratio_sandbox::{Fault, operation};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 use crate::chromium::Within::{Page, PlaidLink};
 use crate::chromium::{Chromium, Tab};
+use crate::over_sockets::buyer;
 use crate::stage::Stage;
 
 async fn sign_in(tab: &mut Tab, stage: &Stage) {
@@ -87,6 +89,65 @@ async fn a_customer_links_a_bank_buys_repairs_it_and_unlinks_it() {
     assert!(app.standings().await.is_empty());
     tab.click(Page, "Sign out").await;
     tab.see(Page, "Session token").await;
+    chromium.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_order_says_how_it_stands_and_what_to_do_about_it() {
+    let Some(chromium) = Chromium::start().await else {
+        return;
+    };
+    let stage = Stage::set().await;
+    let (app, bank) = buyer(&stage).await;
+    let buy = async |id: u32, amount: &str| {
+        let wish =
+            json!({ "orderId": format!("{id:032x}"), "bankId": bank, "amount": amount, "currency": "ETH" });
+        app.post("/api/orders", wish).await
+    };
+    let in_doubt = |fault| stage.sandbox.inject(operation::INITIATE_ACH, fault).unwrap();
+    let settle_for_hours = async || {
+        for _ in 0..200 {
+            stage.pass(30);
+            stage.service.service.settle_unclear_orders().await;
+        }
+    };
+    // Ratio took two that look alike, and one it never saw.
+    for id in [1, 2] {
+        in_doubt(Fault::reset_after());
+        buy(id, "20").await;
+    }
+    in_doubt(Fault::status(503));
+    buy(3, "21.5").await;
+    settle_for_hours().await;
+    // Its list could not be read all the while.
+    in_doubt(Fault::reset_after());
+    buy(4, "22").await;
+    stage
+        .sandbox
+        .inject(operation::LIST_ACTIVITY, Fault::status(403).times(100))
+        .unwrap();
+    settle_for_hours().await;
+    stage.sandbox.clear_faults();
+    buy(5, "5000").await;
+    buy(6, "30").await;
+    in_doubt(Fault::reset_after());
+    buy(7, "24").await;
+
+    let mut tab = chromium.tab("pages-orders").await;
+    sign_in(&mut tab, &stage).await;
+    for words in [
+        "We are looking for it, for about an hour",
+        "Ratio has more than one that may be it",
+        "We could not look for it",
+        "as far as we can tell, no money moves",
+        "over your limit",
+        "$30.00 of ETH",
+        "00000000000000000000000000000007",
+        " UTC",
+    ] {
+        tab.see(Page, words).await;
+    }
+    tab.shoot("orders").await;
     chromium.stop().await;
 }
 

@@ -349,6 +349,12 @@ async fn replicas_whose_clocks_differ_by_hours_agree() {
     assert_eq!(there["state"], "sending");
     assert_eq!(stage.sandbox.request_count(operation::LIST_ACTIVITY).unwrap(), 0);
     buying.abort();
+    println!(
+        "clocks four hours apart: activations 1, order {}, sent {}, looked for 0",
+        there["state"],
+        stage.sandbox.request_count(operation::INITIATE_ACH).unwrap(),
+    );
+    assert_eq!(stage.sandbox.request_count(operation::INITIATE_ACH).unwrap(), 1);
 
     // A webhook that is signed now is neither old nor early.
     for replica in [&early, &late] {
@@ -373,10 +379,11 @@ async fn many_links_and_orders_over_four_replicas_balance_to_the_cent() {
         .chain([&stage.service])
         .map(|replica| replica.url.clone())
         .collect();
+    let http = App::http();
     let asked = async |id: u32| {
         let user = stage.sandbox.user();
         let at = |step: u32| urls[((id + step) % 4) as usize].as_str();
-        let app = App::sign_in(at(0), &user).await;
+        let app = App::sign_in_by(http.clone(), at(0), &user).await;
         let link = app.at(at(1)).begin().await;
         app.at(at(2))
             .post(&path(&link, "/success"), complete(&stage, &link))
@@ -455,6 +462,23 @@ async fn many_links_and_orders_over_four_replicas_balance_to_the_cent() {
     assert_eq!(accepted, moved);
 }
 
+/// A file of an older version is in the unit tests of the database.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_of_the_version_before_is_brought_to_the_present_one() {
+    if env::var_os("POSTGRES").is_none() || !crate::ON_POSTGRES {
+        return;
+    }
+    let stage = Stage::set().await;
+    let (app, _) = buyer(&stage).await;
+    stage
+        .database_execute("DROP INDEX sign_ins_by_expiry; UPDATE schema_version SET version = 3")
+        .await;
+    let replica = stage.replica().await;
+    assert_eq!(app.at(&replica.url).standings().await, ["ready"]);
+    // It fails where the index is not there.
+    stage.database_execute("DROP INDEX sign_ins_by_expiry").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_goes_on_with_what_was_moved_from_its_file() {
     let Some(server) = env::var("POSTGRES").ok().filter(|_| crate::ON_POSTGRES) else {
@@ -486,6 +510,7 @@ async fn a_service_goes_on_with_what_was_moved_from_its_file() {
     replica.service.settle_unclear_orders().await;
     assert_eq!(app.post("/api/orders", wish(&bank, 2)).await["state"], "accepted");
     assert_eq!(before.sandbox.request_count(operation::INITIATE_ACH).unwrap(), 2);
+    println!("moved from a file to a server: {moved:?}; both orders accepted, 2 sent");
     let again = move_database(&before.address(), &to).await.unwrap_err();
     assert!(again.to_string().contains("holds customers already"), "{again}");
 }

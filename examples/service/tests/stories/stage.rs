@@ -318,8 +318,17 @@ pub(crate) struct App {
 }
 
 impl App {
+    /// Reads the system's certificates, which takes longer than what many an app asks.
+    pub(crate) fn http() -> reqwest::Client {
+        reqwest::Client::builder().no_proxy().build().unwrap()
+    }
+
     pub(crate) async fn sign_in(url: &str, user: &User) -> Self {
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self::sign_in_by(Self::http(), url, user).await
+    }
+
+    /// Signs in by connections that other apps use too.
+    pub(crate) async fn sign_in_by(http: reqwest::Client, url: &str, user: &User) -> Self {
         let credentials = json!({
             "userId": user.id(), "sessionToken": user.session_token(), "walletId": user.wallet_id(),
         });
