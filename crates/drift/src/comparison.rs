@@ -188,7 +188,12 @@ pub(crate) struct Comparison<'d> {
     pub(crate) passages: HashMap<usize, Passage>,
     /// The shapes that were asked for, as far as they are short: many operations share a parameter or a header.
     shapes: RefCell<HashMap<NodeId, String>>,
+    /// Parts of messages that may still be written.
+    unwritten: usize,
 }
+
+/// Parts of all messages that are written to show findings, at most: parameters, or properties.
+const MOST_WRITTEN: usize = 2_000_000;
 
 /// Longer shapes are not kept.
 const LONGEST_KEPT: usize = 4_096;
@@ -207,6 +212,7 @@ impl<'d> Comparison<'d> {
             pairs: Vec::new(),
             passages: HashMap::new(),
             shapes: RefCell::default(),
+            unwritten: MOST_WRITTEN,
         }
     }
 
@@ -287,7 +293,19 @@ impl<'d> Comparison<'d> {
     ) {
         let index = self.findings.of(drift);
         let is_first = self.findings.get_mut(index).operations.len() < self.options.messages.max(1);
-        if is_first || self.wants_message(index) {
+        let parameters = |side: Side| {
+            let operation = pair.side(side);
+            let own = operation.here.get("parameters");
+            let lists = [own.as_ref(), operation.shared_parameters.as_ref()];
+            lists
+                .into_iter()
+                .flatten()
+                .map(|it| it.node.items().len())
+                .sum::<usize>()
+        };
+        if (is_first || self.wants_message(index))
+            && self.may_show(index, parameters(Side::Base) + parameters(Side::Revision))
+        {
             let message = message(self);
             let claim = Claim {
                 pair,
@@ -324,6 +342,19 @@ impl<'d> Comparison<'d> {
     pub(crate) fn wants_message(&mut self, index: usize) -> bool {
         self.findings.get_mut(index).level == Level::Breaking
             && self.passages.get(&index).is_none_or(Passage::is_wanted)
+    }
+
+    /// Whether a message of so many parts may be written to show a finding, which else is left without one.
+    pub(crate) fn may_show(&mut self, index: usize, parts: usize) -> bool {
+        let left = self.unwritten.checked_sub(parts + 1);
+        match left {
+            Some(left) => self.unwritten = left,
+            None => self.leave_open(
+                index,
+                "so much was written to show others that its message was not",
+            ),
+        }
+        left.is_some()
     }
 
     /// Notes why no message can be told that shows a finding.

@@ -157,7 +157,8 @@ fn place<'d>(
     }
     let mut touched = it.pair.touched_in(&it.slot, at.clone());
     let is_first = comparison.findings.get_mut(index).operations.len() < comparison.options.messages;
-    if is_first || comparison.wants_message(index) {
+    let parts = graph.nodes[reached.root].edges.len();
+    if (is_first || comparison.wants_message(index)) && comparison.may_show(index, parts) {
         if let Some(message) = message(comparison, graph, it, whole, index) {
             let claim = Claim {
                 pair: &it.pair,

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
-use openapi_document::Node;
 use openapi_document::view::{Operation, shape};
 
 /// Operations that are gone for one cause.
@@ -74,7 +73,11 @@ fn moves(
     let mut moves: BTreeMap<(String, String), Vec<(usize, usize)>> = BTreeMap::new();
     for (index, operation) in gone.iter().enumerate() {
         let like = waiting.get_mut(&identity(operation));
-        if let Some(like) = like.and_then(VecDeque::pop_front) {
+        let is_one = |it: &mut usize| {
+            let id = |it: &Operation<'_>| it.here.text("operationId").is_some();
+            id(operation) || operation.here.node == added[*it].here.node
+        };
+        if let Some(like) = like.and_then(|it| it.pop_front_if(is_one)) {
             let prefixes = prefixes(&operation.path, &added[like].path);
             moves.entry(prefixes).or_default().push((index, like));
         }
@@ -84,13 +87,14 @@ fn moves(
 }
 
 /// What two operations that are one under two paths share: the method, the last segment, whatever its parameters are
-/// called, and the identifier or, where there is none, the text.
-fn identity<'d>(operation: &Operation<'d>) -> (String, String, Result<String, Node<'d>>) {
+/// called, and the identifier or, where there is none, the hash of the text.
+fn identity(operation: &Operation<'_>) -> (String, String, Result<String, u64>) {
     let last = operation.path.rsplit('/').next().unwrap_or_default();
     let id = operation.here.text("operationId").map(str::to_owned);
-    let id = id.ok_or(operation.here.node);
+    let id = id.ok_or_else(|| operation.here.node.hash());
     (operation.method.to_string(), shape(last), id)
 }
+
 /// What two paths have before the segments in which they end alike.
 fn prefixes(old: &str, new: &str) -> (String, String) {
     let (mut old, mut new): (Vec<&str>, Vec<&str>) = (old.split('/').collect(), new.split('/').collect());

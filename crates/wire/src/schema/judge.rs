@@ -27,6 +27,8 @@ const KEPT_BYTES: usize = 4 << 20;
 /// the document is worth one more.
 const KEPT_PARTS: usize = 100_000;
 const MOST_PARTS: usize = 2_000_000;
+/// The parts that the cheapest validator costs as much as.
+const LEAST_PARTS: usize = 100;
 /// Reasons told of one value at most.
 const MOST_REASONS: usize = 100;
 
@@ -231,7 +233,7 @@ impl Judge {
         self.kept += 1;
         self.bytes += bytes;
         self.parts += parts;
-        self.all_parts += parts;
+        self.all_parts += parts + LEAST_PARTS;
         let kept = self.built.entry((schema.id(), direction)).or_default();
         kept.push(Kept { met, built });
         Ok(kept.len() - 1)

@@ -19,6 +19,8 @@ const LARGEST: usize = 40_000;
 const DEEPEST: usize = 100;
 /// Where a schema declares more properties than this, those that are met are looked up among them.
 const MANY_PROPERTIES: usize = 512;
+/// Required names that no value there has, at most: so many are reason enough to refuse it.
+const MANY_MISSING: usize = 1_000;
 
 const TOO_LARGE: &str = "its schema is too large for the judge";
 
@@ -381,9 +383,16 @@ impl<'d> Translation<'d, '_> {
                     return Ok(None);
                 };
                 let unsent = &self.objects[at.object];
+                let mut left = MANY_MISSING;
                 let kept: BTreeSet<&str> = names
                     .filter_map(Node::as_str)
                     .filter(|name| !unsent.contains(name))
+                    .filter(|name| {
+                        let may_be_there = self.met.has(at.depth, name);
+                        let is_kept = may_be_there || left > 0;
+                        left -= usize::from(is_kept && !may_be_there);
+                        is_kept
+                    })
                     .collect();
                 kept.into_iter().collect()
             }
