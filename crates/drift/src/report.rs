@@ -72,6 +72,10 @@ pub struct Message {
     /// The bytes of any other body, two hexadecimal digits each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body_hex: Option<String>,
+    /// The parts that have to be there and of which no value could be built, told in words. What is shown is then not of
+    /// them: that the operation is gone, say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unbuilt: Vec<String>,
 }
 
 /// A concrete value that one document allows and the other refuses at the places a finding names.

@@ -495,6 +495,13 @@ fn an_operation_is_gone_whatever_could_not_be_built_of_its_request() {
         let report = between(&base, r#""paths": {"/b": {"get": {}}}"#);
         let levels: Vec<Level> = shown(&report).into_iter().map(|(level, _)| level).collect();
         assert_eq!(levels, [Level::Breaking], "{operation}");
+        let witness = report.findings[0].witness.as_ref().unwrap();
+        let says = &witness.message.as_ref().unwrap().unbuilt;
+        assert_eq!(
+            says.is_empty(),
+            operation.contains("encoding") || operation.contains("xml"),
+            "{says:?}"
+        );
     }
 }
 

@@ -131,7 +131,7 @@ fn witness(witness: &Witness, words: &Words) -> Value {
         Side::Revision => words.revision,
     };
     let message = witness.message.as_ref().map(|it| {
-        json!({
+        let mut message = json!({
             "method": it.method,
             "target": it.target,
             "name": it.name,
@@ -139,7 +139,11 @@ fn witness(witness: &Witness, words: &Words) -> Value {
             "headers": it.headers,
             "body": it.body,
             "body_hex": it.body_hex,
-        })
+        });
+        if !it.unbuilt.is_empty() {
+            message["unbuilt"] = json!(it.unbuilt);
+        }
+        message
     });
     json!({
         "value": witness.value,

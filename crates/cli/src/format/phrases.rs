@@ -294,6 +294,12 @@ pub(crate) fn message(witness: &Witness) -> Vec<String> {
             .as_ref()
             .map(|hex| format!("(bytes in hexadecimal digits) {hex}")),
     );
+    if !message.unbuilt.is_empty() {
+        lines.push(format!(
+            "(no value could be built for {})",
+            message.unbuilt.join(", ")
+        ));
+    }
     lines
 }
 

@@ -269,6 +269,7 @@ impl<'d> Gate<'_, 'd> {
             headers: headers.to_vec(),
             body: body.and_then(Result::ok).map(str::to_owned),
             body_hex: body.and_then(Result::err).map(hex),
+            unbuilt: self.unbuilt().iter().map(ToString::to_string).collect(),
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::findings::Drift;
 use crate::options::Scope;
 use crate::report::{Level, Side, Touched};
 use crate::rule::Rule;
+use crate::schema::ast::Types;
 
 pub(crate) const RULES: &[&Rule] = &[&MALFORMED];
 
@@ -34,7 +35,8 @@ enum Expected {
     Number,
     NumberOrFlag,
     Texts,
-    TextOrTexts,
+    /// The name of a type or a list of such names.
+    TypeOrTypes,
     Values,
     Schema,
     /// A schema; a list of them is a slip that leaves its schema undecided.
@@ -70,6 +72,7 @@ enum Words {
     Style,
     SchemeType,
     SchemeIn,
+    Type,
 }
 
 impl Words {
@@ -81,6 +84,7 @@ impl Words {
                 matches!(word, "apiKey" | "http" | "oauth2" | "openIdConnect" | "mutualTLS")
             }
             Self::SchemeIn => matches!(word, "header" | "query" | "cookie"),
+            Self::Type => Types::named(word).is_some(),
         }
     }
 }
@@ -183,7 +187,7 @@ impl Expected {
 
     fn of_schema(key: &str) -> Self {
         match key {
-            "type" => Self::TextOrTexts,
+            "type" => Self::TypeOrTypes,
             "properties" | "patternProperties" | "dependentSchemas" | "$defs" => Self::Map(Part::Schema),
             "allOf" | "anyOf" | "oneOf" | "prefixItems" => Self::List(Part::Schema),
             "additionalProperties"
@@ -215,7 +219,8 @@ impl Expected {
     fn item(self) -> Self {
         match self {
             Self::List(part) => part.expected(),
-            Self::Texts | Self::TextOrTexts => Self::Text,
+            Self::Texts => Self::Text,
+            Self::TypeOrTypes => Self::Word(Words::Type),
             Self::Items => Self::Schema,
             _ => Self::Anything,
         }
@@ -225,7 +230,8 @@ impl Expected {
         match node.kind() {
             Json::String(text) => match self {
                 Self::Word(words) => words.has(text),
-                _ => matches!(self, Self::Anything | Self::Text | Self::TextOrTexts),
+                Self::TypeOrTypes => Words::Type.has(text),
+                _ => matches!(self, Self::Anything | Self::Text),
             },
             Json::Bool(_) => matches!(
                 self,
@@ -234,7 +240,7 @@ impl Expected {
             Json::Number(_) => matches!(self, Self::Anything | Self::Number | Self::NumberOrFlag),
             Json::Array(_) => matches!(
                 self,
-                Self::Anything | Self::Texts | Self::TextOrTexts | Self::Values | Self::Items | Self::List(_)
+                Self::Anything | Self::Texts | Self::TypeOrTypes | Self::Values | Self::Items | Self::List(_)
             ),
             Json::Object(_) => !matches!(
                 self,
@@ -244,7 +250,7 @@ impl Expected {
                     | Self::Number
                     | Self::NumberOrFlag
                     | Self::Texts
-                    | Self::TextOrTexts
+                    | Self::TypeOrTypes
                     | Self::Values
                     | Self::List(_)
             ),
@@ -259,7 +265,7 @@ impl Expected {
             Self::Flag => "true or false",
             Self::Number => "a number",
             Self::NumberOrFlag => "a number, or true or false",
-            Self::TextOrTexts => "a text or a list of texts",
+            Self::TypeOrTypes => "a text or a list of texts",
             Self::Texts => "a list of texts",
             Self::Values | Self::List(_) => "a list",
             Self::Schema | Self::Items => "a schema",
@@ -451,7 +457,7 @@ fn file(
 ) {
     let at = &here.at;
     let why = match (expected, here.node.kind()) {
-        (Expected::Word(_), Json::String(_)) => {
+        (Expected::Word(_) | Expected::TypeOrTypes, Json::String(_)) => {
             "it is no word that OpenAPI has there, and is not read".to_owned()
         }
         _ => format!(
