@@ -320,7 +320,8 @@ impl<'t> Composer<'t, '_> {
 }
 
 /// A plain scalar by the core schema (<https://yaml.org/spec/1.2.2/#103-core-schema>); `None` is a text. A leading
-/// zero does not count: `010` is ten, and what is octal begins with `0o`. What is no JSON number is a text.
+/// zero does not count: `010` is ten, and what is octal begins with `0o`. Where it could not be octal, as in `088`, it is a
+/// text: so reads YAML 1.1, by which such codes are written without quotes. What is no JSON number is a text.
 fn resolve(text: &str) -> Option<Slot> {
     if is_null(text) {
         return Some(Builder::null());
@@ -353,6 +354,10 @@ fn number(text: &str) -> Option<Repr> {
         }
     }
     let digits = unsigned.bytes().take_while(u8::is_ascii_digit).count();
+    let is_code = digits > 1 && unsigned.starts_with('0') && unsigned.contains(['8', '9']);
+    if digits == unsigned.len() && is_code {
+        return None;
+    }
     if digits == unsigned.len()
         && let Ok(value) = unsigned.parse()
     {

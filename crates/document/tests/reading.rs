@@ -326,7 +326,7 @@ mod yaml {
             ),
             json!([
                 null, null, null, true, false, "yes", "no", 1, -7, 3, 31, 15, 1.5, 0.5, 1.0, 1000.0, 7, 10,
-                -8, 1.5, 0.0
+                "-08", 1.5, 0.0
             ])
         );
         assert_eq!(
