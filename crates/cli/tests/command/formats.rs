@@ -85,6 +85,23 @@ fn the_json_keeps_to_its_schema() {
     assert_eq!(report["schema"], "openapi-drift/2");
 }
 
+#[test]
+fn a_message_says_which_part_could_not_be_built() {
+    let nothing = json!({"type": "object", "required": ["name"], "additionalProperties": false});
+    let mut base = pets();
+    base["paths"]["/gone"]["post"] = json!({
+        "requestBody": {"required": true, "content": {"application/json": {"schema": nothing}}},
+        "responses": {"204": {"description": "stored"}},
+    });
+    let report = Place::with(&base, &pets()).report(&[]);
+    assert_valid(include_str!("../../report.schema.json"), &report);
+    assert_eq!(report["findings"][0]["rule"], "operation-removed");
+    assert_eq!(
+        report["findings"][0]["witness"]["message"]["unbuilt"],
+        json!(["the body"])
+    );
+}
+
 /// The schema is that of OASIS, without its descriptions and one pattern that is no regular expression.
 #[test]
 fn the_sarif_keeps_to_its_schema_and_says_what_code_scanning_asks_for() {
