@@ -131,7 +131,7 @@ fn witness(witness: &Witness, words: &Words) -> Value {
         Side::Revision => words.revision,
     };
     let message = witness.message.as_ref().map(|it| {
-        let mut message = json!({
+        json!({
             "method": it.method,
             "target": it.target,
             "name": it.name,
@@ -139,11 +139,8 @@ fn witness(witness: &Witness, words: &Words) -> Value {
             "headers": it.headers,
             "body": it.body,
             "body_hex": it.body_hex,
-        });
-        if !it.unbuilt.is_empty() {
-            message["unbuilt"] = json!(it.unbuilt);
-        }
-        message
+            "unbuilt": it.unbuilt,
+        })
     });
     json!({
         "value": witness.value,
