@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use futures_util::TryFutureExt as _;
 use http_body_util::Full;
-use reqwest::header::{AUTHORIZATION, HeaderMap};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName};
 use reqwest::{Body, Request, Response, Url};
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
@@ -469,11 +469,12 @@ impl Failed {
     }
 }
 
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+
 /// By which name the service's own logs know a request, if its answer says so in the usual header and it can be shown.
 fn request_id(headers: &HeaderMap) -> Option<String> {
-    let value = headers
-        .get("x-request-id")
-        .or_else(|| headers.get("request-id"))?;
+    let value = headers.get(X_REQUEST_ID).or_else(|| headers.get(REQUEST_ID))?;
     Some(shown(value.to_str().ok()?).to_owned())
 }
 
