@@ -566,3 +566,47 @@ fn a_parameter_that_moved_to_where_it_stood_already_breaks_nobody() {
         report.findings
     );
 }
+
+/// The pairs of documents that show rules and readings, in both orders.
+#[test]
+fn the_judge_confirms_what_is_found_in_every_fixture() {
+    let mut denied = Vec::new();
+    for folder in ["tests/rules", "tests/readings"] {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        for file in std::fs::read_dir(folder).expect("a folder of fixtures") {
+            let path = file.expect("a file").path();
+            let text = std::fs::read_to_string(&path).expect("a text");
+            let (base, revision) = text.split_once("\n---\n").expect("two documents");
+            let read = |text: &str| Document::read(text.as_bytes()).expect("a document");
+            let (base, revision) = (read(base), read(revision));
+            for (base, revision) in [(&base, &revision), (&revision, &base)] {
+                let report = compare(base, revision, &Options::default());
+                if report.questions.internal_faults > 0 {
+                    denied.push(format!("{}: {:#?}", path.display(), report.findings));
+                }
+            }
+        }
+    }
+    assert!(denied.is_empty(), "{}", denied.join("\n"));
+}
+
+/// A key may travel as the very parameter that is asked for; who has no key sends none.
+#[test]
+fn another_way_in_shows_what_a_key_would_hide() {
+    for (place, named) in [("query", "key"), ("header", "X-Key"), ("cookie", "key")] {
+        let with = |operation: &Value| {
+            let mut document = with("3.1.0", "/pets", "get", operation);
+            let schemes = json!({"key": {"type": "apiKey", "in": place, "name": named}});
+            document["components"] = json!({"securitySchemes": schemes});
+            document
+        };
+        let open = json!({"security": [{"key": []}, {}], "responses": {}});
+        let mut asking = open.clone();
+        asking["parameters"] =
+            json!([{"name": named, "in": place, "required": true, "schema": {"type": "string"}}]);
+        let found = report(&with(&open), &with(&asking));
+        let message = message(&found);
+        assert_eq!(message.target.as_deref(), Some("/v1/pets"), "{place}");
+        assert!(message.headers.is_empty(), "{place}: {message:?}");
+    }
+}
