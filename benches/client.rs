@@ -98,6 +98,7 @@ impl Theirs {
                 .redirect(reqwest::redirect::Policy::none())
                 .timeout(Duration::from_secs(15))
                 .tcp_nodelay(true)
+                .http1_max_headers(1024)
                 .no_proxy()
                 .build()?,
             base_url: sandbox.url().to_owned(),

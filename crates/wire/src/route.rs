@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
 use openapi_document::Document;
-use openapi_document::view::{Operation, Server, template_names, template_texts};
+use openapi_document::view::{Operation, Server, template_names, template_texts, unescaped};
 
 use crate::body::pairs;
 
@@ -54,7 +54,7 @@ impl Routes {
 
     fn below<'r>(&'r mut self, segment: &str) -> &'r mut Self {
         if !segment.contains('{') {
-            return self.texts.entry(segment.to_owned()).or_default();
+            return self.texts.entry(unescaped(segment).into_owned()).or_default();
         }
         let known = self.templates.iter().position(|(own, _)| own == segment);
         let at = known.unwrap_or_else(|| {
@@ -72,7 +72,7 @@ impl Routes {
                 let templates = it.templates.iter();
                 let fitting = templates.filter(|(own, _)| template_texts(own, segment).is_some());
                 it.texts
-                    .get(segment)
+                    .get(&*unescaped(segment))
                     .into_iter()
                     .chain(fitting.map(|(_, routes)| routes))
             });

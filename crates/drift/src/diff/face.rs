@@ -69,7 +69,7 @@ pub(crate) struct Face<'d> {
     unevaluated: Additional<'d>,
     /// Names that are declared only where a condition holds, such as another property's being there.
     pub(crate) conditional: BTreeMap<&'d str, Located<'d>>,
-    /// A keyword limits which names may come or the values of those that nothing declares.
+    /// A keyword limits which names may come or the values of those that nothing declares, or a declared name is refused.
     pub(crate) limits_names: bool,
     /// A keyword refuses names that nothing declares.
     pub(crate) refuses_names: bool,
@@ -318,7 +318,11 @@ impl<'d> Face<'d> {
                 self.unions.push(branches);
             }
             (None, _) => match branches.as_slice() {
-                [null] => self.add(reader, side, null, is_inherited),
+                [null] => {
+                    self.add(reader, side, null, is_inherited);
+                    // By itself `nullable` says nothing of types.
+                    self.narrow_types(Types::default());
+                }
                 _ => self.is_cut = true,
             },
         }
@@ -329,6 +333,7 @@ impl<'d> Face<'d> {
             Keyword::Properties(_) => {
                 for (name, property) in place.entries_of("properties") {
                     if !self.hidden.contains(name) {
+                        self.limits_names |= property.node.as_bool() == Some(false);
                         self.properties.entry(name).or_default().push(property);
                     }
                 }
@@ -355,8 +360,7 @@ impl<'d> Face<'d> {
             Keyword::Types(_) if std::mem::take(&mut self.has_unknown_type) => {}
             Keyword::Types(types) => {
                 self.nullable |= types.has(Types::NULL);
-                let own = types.without(Types::NULL);
-                self.types = Some(self.types.map_or(own, |known| known.and(own)));
+                self.narrow_types(types.without(Types::NULL));
             }
             Keyword::Enum(listed) => {
                 self.nullable |= listed.clone().any(Node::is_null);
@@ -373,6 +377,10 @@ impl<'d> Face<'d> {
             }
             limit => self.limits.add(limit),
         }
+    }
+
+    fn narrow_types(&mut self, own: Types) {
+        self.types = Some(self.types.map_or(own, |known| known.and(own)));
     }
 
     /// The value of a keyword that refuses nothing.
