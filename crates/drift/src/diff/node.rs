@@ -260,4 +260,4 @@ impl Local {
 }
 
 /// Finds the node of a pair.
-pub(crate) type Index = HashMap<(String, String, Direction, Carrier), NodeId>;
+pub(crate) type Index = HashMap<([Vec<String>; 2], Direction, Carrier), NodeId>;
