@@ -9,6 +9,7 @@ use openapi_document::{Document, Located, Node, NodeId, Unresolved};
 use serde_json::{Map, Value};
 
 use crate::containment::{Carrier, Schemas};
+use crate::diff::pair::Shapes;
 use crate::findings::{Drift, Findings, Proof};
 use crate::gate::{self, Claim, Passage};
 use crate::options::Options;
@@ -188,6 +189,8 @@ pub(crate) struct Comparison<'d> {
     pub(crate) passages: HashMap<usize, Passage>,
     /// The shapes that were asked for, as far as they are short: many operations share a parameter or a header.
     shapes: RefCell<HashMap<NodeId, String>>,
+    /// The shapes by which drifts in inline schemas are told apart.
+    pub(crate) numbered: Rc<Shapes>,
     /// Parts of messages that may still be written.
     unwritten: usize,
 }
@@ -212,6 +215,7 @@ impl<'d> Comparison<'d> {
             pairs: Vec::new(),
             passages: HashMap::new(),
             shapes: RefCell::default(),
+            numbered: Rc::default(),
             unwritten: MOST_WRITTEN,
         }
     }
