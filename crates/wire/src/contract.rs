@@ -1,6 +1,6 @@
 //! One document as a judge of messages.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use openapi_document::view::{
@@ -291,6 +291,11 @@ impl<'d> Contract<'d> {
         let query = body::pairs(whole);
         let cookies: Vec<_> = security::cookies(request).collect();
         let map = self.map_in_query(operation, &query);
+        let in_path: HashSet<&str> = template_names(&operation.path).into_iter().collect();
+        let mut in_target: HashMap<&str, &str> = HashMap::new();
+        for (name, text) in texts.unwrap_or_default() {
+            in_target.entry(name).or_insert(text);
+        }
         for parameter in operation.parameters(self.document) {
             let parameter = match parameter {
                 Ok(parameter) => parameter,
@@ -302,7 +307,7 @@ impl<'d> Contract<'d> {
             let is_ignored = is_ignored(&parameter);
             let is_path = parameter.place == ParameterIn::Path;
             // No request carries a name that its path does not have.
-            let is_unplaced = is_path && !template_names(&operation.path).contains(&parameter.name);
+            let is_unplaced = is_path && !in_path.contains(parameter.name);
             if is_ignored || is_unplaced || (is_path && texts.is_none()) {
                 continue;
             }
@@ -310,15 +315,12 @@ impl<'d> Contract<'d> {
                 self.judge_query(&parameter, whole, direction, judgement);
                 continue;
             }
-            let joined = joined_header(&request.headers, parameter.name);
+            let is_header = parameter.place == ParameterIn::Header;
+            let joined = is_header
+                .then(|| joined_header(&request.headers, parameter.name))
+                .flatten();
             let raw = match parameter.place {
-                ParameterIn::Path => {
-                    let own = texts
-                        .unwrap_or_default()
-                        .iter()
-                        .find(|(name, _)| name == parameter.name);
-                    own.map(|(_, text)| Raw::Segment(text))
-                }
+                ParameterIn::Path => in_target.get(parameter.name).map(|text| Raw::Segment(text)),
                 ParameterIn::Header => joined.as_deref().map(Raw::Header),
                 ParameterIn::Query | ParameterIn::QueryString => Some(Raw::Pairs(&query)),
                 ParameterIn::Cookie => Some(Raw::Pairs(&cookies)),

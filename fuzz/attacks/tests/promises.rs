@@ -41,7 +41,7 @@ fn shows(file: &str, function: &str) -> bool {
             .and_then(|it| it.strip_prefix(function))
             .is_some_and(|rest| rest.starts_with(['(', '<']))
     };
-    let Some(at) = lines.iter().position(|line| declares(&line)) else {
+    let Some(at) = lines.iter().position(declares) else {
         return false;
     };
     let is_target = attacks::TARGETS.iter().any(|(target, _)| *target == function);

@@ -7,11 +7,11 @@ use openapi_document::{Located, Node as DocumentNode, Unresolved, pointer};
 use crate::comparison::{Comparison, SchemaUse};
 use crate::containment::Carrier;
 use crate::diff::face::{Additional, Condition, Face};
-use crate::diff::node::{Claim, Decision, Edge, Index, Letter, Local, Node, NodeId};
+use crate::diff::node::{Claim, Decision, Edge, Index, Letter, Local, Node, NodeId, Unmatched};
 use crate::diff::pair::{self, Both};
 use crate::report::{Direction, Questions, Side, Touched};
 use crate::rules::lifecycle;
-use crate::rules::union::{KnownTraits, Unmatched};
+use crate::rules::union::KnownTraits;
 use crate::rules::{annotations, by_witness, discriminators, object, union, values, xml};
 
 use crate::schema::keywords::SUNSET;

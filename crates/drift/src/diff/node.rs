@@ -9,7 +9,6 @@ use crate::containment::{Carrier, Refutation, SchemaId};
 use crate::diff::face::Face;
 use crate::findings::Drift;
 use crate::report::{Direction, Level, Side};
-use crate::rules::union::Unmatched;
 
 /// Index of a [`Node`].
 pub(crate) type NodeId = usize;
@@ -267,3 +266,24 @@ impl Local {
 
 /// Finds the node of a pair.
 pub(crate) type Index = HashMap<([Vec<String>; 2], Direction, Carrier), NodeId>;
+
+/// The alternatives that stand for nothing on the other side.
+#[derive(Debug, Default)]
+pub(crate) struct Unmatched<'d> {
+    pub(crate) old: Vec<Located<'d>>,
+    pub(crate) new: Vec<Located<'d>>,
+}
+
+impl<'d> Unmatched<'d> {
+    pub(crate) fn of(&self, side: Side) -> &[Located<'d>] {
+        match side {
+            Side::Base => &self.old,
+            Side::Revision => &self.new,
+        }
+    }
+
+    /// Whether an alternative of a side stands for nothing on the other one.
+    pub(crate) fn has(&self, side: Side, at: &str) -> bool {
+        self.of(side).iter().any(|it| it.at == at)
+    }
+}
