@@ -306,14 +306,16 @@ impl<'d> Lowering<'d> {
         self.arena.and(parts)
     }
 
-    /// Whether a schema declares names or items of its value.
+    /// Whether a schema declares names or items of its value, one by one or as a map, or requires names.
     fn declares_inside(&mut self, at: At<'d>, node: Node<'d>) -> bool {
         let mut known = std::mem::take(&mut self.shared_steps.declares);
-        let is_step = |it: &Keyword<'d>| {
-            matches!(
-                it,
-                Keyword::Properties(_) | Keyword::PatternProperties(_) | Keyword::Items(_)
-            )
+        let is_step = |it: &Keyword<'d>| match it {
+            Keyword::Properties(_)
+            | Keyword::PatternProperties(_)
+            | Keyword::Items(_)
+            | Keyword::Required(_) => true,
+            Keyword::AdditionalProperties(rest) | Keyword::UnevaluatedProperties(rest) => rest.is_object(),
+            _ => false,
         };
         let declares = self.reader.reaches(
             at.source,
