@@ -6,7 +6,7 @@ use openapi_drift::Side;
 use serde_json::{Map, Value, json};
 
 use super::edit::{Change, Edit, ShownBy, Weight};
-use super::place::Position;
+use super::place::{Position, has_body};
 use super::schema_edits::ADDED;
 use crate::messages::{Called, Judged};
 
@@ -523,7 +523,9 @@ impl Edits<'_, '_> {
                     it.insert("description".to_owned(), json!("Another description"));
                 },
             );
-            self.media_types(Position::Answer, by, &join(&here, "content"));
+            if has_body(answer.written) {
+                self.media_types(Position::Answer, by, &join(&here, "content"));
+            }
             for header in answer.headers(self.judged.document).into_iter().flatten() {
                 let (kind, levels) = if header.required() {
                     ("header-made-optional", widened(by))
