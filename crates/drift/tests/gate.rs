@@ -610,3 +610,38 @@ fn another_way_in_shows_what_a_key_would_hide() {
         assert!(message.headers.is_empty(), "{place}: {message:?}");
     }
 }
+
+/// OpenAPI says how a style is written at its places alone: elsewhere no message shows anything.
+#[test]
+fn a_style_at_a_place_that_has_none_of_it_is_open() {
+    for (place, own, odd) in [
+        ("query", "form", "label"),
+        ("query", "form", "simple"),
+        ("path", "simple", "form"),
+        ("header", "simple", "matrix"),
+        ("cookie", "form", "pipeDelimited"),
+    ] {
+        let with = |style: &str| {
+            let schema = json!({"type": "array", "items": {"type": "string"}, "minItems": 2});
+            let parameter = json!({"name": "q", "in": place, "required": true, "style": style, "explode": false, "schema": schema});
+            let path = if place == "path" { "/pets/{q}" } else { "/pets" };
+            with(
+                "3.1.0",
+                path,
+                "get",
+                &json!({"parameters": [parameter], "responses": {}}),
+            )
+        };
+        for (base, revision) in [(own, odd), (odd, own)] {
+            // It holds no fault.
+            let report = report(&with(base), &with(revision));
+            let proved = report.findings.iter().filter(|it| it.undecided.is_none());
+            assert_eq!(
+                proved.count(),
+                0,
+                "{place} {base} {revision}: {:#?}",
+                report.findings
+            );
+        }
+    }
+}
