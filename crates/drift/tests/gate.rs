@@ -645,3 +645,23 @@ fn a_style_at_a_place_that_has_none_of_it_is_open() {
         }
     }
 }
+
+#[test]
+fn a_header_of_an_odd_style_does_not_hide_another_finding() {
+    let with = |colours: &Value| {
+        let parameters = json!([
+            {"name": "X-Id", "in": "header", "required": true, "style": "label", "schema": {"type": "integer"}},
+            {"name": "colour", "in": "query", "schema": {"type": "string", "enum": colours}}
+        ]);
+        with(
+            "3.1.0",
+            "/pets",
+            "get",
+            &json!({"parameters": parameters, "responses": {}}),
+        )
+    };
+    let found = report(&with(&json!(["red", "blue"])), &with(&json!(["red"])));
+    let message = message(&found);
+    assert_eq!(message.target.as_deref(), Some("/v1/pets?colour=blue"));
+    assert_eq!(message.headers, [("X-Id".to_owned(), "0".to_owned())]);
+}

@@ -251,10 +251,10 @@ mod tests {
     #[test]
     fn of_a_parameter_that_is_named_twice_the_first_counts() {
         let document = Document::read(
-            r##"{"openapi": "3.0.0", "paths": {"/a": {"get": {"parameters": [
+            r#"{"openapi": "3.0.0", "paths": {"/a": {"get": {"parameters": [
                 {"name": "q", "in": "query", "required": true}, {"name": "q", "in": "query"},
                 {"name": "X-Q", "in": "header", "required": true}, {"name": "x-q", "in": "header"}
-            ]}}}}"##,
+            ]}}}}"#,
         )
         .unwrap();
         let operations = Operations::of_paths(&document);
