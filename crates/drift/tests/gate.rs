@@ -665,3 +665,25 @@ fn a_header_of_an_odd_style_does_not_hide_another_finding() {
     assert_eq!(message.target.as_deref(), Some("/v1/pets?colour=blue"));
     assert_eq!(message.headers, [("X-Id".to_owned(), "0".to_owned())]);
 }
+
+/// Parts without a schema: no value is written, and still both documents can take the message apart.
+#[test]
+fn a_multipart_body_of_which_nothing_is_said_names_its_boundary() {
+    let with = |content: &Value| {
+        with(
+            "3.1.0",
+            "/pets",
+            "post",
+            &json!({"requestBody": {"required": true, "content": content}, "responses": {}}),
+        )
+    };
+    let json_alone = json!({"application/json": {}});
+    let both = json!({"application/json": {}, "multipart/form-data": {}});
+    let found = report(&with(&both), &with(&json_alone));
+    let headers = &message(&found).headers;
+    let content_type = headers.iter().find(|(name, _)| name == "Content-Type");
+    assert!(
+        content_type.is_some_and(|(_, it)| it.starts_with("multipart/form-data;boundary=")),
+        "{headers:?}"
+    );
+}
