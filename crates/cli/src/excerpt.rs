@@ -30,7 +30,7 @@ pub enum Tag {
 }
 
 /// What of two places is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Shown {
     /// Everything but prose, which differs everywhere and decides nothing.
     Structure,
@@ -38,10 +38,31 @@ pub(crate) enum Shown {
     Prose,
 }
 
-/// The value at a place, below the key that it stands under.
+/// Parts of a value that are shown at most, one inside another or side by side.
+const MOST_PARTS: usize = 50_000;
+
+/// Whether a value is made of more parts than are shown.
+fn is_large(node: Node<'_>) -> bool {
+    let (mut open, mut parts) = (vec![node], 0);
+    while let Some(node) = open.pop() {
+        parts += 1;
+        if parts + node.items().len() + node.members().len() > MOST_PARTS {
+            return true;
+        }
+        open.extend(node.items());
+        open.extend(node.members().values());
+    }
+    false
+}
+
+/// The value at a place, below the key that it stands under; a text that says so in place of one that is too large.
 pub(crate) fn entry(document: &Document, at: &str) -> Option<Value> {
     let node = document.at(at)?;
-    let value = serde_json::to_value(node).ok()?;
+    let value = if is_large(node) {
+        "… too large to be shown".into()
+    } else {
+        serde_json::to_value(node).ok()?
+    };
     let Some((parent, key)) = at.rsplit_once('/') else {
         return Some(value);
     };

@@ -1,13 +1,13 @@
 //! From two documents to a judged report: compare, show the places, apply the policy. No clock, no network.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use jiff::civil::Date;
 use openapi_document::view::{Operation, Operations, same_shape};
 use openapi_drift::{Options, Scope, Step, compare};
 
 use crate::document::{Loaded, sha256};
-use crate::excerpt::{Shown, entry, excerpt};
+use crate::excerpt::{Line, Shown, entry, excerpt};
 use crate::policy::Policy;
 use crate::report::{ApiDiff, Counts, FailOn, Finding, Position, Report};
 use crate::words::Words;
@@ -51,7 +51,10 @@ pub struct Found {
 pub fn findings(base: &Loaded, revision: &Loaded, options: &Options) -> Found {
     let compared = compare(&base.document, &revision.document, options);
     let found = compared.findings.into_iter();
-    let mut findings: Vec<Finding> = found.map(|finding| judged(finding, base, revision)).collect();
+    let mut known = Excerpts::default();
+    let mut findings: Vec<Finding> = found
+        .map(|finding| judged(finding, base, revision, &mut known))
+        .collect();
     identify(&mut findings);
     Found {
         findings,
@@ -108,7 +111,32 @@ fn compared_operations(base: &Loaded, options: &Options) -> usize {
     }
 }
 
-fn judged(finding: openapi_drift::Finding, base: &Loaded, revision: &Loaded) -> Finding {
+/// The excerpts of two places: many findings may stand at one that is large.
+#[derive(Default)]
+struct Excerpts(HashMap<(Option<String>, Option<String>, Shown), Vec<Line>>);
+
+impl Excerpts {
+    fn of(
+        &mut self,
+        (base, base_at): (&Loaded, Option<&str>),
+        (revision, revision_at): (&Loaded, Option<&str>),
+        shown: Shown,
+    ) -> Vec<Line> {
+        let key = (base_at.map(str::to_owned), revision_at.map(str::to_owned), shown);
+        let lines = self.0.entry(key).or_insert_with(|| {
+            let at = |loaded: &Loaded, at: Option<&str>| entry(&loaded.document, at?);
+            excerpt(at(base, base_at), at(revision, revision_at), shown)
+        });
+        lines.clone()
+    }
+}
+
+fn judged(
+    finding: openapi_drift::Finding,
+    base: &Loaded,
+    revision: &Loaded,
+    known: &mut Excerpts,
+) -> Finding {
     let position = |loaded: &Loaded, pointer: &Option<String>| {
         let location = loaded.document.location(pointer.as_deref()?)?;
         Some(Position {
@@ -125,28 +153,26 @@ fn judged(finding: openapi_drift::Finding, base: &Loaded, revision: &Loaded) -> 
     };
     let gone = holds(&finding.revision_at, &finding.base_at);
     let new = holds(&finding.base_at, &finding.revision_at);
-    let at = |loaded: &Loaded, pointer: &Option<String>| entry(&loaded.document, pointer.as_deref()?);
     let shown = if finding.rule == "prose-changed" {
         Shown::Prose
     } else {
         Shown::Structure
     };
-    let mut lines = excerpt(
-        at(base, &finding.base_at).filter(|_| !new),
-        at(revision, &finding.revision_at).filter(|_| !gone),
+    let mut lines = known.of(
+        (base, finding.base_at.as_deref().filter(|_| !new)),
+        (revision, finding.revision_at.as_deref().filter(|_| !gone)),
         shown,
     );
     if lines.is_empty() {
         // A property that became required is written as it was: the list beside it changed.
         let beside = |at: &Option<String>| {
-            Some(format!(
-                "{}/required",
-                at.as_deref()?.rsplit_once("/properties/")?.0
-            ))
+            let (object, _) = at.as_deref()?.rsplit_once("/properties/")?;
+            Some(format!("{object}/required"))
         };
-        lines = excerpt(
-            at(base, &beside(&finding.base_at)),
-            at(revision, &beside(&finding.revision_at)),
+        let (base_at, revision_at) = (beside(&finding.base_at), beside(&finding.revision_at));
+        lines = known.of(
+            (base, base_at.as_deref()),
+            (revision, revision_at.as_deref()),
             shown,
         );
     }
@@ -175,6 +201,9 @@ fn judged(finding: openapi_drift::Finding, base: &Loaded, revision: &Loaded) -> 
     }
 }
 
+/// Findings that say the same of the same places and are told apart by as many marks as there are before them.
+const MOST_ALIKE: usize = 16;
+
 /// Gives each finding what identifies it from run to run: its rule and places, and where that is not enough, which way and
 /// where in messages it is met. Titles and limits may change.
 fn identify(findings: &mut [Finding]) {
@@ -184,17 +213,20 @@ fn identify(findings: &mut [Finding]) {
     for finding in &*findings {
         *known.entry(key(finding)).or_default() += 1;
     }
-    let mut taken = HashSet::new();
+    let mut taken: HashMap<String, usize> = HashMap::new();
     for finding in findings {
         let mut key = key(finding);
         if known.get(&key).is_some_and(|number| *number > 1) {
             let met = finding.operations.first().map_or("", |it| &*it.at);
             key = format!("{key}\0{:?} {met}", finding.direction);
         }
-        // Two that say the same of the same places are told apart by their order.
-        while !taken.insert(key.clone()) {
-            key.push('\0');
+        // Those that say the same of the same places are told apart by their order.
+        let times = taken.entry(key.clone()).or_default();
+        key.extend(std::iter::repeat_n('\0', (*times).min(MOST_ALIKE)));
+        if *times > MOST_ALIKE {
+            key.push_str(&times.to_string());
         }
+        *times += 1;
         sha256(key.as_bytes())[..12].clone_into(&mut finding.id);
     }
 }

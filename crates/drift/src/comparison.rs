@@ -8,6 +8,7 @@ use std::sync::Arc;
 use openapi_document::{Document, Located, Node, NodeId, Unresolved};
 
 use crate::containment::{Carrier, Schemas};
+use crate::diff::pair::Shapes;
 use crate::findings::{Drift, Findings};
 use crate::gate::passage::Passage;
 use crate::options::Options;
@@ -187,6 +188,8 @@ pub(crate) struct Comparison<'d> {
     pub(crate) passages: HashMap<usize, Passage>,
     /// The shapes that were asked for, as far as they are short: many operations share a parameter or a header.
     shapes: RefCell<HashMap<NodeId, String>>,
+    /// The shapes by which drifts in inline schemas are told apart.
+    pub(crate) numbered: Rc<Shapes>,
     /// Parts of messages that may still be written.
     unwritten: usize,
 }
@@ -211,6 +214,7 @@ impl<'d> Comparison<'d> {
             pairs: Vec::new(),
             passages: HashMap::new(),
             shapes: RefCell::default(),
+            numbered: Rc::default(),
             unwritten: MOST_WRITTEN,
         }
     }

@@ -1,5 +1,7 @@
 //! Messages from values: as a client or server that keeps to a document would write them.
 
+use std::collections::{HashMap, HashSet};
+
 use openapi_document::Document;
 use openapi_document::view::{
     Header, MediaType, Operation, Parameter, ParameterIn, Requirement, SecurityScheme, Style, template_names,
@@ -91,16 +93,22 @@ pub fn write_request_by<'d>(
         operation,
         template.query.unwrap_or_default(),
     )];
-    let (mut cookies, mut written) = (Vec::new(), Vec::new());
+    let (mut cookies, mut written) = (Vec::new(), HashSet::new());
+    let in_path: HashSet<&str> = template_names(&operation.path).into_iter().collect();
+    let mut texts: HashMap<&str, String> = HashMap::new();
+    let mut given: HashMap<&Part, &Value> = HashMap::new();
+    for (part, value) in values {
+        given.entry(part).or_insert(value);
+    }
     for parameter in operation.parameters(document).into_iter().flatten() {
         let part = Part::of(&parameter);
         // A name that the path does not have travels nowhere, and what is said elsewhere is written elsewhere.
         let is_path = parameter.place == ParameterIn::Path;
-        let is_placed = !is_path || template_names(&operation.path).contains(&parameter.name);
+        let is_placed = !is_path || in_path.contains(parameter.name);
         if !is_placed || is_ignored(&parameter) {
             continue;
         }
-        let Some((_, value)) = values.iter().find(|(own, _)| *own == part) else {
+        let Some(value) = given.get(&part) else {
             if parameter.required {
                 return Err(WriteError {
                     part,
@@ -109,7 +117,7 @@ pub fn write_request_by<'d>(
             }
             continue;
         };
-        written.push(part.clone());
+        written.insert(part.clone());
         if parameter.place == ParameterIn::QueryString {
             query.push(write_query(document, &parameter, value).map_err(|why| WriteError { part, why })?);
             continue;
@@ -118,14 +126,16 @@ pub fn write_request_by<'d>(
         let text = pairs.text(parameter.place);
         match parameter.place {
             ParameterIn::Path => {
-                let name = format!("{{{}}}", parameter.name);
-                path = path.replace(&name, &text);
-                query[0] = query[0].replace(&name, &text);
+                texts.insert(parameter.name, text);
             }
             ParameterIn::Header => request.headers.push((parameter.name.to_owned(), text)),
             ParameterIn::Query | ParameterIn::QueryString => query.push(text),
             ParameterIn::Cookie => cookies.push(text),
         }
+    }
+    if !texts.is_empty() {
+        path = filled(&path, &texts);
+        query[0] = filled(&query[0], &texts);
     }
     if let Some(way) = way {
         let is_written = |part: &Part| written.contains(part);
@@ -153,6 +163,25 @@ pub fn write_request_by<'d>(
         request.body = Some(bytes);
     }
     Ok(request)
+}
+
+/// A template with these texts where it has their names.
+fn filled(template: &str, texts: &HashMap<&str, String>) -> String {
+    let mut parts = template.split('{');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let own = part
+            .split_once('}')
+            .and_then(|(name, rest)| Some((texts.get(name)?, rest)));
+        if let Some((text, rest)) = own {
+            out.push_str(text);
+            out.push_str(rest);
+        } else {
+            out.push('{');
+            out.push_str(part);
+        }
+    }
+    out
 }
 
 /// The query that a path is written with, but for the pairs that its operation has as query parameters beside it: these are

@@ -33,17 +33,18 @@ impl<'r> Operations<'r> {
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut operations = Operations::default();
-    let findings: Vec<Value> = report
+    let findings: Vec<String> = report
         .findings
         .iter()
-        .map(|finding| told(finding, &report.words, &mut operations))
-        .collect::<Result<_, _>>()?;
+        .map(|finding| Ok(told(finding, &report.words, &mut operations)?.to_string()))
+        .collect::<serde_json::Result<_>>()?;
     let words = &report.words;
     let rust = match &report.rust {
         None => Value::Null,
         Some(rust) => to_value(rust)?,
     };
     let one = |key: &str, value: Value| (key.to_owned(), Part::One(value));
+    let line = |value: &Value| value.to_string();
     let parts = [
         one("schema", json!(words.schema)),
         one(words.base_key, to_value(&report.base)?),
@@ -55,33 +56,49 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         one("semver", to_value(report.semver)?),
         one("compared", json!(report.compared)),
         one("counts", to_value(report.counts)?),
-        ("operations".to_owned(), Part::Many(operations.list)),
+        (
+            "operations".to_owned(),
+            Part::Many(operations.list.iter().map(line).collect()),
+        ),
         ("findings".to_owned(), Part::Many(findings)),
         one("rust", rust),
         (
             "policy".to_owned(),
-            Part::Many(report.policy.iter().map(to_value).collect::<Result<_, _>>()?),
+            Part::Many(
+                report
+                    .policy
+                    .iter()
+                    .map(serde_json::to_string)
+                    .collect::<Result<_, _>>()?,
+            ),
         ),
     ];
-    let mut lines = Vec::new();
+    let mut before = "{\n";
     for (key, part) in parts {
         let key = serde_json::to_string(&key)?;
-        lines.push(match part {
-            Part::One(value) => format!("  {key}: {value}"),
-            Part::Many(list) if list.is_empty() => format!("  {key}: []"),
+        safely(&format!("{before}  {key}: "), out)?;
+        before = ",\n";
+        match part {
+            Part::One(value) => safely(&value.to_string(), out)?,
+            Part::Many(list) if list.is_empty() => out.write_all(b"[]")?,
             Part::Many(list) => {
-                let list: Vec<String> = list.iter().map(|value| format!("    {value}")).collect();
-                format!("  {key}: [\n{}\n  ]", list.join(",\n"))
+                let mut before = "[\n    ";
+                for line in list {
+                    out.write_all(before.as_bytes())?;
+                    safely(&line, out)?;
+                    before = ",\n    ";
+                }
+                out.write_all(b"\n  ]")?;
             }
-        });
+        }
     }
-    safely(&format!("{{\n{}\n}}", lines.join(",\n")), out)
+    out.write_all(b"\n}\n")
 }
 
 /// What stands under a key of the report: on one line, or each of a list on its own.
 enum Part {
     One(Value),
-    Many(Vec<Value>),
+    Many(Vec<String>),
 }
 
 fn told<'r>(
@@ -181,7 +198,8 @@ fn met_at<'r>(finding: &'r Finding, operations: &mut Operations<'r>) -> Vec<Valu
 /// # Errors
 /// When `value` cannot be serialized or `out` cannot be written to.
 pub fn write_safely(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    safely(&serde_json::to_string_pretty(value)?, out)
+    safely(&serde_json::to_string_pretty(value)?, out)?;
+    out.write_all(b"\n")
 }
 
 /// They can only stand within strings.
@@ -198,5 +216,5 @@ fn safely(text: &str, out: &mut dyn Write) -> io::Result<()> {
             safe.push(c);
         }
     }
-    writeln!(out, "{safe}")
+    out.write_all(safe.as_bytes())
 }

@@ -57,7 +57,7 @@ impl Solver<'_> {
                     if state.asserted.contains(not) {
                         return false;
                     }
-                    for wider in self.wider(id) {
+                    for wider in self.wider(id).into_iter().flatten() {
                         let not = self.lowering.arena.not(wider);
                         if state.asserted.contains(not) {
                             return false;

@@ -26,8 +26,18 @@ pub(super) enum Defined<'d> {
 pub(super) struct Definition<'d> {
     pub(super) of: Defined<'d>,
     pub(super) body: Option<FormulaId>,
-    /// The definition was checked for a reference to itself without a step into the value.
-    pub(super) is_sound: bool,
+    /// Whether it was checked for a reference to itself without a step into the value.
+    pub(super) check: Check,
+}
+
+/// How far a definition was checked for a reference to itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Check {
+    Unchecked,
+    /// The check is under way.
+    Open,
+    /// It stands for a formula that does not lead back to it.
+    Sound,
 }
 
 /// All definitions of a comparison.
@@ -77,7 +87,7 @@ impl<'d> Definitions<'d> {
         self.all.push(Definition {
             of,
             body: None,
-            is_sound: false,
+            check: Check::Unchecked,
         });
     }
 
@@ -89,24 +99,27 @@ impl<'d> Definitions<'d> {
         self.all[id.0 as usize].body = Some(body);
     }
 
-    pub(super) fn set_sound(&mut self, id: DefId) {
-        self.all[id.0 as usize].is_sound = true;
+    pub(super) fn set_check(&mut self, id: DefId, check: Check) {
+        self.all[id.0 as usize].check = check;
     }
 
     /// The readings of a definition that admit all that it admits, as far as anything refers to the schema so: the open
     /// one, and that one with alternatives that may overlap.
-    pub(super) fn wider(&self, id: DefId) -> impl Iterator<Item = DefId> {
-        let at = match self.get(id).of {
-            Defined::Schema(at) => Some(at),
-            Defined::Texts(..) => None,
+    pub(super) fn wider(&self, id: DefId) -> [Option<DefId>; 2] {
+        let Defined::Schema(at) = self.get(id).of else {
+            return [None; 2];
         };
-        let class = at.and_then(|at| self.classes.get(&at.node.id()));
-        let open = at.zip(class).map(|(at, class)| (at.mode.open(), *class));
-        let letter = open.filter(|(mode, _)| !mode.takes_overlaps);
-        let lenient = open.map(|(mode, class)| (mode.taking_overlaps(true), class));
-        let readings = letter.into_iter().chain(lenient);
-        let known = readings.filter_map(|(mode, class)| self.ids.get(&(class, mode)).copied());
-        known.filter(move |it| *it != id)
+        let (open, lenient) = (at.mode.open(), at.mode.open().taking_overlaps(true));
+        let is_lenient = at.mode.takes_overlaps;
+        let wider = [(open, !is_lenient), (lenient, true)];
+        let Some(class) = self.classes.get(&at.node.id()) else {
+            return [None; 2];
+        };
+        wider.map(|(mode, is_wider)| {
+            let is_wider = is_wider && mode != at.mode;
+            let known = is_wider.then(|| self.ids.get(&(*class, mode)).copied()).flatten();
+            known.filter(|it| *it != id)
+        })
     }
 
     /// A text that two schemas share only when they mean the same.
@@ -175,33 +188,95 @@ impl<'d> Definitions<'d> {
             edges.push(out);
             at += 1;
         }
-        let mut count = contents.len();
-        let mut rounds = 0;
-        loop {
-            // Chains of references longer than any document has: what stands in it is like nothing else.
-            rounds += 1;
-            if rounds > LONGEST_CHAIN {
-                count = targets.len();
-                classes = (0..u32::try_from(count).unwrap_or(u32::MAX)).collect();
-                break;
-            }
-            let mut keys: Map<(u32, Vec<u32>), u32> = Map::default();
-            let next: Vec<u32> = (0..targets.len())
-                .map(|at| {
-                    let out = edges[at].iter().map(|to| classes[*to]).collect();
-                    let next = u32::try_from(keys.len()).unwrap_or(u32::MAX);
-                    *keys.entry((classes[at], out)).or_insert(next)
-                })
-                .collect();
-            classes = next;
-            if keys.len() == count {
-                break;
-            }
-            count = keys.len();
+        let count = Refinement {
+            edges,
+            classes: &mut classes,
         }
+        .refine(contents.len());
         for ((_, schema), class) in targets.iter().zip(&classes) {
             self.classes.insert(schema.id(), *class);
         }
         self.next_class = u32::try_from(count).unwrap_or(u32::MAX);
+    }
+}
+
+/// Schemas that are told apart by what they refer to, until all of one class refer to the like.
+struct Refinement<'c> {
+    /// The schemas that each refers to, in order.
+    edges: Vec<Vec<usize>>,
+    /// The class of each schema, at first by its own text.
+    classes: &'c mut Vec<u32>,
+}
+
+/// A class, and the classes that its schemas refer to.
+type Key = (u32, Vec<u32>);
+
+impl Refinement<'_> {
+    /// Refines the first `count` classes; returns how many there are in the end.
+    fn refine(mut self, count: usize) -> usize {
+        let mut next = u32::try_from(count).unwrap_or(u32::MAX);
+        let circular = self.refine_upwards(&mut next);
+        let mut known = 0;
+        let mut rounds = 0;
+        loop {
+            rounds += 1;
+            if rounds > LONGEST_CHAIN {
+                // Longer chains into a circle than any document has: what stands in one is like nothing else.
+                for at in circular {
+                    self.classes[at] = next;
+                    next = next.saturating_add(1);
+                }
+                break;
+            }
+            let mut keys: Map<Key, u32> = Map::default();
+            let refined: Vec<u32> = circular
+                .iter()
+                .map(|at| {
+                    let own = u32::try_from(keys.len()).unwrap_or(u32::MAX);
+                    *keys.entry(self.key(*at)).or_insert(next.saturating_add(own))
+                })
+                .collect();
+            for (at, class) in circular.iter().zip(refined) {
+                self.classes[*at] = class;
+            }
+            next = next.saturating_add(u32::try_from(keys.len()).unwrap_or(u32::MAX));
+            if keys.len() == known {
+                break;
+            }
+            known = keys.len();
+        }
+        next as usize
+    }
+
+    fn key(&self, at: usize) -> Key {
+        let out = self.edges[at].iter().map(|to| self.classes[*to]).collect();
+        (self.classes[at], out)
+    }
+
+    /// Finds the final classes of all that leads into no circle, deeper schemas first; returns the others.
+    fn refine_upwards(&mut self, next: &mut u32) -> Vec<usize> {
+        let mut above: Vec<Vec<usize>> = vec![Vec::new(); self.edges.len()];
+        let mut open: Vec<usize> = vec![0; self.edges.len()];
+        for (at, out) in self.edges.iter().enumerate() {
+            open[at] = out.len();
+            for to in out {
+                above[*to].push(at);
+            }
+        }
+        let mut ready: Vec<usize> = (0..open.len()).filter(|at| open[*at] == 0).collect();
+        let mut keys: Map<Key, u32> = Map::default();
+        while let Some(at) = ready.pop() {
+            self.classes[at] = *keys.entry(self.key(at)).or_insert(*next);
+            if self.classes[at] == *next {
+                *next = next.saturating_add(1);
+            }
+            for from in std::mem::take(&mut above[at]) {
+                open[from] -= 1;
+                if open[from] == 0 {
+                    ready.push(from);
+                }
+            }
+        }
+        (0..open.len()).filter(|at| open[*at] > 0).collect()
     }
 }

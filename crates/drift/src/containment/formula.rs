@@ -3,7 +3,7 @@
 //! A literal holds for every value of another kind, as a JSON Schema keyword does (`minLength` says nothing of
 //! numbers). Equal formulas have equal ids, and each formula knows its negation.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use foldhash::fast::FixedState;
@@ -13,6 +13,9 @@ use super::types::{Kind, Kinds};
 
 /// A map whose order never matters, hashed fast and alike on every run.
 pub(super) type Map<K, V> = HashMap<K, V, FixedState>;
+
+/// A set likewise.
+pub(super) type Set<K> = HashSet<K, FixedState>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct FormulaId(pub(super) u32);

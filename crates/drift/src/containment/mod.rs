@@ -554,8 +554,11 @@ fn carries_value(lowering: &mut Lowering<'_>, steps: &[String], value: &Value) -
     carries(lowering, steps, value)
 }
 
-/// The formula of values that carry one of `innermost` where the steps lead.
+/// The formula of values that carry one of `innermost` where the steps lead; none where they lead deeper than is searched.
 fn carries(lowering: &mut Lowering<'_>, steps: &[String], innermost: FormulaId) -> FormulaId {
+    if steps.len() > solve::DEEPEST {
+        return Arena::FALSE;
+    }
     let Some((step, rest)) = steps.split_first() else {
         return innermost;
     };

@@ -5,15 +5,14 @@
 //! or an item is a search of its own, whose outcome a memo keeps. A search that meets itself through a property or an
 //! item needs no outcome there: the smallest value of a formula contains no smaller one of the same formula.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use serde_json::Value;
 
 use super::constraints::{Constraints, SearchState};
-use super::definitions::Defined;
+use super::definitions::{Check, Defined};
 use super::evaluate::Truth;
-use super::formula::{Arena, DefId, Formula, FormulaId, Map, WIDE};
+use super::formula::{Arena, DefId, Formula, FormulaId, Map, Set, WIDE};
 use super::fuel::Fuel;
 use super::lower::Lowering;
 use super::outcome::Outcome;
@@ -200,7 +199,7 @@ impl<'d> Solver<'d> {
                 .arena
                 .known_not(*id)
                 .is_some_and(|not| sorted.binary_search(&not).is_ok())
-                || self.wider(*id).into_iter().any(|wider| {
+                || self.wider(*id).into_iter().flatten().any(|wider| {
                     self.lowering
                         .arena
                         .known_not(wider)
@@ -210,24 +209,19 @@ impl<'d> Solver<'d> {
     }
 
     /// The readings of a reference that admit all that this one admits.
-    pub(super) fn wider(&self, id: FormulaId) -> Vec<FormulaId> {
+    pub(super) fn wider(&self, id: FormulaId) -> [Option<FormulaId>; 2] {
         let Formula::Ref(def) = self.lowering.arena.get(id) else {
-            return Vec::new();
+            return [None; 2];
         };
         let definitions = &self.lowering.definitions;
-        let wider: Vec<DefId> = match definitions.get(*def).of {
-            Defined::Schema(_) => definitions.wider(*def).collect(),
+        let wider = match definitions.get(*def).of {
+            Defined::Schema(_) => definitions.wider(*def),
             Defined::Texts(values, carrier) => {
-                let wider = self.wider(values).into_iter();
-                wider
-                    .filter_map(|it| definitions.known_texts(it, carrier))
-                    .collect()
+                let texts = |it: Option<FormulaId>| definitions.known_texts(it?, carrier);
+                self.wider(values).map(texts)
             }
         };
-        let wider = wider.into_iter();
-        wider
-            .filter_map(|it| self.lowering.arena.known_reference(it))
-            .collect()
+        wider.map(|it| self.lowering.arena.known_reference(it?))
     }
 
     fn solve_kinds(&mut self, key: &[FormulaId]) -> Outcome {
@@ -254,10 +248,9 @@ impl<'d> Solver<'d> {
     /// The formula a reference stands for.
     pub(super) fn body(&mut self, id: DefId) -> FormulaId {
         let body = self.lowered(id);
-        if self.lowering.definitions.get(id).is_sound {
+        if self.lowering.definitions.get(id).check != Check::Unchecked {
             return body;
         }
-        self.lowering.definitions.set_sound(id);
         if !self.is_circular(id) {
             return body;
         }
@@ -283,9 +276,69 @@ impl<'d> Solver<'d> {
         }
     }
 
-    /// Whether a reference stands for itself, so that it says nothing of any value.
+    /// Whether a reference stands for itself, so that it says nothing of any value. What it leads to and stands in no
+    /// circle is known to be sound then, too (Tarjan's algorithm, without recursion).
     fn is_circular(&mut self, id: DefId) -> bool {
-        let mut seen = BTreeSet::new();
+        self.lowering.definitions.set_check(id, Check::Open);
+        let mut calls = vec![(id, self.references_in(id))];
+        // The number of each definition that was met, and the least number that it leads back to.
+        let mut numbers: Map<DefId, (usize, usize)> = Map::default();
+        numbers.insert(id, (0, 0));
+        let mut stack = vec![id];
+        let mut on_stack: Set<DefId> = Set::default();
+        on_stack.insert(id);
+        let mut around_itself: Set<DefId> = Set::default();
+        let mut is_circular = false;
+        while let Some((def, references)) = calls.last_mut() {
+            let def = *def;
+            if let Some(next) = references.pop() {
+                is_circular |= next == id;
+                if next == def {
+                    around_itself.insert(def);
+                }
+                let (number, low) = numbers[&def];
+                match numbers.get(&next) {
+                    Some((other, _)) if on_stack.contains(&next) => {
+                        numbers.insert(def, (number, low.min(*other)));
+                    }
+                    Some(_) => {}
+                    None if self.lowering.definitions.get(next).check == Check::Sound => {}
+                    None => {
+                        let number = numbers.len();
+                        numbers.insert(next, (number, number));
+                        stack.push(next);
+                        on_stack.insert(next);
+                        calls.push((next, self.references_in(next)));
+                    }
+                }
+                continue;
+            }
+            calls.pop();
+            let (number, low) = numbers[&def];
+            if let Some((above, _)) = calls.last()
+                && let Some((_, lowest)) = numbers.get_mut(above)
+            {
+                *lowest = low.min(*lowest);
+            }
+            if low == number {
+                let first = stack.iter().rposition(|it| *it == def).unwrap_or_default();
+                let group = stack.split_off(first);
+                group.iter().for_each(|it| _ = on_stack.remove(it));
+                if let [alone] = *group
+                    && !around_itself.contains(&alone)
+                {
+                    self.lowering.definitions.set_check(alone, Check::Sound);
+                }
+            }
+        }
+        self.lowering.definitions.set_check(id, Check::Sound);
+        is_circular
+    }
+
+    /// The definitions that the formula of a definition refers to without a step into the value.
+    fn references_in(&mut self, id: DefId) -> Vec<DefId> {
+        let mut found = Vec::new();
+        let mut seen: Set<FormulaId> = Set::default();
         let mut open = vec![self.lowered(id)];
         while let Some(formula) = open.pop() {
             if !seen.insert(formula) {
@@ -299,17 +352,11 @@ impl<'d> Solver<'d> {
                 | Formula::NotOneOf(parts) => {
                     open.extend(parts.iter());
                 }
-                Formula::Ref(def) | Formula::NotRef(def) => {
-                    let def = *def;
-                    if def == id {
-                        return true;
-                    }
-                    open.push(self.lowered(def));
-                }
+                Formula::Ref(def) | Formula::NotRef(def) => found.push(*def),
                 _ => {}
             }
         }
-        false
+        found
     }
 
     fn search(&mut self, mut state: SearchState) -> Outcome {

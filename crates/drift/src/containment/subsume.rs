@@ -38,6 +38,8 @@ pub(super) struct Subsumption {
     refuted: HashSet<Within, FixedState>,
     /// Pairs that structure does not show, as long as no search proves another pair.
     failed: HashSet<Within, FixedState>,
+    /// What references stand for that stand for references.
+    unfolded: Map<FormulaId, FormulaId>,
     /// Pairs under way, and those that hold if they do, each with its place in `trail`: a step into a value may lead
     /// to them again.
     assumed: Map<Within, usize>,
@@ -163,17 +165,29 @@ impl Solver<'_> {
         lifts && !self.fuel.is_spent()
     }
 
-    /// The formula that a reference stands for.
+    /// The formula that a reference stands for, past references that stand for references.
     fn unfolded(&mut self, id: FormulaId) -> FormulaId {
+        let mut way = Vec::new();
         let mut at = id;
         while let Formula::Ref(def) = *self.lowering.arena.get(at) {
+            if let Some(known) = self.subsumption.unfolded.get(&at) {
+                at = *known;
+                break;
+            }
+            way.push(at);
             at = self.body(def);
+        }
+        if way.len() > 1 {
+            // All of them were checked for circles, so that what they stand for stays.
+            self.subsumption
+                .unfolded
+                .extend(way.into_iter().map(|it| (it, at)));
         }
         at
     }
 
     fn is_within(&mut self, source: FormulaId, target: FormulaId) -> bool {
-        if source == target || self.wider(source).contains(&target) {
+        if source == target || self.wider(source).contains(&Some(target)) {
             return true;
         }
         let pair = (self.unfolded(source), self.unfolded(target));

@@ -112,6 +112,12 @@ impl<'d> Node<'d> {
         }
     }
 
+    /// Whether a tag of this name chooses the pair wherever it stands.
+    pub(crate) fn is_chosen_by(&self, name: &str) -> bool {
+        let is_tag = self.tag.as_ref().is_some_and(|(property, _)| *property == name);
+        is_tag && !self.senders.contains(&self.source())
+    }
+
     /// Notes a place where it is no alternative.
     pub(crate) fn stands_by_itself(&mut self) {
         self.stands_in(self.source(), self.target());

@@ -1,7 +1,8 @@
 //! Both faces of one aligned pair, and how a drift between them is written down.
 
-use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 use openapi_document::Document;
 use serde_json::Value;
@@ -22,6 +23,7 @@ pub(crate) struct Both<'n, 'd> {
     pub(crate) base: &'n Face<'d>,
     pub(crate) revision: &'n Face<'d>,
     pub(crate) documents: (&'d Document, &'d Document),
+    shapes: Rc<Shapes>,
     /// The identities of both homes, once they are asked for: most drifts of a pair are told of those.
     homes: (OnceCell<Identity>, OnceCell<Identity>),
 }
@@ -33,6 +35,7 @@ impl<'n, 'd> Both<'n, 'd> {
             base: &node.faces.0,
             revision: &node.faces.1,
             documents: (comparison.base, comparison.revision),
+            shapes: Rc::clone(&comparison.numbered),
             homes: (OnceCell::new(), OnceCell::new()),
         }
     }
@@ -107,9 +110,9 @@ impl<'n, 'd> Both<'n, 'd> {
             Side::Revision => (self.documents.1, &self.revision.home, &self.homes.1),
         };
         if at == home {
-            known.get_or_init(|| identity(document, at)).clone()
+            known.get_or_init(|| self.shapes.identity(document, at)).clone()
         } else {
-            identity(document, at)
+            self.shapes.identity(document, at)
         }
     }
 
@@ -166,12 +169,22 @@ impl<'n, 'd> Both<'n, 'd> {
 /// is written out in every operation is still one cause; and whether it is inline.
 type Identity = (String, bool);
 
-fn identity(document: &Document, at: &str) -> Identity {
-    if is_shared(at) {
-        return (at.to_owned(), false);
+/// A number for each shape of an inline schema: a shape may be as long as the schema, and each drift in it has one.
+#[derive(Default)]
+pub(crate) struct Shapes(RefCell<HashMap<String, usize>>);
+
+impl Shapes {
+    fn identity(&self, document: &Document, at: &str) -> Identity {
+        if is_shared(at) {
+            return (at.to_owned(), false);
+        }
+        let node = document.at(at);
+        let shape = node.map(|node| shape(document, node)).unwrap_or_default();
+        let mut numbers = self.0.borrow_mut();
+        let next = numbers.len();
+        let number = *numbers.entry(shape).or_insert(next);
+        (format!("shape {number}"), true)
     }
-    let node = document.at(at);
-    (node.map(|node| shape(document, node)).unwrap_or_default(), true)
 }
 
 /// The place of a drift that one side tells of the whole: the component in which the other side tells it, where both

@@ -148,6 +148,10 @@ fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<
         if both.proved() {
             break;
         }
+        // What a tag chooses has it.
+        if both.node.is_chosen_by(name) {
+            continue;
+        }
         let declared = sent.says(name);
         let (rule, what) = match (both.direction(), declared) {
             (Direction::Request, false) => (&REQUEST_REQUIRED_ADDED, "is now required"),

@@ -111,6 +111,19 @@ impl<'d> Schema<'d> {
         all
     }
 
+    /// The subschemas that all hold of the same value.
+    pub(crate) fn parts(&self) -> Vec<Node<'d>> {
+        let mut all = Vec::new();
+        for keyword in &self.keywords {
+            match keyword {
+                Keyword::Reference(target) => all.extend(*target),
+                Keyword::AllOf(parts) => all.extend(parts.clone()),
+                _ => {}
+            }
+        }
+        all
+    }
+
     /// Whether no keyword says which values are admitted.
     pub(crate) fn is_silent(&self) -> bool {
         !self.keywords.iter().any(Keyword::speaks)

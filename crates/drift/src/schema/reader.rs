@@ -22,11 +22,14 @@ impl Side {
     }
 }
 
-/// Subschemas that are searched for properties that do not travel, at most.
+/// Subschemas of one schema that are searched for properties that do not travel, at most.
 const MOST: usize = 2_000;
 
-/// The same, for all schemas together.
-const MOST_IN_ALL: usize = 4_000_000;
+/// The same, for all schemas together that have such properties.
+const MOST_IN_ALL: usize = 1_000_000;
+
+/// What is known of schemas by their nodes.
+pub(crate) type Known = HashMap<NodeId, bool, FixedState>;
 
 /// A set of names that do not travel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,7 +44,15 @@ pub(crate) struct Reader<'d> {
     unsent_ids: HashMap<Rc<BTreeSet<&'d str>>, Unsent, FixedState>,
     names: Vec<Rc<BTreeSet<&'d str>>>,
     /// Whether a schema holds a `oneOf`, itself or inside.
-    alternatives: HashMap<NodeId, bool, FixedState>,
+    alternatives: Known,
+    /// Whether a schema carries the flag of what does not travel, and whether a part of the same value has a property
+    /// that does.
+    flagged: [Known; 2],
+    holding_flagged: [Known; 2],
+    /// Whether each document speaks of the flag.
+    is_flag_said: HashMap<(usize, Direction), bool, FixedState>,
+    /// The schema that one leads to which is but a reference.
+    aliases: HashMap<NodeId, Node<'d>, FixedState>,
     /// Subschemas that may still be searched.
     left: usize,
 }
@@ -55,7 +66,11 @@ impl<'d> Reader<'d> {
             unsent: HashMap::default(),
             unsent_ids: HashMap::default(),
             names: Vec::new(),
-            alternatives: HashMap::default(),
+            alternatives: Known::default(),
+            flagged: Default::default(),
+            holding_flagged: Default::default(),
+            is_flag_said: HashMap::default(),
+            aliases: HashMap::default(),
             left: MOST_IN_ALL,
         };
         reader.intern(BTreeSet::new());
@@ -74,46 +89,98 @@ impl<'d> Reader<'d> {
         Rc::clone(self.schemas.entry(node.id()).or_insert_with(read))
     }
 
-    /// Searches one more subschema beside `searched` others, if that many may be.
-    fn may_search(&mut self, searched: usize) -> bool {
-        let may = searched < MOST && self.left > 0;
-        self.left -= usize::from(may);
-        may
-    }
-
-    /// Whether the meaning of a schema depends on whether a value may be of several alternatives of a `oneOf`. One that is
-    /// made of too many schemas is taken to depend on it.
-    pub(crate) fn has_alternatives(&mut self, source: usize, node: Node<'d>) -> bool {
-        if let Some(known) = self.alternatives.get(&node.id()) {
+    /// Whether a schema is meant, or one of those that it leads to. All that is found on the way is kept in `known`, so
+    /// that many questions look at each schema once.
+    pub(crate) fn reaches(
+        &mut self,
+        source: usize,
+        node: Node<'d>,
+        known: &mut Known,
+        mut is_meant: impl FnMut(&mut Self, &Schema<'d>) -> bool,
+        next: impl Fn(&Schema<'d>) -> Vec<Node<'d>>,
+    ) -> bool {
+        if let Some(known) = known.get(&node.id()) {
             return *known;
         }
-        let mut seen: HashSet<NodeId, FixedState> = HashSet::default();
-        let mut open = vec![node];
-        let mut has = false;
-        while let Some(node) = open.pop() {
-            match self.alternatives.get(&node.id()).copied() {
-                Some(true) => has = true,
-                Some(false) => continue,
-                None if !self.may_search(seen.len()) => has = true,
-                None => {}
-            }
-            if has {
-                break;
-            }
-            if !seen.insert(node.id()) {
-                continue;
-            }
+        let mut nodes = vec![node];
+        let mut places: HashMap<NodeId, usize, FixedState> = HashMap::default();
+        places.insert(node.id(), 0);
+        // The schemas that lead to each.
+        let mut above: Vec<Vec<usize>> = vec![Vec::new()];
+        let mut meant: Vec<usize> = Vec::new();
+        let mut at = 0;
+        while let Some(node) = nodes.get(at).copied() {
             let schema = self.read(source, node);
-            let is_several = |it: &Keyword<'d>| matches!(it, Keyword::OneOf(list) if list.clone().len() > 1);
-            has = schema.keywords.iter().any(is_several);
-            open.extend(schema.in_place());
-            open.extend(schema.inside());
+            let mut is_found = is_meant(self, &schema);
+            for child in if is_found { Vec::new() } else { next(&schema) } {
+                match known.get(&child.id()) {
+                    Some(own) => is_found |= own,
+                    None => {
+                        let place = *places.entry(child.id()).or_insert_with(|| {
+                            nodes.push(child);
+                            above.push(Vec::new());
+                            nodes.len() - 1
+                        });
+                        above[place].push(at);
+                    }
+                }
+            }
+            if is_found {
+                meant.push(at);
+            }
+            at += 1;
         }
-        if !has {
-            self.alternatives.extend(seen.into_iter().map(|id| (id, false)));
+        known.extend(nodes.iter().map(|it| (it.id(), false)));
+        while let Some(at) = meant.pop() {
+            if known.insert(nodes[at].id(), true) != Some(true) {
+                meant.append(&mut above[at]);
+            }
         }
-        self.alternatives.insert(node.id(), has);
+        known[&node.id()]
+    }
+
+    /// Whether the meaning of a schema depends on whether a value may be of several alternatives of a `oneOf`.
+    pub(crate) fn has_alternatives(&mut self, source: usize, node: Node<'d>) -> bool {
+        let mut known = std::mem::take(&mut self.alternatives);
+        let is_several = |it: &Keyword<'d>| matches!(it, Keyword::OneOf(list) if list.clone().len() > 1);
+        let has = self.reaches(
+            source,
+            node,
+            &mut known,
+            |_, schema| schema.keywords.iter().any(is_several),
+            |schema| {
+                let mut next = schema.in_place();
+                next.append(&mut schema.inside());
+                next
+            },
+        );
+        self.alternatives = known;
         has
+    }
+
+    /// The schema that a node stands for: past references that say nothing beside, unless these lead back to it.
+    pub(crate) fn meant(&mut self, source: usize, node: Node<'d>) -> Node<'d> {
+        let mut way = Vec::new();
+        let mut seen: HashSet<NodeId, FixedState> = HashSet::default();
+        let mut at = node;
+        let end = loop {
+            if let Some(known) = self.aliases.get(&at.id()) {
+                break *known;
+            }
+            if !seen.insert(at.id()) {
+                // None of them stands for anything else.
+                return node;
+            }
+            match self.read(source, at).lone_reference() {
+                Some(Some(target)) => {
+                    way.push(at);
+                    at = target;
+                }
+                _ => break at,
+            }
+        };
+        self.aliases.extend(way.into_iter().map(|it| (it.id(), end)));
+        end
     }
 
     /// Whether an alternative stands for null alone: it says so, or `nullable` is its only word.
@@ -148,12 +215,13 @@ impl<'d> Reader<'d> {
             return *known;
         }
         let mut names = BTreeSet::new();
-        let mut seen = HashSet::new();
-        let mut open = vec![node];
+        let mut seen: HashSet<NodeId, FixedState> = HashSet::default();
+        let mut open = Vec::from_iter(self.holds_unsent(source, node, direction).then_some(node));
         while let Some(node) = open.pop() {
-            if !self.may_search(seen.len()) || !seen.insert(node.id()) {
+            if seen.len() == MOST || self.left == 0 || !seen.insert(node.id()) {
                 continue;
             }
+            self.left -= 1;
             let schema = self.read(source, node);
             for (name, property) in schema.properties() {
                 if self.is_unsent(source, property, direction) {
@@ -181,27 +249,57 @@ impl<'d> Reader<'d> {
         id
     }
 
+    /// Whether a schema has a property that does not travel, as any of the subschemas says that speak of the same value.
+    fn holds_unsent(&mut self, source: usize, node: Node<'d>, direction: Direction) -> bool {
+        let document = self.documents[source];
+        let is_said = self.is_flag_said.entry((source, direction));
+        if !*is_said.or_insert_with(|| document.mentions(direction.flag())) {
+            return false;
+        }
+        let mut known = std::mem::take(&mut self.holding_flagged[direction.index()]);
+        let holds = self.reaches(
+            source,
+            node,
+            &mut known,
+            |reader, schema| {
+                let mut properties = schema.properties();
+                properties.any(|(_, property)| reader.is_unsent(source, property, direction))
+            },
+            Schema::in_place,
+        );
+        self.holding_flagged[direction.index()] = known;
+        holds
+    }
+
     /// Whether a schema carries the flag of what does not travel, itself or through what it is made of. An alternative
     /// does not speak for the whole.
     fn is_unsent(&mut self, source: usize, node: Node<'d>, direction: Direction) -> bool {
-        let mut seen = HashSet::new();
-        let mut open = vec![node];
-        while let Some(node) = open.pop() {
-            if !self.may_search(seen.len()) || !seen.insert(node.id()) {
-                continue;
-            }
-            let schema = self.read(source, node);
-            if schema.is_unsent(direction) {
-                return true;
-            }
-            for keyword in &schema.keywords {
-                match keyword {
-                    Keyword::Reference(target) => open.extend(*target),
-                    Keyword::AllOf(parts) => open.extend(parts.clone()),
-                    _ => {}
-                }
-            }
+        let mut known = std::mem::take(&mut self.flagged[direction.index()]);
+        let is_unsent = self.reaches(
+            source,
+            node,
+            &mut known,
+            |_, schema| schema.is_unsent(direction),
+            Schema::parts,
+        );
+        self.flagged[direction.index()] = known;
+        is_unsent
+    }
+}
+
+impl Direction {
+    fn index(self) -> usize {
+        match self {
+            Self::Request => 0,
+            Self::Response => 1,
         }
-        false
+    }
+
+    /// The keyword of what does not travel in it.
+    fn flag(self) -> &'static str {
+        match self {
+            Self::Request => "readOnly",
+            Self::Response => "writeOnly",
+        }
     }
 }

@@ -8,119 +8,257 @@ use serde_json::{Map, Value};
 /// Schemas applied within one another at most, so that no validator's stack overflows.
 const DEEPEST: usize = 300;
 
-/// An upper bound on how many times a schema and its parts are applied to a value and its parts.
-///
-/// # Errors
-/// When a schema is applied to a value only to find whether the same schema admits the same value, or when the parts
-/// are nested too deep.
-pub(super) fn validation_cost(schema: &Value, value: &Value) -> Result<u64, &'static str> {
-    Costs {
-        root: schema,
-        known: HashMap::new(),
-    }
-    .of(schema, value, 0)
+const TOO_DEEP: &str = "the schema is nested too deep for the judge";
+const CIRCLE: &str = "a reference leads back to itself";
+
+/// The parts of a schema by what they are applied to, each an index into [`Costs::parts`].
+#[derive(Debug, Default)]
+struct Part {
+    /// The cost whatever the value is.
+    own: u64,
+    /// Applied to the value itself.
+    in_place: Vec<usize>,
+    /// Applied to the value if it has the name.
+    dependent: Vec<(String, usize)>,
+    properties: HashMap<String, usize>,
+    /// Applied to every member of an object.
+    members: Vec<usize>,
+    /// Applied to the name of every member.
+    names: Vec<usize>,
+    /// Applied to every item.
+    items: Vec<usize>,
+    prefix: Vec<usize>,
+    /// The validator finds what is unevaluated by applying everything once more.
+    is_doubled: bool,
+    /// It has keywords, and so parts that lie deeper.
+    is_object: bool,
+    /// What the part costs, and how many schemas with keywords it applies within one another, where that is the same for
+    /// every value.
+    constant: Option<(u64, usize)>,
 }
 
-struct Costs<'s> {
-    root: &'s Value,
-    /// The cost by the addresses of schema and value; `None` while it is being computed.
-    known: HashMap<(usize, usize), Option<u64>>,
+impl Part {
+    fn depends_on_value(&self) -> bool {
+        !(self.dependent.is_empty()
+            && self.properties.is_empty()
+            && self.members.is_empty()
+            && self.names.is_empty()
+            && self.items.is_empty()
+            && self.prefix.is_empty())
+    }
 }
 
-impl<'s> Costs<'s> {
-    fn of(&mut self, schema: &'s Value, value: &Value, depth: usize) -> Result<u64, &'static str> {
-        let Value::Object(map) = schema else { return Ok(1) };
-        if depth > DEEPEST {
-            return Err("the schema is nested too deep for the judge");
+/// What it costs to validate a value against a schema.
+#[derive(Debug)]
+pub(super) struct Costs {
+    parts: Vec<Part>,
+}
+
+impl Costs {
+    /// Those of a schema.
+    pub(super) fn of(schema: &Value) -> Self {
+        let mut reading = Reading {
+            root: schema,
+            places: HashMap::new(),
+            open: Vec::new(),
+        };
+        reading.part(schema);
+        let mut costs = Self { parts: Vec::new() };
+        while let Some(schema) = reading.open.get(costs.parts.len()).copied() {
+            costs.parts.push(reading.read(schema));
         }
-        let key = (
-            std::ptr::from_ref(schema) as usize,
-            std::ptr::from_ref(value) as usize,
-        );
-        match self.known.get(&key) {
-            Some(Some(cost)) => return Ok(*cost),
-            Some(None) => return Err("a reference leads back to itself"),
-            None => {}
-        }
-        self.known.insert(key, None);
-        let mut cost = 1;
-        for (keyword, part) in map {
-            let more = self.of_keyword(map, keyword, part, value, depth + 1)?;
-            cost = u64::saturating_add(cost, more);
-        }
-        // The validator finds what is unevaluated by applying everything once more.
-        if map.contains_key("unevaluatedItems") || map.contains_key("unevaluatedProperties") {
-            cost = cost.saturating_mul(2);
-        }
-        self.known.insert(key, Some(cost));
-        Ok(cost)
+        costs.find_constants();
+        costs
     }
 
-    fn of_keyword(
-        &mut self,
-        map: &'s Map<String, Value>,
-        keyword: &str,
-        part: &'s Value,
+    /// An upper bound on how many times the schema and its parts are applied to a value and its parts.
+    ///
+    /// # Errors
+    /// When a schema is applied to a value only to find whether the same schema admits the same value, or when the parts
+    /// are nested too deep.
+    pub(super) fn for_value(&self, value: &Value) -> Result<u64, &'static str> {
+        let mut known = HashMap::new();
+        self.cost(0, value, 0, &mut known)
+    }
+
+    /// Finds the parts that cost the same for every value, those within them first.
+    fn find_constants(&mut self) {
+        let mut above: Vec<Vec<usize>> = vec![Vec::new(); self.parts.len()];
+        let mut open: Vec<usize> = Vec::with_capacity(self.parts.len());
+        let mut ready = Vec::new();
+        for (index, part) in self.parts.iter().enumerate() {
+            open.push(part.in_place.len());
+            for inner in &part.in_place {
+                above[*inner].push(index);
+            }
+            if part.in_place.is_empty() {
+                ready.push(index);
+            }
+        }
+        while let Some(index) = ready.pop() {
+            let part = &self.parts[index];
+            if part.depends_on_value() {
+                continue;
+            }
+            let (mut cost, mut height) = (part.own, 0);
+            for inner in &part.in_place {
+                let (inner, deep) = self.parts[*inner].constant.unwrap_or_default();
+                cost = cost.saturating_add(inner);
+                height = height.max(deep);
+            }
+            height += usize::from(part.is_object);
+            let times = if part.is_doubled { 2 } else { 1 };
+            self.parts[index].constant = Some((cost.saturating_mul(times), height));
+            for outer in std::mem::take(&mut above[index]) {
+                open[outer] -= 1;
+                if open[outer] == 0 {
+                    ready.push(outer);
+                }
+            }
+        }
+    }
+
+    /// `known` has the cost by part and by the address of the value; `None` while it is being computed.
+    fn cost(
+        &self,
+        index: usize,
         value: &Value,
         depth: usize,
+        known: &mut HashMap<(usize, usize), Option<u64>>,
     ) -> Result<u64, &'static str> {
-        let mut sum = 0_u64;
-        let mut add = |cost: u64| sum = sum.saturating_add(cost);
-        match (keyword, part, value) {
-            ("$ref", Value::String(reference), _) => {
-                let target = reference.strip_prefix('#').and_then(|at| self.root.pointer(at));
-                if let Some(target) = target {
-                    add(self.of(target, value, depth)?);
+        let part = &self.parts[index];
+        if let Some((cost, height)) = part.constant {
+            return if depth + height > DEEPEST + 1 {
+                Err(TOO_DEEP)
+            } else {
+                Ok(cost)
+            };
+        }
+        if depth > DEEPEST {
+            return Err(TOO_DEEP);
+        }
+        let key = (index, std::ptr::from_ref(value) as usize);
+        match known.get(&key) {
+            Some(Some(cost)) => return Ok(*cost),
+            Some(None) => return Err(CIRCLE),
+            None => {}
+        }
+        known.insert(key, None);
+        let mut cost = part.own;
+        let mut add = |index: usize, value: &Value, times: usize| -> Result<(), &'static str> {
+            let own = self.cost(index, value, depth + 1, known)?;
+            cost = cost.saturating_add(own.saturating_mul(times as u64));
+            Ok(())
+        };
+        for inner in &part.in_place {
+            add(*inner, value, 1)?;
+        }
+        match value {
+            Value::Object(members) => {
+                for (_, inner) in part
+                    .dependent
+                    .iter()
+                    .filter(|(name, _)| members.contains_key(name))
+                {
+                    add(*inner, value, 1)?;
                 }
-            }
-            ("not" | "if", part, _) => add(self.of(part, value, depth)?),
-            ("then" | "else", part, _) if map.contains_key("if") => add(self.of(part, value, depth)?),
-            ("allOf" | "anyOf" | "oneOf", Value::Array(parts), _) => {
-                for part in parts {
-                    add(self.of(part, value, depth)?);
-                }
-            }
-            ("dependentSchemas", Value::Object(parts), Value::Object(object)) => {
-                for (_, part) in parts.iter().filter(|(name, _)| object.contains_key(*name)) {
-                    add(self.of(part, value, depth)?);
-                }
-            }
-            ("properties", Value::Object(parts), Value::Object(object)) => {
-                for (name, value) in object {
-                    if let Some(part) = parts.get(name) {
-                        add(self.of(part, value, depth)?);
+                for (name, value) in members {
+                    if let Some(inner) = part.properties.get(name) {
+                        add(*inner, value, 1)?;
+                    }
+                    for inner in &part.members {
+                        add(*inner, value, 1)?;
                     }
                 }
-            }
-            ("patternProperties", Value::Object(parts), Value::Object(object)) => {
-                for part in parts.values() {
-                    for value in object.values() {
-                        add(self.of(part, value, depth)?);
-                    }
+                for inner in &part.names {
+                    add(*inner, &Value::Null, members.len())?;
                 }
             }
-            ("additionalProperties" | "unevaluatedProperties", part, Value::Object(object)) => {
-                for value in object.values() {
-                    add(self.of(part, value, depth)?);
-                }
-            }
-            ("propertyNames", part, Value::Object(object)) => {
-                add((object.len() as u64).saturating_mul(self.of(part, &Value::Null, depth)?));
-            }
-            ("items" | "contains" | "unevaluatedItems", part, Value::Array(items)) => {
+            Value::Array(items) => {
                 for value in items {
-                    add(self.of(part, value, depth)?);
+                    for inner in &part.items {
+                        add(*inner, value, 1)?;
+                    }
+                }
+                for (inner, value) in part.prefix.iter().zip(items) {
+                    add(*inner, value, 1)?;
                 }
             }
-            ("prefixItems", Value::Array(parts), Value::Array(items)) => {
-                for (part, value) in parts.iter().zip(items) {
-                    add(self.of(part, value, depth)?);
-                }
-            }
-            ("enum", Value::Array(values), _) => add(values.len() as u64 / 16),
             _ => {}
         }
-        Ok(sum)
+        if part.is_doubled {
+            cost = cost.saturating_mul(2);
+        }
+        known.insert(key, Some(cost));
+        Ok(cost)
+    }
+}
+
+/// The schemas that are read one after another.
+struct Reading<'s> {
+    root: &'s Value,
+    /// The index of each by its address.
+    places: HashMap<usize, usize>,
+    open: Vec<&'s Value>,
+}
+
+impl<'s> Reading<'s> {
+    fn part(&mut self, schema: &'s Value) -> usize {
+        let next = self.open.len();
+        let address = std::ptr::from_ref(schema) as usize;
+        let index = *self.places.entry(address).or_insert(next);
+        if index == next {
+            self.open.push(schema);
+        }
+        index
+    }
+
+    fn named(&mut self, parts: &'s Map<String, Value>) -> impl Iterator<Item = (String, usize)> {
+        parts.iter().map(|(name, part)| (name.clone(), self.part(part)))
+    }
+
+    fn read(&mut self, schema: &'s Value) -> Part {
+        let mut part = Part {
+            own: 1,
+            ..Part::default()
+        };
+        let Value::Object(map) = schema else { return part };
+        part.is_object = true;
+        for (keyword, inner) in map {
+            match (keyword.as_str(), inner) {
+                ("$ref", Value::String(reference)) => {
+                    let target = reference.strip_prefix('#').and_then(|at| self.root.pointer(at));
+                    part.in_place.extend(target.map(|it| self.part(it)));
+                }
+                ("not" | "if", inner) => part.in_place.push(self.part(inner)),
+                ("then" | "else", inner) if map.contains_key("if") => part.in_place.push(self.part(inner)),
+                ("allOf" | "anyOf" | "oneOf", Value::Array(parts)) => {
+                    part.in_place.extend(parts.iter().map(|it| self.part(it)));
+                }
+                ("dependentSchemas", Value::Object(parts)) => part.dependent.extend(self.named(parts)),
+                ("properties", Value::Object(parts)) => part.properties.extend(self.named(parts)),
+                ("patternProperties", Value::Object(parts)) => {
+                    part.members.extend(parts.values().map(|it| self.part(it)));
+                }
+                ("additionalProperties", inner) => part.members.push(self.part(inner)),
+                ("unevaluatedProperties", inner) => {
+                    part.members.push(self.part(inner));
+                    part.is_doubled = true;
+                }
+                ("propertyNames", inner) => part.names.push(self.part(inner)),
+                ("items" | "contains", inner) => part.items.push(self.part(inner)),
+                ("unevaluatedItems", inner) => {
+                    part.items.push(self.part(inner));
+                    part.is_doubled = true;
+                }
+                ("prefixItems", Value::Array(parts)) => {
+                    part.prefix.extend(parts.iter().map(|it| self.part(it)));
+                }
+                ("enum", Value::Array(values)) => part.own += values.len() as u64 / 16,
+                _ => {}
+            }
+        }
+        part
     }
 }
 
@@ -128,6 +266,10 @@ impl<'s> Costs<'s> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    fn validation_cost(schema: &Value, value: &Value) -> Result<u64, &'static str> {
+        Costs::of(schema).for_value(value)
+    }
 
     #[test]
     fn every_application_counts() {

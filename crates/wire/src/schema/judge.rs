@@ -9,10 +9,10 @@ use openapi_document::{Document, Node, NodeId, Version, pointer};
 use serde_json::Value;
 
 use super::Direction;
-use super::cost::validation_cost;
+use super::cost::Costs;
 use super::discriminator::{Choice, Choices};
 use super::tags::Tagging;
-use super::translate::{Met, translate, whole};
+use super::translate::{Asked, LARGEST, Met, translate, whole};
 use super::travelling::{Unsent, travelling};
 use crate::judgement::Cause;
 
@@ -23,14 +23,26 @@ const TELLING: u64 = 20_000;
 /// Validators kept at most, and bytes of the names that they are kept under.
 const KEPT: usize = 2_000;
 const KEPT_BYTES: usize = 4 << 20;
+/// The newest validators of a schema that are asked whether they were built for more than a value has.
+const MOST_ASKED: usize = 64;
+/// When the validators of a schema were built from twice as many parts, one is tried that judges every value as deep as the
+/// next one; and again whenever as many have come together as before. It so takes no longer than the others together.
+const LITTLE: usize = 2_000;
+/// The most parts of such a validator.
+const LARGEST_WHOLE: usize = 60_000;
 /// Parts of schemas in the validators that are kept, and in all that are built for a document of no length; a byte of
 /// the document is worth one more.
 const KEPT_PARTS: usize = 100_000;
-const MOST_PARTS: usize = 2_000_000;
+const MOST_PARTS: usize = 800_000;
+/// Applications of schemas to values in all judgements under a document of no length; a byte of the document is worth one
+/// more. The largest documents of vendors take 120,000.
+const MOST_STEPS: u64 = 3_000_000;
 /// The parts that the cheapest validator costs as much as.
 const LEAST_PARTS: usize = 100;
 /// Reasons told of one value at most.
 const MOST_REASONS: usize = 100;
+
+const TOO_MUCH: &str = "too much was judged already";
 
 /// One thing that a schema has against a value.
 pub(crate) struct Reason {
@@ -42,7 +54,7 @@ pub(crate) struct Reason {
 
 /// A schema as the validator has it.
 struct Built {
-    schema: Value,
+    costs: Costs,
     validator: Validator,
 }
 
@@ -57,23 +69,50 @@ pub(crate) struct Reading {
     pub(crate) takes_overlaps: bool,
 }
 
-/// A validator that is kept, and what the value has that it was built for.
+/// A schema, and which way its values travel.
+type Key = (NodeId, Direction);
+
+/// The validators of one schema, by what the values have that they were built for.
+#[derive(Default)]
 struct Kept {
-    met: Met,
-    built: Result<Built, String>,
+    list: Vec<(Arc<Met>, Result<Built, String>)>,
+    places: HashMap<Arc<Met>, usize>,
 }
 
 impl Kept {
-    /// Whether it judges values that have this: one that was built for more does, too.
-    fn serves(&self, met: &Met) -> bool {
-        self.met == *met || self.built.is_ok() && self.met.covers(met)
+    /// The place of a validator that judges values which have this: one that was built for more does, too.
+    fn serving(&self, met: &Met) -> Option<usize> {
+        let exact = self.places.get(met).copied();
+        exact.or_else(|| {
+            let newest = self.list.len().saturating_sub(MOST_ASKED);
+            let found = self.list[newest..]
+                .iter()
+                .rposition(|(own, built)| built.is_ok() && own.covers(met));
+            found.map(|index| newest + index)
+        })
     }
+
+    fn push(&mut self, met: Met, built: Result<Built, String>) -> usize {
+        let (met, index) = (Arc::new(met), self.list.len());
+        self.places.insert(Arc::clone(&met), index);
+        self.list.push((met, built));
+        index
+    }
+}
+
+/// The parts from which validators of one schema were built, kept or not.
+#[derive(Default)]
+struct Spent {
+    parts: usize,
+    /// How many they were when one was tried that judges every value.
+    tried: usize,
 }
 
 /// Validators, kept for each schema and what values have.
 #[derive(Default)]
 pub(crate) struct Judge {
-    built: HashMap<(NodeId, Direction), Vec<Kept>>,
+    built: HashMap<Key, Kept>,
+    spent: HashMap<Key, Spent>,
     choices: Choices,
     pub(crate) reading: Reading,
     /// The number of validators in `built`, and the bytes of the names that they were built for.
@@ -82,6 +121,8 @@ pub(crate) struct Judge {
     /// The parts of the schemas that validators were built from: those of `built`, and all.
     parts: usize,
     all_parts: usize,
+    /// Applications of schemas to values in all judgements.
+    steps: u64,
     unsent: Unsent,
     /// Whether the document speaks of a discriminator, once that was asked.
     has_tags: Option<bool>,
@@ -191,17 +232,19 @@ impl Judge {
         let by_itself = document.version() == Version::JsonSchema;
         let met = if by_itself { Met::default() } else { Met::of(value) };
         let key = (schema.id(), direction);
-        let known = self.built.get(&key);
-        let known = known.and_then(|kept| kept.iter().rposition(|it| it.serves(&met)));
-        let index = match known {
+        let index = match self.built.get(&key).and_then(|kept| kept.serving(&met)) {
             Some(index) => index,
             None => self.keep(document, schema, direction, met)?,
         };
-        let built = &self.built[&key][index].built;
+        let (_, built) = &self.built[&key].list[index];
         let built = built.as_ref().map_err(Clone::clone)?;
-        let cost = validation_cost(&built.schema, value)?;
+        let cost = built.costs.for_value(value)?;
         if cost > DEAREST {
             return Err("its schema takes too many steps to be judged".to_owned());
+        }
+        self.steps += cost;
+        if self.steps > MOST_STEPS + document.text().len() as u64 {
+            return Err(TOO_MUCH.to_owned());
         }
         Ok((&built.validator, cost))
     }
@@ -214,29 +257,65 @@ impl Judge {
         direction: Direction,
         met: Met,
     ) -> Result<usize, String> {
-        let bytes = met.bytes();
-        if self.all_parts > MOST_PARTS + document.text().len() {
-            return Err("too much was judged already".to_owned());
-        }
-        if self.kept >= KEPT || self.bytes + bytes > KEPT_BYTES || self.parts > KEPT_PARTS {
+        let key = (schema.id(), direction);
+        if self.kept >= KEPT || self.bytes > KEPT_BYTES || self.parts > KEPT_PARTS {
             self.built.clear();
             (self.kept, self.bytes, self.parts) = (0, 0, 0);
+        }
+        let spent = self.spent.entry(key).or_default();
+        if spent.parts >= 2 * spent.tried.max(LITTLE) {
+            spent.tried = spent.parts;
+            let (whole, most) = (met.whole(), LARGEST.min(spent.parts / 2));
+            let asked = Asked {
+                direction,
+                met: &whole,
+                most,
+            };
+            let (parts, built) = self.build(document, schema, &asked)?;
+            if built.is_ok() && parts <= LARGEST_WHOLE {
+                return Ok(self.hold(key, whole, parts, built));
+            }
+        }
+        let asked = Asked {
+            direction,
+            met: &met,
+            most: LARGEST,
+        };
+        let (parts, built) = self.build(document, schema, &asked)?;
+        self.spent.entry(key).or_default().parts += parts + LEAST_PARTS;
+        Ok(self.hold(key, met, parts, built))
+    }
+
+    /// Keeps a validator, and returns its place among those of the schema.
+    fn hold(&mut self, key: Key, met: Met, parts: usize, built: Result<Built, String>) -> usize {
+        self.kept += 1;
+        self.bytes += met.bytes();
+        self.parts += parts + LEAST_PARTS;
+        self.built.entry(key).or_default().push(met, built)
+    }
+
+    /// Builds a validator, and tells the parts of what it was built from.
+    fn build(
+        &mut self,
+        document: &Document,
+        schema: Node<'_>,
+        asked: &Asked<'_>,
+    ) -> Result<(usize, Result<Built, String>), String> {
+        if self.all_parts > MOST_PARTS + document.text().len() {
+            return Err(TOO_MUCH.to_owned());
         }
         let (reading, unsent, choices) = (self.reading, &mut self.unsent, &mut self.choices);
         let translated = if document.version() == Version::JsonSchema {
             whole(schema)
         } else {
-            translate(document, schema, direction, &met, reading, unsent, choices)
+            translate(document, schema, asked, reading, unsent, choices)
         };
         let parts = translated.as_ref().map_or(0, parts_of);
-        let built = translated.and_then(|schema| build(schema, reading.holds_formats));
-        self.kept += 1;
-        self.bytes += bytes;
-        self.parts += parts;
         self.all_parts += parts + LEAST_PARTS;
-        let kept = self.built.entry((schema.id(), direction)).or_default();
-        kept.push(Kept { met, built });
-        Ok(kept.len() - 1)
+        Ok((
+            parts,
+            translated.and_then(|schema| build(&schema, reading.holds_formats)),
+        ))
     }
 }
 
@@ -286,16 +365,19 @@ fn quoting(error: &jsonschema::ValidationError<'_>) -> String {
     }
 }
 
-fn build(schema: Value, holds_formats: bool) -> Result<Built, String> {
+fn build(schema: &Value, holds_formats: bool) -> Result<Built, String> {
     let validator = jsonschema::options()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(holds_formats)
-        .build(&schema)
+        .build(schema)
         .map_err(|error| {
             let text: String = error.to_string().chars().take(160).collect();
             format!("the judge cannot read its schema: {text}")
         })?;
-    Ok(Built { schema, validator })
+    Ok(Built {
+        costs: Costs::of(schema),
+        validator,
+    })
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use super::judge::Reading;
 use super::travelling::Unsent;
 
 /// Schemas that one translation reads at most.
-const LARGEST: usize = 40_000;
+pub(super) const LARGEST: usize = 40_000;
 /// Schemas within one another, without a reference between, at most: the validator is built on the stack.
 const DEEPEST: usize = 100;
 /// Where a schema declares more properties than this, those that are met are looked up among them.
@@ -25,8 +25,12 @@ const MANY_MISSING: usize = 1_000;
 const TOO_LARGE: &str = "its schema is too large for the judge";
 
 /// What the value has that a schema can meet: the names of its objects by how deep these lie, and so how deep it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Met(Vec<BTreeSet<String>>);
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Met {
+    levels: Vec<BTreeSet<String>>,
+    /// The value is taken to have every name at each of the levels.
+    is_whole: bool,
+}
 
 impl Met {
     pub(super) fn of(value: &Value) -> Self {
@@ -35,48 +39,60 @@ impl Met {
         met
     }
 
-    fn depth(&self) -> usize {
-        self.0.len()
+    /// What every value as deep as this one has at most.
+    pub(super) fn whole(&self) -> Self {
+        Self {
+            levels: vec![BTreeSet::new(); self.levels.len()],
+            is_whole: true,
+        }
+    }
+
+    pub(super) fn depth(&self) -> usize {
+        self.levels.len()
+    }
+
+    fn level(&self, depth: usize) -> Option<&BTreeSet<String>> {
+        depth.checked_sub(1).and_then(|index| self.levels.get(index))
     }
 
     /// Whether some object at a depth, which begins with 1, has a name.
     fn has(&self, depth: usize, name: &str) -> bool {
-        let names = depth.checked_sub(1).and_then(|index| self.0.get(index));
-        names.is_some_and(|names| names.contains(name))
+        let names = self.level(depth);
+        names.is_some_and(|names| self.is_whole || names.contains(name))
     }
 
-    /// The names that objects at a depth have.
-    fn names(&self, depth: usize) -> impl Iterator<Item = &String> + use<'_> {
-        let names = depth.checked_sub(1).and_then(|index| self.0.get(index));
-        names.into_iter().flatten()
+    /// The names that objects at a depth have, where they are told one by one.
+    fn names(&self, depth: usize) -> Option<&BTreeSet<String>> {
+        self.level(depth).filter(|_| !self.is_whole)
     }
 
     /// Whether some object at a depth has names.
     fn has_names(&self, depth: usize) -> bool {
-        let names = depth.checked_sub(1).and_then(|index| self.0.get(index));
-        names.is_some_and(|names| !names.is_empty())
+        let names = self.level(depth);
+        names.is_some_and(|names| self.is_whole || !names.is_empty())
     }
 
     /// Whether each name that another value has stands here at the same depth.
     pub(super) fn covers(&self, other: &Self) -> bool {
-        let mut levels = self.0.iter().zip(&other.0);
-        other.0.len() <= self.0.len() && levels.all(|(own, others)| others.is_subset(own))
+        let mut levels = self.levels.iter().zip(&other.levels);
+        other.levels.len() <= self.levels.len()
+            && (self.is_whole || levels.all(|(own, others)| others.is_subset(own)))
     }
 
     /// The bytes of its names.
     pub(super) fn bytes(&self) -> usize {
-        self.0.iter().flatten().map(String::len).sum()
+        self.levels.iter().flatten().map(String::len).sum()
     }
 
     fn add(&mut self, value: &Value, depth: usize) {
-        if self.0.len() < depth {
-            self.0.push(BTreeSet::new());
+        if self.levels.len() < depth {
+            self.levels.push(BTreeSet::new());
         }
         match value {
             Value::Array(items) => items.iter().for_each(|item| self.add(item, depth + 1)),
             Value::Object(members) => {
                 for (name, value) in members {
-                    let names = &mut self.0[depth - 1];
+                    let names = &mut self.levels[depth - 1];
                     if !names.contains(name) {
                         names.insert(name.clone());
                     }
@@ -88,6 +104,14 @@ impl Met {
     }
 }
 
+/// The values that a translation is for.
+pub(super) struct Asked<'m> {
+    pub(super) direction: Direction,
+    pub(super) met: &'m Met,
+    /// Schemas that are read at most.
+    pub(super) most: usize,
+}
+
 /// The translation of a schema with all that it refers to.
 ///
 /// # Errors
@@ -95,23 +119,22 @@ impl Met {
 pub(super) fn translate(
     document: &Document,
     schema: Node<'_>,
-    direction: Direction,
-    met: &Met,
+    asked: &Asked<'_>,
     reading: Reading,
     unsent: &mut Unsent,
     choices: &mut Choices,
 ) -> Result<Value, String> {
     let mut translation = Translation {
         document,
-        direction,
-        met,
+        direction: asked.direction,
+        met: asked.met,
         reading,
         unsent,
         choices,
         targets: Vec::new(),
         numbers: HashMap::new(),
         objects: Vec::new(),
-        size: 0,
+        left: asked.most,
     };
     let at = Level {
         depth: 1,
@@ -181,7 +204,8 @@ struct Translation<'d, 'm> {
     numbers: HashMap<(NodeId, Level), usize>,
     /// Each set of names that do not travel.
     objects: Vec<BTreeSet<&'d str>>,
-    size: usize,
+    /// Schemas that may still be read.
+    left: usize,
 }
 
 impl<'d> Translation<'d, '_> {
@@ -212,10 +236,11 @@ impl<'d> Translation<'d, '_> {
         if at.depth > self.met.depth() {
             return Ok(Value::Bool(true));
         }
-        self.size += 1;
-        if self.size > LARGEST || nesting > DEEPEST {
-            return Err(TOO_LARGE.to_owned());
-        }
+        self.left = self
+            .left
+            .checked_sub(1)
+            .filter(|_| nesting <= DEEPEST)
+            .ok_or(TOO_LARGE)?;
         let Kind::Object(members) = schema.kind() else {
             return Ok(Value::Bool(schema.as_bool() != Some(false)));
         };
@@ -313,9 +338,11 @@ impl<'d> Translation<'d, '_> {
                     return Ok(None);
                 };
                 let mut out = Map::new();
-                if key == "properties" && all.len() > MANY_PROPERTIES {
-                    let met = self.met.names(at.depth);
-                    for (name, schema) in met.filter_map(|name| Some((name, value.get(name)?))) {
+                if key == "properties"
+                    && all.len() > MANY_PROPERTIES
+                    && let Some(met) = self.met.names(at.depth)
+                {
+                    for (name, schema) in met.iter().filter_map(|name| Some((name, value.get(name)?))) {
                         out.insert(name.clone(), self.inside(schema, at, nesting)?);
                     }
                     return Ok(Some(Value::Object(out)));

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
+use foldhash::fast::FixedState;
 use openapi_document::{Node, NodeId};
 
 use super::Lowering;
@@ -17,6 +18,7 @@ use crate::containment::literal::Literal;
 use crate::containment::reading::{At, Closing, Shared};
 use crate::containment::types::Kind;
 use crate::schema::ast::{Keyword, Schema};
+use crate::schema::reader::Known;
 
 /// The names that a schema declares, so that its producer may emit them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -92,7 +94,7 @@ pub(super) struct SharedSteps<'d> {
     all: Vec<Rc<Steps<'d>>>,
     ids: Map<Rc<Steps<'d>>, Shared>,
     /// Whether a schema declares names or items.
-    declares: Map<NodeId, bool>,
+    declares: Known,
 }
 
 impl<'d> SharedSteps<'d> {
@@ -128,6 +130,8 @@ impl<'d> SharedSteps<'d> {
 const DEEPEST: usize = 24;
 /// Schemas that are searched for the names that they declare, at most; one that is made of more is taken to be open.
 const MOST: usize = 4_096;
+/// The same, for all schemas together.
+pub(super) const MOST_IN_ALL: usize = 2_000_000;
 /// Steps that several schemas declare, inside as many such steps, are closed by each schema for itself.
 const DEEPEST_SHARED: u8 = 8;
 
@@ -245,13 +249,14 @@ impl<'d> Lowering<'d> {
         outer: Declared<'d>,
     ) -> Option<Declared<'d>> {
         let mut declared = outer;
-        let mut seen = HashSet::new();
+        let mut seen: HashSet<NodeId, FixedState> = HashSet::default();
         let mut open = self.declare(at, schema, except, false, &mut declared);
         while let Some((node, in_alternative)) = open.pop() {
-            if seen.len() == MOST {
+            if seen.len() == MOST || self.searchable == 0 {
                 return None;
             }
             if seen.insert(node.id()) {
+                self.searchable -= 1;
                 let schema = self.read(at.beside(node));
                 open.extend(self.declare(at, &schema, None, in_alternative, &mut declared));
             }
@@ -303,26 +308,21 @@ impl<'d> Lowering<'d> {
 
     /// Whether a schema declares names or items of its value.
     fn declares_inside(&mut self, at: At<'d>, node: Node<'d>) -> bool {
-        if let Some(known) = self.shared_steps.declares.get(&node.id()) {
-            return *known;
-        }
-        let (mut seen, mut open) = (HashSet::new(), vec![node]);
-        let mut declares = false;
-        while let Some(node) = open.pop() {
-            if declares || seen.len() == MOST || !seen.insert(node.id()) {
-                continue;
-            }
-            let schema = self.read(at.beside(node));
-            let is_step = |it: &Keyword<'d>| {
-                matches!(
-                    it,
-                    Keyword::Properties(_) | Keyword::PatternProperties(_) | Keyword::Items(_)
-                )
-            };
-            declares = schema.keywords.iter().any(is_step);
-            open.extend(schema.in_place());
-        }
-        self.shared_steps.declares.insert(node.id(), declares);
+        let mut known = std::mem::take(&mut self.shared_steps.declares);
+        let is_step = |it: &Keyword<'d>| {
+            matches!(
+                it,
+                Keyword::Properties(_) | Keyword::PatternProperties(_) | Keyword::Items(_)
+            )
+        };
+        let declares = self.reader.reaches(
+            at.source,
+            node,
+            &mut known,
+            |_, schema| schema.keywords.iter().any(is_step),
+            Schema::in_place,
+        );
+        self.shared_steps.declares = known;
         declares
     }
 

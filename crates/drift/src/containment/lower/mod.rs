@@ -36,6 +36,8 @@ pub(super) struct Lowering<'d> {
     /// The same beside schemas that declare names of the same value.
     known_closed: Map<(NodeId, Mode, Declared<'d>), FormulaId>,
     shared_steps: SharedSteps<'d>,
+    /// Schemas that may still be searched for the names that they declare.
+    searchable: usize,
 }
 
 impl<'d> Lowering<'d> {
@@ -49,6 +51,7 @@ impl<'d> Lowering<'d> {
             known: Map::default(),
             known_closed: Map::default(),
             shared_steps: SharedSteps::default(),
+            searchable: closed::MOST_IN_ALL,
         }
     }
 
@@ -129,7 +132,10 @@ impl<'d> Lowering<'d> {
 
     fn reference(&mut self, at: At<'d>, target: Option<Node<'d>>) -> FormulaId {
         match target {
-            Some(target) => self.definition(at.beside(target)),
+            Some(target) => {
+                let target = self.reader.meant(at.source, target);
+                self.definition(at.beside(target))
+            }
             None => self.opaque_schema(at, "a reference leads out of the document or to nothing"),
         }
     }

@@ -224,20 +224,30 @@ fn what_is_said_in_another_way_alone_is_not_searched() {
 }
 
 #[test]
-fn chains_of_references_so_long_are_told_apart() {
-    let chain = |links: usize, note: &str| {
+fn chains_of_references_are_alike_however_long_and_told_apart_where_they_end_in_a_circle() {
+    let chain = |links: usize, end: &Value, note: &str| {
         let mut components: Map<String, Value> = (0..links)
             .map(|n| {
                 let next = format!("#/components/schemas/{}", n + 1);
                 (n.to_string(), json!({"items": {"$ref": next}}))
             })
             .collect();
-        components.insert(links.to_string(), json!({"type": "string"}));
+        components.insert(links.to_string(), end.clone());
         json!({"$ref": "#/components/schemas/0", "note": note, "components": {"schemas": components}})
     };
-    let alike = |links| in_documents(&chain(links, "old"), &chain(links, "new"), World::Open).1 == 0;
-    assert!(alike(150));
-    assert!(!alike(151));
+    let alike = |links, end: &Value| {
+        in_documents(&chain(links, end, "old"), &chain(links, end, "new"), World::Open).1 == 0
+    };
+    assert!(alike(10_000, &json!({"type": "string"})));
+    let circle = |links: usize| json!({"items": {"$ref": format!("#/components/schemas/{links}")}});
+    assert!(alike(100, &circle(100)));
+    // One round tells the last link apart from the circle, and each round one more.
+    let other = json!({"additionalProperties": {"$ref": "#/components/schemas/149"}});
+    assert!(alike(149, &other));
+    assert!(!alike(
+        151,
+        &json!({"additionalProperties": {"$ref": "#/components/schemas/151"}})
+    ));
 }
 
 #[test]
