@@ -610,3 +610,80 @@ fn another_way_in_shows_what_a_key_would_hide() {
         assert!(message.headers.is_empty(), "{place}: {message:?}");
     }
 }
+
+/// OpenAPI says how a style is written at its places alone: elsewhere no message shows anything.
+#[test]
+fn a_style_at_a_place_that_has_none_of_it_is_open() {
+    for (place, own, odd) in [
+        ("query", "form", "label"),
+        ("query", "form", "simple"),
+        ("path", "simple", "form"),
+        ("header", "simple", "matrix"),
+        ("cookie", "form", "pipeDelimited"),
+    ] {
+        let with = |style: &str| {
+            let schema = json!({"type": "array", "items": {"type": "string"}, "minItems": 2});
+            let parameter = json!({"name": "q", "in": place, "required": true, "style": style, "explode": false, "schema": schema});
+            let path = if place == "path" { "/pets/{q}" } else { "/pets" };
+            with(
+                "3.1.0",
+                path,
+                "get",
+                &json!({"parameters": [parameter], "responses": {}}),
+            )
+        };
+        for (base, revision) in [(own, odd), (odd, own)] {
+            // It holds no fault.
+            let report = report(&with(base), &with(revision));
+            let proved = report.findings.iter().filter(|it| it.undecided.is_none());
+            assert_eq!(
+                proved.count(),
+                0,
+                "{place} {base} {revision}: {:#?}",
+                report.findings
+            );
+        }
+    }
+}
+
+#[test]
+fn a_header_of_an_odd_style_does_not_hide_another_finding() {
+    let with = |colours: &Value| {
+        let parameters = json!([
+            {"name": "X-Id", "in": "header", "required": true, "style": "label", "schema": {"type": "integer"}},
+            {"name": "colour", "in": "query", "schema": {"type": "string", "enum": colours}}
+        ]);
+        with(
+            "3.1.0",
+            "/pets",
+            "get",
+            &json!({"parameters": parameters, "responses": {}}),
+        )
+    };
+    let found = report(&with(&json!(["red", "blue"])), &with(&json!(["red"])));
+    let message = message(&found);
+    assert_eq!(message.target.as_deref(), Some("/v1/pets?colour=blue"));
+    assert_eq!(message.headers, [("X-Id".to_owned(), "0".to_owned())]);
+}
+
+/// Parts without a schema: no value is written, and still both documents can take the message apart.
+#[test]
+fn a_multipart_body_of_which_nothing_is_said_names_its_boundary() {
+    let with = |content: &Value| {
+        with(
+            "3.1.0",
+            "/pets",
+            "post",
+            &json!({"requestBody": {"required": true, "content": content}, "responses": {}}),
+        )
+    };
+    let json_alone = json!({"application/json": {}});
+    let both = json!({"application/json": {}, "multipart/form-data": {}});
+    let found = report(&with(&both), &with(&json_alone));
+    let headers = &message(&found).headers;
+    let content_type = headers.iter().find(|(name, _)| name == "Content-Type");
+    assert!(
+        content_type.is_some_and(|(_, it)| it.starts_with("multipart/form-data;boundary=")),
+        "{headers:?}"
+    );
+}

@@ -830,9 +830,14 @@ pub(crate) fn is_ignored(parameter: &Parameter<'_>) -> bool {
 }
 
 pub(crate) fn form_of<'d>(parameter: &Parameter<'d>) -> Form<'d> {
+    // A header has no style but `simple`, whatever it says.
+    let style = match parameter.place {
+        ParameterIn::Header => Style::Simple,
+        _ => parameter.style,
+    };
     Form {
         name: parameter.name,
-        style: parameter.style,
+        style,
         explode: parameter.explode,
         allow_reserved: parameter.here.is_true("allowReserved"),
     }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
 use openapi_document::Document;
-use openapi_document::view::{Operation, Server, template_names, template_texts, unescaped};
+use openapi_document::view::{Operation, Server, after, template_names, template_texts, unescaped};
 
 use crate::body::pairs;
 
@@ -152,7 +152,7 @@ impl<'t> Template<'t> {
     /// The texts of its parameters in a target behind one of these bases, by name and still escaped, if it matches.
     pub(crate) fn matched(self, bases: &[String], target: &str) -> Option<Vec<(String, String)>> {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let mut rests = bases.iter().filter_map(|base| path.strip_prefix(base.as_str()));
+        let mut rests = bases.iter().filter_map(|base| after(base, path));
         let texts = rests.find_map(|rest| template_texts(self.path, rest))?;
         let names = template_names(self.path).into_iter();
         let mut found: Vec<(String, String)> = names

@@ -173,9 +173,7 @@ pub(crate) fn places(judged: &Judged<'_>, called: Called, operation: &Operation<
             let schema = header.schema().or_else(|| content.and_then(|it| it.schema()));
             add(Position::AnswerHeader, answer_by, is_text, spot, schema);
         }
-        // These statuses have no body, whatever a document says (RFC 9110, sections 15.2, 15.3.5 and 15.4.5).
-        let has_body = !matches!(answer.written, "204" | "304") && !answer.written.starts_with('1');
-        for media_type in answer.content().into_iter().filter(|_| has_body) {
+        for media_type in answer.content().into_iter().filter(|_| has_body(answer.written)) {
             let spot = Spot::Answer {
                 status: status.clone(),
                 media: media_type.written.to_owned(),
@@ -201,6 +199,12 @@ pub(crate) fn entangle(places: &mut [(String, Place)]) {
     for (_, place) in places {
         place.is_entangled |= times[&place.at] > 1;
     }
+}
+
+/// Whether answers of a status may have a body: some have none, whatever a document says (RFC 9110, sections 15.2, 15.3.5
+/// and 15.4.5).
+pub(super) fn has_body(status: &str) -> bool {
+    !matches!(status, "204" | "304") && !status.starts_with('1')
 }
 
 /// Where a body of a media type is counted, and whether its values stand there as text.

@@ -31,4 +31,4 @@ pub use request_body::RequestBody;
 pub use response::{Response, Status};
 pub use security::{Requirement, SecurityScheme};
 pub use server::Server;
-pub use template::{same_shape, shape, template_names, template_texts, unescaped};
+pub use template::{after, same_shape, shape, template_names, template_texts, unescaped};

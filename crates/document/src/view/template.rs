@@ -48,6 +48,19 @@ fn taken(literal: &str, text: &str) -> Option<usize> {
     Some(text.len() - rest.len()).filter(|at| text.is_char_boundary(*at))
 }
 
+/// What follows a literal that a path begins with, however either is escaped; `None` where it begins otherwise.
+///
+/// # Examples
+/// ```
+/// use openapi_document::view::after;
+///
+/// assert_eq!(after("/shop one", "/shop%20one/pets"), Some("/pets"));
+/// assert_eq!(after("/a/b", "/a%2Fb/pets"), None);
+/// ```
+pub fn after<'p>(literal: &str, path: &'p str) -> Option<&'p str> {
+    path.get(taken(literal, path)?..)
+}
+
 /// The path of a template with the escapes undone that mean nothing; its query stays as it is.
 ///
 /// # Examples

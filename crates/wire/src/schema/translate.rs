@@ -405,26 +405,28 @@ impl<'d> Translation<'d, '_> {
                     all => Value::Array(all),
                 }
             }
-            "required" => {
-                let Kind::Array(names) = value.kind() else {
-                    return Ok(None);
-                };
-                let unsent = &self.objects[at.object];
-                let mut left = MANY_MISSING;
-                let kept: BTreeSet<&str> = names
-                    .filter_map(Node::as_str)
-                    .filter(|name| !unsent.contains(name))
-                    .filter(|name| {
-                        let may_be_there = self.met.has(at.depth, name);
-                        let is_kept = may_be_there || left > 0;
-                        left -= usize::from(is_kept && !may_be_there);
-                        is_kept
-                    })
-                    .collect();
-                kept.into_iter().collect()
-            }
+            "required" if !value.is_array() => return Ok(None),
+            "required" => self.required(value, at),
             _ => return Ok(leaf(key, value)),
         }))
+    }
+
+    /// The names that have to be there, of those that travel and as many of those that are nowhere as it takes to refuse.
+    fn required(&self, names: Node<'d>, at: Level) -> Value {
+        let unsent = &self.objects[at.object];
+        let mut left = MANY_MISSING;
+        let kept: BTreeSet<&str> = names
+            .items()
+            .filter_map(Node::as_str)
+            .filter(|name| !unsent.contains(name))
+            .filter(|name| {
+                let may_be_there = self.met.has(at.depth, name);
+                let is_kept = may_be_there || left > 0;
+                left -= usize::from(is_kept && !may_be_there);
+                is_kept
+            })
+            .collect();
+        kept.into_iter().collect()
     }
 
     /// Lets the tag choose the schema, where the value has one. Alternatives that would hold as well do not matter then.
