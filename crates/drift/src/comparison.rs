@@ -190,12 +190,16 @@ pub(crate) struct Comparison<'d> {
     shapes: RefCell<HashMap<NodeId, String>>,
     /// The shapes by which drifts in inline schemas are told apart.
     pub(crate) numbered: Rc<Shapes>,
+    /// What the requests of each pair of operations are worth.
+    parts: RefCell<HashMap<(NodeId, NodeId), usize>>,
     /// Parts of messages that may still be written.
     unwritten: usize,
 }
 
 /// Parts of all messages that are written to show findings, at most: parameters, or properties.
 const MOST_WRITTEN: usize = 2_000_000;
+/// What a parameter that is written is worth, in parameters that are looked at and left out.
+const WRITTEN: usize = 10;
 
 /// Longer shapes are not kept.
 const LONGEST_KEPT: usize = 4_096;
@@ -215,6 +219,7 @@ impl<'d> Comparison<'d> {
             passages: HashMap::new(),
             shapes: RefCell::default(),
             numbered: Rc::default(),
+            parts: RefCell::default(),
             unwritten: MOST_WRITTEN,
         }
     }
@@ -283,6 +288,35 @@ impl<'d> Comparison<'d> {
     pub(crate) fn report(&mut self, drift: Drift, touched: Touched) {
         let index = self.findings.of(drift);
         self.findings.touch(index, touched);
+    }
+
+    /// What a request of an operation is worth: one for each parameter, and more for one that may have to be written.
+    pub(crate) fn parts_of_requests(&self, pair: &Pair<'d>) -> usize {
+        let worth = |side: Side, it: Node<'d>| {
+            let target = it
+                .text("$ref")
+                .and_then(|reference| self.document(side).resolve(it, reference).ok());
+            let required = target.map_or(it, |it| it.node).get("required");
+            let is_written = required.and_then(Node::as_bool) == Some(true);
+            if is_written { WRITTEN } else { 1 }
+        };
+        let count = |side: Side| -> usize {
+            let operation = pair.side(side);
+            let own = operation.here.get("parameters");
+            let lists = [own.as_ref(), operation.shared_parameters.as_ref()];
+            lists
+                .into_iter()
+                .flatten()
+                .flat_map(|it| it.node.items())
+                .map(|it| worth(side, it))
+                .sum()
+        };
+        let key = (pair.base.here.node.id(), pair.revision.here.node.id());
+        *self
+            .parts
+            .borrow_mut()
+            .entry(key)
+            .or_insert_with(|| count(Side::Base) + count(Side::Revision))
     }
 
     /// Whether a breaking finding still lacks a message that shows it.

@@ -25,6 +25,9 @@ use super::types::{Kind, Kinds};
 pub(super) const DEEPEST: usize = 160;
 /// Searches that need more of the stack than this, counted in calls, stay undecided, too.
 pub(super) const TALLEST: usize = 700;
+/// Values nested deeper than this are not built: no judge takes them. Each value that is found holds those inside it, so
+/// that a chain of schemas would make a value as long as itself for each of its links.
+const DEEPEST_VALUE: usize = 320;
 /// Calls from one search to the next, through a property or an item.
 const CALLS: usize = 4;
 const TOO_DEEP: &str = "the schemas are nested too deep";
@@ -153,6 +156,11 @@ impl<'d> Solver<'d> {
         self.memo.insert(Rc::clone(&key), Memo::Open(self.depth));
         self.depth += 1;
         let mut outcome = self.nested(CALLS, |this| this.solve_kinds(&key));
+        if let Outcome::Sat(value) = &outcome
+            && is_deeper(value, DEEPEST_VALUE)
+        {
+            outcome = Outcome::unknown(TOO_DEEP);
+        }
         if self.fuel.is_spent() && outcome == Outcome::Unsat {
             outcome = Outcome::unknown(SPENT);
         }
@@ -476,4 +484,14 @@ impl<'d> Solver<'d> {
             (outcome, _) => outcome,
         }
     }
+}
+
+/// Whether a value holds others within one another so many times.
+fn is_deeper(value: &Value, levels: usize) -> bool {
+    let mut inside: Box<dyn Iterator<Item = &Value>> = match value {
+        Value::Array(items) => Box::new(items.iter()),
+        Value::Object(members) => Box::new(members.values()),
+        _ => return false,
+    };
+    levels == 0 || inside.any(|it| is_deeper(it, levels - 1))
 }

@@ -157,7 +157,7 @@ fn place<'d>(
     }
     let mut touched = it.pair.touched_in(&it.slot, at.clone());
     let is_first = comparison.findings.get_mut(index).operations.len() < comparison.options.messages;
-    let parts = graph.nodes[reached.root].edges.len();
+    let parts = graph.nodes[reached.root].edges.len() + comparison.parts_of_requests(&it.pair);
     if (is_first || comparison.wants_message(index)) && comparison.may_show(index, parts) {
         if let Some(message) = message(comparison, graph, it, whole, index) {
             let claim = Claim {

@@ -18,6 +18,9 @@ use crate::schema::keywords::SUNSET;
 use crate::schema::reader::Reader;
 use crate::unchanged::Unchanged;
 
+/// Steps from the whole of a message to a pair, at most: no value is nested deeper, for none is read that is.
+const DEEPEST: usize = 1_000;
+
 #[derive(Default)]
 pub(crate) struct Graph<'d> {
     pub(crate) nodes: Vec<Node<'d>>,
@@ -25,6 +28,8 @@ pub(crate) struct Graph<'d> {
     traits: KnownTraits<'d>,
     /// Nodes before this one know their edges.
     grown: usize,
+    /// The number of edges that first led to each node.
+    depths: Vec<usize>,
     /// Components that are called differently where a use begins.
     renames: Vec<(NodeId, Local)>,
     /// The places of two components, of which a place refers to the first in the base and to the second in the revision.
@@ -104,6 +109,7 @@ impl<'d> Graph<'d> {
             edges: Vec::new(),
             dangling: Vec::new(),
         });
+        self.depths.push(0);
         self.index.insert(key, self.nodes.len() - 1);
         self.nodes.len() - 1
     }
@@ -186,8 +192,11 @@ impl<'d> Graph<'d> {
         Both::of(&self.nodes[id], comparison)
     }
 
-    /// Pairs what stands one step deeper.
+    /// Pairs what stands one step deeper. Past [`DEEPEST`] a pair is compared as a whole.
     fn expand(&mut self, comparison: &mut Comparison<'d>, id: NodeId) {
+        if self.depths[id] == DEEPEST {
+            return;
+        }
         let both = Both::of(&self.nodes[id], comparison);
         let reader = comparison.schemas.reader();
         let aligned = union::align(&comparison.unchanged, reader, &mut self.traits, &both);
@@ -208,6 +217,7 @@ impl<'d> Graph<'d> {
         let direction = both.direction();
 
         let mut edges: Vec<Edge> = Vec::new();
+        let mut met: HashSet<(NodeId, String)> = HashSet::new();
         for Child {
             step,
             base,
@@ -242,14 +252,18 @@ impl<'d> Graph<'d> {
             let (Some(base), Some(revision)) = (base, revision) else {
                 continue;
             };
+            let known = self.nodes.len();
             let child = self.node(comparison, [base, revision], direction, inside);
+            if child == known {
+                self.depths[child] = self.depths[id] + 1;
+            }
             if let Some((base, revision)) = swapped {
                 self.note_swap(child, &base, &revision);
             }
             if child == id {
                 continue;
             }
-            if edges.iter().any(|it| it.child == child && it.step == step) {
+            if !met.insert((child, step.clone())) {
                 continue;
             }
             if step.is_empty() {

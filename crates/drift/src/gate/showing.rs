@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{Claim, judge};
 use crate::comparison::{Comparison, Pair};
 use crate::findings::{Drift, Proof};
-use crate::report::{Side, Touched, Witness};
+use crate::report::{Touched, Witness};
 
 impl<'d> Comparison<'d> {
     /// Files a drift with a message that one document allows and the other refuses.
@@ -19,19 +19,7 @@ impl<'d> Comparison<'d> {
     ) {
         let index = self.findings.of(drift);
         let is_first = self.findings.get_mut(index).operations.len() < self.options.messages.max(1);
-        let parameters = |side: Side| {
-            let operation = pair.side(side);
-            let own = operation.here.get("parameters");
-            let lists = [own.as_ref(), operation.shared_parameters.as_ref()];
-            lists
-                .into_iter()
-                .flatten()
-                .map(|it| it.node.items().len())
-                .sum::<usize>()
-        };
-        if (is_first || self.wants_message(index))
-            && self.may_show(index, parameters(Side::Base) + parameters(Side::Revision))
-        {
+        if (is_first || self.wants_message(index)) && self.may_show(index, self.parts_of_requests(pair)) {
             let message = message(self);
             let claim = Claim {
                 pair,

@@ -1,5 +1,6 @@
 //! Headers of answers.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use openapi_document::Located;
@@ -79,8 +80,15 @@ pub(crate) fn compare<'d>(
     }
     let old = of(comparison, Side::Base, base, pair, status);
     let new = of(comparison, Side::Revision, revision, pair, status);
-    let find =
-        |list: &[Header<'d>], name: &str| list.iter().position(|it| it.name.eq_ignore_ascii_case(name));
+    let by_name = |list: &[Header<'d>]| -> HashMap<String, usize> {
+        let mut places = HashMap::new();
+        for (place, header) in list.iter().enumerate() {
+            places.entry(header.name.to_ascii_lowercase()).or_insert(place);
+        }
+        places
+    };
+    let (old_places, new_places) = (by_name(&old), by_name(&new));
+    let find = |places: &HashMap<String, usize>, name: &str| places.get(&name.to_ascii_lowercase()).copied();
 
     for header in &old {
         if comparison.may_stand_behind(Side::Revision, &unread(pair, status, header.name)) {
@@ -90,7 +98,7 @@ pub(crate) fn compare<'d>(
             status: status.clone(),
             name: header.name.to_owned(),
         };
-        let other = find(&new, header.name).map(|index| &new[index]);
+        let other = find(&new_places, header.name).map(|index| &new[index]);
         presence_of(comparison, pair, status, (base, revision), (Some(header), other));
         if let Some(other) = other {
             lifecycle::compare_deprecation(
@@ -113,7 +121,7 @@ pub(crate) fn compare<'d>(
         if comparison.may_stand_behind(Side::Base, &unread(pair, status, header.name)) {
             continue;
         }
-        if find(&old, header.name).is_none() {
+        if find(&old_places, header.name).is_none() {
             presence_of(comparison, pair, status, (base, revision), (None, Some(header)));
         }
     }

@@ -1,5 +1,6 @@
 //! Media types and ranges, compared as HTTP compares them (RFC 9110, sections 8.3.1 and 12.5.1).
 
+use std::collections::HashSet;
 use std::fmt;
 
 use openapi_document::view::MediaName;
@@ -196,14 +197,14 @@ pub(crate) fn samples(base: &[Entry<'_>], revision: &[Entry<'_>]) -> Vec<Sample>
             .collect();
         written.extend(within(&range.name.essence(), &narrower));
     }
-    let mut samples: Vec<Sample> = Vec::new();
-    for written in written {
-        if samples.iter().all(|it| it.written != written) {
-            let media = MediaType::parse(&written);
-            samples.push(Sample { written, media });
-        }
-    }
-    samples
+    let mut met = HashSet::new();
+    let distinct = written.into_iter().filter(|it| met.insert(it.clone()));
+    distinct
+        .map(|written| Sample {
+            media: MediaType::parse(&written),
+            written,
+        })
+        .collect()
 }
 
 /// The index of the entry that a message is read by: the one spelled alike, else the same name, else one that says less,
@@ -212,7 +213,8 @@ pub(crate) fn describing(entries: &[Entry<'_>], sample: &Sample) -> Option<usize
     let media = &sample.media;
     let find = |fits: &dyn Fn(&Entry<'_>) -> bool| entries.iter().position(fits);
     let listed = |it: &Entry<'_>| !it.0.is_range();
-    find(&|it| spelled(&it.1) == sample.written)
+    let key = pointer::join("", &sample.written);
+    find(&|it| it.1.at.ends_with(&key))
         .or_else(|| find(&|it| it.0 == *media))
         .or_else(|| find(&|it| it.0.name == media.name))
         .or_else(|| {

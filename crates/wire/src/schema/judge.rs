@@ -1,5 +1,6 @@
 //! Whether a schema takes a value, and all that it has against it.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -52,10 +53,34 @@ pub(crate) struct Reason {
     pub(crate) why: String,
 }
 
-/// A schema as the validator has it.
+/// A schema and its validator, which is made once a value is not too dear to be judged.
 struct Built {
     costs: Costs,
-    validator: Validator,
+    /// What the validator is made from; null afterwards.
+    schema: Value,
+    validator: OnceCell<Result<Validator, String>>,
+}
+
+impl Built {
+    fn of(schema: Value) -> Self {
+        Self {
+            costs: Costs::of(&schema),
+            schema,
+            validator: OnceCell::new(),
+        }
+    }
+
+    fn validator(&mut self, holds_formats: bool) -> Result<&Validator, String> {
+        let schema = &mut self.schema;
+        let made = self
+            .validator
+            .get_or_init(|| build(&schema.take(), holds_formats));
+        made.as_ref().map_err(Clone::clone)
+    }
+
+    fn has_failed(&self) -> bool {
+        self.validator.get().is_some_and(Result::is_err)
+    }
 }
 
 /// How schemas are read where OpenAPI leaves it open.
@@ -87,7 +112,7 @@ impl Kept {
             let newest = self.list.len().saturating_sub(MOST_ASKED);
             let found = self.list[newest..]
                 .iter()
-                .rposition(|(own, built)| built.is_ok() && own.covers(met));
+                .rposition(|(own, built)| built.as_ref().is_ok_and(|it| !it.has_failed()) && own.covers(met));
             found.map(|index| newest + index)
         })
     }
@@ -236,8 +261,10 @@ impl Judge {
             Some(index) => index,
             None => self.keep(document, schema, direction, met)?,
         };
-        let (_, built) = &self.built[&key].list[index];
-        let built = built.as_ref().map_err(Clone::clone)?;
+        let Some((_, built)) = self.built.get_mut(&key).and_then(|kept| kept.list.get_mut(index)) else {
+            return Err(TOO_MUCH.to_owned());
+        };
+        let built = built.as_mut().map_err(|why| why.clone())?;
         let cost = built.costs.for_value(value)?;
         if cost > DEAREST {
             return Err("its schema takes too many steps to be judged".to_owned());
@@ -246,7 +273,8 @@ impl Judge {
         if self.steps > MOST_STEPS + document.text().len() as u64 {
             return Err(TOO_MUCH.to_owned());
         }
-        Ok((&built.validator, cost))
+        let validator = built.validator(self.reading.holds_formats)?;
+        Ok((validator, cost))
     }
 
     /// Builds a validator of a schema for values that have this, and returns its place among those of the schema.
@@ -271,8 +299,11 @@ impl Judge {
                 met: &whole,
                 most,
             };
-            let (parts, built) = self.build(document, schema, &asked)?;
-            if built.is_ok() && parts <= LARGEST_WHOLE {
+            let (parts, mut built) = self.build(document, schema, &asked)?;
+            let is_made = built
+                .as_mut()
+                .is_ok_and(|it| it.validator(self.reading.holds_formats).is_ok());
+            if is_made && parts <= LARGEST_WHOLE {
                 return Ok(self.hold(key, whole, parts, built));
             }
         }
@@ -312,10 +343,7 @@ impl Judge {
         };
         let parts = translated.as_ref().map_or(0, parts_of);
         self.all_parts += parts + LEAST_PARTS;
-        Ok((
-            parts,
-            translated.and_then(|schema| build(&schema, reading.holds_formats)),
-        ))
+        Ok((parts, translated.map(Built::of)))
     }
 }
 
@@ -365,19 +393,15 @@ fn quoting(error: &jsonschema::ValidationError<'_>) -> String {
     }
 }
 
-fn build(schema: &Value, holds_formats: bool) -> Result<Built, String> {
-    let validator = jsonschema::options()
+fn build(schema: &Value, holds_formats: bool) -> Result<Validator, String> {
+    jsonschema::options()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(holds_formats)
         .build(schema)
         .map_err(|error| {
             let text: String = error.to_string().chars().take(160).collect();
             format!("the judge cannot read its schema: {text}")
-        })?;
-    Ok(Built {
-        costs: Costs::of(schema),
-        validator,
-    })
+        })
 }
 
 #[cfg(test)]
