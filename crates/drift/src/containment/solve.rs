@@ -331,7 +331,9 @@ impl<'d> Solver<'d> {
             if low == number {
                 let first = stack.iter().rposition(|it| *it == def).unwrap_or_default();
                 let group = stack.split_off(first);
-                group.iter().for_each(|it| _ = on_stack.remove(it));
+                for member in &group {
+                    on_stack.remove(member);
+                }
                 if let [alone] = *group
                     && !around_itself.contains(&alone)
                 {

@@ -113,17 +113,16 @@ impl<'d> Reader<'d> {
             let schema = self.read(source, node);
             let mut is_found = is_meant(self, &schema);
             for child in if is_found { Vec::new() } else { next(&schema) } {
-                match known.get(&child.id()) {
-                    Some(own) => is_found |= own,
-                    None => {
-                        let place = *places.entry(child.id()).or_insert_with(|| {
-                            nodes.push(child);
-                            above.push(Vec::new());
-                            nodes.len() - 1
-                        });
-                        above[place].push(at);
-                    }
+                if let Some(own) = known.get(&child.id()) {
+                    is_found |= own;
+                    continue;
                 }
+                let place = *places.entry(child.id()).or_insert_with(|| {
+                    nodes.push(child);
+                    above.push(Vec::new());
+                    nodes.len() - 1
+                });
+                above[place].push(at);
             }
             if is_found {
                 meant.push(at);

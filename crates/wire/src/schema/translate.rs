@@ -381,16 +381,7 @@ impl<'d> Translation<'d, '_> {
             "items" | "additionalProperties" | "unevaluatedItems" | "unevaluatedProperties" => {
                 self.inside(value, at, nesting)?
             }
-            "prefixItems" => {
-                let Kind::Array(all) = value.kind() else {
-                    return Ok(None);
-                };
-                let all: Result<Vec<_>, _> = all.map(|it| self.inside(it, at, nesting)).collect();
-                match all? {
-                    all if all.is_empty() => return Ok(None),
-                    all => Value::Array(all),
-                }
-            }
+            "prefixItems" => return self.prefix(value, at, nesting),
             "allOf" | "anyOf" | "oneOf" => {
                 let Kind::Array(all) = value.kind() else {
                     return Ok(None);
@@ -425,6 +416,16 @@ impl<'d> Translation<'d, '_> {
             }
             _ => return Ok(leaf(key, value)),
         }))
+    }
+
+    /// The schemas of the first items.
+    fn prefix(&mut self, value: Node<'d>, at: Level, nesting: usize) -> Result<Option<Value>, String> {
+        let Kind::Array(all) = value.kind() else {
+            return Ok(None);
+        };
+        let all: Result<Vec<_>, _> = all.map(|it| self.inside(it, at, nesting)).collect();
+        let all = all?;
+        Ok((!all.is_empty()).then_some(Value::Array(all)))
     }
 
     /// Lets the tag choose the schema, where the value has one. Alternatives that would hold as well do not matter then.
