@@ -4,6 +4,7 @@
 //! falls on both, and only their ratios are figures.
 
 use std::hint::black_box;
+use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -34,11 +35,17 @@ fn main() -> Result<(), AnyError> {
     let ours = ours(&sandbox, &sandbox.user())?;
     let theirs = Theirs::new(&sandbox, &sandbox.user())?;
 
+    let mut arguments = std::env::args().skip(1).filter(|it| it != "--bench");
+    if let Some(side) = arguments.next() {
+        let calls: usize = arguments.next().unwrap_or_default().parse()?;
+        return only(&runtime, &side, calls, &ours, &theirs);
+    }
     latency(&runtime, &ours, &theirs)?;
     for concurrency in [64, 512] {
         throughput(&runtime, concurrency, &ours, &theirs)?;
     }
-    allocations(&runtime, &sandbox)
+    allocations(&runtime, &sandbox)?;
+    instructions()
 }
 
 /// The sandbox on a thread of its own, so that its allocations are not counted. Its clock stands still, so that no
@@ -91,6 +98,7 @@ impl Theirs {
                 .redirect(reqwest::redirect::Policy::none())
                 .timeout(Duration::from_secs(15))
                 .tcp_nodelay(true)
+                .http1_max_headers(1024)
                 .no_proxy()
                 .build()?,
             base_url: sandbox.url().to_owned(),
@@ -143,6 +151,24 @@ impl Theirs {
         black_box(answer.activity_item);
         Ok(())
     }
+}
+
+/// Calls of one side alone, for a program that counts what this one does.
+fn only(
+    runtime: &Runtime,
+    side: &str,
+    calls: usize,
+    ours: &Session,
+    theirs: &Theirs,
+) -> Result<(), AnyError> {
+    for _ in 0..calls {
+        match side {
+            "ours" => drop(black_box(runtime.block_on(ours.request_bank_link())?)),
+            "by-hand" => drop(black_box(runtime.block_on(theirs.request_bank_link())?)),
+            other => return Err(format!("no side is called {other}").into()),
+        }
+    }
+    Ok(())
 }
 
 fn latency(runtime: &Runtime, ours: &Session, theirs: &Theirs) -> Result<(), AnyError> {
@@ -261,6 +287,41 @@ fn allocated(operation: &str, ours: u64, theirs: u64) {
         "allocations, {operation:19} {:.3}× ({ours} beside {theirs})",
         number(ours) / number(theirs)
     );
+}
+
+/// What the thread of the caller does for one call, counted by valgrind's callgrind where that is installed.
+fn instructions() -> Result<(), AnyError> {
+    let folder = tempfile::tempdir()?;
+    let counted = |side: &str, calls: usize| -> Result<f64, AnyError> {
+        let out = folder.path().join(format!("{side}-{calls}"));
+        let status = Command::new("valgrind")
+            .args(["--tool=callgrind", "--separate-threads=yes", "--quiet"])
+            .arg(format!("--callgrind-out-file={}", out.display()))
+            .arg(std::env::current_exe()?)
+            .args([side, &calls.to_string()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()?;
+        if !status.success() {
+            return Err(format!("valgrind ended with {status}").into());
+        }
+        // The first thread is the caller's, the sandbox has another one.
+        let told = std::fs::read_to_string(folder.path().join(format!("{side}-{calls}-01")))?;
+        let totals = told.lines().find_map(|line| line.strip_prefix("totals: "));
+        Ok(totals.ok_or("callgrind told no total")?.trim().parse()?)
+    };
+    // What it takes to begin is in both runs of a side.
+    let each = |side: &str| Ok::<_, AnyError>((counted(side, 300)? - counted(side, 100)?) / 200.0);
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        println!("instructions, request_bank_link  not counted: there is no valgrind");
+        return Ok(());
+    }
+    let (ours, theirs) = (each("ours")?, each("by-hand")?);
+    println!(
+        "instructions, request_bank_link  {:.3}× ({ours:.0} beside {theirs:.0})",
+        ours / theirs
+    );
+    Ok(())
 }
 
 fn median<T: PartialOrd + Copy>(mut values: Vec<T>) -> T {

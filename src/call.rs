@@ -11,6 +11,7 @@ use std::task::{Context, Waker};
 
 use progenitor_client::{ClientHooks, OperationInfo, ResponseValue};
 use reqwest::Request;
+use reqwest::header::HeaderName;
 
 use crate::generated;
 
@@ -36,6 +37,8 @@ impl ClientHooks<Slot> for generated::Client {
     }
 }
 
+const API_VERSION: HeaderName = HeaderName::from_static("api-version");
+
 /// Builds a request with a generated method, which also says the type `T` of its answer; nothing is sent.
 ///
 /// Nothing is built of an id or base URL that no URL can hold.
@@ -54,7 +57,7 @@ where
     let _ = pin!(method(client)).poll(&mut Context::from_waker(Waker::noop()));
     let mut request = slot.0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
     // The generator adds a header that Ratio does not know.
-    request.headers_mut().remove("api-version");
+    request.headers_mut().remove(API_VERSION);
     Some(request)
 }
 

@@ -19,8 +19,6 @@ pub(crate) enum Outcome {
     TimedOut,
     /// It was sent, and the connection was lost before the whole answer came.
     Lost,
-    /// It was sent, and somewhere else than Ratio answered: a client that was brought along followed a redirect.
-    Elsewhere,
     /// An answer came.
     Answered(u16),
 }
@@ -41,7 +39,7 @@ impl Outcome {
     pub(crate) fn may_have_executed(self) -> bool {
         match self {
             Self::NotSent => false,
-            Self::TimedOut | Self::Lost | Self::Elsewhere => true,
+            Self::TimedOut | Self::Lost => true,
             Self::Answered(status) => !matches!(status, 307 | 308 | 400..=407 | 409..=498),
         }
     }
@@ -52,7 +50,7 @@ impl Outcome {
             Self::NotSent | Self::Answered(429) => true,
             Self::TimedOut | Self::Lost | Self::Answered(502..=504) => effect != Effect::Once,
             Self::Answered(500) => effect == Effect::ReadOnly,
-            Self::Elsewhere | Self::Answered(_) => false,
+            Self::Answered(_) => false,
         }
     }
 
@@ -192,7 +190,6 @@ mod tests {
             (Outcome::Answered(408), &[]),
             (Outcome::Answered(422), &[]),
             (Outcome::Answered(425), &[]),
-            (Outcome::Elsewhere, &[]),
         ] {
             for effect in [Harmless, ReadOnly, Idempotent, Once] {
                 assert_eq!(
@@ -226,7 +223,7 @@ mod tests {
             assert!(Outcome::Answered(status).may_have_executed(), "{status}");
         }
         assert!(!Outcome::NotSent.may_have_executed());
-        for outcome in [Outcome::TimedOut, Outcome::Lost, Outcome::Elsewhere] {
+        for outcome in [Outcome::TimedOut, Outcome::Lost] {
             assert!(outcome.may_have_executed(), "{outcome:?}");
         }
     }

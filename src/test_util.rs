@@ -28,7 +28,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use reqwest::{Response, ResponseBuilderExt as _, Url};
+use reqwest::Response;
 use serde::Serialize;
 
 use crate::ach_order::{AchKind, AchOrder};
@@ -216,7 +216,7 @@ impl Reply {
     ///
     /// # Panics
     /// When the status or a header is none that HTTP knows.
-    pub(crate) fn response(self, asked: Url) -> Result<Response, Outcome> {
+    pub(crate) fn response(self) -> Result<Response, Outcome> {
         match self.0 {
             Said::Nothing(outcome) => Err(outcome),
             Said::Answer {
@@ -224,7 +224,7 @@ impl Reply {
                 headers,
                 body,
             } => {
-                let mut response = http::Response::builder().status(status).url(asked);
+                let mut response = http::Response::builder().status(status);
                 for (name, value) in headers {
                     response = response.header(name, value);
                 }

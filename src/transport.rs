@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use futures_util::TryFutureExt as _;
 use http_body_util::Full;
-use reqwest::header::{AUTHORIZATION, HeaderMap};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName};
 use reqwest::{Body, Request, Response, Url};
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
@@ -87,7 +87,6 @@ pub(crate) struct Call<'a> {
 /// One attempt of a call.
 struct Attempt<'a> {
     ticket: &'a Ticket,
-    asked: &'a Url,
     span: &'a Span,
     until: Instant,
 }
@@ -131,7 +130,6 @@ impl Transport {
         loop {
             let ticket = call.tokens.ticket();
             let request = self.request(call, &ticket)?;
-            let asked = request.url().clone();
             let sending = self.exchange(call.operation, request);
             story.attempts += 1;
             let until = deadline.min(later(Instant::now(), policy.attempt_timeout));
@@ -144,7 +142,6 @@ impl Transport {
             );
             let attempt = Attempt {
                 ticket: &ticket,
-                asked: &asked,
                 span: &span,
                 until,
             };
@@ -252,7 +249,7 @@ impl Transport {
         use futures_util::future::{Either, ready};
         match &self.fake {
             Some(fake) => {
-                let response = fake.take(operation.name).response(request.url().clone());
+                let response = fake.take(operation.name).response();
                 Either::Left(ready(response.map_err(Failed::unanswered)))
             }
             None => Either::Right(self.http.execute(request).map_err(Failed::sending)),
@@ -339,9 +336,6 @@ impl Transport {
         let response = timeout_at(until, sending)
             .await
             .map_err(|elapsed| Failed::late(None, elapsed))??;
-        if response.url() != attempt.asked {
-            return Err(Failed::elsewhere());
-        }
         let status = response.status().as_u16();
         self.notice(call, attempt, &response, story);
         let retry_after = retry_after(response.headers(), (self.clock)());
@@ -424,16 +418,6 @@ impl Failed {
         }
     }
 
-    fn elsewhere() -> Self {
-        let reason = "the HTTP client followed a redirect, so that the answer is not Ratio's; build it with \
-                      `redirect::Policy::none()`";
-        Self {
-            outcome: Outcome::Elsewhere,
-            error: Error::new(ErrorKind::Unreadable, reason),
-            retry_after: None,
-        }
-    }
-
     fn sending(error: reqwest::Error) -> Self {
         let failed = Self::unanswered(if error.is_connect() || error.is_builder() {
             Outcome::NotSent
@@ -456,7 +440,7 @@ impl Failed {
                 "no connection could be made, so nothing was sent",
             ),
             Outcome::TimedOut => (ErrorKind::Timeout, "no answer came in time"),
-            Outcome::Lost | Outcome::Elsewhere | Outcome::Answered(_) => (
+            Outcome::Lost | Outcome::Answered(_) => (
                 ErrorKind::ConnectionLost,
                 "the connection was lost before an answer came",
             ),
@@ -469,11 +453,12 @@ impl Failed {
     }
 }
 
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+
 /// By which name the service's own logs know a request, if its answer says so in the usual header and it can be shown.
 fn request_id(headers: &HeaderMap) -> Option<String> {
-    let value = headers
-        .get("x-request-id")
-        .or_else(|| headers.get("request-id"))?;
+    let value = headers.get(X_REQUEST_ID).or_else(|| headers.get(REQUEST_ID))?;
     Some(shown(value.to_str().ok()?).to_owned())
 }
 

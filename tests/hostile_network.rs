@@ -23,6 +23,9 @@ fn operations() -> u64 {
     asked.map_or(2_000, |it| it.parse().expect("HOSTILE_OPERATIONS is a number"))
 }
 
+/// How many callers there are at once, each behind a network of its own.
+const LINES: u64 = 16;
+
 /// `SplitMix64`: what happens follows from a number alone.
 struct Seeded(u64);
 
@@ -309,12 +312,11 @@ fn held() -> Option<(usize, usize)> {
     Some((descriptors, resident))
 }
 
-#[tokio::test]
-async fn a_network_that_breaks_everything_pays_nobody_twice_and_hides_no_payment() {
-    let operations = operations();
+/// One caller behind a network of its own, and what became of the calls.
+async fn line(seed: u64, operations: u64) -> (Tally, usize, Option<(usize, usize)>) {
     let books = Arc::new(Books::default());
     let port = ratio(Arc::clone(&books)).await;
-    let url = network(port, 0).await;
+    let url = network(port, seed).await;
     let bank = BankId::new("b-1").unwrap();
     let mut session = session(&url);
     let mut tally = Tally::default();
@@ -345,11 +347,25 @@ async fn a_network_that_breaks_everything_pays_nobody_twice_and_hides_no_payment
             _ => drop(session.activity(ActivityFilter::new()).next_page().await),
         }
     }
-    drop(session);
-    println!(
-        "{operations} operations, {} requests arrived, {tally:?}",
-        books.arrived.load(Ordering::SeqCst)
-    );
+    (tally, books.arrived.load(Ordering::SeqCst), early)
+}
+
+#[tokio::test]
+async fn a_network_that_breaks_everything_pays_nobody_twice_and_hides_no_payment() {
+    // Most of the time is spent waiting, so several callers wait at once.
+    let each = operations() / LINES;
+    let lines = (0..LINES).map(|nth| line(nth * each, each));
+    let (mut tally, mut arrived, mut early) = (Tally::default(), 0, None);
+    for (told, requests, held) in futures_util::future::join_all(lines).await {
+        tally.paid += told.paid;
+        tally.told += told.told;
+        tally.doubted += told.doubted;
+        tally.failed += told.failed;
+        arrived += requests;
+        early = early.max(held);
+    }
+    let operations = each * LINES;
+    println!("{operations} operations, {arrived} requests arrived, {tally:?}");
     // The network is as bad as it is meant to be, and not worse.
     let enough = usize::try_from(operations / 20).unwrap();
     assert!(

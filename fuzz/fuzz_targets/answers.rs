@@ -1,5 +1,3 @@
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|bytes: &[u8]| attacks::attack("answers", bytes));
+fuzz::of_bytes!("answers");

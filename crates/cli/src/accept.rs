@@ -154,7 +154,9 @@ pub fn accept(
         text.extend(entry.lines().iter().map(|line| format!("{line}\n")));
     }
     if !written.is_empty() {
-        files::write_atomically(policy, text.as_bytes())
+        // Where the policy is a link, what it leads to is the policy: it was read as one.
+        let file = policy.canonicalize().unwrap_or_else(|_| policy.to_owned());
+        files::write_atomically(&file, text.as_bytes())
             .map_err(|error| Failure::unable(anyhow!("{name} cannot be written: {error}")))?;
     }
     Ok(written.len())

@@ -53,6 +53,35 @@ pub fn read_within(reader: impl Read, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Writes to wherever a path leads: a file is replaced in one step, and a pipe or a device such as `/dev/stdout`, which
+/// cannot be replaced, takes the bytes. A link to a file is not followed, since whoever laid it chose the file.
+///
+/// # Errors
+/// When it cannot be written to, or is a link to what is neither a pipe nor a device.
+pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if std::fs::metadata(path).is_ok_and(|it| takes_bytes(it.file_type())) {
+        let mut stream = std::fs::OpenOptions::new().write(true).open(path)?;
+        return stream.write_all(bytes);
+    }
+    if path.is_symlink() {
+        let why = "it is a link, which is not followed; name the file that it leads to";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+    }
+    write_atomically(path, bytes)
+}
+
+/// Whether bytes are handed on instead of kept.
+#[cfg(unix)]
+fn takes_bytes(kind: std::fs::FileType) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    kind.is_char_device() || kind.is_fifo()
+}
+
+#[cfg(not(unix))]
+fn takes_bytes(_: std::fs::FileType) -> bool {
+    false
+}
+
 /// Replaces a file in one step: a reader sees the old bytes or the new ones, and a crash leaves one of them.
 ///
 /// # Errors

@@ -110,10 +110,14 @@ impl Object {
 }
 
 impl Object {
-    /// The object in a message: what may be the rest of a mistyped address is shown as such.
+    /// The object in a message: what may be an address without its scheme (`localhost:8080/docs?token=…`) is shown as such.
     pub(crate) fn shown(&self) -> String {
         let text = self.to_string();
-        if text.contains('@') { redacted(&text) } else { text }
+        if text.contains(['@', '?', '#']) {
+            redacted(&text)
+        } else {
+            text
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::args::Reports;
 use crate::command_line;
 use crate::document::Loaded;
 use crate::exit::{Exit, Failure, Outcome};
-use crate::files::write_atomically;
+use crate::files;
 use crate::format::{self, Detail, Format};
 use crate::printer::{self, Printer};
 use crate::report::Report;
@@ -125,7 +125,7 @@ fn deliver(report: &Report, reports: &Reports, printer: &mut Printer) -> Result<
         let mut bytes = Vec::new();
         file.format
             .write(report, Detail::Most, &mut anstream::StripStream::new(&mut bytes))?;
-        write_atomically(&file.path, &bytes)
+        files::write(&file.path, &bytes)
             .with_context(|| format!("{} cannot be written", redacted(&file.path.display().to_string())))?;
         printer.detail(&format!("wrote {}", file.path.display()));
     }

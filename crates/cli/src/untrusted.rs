@@ -63,11 +63,13 @@ pub fn is_unsafe(c: char) -> bool {
     let reorders =
         matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let breaks_lines = matches!(c, '\u{2028}' | '\u{2029}');
-    // Joiners are left out: scripts and emoji are written with them.
+    // Unicode's `Default_Ignorable_Code_Point`, but for joiners and the selectors of a glyph's form, which scripts and emoji
+    // are written with; and the marks of annotations.
     let hides = matches!(
         c,
-        '\u{ad}' | '\u{200b}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
+        '\u{ad}' | '\u{34f}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
     );
     let is_no_character = matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe;
     c.is_control() || reorders || breaks_lines || hides || is_no_character
@@ -93,8 +95,12 @@ mod tests {
             shown("\u{feff}hi\u{200b}dden \u{e0041}"),
             "\\u{feff}hi\\u{200b}dden \\u{e0041}"
         );
+        assert_eq!(
+            shown("a\u{3164}b\u{115f}\u{34f}\u{180e}\u{e0100}"),
+            "a\\u{3164}b\\u{115f}\\u{34f}\\u{180e}\\u{e0100}"
+        );
         assert_eq!(shown("\u{fffe}\u{ffff}\u{1fffe}"), "\\u{fffe}\\u{ffff}\\u{1fffe}");
-        assert_eq!(shown("Zürich → 東京 👩‍👧"), "Zürich → 東京 👩‍👧");
+        assert_eq!(shown("Zürich → 東京 👩‍👧 ❤️"), "Zürich → 東京 👩‍👧 ❤️");
     }
 
     #[test]

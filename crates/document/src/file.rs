@@ -38,7 +38,7 @@ impl File {
             || bytes.starts_with(b"\xfe\xff")
             || bytes.iter().take(2).any(|it| *it == 0)
         {
-            return Err(ReadError::not_json("it is UTF-16; save it as UTF-8"));
+            return Err(ReadError::not_json("it is UTF-16 or UTF-32; save it as UTF-8"));
         }
         let bytes = match bytes.strip_prefix(b"\xef\xbb\xbf") {
             Some(rest) => rest.to_vec(),

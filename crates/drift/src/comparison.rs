@@ -6,14 +6,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use openapi_document::{Document, Located, Node, NodeId, Unresolved};
-use serde_json::{Map, Value};
 
 use crate::containment::{Carrier, Schemas};
 use crate::diff::pair::Shapes;
-use crate::findings::{Drift, Findings, Proof};
-use crate::gate::{self, Claim, Passage};
+use crate::findings::{Drift, Findings};
+use crate::gate::passage::Passage;
 use crate::options::Options;
-use crate::report::{Direction, Level, Side, Touched, Witness};
+use crate::report::{Direction, Level, Side, Touched};
 use crate::schema::canonical::shape;
 use crate::unchanged::Unchanged;
 use openapi_document::view::Operation;
@@ -291,50 +290,6 @@ impl<'d> Comparison<'d> {
         self.findings.touch(index, touched);
     }
 
-    /// Files a drift with a message that one document allows and the other refuses.
-    pub(crate) fn prove(
-        &mut self,
-        drift: Drift,
-        pair: &Pair<'d>,
-        mut touched: Touched,
-        proof: Proof,
-        message: impl FnOnce(&mut Self) -> Map<String, Value>,
-    ) {
-        let index = self.findings.of(drift);
-        let is_first = self.findings.get_mut(index).operations.len() < self.options.messages.max(1);
-        if (is_first || self.wants_message(index)) && self.may_show(index, self.parts_of_requests(pair)) {
-            let message = message(self);
-            let claim = Claim {
-                pair,
-                accepted_by: proof.accepted_by,
-                at: proof.at.unwrap_or(&touched.at),
-                is_removal: false,
-                status: touched.status.as_deref(),
-                message: &message,
-            };
-            let stands = self.show(index, &claim);
-            let finding = self.findings.get_mut(index);
-            if stands && finding.witness.is_none() {
-                let operation = pair.side(proof.accepted_by);
-                let mut value = Map::new();
-                value.insert("method".to_owned(), (*operation.method).into());
-                value.insert("path".to_owned(), (*operation.path).into());
-                value.extend(message.clone());
-                finding.witness = Some(Witness {
-                    value: Value::Object(value),
-                    accepted_by: proof.accepted_by,
-                    rejected_by: proof.rejected_by,
-                    because: proof.because,
-                    message: None,
-                });
-            }
-            if stands && is_first && self.options.messages > 0 {
-                touched.message = Some(Box::new(Value::Object(message)));
-            }
-        }
-        self.findings.touch(index, touched);
-    }
-
     /// What a request of an operation is worth: one for each parameter, and more for one that may have to be written.
     pub(crate) fn parts_of_requests(&self, pair: &Pair<'d>) -> usize {
         let worth = |side: Side, it: Node<'d>| {
@@ -386,11 +341,5 @@ impl<'d> Comparison<'d> {
     /// Notes why no message can be told that shows a finding.
     pub(crate) fn leave_open(&mut self, index: usize, why: &str) {
         self.passages.entry(index).or_default().leave_open(why);
-    }
-
-    /// Puts a message before the gate that should show a finding, where that still lacks one: false where the judge says
-    /// that it does not show it.
-    pub(crate) fn show(&mut self, index: usize, claim: &Claim<'_, 'd>) -> bool {
-        !self.wants_message(index) || gate::judge(self, index, claim)
     }
 }

@@ -112,9 +112,15 @@ impl Findings {
             .by_cause
             .entry((drift.rule.id, drift.cause))
             .or_insert_with(|| {
+                // What could not be decided is not known to break anybody.
+                let at_most = if drift.undecided.is_some() {
+                    Level::Risky
+                } else {
+                    Level::Breaking
+                };
                 list.push(Finding {
                     rule: drift.rule.id.to_owned(),
-                    level: drift.rule.level,
+                    level: drift.rule.level.max(at_most),
                     title: drift.title,
                     direction: drift.direction,
                     base_at: drift.base_at,

@@ -80,6 +80,7 @@ pub struct Message {
 
 /// A concrete value that one document allows and the other refuses at the places a finding names.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Witness {
     /// The value. For a schema it is an instance at `base_at` and `revision_at` of its finding; for everything
     /// else it is a message: `{method, path, query, headers, body}` or `{method, path, status, headers, body}`.
@@ -101,6 +102,7 @@ pub struct Witness {
 /// A shared component is reached by hundreds of operations in hundreds of findings, so what they have in common is
 /// shared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Touched {
     /// The method in capitals: `POST`.
     pub method: Arc<str>,
@@ -135,6 +137,7 @@ impl Touched {
 
 /// One drift with one root cause.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Finding {
     /// Id of the rule, kebab-case; [`rules`](crate::rules) lists them.
     pub rule: String,
@@ -163,6 +166,7 @@ pub struct Finding {
 
 /// How many findings there are of each level.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Counts {
     /// Findings of level [`Level::Breaking`].
     pub breaking: usize,
@@ -190,6 +194,7 @@ pub enum Step {
 
 /// How many questions about schemas were asked, and how they were answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Questions {
     /// Distinct pairs of schemas on which a verdict was asked.
     pub asked: usize,
@@ -202,6 +207,7 @@ pub struct Questions {
 
 /// What comparing two documents said.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Report {
     /// The worst level found; nothing when there is no finding.
     pub verdict: Option<Level>,

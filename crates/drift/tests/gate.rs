@@ -566,3 +566,124 @@ fn a_parameter_that_moved_to_where_it_stood_already_breaks_nobody() {
         report.findings
     );
 }
+
+/// The pairs of documents that show rules and readings, in both orders.
+#[test]
+fn the_judge_confirms_what_is_found_in_every_fixture() {
+    let mut denied = Vec::new();
+    for folder in ["tests/rules", "tests/readings"] {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        for file in std::fs::read_dir(folder).expect("a folder of fixtures") {
+            let path = file.expect("a file").path();
+            let text = std::fs::read_to_string(&path).expect("a text");
+            let (base, revision) = text.split_once("\n---\n").expect("two documents");
+            let read = |text: &str| Document::read(text.as_bytes()).expect("a document");
+            let (base, revision) = (read(base), read(revision));
+            for (base, revision) in [(&base, &revision), (&revision, &base)] {
+                let report = compare(base, revision, &Options::default());
+                if report.questions.internal_faults > 0 {
+                    denied.push(format!("{}: {:#?}", path.display(), report.findings));
+                }
+            }
+        }
+    }
+    assert!(denied.is_empty(), "{}", denied.join("\n"));
+}
+
+/// A key may travel as the very parameter that is asked for; who has no key sends none.
+#[test]
+fn another_way_in_shows_what_a_key_would_hide() {
+    for (place, named) in [("query", "key"), ("header", "X-Key"), ("cookie", "key")] {
+        let with = |operation: &Value| {
+            let mut document = with("3.1.0", "/pets", "get", operation);
+            let schemes = json!({"key": {"type": "apiKey", "in": place, "name": named}});
+            document["components"] = json!({"securitySchemes": schemes});
+            document
+        };
+        let open = json!({"security": [{"key": []}, {}], "responses": {}});
+        let mut asking = open.clone();
+        asking["parameters"] =
+            json!([{"name": named, "in": place, "required": true, "schema": {"type": "string"}}]);
+        let found = report(&with(&open), &with(&asking));
+        let message = message(&found);
+        assert_eq!(message.target.as_deref(), Some("/v1/pets"), "{place}");
+        assert!(message.headers.is_empty(), "{place}: {message:?}");
+    }
+}
+
+/// OpenAPI says how a style is written at its places alone: elsewhere no message shows anything.
+#[test]
+fn a_style_at_a_place_that_has_none_of_it_is_open() {
+    for (place, own, odd) in [
+        ("query", "form", "label"),
+        ("query", "form", "simple"),
+        ("path", "simple", "form"),
+        ("header", "simple", "matrix"),
+        ("cookie", "form", "pipeDelimited"),
+    ] {
+        let with = |style: &str| {
+            let schema = json!({"type": "array", "items": {"type": "string"}, "minItems": 2});
+            let parameter = json!({"name": "q", "in": place, "required": true, "style": style, "explode": false, "schema": schema});
+            let path = if place == "path" { "/pets/{q}" } else { "/pets" };
+            with(
+                "3.1.0",
+                path,
+                "get",
+                &json!({"parameters": [parameter], "responses": {}}),
+            )
+        };
+        for (base, revision) in [(own, odd), (odd, own)] {
+            // It holds no fault.
+            let report = report(&with(base), &with(revision));
+            let proved = report.findings.iter().filter(|it| it.undecided.is_none());
+            assert_eq!(
+                proved.count(),
+                0,
+                "{place} {base} {revision}: {:#?}",
+                report.findings
+            );
+        }
+    }
+}
+
+#[test]
+fn a_header_of_an_odd_style_does_not_hide_another_finding() {
+    let with = |colours: &Value| {
+        let parameters = json!([
+            {"name": "X-Id", "in": "header", "required": true, "style": "label", "schema": {"type": "integer"}},
+            {"name": "colour", "in": "query", "schema": {"type": "string", "enum": colours}}
+        ]);
+        with(
+            "3.1.0",
+            "/pets",
+            "get",
+            &json!({"parameters": parameters, "responses": {}}),
+        )
+    };
+    let found = report(&with(&json!(["red", "blue"])), &with(&json!(["red"])));
+    let message = message(&found);
+    assert_eq!(message.target.as_deref(), Some("/v1/pets?colour=blue"));
+    assert_eq!(message.headers, [("X-Id".to_owned(), "0".to_owned())]);
+}
+
+/// Parts without a schema: no value is written, and still both documents can take the message apart.
+#[test]
+fn a_multipart_body_of_which_nothing_is_said_names_its_boundary() {
+    let with = |content: &Value| {
+        with(
+            "3.1.0",
+            "/pets",
+            "post",
+            &json!({"requestBody": {"required": true, "content": content}, "responses": {}}),
+        )
+    };
+    let json_alone = json!({"application/json": {}});
+    let both = json!({"application/json": {}, "multipart/form-data": {}});
+    let found = report(&with(&both), &with(&json_alone));
+    let headers = &message(&found).headers;
+    let content_type = headers.iter().find(|(name, _)| name == "Content-Type");
+    assert!(
+        content_type.is_some_and(|(_, it)| it.starts_with("multipart/form-data;boundary=")),
+        "{headers:?}"
+    );
+}

@@ -72,6 +72,21 @@ fn each_reading_finds_what_it_shows_and_nothing_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Both documents take such a message, or neither does by the letter: there is none that shows a refusal.
+#[test]
+fn what_an_alternative_leaves_unread_is_told_without_a_message() {
+    let mut told = 0;
+    for shown in all() {
+        for finding in report(&shown.base, &shown.revision).findings {
+            if finding.rule.ends_with("-alternative-ignored") {
+                told += 1;
+                assert!(finding.witness.is_none(), "{}: {finding:#?}", shown.name);
+            }
+        }
+    }
+    assert!(told >= 4, "{told}");
+}
+
 #[test]
 fn no_document_of_a_reading_drifts_from_itself() {
     for shown in all() {

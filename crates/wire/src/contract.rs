@@ -14,7 +14,7 @@ use crate::judgement::{Cause, Judgement, Part, Read, Refusal};
 use crate::message::{Request, Response, header};
 use crate::percent;
 use crate::route::{Reached, Route, Routes, Template, bases};
-use crate::schema::{Direction, Judge, Reading, property_names};
+use crate::schema::{Direction, Judge, Reading, has_further, property_names};
 use crate::security;
 use crate::style::{self, Form, Raw};
 use crate::types::{Types, types_at};
@@ -290,6 +290,7 @@ impl<'d> Contract<'d> {
         let whole = whole.split('#').next().unwrap_or_default();
         let query = body::pairs(whole);
         let cookies: Vec<_> = security::cookies(request).collect();
+        let map = self.map_in_query(operation, &query);
         let in_path: HashSet<&str> = template_names(&operation.path).into_iter().collect();
         let mut in_target: HashMap<&str, &str> = HashMap::new();
         for (name, text) in texts.unwrap_or_default() {
@@ -324,7 +325,13 @@ impl<'d> Contract<'d> {
                 ParameterIn::Query | ParameterIn::QueryString => Some(Raw::Pairs(&query)),
                 ParameterIn::Cookie => Some(Raw::Pairs(&cookies)),
             };
-            self.judge_parameter(&parameter, raw, direction, judgement);
+            let further = match &map {
+                Some((name, names)) if parameter.place == ParameterIn::Query && parameter.name == *name => {
+                    names.as_slice()
+                }
+                _ => &[],
+            };
+            self.judge_parameter(&parameter, (raw, further), direction, judgement);
         }
         self.judge_request_body(operation, request, direction, judgement);
     }
@@ -332,19 +339,20 @@ impl<'d> Contract<'d> {
     fn judge_parameter(
         &self,
         parameter: &Parameter<'d>,
-        raw: Option<Raw<'_>>,
+        (raw, further): (Option<Raw<'_>>, &[String]),
         direction: Direction,
         judgement: &mut Judgement,
     ) {
         let part = Part::of(parameter);
         let schema = parameter.schema();
-        let (form, names) = if parameter.content().is_some() {
+        let (form, mut names) = if parameter.content().is_some() {
             // A value in a media type stands there as one text.
             (plain_form(parameter), Vec::new())
         } else {
             let names = schema.as_ref().map(|it| property_names(self.document, it.node));
             (form_of(parameter), names.unwrap_or_default())
         };
+        names.extend_from_slice(further);
         let found = match raw.map(|raw| style::read(&form, &raw, &names)) {
             None => Vec::new(),
             Some(Some(found)) => found,
@@ -363,6 +371,45 @@ impl<'d> Contract<'d> {
             Some(content) => self.judge_content(part, &content, &found, direction, judgement),
             None => self.judge_texts(part, schema.as_ref(), &found, direction, judgement),
         }
+    }
+
+    /// The parameter that is a map whose members are written apart, and the names in the query that nothing else has a use
+    /// for, which are its members. Of several such maps none says which names are its own.
+    fn map_in_query(
+        &self,
+        operation: &Operation<'d>,
+        query: &[(String, String)],
+    ) -> Option<(&'d str, Vec<String>)> {
+        if query.is_empty() {
+            return None;
+        }
+        let parameters = operation.parameters(self.document).into_iter().flatten();
+        let parameters: Vec<_> = parameters.filter(|it| it.place == ParameterIn::Query).collect();
+        let mut maps = parameters.iter().filter(|it| {
+            let is_apart = it.style == Style::Form && it.explode && it.content().is_none();
+            let schema = it.schema().filter(|_| is_apart);
+            schema.is_some_and(|it| has_further(self.document, it.node))
+        });
+        let (Some(map), None) = (maps.next(), maps.next()) else {
+            return None;
+        };
+        let mut used: HashSet<String> = security::query_keys(self.document).map(str::to_owned).collect();
+        for parameter in &parameters {
+            used.insert(parameter.name.to_owned());
+            let schema = parameter.schema().filter(|_| parameter.name != map.name);
+            used.extend(
+                schema
+                    .into_iter()
+                    .flat_map(|it| property_names(self.document, it.node)),
+            );
+        }
+        let is_used = |name: &String| {
+            // What stands before a bracket names the object that the name is a member of.
+            let object = name.split('[').next().unwrap_or_default();
+            used.contains(name) || used.contains(object)
+        };
+        let names = query.iter().filter_map(|(name, _)| percent::form_decoded(name));
+        Some((map.name, names.filter(|name| !is_used(name)).collect()))
     }
 
     /// Judges a query as a whole, which is written as a body of its media type (OpenAPI 3.2).
@@ -783,9 +830,14 @@ pub(crate) fn is_ignored(parameter: &Parameter<'_>) -> bool {
 }
 
 pub(crate) fn form_of<'d>(parameter: &Parameter<'d>) -> Form<'d> {
+    // A header has no style but `simple`, whatever it says.
+    let style = match parameter.place {
+        ParameterIn::Header => Style::Simple,
+        _ => parameter.style,
+    };
     Form {
         name: parameter.name,
-        style: parameter.style,
+        style,
         explode: parameter.explode,
         allow_reserved: parameter.here.is_true("allowReserved"),
     }

@@ -1,6 +1,6 @@
 //! Percent-escapes (RFC 3986, section 2).
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// All but what needs no escape anywhere in a URI.
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC
@@ -24,6 +24,14 @@ const RESERVED: &AsciiSet = &VALUE
     .remove(b'*')
     .remove(b',')
     .remove(b';');
+
+/// What cannot stand in the target of a request: it would end there, or hold no ASCII.
+const TARGET: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>');
+
+/// A path as a document writes it, as it travels: what is escaped there stays so.
+pub(crate) fn travelling(path: &str) -> String {
+    utf8_percent_encode(path, TARGET).to_string()
+}
 
 /// A text with all escaped that means something in a URI.
 pub(crate) fn encoded(text: &str) -> String {

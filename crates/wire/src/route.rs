@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
 use openapi_document::Document;
-use openapi_document::view::{Operation, Server, template_names, template_texts};
+use openapi_document::view::{Operation, Server, after, template_names, template_texts, unescaped};
 
 use crate::body::pairs;
 
@@ -54,7 +54,7 @@ impl Routes {
 
     fn below<'r>(&'r mut self, segment: &str) -> &'r mut Self {
         if !segment.contains('{') {
-            return self.texts.entry(segment.to_owned()).or_default();
+            return self.texts.entry(unescaped(segment).into_owned()).or_default();
         }
         let known = self.templates.iter().position(|(own, _)| own == segment);
         let at = known.unwrap_or_else(|| {
@@ -72,7 +72,7 @@ impl Routes {
                 let templates = it.templates.iter();
                 let fitting = templates.filter(|(own, _)| template_texts(own, segment).is_some());
                 it.texts
-                    .get(segment)
+                    .get(&*unescaped(segment))
                     .into_iter()
                     .chain(fitting.map(|(_, routes)| routes))
             });
@@ -152,7 +152,7 @@ impl<'t> Template<'t> {
     /// The texts of its parameters in a target behind one of these bases, by name and still escaped, if it matches.
     pub(crate) fn matched(self, bases: &[String], target: &str) -> Option<Vec<(String, String)>> {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let mut rests = bases.iter().filter_map(|base| path.strip_prefix(base.as_str()));
+        let mut rests = bases.iter().filter_map(|base| after(base, path));
         let texts = rests.find_map(|rest| template_texts(self.path, rest))?;
         let names = template_names(self.path).into_iter();
         let mut found: Vec<(String, String)> = names

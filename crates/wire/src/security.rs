@@ -1,7 +1,7 @@
 //! Whether a request brings what a document asks of its callers: by presence, since no document knows a secret.
 
-use openapi_document::Document;
 use openapi_document::view::{Operation, Requirement, SecurityScheme};
+use openapi_document::{Document, Node};
 
 use crate::body::pairs;
 use crate::judgement::{Cause, Judgement, Part};
@@ -119,6 +119,18 @@ fn scheme(document: &Document, name: &str, scopes: &[&str], request: &Request) -
         )),
         _ => Way::CannotTell(format!("the scheme `{name}` has no type that is known")),
     }
+}
+
+/// The names under which the document's keys travel in a query.
+pub(crate) fn query_keys(document: &Document) -> impl Iterator<Item = &str> {
+    let schemes = document.at("/components/securitySchemes");
+    let schemes = schemes
+        .into_iter()
+        .flat_map(Node::members)
+        .map(|(_, scheme)| scheme);
+    schemes
+        .filter(|it| it.text("in") == Some("query"))
+        .filter_map(|it| it.text("name"))
 }
 
 fn query(request: &Request) -> Vec<String> {

@@ -155,7 +155,8 @@ pub fn write_request_by<'d>(
     } else {
         format!("?{}", query.join("&"))
     };
-    request.target = Some(format!("{base}{path}{query}"));
+    let path = percent::travelling(&format!("{base}{path}"));
+    request.target = Some(path + &query);
     if let Some((media_type, value)) = body {
         let (bytes, content_type) = write_body(document, media_type, value)?;
         request.headers.push(("Content-Type".to_owned(), content_type));

@@ -223,6 +223,42 @@ fn lists_and_objects_are_read_in_their_style() {
 }
 
 #[test]
+fn a_map_in_a_query_has_the_names_that_nothing_else_has_a_use_for() {
+    let read = |parameters: &str, target: &str| {
+        let operation = format!(r#"{{"parameters": [{parameters}]}}"#);
+        let rest =
+            r#", "components": {"securitySchemes": {"k": {"type": "apiKey", "in": "query", "name": "key"}}}"#;
+        let document = document("3.1.0", "get", "/x", &operation, rest);
+        let judgement = Contract::new(&document).request(&get(target, &[]));
+        let read = judgement
+            .read
+            .get(&Part::Query("p".to_owned()))
+            .map(|it| format!("{it:?}"));
+        (told(&judgement), read.is_some())
+    };
+    let page = r#"{"name": "page", "in": "query", "schema": {"type": "integer"}}"#;
+    let map =
+        |name: &str, schema: &str| format!(r#"{{"name": "{name}", "in": "query", "schema": {schema}}}"#);
+    let numbers = map(
+        "p",
+        r#"{"type": "object", "additionalProperties": {"type": "integer"}}"#,
+    );
+    let both = format!("{page}, {numbers}");
+    assert_eq!(read(&both, "/x?a=1&page=2"), (String::new(), true));
+    assert!(read(&both, "/x?a=b").0.starts_with("query parameter `p` at /a: "));
+    assert_eq!(read(&both, "/x?page=2&key=k"), (String::new(), false));
+    assert_eq!(
+        read(&map("p", r#"{"type": "object"}"#), "/x?a=b"),
+        (String::new(), true)
+    );
+    let closed = map("p", r#"{"type": "object", "properties": {"b": {}}}"#);
+    assert_eq!(read(&closed, "/x?a=b"), (String::new(), false));
+    // Of two maps none says which names are its own.
+    let two = format!("{numbers}, {}", map("q", r#"{"type": "object"}"#));
+    assert_eq!(read(&two, "/x?a=b"), (String::new(), false));
+}
+
+#[test]
 fn headers_and_cookies_are_parameters() {
     let header = r#"{"name": "X-P", "in": "header", "required": true, "schema": {"type": "array", "items": {"type": "integer"}}}"#;
     assert_eq!(

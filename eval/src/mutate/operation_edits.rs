@@ -6,7 +6,7 @@ use openapi_drift::Side;
 use serde_json::{Map, Value, json};
 
 use super::edit::{Change, Edit, ShownBy, Weight};
-use super::place::Position;
+use super::place::{Position, has_body};
 use super::schema_edits::ADDED;
 use crate::messages::{Called, Judged};
 
@@ -237,6 +237,18 @@ impl Edits<'_, '_> {
         }
     }
 
+    /// Whether a scheme of the document asks for the parameter as a key.
+    fn is_key(&self, parameter: &Parameter<'_>) -> bool {
+        let declared = self.value("/components/securitySchemes").as_object();
+        declared.into_iter().flat_map(|all| all.values()).any(|scheme| {
+            scheme["type"] == "apiKey"
+                && scheme["in"].as_str().and_then(ParameterIn::named) == Some(parameter.place)
+                && scheme["name"]
+                    .as_str()
+                    .is_some_and(|name| name.eq_ignore_ascii_case(parameter.name))
+        })
+    }
+
     /// A parameter that goes, moves, or has to be there otherwise than before.
     fn presence(&mut self, position: Position, parameter: &Parameter<'_>) {
         let by = self.request_by();
@@ -246,8 +258,10 @@ impl Edits<'_, '_> {
         let index = own
             .map(|it| self.resolved(it))
             .position(|it| it == self.value(at));
-        // One that stands beside the operation is another operation's as well.
-        if let Some(index) = index {
+        // One that stands beside the operation is another operation's as well, and a credential is brought all the same.
+        if let Some(index) = index
+            && !self.is_key(parameter)
+        {
             let entry = join(&all, &index.to_string());
             let gone = match (self.called, parameter.required) {
                 (Called::Path, _) | (_, false) => NOTICED,
@@ -523,7 +537,9 @@ impl Edits<'_, '_> {
                     it.insert("description".to_owned(), json!("Another description"));
                 },
             );
-            self.media_types(Position::Answer, by, &join(&here, "content"));
+            if has_body(answer.written) {
+                self.media_types(Position::Answer, by, &join(&here, "content"));
+            }
             for header in answer.headers(self.judged.document).into_iter().flatten() {
                 let (kind, levels) = if header.required() {
                     ("header-made-optional", widened(by))

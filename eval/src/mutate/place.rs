@@ -85,6 +85,8 @@ pub(crate) struct Place {
     pub(crate) is_entangled: bool,
     /// Whether it lies in a branch of `oneOf` or `anyOf`.
     pub(crate) is_alternative: bool,
+    /// Pointers of the schemas that hold of the value, this one among them.
+    parts: Vec<String>,
 }
 
 /// Properties and items within one another.
@@ -99,7 +101,7 @@ pub(crate) fn places(judged: &Judged<'_>, called: Called, operation: &Operation<
         // The service sends, and its callers answer.
         Called::Webhook | Called::Callback => (Side::Revision, Side::Base),
     };
-    let mut all = Vec::new();
+    let (mut all, mut is_cut) = (Vec::new(), false);
     let mut add = |position: Position, writer, is_text: bool, spot: Spot, schema: Option<Located<'_>>| {
         let position = match called {
             Called::Path => position,
@@ -118,6 +120,7 @@ pub(crate) fn places(judged: &Judged<'_>, called: Called, operation: &Operation<
             owner: None,
             is_entangled: false,
             is_alternative: false,
+            parts: Vec::new(),
         };
         let mut walk = Walk {
             instances: Instances {
@@ -127,10 +130,12 @@ pub(crate) fn places(judged: &Judged<'_>, called: Called, operation: &Operation<
             is_flat: is_text,
             found: Vec::new(),
             open: Vec::new(),
+            is_cut: false,
         };
         if let Some(schema) = schema {
             walk.visit(root, &schema.at);
         }
+        is_cut |= walk.is_cut;
         all.extend(walk.found);
     };
     for parameter in operation.parameters(judged.document).into_iter().flatten() {
@@ -168,9 +173,7 @@ pub(crate) fn places(judged: &Judged<'_>, called: Called, operation: &Operation<
             let schema = header.schema().or_else(|| content.and_then(|it| it.schema()));
             add(Position::AnswerHeader, answer_by, is_text, spot, schema);
         }
-        // These statuses have no body, whatever a document says (RFC 9110, sections 15.2, 15.3.5 and 15.4.5).
-        let has_body = !matches!(answer.written, "204" | "304") && !answer.written.starts_with('1');
-        for media_type in answer.content().into_iter().filter(|_| has_body) {
+        for media_type in answer.content().into_iter().filter(|_| has_body(answer.written)) {
             let spot = Spot::Answer {
                 status: status.clone(),
                 media: media_type.written.to_owned(),
@@ -179,6 +182,10 @@ pub(crate) fn places(judged: &Judged<'_>, called: Called, operation: &Operation<
                 add(Position::Answer, answer_by, is_text, spot, media_type.schema());
             }
         }
+    }
+    for place in &mut all {
+        // What was left out may be another place of the same schema.
+        place.is_entangled |= is_cut;
     }
     all
 }
@@ -192,6 +199,12 @@ pub(crate) fn entangle(places: &mut [(String, Place)]) {
     for (_, place) in places {
         place.is_entangled |= times[&place.at] > 1;
     }
+}
+
+/// Whether answers of a status may have a body: some have none, whatever a document says (RFC 9110, sections 15.2, 15.3.5
+/// and 15.4.5).
+pub(super) fn has_body(status: &str) -> bool {
+    !matches!(status, "204" | "304") && !status.starts_with('1')
 }
 
 /// Where a body of a media type is counted, and whether its values stand there as text.
@@ -212,6 +225,8 @@ struct Walk<'v> {
     found: Vec<Place>,
     /// Pointers of the schemas on the way.
     open: Vec<String>,
+    /// A place was left out.
+    is_cut: bool,
 }
 
 impl Walk<'_> {
@@ -220,21 +235,31 @@ impl Walk<'_> {
             return;
         };
         if self.found.len() >= MOST || self.open.contains(&at) {
+            self.is_cut |= self.found.len() >= MOST;
             return;
         }
         let schema = self.instances.document.pointer(&at).unwrap_or(&Value::Null);
-        if !schema.is_object() || schema.get(self.instances.stays_home) == Some(&Value::Bool(true)) {
+        let mut parts = place.parts.clone();
+        self.add_parts(&at, &mut parts);
+        // What any part of the value says of it holds of the value.
+        let stays_home = |part: &String| {
+            let part = self.instances.document.pointer(part);
+            part.and_then(|it| it.get(self.instances.stays_home)) == Some(&Value::Bool(true))
+        };
+        if !schema.is_object() || parts.iter().any(stays_home) {
             return;
         }
         let place = Place {
             at: at.clone(),
             reference: is_reference.then(|| pointer.to_owned()),
+            parts,
             ..place
         };
         self.found.push(place.clone());
         let consuming = |it: &&Step| !matches!(it, Step::Branch(..));
         let depth = place.way.iter().filter(consuming).count();
         if depth >= DEEPEST || (self.is_flat && depth >= 2) {
+            self.is_cut |= depth >= DEEPEST;
             return;
         }
         self.open.push(at.clone());
@@ -255,6 +280,14 @@ impl Walk<'_> {
             .collect();
         let has_branches = !branches.is_empty();
         let child = |step: Step, owner: Option<(String, String)>| {
+            let keyword = match &step {
+                Step::Property(name) => pointer::join("/properties", name),
+                Step::Item => "/items".to_owned(),
+                _ => String::new(),
+            };
+            let is_in_place = matches!(step, Step::Branch(..));
+            let parts = place.parts.iter().filter(|_| is_in_place || !keyword.is_empty());
+            let parts = parts.map(|part| format!("{part}{keyword}")).collect();
             let is_branch = |keyword: &str| matches!(step, Step::Branch(own, _) if own == keyword);
             let mut way = place.way.clone();
             way.push(step.clone());
@@ -263,6 +296,7 @@ impl Walk<'_> {
                 owner,
                 is_entangled: place.is_entangled || is_conditional || has_branches,
                 is_alternative: place.is_alternative || is_branch("oneOf") || is_branch("anyOf"),
+                parts,
                 ..place.clone()
             }
         };
@@ -284,6 +318,30 @@ impl Walk<'_> {
             }
         }
         self.open.pop();
+    }
+
+    /// Adds a schema, and completes all that hold of the same value by what they refer to and are made of.
+    fn add_parts(&self, at: &str, parts: &mut Vec<String>) {
+        /// More say nothing that an edit is likely to meet.
+        const MOST_PARTS: usize = 64;
+        let mut open = std::mem::take(parts);
+        open.push(at.to_owned());
+        while let Some(part) = open.pop().filter(|_| parts.len() < MOST_PARTS) {
+            let Some(schema) = self
+                .instances
+                .document
+                .pointer(&part)
+                .filter(|_| !parts.contains(&part))
+            else {
+                continue;
+            };
+            let reference = schema.get("$ref").and_then(Value::as_str);
+            let target = reference.and_then(|it| pointer::of_fragment(it.strip_prefix('#')?));
+            open.extend(target.map(std::borrow::Cow::into_owned));
+            let members = schema.get("allOf").and_then(Value::as_array).map_or(0, Vec::len);
+            open.extend((0..members).map(|index| format!("{part}/allOf/{index}")));
+            parts.push(part);
+        }
     }
 
     /// Where a schema stands, behind its references, and whether there was one.

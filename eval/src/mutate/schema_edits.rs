@@ -130,7 +130,10 @@ impl Edits<'_> {
         let Some(at) = self.place.reference.clone() else {
             return;
         };
-        if !self.place.is_alternative {
+        // What stands beside a reference would have to be joined with what it leads to.
+        let members = self.document.pointer(&at).and_then(Value::as_object);
+        let is_alone = members.is_some_and(|it| it.len() == 1);
+        if !self.place.is_alternative && is_alone {
             let inlined = Change::Set(Value::Object(self.schema.clone()));
             self.push(
                 "schema-inlined",
@@ -458,7 +461,9 @@ impl Edits<'_> {
             let added = self.by_direction((Nothing, Some(Risky)), in_answers);
             self.set("optional-property-added", added, with(false));
             if is_open {
-                let closed = self.by_direction((Risky, None), (Nothing, Some(Additive)));
+                // Another alternative may take any name.
+                let least = if self.place.is_alternative { Nothing } else { Risky };
+                let closed = self.by_direction((least, None), (Nothing, Some(Additive)));
                 self.set("object-closed", closed, |it| {
                     it.insert("additionalProperties".to_owned(), json!(false));
                 });

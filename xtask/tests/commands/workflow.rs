@@ -146,6 +146,32 @@ fn drift_opens_one_issue_and_a_later_run_says_what_is_new() {
     );
 }
 
+/// Whoever writes the document chooses what a title quotes, lines and all.
+#[test]
+fn a_title_writes_no_line_of_the_issue() {
+    let title = "`a\n--><h1>owned</h1>@someone\r\u{85}``` @someone` has changed";
+    let finding =
+        serde_json::json!({"id": "cccccccccccc", "level": "risky", "title": title, "accepted": null});
+    let job = Job::new();
+    job.lay(
+        "drift.json",
+        &serde_json::json!({"findings": [finding]}).to_string(),
+    );
+    job.step(ISSUE);
+    let body = job.read("given-body.md");
+    assert!(body.contains("<!-- known: cccccccccccc  -->"), "{body}");
+    job.lay("issue", "12\n");
+    job.lay("body", "<!-- known:  -->");
+    job.step(ISSUE);
+    let comment = job.read("given-comment.md");
+    let told: Vec<&str> = comment.lines().filter(|it| it.starts_with("- ")).collect();
+    assert_eq!(
+        told,
+        ["- ``` risky: a --><h1>owned</h1>@someone  @someone has changed ```"],
+        "{comment}"
+    );
+}
+
 #[test]
 fn the_issue_is_closed_when_nothing_at_or_above_risky_is_open() {
     for (left, closes) in [

@@ -218,7 +218,10 @@ impl Page<'_> {
         let text = match self.detail {
             Detail::Usual { width: Some(width) } if width > indent + 20 => {
                 let options = textwrap::Options::new(width - indent).break_words(false);
-                textwrap::wrap(&text, options).join(&format!("\n{}", " ".repeat(indent)))
+                let wrapped = textwrap::wrap(&text, options);
+                // A word that is harmless within a line may be a command where one begins.
+                let wrapped: Vec<_> = wrapped.iter().map(|it| Untrusted::new(it).to_string()).collect();
+                wrapped.join(&format!("\n{}", " ".repeat(indent)))
             }
             _ => text,
         };

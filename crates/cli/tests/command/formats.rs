@@ -1,9 +1,12 @@
 //! The formats: held to their schemas and read by their parsers, whatever a document says.
 
 use html5gum::{Token, Tokenizer};
+use openapi_drift::Options;
+use openapi_drift_cli::report::FailOn;
+use openapi_drift_cli::{Detail, Format, Policy, Settings, Unread, Words, findings, judge, load};
 use serde_json::{Value, json};
 
-use crate::support::{Place, other_pets, pets};
+use crate::support::{Place, document, other_pets, pets};
 
 const FORMATS: [&str; 7] = ["text", "json", "markdown", "github", "sarif", "junit", "html"];
 
@@ -69,6 +72,44 @@ fn nothing_in_a_report_is_obeyed() {
         };
         assert!(text.lines().all(ours), "{format}: {text}");
     }
+}
+
+/// A terminal's lines are wrapped: a word that is harmless within a line may be a command where one begins.
+#[test]
+fn no_width_of_a_terminal_makes_a_command_of_a_word() {
+    let words = "a ::error::owned bb ::error::owned ccc ::error::owned dddd ::error::owned";
+    let with = |kind: &str| {
+        let schema = json!({"type": "object", "properties": {words: {"type": kind}}});
+        let body = json!({"required": true, "content": {"application/json": {"schema": schema}}});
+        let paths = json!({"/pets": {"post": {"operationId": words, "requestBody": body, "responses": {}}}});
+        let bytes = document(&paths, &json!({})).to_string().into_bytes();
+        load(Unread::alone("api.json".to_owned(), bytes, None)).unwrap()
+    };
+    let (base, revision) = (with("string"), with("integer"));
+    let found = findings(&base, &revision, &Options::default());
+    let today = "2026-11-24".parse().unwrap();
+    let settings = Settings::new(Words::OPENAPI_DRIFT, FailOn::Breaking, today);
+    let report = judge((&base, &revision), found, None, &Policy::default(), &settings);
+    let mut wrapped = 0;
+    for width in 30..120 {
+        let mut text = Vec::new();
+        let detail = Detail::Usual { width: Some(width) };
+        Format::Text
+            .write(&report, detail, &mut anstream::StripStream::new(&mut text))
+            .unwrap();
+        let text = String::from_utf8(text).unwrap();
+        let began: Vec<&str> = text
+            .lines()
+            .map(str::trim_start)
+            .filter(|it| it.starts_with("::"))
+            .collect();
+        assert!(
+            began.iter().all(|it| it.starts_with("::: ")),
+            "{width}: {began:?}"
+        );
+        wrapped += text.matches("\\u{3a}:error::owned").count();
+    }
+    assert!(wrapped > 0, "a command would have begun a line");
 }
 
 #[test]

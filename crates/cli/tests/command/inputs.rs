@@ -220,3 +220,51 @@ fn where_nothing_is_compared_there_is_a_report_and_no_all_clear() {
     assert_eq!(report["compared"], 0);
     assert!(ran.err.contains("no operation could be compared"), "{}", ran.err);
 }
+
+/// What leaves the machine is to go through the proxy; the HTTP client would go without one that it cannot read.
+#[test]
+fn a_proxy_that_cannot_be_used_is_told_and_not_passed_by() {
+    let place = Place::with(&pets(), &pets());
+    for (proxy, told) in [
+        (
+            "socks5://me:hunter2@127.0.0.1:1",
+            "`HTTPS_PROXY` names a proxy of another kind",
+        ),
+        (
+            "ftp://me:hunter2@127.0.0.1:1",
+            "`HTTPS_PROXY` is no address of a proxy",
+        ),
+        (
+            "http://me:hun ter2@127.0.0.1:1",
+            "`HTTPS_PROXY` is no address of a proxy",
+        ),
+        ("http://me:hunter2@[::1", "`HTTPS_PROXY` is no address of a proxy"),
+    ] {
+        let environment = [("HTTPS_PROXY", proxy), ("ALL_PROXY", ""), ("all_proxy", "")];
+        let arguments = ["base.json", "https://docs.invalid/api.json", "--retries", "0"];
+        let ran = place.run_with("", &arguments, &environment);
+        assert_eq!(ran.code, 3, "{}", ran.err);
+        assert!(ran.err.contains(told), "{proxy}: {}", ran.err);
+        assert!(
+            !ran.err.contains("hunter2") && !ran.err.contains("ter2"),
+            "{}",
+            ran.err
+        );
+    }
+}
+
+#[test]
+fn an_address_without_its_scheme_is_shown_without_what_may_be_a_secret() {
+    let place = Place::with(&pets(), &pets());
+    for address in [
+        "localhost:8080/docs?token=hunter2",
+        "api.example:443/docs?hunter2#hunter2",
+        "api.example:443/docs#hunter2",
+        "me:hunter2@api.example/docs",
+    ] {
+        let ran = place.run(&["base.json", address]);
+        assert_eq!(ran.code, 3, "{}", ran.err);
+        assert!(ran.err.contains("/docs"), "{}", ran.err);
+        assert!(!ran.err.contains("hunter2"), "{}", ran.err);
+    }
+}

@@ -4,5 +4,7 @@ mod accepting;
 mod formats;
 mod inputs;
 mod manners;
+#[cfg(unix)]
+mod places;
 mod sizes;
 mod support;

@@ -138,6 +138,10 @@ pub(crate) const CODE: &[(&str, &str)] = &[
         "x\n::error file=a,line=1::evil\n::set-output name=a::b\n##[group]x",
     ),
     (
+        "names that are commands of other runners",
+        "##vso[task.setvariable variable=x]y ###[group]x ##teamcity[buildStop] x ::error::y",
+    ),
+    (
         "names that are TOML",
         "x\"\nlevels = {}\n[[accept]]\nrule = \"*\"\n'''",
     ),
@@ -160,6 +164,10 @@ pub(crate) const CODE: &[(&str, &str)] = &[
     (
         "names that overwrite their line",
         "good\r\u{8}\u{8}\u{8}\u{8}evil\u{7f}",
+    ),
+    (
+        "names of fillers that are not seen",
+        "a\u{3164}\u{ffa0}\u{115f}\u{1160}\u{34f}\u{180e}\u{17b4}\u{e0100}\u{e0041}b",
     ),
     (
         "names that run from right to left",

@@ -61,6 +61,17 @@ fn obeyed(text: &str) -> Option<char> {
 fn bad(text: &str) -> Option<char> {
     let is_bad = |c: &char| {
         (c.is_control() && *c != '\n')
+            || matches!(
+                c,
+                '\u{34f}'
+                    | '\u{115f}'
+                    | '\u{1160}'
+                    | '\u{17b4}'
+                    | '\u{180e}'
+                    | '\u{3164}'
+                    | '\u{ffa0}'
+                    | '\u{e0000}'..='\u{e0fff}'
+            )
             || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}' | '\u{200e}' | '\u{200f}')
     };
     text.chars().find(is_bad)
@@ -133,6 +144,13 @@ fn outcomes(hostile: &Hostile) -> [String; 2] {
                 );
                 for format in ["markdown", "github"] {
                     assert_eq!(obeyed(&read(format)), None, "{name}: {format}");
+                }
+                for format in FORMATS {
+                    let text = read(format);
+                    let command = ["##[", "##vso[", "##teamcity["]
+                        .into_iter()
+                        .find(|it| text.contains(it));
+                    assert_eq!(command, None, "{name}: {format}");
                 }
                 for line in read("github")
                     .lines()

@@ -31,12 +31,14 @@ impl MediaName {
         let essence = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
         let (kind, subtype) = essence.split_once('/').unwrap_or((&essence, ""));
         let mut parameters: Vec<(String, String)> = parts
-            .filter_map(|part| {
-                let (name, value) = part.split_once('=')?;
+            .filter(|part| !part.trim().is_empty())
+            .map(|part| {
+                // Without a value it is no parameter, and still tells two names apart.
+                let (name, value) = part.split_once('=').unwrap_or((part, ""));
                 let value = value.trim();
                 let quoted = value.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
                 let value = quoted.map_or_else(|| value.to_owned(), unquoted);
-                Some((name.trim().to_ascii_lowercase(), value))
+                (name.trim().to_ascii_lowercase(), value)
             })
             .collect();
         parameters.sort();
@@ -91,10 +93,22 @@ impl MediaName {
 impl fmt::Display for MediaName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.kind, self.subtype)?;
-        self.parameters
-            .iter()
-            .try_for_each(|(name, value)| write!(f, ";{name}={value}"))
+        self.parameters.iter().try_for_each(|(name, value)| {
+            if value.is_empty() {
+                return write!(f, ";{name}");
+            }
+            if value.bytes().all(is_token) {
+                return write!(f, ";{name}={value}");
+            }
+            let quoted = value.replace('\\', "\\\\").replace('"', "\\\"");
+            write!(f, ";{name}=\"{quoted}\"")
+        })
     }
+}
+
+/// Whether a value with this byte can stand without quotes (RFC 9110, section 5.6.2).
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 fn split_outside_quotes(text: &str) -> Vec<&str> {
@@ -136,6 +150,30 @@ mod tests {
         assert_eq!(name.parameter("b"), Some("2"));
         assert_eq!(name.parameters().count(), 3);
         assert_eq!(MediaName::parse("nonsense").essence(), "nonsense/");
+    }
+
+    #[test]
+    fn what_has_no_value_tells_two_names_apart() {
+        let plain = MediaName::parse("application/json");
+        let compact = MediaName::parse("application/json; Compact");
+        assert_ne!(plain, compact);
+        assert_eq!(compact.to_string(), "application/json;compact");
+        assert!(plain.covers(&compact) && !compact.covers(&plain));
+        assert_eq!(MediaName::parse("application/json;"), plain);
+    }
+
+    #[test]
+    fn a_name_that_is_written_reads_as_itself() {
+        for text in [
+            "text/plain;a=\"x;y\";b=\"\\\"\\\\\"",
+            "application/json;charset=utf-8",
+            "application/json;a=\"\"",
+            "multipart/form-data;boundary=\"a b\"",
+            "a/b;c;d=é",
+        ] {
+            let name = MediaName::parse(text);
+            assert_eq!(MediaName::parse(&name.to_string()), name, "{text}");
+        }
     }
 
     #[test]

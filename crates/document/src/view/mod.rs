@@ -16,6 +16,7 @@ mod request_body;
 mod response;
 mod security;
 mod server;
+mod template;
 
 pub use callback::Callback;
 pub use defect::Defect;
@@ -23,12 +24,11 @@ pub use encoding::Encoding;
 pub use header::Header;
 pub use media_name::MediaName;
 pub use media_type::MediaType;
-pub use operation::{
-    METHODS, Operation, Operations, UnreadOperations, same_shape, shape, template_names, template_texts,
-};
+pub use operation::{METHODS, Operation, Operations, UnreadOperations};
 pub use pairing::{Pairing, pair};
 pub use parameter::{Parameter, ParameterIn, Style};
 pub use request_body::RequestBody;
 pub use response::{Response, Status};
 pub use security::{Requirement, SecurityScheme};
 pub use server::Server;
+pub use template::{after, same_shape, shape, template_names, template_texts, unescaped};

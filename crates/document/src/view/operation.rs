@@ -10,6 +10,7 @@ use super::request_body::RequestBody;
 use super::response::{self, Response};
 use super::security::{self, Requirement};
 use super::server::{self, Server};
+use super::template::{same_shape, shape};
 use crate::document::Document;
 use crate::located::Located;
 use crate::reference::Unresolved;
@@ -253,115 +254,5 @@ impl<'d> Operations<'d> {
         let exact = |it: &Operation<'_>| (it.method.clone(), it.path.to_string());
         let vague = |it: &Operation<'_>| (it.method.clone(), shape(&it.path));
         pair(&self.list, &other.list, &[&exact, &vague])
-    }
-}
-
-/// The template with `{}` for every parameter: their names are no part of what travels.
-///
-/// # Examples
-/// ```
-/// assert_eq!(openapi_document::view::shape("/users/{userId}/banks/{id}:link"), "/users/{}/banks/{}:link");
-/// ```
-pub fn shape(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    let mut rest = path;
-    while let Some((before, after)) = rest.split_once('{') {
-        let Some((_, tail)) = after.split_once('}') else {
-            break;
-        };
-        out.push_str(before);
-        out.push_str("{}");
-        rest = tail;
-    }
-    out.push_str(rest);
-    out
-}
-
-/// Whether two templates differ in the names of their parameters at most.
-pub fn same_shape(one: &str, other: &str) -> bool {
-    one == other || shape(one) == shape(other)
-}
-
-/// The names of a template's parameters, in order.
-///
-/// # Examples
-/// ```
-/// assert_eq!(openapi_document::view::template_names("/users/{userId}/banks/{id}:link"), ["userId", "id"]);
-/// ```
-pub fn template_names(path: &str) -> Vec<&str> {
-    path.split('{')
-        .skip(1)
-        .filter_map(|part| part.split_once('}').map(|(name, _)| name))
-        .collect()
-}
-
-/// The texts in a path where a template has its parameters, in order; `None` for a path that the template does not match.
-///
-/// They match segment by segment: a parameter takes at least one character and no slash, and ends at the first place where
-/// the text behind it can begin, or with its segment.
-///
-/// # Examples
-/// ```
-/// use openapi_document::view::template_texts;
-///
-/// assert_eq!(template_texts("/users/{id}/banks/{bank}:link", "/users/7/banks/a:b:link"), Some(vec!["7", "a:b"]));
-/// assert_eq!(template_texts("/users/{id}", "/users/"), None);
-/// ```
-pub fn template_texts<'p>(template: &str, path: &'p str) -> Option<Vec<&'p str>> {
-    let (mut templates, mut segments) = (template.split('/'), path.split('/'));
-    let mut found = Vec::new();
-    loop {
-        match (templates.next(), segments.next()) {
-            (None, None) => return Some(found),
-            (Some(template), Some(segment)) => found.extend(segment_texts(template, segment)?),
-            _ => return None,
-        }
-    }
-}
-
-fn segment_texts<'p>(template: &str, segment: &'p str) -> Option<Vec<&'p str>> {
-    let parameter = |text: &str| text.split_once('{').is_some_and(|(_, rest)| rest.contains('}'));
-    let (mut template, mut rest) = (template, segment);
-    let mut found = Vec::new();
-    while parameter(template) {
-        let (before, open) = template.split_once('{')?;
-        let (_, after) = open.split_once('}')?;
-        rest = rest.strip_prefix(before)?;
-        let first = rest.chars().next()?.len_utf8();
-        let end = if parameter(after) {
-            let (literal, _) = after.split_once('{')?;
-            first + rest[first..].find(literal)?
-        } else {
-            rest[first..].strip_suffix(after)?.len() + first
-        };
-        found.push(&rest[..end]);
-        (template, rest) = (after, &rest[end..]);
-    }
-    (template == rest).then_some(found)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::template_texts;
-
-    #[test]
-    fn a_template_matches_paths_of_its_form() {
-        for (template, path, texts) in [
-            ("/users/{id}", "/users/me", Some(vec!["me"])),
-            ("/users/{id}:{act}", "/users/me:lock", Some(vec!["me", "lock"])),
-            ("/users/{id}:lock", "/users/a:b:lock", Some(vec!["a:b"])),
-            ("/users/{id}:lock", "/users/me", None),
-            ("/users/{id}:lock", "/users/:lock", None),
-            ("/users/{id}", "/users/me/banks", None),
-            ("/users/{id}", "/users/", None),
-            ("/users/{id}", "/users/{other}", Some(vec!["{other}"])),
-            ("/{a}-{b}.{c}", "/x-y.z.é", Some(vec!["x", "y", "z.é"])),
-            ("/{a}{b}", "/éx", Some(vec!["é", "x"])),
-            ("/{a}{b}", "/é", None),
-            ("/{a", "/{a", Some(vec![])),
-            ("/a", "/b", None),
-        ] {
-            assert_eq!(template_texts(template, path), texts, "{template} {path}");
-        }
     }
 }

@@ -1,5 +1,7 @@
 //! Parameters: where they travel, and how their values are written.
 
+use std::collections::HashSet;
+
 use super::defect::Defect;
 use super::media_type::{self, MediaType};
 use crate::document::Document;
@@ -77,6 +79,29 @@ impl Style {
         match place {
             ParameterIn::Path | ParameterIn::Header => Self::Simple,
             ParameterIn::Query | ParameterIn::QueryString | ParameterIn::Cookie => Self::Form,
+        }
+    }
+
+    /// Whether OpenAPI has this style in a place
+    /// ([Style Values](https://spec.openapis.org/oas/v3.2.0.html#style-values)).
+    ///
+    /// # Examples
+    /// ```
+    /// use openapi_document::view::{ParameterIn, Style};
+    ///
+    /// assert!(Style::Label.is_of(ParameterIn::Path));
+    /// assert!(!Style::Label.is_of(ParameterIn::Query));
+    /// ```
+    pub fn is_of(self, place: ParameterIn) -> bool {
+        match place {
+            ParameterIn::Path => matches!(self, Self::Matrix | Self::Label | Self::Simple),
+            ParameterIn::Query => matches!(
+                self,
+                Self::Form | Self::SpaceDelimited | Self::PipeDelimited | Self::DeepObject
+            ),
+            ParameterIn::Header => self == Self::Simple,
+            ParameterIn::Cookie => matches!(self, Self::Form | Self::Cookie),
+            ParameterIn::QueryString => false,
         }
     }
 
@@ -169,11 +194,13 @@ pub(super) fn effective<'d>(
             .collect()
     };
     let mut parameters = read(own);
-    let keys: Vec<_> = parameters.iter().flatten().map(Parameter::key).collect();
-    parameters.extend(read(shared).into_iter().filter(|it| match it {
-        Ok(parameter) => !keys.contains(&parameter.key()),
-        Err(_) => true,
-    }));
+    parameters.extend(read(shared));
+    // A list is not to name one twice; where it does, the first counts.
+    let mut known = HashSet::new();
+    parameters.retain(|it| {
+        it.as_ref()
+            .map_or(true, |parameter| known.insert(parameter.key()))
+    });
     parameters
 }
 
@@ -219,6 +246,21 @@ mod tests {
                 ),
             ]
         );
+    }
+
+    #[test]
+    fn of_a_parameter_that_is_named_twice_the_first_counts() {
+        let document = Document::read(
+            r#"{"openapi": "3.0.0", "paths": {"/a": {"get": {"parameters": [
+                {"name": "q", "in": "query", "required": true}, {"name": "q", "in": "query"},
+                {"name": "X-Q", "in": "header", "required": true}, {"name": "x-q", "in": "header"}
+            ]}}}}"#,
+        )
+        .unwrap();
+        let operations = Operations::of_paths(&document);
+        let parameters = operations.list[0].parameters(&document);
+        let required: Vec<bool> = parameters.iter().flatten().map(|it| it.required).collect();
+        assert_eq!(required, [true, true]);
     }
 
     #[test]

@@ -23,11 +23,17 @@ use crate::report::Direction;
 use crate::schema::ast::Keyword;
 use crate::schema::reader::Reader;
 
+/// Other schemas of one value, as [`Engine::beside`] keeps them; by default none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Beside(u32);
+
 /// A schema, where it stands and how it is read.
 #[derive(Clone, Copy)]
 pub(super) struct Question<'d> {
     pub(super) source: usize,
     pub(super) schema: Node<'d>,
+    /// The schemas that hold of the same value.
+    pub(super) beside: Beside,
     pub(super) direction: Option<Direction>,
     pub(super) carrier: Carrier,
     /// A value may be of several alternatives of a `oneOf`.
@@ -60,6 +66,8 @@ pub(super) struct Engine<'d> {
     lenient_judges: [OnceCell<Contract<'d>>; 2],
     /// Searches that ran out of fuel, with what they took: less will not decide them.
     spent: formula::Map<(FormulaId, FormulaId), (u64, Outcome)>,
+    /// The schemas that stand beside others, the first list for those that stand alone.
+    beside: Vec<Vec<Node<'d>>>,
     faults: u64,
 }
 
@@ -81,8 +89,21 @@ impl<'d> Engine<'d> {
             judges: documents.map(|document| judge(document, reading)),
             lenient_judges: Default::default(),
             spent: formula::Map::default(),
+            beside: vec![Vec::new()],
             faults: 0,
         }
+    }
+
+    /// Keeps schemas that hold of the same value as another one.
+    pub(super) fn beside(&mut self, schemas: Vec<Node<'d>>) -> Beside {
+        self.beside.push(schemas);
+        Beside(u32::try_from(self.beside.len() - 1).expect("fewer than 2^32 schemas"))
+    }
+
+    /// The schema of a question and those beside it.
+    pub(super) fn schemas(&self, question: Question<'d>) -> impl Iterator<Item = Node<'d>> {
+        let beside = &self.beside[question.beside.0 as usize];
+        std::iter::once(question.schema).chain(beside.iter().copied())
     }
 
     pub(super) fn faults(&self) -> u64 {
@@ -141,29 +162,37 @@ impl<'d> Engine<'d> {
     }
 
     fn values_closing(&mut self, question: Question<'d>, closing: Closing) -> FormulaId {
+        let schemas: Vec<Node<'d>> = self.schemas(question).collect();
         let Question {
             source,
-            schema,
             direction,
-            carrier: _,
             takes_overlaps,
+            ..
         } = question;
         let lowering = &mut self.solver.lowering;
-        let unsent = lowering.reader.unsent(source, schema, direction);
-        let mode = Mode {
-            direction,
-            closing,
-            unsent,
-            is_chosen: false,
-            takes_overlaps,
-            shared: Shared::default(),
-        };
-        lowering.schema(At {
+        let mut at = |node: Node<'d>| At {
             source,
-            node: schema,
-            mode,
+            node,
+            mode: Mode {
+                direction,
+                closing,
+                unsent: lowering.reader.unsent(source, node, direction),
+                is_chosen: false,
+                takes_overlaps,
+                shared: Shared::default(),
+            },
             depth: 0,
-        })
+        };
+        match schemas.as_slice() {
+            [only] => {
+                let at = at(*only);
+                lowering.schema(at)
+            }
+            all => {
+                let all: Vec<At<'d>> = all.iter().map(|node| at(*node)).collect();
+                lowering.together(&all)
+            }
+        }
     }
 
     pub(super) fn contains(&mut self, source: Question<'d>, target: Question<'d>, world: World) -> Verdict {
@@ -289,12 +318,14 @@ impl<'d> Engine<'d> {
     /// Two whole documents that are the same text mean the same, whatever they say.
     fn roots_are_equal(&self, source: Question<'d>, target: Question<'d>) -> bool {
         let is_root = |it: Question<'d>| self.document(it).root().id() == it.schema.id();
-        is_root(source) && is_root(target) && source.schema == target.schema
+        let is_alone = |it: Question<'d>| it.beside == Beside::default();
+        let is_whole = |it| is_root(it) && is_alone(it);
+        is_whole(source) && is_whole(target) && source.schema == target.schema
     }
 
     /// A source that lists its values is decided by asking the judge of each.
     fn finite(&mut self, source: Question<'d>, target: Question<'d>) -> Option<Verdict> {
-        if !source.carrier.proves() {
+        if !source.carrier.proves() || source.beside != Beside::default() {
             return None;
         }
         let reader = &mut self.solver.lowering.reader;
@@ -333,8 +364,23 @@ impl<'d> Engine<'d> {
     }
 
     fn judged(&self, question: Question<'d>, value: &Value) -> Result<bool, String> {
-        self.judge(question)
-            .admits(question.schema, travelling(question), value)
+        let (judge, direction) = (self.judge(question), travelling(question));
+        let mut all = self
+            .schemas(question)
+            .map(|it| judge.admits(it, direction, value));
+        let mut admits = true;
+        // One that refuses it has the last word, whether or not another one can be read.
+        let unread = all.find_map(|it| match it {
+            Ok(own) => {
+                admits &= own;
+                None
+            }
+            Err(why) => Some(why),
+        });
+        match unread {
+            Some(why) if admits && !all.any(|it| it == Ok(false)) => Err(why),
+            unread => Ok(admits && unread.is_none()),
+        }
     }
 
     fn judge(&self, question: Question<'d>) -> &Contract<'d> {
@@ -393,16 +439,15 @@ impl<'d> Engine<'d> {
             if self.judged(question, &whole)? {
                 return Ok(Some(whole));
             }
-            let judged = self
-                .judge(question)
-                .value(question.schema, travelling(question), &whole);
-            if judged.refusals.iter().any(|it| it.pointer.is_empty()) {
+            let judge = self.judge(question);
+            let refusals: Vec<_> = self
+                .schemas(question)
+                .flat_map(|it| judge.value(it, travelling(question), &whole).refusals)
+                .collect();
+            if refusals.iter().any(|it| it.pointer.is_empty()) {
                 return Err(TOO_MANY.to_owned());
             }
-            let mut refused = judged
-                .refusals
-                .iter()
-                .filter_map(|it| it.pointer.split('/').nth(1));
+            let mut refused = refusals.iter().filter_map(|it| it.pointer.split('/').nth(1));
             let next = refused.find_map(|step| {
                 let name = pointer::unescape(step).into_owned();
                 let next = choices.get_mut(&name)?.as_array_mut()?.pop()?;
@@ -436,8 +481,15 @@ impl<'d> Engine<'d> {
     }
 
     fn refusal_of(&self, question: Question<'d>, value: &Value) -> Option<String> {
-        let judged = self.judges[question.source].value(question.schema, travelling(question), value);
-        let refusal = judged.refusals.into_iter().next()?;
+        let judge = &self.judges[question.source];
+        let mut schemas = self.schemas(question);
+        let refusal = schemas.find_map(|it| {
+            judge
+                .value(it, travelling(question), value)
+                .refusals
+                .into_iter()
+                .next()
+        })?;
         let at = match refusal.cause {
             // What is missing is missed by the object around it.
             Cause::Missing => refusal.pointer.rsplit_once('/').map_or("", |(around, _)| around),

@@ -51,7 +51,7 @@ pub(crate) use subsume::Inside;
 pub use values::Values;
 pub use verdict::{Refutation, Verdict, World};
 
-use self::engine::{Engine, Question};
+use self::engine::{Beside, Engine, Question};
 use self::formula::{Arena, FormulaId, Map};
 use self::literal::Literal;
 use self::lower::Lowering;
@@ -125,6 +125,7 @@ impl<'d> Schemas<'d> {
             self.places.push(Question {
                 source: side.index(),
                 schema,
+                beside: Beside::default(),
                 direction: Some(direction),
                 carrier,
                 takes_overlaps: false,
@@ -135,6 +136,30 @@ impl<'d> Schemas<'d> {
         };
         self.ids.insert(key, id);
         id
+    }
+
+    /// Schemas of one document that hold of the same value, at least one.
+    pub(crate) fn lower_together(
+        &mut self,
+        side: Side,
+        schemas: &[Node<'d>],
+        direction: Direction,
+        carrier: Carrier,
+    ) -> SchemaId {
+        let (first, others) = schemas.split_first().expect("at least one schema");
+        if others.is_empty() {
+            return self.lower_carried(side, *first, direction, carrier);
+        }
+        let beside = self.engine.beside(others.to_vec());
+        self.places.push(Question {
+            source: side.index(),
+            schema: *first,
+            beside,
+            direction: Some(direction),
+            carrier,
+            takes_overlaps: false,
+        });
+        SchemaId(u32::try_from(self.places.len() - 1).expect("fewer than 2^32 schemas"))
     }
 
     /// The first schema of the same text, where that text means the same wherever it stands: what is asked of one is
@@ -148,9 +173,9 @@ impl<'d> Schemas<'d> {
         *self.alike.entry(key).or_insert(schema)
     }
 
-    /// The schema of an id, as its document has it.
-    pub(crate) fn written(&self, id: SchemaId) -> Node<'d> {
-        self.place(id).schema
+    /// The schemas of an id, as their document has them.
+    pub(crate) fn written(&self, id: SchemaId) -> impl Iterator<Item = Node<'d>> {
+        self.engine.schemas(self.place(id))
     }
 
     /// The same schema, where a value may be of several alternatives of a `oneOf`: it refuses nothing by the letter only.
@@ -159,15 +184,18 @@ impl<'d> Schemas<'d> {
             return *known;
         }
         let place = self.place(id);
-        let lenient = if self.reader().has_alternatives(place.source, place.schema) {
+        let mut all: Vec<Node<'d>> = self.written(id).collect();
+        let reader = self.reader();
+        all.retain(|it| reader.has_alternatives(place.source, *it));
+        let lenient = if all.is_empty() {
+            id
+        } else {
             let lenient = SchemaId(u32::try_from(self.places.len()).expect("fewer than 2^32 schemas"));
             self.places.push(Question {
                 takes_overlaps: true,
                 ..place
             });
             lenient
-        } else {
-            id
         };
         self.lenient.insert(id, lenient);
         lenient

@@ -3,7 +3,7 @@
 use openapi_document::{Document, Node};
 
 use super::carrier::Carrier;
-use super::engine::{Engine, Question};
+use super::engine::{Beside, Engine, Question};
 use super::reading::Reading;
 use super::verdict::{Verdict, World};
 use crate::options::Nullable;
@@ -72,6 +72,7 @@ pub fn contains(source: &Document, target: &Document, options: &Options) -> Answ
     let question = |source: usize, schema| Question {
         source,
         schema,
+        beside: Beside::default(),
         direction: None,
         carrier: Carrier::Json,
         takes_overlaps: false,

@@ -331,8 +331,8 @@ impl<'d> Solver<'d> {
             if low == number {
                 let first = stack.iter().rposition(|it| *it == def).unwrap_or_default();
                 let group = stack.split_off(first);
-                for member in &group {
-                    on_stack.remove(member);
+                for it in &group {
+                    on_stack.remove(it);
                 }
                 if let [alone] = *group
                     && !around_itself.contains(&alone)

@@ -18,6 +18,8 @@ use super::types::Kind;
 const WIDEST: usize = 512;
 /// Numbers that are listed as texts, at most; longer lists stay numbers.
 const LISTED: usize = 256;
+/// Forms within one another deeper than this are read when they are needed.
+const DEEPEST: usize = 64;
 const TOO_WIDE: &str = "it has too many alternatives to be read as text";
 const COUNTED: &str = "which of several texts are counted is not known";
 const PARTED: &str = "OpenAPI does not say how a text is written that holds what parts it from others";
@@ -32,6 +34,8 @@ const HEADER: &str = concat!(
 #[derive(Debug, Default)]
 pub(super) struct Texts {
     known: Map<(FormulaId, Carrier), FormulaId>,
+    /// The forms that are being made, each within the one before it.
+    open: Vec<(FormulaId, Carrier)>,
     of_kind: Map<(FormulaId, Of), FormulaId>,
 }
 
@@ -56,6 +60,14 @@ impl Solver<'_> {
         if let Some(known) = self.texts.known.get(&(values, carrier)) {
             return *known;
         }
+        self.texts.open.push((values, carrier));
+        let found = self.texts_anew(values, carrier);
+        self.texts.open.pop();
+        self.texts.known.insert((values, carrier), found);
+        found
+    }
+
+    fn texts_anew(&mut self, values: FormulaId, carrier: Carrier) -> FormulaId {
         let mut forms = self.texts_of_scalars(values);
         let is_scalar = forms.iter().any(|form| *form != Arena::FALSE);
         match carrier {
@@ -87,7 +99,6 @@ impl Solver<'_> {
             }
             _ => {}
         }
-        self.texts.known.insert((values, carrier), found);
         found
     }
 
@@ -104,7 +115,10 @@ impl Solver<'_> {
 
     /// The same of what stands in a value; references are followed when that is needed.
     fn texts_inside(&mut self, values: FormulaId, carrier: Carrier) -> FormulaId {
-        let is_lazy = values == Arena::TRUE || matches!(self.lowering.arena.get(values), Formula::Ref(_));
+        let is_named = values == Arena::TRUE || matches!(self.lowering.arena.get(values), Formula::Ref(_));
+        // A value may hold others like itself.
+        let open = &self.texts.open;
+        let is_lazy = is_named || open.len() >= DEEPEST || open.contains(&(values, carrier));
         if is_lazy && carrier != Carrier::Json {
             let def = self.lowering.definitions.define_texts(values, carrier);
             return self.arena().reference(def);

@@ -1,13 +1,13 @@
 //! Alternatives that are refused and taken all the same: by another alternative that does not know their names.
 //!
 //! An open object takes every name, so `{"a": 1}` is of `{b?: string}`, too. Containment holds then and no message is
-//! refused, and yet nobody reads `a` any more as it was sent.
+//! refused, and yet nobody reads `a` any more as it was sent. Both documents take such a message, or neither does by the
+//! letter, so none is shown: a message that is shown is one that the reader refuses.
 
 use crate::comparison::Comparison;
 use crate::containment::Carrier;
 use crate::diff::graph::Graph;
 use crate::diff::node::{Decision, Local, NodeId};
-use crate::report::Witness;
 use crate::rules::by_witness;
 use crate::rules::union;
 
@@ -59,13 +59,6 @@ impl<'d> Graph<'d> {
         let mut local = union::ignored(&below, &told, is_taken);
         local.suffix = way + &told.suffix;
         local.whole = true;
-        local.drift.witness = Some(Witness {
-            because: "the alternatives that know these names refuse it".to_owned(),
-            value,
-            accepted_by: both.node.sender(),
-            rejected_by: both.node.reader(),
-            message: None,
-        });
         Some(local)
     }
 

@@ -48,6 +48,17 @@ impl<'d> Additional<'d> {
     }
 }
 
+/// When a schema counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Condition<'d> {
+    /// A property is there.
+    Has(&'d str),
+    /// The value is one of a schema.
+    Is(Node<'d>),
+    /// It is none of it.
+    IsNot(Node<'d>),
+}
+
 /// What one schema declares, read without deciding anything.
 #[derive(Clone, Debug)]
 #[expect(
@@ -69,7 +80,9 @@ pub(crate) struct Face<'d> {
     unevaluated: Additional<'d>,
     /// Names that are declared only where a condition holds, such as another property's being there.
     pub(crate) conditional: BTreeMap<&'d str, Located<'d>>,
-    /// A keyword limits which names may come or the values of those that nothing declares.
+    /// The properties of which something is said under a condition.
+    pub(crate) conditions: Vec<(Condition<'d>, &'d str, Located<'d>)>,
+    /// A keyword limits which names may come or the values of those that nothing declares, or a declared name is refused.
     pub(crate) limits_names: bool,
     /// A keyword refuses names that nothing declares.
     pub(crate) refuses_names: bool,
@@ -91,8 +104,8 @@ pub(crate) struct Face<'d> {
     pub(crate) types: Option<Types>,
     /// The `type` that is read next lists one that JSON does not know.
     has_unknown_type: bool,
-    /// What else is said, by keyword; of several parts the first one has the word.
-    annotations: BTreeMap<&'d str, Node<'d>>,
+    /// What else is said, by keyword, each value once; of several parts the first one has the word.
+    annotations: BTreeMap<&'d str, Vec<Node<'d>>>,
     pub(crate) unresolved: Vec<Unresolved>,
     /// References that were followed: one that comes again leads nowhere new.
     followed: Vec<String>,
@@ -108,10 +121,28 @@ impl<'d> Face<'d> {
     /// The face of a schema for values that travel in `direction`: what is read-only is no part of requests, what
     /// is write-only no part of answers.
     pub(crate) fn of(reader: &mut Reader<'d>, side: Side, place: &Located<'d>, direction: Direction) -> Self {
-        let unsent = reader.unsent(side.index(), place.node, Some(direction));
-        let hidden = reader.names(unsent);
+        Self::of_all(reader, side, std::slice::from_ref(place), direction)
+    }
+
+    /// The face of schemas that hold of the same value, of which the first is called by its place.
+    pub(crate) fn of_all(
+        reader: &mut Reader<'d>,
+        side: Side,
+        places: &[Located<'d>],
+        direction: Direction,
+    ) -> Self {
+        let mut hidden = Rc::default();
+        for place in places {
+            let unsent = reader.unsent(side.index(), place.node, Some(direction));
+            let own = reader.names(unsent);
+            hidden = if places.len() == 1 {
+                own
+            } else {
+                Rc::new(BTreeSet::union(&hidden, &own).copied().collect())
+            };
+        }
         let mut face = Self {
-            home: place.at.clone(),
+            home: places.first().map(|it| it.at.clone()).unwrap_or_default(),
             parts: Vec::new(),
             properties: BTreeMap::new(),
             hidden,
@@ -119,6 +150,7 @@ impl<'d> Face<'d> {
             additional: Additional::Unsaid,
             unevaluated: Additional::Unsaid,
             conditional: BTreeMap::new(),
+            conditions: Vec::new(),
             limits_names: false,
             refuses_names: false,
             patterns: Vec::new(),
@@ -139,7 +171,9 @@ impl<'d> Face<'d> {
             is_cut: false,
             is_unread: false,
         };
-        face.add(reader, side, place, false);
+        for place in places {
+            face.add(reader, side, place, false);
+        }
         if matches!(face.additional, Additional::Unsaid) {
             face.additional = face.unevaluated.clone();
         }
@@ -162,6 +196,7 @@ impl<'d> Face<'d> {
             self.required.clear();
             self.additional = Additional::Unsaid;
             self.conditional.clear();
+            self.conditions.clear();
             self.limits_names = false;
             self.refuses_names = false;
             self.patterns.clear();
@@ -235,17 +270,20 @@ impl<'d> Face<'d> {
                 Keyword::PatternProperties(_) => self.limits_names = true,
                 Keyword::DependentSchemas(_) => {
                     self.limits_names = true;
-                    for (_, place) in place.entries_of("dependentSchemas") {
-                        self.condition(reader, side, place);
+                    for (name, place) in place.entries_of("dependentSchemas") {
+                        self.condition(reader, side, place, Some(Condition::Has(name)));
                     }
                 }
                 Keyword::Conditional { .. } => {
                     self.limits_names = true;
-                    for key in ["if", "then", "else"] {
-                        place
-                            .get(key)
-                            .into_iter()
-                            .for_each(|it| self.condition(reader, side, it));
+                    let condition = place.says("if");
+                    for (key, condition) in [
+                        ("if", None),
+                        ("then", condition.map(Condition::Is)),
+                        ("else", condition.map(Condition::IsNot)),
+                    ] {
+                        let schema = place.get(key).into_iter();
+                        schema.for_each(|it| self.condition(reader, side, it, condition));
                     }
                 }
                 _ => {}
@@ -266,27 +304,37 @@ impl<'d> Face<'d> {
         *known = std::mem::replace(known, Additional::Unsaid).and(own);
     }
 
-    /// Adds the names that a schema declares which counts under a condition.
-    fn condition(&mut self, reader: &mut Reader<'d>, side: Side, place: Located<'d>) {
+    /// Adds the names that a schema declares which counts under a condition; none where what it says need not hold.
+    fn condition(
+        &mut self,
+        reader: &mut Reader<'d>,
+        side: Side,
+        place: Located<'d>,
+        condition: Option<Condition<'d>>,
+    ) {
         let document = reader.document(side.index());
         let mut seen: Vec<String> = Vec::new();
-        let mut open = vec![place];
-        while let Some(place) = open.pop() {
+        let mut open = vec![(place, condition)];
+        while let Some((place, condition)) = open.pop() {
             if seen.len() == MOST_PARTS || seen.contains(&place.at) {
                 continue;
             }
             seen.push(place.at.clone());
             for (name, property) in place.entries_of("properties") {
                 if !self.hidden.contains(name) {
-                    self.conditional.entry(name).or_insert(property);
+                    self.conditional.entry(name).or_insert_with(|| property.clone());
+                    self.conditions.extend(condition.map(|it| (it, name, property)));
                 }
             }
-            open.extend(place.target(document).into_iter().flatten());
-            for keyword in ["allOf", "anyOf", "oneOf"] {
-                open.extend(place.get(keyword).iter().flat_map(Located::items));
-            }
-            open.extend(place.entries_of("dependentSchemas").map(|(_, it)| it));
-            open.extend(["if", "then", "else"].into_iter().filter_map(|it| place.get(it)));
+            let parts = place.get("allOf");
+            let parts = parts.iter().flat_map(Located::items);
+            let parts = parts.chain(place.target(document).into_iter().flatten());
+            open.extend(parts.map(|it| (it, condition)));
+            let lists = ["anyOf", "oneOf"].into_iter().filter_map(|it| place.get(it));
+            let alternatives: Vec<_> = lists.flat_map(|it| it.items().collect::<Vec<_>>()).collect();
+            let inner = place.entries_of("dependentSchemas").map(|(_, it)| it);
+            let inner = inner.chain(["if", "then", "else"].into_iter().filter_map(|it| place.get(it)));
+            open.extend(alternatives.into_iter().chain(inner).map(|it| (it, None)));
         }
     }
 
@@ -318,7 +366,11 @@ impl<'d> Face<'d> {
                 self.unions.push(branches);
             }
             (None, _) => match branches.as_slice() {
-                [null] => self.add(reader, side, null, is_inherited),
+                [null] => {
+                    self.add(reader, side, null, is_inherited);
+                    // By itself `nullable` says nothing of types.
+                    self.narrow_types(Types::default());
+                }
                 _ => self.is_cut = true,
             },
         }
@@ -329,6 +381,7 @@ impl<'d> Face<'d> {
             Keyword::Properties(_) => {
                 for (name, property) in place.entries_of("properties") {
                     if !self.hidden.contains(name) {
+                        self.limits_names |= property.node.as_bool() == Some(false);
                         self.properties.entry(name).or_default().push(property);
                     }
                 }
@@ -355,8 +408,7 @@ impl<'d> Face<'d> {
             Keyword::Types(_) if std::mem::take(&mut self.has_unknown_type) => {}
             Keyword::Types(types) => {
                 self.nullable |= types.has(Types::NULL);
-                let own = types.without(Types::NULL);
-                self.types = Some(self.types.map_or(own, |known| known.and(own)));
+                self.narrow_types(types.without(Types::NULL));
             }
             Keyword::Enum(listed) => {
                 self.nullable |= listed.clone().any(Node::is_null);
@@ -369,15 +421,27 @@ impl<'d> Face<'d> {
             Keyword::EnumOfItems(listed) => narrow(&mut self.item_values, listed.clone().collect()),
             Keyword::Unread(_) => self.is_unread = true,
             Keyword::Annotation(key, value) => {
-                self.annotations.entry(key).or_insert(*value);
+                let said = self.annotations.entry(key).or_default();
+                if !said.contains(value) {
+                    said.push(*value);
+                }
             }
             limit => self.limits.add(limit),
         }
     }
 
+    fn narrow_types(&mut self, own: Types) {
+        self.types = Some(self.types.map_or(own, |known| known.and(own)));
+    }
+
     /// The value of a keyword that refuses nothing.
     pub(crate) fn annotation(&self, key: &str) -> Option<Node<'d>> {
-        self.annotations.get(key).copied()
+        self.annotations(key).first().copied()
+    }
+
+    /// The values of a keyword that refuses nothing, of all parts.
+    pub(crate) fn annotations(&self, key: &str) -> &[Node<'d>] {
+        self.annotations.get(key).map_or(&[], Vec::as_slice)
     }
 
     /// The one place that declares a property; nothing when several do, for then no one place says what it is.

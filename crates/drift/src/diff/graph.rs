@@ -1,17 +1,17 @@
 //! Builds the graph of aligned pairs.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use openapi_document::{Located, Node as DocumentNode, Unresolved, pointer};
 
 use crate::comparison::{Comparison, SchemaUse};
 use crate::containment::Carrier;
-use crate::diff::face::{Additional, Face};
-use crate::diff::node::{Claim, Decision, Edge, Index, Letter, Local, Node, NodeId};
+use crate::diff::face::{Additional, Condition, Face};
+use crate::diff::node::{Claim, Decision, Edge, Index, Letter, Local, Node, NodeId, Unmatched};
 use crate::diff::pair::{self, Both};
 use crate::report::{Direction, Questions, Side, Touched};
 use crate::rules::lifecycle;
-use crate::rules::union::{KnownTraits, Unmatched};
+use crate::rules::union::KnownTraits;
 use crate::rules::{annotations, by_witness, discriminators, object, union, values, xml};
 
 use crate::schema::keywords::SUNSET;
@@ -43,7 +43,8 @@ impl<'d> Graph<'d> {
         // Both are followed before either is given up, so that what dangles in both is said of both.
         let base = follow_alone(comparison, Side::Base, &it.base, &touched);
         let revision = follow_alone(comparison, Side::Revision, &it.revision, &touched);
-        let node = self.node(comparison, base?, revision?, it.direction, it.carrier);
+        let places = [vec![base?], vec![revision?]];
+        let node = self.node(comparison, places, it.direction, it.carrier);
         self.nodes[node].stands_by_itself();
         self.nodes[node].stands_beside(Default::default());
         self.nodes[node].may_be_absent |= !it.is_given;
@@ -54,22 +55,24 @@ impl<'d> Graph<'d> {
         Some(node)
     }
 
-    /// The node of two places that are no references.
+    /// The node of places that are no references: one of each document, or several that hold of the same value.
     fn node(
         &mut self,
         comparison: &mut Comparison<'d>,
-        base: Located<'d>,
-        revision: Located<'d>,
+        places: [Vec<Located<'d>>; 2],
         direction: Direction,
         carrier: Carrier,
     ) -> NodeId {
-        let key = (base.at.clone(), revision.at.clone(), direction, carrier);
+        let at = |places: &Vec<Located<'d>>| places.iter().map(|it| it.at.clone()).collect();
+        let key = (places.each_ref().map(at), direction, carrier);
         if let Some(&id) = self.index.get(&key) {
             return id;
         }
         let schemas = &mut comparison.schemas;
-        let base_id = schemas.lower_carried(Side::Base, base.node, direction, carrier);
-        let revision_id = schemas.lower_carried(Side::Revision, revision.node, direction, carrier);
+        let [base_id, revision_id] = [Side::Base, Side::Revision].map(|side| {
+            let all: Vec<_> = places[side.index()].iter().map(|it| it.node).collect();
+            schemas.lower_together(side, &all, direction, carrier)
+        });
         let target = match direction {
             Direction::Request => revision_id,
             Direction::Response => base_id,
@@ -77,9 +80,10 @@ impl<'d> Graph<'d> {
         let lenient_target = schemas.taking_overlaps(target);
         let reader = comparison.schemas.reader();
         let faces = (
-            Face::of(reader, Side::Base, &base, direction),
-            Face::of(reader, Side::Revision, &revision, direction),
+            Face::of_all(reader, Side::Base, &places[0], direction),
+            Face::of_all(reader, Side::Revision, &places[1], direction),
         );
+        let [base, revision] = places.map(|it| it.into_iter().next().expect("at least one place"));
         self.nodes.push(Node {
             base,
             revision,
@@ -197,13 +201,7 @@ impl<'d> Graph<'d> {
         let reader = comparison.schemas.reader();
         let aligned = union::align(&comparison.unchanged, reader, &mut self.traits, &both);
         let whole = union::whole_side(&both);
-        let declared = |face: &Face<'d>| face.properties.keys().copied().collect();
-        let beside: [BTreeSet<&'d str>; 2] = [declared(both.base), declared(both.revision)];
-        let beside: [BTreeSet<&'d str>; 2] = [Side::Base, Side::Revision].map(|side| {
-            let around = both.node.beside.as_ref().map(|it| &it[side.index()]);
-            let around = around.into_iter().flatten().copied();
-            around.chain(beside[side.index()].iter().copied()).collect()
-        });
+        let beside = names_beside(&both);
         let carrier = both.node.carrier;
         let mut pairs = children(&both);
         pairs.extend(aligned.pairs.into_iter().map(Child::in_place));
@@ -221,6 +219,7 @@ impl<'d> Graph<'d> {
             revision,
             items,
             beside: others,
+            further,
         } in pairs
         {
             let name = pointer::unescape(step.strip_prefix('/').unwrap_or_default());
@@ -230,28 +229,26 @@ impl<'d> Graph<'d> {
                 comparison.schemas.carrier_inside(carrier, &name, items)
             };
             let renamed = renamed(comparison, &self.nodes[id], &base, &revision);
-            let swapped = (renamed.is_none() && !step.is_empty()).then(|| (base.clone(), revision.clone()));
+            let is_single = further.iter().all(Vec::is_empty);
+            let may_swap = is_single && renamed.is_none() && !step.is_empty();
+            let swapped = may_swap.then(|| (base.clone(), revision.clone()));
             self.renames.extend(renamed.map(|local| (id, local)));
             let tag = step.is_empty().then(|| {
                 let both = Both::of(&self.nodes[id], comparison);
                 discriminators::tag_of_pair(&both, &base)
             });
-            if comparison.unchanged.same(base.node, revision.node) {
+            if is_single && comparison.unchanged.same(base.node, revision.node) {
                 continue;
             }
-            let mut follow = |side: Side, place: Located<'d>| {
-                let reader = comparison.schemas.reader();
-                reader
-                    .follow_alone(side, place)
-                    .map_err(|unresolved| dangling.push((side, unresolved)))
-                    .ok()
-            };
-            let (base, revision) = (follow(Side::Base, base), follow(Side::Revision, revision));
+            let [more, more_of_revision] = further;
+            let base = follow_all(comparison, Side::Base, (base, more), &mut dangling);
+            let revision = (revision, more_of_revision);
+            let revision = follow_all(comparison, Side::Revision, revision, &mut dangling);
             let (Some(base), Some(revision)) = (base, revision) else {
                 continue;
             };
             let known = self.nodes.len();
-            let child = self.node(comparison, base, revision, direction, inside);
+            let child = self.node(comparison, [base, revision], direction, inside);
             if child == known {
                 self.depths[child] = self.depths[id] + 1;
             }
@@ -370,6 +367,35 @@ fn follow_alone<'d>(
         .ok()
 }
 
+/// Follows the references of schemas that hold of one value; nothing where one leads nowhere.
+fn follow_all<'d>(
+    comparison: &mut Comparison<'d>,
+    side: Side,
+    (first, more): (Located<'d>, Vec<Located<'d>>),
+    dangling: &mut Vec<(Side, Unresolved)>,
+) -> Option<Vec<Located<'d>>> {
+    let reader = comparison.schemas.reader();
+    let mut found = Vec::with_capacity(more.len() + 1);
+    let mut is_whole = true;
+    for place in std::iter::once(first).chain(more) {
+        match reader.follow_alone(side, place) {
+            Ok(place) => found.push(place),
+            Err(unresolved) => {
+                dangling.push((side, unresolved));
+                is_whole = false;
+            }
+        }
+    }
+    is_whole.then_some(found)
+}
+
+/// The names that each side declares beside the alternatives of a pair, wherever the pair stands.
+fn names_beside<'d>(both: &Both<'_, 'd>) -> [BTreeSet<&'d str>; 2] {
+    let declared = [both.base, both.revision].map(|face| face.properties.keys().copied());
+    let mut around = both.node.beside.clone().unwrap_or_default().into_iter();
+    declared.map(|own| own.chain(around.next().into_iter().flatten()).collect())
+}
+
 /// Two schemas that stand for each other one step deeper.
 struct Child<'d> {
     step: String,
@@ -379,6 +405,8 @@ struct Child<'d> {
     items: bool,
     /// The names that other parts declare of the same value.
     beside: [BTreeSet<&'d str>; 2],
+    /// More schemas of each document that hold of the same value.
+    further: [Vec<Located<'d>>; 2],
 }
 
 impl<'d> Child<'d> {
@@ -390,6 +418,7 @@ impl<'d> Child<'d> {
             revision,
             items: false,
             beside: Default::default(),
+            further: Default::default(),
         }
     }
 }
@@ -405,6 +434,7 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
             revision: new.clone(),
             items,
             beside: Default::default(),
+            further: Default::default(),
         });
     };
     for &name in base.properties.keys().chain(
@@ -430,6 +460,21 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
             _ => {}
         }
     }
+    let (old, new) = (by_name(base), by_name(revision));
+    for (name, conditions) in &old {
+        let is_certain = base.properties.contains_key(name) || revision.properties.contains_key(name);
+        let Some(others) = new.get(name).filter(|_| !is_certain) else {
+            continue;
+        };
+        for (condition, old) in conditions {
+            // What several parts say under one condition no part tells alone.
+            let said = conditions.iter().filter(|it| it.0 == *condition).count();
+            let mut of_condition = others.iter().filter(|it| it.0 == *condition);
+            if let (1, Some((_, new)), None) = (said, of_condition.next(), of_condition.next()) {
+                pair(pointer::join("", name), old, new, false);
+            }
+        }
+    }
     if let (Additional::Like(old), Additional::Like(new)) = (&base.additional, &revision.additional) {
         pair("/*".to_owned(), old, new, false);
     }
@@ -447,6 +492,19 @@ fn children<'d>(both: &Both<'_, 'd>) -> Vec<Child<'d>> {
     pairs
 }
 
+/// What is said of one property under more conditions than this is compared with the whole around it only.
+const MOST_CONDITIONS: usize = 32;
+
+/// What a schema says under conditions, by property.
+fn by_name<'f, 'd>(face: &'f Face<'d>) -> BTreeMap<&'d str, Vec<(Condition<'d>, &'f Located<'d>)>> {
+    let mut all: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (condition, name, place) in &face.conditions {
+        all.entry(*name).or_default().push((*condition, place));
+    }
+    all.retain(|_, conditions| conditions.len() <= MOST_CONDITIONS);
+    all
+}
+
 /// Pairs of schemas that speak of one property, or of the items, in several parts of an `allOf` each, where what changed
 /// in one part is not said by another: then no part hides what a change of another one does.
 fn overlapping<'d>(
@@ -462,24 +520,38 @@ fn overlapping<'d>(
     });
     let items = std::iter::once(("/*".to_owned(), &base.items, &revision.items, true));
     for (step, old, new, items) in properties.chain(items) {
-        if old.len() < 2 || old.len() != new.len() {
+        let is_single = old.len() < 2 && new.len() < 2;
+        if is_single || old.is_empty() || new.is_empty() {
             continue;
         }
-        let changed: Vec<usize> = (0..old.len())
-            .filter(|&index| !unchanged.same(old[index].node, new[index].node))
-            .collect();
-        if changed.is_empty() {
-            continue;
-        }
-        let mut names = |index: usize| {
-            [(Side::Base, &old[index]), (Side::Revision, &new[index])]
-                .map(|(side, place)| Face::of(reader, side, place, both.direction()).all_names())
+        let changed: Vec<usize> = if old.len() == new.len() {
+            (0..old.len())
+                .filter(|&index| !unchanged.same(old[index].node, new[index].node))
+                .collect()
+        } else {
+            Vec::new()
         };
-        let said: Vec<[BTreeSet<&str>; 2]> = (0..old.len()).map(&mut names).collect();
+        if changed.is_empty() && old.len() == new.len() {
+            continue;
+        }
+        // A part that is closed refuses what another one declares.
+        let mut limits_names = false;
+        let mut names = |index: usize| {
+            [(Side::Base, &old[index]), (Side::Revision, &new[index])].map(|(side, place)| {
+                let face = Face::of(reader, side, place, both.direction());
+                limits_names |= face.limits_names;
+                face.all_names()
+            })
+        };
+        let said: Vec<[BTreeSet<&str>; 2]> = if changed.is_empty() {
+            Vec::new()
+        } else {
+            (0..old.len()).map(&mut names).collect()
+        };
         let all = |index: usize| -> BTreeSet<&str> { said[index].iter().flatten().copied().collect() };
         let stands_alone = |index: usize| {
             let mut others = (0..said.len()).filter(|other| *other != index);
-            others.all(|other| all(other).is_disjoint(&all(index)))
+            !all(index).is_empty() && others.all(|other| all(other).is_disjoint(&all(index)))
         };
         let beside = |index: usize| {
             [0, 1].map(|side| {
@@ -487,7 +559,8 @@ fn overlapping<'d>(
                 others.flat_map(|(_, said)| said[side].iter().copied()).collect()
             })
         };
-        if !changed.iter().all(|&index| stands_alone(index)) {
+        if changed.is_empty() || limits_names || !changed.iter().all(|&index| stands_alone(index)) {
+            pairs.extend(together(unchanged, reader, both, (step, old, new, items)));
             continue;
         }
         pairs.extend(changed.into_iter().map(|index| Child {
@@ -496,9 +569,54 @@ fn overlapping<'d>(
             revision: new[index].clone(),
             items,
             beside: beside(index),
+            further: Default::default(),
         }));
     }
     pairs
+}
+
+/// Schemas that hold of one value together, at most; of more only the whole around them is compared.
+const MOST_TOGETHER: usize = 8;
+
+/// All schemas that speak of one property, or of the items, as one of each document: none of them says alone what the
+/// value is. What changed stands first, for the drift is called by its place.
+fn together<'d>(
+    unchanged: &Unchanged<'d>,
+    reader: &mut Reader<'d>,
+    both: &Both<'_, 'd>,
+    (step, old, new, items): (String, &[Located<'d>], &[Located<'d>], bool),
+) -> Option<Child<'d>> {
+    if old.len().max(new.len()) > MOST_TOGETHER {
+        return None;
+    }
+    let first_changed = |own: &[Located<'d>], is_kept: &dyn Fn(&Located<'d>) -> bool| {
+        let mut own = own.to_vec();
+        let first = own.iter().position(|it| !is_kept(it)).unwrap_or_default();
+        own[..=first].rotate_right(1);
+        own
+    };
+    let old = first_changed(old, &|it| {
+        new.iter().any(|other| unchanged.same(it.node, other.node))
+    });
+    let new = first_changed(new, &|it| {
+        old.iter().any(|other| unchanged.same(other.node, it.node))
+    });
+    // Which alternatives hold of the whole no part tells alone.
+    let is_plain = [(Side::Base, &old), (Side::Revision, &new)]
+        .into_iter()
+        .all(|(side, places)| {
+            let face = Face::of_all(reader, side, places, both.direction());
+            face.unions.is_empty() && face.discriminator.is_none()
+        });
+    let (mut old, mut new) = (old.into_iter(), new.into_iter());
+    is_plain.then_some(Child {
+        step,
+        base: old.next()?,
+        revision: new.next()?,
+        items,
+        beside: Default::default(),
+        further: [old.collect(), new.collect()],
+    })
 }
 
 /// The component that a place lies in.

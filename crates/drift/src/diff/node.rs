@@ -9,7 +9,6 @@ use crate::containment::{Carrier, Refutation, SchemaId};
 use crate::diff::face::Face;
 use crate::findings::Drift;
 use crate::report::{Direction, Level, Side};
-use crate::rules::union::Unmatched;
 
 /// Index of a [`Node`].
 pub(crate) type NodeId = usize;
@@ -111,6 +110,12 @@ impl<'d> Node<'d> {
             Direction::Request => self.base_id,
             Direction::Response => self.revision_id,
         }
+    }
+
+    /// Whether a tag of this name chooses the pair wherever it stands.
+    pub(crate) fn is_chosen_by(&self, name: &str) -> bool {
+        let is_tag = self.tag.as_ref().is_some_and(|(property, _)| *property == name);
+        is_tag && !self.senders.contains(&self.source())
     }
 
     /// Notes a place where it is no alternative.
@@ -260,4 +265,25 @@ impl Local {
 }
 
 /// Finds the node of a pair.
-pub(crate) type Index = HashMap<(String, String, Direction, Carrier), NodeId>;
+pub(crate) type Index = HashMap<([Vec<String>; 2], Direction, Carrier), NodeId>;
+
+/// The alternatives that stand for nothing on the other side.
+#[derive(Debug, Default)]
+pub(crate) struct Unmatched<'d> {
+    pub(crate) old: Vec<Located<'d>>,
+    pub(crate) new: Vec<Located<'d>>,
+}
+
+impl<'d> Unmatched<'d> {
+    pub(crate) fn of(&self, side: Side) -> &[Located<'d>] {
+        match side {
+            Side::Base => &self.old,
+            Side::Revision => &self.new,
+        }
+    }
+
+    /// Whether an alternative of a side stands for nothing on the other one.
+    pub(crate) fn has(&self, side: Side, at: &str) -> bool {
+        self.of(side).iter().any(|it| it.at == at)
+    }
+}

@@ -11,6 +11,9 @@ use super::writing::{answers, base_path, put_bytes, retype, values};
 use super::{Gate, Outcome};
 use crate::report::{Message, Side};
 
+/// Ways in that are tried for one message at most.
+const MOST_WAYS: usize = 4;
+
 impl<'d> Gate<'_, 'd> {
     pub(super) fn outcome(&self) -> Outcome {
         let mut best: Option<Outcome> = None;
@@ -56,13 +59,36 @@ impl<'d> Gate<'_, 'd> {
         }
         let ways = operation.security(document).unwrap_or_default();
         let brought = self.claim.message.get("credentials").and_then(Value::as_object);
-        let write = |body| match brought {
-            Some(brought) => {
-                let way = self.way(&ways, brought);
+        if let Some(brought) = brought {
+            let way = self.way(&ways, brought);
+            return self.written(body, unbuilt, |body| {
                 write_request_by(document, operation, &values, body, way)
-            }
-            None => write_request(document, operation, &values, body),
-        };
+            });
+        }
+        let outcome = self.written(body, unbuilt.clone(), |body| {
+            write_request(document, operation, &values, body)
+        });
+        if !matches!(outcome, Outcome::Contradicted(_)) || ways.len() < 2 {
+            return outcome;
+        }
+        // A credential may travel as the very parameter that the other document asks for; another way in may not.
+        let mut others = ways.iter().take(MOST_WAYS).map(|way| {
+            self.written(body, unbuilt.clone(), |body| {
+                write_request_by(document, operation, &values, body, Some(way))
+            })
+        });
+        others
+            .find(|it| matches!(it, Outcome::Shown(_)))
+            .unwrap_or(outcome)
+    }
+
+    /// What both documents say of a request that is written so.
+    fn written(
+        &self,
+        body: Option<(&MediaType<'d>, &Value)>,
+        unbuilt: Vec<Part>,
+        write: impl Fn(Option<(&MediaType<'d>, &Value)>) -> Result<Request, WriteError>,
+    ) -> Outcome {
         let written = write(body);
         let (written, open) = match (written, body) {
             // Whether the media type is taken can be told whatever the body says.

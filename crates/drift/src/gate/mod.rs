@@ -4,7 +4,9 @@
 //! The message is written and judged by `openapi-wire`, which shares no code with the comparison.
 
 mod judging;
+pub(crate) mod passage;
 mod place;
+mod showing;
 mod writing;
 
 use openapi_document::Document;
@@ -14,46 +16,12 @@ use serde_json::{Map, Value};
 
 use crate::comparison::{Comparison, Pair};
 use crate::containment::Schemas;
-use crate::report::{Level, Message, Side};
+use crate::report::{Level, Side};
 use crate::rules::{discriminators, object};
+use passage::Outcome;
 use writing::required_headers;
 
 const UNTAGGED: &str = "whether its message is refused cannot be told: it leaves out what a discriminator looks for, and OpenAPI does not say what holds then";
-
-/// Operations whose messages are tried for one finding, until one shows it.
-const MOST_TRIED: usize = 4;
-
-/// What the gate makes of a finding so far.
-#[derive(Debug, Default)]
-pub(crate) struct Passage {
-    tried: usize,
-    outcome: Option<Outcome>,
-}
-
-/// What the judge says of a message that should show a finding.
-#[derive(Debug)]
-enum Outcome {
-    /// One document accepts it, and the other does not, or reads something else.
-    Shown(Box<Message>),
-    /// Only without a tag does it show the finding.
-    Untagged,
-    /// Nobody can tell, for this reason.
-    Open(String),
-    /// The judge says otherwise than the engine.
-    Contradicted(String),
-}
-
-impl Outcome {
-    /// Smaller for what says more.
-    pub(super) fn rank(&self) -> u8 {
-        match self {
-            Self::Shown(_) => 0,
-            Self::Untagged => 1,
-            Self::Open(_) => 2,
-            Self::Contradicted(_) => 3,
-        }
-    }
-}
 
 /// A message in values, and what it should show.
 pub(crate) struct Claim<'c, 'd> {
@@ -67,26 +35,6 @@ pub(crate) struct Claim<'c, 'd> {
     /// The key of the answer, where the message is one.
     pub(crate) status: Option<&'c str>,
     pub(crate) message: &'c Map<String, Value>,
-}
-
-impl Passage {
-    /// Whether another message may still show the finding.
-    pub(crate) fn is_wanted(&self) -> bool {
-        self.tried < MOST_TRIED && !matches!(self.outcome, Some(Outcome::Shown(_)))
-    }
-
-    /// Another message may still show the finding; that this one cannot be told is no fault.
-    pub(crate) fn leave_open(&mut self, why: &str) {
-        self.tried += 1;
-        self.note(Outcome::Open(why.to_owned()));
-    }
-
-    fn note(&mut self, outcome: Outcome) {
-        let known = self.outcome.as_ref();
-        if known.is_none_or(|it| outcome.rank() < it.rank()) {
-            self.outcome = Some(outcome);
-        }
-    }
 }
 
 /// Judges a message that should show the finding at `index`: whether the judge leaves it that it does.

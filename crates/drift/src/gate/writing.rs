@@ -302,8 +302,13 @@ pub(super) fn content_type(message: &Map<String, Value>) -> Option<MediaName> {
 
 /// Bytes of a media type in which no value can be written, with their header.
 pub(super) fn put_bytes(headers: &mut Vec<(String, String)>, media_type: &MediaType<'_>) -> Vec<u8> {
-    headers.push(("Content-Type".to_owned(), media_type.name.to_string()));
-    let essence = media_type.name.essence();
+    let (name, essence) = (media_type.name.to_string(), media_type.name.essence());
+    // Parts are told apart by what their type names: these are none.
+    if essence.starts_with("multipart/") && media_type.name.parameter("boundary").is_none() {
+        headers.push(("Content-Type".to_owned(), format!("{name};boundary=parts")));
+        return b"--parts--\r\n".to_vec();
+    }
+    headers.push(("Content-Type".to_owned(), name));
     let is_xml = essence.ends_with("/xml") || essence.ends_with("+xml");
     if is_xml { b"<a/>".to_vec() } else { b"0".to_vec() }
 }

@@ -241,34 +241,42 @@ fn open_enums<'d>(both: &Both<'_, 'd>, found: &mut Vec<Local>) {
 /// The default of a value that senders may leave out: what is required is never left out, and the default of an item or of
 /// a whole body never counts.
 fn defaults(both: &Both<'_, '_>, found: &mut Vec<Local>) {
+    // Several parts may say one each.
     let (before, after) = (
-        both.base.annotation("default"),
-        both.revision.annotation("default"),
+        both.base.annotations("default"),
+        both.revision.annotations("default"),
     );
-    if both.direction() == Direction::Response || !both.node.may_be_absent || before == after {
+    // Beside one alternative a whole says it where all of them stand.
+    if both.direction() == Direction::Response || !both.node.may_be_absent || both.node.whole.is_some() {
         return;
     }
+    let gone = before.iter().find(|it| !after.contains(it));
+    let new = after.iter().find(|it| !before.contains(it));
     let what = label_of(both, Side::Base);
-    let shown = |it: Node<'_>| shown(std::iter::once(instance(it)));
-    let (rule, title) = match (before, after) {
+    let shown = |it: &Node<'_>| shown(std::iter::once(instance(*it)));
+    let (rule, title) = match (gone, new) {
         (None, None) => return,
-        (None, Some(after)) => (
+        (None, Some(new)) if before.is_empty() => (
             &DEFAULT_DOCUMENTED,
-            format!("{what} is said to be {} when it is left out", shown(after)),
+            format!("{what} is said to be {} when it is left out", shown(new)),
         ),
-        (Some(before), None) => (
+        (None, Some(new)) => (
+            &DEFAULT,
+            format!("{what} is also said to be {} when it is left out", shown(new)),
+        ),
+        (Some(gone), None) => (
             &DEFAULT,
             format!(
                 "{what} is no longer said to be {} when it is left out",
-                shown(before)
+                shown(gone)
             ),
         ),
-        (Some(before), Some(after)) => (
+        (Some(gone), Some(new)) => (
             &DEFAULT,
             format!(
                 "{what} is assumed to be {} when it is left out, no longer {}",
-                shown(after),
-                shown(before)
+                shown(new),
+                shown(gone)
             ),
         ),
     };

@@ -16,7 +16,7 @@ use crate::rule::Rule;
 use crate::rules::by_witness::UNDECIDED;
 use crate::rules::media::{self, Charsets, Entry, MediaType, Sample};
 use crate::rules::presence::{self, Presence};
-use crate::rules::{message, wire};
+use crate::rules::{malformed, message, wire};
 
 pub(crate) const RULES: &[&Rule] = &[
     &MEDIA_TYPE_REFUSED,
@@ -288,9 +288,19 @@ impl<'a, 'd> Body<'a, 'd> {
             media::entries(base.get("content").as_ref()),
             media::entries(revision.get("content").as_ref()),
         );
-        if old.is_empty() || new.is_empty() {
-            // A body without any media type may be anything.
-            return;
+        // A body without any media type may be anything.
+        let silent = match (old.is_empty(), new.is_empty()) {
+            (false, false) => None,
+            (true, true) => return,
+            (true, false) => Some((Side::Base, base)),
+            (false, true) => Some((Side::Revision, revision)),
+        };
+        if let Some((side, body)) = silent {
+            // What is of another type is told as such.
+            if !body.says("content").is_none_or(Node::is_object) {
+                return;
+            }
+            return comparison.report(malformed::without_media_type(side, body), self.touched());
         }
         let flow = self.direction.flow(old.as_slice(), new.as_slice());
         let samples = media::samples(&old, &new);

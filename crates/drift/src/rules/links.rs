@@ -1,6 +1,7 @@
 //! Links of answers: where the values of an answer lead. Nothing of a link travels, yet callers may follow it.
 
 use openapi_document::Located;
+use openapi_document::view::shape;
 
 use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
@@ -57,7 +58,7 @@ pub(crate) fn compare<'d>(
             (Some(before), Some(Some(after))) => {
                 let shapes = [(Side::Base, before), (Side::Revision, after)]
                     .map(|(side, place)| comparison.shape(side, place.node));
-                if shapes[0] == shapes[1] {
+                if shapes[0] == shapes[1] || leads_alike(comparison, before, after) {
                     continue;
                 }
                 (
@@ -82,6 +83,34 @@ pub(crate) fn compare<'d>(
                 .revision(&place.at)
                 .flows(pair.answers());
             comparison.report(drift, touched.clone());
+        }
+    }
+}
+
+/// Whether two links say the same, one by the id of an operation and the other by its place.
+fn leads_alike<'d>(comparison: &Comparison<'d>, before: &Located<'d>, after: &Located<'d>) -> bool {
+    let says_alike = |key: &str| before.node.get(key) == after.node.get(key);
+    if !["parameters", "requestBody", "server"]
+        .into_iter()
+        .all(says_alike)
+    {
+        return false;
+    }
+    let referred = |side: Side, link: &Located<'d>| {
+        let reference = link.text("operationRef")?;
+        comparison.document(side).resolve(link.node, reference).ok()
+    };
+    let (old, new) = (referred(Side::Base, before), referred(Side::Revision, after));
+    let id_of = |link: &Located<'d>, found: Option<&Located<'d>>| {
+        let own = link.text("operationId");
+        own.or_else(|| found?.text("operationId")).map(str::to_owned)
+    };
+    match (&old, &new) {
+        (Some(old), Some(new)) => shape(&old.at) == shape(&new.at),
+        (None, None) => false,
+        _ => {
+            let id = id_of(before, old.as_ref());
+            id.is_some() && id == id_of(after, new.as_ref())
         }
     }
 }

@@ -21,7 +21,8 @@ pub(crate) const RULES: &[&Rule] = &[&MALFORMED];
 const MALFORMED: Rule = Rule {
     id: "part-malformed",
     level: Level::Risky,
-    explanation: "A part of one document is not of the type that OpenAPI gives it: what it was to say is not read.",
+    explanation: "A part of one document is not of the type that OpenAPI gives it, or lacks what OpenAPI asks of it: what it \
+                  was to say is not read.",
 };
 
 /// What OpenAPI has at a place.
@@ -466,10 +467,19 @@ fn file(
             expected.told()
         ),
     };
+    comparison.report(unread(side, at, why), touched);
+}
+
+/// The drift of a body that one document says nothing of, since it lists no media type.
+pub(crate) fn without_media_type(side: Side, body: &Located<'_>) -> Drift {
+    let why = "it lists no media type, so that nothing is known of the body".to_owned();
+    unread(side, &body.at, why)
+}
+
+fn unread(side: Side, at: &str, why: String) -> Drift {
     let drift = Drift::new(&MALFORMED, at, format!("`{at}`: {why}")).undecided(why);
-    let drift = match side {
+    match side {
         Side::Base => drift.base(at),
         Side::Revision => drift.revision(at),
-    };
-    comparison.report(drift, touched);
+    }
 }

@@ -148,6 +148,10 @@ fn required<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<
         if both.proved() {
             break;
         }
+        // What a tag chooses has it.
+        if both.node.is_chosen_by(name) {
+            continue;
+        }
         let declared = sent.says(name);
         let (rule, what) = match (both.direction(), declared) {
             (Direction::Request, false) => (&REQUEST_REQUIRED_ADDED, "is now required"),
@@ -263,7 +267,7 @@ fn sent_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
 fn read_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Vec<Local>) {
     let (sent, read) = (both.sent(), both.read());
     let sent_hidden = branch_names(schemas.reader(), both.node.sender(), sent);
-    let target = both.node.target();
+    let (source, target) = (both.node.source(), both.node.target());
     let mut gone = Vec::new();
     for name in read.names() {
         let known = sent.says(name)
@@ -271,6 +275,8 @@ fn read_names<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, found: &mut Ve
             || sent.required.contains(name)
             || both.node.is_beside(both.node.sender(), name)
             || both.node.whole == Some(both.node.reader());
+        // A name that one part declares and another one refuses never comes.
+        let known = known && !(sent.says(name) && sent.limits_names && schemas.never_holds(source, name));
         let is_of_map = matches!(sent.additional, Additional::Like(_)) && !sent.hidden.contains(name);
         let is_further = read.required.contains(name) || is_of_map;
         if known || is_further || read.limits_names && schemas.never_holds(target, name) {
@@ -439,10 +445,20 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
     }
     // A name that only the reader declares is none of these, in any alternative; where the pair is refuted, so is none
     // that anybody does.
-    let readers = both.node.readers.iter().map(|id| schemas.written(*id)).collect();
+    let readers = both
+        .node
+        .readers
+        .iter()
+        .flat_map(|id| schemas.written(*id))
+        .collect();
     let mut but = declared_in(schemas.reader(), both.node.reader(), readers);
     if !both.proved() {
-        let senders = both.node.senders.iter().map(|id| schemas.written(*id)).collect();
+        let senders = both
+            .node
+            .senders
+            .iter()
+            .flat_map(|id| schemas.written(*id))
+            .collect();
         but.extend(declared_in(schemas.reader(), both.node.sender(), senders));
         but.extend(sent.names());
     }

@@ -13,7 +13,7 @@ use crate::rules::media::{self, MediaType};
 use crate::rules::presence::{self, Presence};
 use crate::rules::wire::{self, Writing};
 use crate::rules::{bodies, credentials, message};
-use openapi_document::view::{Operation, ParameterIn, template_names};
+use openapi_document::view::{Operation, ParameterIn, Style, template_names};
 
 pub(crate) const RULES: &[&Rule] = &[
     &MOVED,
@@ -122,6 +122,12 @@ impl<'d> Parameter<'d> {
     /// How its values are written.
     pub(crate) fn writing(&self) -> Writing {
         Writing::of_parameter(&self.place, self.location)
+    }
+
+    fn has_a_style_of_its_place(&self) -> bool {
+        let style = self.place.text("style").and_then(Style::named);
+        let place = ParameterIn::named(self.location);
+        style.zip(place).is_none_or(|(style, place)| style.is_of(place))
     }
 
     fn label(&self) -> String {
@@ -462,6 +468,10 @@ fn values<'d>(
         let what = format!("is written as {}, no longer as {}", found.after, found.before);
         if found.as_text {
             return comparison.report(about(&READ_OTHERWISE, &what), touched());
+        }
+        if ![old, new].into_iter().all(Parameter::has_a_style_of_its_place) {
+            let why = "OpenAPI has no such style at this place, so that nobody can tell how it is written";
+            return comparison.report(about(&SERIALIZATION, &what).undecided(why), touched());
         }
         let proof = direction.proof(format!("it is read as another value, or not at all: it {what}"));
         return comparison.prove(about(&SERIALIZATION, &what), pair, touched(), proof, |it| {

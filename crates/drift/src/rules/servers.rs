@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use openapi_document::view::{Operation, Server, shape, template_texts};
+use openapi_document::view::{Operation, Server, shape, template_texts, unescaped};
 use openapi_document::{Located, Node};
 
 use crate::comparison::{Comparison, Pair};
@@ -82,7 +82,7 @@ fn normal(url: &str) -> String {
         _ => "",
     };
     let host = lower.strip_suffix(implied).unwrap_or(&lower);
-    format!("{scheme}://{host}{path}")
+    format!("{scheme}://{host}{}", unescaped(path))
 }
 
 /// The variables of a server; where it declares none, those that the document declares for the same URL elsewhere.

@@ -1,8 +1,9 @@
 //! The operations whose templates match a path, found segment by segment and not one by one.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-use openapi_document::view::{Operation, Operations, shape, template_texts};
+use openapi_document::view::{Operation, Operations, shape, template_texts, unescaped};
 
 /// Segments with parameters that one path is matched with, at most: a path that needs more counts as one that no template
 /// matches.
@@ -21,7 +22,7 @@ struct Branch<'o> {
     first: usize,
     /// The first operation whose template ends here.
     ends: Option<usize>,
-    literals: HashMap<&'o str, usize>,
+    literals: HashMap<Cow<'o, str>, usize>,
     /// The segments with parameters, by shape.
     open: HashMap<String, usize>,
     /// The same, each with the branch behind it.
@@ -72,7 +73,7 @@ impl<'o, 'd> Templates<'o, 'd> {
                 }
                 known
             } else {
-                *branch.literals.entry(segment).or_insert(next)
+                *branch.literals.entry(unescaped(segment)).or_insert(next)
             };
             if at == next {
                 branches.push(Branch::new(index));
@@ -102,7 +103,12 @@ impl<'o, 'd> Templates<'o, 'd> {
             let tried = tried.filter(|(template, _)| template_texts(template, segment).is_some());
             let start = open.len();
             open.extend(tried.map(|(_, next)| (*next, depth + 1)));
-            open.extend(branch.literals.get(segment).map(|next| (*next, depth + 1)));
+            open.extend(
+                branch
+                    .literals
+                    .get(&unescaped(segment))
+                    .map(|next| (*next, depth + 1)),
+            );
             // The one with the first operation is looked at first, so that most of the others need no look.
             open[start..].sort_unstable_by_key(|(at, _)| std::cmp::Reverse(self.branches[*at].first));
         }

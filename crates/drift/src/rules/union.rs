@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::containment::{SchemaId, Schemas, Verdict, World};
 use crate::diff::alternative::{self, component};
 use crate::diff::face::Face;
-use crate::diff::node::{Claim, Letter, Local, Node as DiffNode};
+use crate::diff::node::{Claim, Letter, Local, Node as DiffNode, Unmatched};
 use crate::diff::pair::{Both, label_of, shown};
 use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::Rule;
@@ -82,27 +82,6 @@ const WIDEST: usize = 512;
 pub(crate) struct Aligned<'d> {
     pub(crate) pairs: Vec<(Located<'d>, Located<'d>)>,
     pub(crate) unmatched: Unmatched<'d>,
-}
-
-/// The alternatives that stand for nothing on the other side.
-#[derive(Debug, Default)]
-pub(crate) struct Unmatched<'d> {
-    old: Vec<Located<'d>>,
-    new: Vec<Located<'d>>,
-}
-
-impl<'d> Unmatched<'d> {
-    fn of(&self, side: Side) -> &[Located<'d>] {
-        match side {
-            Side::Base => &self.old,
-            Side::Revision => &self.new,
-        }
-    }
-
-    /// Whether an alternative of a side stands for nothing on the other one.
-    pub(crate) fn has(&self, side: Side, at: &str) -> bool {
-        self.of(side).iter().any(|it| it.at == at)
-    }
 }
 
 /// The side that has no alternatives where the other one has several.

@@ -145,10 +145,14 @@ fn lists<'d>(
         }
     }
     let unused = read.iter().copied().filter(|value| !is_sent.contains(value));
+    let target = both.node.target();
+    // What stands beside a list may refuse a listed value.
+    let mut is_read_alone =
+        |value: &Value| both.is_unsent(schemas, value) && schemas.accepts(target, value) != Ok(false);
     // The judge goes through a list for each value that it is asked of; the values of a long one fare alike.
     let unused: Vec<Node<'d>> = unused
         .enumerate()
-        .filter(|(index, value)| *index >= MOST_ASKED || both.is_unsent(schemas, &whole(*value)))
+        .filter(|(index, value)| *index >= MOST_ASKED || is_read_alone(&whole(*value)))
         .map(|(_, value)| value)
         .collect();
     if !unused.is_empty() {

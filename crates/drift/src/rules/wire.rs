@@ -146,8 +146,12 @@ impl Writing {
         };
         let name = name(style);
         match (style, shape) {
-            (Style::Matrix | Style::Label, Shape::Number | Shape::String) => name.to_owned(),
-            (_, Shape::Number | Shape::String) => PLAIN.to_owned(),
+            // One item stands as it would by itself.
+            (Style::DeepObject, Shape::List(1))
+            | (Style::Matrix | Style::Label, Shape::Number | Shape::String | Shape::List(1)) => {
+                name.to_owned()
+            }
+            (_, Shape::Number | Shape::String | Shape::List(1)) => PLAIN.to_owned(),
             // RFC 6570: a list is written as a,b either way.
             (Style::Simple, Shape::List(_)) | (Style::DeepObject, _) => name.to_owned(),
             (Style::SpaceDelimited | Style::PipeDelimited, Shape::List(_)) if explode => {
@@ -240,7 +244,14 @@ impl<'d> Written<'_, 'd> {
         if sent.1 == read.1 {
             return None;
         }
-        for shape in [Shape::String, Shape::Number, Shape::List(2), Shape::Members] {
+        // Where no value has two items, one may still be written otherwise.
+        for shape in [
+            Shape::String,
+            Shape::Number,
+            Shape::List(2),
+            Shape::List(1),
+            Shape::Members,
+        ] {
             let (before, after) = (self.base.0.told(shape), self.revision.0.told(shape));
             if before == after {
                 continue;

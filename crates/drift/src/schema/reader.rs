@@ -115,14 +115,14 @@ impl<'d> Reader<'d> {
             for child in if is_found { Vec::new() } else { next(&schema) } {
                 if let Some(own) = known.get(&child.id()) {
                     is_found |= own;
-                    continue;
+                } else {
+                    let place = *places.entry(child.id()).or_insert_with(|| {
+                        nodes.push(child);
+                        above.push(Vec::new());
+                        nodes.len() - 1
+                    });
+                    above[place].push(at);
                 }
-                let place = *places.entry(child.id()).or_insert_with(|| {
-                    nodes.push(child);
-                    above.push(Vec::new());
-                    nodes.len() - 1
-                });
-                above[place].push(at);
             }
             if is_found {
                 meant.push(at);

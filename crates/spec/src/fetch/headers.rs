@@ -57,7 +57,8 @@ impl FromStr for Header {
 
     fn from_str(text: &str) -> Result<Self, HeaderError> {
         let (name, value) = text.split_once(':').ok_or(HeaderError::NoColon)?;
-        let name = name.trim();
+        // A line break is no space around a name: what stands before it may be a value whose name is missing.
+        let name = name.trim_matches([' ', '\t']);
         let parsed = HeaderName::from_str(name).map_err(|_| HeaderError::Name)?;
         let mut value =
             HeaderValue::from_str(value.trim()).map_err(|_| HeaderError::Value(name.to_owned()))?;
@@ -147,6 +148,8 @@ mod tests {
         for (text, error) in [
             ("hunter2", HeaderError::NoColon),
             ("hunter2 b: x", HeaderError::Name),
+            ("hunter2\n: x", HeaderError::Name),
+            ("hunter2\n\n: x\u{7f}", HeaderError::Name),
             ("X-Key: hunter2\u{7f}", HeaderError::Value("X-Key".to_owned())),
         ] {
             let met = text.parse::<Header>().unwrap_err();

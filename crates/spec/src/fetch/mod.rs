@@ -4,6 +4,7 @@ mod address;
 mod error;
 mod headers;
 mod origin;
+mod proxy;
 mod source;
 
 use std::io::Read as _;
@@ -126,10 +127,12 @@ impl<'a> Fetch<'a> {
             .max_idle_connections(0)
             .tls_config(tls.build())
             .user_agent(concat!("ratio-spec/", env!("CARGO_PKG_VERSION")));
-        if address.is_loopback() {
-            // A proxy's loopback is another machine's, and plain text must not leave this one.
-            config = config.proxy(None);
-        }
+        // A proxy's loopback is another machine's, and plain text must not leave this one.
+        config = config.proxy(if address.is_loopback() {
+            None
+        } else {
+            proxy::of_environment()?
+        });
         Ok(Self {
             address,
             headers,

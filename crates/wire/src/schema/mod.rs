@@ -13,7 +13,7 @@ mod translate;
 mod travelling;
 
 pub(crate) use judge::{Judge, Reading};
-pub(crate) use names::property_names;
+pub(crate) use names::{has_further, property_names};
 
 /// Which way a value travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -28,3 +28,26 @@ pub(crate) fn property_names(document: &Document, schema: Node<'_>) -> Vec<Strin
     }
     names.into_iter().collect()
 }
+
+/// Whether a schema has members that it does not name: it is a map, or an object of which nothing is said.
+pub(crate) fn has_further(document: &Document, schema: Node<'_>) -> bool {
+    let mut seen = std::collections::HashSet::new();
+    let mut open = vec![schema];
+    while let Some(schema) = open.pop() {
+        if seen.len() == MOST || !seen.insert(schema.id()) {
+            continue;
+        }
+        let further = schema.get("additionalProperties");
+        let is_map = further.is_some_and(|it| it.is_object() || it.as_bool() == Some(true));
+        let says_none = further.is_none() && schema.get("properties").is_none();
+        if is_map || says_none && schema.text("type") == Some("object") {
+            return true;
+        }
+        let target = schema
+            .text("$ref")
+            .and_then(|it| document.resolve(schema, it).ok());
+        open.extend(target.map(|it| it.node));
+        open.extend(schema.get("allOf").into_iter().flat_map(Node::items));
+    }
+    false
+}

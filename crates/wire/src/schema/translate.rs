@@ -381,7 +381,16 @@ impl<'d> Translation<'d, '_> {
             "items" | "additionalProperties" | "unevaluatedItems" | "unevaluatedProperties" => {
                 self.inside(value, at, nesting)?
             }
-            "prefixItems" => return self.prefix(value, at, nesting),
+            "prefixItems" => {
+                let Kind::Array(all) = value.kind() else {
+                    return Ok(None);
+                };
+                let all: Result<Vec<_>, _> = all.map(|it| self.inside(it, at, nesting)).collect();
+                match all? {
+                    all if all.is_empty() => return Ok(None),
+                    all => Value::Array(all),
+                }
+            }
             "allOf" | "anyOf" | "oneOf" => {
                 let Kind::Array(all) = value.kind() else {
                     return Ok(None);
@@ -396,36 +405,28 @@ impl<'d> Translation<'d, '_> {
                     all => Value::Array(all),
                 }
             }
-            "required" => {
-                let Kind::Array(names) = value.kind() else {
-                    return Ok(None);
-                };
-                let unsent = &self.objects[at.object];
-                let mut left = MANY_MISSING;
-                let kept: BTreeSet<&str> = names
-                    .filter_map(Node::as_str)
-                    .filter(|name| !unsent.contains(name))
-                    .filter(|name| {
-                        let may_be_there = self.met.has(at.depth, name);
-                        let is_kept = may_be_there || left > 0;
-                        left -= usize::from(is_kept && !may_be_there);
-                        is_kept
-                    })
-                    .collect();
-                kept.into_iter().collect()
-            }
+            "required" if !value.is_array() => return Ok(None),
+            "required" => self.required(value, at),
             _ => return Ok(leaf(key, value)),
         }))
     }
 
-    /// The schemas of the first items.
-    fn prefix(&mut self, value: Node<'d>, at: Level, nesting: usize) -> Result<Option<Value>, String> {
-        let Kind::Array(all) = value.kind() else {
-            return Ok(None);
-        };
-        let all: Result<Vec<_>, _> = all.map(|it| self.inside(it, at, nesting)).collect();
-        let all = all?;
-        Ok((!all.is_empty()).then_some(Value::Array(all)))
+    /// The names that have to be there, of those that travel and as many of those that are nowhere as it takes to refuse.
+    fn required(&self, names: Node<'d>, at: Level) -> Value {
+        let unsent = &self.objects[at.object];
+        let mut left = MANY_MISSING;
+        let kept: BTreeSet<&str> = names
+            .items()
+            .filter_map(Node::as_str)
+            .filter(|name| !unsent.contains(name))
+            .filter(|name| {
+                let may_be_there = self.met.has(at.depth, name);
+                let is_kept = may_be_there || left > 0;
+                left -= usize::from(is_kept && !may_be_there);
+                is_kept
+            })
+            .collect();
+        kept.into_iter().collect()
     }
 
     /// Lets the tag choose the schema, where the value has one. Alternatives that would hold as well do not matter then.

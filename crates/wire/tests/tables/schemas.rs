@@ -95,6 +95,11 @@ fn each_keyword_takes_what_it_says() {
             json!([]),
         ),
         (
+            json!({"type": ["number", "null"], "format": "int32"}),
+            json!([null, 2_147_483_648_i64]),
+            json!(["a"]),
+        ),
+        (
             json!({"type": "integer", "format": "int16"}),
             json!([2_147_483_648_i64]),
             json!([]),
@@ -135,6 +140,11 @@ fn each_keyword_takes_what_it_says() {
             json!([["a"], [1, 1]]),
         ),
         (json!({"items": false}), json!([[]]), json!([[1]])),
+        (
+            json!({"items": [{"type": "integer"}], "unevaluatedItems": false}),
+            json!([[]]),
+            json!([[1]]),
+        ),
         (
             json!({"if": {"type": "integer"}, "then": {"minimum": 5}, "else": {"maxLength": 1}}),
             json!([5, "a"]),

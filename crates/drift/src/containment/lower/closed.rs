@@ -270,29 +270,52 @@ impl<'d> Lowering<'d> {
             return self.inside(at, node);
         };
         let unsent = self.reader.unsent(at.source, node, at.mode.direction);
-        let inside = at.inside(node, unsent);
+        self.closed_beside(at.inside(node, unsent), &others, level)
+    }
+
+    /// The formula of a schema beside others of the same value, which are closed by what any of them declares.
+    fn closed_beside(&mut self, at: At<'d>, others: &[Node<'d>], level: u8) -> FormulaId {
         let mut outer = Declared {
             level,
             ..Declared::default()
         };
         for other in others {
-            let schema = self.read(inside.beside(other));
-            match self.declared(inside, &schema, None, outer) {
+            let schema = self.read(at.beside(*other));
+            match self.declared(at, &schema, None, outer) {
                 Some(declared) => outer = declared,
-                None => return self.schema(inside),
+                None => return self.schema(at),
             }
         }
-        self.close_branch(inside, node, &outer, 0)
+        self.close_branch(at, at.node, &outer, 0)
     }
 
-    /// Whether a schema declares names or items of its value.
+    /// The formula of schemas that hold of the same value.
+    pub(in crate::containment) fn together(&mut self, all: &[At<'d>]) -> FormulaId {
+        let mut parts = Vec::new();
+        for at in all {
+            let others: Vec<_> = all
+                .iter()
+                .map(|it| it.node)
+                .filter(|it| it.id() != at.node.id())
+                .collect();
+            parts.push(match at.mode.closing {
+                Closing::Closed => self.closed_beside(*at, &others, 0),
+                Closing::Open | Closing::Inner => self.schema(*at),
+            });
+        }
+        self.arena.and(parts)
+    }
+
+    /// Whether a schema declares names or items of its value, one by one or as a map, or requires names.
     fn declares_inside(&mut self, at: At<'d>, node: Node<'d>) -> bool {
         let mut known = std::mem::take(&mut self.shared_steps.declares);
-        let is_step = |it: &Keyword<'d>| {
-            matches!(
-                it,
-                Keyword::Properties(_) | Keyword::PatternProperties(_) | Keyword::Items(_)
-            )
+        let is_step = |it: &Keyword<'d>| match it {
+            Keyword::Properties(_)
+            | Keyword::PatternProperties(_)
+            | Keyword::Items(_)
+            | Keyword::Required(_) => true,
+            Keyword::AdditionalProperties(rest) | Keyword::UnevaluatedProperties(rest) => rest.is_object(),
+            _ => false,
         };
         let declares = self.reader.reaches(
             at.source,

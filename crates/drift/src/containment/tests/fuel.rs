@@ -4,7 +4,7 @@ use openapi_document::{Node, Version};
 use serde_json::{Map, Value, json};
 
 use super::{FUEL, Sole, ask_within};
-use crate::containment::engine::{Engine, Question};
+use crate::containment::engine::{Beside, Engine, Question};
 use crate::containment::reading::Reading;
 use crate::containment::verdict::Verdict;
 use crate::options::Nullable;
@@ -256,6 +256,7 @@ fn what_one_question_left_open_another_may_decide() {
         let question = |schema| Question {
             source: 0,
             schema,
+            beside: Beside::default(),
             direction: None,
             carrier: crate::containment::Carrier::Json,
             takes_overlaps: false,

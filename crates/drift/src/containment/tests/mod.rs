@@ -14,7 +14,7 @@ mod values;
 use openapi_document::{Document, Node, Version};
 use serde_json::{Value, json};
 
-use super::engine::Question;
+use super::engine::{Beside, Question};
 use super::question::{Answer, Options, contains};
 use super::verdict::Verdict;
 use crate::report::Direction;
@@ -59,6 +59,7 @@ impl Sole {
         Question {
             source,
             schema: self.node(),
+            beside: Beside::default(),
             direction,
             carrier: crate::containment::Carrier::Json,
             takes_overlaps: false,

@@ -1,0 +1,60 @@
+//! Puts messages before the gate while operations are compared.
+
+use serde_json::{Map, Value};
+
+use super::{Claim, judge};
+use crate::comparison::{Comparison, Pair};
+use crate::findings::{Drift, Proof};
+use crate::report::{Touched, Witness};
+
+impl<'d> Comparison<'d> {
+    /// Files a drift with a message that one document allows and the other refuses.
+    pub(crate) fn prove(
+        &mut self,
+        drift: Drift,
+        pair: &Pair<'d>,
+        mut touched: Touched,
+        proof: Proof,
+        message: impl FnOnce(&mut Self) -> Map<String, Value>,
+    ) {
+        let index = self.findings.of(drift);
+        let is_first = self.findings.get_mut(index).operations.len() < self.options.messages.max(1);
+        if (is_first || self.wants_message(index)) && self.may_show(index, self.parts_of_requests(pair)) {
+            let message = message(self);
+            let claim = Claim {
+                pair,
+                accepted_by: proof.accepted_by,
+                at: proof.at.unwrap_or(&touched.at),
+                is_removal: false,
+                status: touched.status.as_deref(),
+                message: &message,
+            };
+            let stands = self.show(index, &claim);
+            let finding = self.findings.get_mut(index);
+            if stands && finding.witness.is_none() {
+                let operation = pair.side(proof.accepted_by);
+                let mut value = Map::new();
+                value.insert("method".to_owned(), (*operation.method).into());
+                value.insert("path".to_owned(), (*operation.path).into());
+                value.extend(message.clone());
+                finding.witness = Some(Witness {
+                    value: Value::Object(value),
+                    accepted_by: proof.accepted_by,
+                    rejected_by: proof.rejected_by,
+                    because: proof.because,
+                    message: None,
+                });
+            }
+            if stands && is_first && self.options.messages > 0 {
+                touched.message = Some(Box::new(Value::Object(message)));
+            }
+        }
+        self.findings.touch(index, touched);
+    }
+
+    /// Puts a message before the gate that should show a finding, where that still lacks one: false where the judge says
+    /// that it does not show it.
+    pub(crate) fn show(&mut self, index: usize, claim: &Claim<'_, 'd>) -> bool {
+        !self.wants_message(index) || judge(self, index, claim)
+    }
+}
