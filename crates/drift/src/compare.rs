@@ -416,3 +416,43 @@ fn touched(options: &Options, operation: &Operation<'_>) -> Touched {
         message: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value, json};
+
+    use super::*;
+
+    /// A document whose one answer is nested so deep, each level a component.
+    fn nested(levels: usize, leaf: &str) -> Document {
+        let name = |level: usize| format!("#/components/schemas/L{level}");
+        let mut schemas: Map<String, Value> = (0..levels)
+            .map(|level| {
+                let next = json!({"$ref": name(level + 1)});
+                let own = json!({"type": "object", "required": ["a"], "properties": {"a": next}});
+                (format!("L{level}"), own)
+            })
+            .collect();
+        schemas.insert(format!("L{levels}"), json!({ "type": leaf }));
+        let content = json!({"application/json": {"schema": {"$ref": name(0)}}});
+        let document = json!({
+            "openapi": "3.1.0",
+            "paths": {"/a": {"get": {"responses": {"200": {"description": "", "content": content}}}}},
+            "components": {"schemas": schemas},
+        });
+        Document::read(document.to_string()).unwrap()
+    }
+
+    #[test]
+    fn what_differs_deeper_than_any_message_is_told_as_undecided() {
+        for levels in [900, 1_100, 3_000] {
+            let (base, revision) = (nested(levels, "string"), nested(levels, "integer"));
+            let report = compare(&base, &revision, &Options::default());
+            assert!(!report.findings.is_empty(), "{levels} levels");
+            assert!(
+                report.findings.iter().all(|it| it.undecided.is_some()),
+                "{levels} levels"
+            );
+        }
+    }
+}

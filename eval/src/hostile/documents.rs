@@ -37,6 +37,8 @@ pub(super) struct Hostile {
     pub(super) host: Host,
     /// The document is nested deeper than is read, so that refusing it is right.
     pub(super) too_deep: bool,
+    /// It is small enough for a build that is not optimised.
+    pub(super) is_small: bool,
     part: Part,
 }
 
@@ -147,6 +149,7 @@ fn schema<S: Into<Schema>>(name: impl Into<String>, make: impl Fn(bool) -> S + '
         name: name.into(),
         host: Host::Any,
         too_deep: false,
+        is_small: true,
         part: Part::Schema(Box::new(move |changed| make(changed).into())),
     }
 }
@@ -156,6 +159,7 @@ fn whole(name: impl Into<String>, host: Host, change: impl Fn(&mut Value, bool) 
         name: name.into(),
         host,
         too_deep: false,
+        is_small: true,
         part: Part::Document(Box::new(change)),
     }
 }
@@ -163,14 +167,24 @@ fn whole(name: impl Into<String>, host: Host, change: impl Fn(&mut Value, bool) 
 fn in_bank(hostile: Hostile) -> Hostile {
     Hostile {
         host: Host::Bank,
+        is_small: false,
         name: format!("{}, replayed", hostile.name),
+        ..hostile
+    }
+}
+
+fn large(hostile: Hostile) -> Hostile {
+    Hostile {
+        is_small: false,
         ..hostile
     }
 }
 
 pub(super) fn all() -> Vec<Hostile> {
     let mut all = nested();
-    all.extend(wide());
+    all.extend(wide().into_iter().map(large));
+    all.extend(chained().into_iter().map(large));
+    all.extend(many().into_iter().map(large));
     all.extend(regular_expressions());
     all.extend(replayed());
     all
@@ -215,7 +229,7 @@ fn nested() -> Vec<Hostile> {
         for hostile in [one_of, overlapping, negated] {
             all.push(Hostile { too_deep, ..hostile });
         }
-        all.push(twice);
+        all.push(large(twice));
     }
     for levels in [12, 40, 100] {
         all.push(schema(
@@ -343,6 +357,94 @@ fn wide() -> Vec<Hostile> {
 fn parameters(changed: bool) -> Value {
     let one = |index: usize| json!({"name": format!("q{index}"), "in": "query", "schema": leaf(!changed)});
     (0..5_000).map(one).collect()
+}
+
+/// Chains of references, each link a component.
+fn chained() -> Vec<Hostile> {
+    let links = |name: &str, around: fn(Value) -> Value| {
+        schema(format!("{name}, 20,000 links"), move |changed| {
+            chain(20_000, changed, around)
+        })
+    };
+    vec![
+        links("references", |next| next),
+        links("allOf", |next| json!({"allOf": [next]})),
+        links("anyOf", |next| json!({"anyOf": [next, {"type": "null"}]})),
+        links("not", |next| json!({"not": next})),
+        links("items", |next| json!({"type": "array", "items": next})),
+        links(
+            "properties",
+            |next| json!({"type": "object", "properties": {"a": next}}),
+        ),
+        links(
+            "required properties",
+            |next| json!({"type": "object", "required": ["a"], "properties": {"a": next}}),
+        ),
+    ]
+}
+
+/// Many of what an operation holds.
+fn many() -> Vec<Hostile> {
+    let content = |changed: bool| json!({"schema": leaf(changed)});
+    let post = "/paths/~1a/post";
+    vec![
+        whole("20,000 media types", Host::Any, move |document, changed| {
+            let all: Map<String, Value> = (0..20_000)
+                .map(|it| (format!("application/x{it}"), content(changed)))
+                .collect();
+            document["paths"]["/a"]["post"]["requestBody"]["content"] = all.into();
+        }),
+        whole("20,000 headers", Host::Any, move |document, changed| {
+            let all: Map<String, Value> = (0..20_000)
+                .map(|it| (format!("X-{it}"), content(changed)))
+                .collect();
+            document["paths"]["/a"]["post"]["responses"]["200"]["headers"] = all.into();
+        }),
+        whole("20,000 links", Host::Any, |document, changed| {
+            let all: Map<String, Value> = (0..20_000)
+                .map(|it| {
+                    (
+                        format!("l{it}"),
+                        json!({"operationId": format!("x{it}{changed}")}),
+                    )
+                })
+                .collect();
+            document["paths"]["/a"]["post"]["responses"]["200"]["links"] = all.into();
+        }),
+        whole(
+            "20,000 operations that are renamed",
+            Host::Any,
+            |document, changed| {
+                for index in 0..20_000 {
+                    document["paths"][format!("/{changed}{index}/x")] = json!({"get": {
+                        "operationId": format!("o{index}"),
+                        "responses": {"200": {"description": ""}},
+                    }});
+                }
+            },
+        ),
+        whole("2,500 parameters in a path", Host::Any, |document, changed| {
+            let path: String = (0..2_500).map(|it| format!("/{{p{it}}}")).collect();
+            let one = |it: usize| json!({"name": format!("p{it}"), "in": "path", "required": true, "schema": leaf(changed)});
+            document["paths"][path] = json!({"get": {
+                "parameters": (0..2_500).map(one).collect::<Value>(),
+                "responses": {"200": {"description": ""}},
+            }});
+        }),
+        whole(
+            "an example of 1,000,000 members",
+            Host::Any,
+            move |document, changed| {
+                let members: Map<String, Value> = (0..1_000_000)
+                    .map(|it| (format!("p{it}"), changed.into()))
+                    .collect();
+                let at = format!("{post}/requestBody/content/application~1json");
+                if let Some(media) = document.pointer_mut(&at) {
+                    media["example"] = members.into();
+                }
+            },
+        ),
+    ]
 }
 
 /// Patterns with more states than text.

@@ -39,6 +39,12 @@ pub(crate) struct Args {
     /// Only the documents that differ in a leaf: the slower third of all runs
     #[arg(long)]
     short: bool,
+    /// Only what is small enough for a build that is not optimised: no replay, and nothing by the ten thousand
+    #[arg(long)]
+    small: bool,
+    /// Write what each document took, in classes that do not change from run to run, to this file
+    #[arg(long)]
+    table: Option<PathBuf>,
     /// Address space that a run may take before it is killed, in MiB
     #[arg(long, default_value_t = 4_000)]
     address_space: u64,
@@ -88,7 +94,13 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
         out,
         "| document | in | as | CPU s | MiB | ended | undecided | wrong |\n|---|---|---|---|---|---|---|---|"
     )?;
-    for hostile in documents::all().iter().filter(|it| it.name.contains(&args.only)) {
+    let mut classes = Vec::new();
+    let all = documents::all();
+    let meant = all
+        .iter()
+        .filter(|it| it.name.contains(&args.only) && (!args.small || it.is_small));
+    for hostile in meant {
+        let mut class = Class::new(hostile);
         for direction in [Direction::Request, Direction::Answer] {
             for place in [Place::Base, Place::Revision, Place::Both] {
                 if args.short && !matches!(place, Place::Both) {
@@ -107,6 +119,7 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
                 }
                 let ended = child::run(&xtask, &command, limits)?;
                 let faults = faults(args, hostile, &ended);
+                class.add(&ended, &faults);
                 runs += 1;
                 wrong += usize::from(!faults.is_empty());
                 writeln!(
@@ -122,6 +135,10 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
                 out.flush()?;
             }
         }
+        classes.push(class);
+    }
+    if let Some(path) = &args.table {
+        crate::files::write_whole(path, &table(args, &classes))?;
     }
     writeln!(
         out,
@@ -129,6 +146,77 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
         args.seconds, args.mebibytes
     )?;
     Ok(if wrong > 0 { Exit::Found } else { Exit::Success })
+}
+
+/// What all runs of one document came to, as it is from run to run.
+struct Class {
+    name: String,
+    runs: usize,
+    is_over_time: bool,
+    is_over_memory: bool,
+    reports: usize,
+    undecided: usize,
+    refused: usize,
+}
+
+impl Class {
+    fn new(hostile: &Hostile) -> Self {
+        Self {
+            name: hostile.name.clone(),
+            runs: 0,
+            is_over_time: false,
+            is_over_memory: false,
+            reports: 0,
+            undecided: 0,
+            refused: 0,
+        }
+    }
+
+    fn add(&mut self, ended: &Ended, faults: &[&str]) {
+        self.runs += 1;
+        self.is_over_time |= faults.contains(&"time");
+        self.is_over_memory |= faults.contains(&"memory");
+        self.reports += usize::from(matches!(ended.code, Some(0 | 1)));
+        self.refused += usize::from(ended.code == Some(3));
+        self.undecided += usize::from(!matches!(undecided(&ended.stdout).as_str(), "" | "0"));
+    }
+
+    fn ended(&self) -> String {
+        if self.refused == self.runs {
+            return "refused: nested too deep".to_owned();
+        }
+        let killed = self.runs - self.reports - self.refused;
+        let reports = match self.undecided {
+            0 => "report".to_owned(),
+            open => format!("report, {open} of {} with something undecided", self.runs),
+        };
+        match killed {
+            0 => reports,
+            killed => format!("{killed} of {} ended by force", self.runs),
+        }
+    }
+}
+
+fn table(args: &Args, classes: &[Class]) -> String {
+    let mut text = format!(
+        "# Time and memory on documents made to never end\n\n\
+         Written by `cargo eval hostile --table`, with an optimised build. Each document is the base, the revision, and both \
+         with one leaf changed, in a request and in an answer: the whole command may take {} CPU seconds and {} MiB.\n\n\
+         | document | runs | in time | in memory | ends in |\n|---|---|---|---|---|\n",
+        args.seconds, args.mebibytes
+    );
+    let told = |is_over: bool| if is_over { "**no**" } else { "yes" };
+    for it in classes {
+        text.push_str(&format!(
+            "| {} | {} | {} | {} | {} |\n",
+            it.name,
+            it.runs,
+            told(it.is_over_time),
+            told(it.is_over_memory),
+            it.ended()
+        ));
+    }
+    text
 }
 
 /// Both documents of a run; `None` where the hostile part has no place in this direction.

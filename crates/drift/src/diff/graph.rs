@@ -208,12 +208,7 @@ impl<'d> Graph<'d> {
         let overlapping = overlapping(&comparison.unchanged, comparison.schemas.reader(), &both);
         pairs.extend(overlapping);
         pairs.extend(discriminators::pairs(&both).into_iter().map(Child::in_place));
-        let unresolved = |side: Side, face: &Face<'d>| {
-            let unresolved = face.unresolved.iter().cloned();
-            unresolved.map(|it| (side, it)).collect::<Vec<_>>()
-        };
-        let mut dangling = unresolved(Side::Base, both.base);
-        dangling.extend(unresolved(Side::Revision, both.revision));
+        let mut dangling = dangling_in(&both);
         let direction = both.direction();
 
         let mut edges: Vec<Edge> = Vec::new();
@@ -346,6 +341,17 @@ impl<'d> Graph<'d> {
             internal_faults: usize::try_from(comparison.schemas.faults()).unwrap_or(usize::MAX),
         }
     }
+}
+
+/// The references of both faces that cannot be followed.
+fn dangling_in(both: &Both<'_, '_>) -> Vec<(Side, Unresolved)> {
+    let base = both.base.unresolved.iter().map(|it| (Side::Base, it.clone()));
+    let revision = both
+        .revision
+        .unresolved
+        .iter()
+        .map(|it| (Side::Revision, it.clone()));
+    base.chain(revision).collect()
 }
 
 /// Follows a reference that says nothing beside; one that leads nowhere is noted.

@@ -441,6 +441,41 @@ mod tests {
     }
 
     #[test]
+    fn a_schema_of_which_many_values_are_judged_gets_one_validator_for_all() {
+        let properties: serde_json::Map<String, Value> = (0..200)
+            .map(|it| (format!("p{it}"), serde_json::json!({"type": "integer"})))
+            .collect();
+        let document = serde_json::json!({
+            "openapi": "3.1.0",
+            "components": {"schemas": {"S": {"properties": properties}}},
+        });
+        let document = Document::read(document.to_string()).unwrap();
+        let schema = document.at("/components/schemas/S").unwrap();
+        let mut judge = Judge::default();
+        for it in 0..200 {
+            for (value, is_meant) in [(Value::from(1), true), (Value::from("1"), false)] {
+                let value = Value::Object([(format!("p{it}"), value)].into_iter().collect());
+                let admits = judge.admits(&document, schema, Direction::Request, &value);
+                assert_eq!(admits, Ok(is_meant), "p{it}");
+            }
+        }
+        assert!(judge.kept < 100, "{} were built", judge.kept);
+    }
+
+    #[test]
+    fn all_judgements_together_take_so_many_steps() {
+        let document =
+            Document::read(r#"{"openapi": "3.1.0", "components": {"schemas": {"S": {"items": {}}}}}"#)
+                .unwrap();
+        let schema = document.at("/components/schemas/S").unwrap();
+        let mut judge = Judge::default();
+        let long = Value::Array(vec![Value::Null; 400_000]);
+        let mut judged = (0..10).map(|_| judge.admits(&document, schema, Direction::Request, &long));
+        assert_eq!(judged.next(), Some(Ok(true)));
+        assert_eq!(judged.last(), Some(Err(TOO_MUCH.to_owned())));
+    }
+
+    #[test]
     fn a_value_is_quoted_only_where_it_may_be_and_cut_where_it_is_long() {
         let document = Document::read_schema(r#"{"type": "integer"}"#).unwrap();
         let why = |value: &str, quoted| {
