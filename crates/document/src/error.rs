@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::limits::Limits;
+
 /// Why some bytes are not a document that can be read.
 ///
 /// # Examples
@@ -27,6 +29,11 @@ pub enum ReadError {
         at: Position,
         /// How many levels are read at most.
         limit: usize,
+    },
+    /// The document has more values than are read.
+    TooMany {
+        /// Where the first one is that is too many.
+        at: Position,
     },
     /// Written out, what the aliases and merge keys (`<<`) of a YAML document repeat is more than is read.
     TooRepetitive {
@@ -63,7 +70,7 @@ impl ReadError {
     /// ```
     pub fn position(&self) -> Option<Position> {
         match self {
-            Self::TooDeep { at, .. } | Self::TooRepetitive { at } => Some(*at),
+            Self::TooDeep { at, .. } | Self::TooMany { at } | Self::TooRepetitive { at } => Some(*at),
             Self::NotJson { at, .. } | Self::NotYaml { at, .. } => *at,
             Self::TooLarge { .. } | Self::NotOpenApi(_) => None,
         }
@@ -108,6 +115,11 @@ impl fmt::Display for ReadError {
             Self::TooDeep { at, limit } => write!(
                 f,
                 "nested too deep: more than {limit} levels at {at}; raise the limit if that is meant"
+            ),
+            Self::TooMany { at } => write!(
+                f,
+                "too large: more than {} values at {at}; compare it in parts",
+                Limits::MOST_VALUES
             ),
             Self::TooRepetitive { at } => write!(
                 f,

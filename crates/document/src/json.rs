@@ -15,10 +15,10 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Built, ReadError> {
     let mut reader = serde_json::Deserializer::from_str(text);
     // The seed below counts the depth itself, within a limit that no stack overflows at.
     reader.disable_recursion_limit();
-    let mut is_too_deep = false;
+    let mut stopped = None;
     let value = Value {
         builder: &mut builder,
-        is_too_deep: &mut is_too_deep,
+        stopped: &mut stopped,
         left: limits.depth,
     };
     match value
@@ -31,9 +31,13 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Built, ReadError> {
                 line: error.line(),
                 column: error.column(),
             };
-            if is_too_deep {
-                let limit = limits.depth;
-                return Err(ReadError::TooDeep { at, limit });
+            match stopped {
+                Some(Stopped::Depth) => {
+                    let limit = limits.depth;
+                    return Err(ReadError::TooDeep { at, limit });
+                }
+                Some(Stopped::Values) => return Err(ReadError::TooMany { at }),
+                None => {}
             }
             let mut why = error.to_string();
             // The place stands at the end of what `serde_json` says.
@@ -45,9 +49,15 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Built, ReadError> {
     }
 }
 
+/// Which limit ended the reading.
+enum Stopped {
+    Depth,
+    Values,
+}
+
 struct Value<'b, 't> {
     builder: &'b mut Builder<'t>,
-    is_too_deep: &'b mut bool,
+    stopped: &'b mut Option<Stopped>,
     /// How many more levels may open.
     left: usize,
 }
@@ -55,12 +65,12 @@ struct Value<'b, 't> {
 impl<'t> Value<'_, 't> {
     fn deeper<E: serde::de::Error>(&mut self) -> Result<Value<'_, 't>, E> {
         let Some(left) = self.left.checked_sub(1) else {
-            *self.is_too_deep = true;
+            *self.stopped = Some(Stopped::Depth);
             return Err(E::custom("nested too deep"));
         };
         Ok(Value {
             builder: self.builder,
-            is_too_deep: self.is_too_deep,
+            stopped: self.stopped,
             left,
         })
     }
@@ -68,7 +78,7 @@ impl<'t> Value<'_, 't> {
     fn again(&mut self) -> Value<'_, 't> {
         Value {
             builder: self.builder,
-            is_too_deep: self.is_too_deep,
+            stopped: self.stopped,
             left: self.left,
         }
     }
@@ -78,6 +88,10 @@ impl<'de> DeserializeSeed<'de> for Value<'_, '_> {
     type Value = Slot;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Slot, D::Error> {
+        if !self.builder.has_room() {
+            *self.stopped = Some(Stopped::Values);
+            return Err(serde::de::Error::custom("too many values"));
+        }
         deserializer.deserialize_any(self)
     }
 }

@@ -23,6 +23,9 @@ pub struct Limits {
 impl Limits {
     /// No document is read deeper than this, so that no stack overflows.
     pub const DEEPEST: usize = 1_000;
+    /// No document is read of more values than this, for each takes memory however short it is written. The
+    /// largest documents of known vendors have about a million.
+    pub const MOST_VALUES: usize = 8_000_000;
     /// No document is read that is larger than this, so that positions fit in 31 bits.
     pub const LARGEST: usize = (1 << 31) - 1;
 

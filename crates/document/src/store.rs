@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 
 use crate::hash::{self, mix};
+use crate::limits::Limits;
 use crate::number::{Number, Repr};
 
 /// Objects with more members than this are searched by a sorted list of their keys.
@@ -167,6 +168,11 @@ impl<'t> Builder<'t> {
             orders: self.orders,
             duplicates: self.duplicates,
         }
+    }
+
+    /// Whether another value may be read.
+    pub(crate) fn has_room(&self) -> bool {
+        self.slots.len() + self.pending.len() < Limits::MOST_VALUES
     }
 
     /// A text that may be a part of the file's text.

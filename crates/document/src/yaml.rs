@@ -274,8 +274,12 @@ impl<'t> Composer<'t, '_> {
     fn count(&mut self, nodes: usize, range: Range) -> Result<(), ReadError> {
         self.nodes = self.nodes.saturating_add(nodes);
         // Every node takes at least two bytes, so that an honest document never meets this.
-        if self.nodes > self.limits.bytes / 2 {
+        if self.nodes > self.limits.bytes / 2 || nodes > 1 && self.nodes > Limits::MOST_VALUES {
             return Err(too_repetitive(range));
+        }
+        if self.nodes > Limits::MOST_VALUES {
+            let at = position_of(&range.start);
+            return Err(ReadError::TooMany { at });
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What a document reads as, whatever its bytes.
 
-use openapi_document::{Document, Format, Kind, Limits, Node, ReadError, pointer};
+use openapi_document::{Document, Format, Kind, Limits, Node, Position, ReadError, pointer};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -311,6 +311,21 @@ fn depth_is_bounded_and_the_place_is_said() {
             limit: Limits::DEEPEST,
             ..
         })
+    ));
+}
+
+#[test]
+fn a_document_of_very_many_values_is_refused_however_short_they_are() {
+    let list = |count: usize| format!("[{}0]", "0,".repeat(count - 1));
+    assert!(matches!(
+        Document::read_schema(list(Limits::MOST_VALUES + 1)),
+        Err(ReadError::TooMany {
+            at: Position { line: 1, .. }
+        })
+    ));
+    assert!(!matches!(
+        Document::read_schema(list(Limits::MOST_VALUES)),
+        Err(ReadError::TooMany { .. })
     ));
 }
 

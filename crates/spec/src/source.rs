@@ -194,6 +194,10 @@ fn document(origin: &str, bytes: &[u8], limits: Limits) -> Result<Document, Erro
                 ErrorKind::Limit,
                 format!("the document is nested deeper than {limit} levels"),
             ),
+            ReadError::TooMany { .. } => (
+                ErrorKind::Limit,
+                "the document has more values than are read".to_owned(),
+            ),
             ReadError::TooRepetitive { .. } => (
                 ErrorKind::Limit,
                 "what the aliases of the document repeat is more than is read".to_owned(),
