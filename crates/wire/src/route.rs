@@ -84,8 +84,9 @@ impl Routes {
     /// The operations that a method and a target reach equally well, in the order of the document: several where their
     /// paths differ in what does not travel. At least one, or why there is none.
     ///
-    /// A path without parameters comes before one with them, segment by segment, as
-    /// [OpenAPI](https://spec.openapis.org/oas/v3.1.1#path-templating-matching) says, and a template with a query of its own
+    /// What spells its delimiters as the path does comes first, for an id that holds an escaped one is an id
+    /// ([RFC 3986, section 2.2](https://www.rfc-editor.org/rfc/rfc3986#section-2.2)). A path without parameters comes before
+    /// one with them, segment by segment, as [OpenAPI](https://spec.openapis.org/oas/v3.1.1#path-templating-matching) says, and a template with a query of its own
     /// before one without.
     pub(crate) fn reached<'o, 'd>(
         &self,
@@ -99,7 +100,8 @@ impl Routes {
         for operation in self.near(path).into_iter().map(|index| &operations[index]) {
             let template = Template::of(&operation.path);
             if let Some(texts) = template.matched(&bases(&operation.servers(document)), target) {
-                found.push((template.weight(), operation, texts));
+                let weight = (!template.spells(&texts, path), template.weight());
+                found.push((weight, operation, texts));
             }
         }
         let Some(best) = found.iter().map(|(weight, ..)| weight).min().cloned() else {
@@ -115,6 +117,13 @@ impl Routes {
         }
         Ok(own)
     }
+}
+
+/// How many characters of a path are escaped that part something where they stand as they are.
+fn escaped_delimiters(path: &str) -> usize {
+    let escapes = path.split('%').skip(1).filter_map(|it| it.get(..2));
+    let bytes = escapes.filter_map(|it| u8::from_str_radix(it, 16).ok());
+    bytes.filter(|byte| b":@!$&'()*+,;=[]".contains(byte)).count()
 }
 
 /// What may stand before the paths of a document; nothing where it names no server.
@@ -168,6 +177,13 @@ impl<'t> Template<'t> {
             }
         }
         Some(found)
+    }
+
+    /// Whether a path that it matches with these texts escapes as many delimiters as they and its own literals do.
+    fn spells(self, texts: &[(String, String)], path: &str) -> bool {
+        let texts = texts.iter().take(template_names(self.path).len());
+        let own: usize = texts.map(|(_, text)| escaped_delimiters(text)).sum();
+        escaped_delimiters(path) == escaped_delimiters(self.path) + own
     }
 
     /// Smaller for a template that is more definite: per segment 0 without a parameter, 1 with one beside text, 2 with one
@@ -250,6 +266,21 @@ mod tests {
             route(&document, &operations, "get", &longer),
             Err("no such path".to_owned())
         );
+    }
+
+    #[test]
+    fn an_escaped_delimiter_belongs_to_an_id_where_one_may_hold_it() {
+        let text = r#"{"openapi": "3.0.0", "paths": {"/pets/{id}": {"get": {}}, "/pets/{id}:wash": {"get": {}}, "/dogs/{id}:wash": {"get": {}}}}"#;
+        let document = Document::read(text).unwrap();
+        let operations = Operations::of_paths(&document);
+        for (target, path) in [
+            ("/pets/a:wash", "/pets/{id}:wash"),
+            ("/pets/a%3Awash", "/pets/{id}"),
+            ("/pets/a%3Ab:wash", "/pets/{id}:wash"),
+            ("/dogs/a%3awash", "/dogs/{id}:wash"),
+        ] {
+            assert_eq!(route(&document, &operations, "get", target), Ok(path), "{target}");
+        }
     }
 
     #[test]
