@@ -507,7 +507,7 @@ fn replayed() -> Vec<Hostile> {
                 |next| json!({"type": "object", "properties": {"a": next}}),
             )
         })),
-        whole(
+        large(whole(
             "5,000 optional parameters, replayed",
             Host::Bank,
             |document, changed| {
@@ -517,6 +517,6 @@ fn replayed() -> Vec<Hostile> {
                     list.extend(more);
                 }
             },
-        ),
+        )),
     ]
 }
