@@ -50,6 +50,7 @@ pub mod options;
 pub mod report;
 pub mod rule;
 mod rules;
+mod scc;
 mod schema;
 mod titles;
 mod unchanged;

@@ -86,7 +86,8 @@ impl Routes {
     ///
     /// What spells its delimiters as the path does comes first, for an id that holds an escaped one is an id
     /// ([RFC 3986, section 2.2](https://www.rfc-editor.org/rfc/rfc3986#section-2.2)). A path without parameters comes before
-    /// one with them, segment by segment, as [OpenAPI](https://spec.openapis.org/oas/v3.1.1#path-templating-matching) says, and a template with a query of its own
+    /// one with them, segment by segment, as
+    /// [OpenAPI](https://spec.openapis.org/oas/v3.1.1#path-templating-matching) says, and a template with a query of its own
     /// before one without.
     pub(crate) fn reached<'o, 'd>(
         &self,

@@ -20,6 +20,7 @@ use super::string::Patterns;
 use super::subsume::Subsumption;
 use super::text::Texts;
 use super::types::{Kind, Kinds};
+use crate::scc;
 
 /// Searches nested deeper than this stay undecided.
 pub(super) const DEEPEST: usize = 160;
@@ -285,60 +286,33 @@ impl<'d> Solver<'d> {
     }
 
     /// Whether a reference stands for itself, so that it says nothing of any value. What it leads to and stands in no
-    /// circle is known to be sound then, too (Tarjan's algorithm, without recursion).
+    /// circle is known to be sound then, too.
     fn is_circular(&mut self, id: DefId) -> bool {
         self.lowering.definitions.set_check(id, Check::Open);
-        let mut calls = vec![(id, self.references_in(id))];
-        // The number of each definition that was met, and the least number that it leads back to.
-        let mut numbers: Map<DefId, (usize, usize)> = Map::default();
-        numbers.insert(id, (0, 0));
-        let mut stack = vec![id];
-        let mut on_stack: Set<DefId> = Set::default();
-        on_stack.insert(id);
-        let mut around_itself: Set<DefId> = Set::default();
-        let mut is_circular = false;
-        while let Some((def, references)) = calls.last_mut() {
-            let def = *def;
-            if let Some(next) = references.pop() {
-                is_circular |= next == id;
-                if next == def {
-                    around_itself.insert(def);
-                }
-                let (number, low) = numbers[&def];
-                match numbers.get(&next) {
-                    Some((other, _)) if on_stack.contains(&next) => {
-                        numbers.insert(def, (number, low.min(*other)));
-                    }
-                    Some(_) => {}
-                    None if self.lowering.definitions.get(next).check == Check::Sound => {}
-                    None => {
-                        let number = numbers.len();
-                        numbers.insert(next, (number, number));
-                        stack.push(next);
-                        on_stack.insert(next);
-                        calls.push((next, self.references_in(next)));
-                    }
-                }
+        let (mut met, mut references) = (Vec::new(), Vec::new());
+        let mut places: Map<DefId, usize> = Map::default();
+        let mut open = vec![id];
+        while let Some(def) = open.pop() {
+            if places.contains_key(&def) || self.lowering.definitions.get(def).check == Check::Sound {
                 continue;
             }
-            calls.pop();
-            let (number, low) = numbers[&def];
-            if let Some((above, _)) = calls.last()
-                && let Some((_, lowest)) = numbers.get_mut(above)
-            {
-                *lowest = low.min(*lowest);
-            }
-            if low == number {
-                let first = stack.iter().rposition(|it| *it == def).unwrap_or_default();
-                let group = stack.split_off(first);
-                for it in &group {
-                    on_stack.remove(it);
+            places.insert(def, met.len());
+            met.push(def);
+            references.push(self.references_in(def));
+            open.extend(references.last().into_iter().flatten());
+        }
+        let place = |def: &DefId| places.get(def).copied();
+        let children: Vec<Vec<usize>> = references
+            .iter()
+            .map(|all| all.iter().filter_map(place).collect())
+            .collect();
+        let mut is_circular = false;
+        for group in scc::components(&children) {
+            match *group {
+                [alone] if !children[alone].contains(&alone) => {
+                    self.lowering.definitions.set_check(met[alone], Check::Sound);
                 }
-                if let [alone] = *group
-                    && !around_itself.contains(&alone)
-                {
-                    self.lowering.definitions.set_check(alone, Check::Sound);
-                }
+                _ => is_circular |= group.contains(&0),
             }
         }
         self.lowering.definitions.set_check(id, Check::Sound);

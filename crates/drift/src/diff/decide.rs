@@ -8,8 +8,8 @@ use crate::comparison::Comparison;
 use crate::containment::{Inside, Refutation, SchemaId, Verdict, World};
 use crate::diff::graph::Graph;
 use crate::diff::node::{Decision, Edge, Letter, Node, NodeId};
-use crate::diff::scc;
 use crate::rules::{object, union};
+use crate::scc;
 use openapi_document::pointer::unescape;
 
 /// Deeper refutations whose values are tried on a pair before it is searched with all the fuel that is left, at most.
@@ -18,7 +18,7 @@ const MOST_TRIED: usize = 8;
 impl<'d> Graph<'d> {
     /// Decides all pairs, deeper ones first.
     pub(crate) fn decide(&mut self, comparison: &mut Comparison<'d>) {
-        for group in scc::components(&self.nodes) {
+        for group in scc::components(&self.children()) {
             for &id in &group {
                 let below: Vec<_> = self.nodes[id]
                     .edges

@@ -6,15 +6,15 @@ use crate::diff::face::Face;
 use crate::diff::graph::Graph;
 use crate::diff::node::{Decision, Local, Node, NodeId};
 use crate::diff::pair;
-use crate::diff::scc;
 use crate::report::Side;
 use crate::rules::by_witness;
+use crate::scc;
 use crate::schema::canonical::own_keywords;
 
 impl<'d> Graph<'d> {
     /// Adds a drift for each verdict that no deeper pair explains: refuted, undecided, or widened.
     pub(crate) fn explain(&mut self, comparison: &mut Comparison<'d>) {
-        let order = scc::components(&self.nodes);
+        let order = scc::components(&self.children());
         let other_version = comparison.base.version() != comparison.revision.version();
         // From the leaves up: whether something at or below a node explains that not all that is sent is taken, and
         // whether there is anything else to say.

@@ -37,6 +37,12 @@ pub(crate) struct Graph<'d> {
 }
 
 impl<'d> Graph<'d> {
+    /// The pairs that each pair leads to.
+    pub(super) fn children(&self) -> Vec<Vec<NodeId>> {
+        let children = |node: &Node<'_>| node.edges.iter().map(|it| it.child).collect();
+        self.nodes.iter().map(children).collect()
+    }
+
     /// The node at which a use begins; nothing when a reference leads nowhere, which is noted.
     pub(crate) fn root(&mut self, comparison: &mut Comparison<'d>, it: &SchemaUse<'d>) -> Option<NodeId> {
         let touched = it.pair.touched_in(&it.slot, it.slot.at());

@@ -17,7 +17,6 @@ pub(crate) mod label;
 pub(crate) mod limits;
 pub(crate) mod node;
 pub(crate) mod pair;
-mod scc;
 
 use crate::comparison::Comparison;
 use crate::report::Questions;

@@ -445,21 +445,13 @@ fn further_refused<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>) -> Option
     }
     // A name that only the reader declares is none of these, in any alternative; where the pair is refuted, so is none
     // that anybody does.
-    let readers = both
-        .node
-        .readers
-        .iter()
-        .flat_map(|id| schemas.written(*id))
-        .collect();
-    let mut but = declared_in(schemas.reader(), both.node.reader(), readers);
+    let mut declared = |ids: &[SchemaId], side: Side| {
+        let written = ids.iter().flat_map(|id| schemas.written(*id)).collect();
+        declared_in(schemas.reader(), side, written)
+    };
+    let mut but = declared(&both.node.readers, both.node.reader());
     if !both.proved() {
-        let senders = both
-            .node
-            .senders
-            .iter()
-            .flat_map(|id| schemas.written(*id))
-            .collect();
-        but.extend(declared_in(schemas.reader(), both.node.sender(), senders));
+        but.extend(declared(&both.node.senders, both.node.sender()));
         but.extend(sent.names());
     }
     but.extend(read.names());

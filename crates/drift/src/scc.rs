@@ -1,11 +1,10 @@
-//! The strongly connected components of the graph: pairs in a component contain each other.
+//! The strongly connected components of a graph: what leads to each other.
 
-use crate::diff::node::{Edge, Node, NodeId};
-
-/// The strongly connected components, deeper ones first (Tarjan's algorithm, without recursion).
-pub(crate) fn components(nodes: &[Node<'_>]) -> Vec<Vec<NodeId>> {
+/// The strongly connected components of a graph by the children of each node, deeper ones first (Tarjan's algorithm,
+/// without recursion).
+pub(crate) fn components(children: &[Vec<usize>]) -> Vec<Vec<usize>> {
     const UNSEEN: usize = usize::MAX;
-    let count = nodes.len();
+    let count = children.len();
     let (mut number, mut low) = (vec![UNSEEN; count], vec![0; count]);
     let mut on_stack = vec![false; count];
     let (mut stack, mut components, mut next) = (Vec::new(), Vec::new(), 0);
@@ -21,7 +20,7 @@ pub(crate) fn components(nodes: &[Node<'_>]) -> Vec<Vec<NodeId>> {
                 stack.push(id);
                 on_stack[id] = true;
             }
-            if let Some(Edge { child, .. }) = nodes[id].edges.get(*edge) {
+            if let Some(child) = children[id].get(*edge) {
                 *edge += 1;
                 if number[*child] == UNSEEN {
                     calls.push((*child, 0));
