@@ -13,6 +13,7 @@ use crate::findings::{Drift, Findings};
 use crate::gate::passage::Passage;
 use crate::options::Options;
 use crate::report::{Direction, Level, Side, Touched};
+use crate::schema::alike::Alike;
 use crate::schema::canonical::shape;
 use crate::unchanged::Unchanged;
 use openapi_document::view::Operation;
@@ -188,6 +189,8 @@ pub(crate) struct Comparison<'d> {
     pub(crate) passages: HashMap<usize, Passage>,
     /// The shapes that were asked for, as far as they are short: many operations share a parameter or a header.
     shapes: RefCell<HashMap<NodeId, String>>,
+    /// The schemas of both documents that are alike.
+    alike: RefCell<Alike<'d>>,
     /// The shapes by which drifts in inline schemas are told apart.
     pub(crate) numbered: Rc<Shapes>,
     /// What the requests of each pair of operations are worth.
@@ -197,9 +200,11 @@ pub(crate) struct Comparison<'d> {
 }
 
 /// Parts of all messages that are written to show findings, at most: parameters, or properties.
-const MOST_WRITTEN: usize = 2_000_000;
+const MOST_WRITTEN: usize = 1_000_000;
 /// What a parameter that is written is worth, in parameters that are looked at and left out.
 const WRITTEN: usize = 10;
+/// Bytes of paths that make each parameter worth as much again.
+const PLACE: usize = 1_024;
 
 /// Longer shapes are not kept.
 const LONGEST_KEPT: usize = 4_096;
@@ -218,6 +223,7 @@ impl<'d> Comparison<'d> {
             pairs: Vec::new(),
             passages: HashMap::new(),
             shapes: RefCell::default(),
+            alike: RefCell::new(Alike::new([base, revision])),
             numbered: Rc::default(),
             parts: RefCell::default(),
             unwritten: MOST_WRITTEN,
@@ -241,6 +247,11 @@ impl<'d> Comparison<'d> {
             self.shapes.borrow_mut().insert(node.id(), shape.clone());
         }
         shape
+    }
+
+    /// Whether two schemas of documents of one version differ in prose, order and names of components at most.
+    pub(crate) fn are_alike(&self, base: Node<'d>, revision: Node<'d>) -> bool {
+        self.base.version() == self.revision.version() && self.alike.borrow_mut().are(base, revision)
     }
 
     /// Follows references from `place`; one that leads nowhere is noted with the operation that reaches it.
@@ -312,11 +323,11 @@ impl<'d> Comparison<'d> {
                 .sum()
         };
         let key = (pair.base.here.node.id(), pair.revision.here.node.id());
-        *self
-            .parts
-            .borrow_mut()
-            .entry(key)
-            .or_insert_with(|| count(Side::Base) + count(Side::Revision))
+        *self.parts.borrow_mut().entry(key).or_insert_with(|| {
+            // The place of each is as long as the path, and is written with it.
+            let lengths = pair.base.path.len() + pair.revision.path.len();
+            (count(Side::Base) + count(Side::Revision)) * (1 + lengths / PLACE)
+        })
     }
 
     /// Whether a breaking finding still lacks a message that shows it.

@@ -14,7 +14,7 @@ use crate::judgement::{Cause, Judgement, Part, Read, Refusal};
 use crate::message::{Request, Response, header};
 use crate::percent;
 use crate::route::{Reached, Route, Routes, Template, bases};
-use crate::schema::{Direction, Judge, Reading, has_further, property_names};
+use crate::schema::{Direction, Judge, MOST_REASONS, Reading, has_further, property_names};
 use crate::security;
 use crate::style::{self, Form, Raw};
 use crate::types::{Types, types_at};
@@ -290,21 +290,22 @@ impl<'d> Contract<'d> {
         let whole = whole.split('#').next().unwrap_or_default();
         let query = body::pairs(whole);
         let cookies: Vec<_> = security::cookies(request).collect();
-        let map = self.map_in_query(operation, &query);
+        let parameters = operation.parameters(self.document);
+        let map = self.map_in_query(&parameters, &query);
         let in_path: HashSet<&str> = template_names(&operation.path).into_iter().collect();
         let mut in_target: HashMap<&str, &str> = HashMap::new();
         for (name, text) in texts.unwrap_or_default() {
             in_target.entry(name).or_insert(text);
         }
-        for parameter in operation.parameters(self.document) {
+        for parameter in &parameters {
             let parameter = match parameter {
                 Ok(parameter) => parameter,
                 Err(defect) => {
-                    doubtful(judgement, Part::Target, &defect);
+                    doubtful(judgement, Part::Target, defect);
                     continue;
                 }
             };
-            let is_ignored = is_ignored(&parameter);
+            let is_ignored = is_ignored(parameter);
             let is_path = parameter.place == ParameterIn::Path;
             // No request carries a name that its path does not have.
             let is_unplaced = is_path && !in_path.contains(parameter.name);
@@ -312,7 +313,7 @@ impl<'d> Contract<'d> {
                 continue;
             }
             if parameter.place == ParameterIn::QueryString {
-                self.judge_query(&parameter, whole, direction, judgement);
+                self.judge_query(parameter, whole, direction, judgement);
                 continue;
             }
             let is_header = parameter.place == ParameterIn::Header;
@@ -331,7 +332,7 @@ impl<'d> Contract<'d> {
                 }
                 _ => &[],
             };
-            self.judge_parameter(&parameter, (raw, further), direction, judgement);
+            self.judge_parameter(parameter, (raw, further), direction, judgement);
         }
         self.judge_request_body(operation, request, direction, judgement);
     }
@@ -377,13 +378,13 @@ impl<'d> Contract<'d> {
     /// for, which are its members. Of several such maps none says which names are its own.
     fn map_in_query(
         &self,
-        operation: &Operation<'d>,
+        parameters: &[Result<Parameter<'d>, Defect>],
         query: &[(String, String)],
     ) -> Option<(&'d str, Vec<String>)> {
         if query.is_empty() {
             return None;
         }
-        let parameters = operation.parameters(self.document).into_iter().flatten();
+        let parameters = parameters.iter().flatten();
         let parameters: Vec<_> = parameters.filter(|it| it.place == ParameterIn::Query).collect();
         let mut maps = parameters.iter().filter(|it| {
             let is_apart = it.style == Style::Form && it.explode && it.content().is_none();
@@ -560,13 +561,18 @@ impl<'d> Contract<'d> {
         // A judge whose holder panicked has lost no validator.
         let mut judge = self.judge.lock().unwrap_or_else(PoisonError::into_inner);
         match judge.refusals(self.document, schema, direction, value, self.quotes_values) {
-            Ok(refusals) => judgement.refusals.extend(refusals.into_iter().map(|it| Refusal {
-                part: part.clone(),
-                pointer: it.pointer,
-                cause: it.cause,
-                keyword: it.keyword,
-                why: it.why,
-            })),
+            Ok(refusals) => {
+                if refusals.len() == MOST_REASONS {
+                    judgement.doubt(part.clone(), "it is refused for more reasons than are told");
+                }
+                judgement.refusals.extend(refusals.into_iter().map(|it| Refusal {
+                    part: part.clone(),
+                    pointer: it.pointer,
+                    cause: it.cause,
+                    keyword: it.keyword,
+                    why: it.why,
+                }));
+            }
             Err(why) => judgement.doubt(part.clone(), why),
         }
     }

@@ -225,3 +225,30 @@ fn no_alternative_takes_nothing() {
         );
     }
 }
+
+#[test]
+fn so_many_names_are_judged_in_all() {
+    let any = json!({"type": "object"});
+    let asked = Asked::new(&any, Read::As("3.1.0"));
+    let members = (0..40_000).map(|it| (format!("p{it}"), json!(0)));
+    let value = Value::Object(members.collect());
+    let contract = Contract::new(&asked.0);
+    let judged: Vec<_> = (0..100)
+        .map(|_| contract.admits(asked.node(), Direction::Request, &value))
+        .collect();
+    assert!(judged[..50].iter().all(|it| *it == Ok(true)));
+    let why = judged[99].clone().unwrap_err();
+    assert!(why.contains("too much was judged already"), "{why}");
+}
+
+#[test]
+fn where_reasons_are_left_out_that_is_said() {
+    let told = |names: usize| {
+        let required: Vec<String> = (0..names).map(|it| format!("p{it}")).collect();
+        let asked = Asked::new(&json!({ "required": required }), Read::As("3.1.0"));
+        let judgement = Contract::new(&asked.0).value(asked.node(), Direction::Request, &json!({}));
+        (judgement.refusals.len(), judgement.doubts.len())
+    };
+    assert_eq!(told(99), (99, 0));
+    assert_eq!(told(101), (100, 1));
+}

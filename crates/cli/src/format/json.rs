@@ -204,17 +204,16 @@ pub fn write_safely(value: &impl Serialize, out: &mut dyn Write) -> io::Result<(
 
 /// They can only stand within strings.
 fn safely(text: &str, out: &mut dyn Write) -> io::Result<()> {
-    let mut safe = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        let command = c == '#' && chars.peek() == Some(&'#');
-        if c != '\n' && (command || is_unsafe(c)) {
+    let mut written = 0;
+    for (at, c) in text.char_indices() {
+        let is_command = c == '#' && text[at + 1..].starts_with('#');
+        if c != '\n' && (is_command || is_unsafe(c)) {
+            out.write_all(&text.as_bytes()[written..at])?;
             for unit in c.encode_utf16(&mut [0; 2]) {
-                safe.push_str(&format!("\\u{unit:04x}"));
+                write!(out, "\\u{unit:04x}")?;
             }
-        } else {
-            safe.push(c);
+            written = at + c.len_utf8();
         }
     }
-    out.write_all(safe.as_bytes())
+    out.write_all(&text.as_bytes()[written..])
 }

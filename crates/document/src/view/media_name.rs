@@ -49,6 +49,16 @@ impl MediaName {
         }
     }
 
+    /// The type, in lower case: what stands before the slash.
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// The subtype, in lower case: what stands behind the slash.
+    pub fn subtype(&self) -> &str {
+        &self.subtype
+    }
+
     /// Type and subtype, in lower case, without parameters.
     pub fn essence(&self) -> String {
         format!("{}/{}", self.kind, self.subtype)

@@ -69,7 +69,12 @@ pub(super) struct Engine<'d> {
     /// The schemas that stand beside others, the first list for those that stand alone.
     beside: Vec<Vec<Node<'d>>>,
     faults: u64,
+    /// Parts of values that may still be built to show something.
+    unbuilt: usize,
 }
+
+/// Parts of all values that are built to show something, at most, once for drifts by themselves and once for messages.
+const MOST_BUILT: usize = 300_000;
 
 const SPELLED: &str = "a number is read in whatever way it is spelled";
 const JOINED: &str = "a list stands in a text that both documents take for a text";
@@ -91,6 +96,7 @@ impl<'d> Engine<'d> {
             spent: formula::Map::default(),
             beside: vec![Vec::new()],
             faults: 0,
+            unbuilt: MOST_BUILT,
         }
     }
 
@@ -112,6 +118,17 @@ impl<'d> Engine<'d> {
 
     pub(super) fn judges(&self) -> &[Contract<'d>; 2] {
         &self.judges
+    }
+
+    /// Renews what all questions share.
+    pub(super) fn renew(&mut self) {
+        self.solver.fuel.renew();
+        self.unbuilt = MOST_BUILT;
+    }
+
+    /// Whether no further value is built to show something.
+    pub(super) fn is_spent(&self) -> bool {
+        self.unbuilt == 0
     }
 
     /// The cost of the last question, in small operations.
@@ -627,6 +644,9 @@ impl<'d> Engine<'d> {
         also: impl FnOnce(&mut Lowering<'d>) -> FormulaId,
         beside: FormulaId,
     ) -> Option<Value> {
+        if self.unbuilt == 0 {
+            return None;
+        }
         let also = also(&mut self.solver.lowering);
         let mut found = Outcome::Unsat;
         for world in [World::Closed, World::Open] {
@@ -645,6 +665,7 @@ impl<'d> Engine<'d> {
         else {
             return None;
         };
+        self.unbuilt = self.unbuilt.saturating_sub(parts(&value));
         let value = self.read(question, &value).ok().flatten()?;
         let forms = &self.solver.lowering.forms;
         carrier::written(forms, question.carrier, &value).map(|_| value)
@@ -672,6 +693,15 @@ impl<'d> Engine<'d> {
         let both = self.solver.arena().and([values, also]);
         self.solver.fuel.refill();
         self.solver.texts(both, question.carrier)
+    }
+}
+
+/// The members and items of a value at every depth.
+fn parts(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.iter().map(|it| 1 + parts(it)).sum(),
+        Value::Object(members) => members.values().map(|it| 1 + parts(it)).sum(),
+        _ => 0,
     }
 }
 

@@ -201,9 +201,14 @@ impl<'d> Schemas<'d> {
         lenient
     }
 
-    /// Gives the questions from now on a reserve of fuel of their own, whatever those before took.
+    /// Gives the questions from now on a reserve of fuel of their own, and as many values, whatever those before took.
     pub(crate) fn renew_fuel(&mut self) {
-        self.engine.solver.fuel.renew();
+        self.engine.renew();
+    }
+
+    /// Whether no further value is built to show something.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.engine.is_spent()
     }
 
     /// The schemas as they are written.

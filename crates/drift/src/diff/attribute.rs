@@ -170,6 +170,11 @@ fn place<'d>(
             };
             let stands = comparison.show(index, &claim);
             touched.message = (stands && is_first).then(|| Box::new(Value::Object(message)));
+        } else if comparison.schemas.is_spent() {
+            comparison.leave_open(
+                index,
+                "so many values were built to show others that its message was not",
+            );
         } else if let Decision::Undecided(why) = &graph.nodes[reached.root].decision {
             // The whole may be taken all the same, behind a reference that leads nowhere for instance.
             comparison.leave_open(index, why);

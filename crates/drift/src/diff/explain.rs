@@ -199,9 +199,7 @@ impl<'d> Graph<'d> {
 }
 
 fn same_shape<'d>(comparison: &Comparison<'d>, node: &Node<'d>) -> bool {
-    comparison.base.version() == comparison.revision.version()
-        && comparison.shape(Side::Base, node.base.node)
-            == comparison.shape(Side::Revision, node.revision.node)
+    comparison.are_alike(node.base.node, node.revision.node)
 }
 
 /// The keywords of a schema itself, without its subschemas.

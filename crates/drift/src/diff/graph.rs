@@ -667,11 +667,7 @@ fn renamed<'d>(
         found(Side::Revision, revision, new)?.at,
     );
     let renamed = found(Side::Revision, revision, old).is_none() && found(Side::Base, base, new).is_none();
-    let alike = || {
-        comparison.base.version() == comparison.revision.version()
-            && comparison.shape(Side::Base, base.node) == comparison.shape(Side::Revision, revision.node)
-    };
-    if !renamed && !alike() {
+    if !renamed && !comparison.are_alike(base.node, revision.node) {
         return None;
     }
     let name = |reference: &str| reference.rsplit('/').next().unwrap_or_default().to_owned();

@@ -10,7 +10,7 @@ use crate::instance::instance;
 use crate::report::{Direction, Level, Side};
 use crate::rule::Rule;
 use crate::rules::format::FORMAT;
-use crate::schema::canonical::shape;
+use crate::schema::alike::Alike;
 use crate::schema::keywords::EXTENSIBLE_ENUM;
 
 pub(crate) const RULES: &[&Rule] = &[
@@ -86,7 +86,7 @@ pub(crate) fn content_schema<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>)
         let title = format!("what {} holds is no longer described", label_of(both, Side::Base));
         return Some(both.local_at(&SCHEMA, title, &lost.at, &both.revision.home, ""));
     };
-    if shape(both.documents.0, old.node) == shape(both.documents.1, new.node) {
+    if Alike::new(both.documents.into()).are(old.node, new.node) {
         return None;
     }
     let base = schemas.lower(Side::Base, old.node, both.direction());

@@ -1,6 +1,6 @@
 //! Bodies of requests and of answers: whether there is one, in which media types, and which schemas describe it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use openapi_document::view::Operation;
@@ -304,14 +304,23 @@ impl<'a, 'd> Body<'a, 'd> {
         }
         let flow = self.direction.flow(old.as_slice(), new.as_slice());
         let samples = media::samples(&old, &new);
+        let index = Flow {
+            sent: media::Index::of(flow.sent),
+            read: media::Index::of(flow.read),
+        };
         let mut paired: Vec<(usize, usize, &Sample)> = Vec::new();
         let mut alone = Flow {
             sent: Vec::new(),
             read: Vec::new(),
         };
+        // The first sample of each type that is sent.
+        let mut coming: HashMap<usize, &Sample> = HashMap::new();
         for sample in &samples {
-            let sent = media::describing(flow.sent, sample);
-            let read = media::describing(flow.read, sample);
+            let sent = index.sent.describing(sample);
+            let read = index.read.describing(sample);
+            if let Some(sent) = sent {
+                coming.entry(sent).or_insert(sample);
+            }
             match (sent, read) {
                 (Some(sent), Some(read)) => paired.push((sent, read, sample)),
                 (Some(sent), None) => alone.sent.push((sent, sample)),
@@ -319,7 +328,7 @@ impl<'a, 'd> Body<'a, 'd> {
                 (None, None) => {}
             }
         }
-        self.take_as_json(flow, &samples, &mut paired, &mut alone);
+        self.take_as_json(&index, &coming, &mut paired, &mut alone);
         let mut met = BTreeSet::new();
         for (sent, read, sample) in &paired {
             if met.insert((*sent, *read)) {
@@ -330,18 +339,19 @@ impl<'a, 'd> Body<'a, 'd> {
                 self.compare_entries(comparison, entries, sample);
             }
         }
-        let is_paired = |is_it: &dyn Fn(&(usize, usize, &Sample)) -> bool| paired.iter().any(is_it);
+        let is_sent: HashSet<usize> = paired.iter().map(|it| it.0).collect();
+        let is_read: HashSet<usize> = paired.iter().map(|it| it.1).collect();
         let mut told = BTreeSet::new();
         for (index, sample) in alone.sent {
             if told.insert(index) {
-                let is_known = is_paired(&|it| it.0 == index);
+                let is_known = is_sent.contains(&index);
                 self.unread(comparison, (base, revision), &flow.sent[index], sample, is_known);
             }
         }
         told.clear();
         for (index, sample) in alone.read {
             if told.insert(index) {
-                let is_known = is_paired(&|it| it.1 == index);
+                let is_known = is_read.contains(&index);
                 let others = if is_known {
                     Others::Part
                 } else if paired.is_empty() {
@@ -358,33 +368,32 @@ impl<'a, 'd> Body<'a, 'd> {
     /// one. Who asks for types is concerned about those asked for, else about those that come.
     fn take_as_json<'s>(
         &self,
-        flow: Flow<&[Entry<'d>]>,
-        samples: &'s [Sample],
+        index: &Flow<media::Index<'_, 'd>>,
+        coming: &HashMap<usize, &'s Sample>,
         paired: &mut Vec<(usize, usize, &'s Sample)>,
         alone: &mut Flow<Vec<(usize, &'s Sample)>>,
     ) {
         let found: Vec<(usize, usize)> = match (self.direction, self.is_negotiated) {
             (Direction::Request, _) => return,
             (Direction::Response, true) => {
-                let lost = alone
-                    .read
-                    .iter()
-                    .filter(|(read, _)| paired.iter().all(|it| it.1 != *read));
-                lost.filter_map(|(read, sample)| Some((media::other_json(flow.sent, sample)?, *read)))
+                let is_read: HashSet<usize> = paired.iter().map(|it| it.1).collect();
+                let lost = alone.read.iter().filter(|(read, _)| !is_read.contains(read));
+                lost.filter_map(|(read, sample)| Some((index.sent.other_json(sample)?, *read)))
                     .collect()
             }
             (Direction::Response, false) => {
                 let new = alone.sent.iter();
-                new.filter_map(|(sent, sample)| Some((*sent, media::other_json(flow.read, sample)?)))
+                new.filter_map(|(sent, sample)| Some((*sent, index.read.other_json(sample)?)))
                     .collect()
             }
         };
-        for (sent, read) in found {
-            let comes = |sample: &&Sample| media::describing(flow.sent, sample) == Some(sent);
-            paired.extend(samples.iter().find(comes).map(|sample| (sent, read, sample)));
-            alone.sent.retain(|it| it.0 != sent);
-            alone.read.retain(|it| it.0 != read);
-        }
+        let (sent, read): (HashSet<usize>, HashSet<usize>) = found.iter().copied().unzip();
+        alone.sent.retain(|it| !sent.contains(&it.0));
+        alone.read.retain(|it| !read.contains(&it.0));
+        let samples = found
+            .into_iter()
+            .filter_map(|(sent, read)| Some((sent, read, *coming.get(&sent)?)));
+        paired.extend(samples);
     }
 
     fn about(

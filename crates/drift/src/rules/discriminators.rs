@@ -12,7 +12,7 @@ use crate::diff::node::{Claim, Local};
 use crate::diff::pair::{Both, shown};
 use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::Rule;
-use crate::schema::canonical::shape;
+use crate::schema::alike::Alike;
 use crate::schema::discriminator::{Discriminator, Tag, base_of};
 
 pub(crate) const RULES: &[&Rule] = &[&CHANGED, &MISREAD, &OPTIONAL, &REQUEST_ADDED];
@@ -359,7 +359,7 @@ fn is_one<'d>(both: &Both<'_, 'd>, old: &Tag<'d>, new: &Tag<'d>) -> bool {
     let (before, after) = (&old.target, &new.target);
     before.at == after.at
         || revision.at(&before.at).is_none() && base.at(&after.at).is_none()
-        || shape(base, before.node) == shape(revision, after.node)
+        || Alike::new([base, revision]).are(before.node, after.node)
 }
 
 /// A value that is sent with a tag and refused by the schema that the tag chooses on the other side.

@@ -1,13 +1,14 @@
 //! Media types and ranges, compared as HTTP compares them (RFC 9110, sections 8.3.1 and 12.5.1).
 
-use std::collections::HashSet;
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use openapi_document::view::MediaName;
 use openapi_document::{Located, pointer};
 
 /// `application/json`, `application/*`, `application/vnd.x+json;version=2`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct MediaType {
     /// The name without its charset, with the values of parameters in lower case.
     name: MediaName,
@@ -207,32 +208,86 @@ pub(crate) fn samples(base: &[Entry<'_>], revision: &[Entry<'_>]) -> Vec<Sample>
         .collect()
 }
 
-/// The index of the entry that a message is read by: the one spelled alike, else the same name, else one that says less,
-/// else the same type with other parameters, else the narrowest range.
-pub(crate) fn describing(entries: &[Entry<'_>], sample: &Sample) -> Option<usize> {
-    let media = &sample.media;
-    let find = |fits: &dyn Fn(&Entry<'_>) -> bool| entries.iter().position(fits);
-    let listed = |it: &Entry<'_>| !it.0.is_range();
-    let key = pointer::join("", &sample.written);
-    find(&|it| it.1.at.ends_with(&key))
-        .or_else(|| find(&|it| it.0 == *media))
-        .or_else(|| find(&|it| it.0.name == media.name))
-        .or_else(|| {
-            let covering = entries.iter().enumerate();
-            let covering = covering.filter(|(_, it)| listed(it) && it.0.covers(media));
-            covering
-                .max_by_key(|(index, it)| (it.0.name.parameters().count(), std::cmp::Reverse(*index)))
-                .map(|(index, _)| index)
-        })
-        .or_else(|| find(&|it| listed(it) && it.0.name.essence() == media.name.essence()))
-        .or_else(|| find(&|it| it.0.covers(media) && it.0.name.essence() != "*/*"))
-        .or_else(|| find(&|it| it.0.covers(media)))
+/// The entries of a `content` map, by all that a message is read by.
+pub(crate) struct Index<'e, 'd> {
+    entries: &'e [Entry<'d>],
+    by_key: HashMap<String, usize>,
+    by_type: HashMap<&'e MediaType, usize>,
+    by_name: HashMap<&'e MediaName, usize>,
+    /// The first entry with each type and subtype that is no range.
+    by_essence: HashMap<String, usize>,
+    /// By type and subtype and by the first of their parameters, with which all that they cover agrees.
+    by_parameter: HashMap<(String, Option<(&'e str, &'e str)>), Vec<usize>>,
+    /// The first entry whose messages are JSON.
+    json: Option<usize>,
 }
 
-/// The index of the entry whose JSON a reader of answers takes in place of `sample`'s.
-pub(crate) fn other_json(entries: &[Entry<'_>], sample: &Sample) -> Option<usize> {
-    let is_json = |it: &Entry<'_>| sample.media.is_json() && it.0.is_json();
-    entries.iter().position(is_json)
+impl<'e, 'd> Index<'e, 'd> {
+    pub(crate) fn of(entries: &'e [Entry<'d>]) -> Self {
+        let mut index = Self {
+            entries,
+            by_key: HashMap::new(),
+            by_type: HashMap::new(),
+            by_name: HashMap::new(),
+            by_essence: HashMap::new(),
+            by_parameter: HashMap::new(),
+            json: entries.iter().position(|it| it.0.is_json()),
+        };
+        for (at, (media, place)) in entries.iter().enumerate() {
+            index.by_key.entry(spelled(place)).or_insert(at);
+            index.by_type.entry(media).or_insert(at);
+            index.by_name.entry(&media.name).or_insert(at);
+            let essence = media.name.essence();
+            if !media.is_range() {
+                index.by_essence.entry(essence.clone()).or_insert(at);
+            }
+            let alike = index
+                .by_parameter
+                .entry((essence, media.name.parameters().next()));
+            alike.or_default().push(at);
+        }
+        index
+    }
+
+    /// The entry that a message is read by: the one spelled alike, else the same name, else one that says less, else the
+    /// same type with other parameters, else the narrowest range.
+    pub(crate) fn describing(&self, sample: &Sample) -> Option<usize> {
+        let media = &sample.media;
+        let (kind, subtype) = (media.name.kind(), media.name.subtype());
+        let narrow = |at: &usize| (self.entries[*at].0.name.parameters().count(), Reverse(*at));
+        let found = self.by_key.get(&sample.written);
+        let found = found.or_else(|| self.by_type.get(media));
+        let found = found.or_else(|| self.by_name.get(&media.name)).copied();
+        found
+            .or_else(|| {
+                let listed = self.covering(kind, subtype, media);
+                listed
+                    .chain(self.covering("*", subtype, media))
+                    .max_by_key(narrow)
+            })
+            .or_else(|| self.by_essence.get(&media.name.essence()).copied())
+            .or_else(|| self.covering(kind, "*", media).min())
+            .or_else(|| self.covering("*", "*", media).min())
+    }
+
+    /// The entries of a type and subtype that cover a media type.
+    fn covering<'s>(
+        &'s self,
+        kind: &str,
+        subtype: &str,
+        media: &'s MediaType,
+    ) -> impl Iterator<Item = usize> + use<'s, 'e, 'd> {
+        let essence = format!("{kind}/{subtype}");
+        let first = media.name.parameters().map(Some).chain([None]);
+        let alike = first.filter_map(move |first| self.by_parameter.get(&(essence.clone(), first)));
+        let alike = alike.flatten().copied();
+        alike.filter(|at| self.entries[*at].0.covers(media))
+    }
+
+    /// The entry whose JSON a reader of answers takes in place of `sample`'s.
+    pub(crate) fn other_json(&self, sample: &Sample) -> Option<usize> {
+        self.json.filter(|_| sample.media.is_json())
+    }
 }
 
 /// Whether bodies of a type are forms, whose parts have encodings of their own.
@@ -314,7 +369,8 @@ mod tests {
     fn an_entry_is_found_by_spelling_then_name_then_type_then_range() {
         let document = Document::read(
             r#"{"openapi": "3.0.3", "content": {
-                "*/*": {}, "application/*": {}, "application/x;v=2": {}, "application/x": {}, "application/X": {}
+                "*/*": {}, "application/*": {}, "application/x;v=2": {}, "application/x": {}, "application/X": {},
+                "application/y;a=1": {}, "application/y;a=1;b=2": {}, "application/y;b=2": {}, "application/*;v=7": {}
             }}"#,
         )
         .unwrap();
@@ -322,12 +378,23 @@ mod tests {
         let found = |written: &str| {
             let media = MediaType::parse(written);
             let written = written.to_owned();
-            describing(&entries, &Sample { written, media }).map(|it| spelled(&entries[it].1))
+            let found = Index::of(&entries).describing(&Sample { written, media });
+            found.map(|it| spelled(&entries[it].1))
         };
         assert_eq!(found("application/X").as_deref(), Some("application/X"));
         assert_eq!(found("application/x; V=2").as_deref(), Some("application/x;v=2"));
         assert_eq!(found("application/x; v=3").as_deref(), Some("application/x"));
-        assert_eq!(found("application/y").as_deref(), Some("application/*"));
+        assert_eq!(found("application/z").as_deref(), Some("application/*"));
+        assert_eq!(found("application/z;v=7").as_deref(), Some("application/*"));
+        assert_eq!(
+            found("application/y;a=1;b=2;c=3").as_deref(),
+            Some("application/y;a=1;b=2")
+        );
+        assert_eq!(
+            found("application/y;b=2;c=3").as_deref(),
+            Some("application/y;b=2")
+        );
+        assert_eq!(found("application/y").as_deref(), Some("application/y;a=1"));
         assert_eq!(found("text/plain").as_deref(), Some("*/*"));
     }
 

@@ -42,7 +42,10 @@ const MOST_STEPS: u64 = 50_000_000;
 /// The parts that the cheapest validator costs as much as.
 const LEAST_PARTS: usize = 100;
 /// Reasons told of one value at most.
-const MOST_REASONS: usize = 100;
+pub(crate) const MOST_REASONS: usize = 100;
+
+/// What each name of a value is worth in such applications: it is looked up, and kept with the validator.
+const NAME: u64 = 16;
 
 const TOO_MUCH: &str = "too much was judged already";
 
@@ -255,8 +258,13 @@ impl Judge {
         direction: Direction,
         value: &Value,
     ) -> Result<(&Validator, u64), String> {
+        let most = MOST_STEPS + document.text().len() as u64;
+        if self.steps > most {
+            return Err(TOO_MUCH.to_owned());
+        }
         let by_itself = document.version() == Version::JsonSchema;
         let met = if by_itself { Met::default() } else { Met::of(value) };
+        self.steps += NAME * met.len() as u64;
         let key = (schema.id(), direction);
         let index = match self.built.get(&key).and_then(|kept| kept.serving(&met)) {
             Some(index) => index,
@@ -271,7 +279,7 @@ impl Judge {
             return Err("its schema takes too many steps to be judged".to_owned());
         }
         self.steps += cost;
-        if self.steps > MOST_STEPS + document.text().len() as u64 {
+        if self.steps > most {
             return Err(TOO_MUCH.to_owned());
         }
         let validator = built.validator(self.reading.holds_formats)?;

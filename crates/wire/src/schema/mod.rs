@@ -12,7 +12,7 @@ mod tags;
 mod translate;
 mod travelling;
 
-pub(crate) use judge::{Judge, Reading};
+pub(crate) use judge::{Judge, MOST_REASONS, Reading};
 pub(crate) use names::{has_further, property_names};
 
 /// Which way a value travels.

@@ -79,6 +79,11 @@ impl Met {
             && (self.is_whole || levels.all(|(own, others)| others.is_subset(own)))
     }
 
+    /// How many names it has.
+    pub(super) fn len(&self) -> usize {
+        self.levels.iter().map(BTreeSet::len).sum()
+    }
+
     /// The bytes of its names.
     pub(super) fn bytes(&self) -> usize {
         self.levels.iter().flatten().map(String::len).sum()

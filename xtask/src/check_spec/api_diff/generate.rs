@@ -2,6 +2,7 @@
 //! do is a fact for the report, not the end of it.
 
 use std::any::Any;
+use std::io::{BufWriter, Write as _};
 use std::panic::catch_unwind;
 use std::process::{Command, Stdio};
 
@@ -45,9 +46,10 @@ pub(crate) fn apart(task: &Task) -> Result<String, String> {
         .stderr(Stdio::null())
         .spawn()
         .map_err(|error| failed(&error))?;
-    if let Some(mut stdin) = child.stdin.take() {
+    if let Some(stdin) = child.stdin.take() {
+        let mut stdin = BufWriter::new(stdin);
         // It reads everything before it writes; when it is gone already, its end says more.
-        let _ = serde_json::to_writer(&mut stdin, task);
+        let _ = serde_json::to_writer(&mut stdin, task).map(|()| stdin.flush());
     }
     let output = child.wait_with_output().map_err(|error| failed(&error))?;
     if !output.status.success() {

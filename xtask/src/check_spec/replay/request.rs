@@ -1,5 +1,7 @@
 //! Replaying what is said of requests: the client sends one, and staging's document is asked whether it takes it.
 
+use std::rc::Rc;
+
 use openapi_drift::Touched;
 use openapi_wire::Request;
 use ratio_bank::{AchKind, FiatAmount};
@@ -63,7 +65,7 @@ pub(super) async fn replay(
 /// A request that was sent, and what staging makes of it.
 struct Sent {
     request: Request,
-    received: Received,
+    received: Rc<Received>,
 }
 
 impl Sent {

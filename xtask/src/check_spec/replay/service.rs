@@ -1,5 +1,8 @@
 //! An OpenAPI document as the service it describes: what it takes, what it answers, and what it has against a message.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use openapi_document::view::{MediaName, Operation, ParameterIn, Response, Server, template_names};
 use openapi_document::{Document, Located, pointer};
 use openapi_drift::Values;
@@ -14,6 +17,9 @@ pub(super) struct Service<'d> {
     /// It judges what the client sends here and what is made up here, so that reports may quote it.
     contract: Contract<'d>,
     pub(super) values: Values<'d>,
+    /// The request that came last, and what the service made of it: most findings of one operation are replayed by the
+    /// same request.
+    last: RefCell<Option<(Request, String, Rc<Received>)>>,
 }
 
 /// What a document says of a place of a message.
@@ -39,6 +45,7 @@ impl<'d> Service<'d> {
         Self {
             contract: Contract::new(document).quoting_values(),
             values: Values::new(document),
+            last: RefCell::default(),
         }
     }
 
@@ -52,7 +59,18 @@ impl<'d> Service<'d> {
     }
 
     /// What the service makes of a request that the client sends for the operation at a template of the pin.
-    pub(super) fn receive(&self, request: &Request, pinned: &str) -> Received {
+    pub(super) fn receive(&self, request: &Request, pinned: &str) -> Rc<Received> {
+        if let Some((known, template, received)) = &*self.last.borrow()
+            && (known, template.as_str()) == (request, pinned)
+        {
+            return Rc::clone(received);
+        }
+        let received = Rc::new(self.judged(request, pinned));
+        *self.last.borrow_mut() = Some((request.clone(), pinned.to_owned(), Rc::clone(&received)));
+        received
+    }
+
+    fn judged(&self, request: &Request, pinned: &str) -> Received {
         let request = &self.addressed(request, pinned);
         let (operation, texts) = match self.contract.route(&request.method, path(request)) {
             Route::Operation(operation, texts) => (Some(operation), texts),

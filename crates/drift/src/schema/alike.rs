@@ -1,0 +1,292 @@
+//! Which schemas of two documents are alike: the same but for prose, order of members and names of components.
+
+use std::collections::HashMap;
+
+use openapi_document::{Document, Kind, Node, NodeId, Version};
+
+use super::keywords::{KeyRole, is_prose};
+
+/// References within references that are followed at most: deeper ones are alike only where they are written alike.
+const DEEPEST: usize = 1_000;
+/// References that lead to nothing but a reference and are followed one after the other, at most.
+const MOST_HOPS: usize = 64;
+
+/// What is known of a pair of schemas.
+#[derive(Clone, Copy)]
+enum Known {
+    /// It is being compared, at this depth.
+    Open(usize),
+    /// It is alike if some pair around it is, that is still being compared.
+    Unsure,
+    Alike,
+    Apart,
+}
+
+/// The pairs of schemas that were compared so far. A pair that is met again inside itself is taken to be alike there, so
+/// that components that refer to themselves are compared, too.
+pub(crate) struct Alike<'d> {
+    documents: [&'d Document; 2],
+    known: HashMap<(NodeId, NodeId), Known>,
+    /// The pairs that are alike only if one that is being compared is.
+    unsure: Vec<(NodeId, NodeId)>,
+    /// How many pairs are being compared, one inside the other.
+    depth: usize,
+    /// The depth of the outermost pair that what was compared last leans on.
+    leans_on: usize,
+}
+
+impl<'d> Alike<'d> {
+    pub(crate) fn new(documents: [&'d Document; 2]) -> Self {
+        Self {
+            documents,
+            known: HashMap::new(),
+            unsure: Vec::new(),
+            depth: 0,
+            leans_on: usize::MAX,
+        }
+    }
+
+    /// Whether a schema of the first document is like one of the second.
+    pub(crate) fn are(&mut self, one: Node<'d>, other: Node<'d>) -> bool {
+        let pair = (one.id(), other.id());
+        match self.known.get(&pair) {
+            Some(Known::Alike) => return true,
+            Some(Known::Apart) => return false,
+            Some(Known::Open(depth)) => {
+                self.leans_on = self.leans_on.min(*depth);
+                return true;
+            }
+            Some(Known::Unsure) => {
+                self.leans_on = 0;
+                return true;
+            }
+            None => {}
+        }
+        let (own, first_unsure) = (self.depth, self.unsure.len());
+        let around = std::mem::replace(&mut self.leans_on, usize::MAX);
+        self.known.insert(pair, Known::Open(own));
+        self.unsure.push(pair);
+        self.depth += 1;
+        let is_alike = self.written_out(one, other);
+        self.depth -= 1;
+        if !is_alike {
+            for inner in self.unsure.drain(first_unsure..) {
+                self.known.remove(&inner);
+            }
+            self.known.insert(pair, Known::Apart);
+        } else if self.leans_on >= own {
+            for inner in self.unsure.drain(first_unsure..) {
+                self.known.insert(inner, Known::Alike);
+            }
+        } else {
+            self.known.insert(pair, Known::Unsure);
+        }
+        let leans_further = is_alike && self.leans_on < own;
+        self.leans_on = if leans_further {
+            around.min(self.leans_on)
+        } else {
+            around
+        };
+        is_alike
+    }
+
+    /// Compares what two schemas say once references that stand alone are followed.
+    fn written_out(&mut self, one: Node<'d>, other: Node<'d>) -> bool {
+        if self.depth > DEEPEST {
+            return self.members(one, other, KeyRole::Keywords);
+        }
+        let ((own, nulls), (others, other_nulls)) = (self.target(0, one), self.target(1, other));
+        if nulls != other_nulls {
+            return false;
+        }
+        if own.id() == one.id() && others.id() == other.id() {
+            self.members(own, others, KeyRole::Keywords)
+        } else {
+            self.are(own, others)
+        }
+    }
+
+    /// Where a reference leads beside which nothing counts, and how many on the way add null, as vendors mean 3.0.
+    fn target(&self, side: usize, mut node: Node<'d>) -> (Node<'d>, usize) {
+        let document = self.documents[side];
+        let is_old = document.version() == Version::V3_0;
+        let mut nulls = 0;
+        for _ in 0..MOST_HOPS {
+            let is_alone = is_old || node.members().keys().all(|key| key == "$ref" || is_prose(key));
+            let reference = node.text("$ref").filter(|_| is_alone);
+            let Some(target) = reference.and_then(|it| document.resolve(node, it).ok()) else {
+                break;
+            };
+            nulls += usize::from(is_old && node.get("nullable").and_then(Node::as_bool) == Some(true));
+            node = target.node;
+        }
+        (node, nulls)
+    }
+
+    fn members(&mut self, one: Node<'d>, other: Node<'d>, role: KeyRole) -> bool {
+        match (one.kind(), other.kind()) {
+            (Kind::Object(own), Kind::Object(others)) if role != KeyRole::Data => {
+                let is_schema = role == KeyRole::Keywords;
+                let counts = |key: &str| !is_schema || !is_prose(key);
+                let mut matched = 0;
+                for (key, value) in own.filter(|(key, _)| counts(key)) {
+                    let Some(partner) = others.get(key) else {
+                        return false;
+                    };
+                    let is_alike = if is_schema && key == "$ref" {
+                        self.references(one, other) || value == partner
+                    } else {
+                        self.parts(value, partner, role.under(key))
+                    };
+                    if !is_alike {
+                        return false;
+                    }
+                    matched += 1;
+                }
+                matched == others.keys().filter(|key| counts(key)).count()
+            }
+            (Kind::Array(own), Kind::Array(others)) if role != KeyRole::Data => {
+                own.len() == others.len() && own.zip(others).all(|(one, other)| self.parts(one, other, role))
+            }
+            _ => one == other,
+        }
+    }
+
+    /// Compares two parts of schemas, which are schemas themselves where a reference may stand in them.
+    fn parts(&mut self, one: Node<'d>, other: Node<'d>, role: KeyRole) -> bool {
+        let refers = |node: Node<'d>| role == KeyRole::Keywords && node.text("$ref").is_some();
+        if refers(one) || refers(other) {
+            self.are(one, other)
+        } else {
+            self.members(one, other, role)
+        }
+    }
+
+    /// Whether two references, with more beside them, lead to what is alike.
+    fn references(&mut self, one: Node<'d>, other: Node<'d>) -> bool {
+        if self.depth > DEEPEST {
+            return false;
+        }
+        let [base, revision] = self.documents;
+        let found = |document: &'d Document, node: Node<'d>| {
+            let target = document.resolve(node, node.text("$ref")?).ok()?;
+            Some(target.node)
+        };
+        match (found(base, one), found(revision, other)) {
+            (Some(one), Some(other)) => self.are(one, other),
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use openapi_document::{Document, pointer};
+    use serde_json::{Value, json};
+
+    use super::Alike;
+
+    fn document(version: &str, schemas: &Value) -> Document {
+        let root = json!({"openapi": version, "components": {"schemas": schemas}});
+        Document::read(root.to_string()).unwrap()
+    }
+
+    fn schema<'d>(document: &'d Document, name: &str) -> openapi_document::Node<'d> {
+        document.at(&pointer::join("/components/schemas", name)).unwrap()
+    }
+
+    fn to(name: &str) -> Value {
+        json!({"$ref": format!("#/components/schemas/{name}")})
+    }
+
+    #[test]
+    fn names_of_components_do_not_count_and_what_they_hold_does() {
+        let base = document(
+            "3.0.3",
+            &json!({
+                "A": {"properties": {"next": to("A"), "x": to("Text")}}, "Text": {"type": "string", "title": "T"},
+                "Null": {"$ref": "#/components/schemas/Text", "nullable": true},
+            }),
+        );
+        let revision = document(
+            "3.0.3",
+            &json!({
+                "B": {"properties": {"x": {"type": "string"}, "next": to("B")}},
+                "C": {"properties": {"x": {"type": "integer"}, "next": to("C")}},
+                "Alias": to("B"), "Text": {"type": "string"},
+            }),
+        );
+        let mut alike = Alike::new([&base, &revision]);
+        let mut are = |one, other| alike.are(schema(&base, one), schema(&revision, other));
+        assert!(are("A", "B"));
+        assert!(are("A", "Alias"));
+        assert!(!are("A", "C"));
+        assert!(!are("Text", "B"));
+        assert!(are("Text", "Text"));
+        assert!(!are("Null", "Text"));
+    }
+
+    #[test]
+    fn what_stands_beside_a_reference_counts_since_3_1() {
+        let schemas = |more: Value| {
+            let mut named = to("A");
+            named
+                .as_object_mut()
+                .unwrap()
+                .extend(more.as_object().unwrap().clone());
+            json!({"A": {"type": "string"}, "Named": named})
+        };
+        for (version, is_alike) in [("3.0.3", true), ("3.1.0", false)] {
+            let base = document(version, &schemas(json!({"title": "x"})));
+            let revision = document(version, &schemas(json!({"maxLength": 3})));
+            let mut alike = Alike::new([&base, &revision]);
+            assert_eq!(
+                alike.are(schema(&base, "Named"), schema(&revision, "Named")),
+                is_alike,
+                "{version}"
+            );
+        }
+    }
+
+    /// What leans on a pair that turns out to be apart is not kept.
+    #[test]
+    fn a_pair_taken_to_be_alike_inside_one_that_is_not_is_compared_again() {
+        let schemas = |leaf: &str| {
+            json!({
+                "Outer": {"properties": {"a": to("Inner"), "z": {"type": leaf}}},
+                "Inner": {"properties": {"out": to("Outer")}},
+            })
+        };
+        let (base, revision) = (
+            document("3.1.0", &schemas("string")),
+            document("3.1.0", &schemas("integer")),
+        );
+        let mut alike = Alike::new([&base, &revision]);
+        assert!(!alike.are(schema(&base, "Outer"), schema(&revision, "Outer")));
+        assert!(!alike.are(schema(&base, "Inner"), schema(&revision, "Inner")));
+    }
+
+    /// Each level refers to the next one twice: compared once, a tower of them is compared in no time.
+    #[test]
+    fn references_that_double_with_each_level_are_compared_once() {
+        let tower = |leaf: &str, prefix: &str| {
+            let mut schemas = serde_json::Map::new();
+            for level in 0..500 {
+                let next = to(&format!("{prefix}{}", level + 1));
+                schemas.insert(
+                    format!("{prefix}{level}"),
+                    json!({"properties": {"a": next, "b": {"items": next}}}),
+                );
+            }
+            schemas.insert(format!("{prefix}500"), json!({"type": leaf}));
+            Value::Object(schemas)
+        };
+        let base = document("3.1.0", &tower("string", "L"));
+        let (same, other) = (
+            document("3.1.0", &tower("string", "M")),
+            document("3.1.0", &tower("integer", "M")),
+        );
+        assert!(Alike::new([&base, &same]).are(schema(&base, "L0"), schema(&same, "M0")));
+        assert!(!Alike::new([&base, &other]).are(schema(&base, "L0"), schema(&other, "M0")));
+    }
+}

@@ -1,0 +1,98 @@
+//! What is written, built and judged to show findings is bounded in all: every drift is told, and those beyond a limit
+//! without a message, as undecided.
+
+use openapi_drift::{Document, Finding, Level, Options, compare};
+use serde_json::{Map, Value, json};
+
+/// The findings between two schemas of a body that callers send.
+fn findings(old: &Value, new: &Value) -> Vec<Finding> {
+    let document = |schema: &Value| {
+        let root = json!({"openapi": "3.1.0", "paths": {"/a": {"post": {
+            "requestBody": {"required": true, "content": {"application/json": {"schema": schema}}},
+            "responses": {},
+        }}}});
+        Document::read(root.to_string()).expect("an OpenAPI document")
+    };
+    let report = compare(&document(old), &document(new), &Options::default());
+    assert_eq!(report.questions.internal_faults, 0);
+    report.findings
+}
+
+fn shown(findings: &[Finding]) -> usize {
+    let breaking = findings.iter().filter(|it| it.level == Level::Breaking);
+    breaking
+        .inspect(|it| {
+            assert!(
+                it.witness.as_ref().is_some_and(|it| it.message.is_some()),
+                "{}",
+                it.title
+            )
+        })
+        .count()
+}
+
+#[test]
+fn so_many_parts_of_messages_are_written_and_every_drift_is_told() {
+    let object = |kind: &str| {
+        let properties: Map<String, Value> = (0..1_100)
+            .map(|it| (format!("p{it}"), json!({"type": kind})))
+            .collect();
+        json!({"type": "object", "properties": properties})
+    };
+    let findings = findings(&object("string"), &object("integer"));
+    assert_eq!(findings.len(), 1_100);
+    let shown = shown(&findings);
+    assert!((500..1_100).contains(&shown), "{shown}");
+    let unwritten = |it: &&Finding| {
+        let why = it.undecided.as_deref();
+        it.level == Level::Risky && why.is_some_and(|it| it.contains("so much was written"))
+    };
+    assert_eq!(findings.iter().filter(unwritten).count(), 1_100 - shown);
+}
+
+#[test]
+fn objects_of_many_required_names_are_built_so_many_times_and_every_name_is_told() {
+    let object = |prefix: &str| {
+        let names: Vec<String> = (0..1_200).map(|it| format!("{prefix}{it}")).collect();
+        json!({"type": "object", "required": names})
+    };
+    let findings = findings(&object("old"), &object("new"));
+    let told = |name: &str| findings.iter().any(|it| it.title.contains(name));
+    assert!((0..1_200).all(|it| told(&format!("`new{it}`"))));
+    let shown = shown(&findings);
+    assert!((10..1_200).contains(&shown), "{shown}");
+    let open = findings.iter().filter(|it| it.undecided.is_some());
+    assert!(open.count() >= 1_200 - shown);
+    let parts = |it: &Finding| {
+        let witness = it.witness.as_ref().and_then(|it| it.value.as_object());
+        witness.map_or(0, Map::len)
+    };
+    let all: usize = findings.iter().map(parts).sum();
+    assert!(all <= 301_200, "{all}");
+}
+
+#[test]
+fn a_long_path_makes_each_of_its_parameters_worth_more() {
+    let document = |kind: &str, length: usize| {
+        let path: String = (0..100)
+            .map(|it| format!("/{}/{{p{it}}}", "x".repeat(length)))
+            .collect();
+        let one = |it: usize| json!({"name": format!("p{it}"), "in": "path", "required": true, "schema": {"type": kind}});
+        let operation =
+            json!({"get": {"parameters": (0..100).map(one).collect::<Vec<_>>(), "responses": {}}});
+        let root = json!({"openapi": "3.1.0", "paths": {path: operation}});
+        Document::read(root.to_string()).expect("an OpenAPI document")
+    };
+    let shown_beside = |length: usize| {
+        let report = compare(
+            &document("string", length),
+            &document("integer", length),
+            &Options::default(),
+        );
+        assert_eq!(report.findings.len(), 100);
+        shown(&report.findings)
+    };
+    assert_eq!(shown_beside(1), 100);
+    let long = shown_beside(200);
+    assert!((5..50).contains(&long), "{long}");
+}
