@@ -334,6 +334,10 @@ fn wide() -> Vec<Hostile> {
                 .collect();
             json!({"oneOf": alternatives})
         }),
+        schema("20,000 other names required", |changed| {
+            let required: Vec<String> = (0..20_000).map(|it| format!("{changed}{it}")).collect();
+            json!({"type": "object", "required": required})
+        }),
         schema("1,000,000 required", |changed| {
             let required: Vec<String> = (0..1_000_000 + usize::from(changed))
                 .map(|it| format!("p{it}"))

@@ -208,6 +208,9 @@ pub(crate) fn samples(base: &[Entry<'_>], revision: &[Entry<'_>]) -> Vec<Sample>
         .collect()
 }
 
+/// The name and the value of a parameter.
+type MediaParameter<'e> = (&'e str, &'e str);
+
 /// The entries of a `content` map, by all that a message is read by.
 pub(crate) struct Index<'e, 'd> {
     entries: &'e [Entry<'d>],
@@ -217,7 +220,7 @@ pub(crate) struct Index<'e, 'd> {
     /// The first entry with each type and subtype that is no range.
     by_essence: HashMap<String, usize>,
     /// By type and subtype and by the first of their parameters, with which all that they cover agrees.
-    by_parameter: HashMap<(String, Option<(&'e str, &'e str)>), Vec<usize>>,
+    by_parameter: HashMap<(String, Option<MediaParameter<'e>>), Vec<usize>>,
     /// The first entry whose messages are JSON.
     json: Option<usize>,
 }

@@ -100,7 +100,11 @@ pub(super) struct SharedSteps<'d> {
 impl<'d> SharedSteps<'d> {
     /// The steps of `declared` that several schemas declare of one value.
     fn of(&mut self, declared: &Declared<'d>) -> Shared {
-        let meet = |list: &[Declarer<'d>]| list.iter().any(|it| list.iter().any(|other| it.meets(other)));
+        // Two that meet are not both in alternatives; whichever of the others is taken, it meets one if any does.
+        let meet = |list: &[Declarer<'d>]| {
+            let own = list.iter().find(|it| !it.in_alternative);
+            own.is_some_and(|own| list.iter().any(|other| own.meets(other)))
+        };
         if declared.level >= DEEPEST_SHARED || !declared.inside.values().any(|list| meet(list)) {
             return Shared::default();
         }
