@@ -301,7 +301,8 @@ impl<'d> Comparison<'d> {
         self.findings.touch(index, touched);
     }
 
-    /// What a request of an operation is worth: one for each parameter, and more for one that may have to be written.
+    /// What a message of an operation is worth: one for each parameter and for each media type of the body that has most of
+    /// them, and more for a parameter that may have to be written.
     pub(crate) fn parts_of_requests(&self, pair: &Pair<'d>) -> usize {
         let worth = |side: Side, it: Node<'d>| {
             let target = it
@@ -322,11 +323,23 @@ impl<'d> Comparison<'d> {
                 .map(|it| worth(side, it))
                 .sum()
         };
+        let listed = |side: Side| -> usize {
+            let operation = &pair.side(side).here;
+            let answers = operation.get("responses");
+            let answers = answers
+                .iter()
+                .flat_map(Located::entries)
+                .map(|(_, answer)| answer);
+            let bodies = operation.get("requestBody").into_iter().chain(answers);
+            let contents = bodies.filter_map(|it| it.follow(self.document(side)).ok()?.node.get("content"));
+            contents.map(|it| it.members().len()).max().unwrap_or_default()
+        };
         let key = (pair.base.here.node.id(), pair.revision.here.node.id());
         *self.parts.borrow_mut().entry(key).or_insert_with(|| {
             // The place of each is as long as the path, and is written with it.
             let lengths = pair.base.path.len() + pair.revision.path.len();
-            (count(Side::Base) + count(Side::Revision)) * (1 + lengths / PLACE)
+            let parameters = count(Side::Base) + count(Side::Revision);
+            parameters * (1 + lengths / PLACE) + listed(Side::Base) + listed(Side::Revision)
         })
     }
 
