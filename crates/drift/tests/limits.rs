@@ -98,3 +98,26 @@ fn a_long_path_makes_each_of_its_parameters_worth_more() {
     let long = shown_beside(200);
     assert!((5..50).contains(&long), "{long}");
 }
+
+#[test]
+fn a_body_of_many_media_types_is_judged_so_many_times_and_every_type_is_told() {
+    let document = |types: usize| {
+        let content: Map<String, Value> = (0..types)
+            .map(|it| {
+                (
+                    format!("application/x{it}"),
+                    json!({"schema": {"type": "string"}}),
+                )
+            })
+            .collect();
+        let root = json!({"openapi": "3.1.0", "paths": {"/a": {"post": {
+            "requestBody": {"required": true, "content": content}, "responses": {},
+        }}}});
+        Document::read(root.to_string()).expect("an OpenAPI document")
+    };
+    let report = compare(&document(1_500), &document(1), &Options::default());
+    assert_eq!(report.questions.internal_faults, 0);
+    assert_eq!(report.findings.len(), 1_499);
+    let shown = shown(&report.findings);
+    assert!((100..1_499).contains(&shown), "{shown}");
+}
