@@ -2,7 +2,7 @@
 //!
 //! Nothing else hides a finding, and an acceptance that no longer does anything is itself reported.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::path::Path;
 
@@ -363,6 +363,19 @@ pub(crate) fn places(finding: &Finding) -> impl Iterator<Item = &str> {
     let first = base.filter(|_| !holds(base, revision));
     let second = revision.filter(|_| !holds(revision, base) && revision != first);
     first.into_iter().chain(second)
+}
+
+/// The rules and places that a policy's text accepts on a day.
+///
+/// # Errors
+/// When it is no policy.
+pub(crate) fn accepted_on(text: &str, today: Date) -> Result<HashSet<(String, String)>, toml::de::Error> {
+    let file: File = toml::from_str(text)?;
+    let entries = file.accept.into_iter().map(Spanned::into_inner);
+    let held = entries.filter(|it| civil(it.expires.get_ref()).is_some_and(|expires| expires >= today));
+    Ok(held
+        .map(|it| (it.rule.into_inner(), it.at.into_inner()))
+        .collect())
 }
 
 fn civil(value: &toml::Value) -> Option<Date> {

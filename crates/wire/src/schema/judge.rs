@@ -400,14 +400,35 @@ fn build(schema: &Value, holds_formats: bool) -> Result<Validator, String> {
         .should_validate_formats(holds_formats)
         .build(schema)
         .map_err(|error| {
-            let text: String = error.to_string().chars().take(160).collect();
-            format!("the judge cannot read its schema: {text}")
+            let why = match error.kind() {
+                // The validator looks references up in no order, so that it names another one each time.
+                ValidationErrorKind::Referencing(_) => {
+                    "a reference leads to nothing that it reads".to_owned()
+                }
+                _ => error.to_string().chars().take(160).collect(),
+            };
+            format!("the judge cannot read its schema: {why}")
         })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_several_references_to_nowhere_the_same_is_said_each_time() {
+        let names = (0..20).map(|n| {
+            (
+                n.to_string(),
+                serde_json::json!({"$ref": format!("elsewhere{n}")}),
+            )
+        });
+        let schema = serde_json::json!({"properties": Value::Object(names.collect())});
+        let said: std::collections::BTreeSet<String> =
+            (0..20).map(|_| build(&schema, false).unwrap_err()).collect();
+        let expected = "the judge cannot read its schema: a reference leads to nothing that it reads";
+        assert_eq!(said.iter().collect::<Vec<_>>(), [expected]);
+    }
 
     #[test]
     fn a_validator_is_kept_under_the_names_that_a_value_has() {
