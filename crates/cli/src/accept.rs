@@ -132,7 +132,15 @@ pub fn accept(
     };
     let name = policy.display();
     // Where the policy is a link, what it leads to is the policy: it was read as one.
-    let file = policy.canonicalize().unwrap_or_else(|_| policy.to_owned());
+    let file = match policy.canonicalize() {
+        Ok(file) => file,
+        Err(error) if policy.is_symlink() => {
+            return Err(Failure::usage(anyhow!(
+                "{name} is a link that leads to no file: {error}"
+            )));
+        }
+        Err(_) => policy.to_owned(),
+    };
     let _alone = FolderLock::wait(&file)
         .map_err(|error| Failure::unable(anyhow!("{name} cannot be kept from other runs: {error}")))?;
     let mut text = match files::read_text(policy, files::CONFIGURATION) {

@@ -83,11 +83,16 @@ fn takes_bytes(_: std::fs::FileType) -> bool {
     false
 }
 
-/// Replaces a file in one step: a reader sees the old bytes or the new ones, and a crash leaves one of them.
+/// Replaces a file in one step: a reader sees the old bytes or the new ones, and a crash leaves one of them. What is no
+/// file, such as `/dev/null`, is left: whoever may write to its folder would put a file in its place for everybody.
 ///
 /// # Errors
-/// When the folder cannot be written to.
+/// When the folder cannot be written to, and when something else than a file stands there.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if std::fs::metadata(path).is_ok_and(|it| !it.is_file()) {
+        let why = "it is no regular file, and is not replaced by one";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+    }
     let folder = folder_of(path);
     let mut file = NamedTempFile::new_in(folder)?;
     file.write_all(bytes)?;
@@ -161,7 +166,7 @@ fn folder_of(file: &Path) -> &Path {
 mod tests {
     use std::io::{self, Read as _};
 
-    use super::{FolderLock, read_within};
+    use super::{FolderLock, read_within, write_atomically};
 
     #[test]
     fn a_folder_is_held_by_one_at_a_time() {
@@ -171,6 +176,19 @@ mod tests {
         assert!(FolderLock::now(&file).unwrap().is_none());
         drop(held);
         assert!(FolderLock::now(&file).unwrap().is_some());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_not_replaced_by_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("socket");
+        let _socket = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        for path in [folder.path().to_owned(), socket.clone()] {
+            let error = write_atomically(&path, b"text").unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidInput, "{}", path.display());
+        }
+        assert!(std::os::unix::net::UnixStream::connect(&socket).is_ok());
     }
 
     #[test]

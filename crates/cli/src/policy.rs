@@ -393,18 +393,38 @@ fn civil(value: &toml::Value) -> Option<Date> {
 
 /// The known rule that a typing error most likely meant.
 fn nearest<'r>(rule: &str, known: &[&'r str]) -> Option<&'r str> {
+    const LEAST: f32 = 0.7;
     let likeness = |name: &str| similar::TextDiff::from_chars(rule, name).ratio();
+    // Of a long text no more than the other's length is alike, and comparing a very long one takes minutes.
+    let may_be = |name: &str| {
+        let (long, short) = (rule.len().max(name.len()), rule.len().min(name.len()));
+        10 * 2 * short > 7 * (long + short)
+    };
     known
         .iter()
+        .filter(|name| may_be(name))
         .map(|name| (likeness(name), *name))
-        .filter(|(likeness, _)| *likeness > 0.7)
+        .filter(|(likeness, _)| *likeness > LEAST)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| name)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Places;
+    use super::{Places, nearest};
+
+    #[test]
+    fn a_slip_finds_the_rule_that_was_meant_and_a_long_text_none() {
+        let known = ["operation-removed", "prose-changed"];
+        assert_eq!(nearest("operation-remove", &known), Some("operation-removed"));
+        assert_eq!(
+            nearest("operations-are-removed", &known),
+            Some("operation-removed")
+        );
+        assert_eq!(nearest("something", &known), None);
+        // To compare it letter by letter would take minutes.
+        assert_eq!(nearest(&"operation-removed".repeat(100_000), &known), None);
+    }
 
     #[test]
     fn a_place_is_told_from_the_one_before_or_anew() {

@@ -375,9 +375,12 @@ fn reason(error: &jsonschema::ValidationError<'_>) -> Reason {
             why: "it is required".to_owned(),
         },
         // The value itself may be a secret, so that only the keyword is told.
-        _ => Reason {
+        kind => Reason {
             pointer: at,
-            cause: Cause::Schema,
+            cause: match kind {
+                ValidationErrorKind::OneOfMultipleValid { .. } => Cause::Ambiguous,
+                _ => Cause::Schema,
+            },
             keyword: Some(keyword.to_owned()),
             why: format!("its schema refuses it by `{keyword}`"),
         },
