@@ -107,11 +107,12 @@ fn slots(path: &str) -> Vec<String> {
 }
 
 impl<'d> Parameter<'d> {
-    /// Its schema, whether it stands under `schema` or under its one media type.
+    /// Its schema: that of its one media type, or of its style where it has none.
     pub(crate) fn schema(&self) -> Option<Located<'d>> {
-        self.place
-            .get("schema")
-            .or_else(|| self.content()?.1.get("schema"))
+        match self.content() {
+            Some((_, media_type)) => media_type.get("schema"),
+            None => self.place.get("schema"),
+        }
     }
 
     /// The one media type it is written in, when it has one.
