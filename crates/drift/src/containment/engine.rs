@@ -491,7 +491,7 @@ impl<'d> Engine<'d> {
                 .next()
         })?;
         let at = match refusal.cause {
-            // What is missing is missed by the object around it.
+            // A name that is missing has no place of its own: its object has.
             Cause::Missing => refusal.pointer.rsplit_once('/').map_or("", |(around, _)| around),
             _ => &refusal.pointer,
         };

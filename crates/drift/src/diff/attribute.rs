@@ -13,7 +13,7 @@ use crate::gate::Claim;
 use crate::rules::by_witness;
 use crate::rules::message;
 
-/// Files a finding for every drift that some use reaches.
+/// Reports a finding for every drift that some use reaches.
 pub(crate) fn file<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
@@ -136,7 +136,7 @@ struct Whole<'w> {
     carried: &'w mut Carried,
 }
 
-/// Files a drift of a node that a use reaches.
+/// Reports a drift of a node that a use reaches.
 fn place<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
@@ -174,7 +174,8 @@ fn place<'d>(
             let stands = comparison.show(index, &claim);
             touched.message = (stands && is_first).then(|| Box::new(Value::Object(message)));
         } else if let Decision::Undecided(why) = &graph.nodes[reached.root].decision {
-            // The whole may be taken all the same, behind a reference that leads nowhere for instance.
+            // A part differs, but nobody can tell whether a whole message is refused for it: a reference that leads
+            // nowhere may stand around it, for instance.
             comparison.leave_open(index, why);
         }
     }
@@ -300,7 +301,7 @@ impl Telling {
 #[derive(Clone, Copy)]
 struct WalkStep {
     node: NodeId,
-    /// The claims that the way lets be told here and deeper.
+    /// The claims that may be told at this node and below it: no pair on the way here has ruled them out.
     may: Telling,
     /// The claims among them that no shorter way has told.
     tells: Telling,

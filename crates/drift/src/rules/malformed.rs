@@ -218,7 +218,7 @@ impl Expected {
         }
     }
 
-    /// What belongs in a list of this kind.
+    /// What each entry of a list of this kind has to be.
     fn item(self) -> Self {
         match self {
             Self::List(part) => part.expected(),
@@ -378,7 +378,7 @@ fn find<'d>(
     }
 }
 
-/// Files each malformed part that the other document does not have as well, with the operations that reach it, and notes
+/// Reports each malformed part that the other document does not have as well, with the operations that reach it, and notes
 /// the references that lead nowhere and were not met where both documents were compared.
 pub(crate) fn report(comparison: &mut Comparison<'_>) {
     let pairs: Vec<Rc<Pair<'_>>> = std::mem::take(&mut comparison.pairs);
@@ -418,7 +418,7 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
     }
 }
 
-/// Files what stands where a path, its operations or all paths belong: nobody knows what operations it was to hold.
+/// Reports what stands where a path, its operations or all paths belong: nobody knows what operations it was to hold.
 fn in_place_of_operations(comparison: &mut Comparison<'_>, side: Side) {
     let (document, other) = (comparison.document(side), comparison.document(side.other()));
     let is_wrong = |it: &Located<'_>| !Expected::PathItem.takes(it.node) && other.at(&it.at) != Some(it.node);

@@ -26,8 +26,8 @@ const KEPT: usize = 2_000;
 const KEPT_BYTES: usize = 4 << 20;
 /// The newest validators of a schema that are asked whether they were built for more than a value has.
 const MOST_ASKED: usize = 64;
-/// When the validators of a schema were built from twice as many parts, one is tried that judges every value as deep as the
-/// next one; and again whenever as many have come together as before. It so takes no longer than the others together.
+/// A validator is built for values of one depth. Once those of a schema have taken twice this many parts, and whenever they
+/// have doubled since, one for values of every depth is tried: so the attempts together cost no more than the others did.
 const LITTLE: usize = 2_000;
 /// The most parts of such a validator.
 const LARGEST_WHOLE: usize = 60_000;
