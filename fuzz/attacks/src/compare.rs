@@ -142,10 +142,6 @@ fn judged(contract: &Contract<'_>, message: &Message) -> Option<Judgement> {
 fn nothing_is_kept_silent(base: &Document, revision: &Document) {
     let (sender, receiver) = (Contract::new(base), Contract::new(revision));
     let answering = Operations::of_paths(revision).list;
-    let twin = |own: &view::Operation<'_>| {
-        let is_own = |it: &&view::Operation<'_>| it.method == own.method && it.path == own.path;
-        answering.iter().find(is_own)
-    };
     for operation in Operations::of_paths(base).list {
         let parameters: Vec<_> = operation.parameters(base).into_iter().flatten().collect();
         // Who writes a whole query names what is declared alone, which the values here do not.
@@ -180,13 +176,13 @@ fn nothing_is_kept_silent(base: &Document, revision: &Document) {
                     continue;
                 }
                 // Where the service stands is compared by itself: its address may hold what no path does.
-                let stands = [
-                    (base, &operation),
-                    (revision, twin(&operation).unwrap_or(&operation)),
-                ];
-                let [own, other] = stands.map(|(document, it)| base_path(document, it));
-                if let Some(rest) = request.target.as_deref().and_then(|it| it.strip_prefix(&own)) {
-                    request.target = Some(other + rest);
+                let twin = answering
+                    .iter()
+                    .find(|it| it.method == operation.method && it.path == operation.path);
+                let own = base_path(base, &operation);
+                let rest = request.target.as_deref().and_then(|it| it.strip_prefix(&own));
+                if let Some((twin, rest)) = twin.zip(rest) {
+                    request.target = Some(base_path(revision, twin) + rest);
                 }
                 let judgement = receiver.request(&request);
                 assert_ne!(
