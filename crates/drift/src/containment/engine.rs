@@ -516,6 +516,10 @@ impl<'d> Engine<'d> {
             return Err(Doubt::Why(SPELLED.to_owned()));
         }
         if !accepted || !refused {
+            // Of what nobody can write the judge has no message to read.
+            if !carrier::is_defined(&self.solver.lowering.forms, source.carrier, witness) {
+                return Err(Doubt::Why(source.carrier.unproven().to_owned()));
+            }
             return Err(Doubt::Disagrees(
                 "the independent check did not confirm the witness".to_owned(),
             ));

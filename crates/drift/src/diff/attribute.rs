@@ -84,6 +84,7 @@ pub(crate) fn file<'d>(
                 }
                 let whole = Whole {
                     reached,
+                    doubt: doubt.as_ref(),
                     local,
                     carried,
                 };
@@ -103,6 +104,7 @@ pub(crate) fn file<'d>(
                 .into();
             let whole = Whole {
                 reached,
+                doubt: None,
                 local: &local,
                 carried: &mut Carried::Unsought,
             };
@@ -129,6 +131,7 @@ enum Carried {
 /// A drift of a node that a use reaches, and the value of the root that carries its witness.
 struct Whole<'w> {
     reached: Reached<'w>,
+    doubt: Option<&'w Doubt>,
     local: &'w Local,
     carried: &'w mut Carried,
 }
@@ -315,10 +318,12 @@ struct Stop {
     way: String,
     /// The way as a value takes it.
     way_of_value: String,
-    /// The first pair on the way that may take all the same what is refused here, and the ways from there: as a value
-    /// takes it, and as it is told.
-    doubt: Option<(NodeId, [String; 2])>,
+    doubt: Option<Doubt>,
 }
+
+/// The first pair on a way that may take all the same what is refused at its end, and the ways from there: as a value takes
+/// it, and as it is told.
+type Doubt = (NodeId, [String; 2]);
 
 /// A drift that is told at a stop.
 struct Told {
@@ -474,6 +479,7 @@ fn message<'d>(
 ) -> Option<Map<String, Value>> {
     let Whole {
         reached,
+        doubt,
         local,
         carried,
     } = whole;
@@ -487,6 +493,13 @@ fn message<'d>(
             root.target()
         };
         let found = carrying(comparison, graph, reached, target, &value);
+        let doubt = doubt.filter(|_| !local.overlaps());
+        let found = match (found, doubt) {
+            (Some(found), Some(doubt)) => {
+                Some(past(comparison, graph, (reached, target), doubt, (&found, &value)).unwrap_or(found))
+            }
+            (found, _) => found,
+        };
         *carried = Carried::Sought(found);
     }
     let Carried::Sought(Some(value)) = carried else {
@@ -528,4 +541,36 @@ fn carrying<'d>(
     let schemas = &mut comparison.schemas;
     let whole = schemas.instance_with_any(source, first, (node.source(), node.target()))?;
     (schemas.accepts(target, &whole) != Ok(true)).then_some(whole)
+}
+
+/// Another value of the root for one that is refused for another reason alone, since the pair in doubt takes what of it is
+/// there: first a value of that pair is found, which refuses it, and then one of the root around it.
+fn past<'d>(
+    comparison: &mut Comparison<'d>,
+    graph: &Graph<'d>,
+    (reached, target): (Reached<'_>, SchemaId),
+    (from, inner): &Doubt,
+    (found, value): (&Value, &Value),
+) -> Option<Value> {
+    let outer = [0, 1].map(|nth| reached.ways[nth].strip_suffix(inner[nth].as_str()));
+    let [Some(first), Some(second)] = outer else {
+        return None;
+    };
+    let middle = graph.nodes[*from].target();
+    let there = found.pointer(first)?;
+    if *from == reached.root || comparison.schemas.accepts(middle, there) != Ok(true) {
+        return None;
+    }
+    let inner = Reached {
+        root: *from,
+        node: reached.node,
+        ways: [&inner[0], &inner[1]],
+    };
+    let refused = carrying(comparison, graph, inner, middle, value)?;
+    let outer = Reached {
+        root: reached.root,
+        node: *from,
+        ways: [first, second],
+    };
+    carrying(comparison, graph, outer, target, &refused)
 }
