@@ -138,12 +138,12 @@ impl Budget {
 /// `Retry-After`, in seconds or as a date; the longest of several, and nothing of what is neither.
 ///
 /// More seconds than can be told are as many as can be told, a date that is past is no time at all.
-pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap, now: &dyn Fn() -> SystemTime) -> Option<Duration> {
     let read = |value: &HeaderValue| {
         let value = value.to_str().ok()?.trim();
         seconds(value).or_else(|| {
             let date = httpdate::parse_http_date(value).ok()?;
-            Some(date.duration_since(now).unwrap_or_default())
+            Some(date.duration_since(now()).unwrap_or_default())
         })
     };
     headers.get_all(RETRY_AFTER).iter().filter_map(read).max()
@@ -247,10 +247,10 @@ mod tests {
 
     #[test]
     fn retry_after_is_read_in_both_forms() {
-        let now = UNIX_EPOCH + Duration::from_secs(784_111_777);
+        let now = || UNIX_EPOCH + Duration::from_secs(784_111_777);
         let read = |value: &str| {
             let headers = HeaderMap::from_iter([(RETRY_AFTER, value.parse().unwrap())]);
-            retry_after(&headers, now)
+            retry_after(&headers, &now)
         };
         for (value, told) in [
             ("120", Some(Duration::from_mins(2))),
@@ -279,12 +279,12 @@ mod tests {
         ] {
             assert_eq!(read(value), told, "{value}");
         }
-        assert_eq!(retry_after(&HeaderMap::new(), now), None);
+        assert_eq!(retry_after(&HeaderMap::new(), &now), None);
         let mut several = HeaderMap::new();
         for value in ["1", "30", "soon", "0"] {
             several.append(RETRY_AFTER, value.parse().unwrap());
         }
-        assert_eq!(retry_after(&several, now), Some(Duration::from_secs(30)));
+        assert_eq!(retry_after(&several, &now), Some(Duration::from_secs(30)));
     }
 
     proptest! {
@@ -312,7 +312,7 @@ mod tests {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 let headers = HeaderMap::from_iter([(RETRY_AFTER, value)]);
                 let now = UNIX_EPOCH.checked_add(Duration::from_secs(now)).unwrap_or(UNIX_EPOCH);
-                let asked = retry_after(&headers, now);
+                let asked = retry_after(&headers, &|| now);
                 let _ = Policy::default().delay(2, asked, u64::MAX);
             }
         }

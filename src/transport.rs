@@ -1,6 +1,7 @@
 //! Sends one operation: attempts, pauses, deadline, and what is known in the end.
 
 use std::future::Future;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -130,7 +131,6 @@ impl Transport {
         loop {
             let ticket = call.tokens.ticket();
             let request = self.request(call, &ticket)?;
-            let sending = self.exchange(call.operation, request);
             story.attempts += 1;
             let until = deadline.min(later(Instant::now(), policy.attempt_timeout));
             let span = tracing::debug_span!(
@@ -145,10 +145,13 @@ impl Transport {
                 span: &span,
                 until,
             };
-            let answered = self
-                .attempt(call, &attempt, story, sending)
-                .instrument(span.clone())
-                .await;
+            let answered = {
+                // Whoever waits for it is handed a reference, so that this large state is moved once.
+                let sending = pin!(self.exchange(call.operation, request));
+                self.attempt(call, &attempt, story, sending)
+                    .instrument(span.clone())
+                    .await
+            };
             tell_error(&span, answered.as_ref().err().map(|failed| &failed.error));
             let failed = match answered {
                 Ok(answer) => {
@@ -330,7 +333,7 @@ impl Transport {
         call: &Call<'_>,
         attempt: &Attempt<'_>,
         story: &mut Story,
-        sending: impl Future<Output = Result<Response, Failed>>,
+        sending: Pin<&mut impl Future<Output = Result<Response, Failed>>>,
     ) -> Result<Answer, Failed> {
         let until = attempt.until;
         let response = timeout_at(until, sending)
@@ -338,7 +341,7 @@ impl Transport {
             .map_err(|elapsed| Failed::late(None, elapsed))??;
         let status = response.status().as_u16();
         self.notice(call, attempt, &response, story);
-        let retry_after = retry_after(response.headers(), (self.clock)());
+        let retry_after = retry_after(response.headers(), &*self.clock);
         let outcome = Outcome::Answered(status);
         // An error's status says all that the table asks, and so does a success that has nothing to tell: a body that
         // was cut, too large or late would only have explained it.

@@ -7,8 +7,8 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use crate::exit::Failure;
-use crate::files;
-use crate::policy::places;
+use crate::files::{self, FolderLock};
+use crate::policy::{accepted_on, places};
 use crate::report::{Finding, Report};
 use crate::untrusted::is_unsafe;
 
@@ -95,7 +95,8 @@ pub enum Choice {
     All,
 }
 
-/// Writes an entry for each chosen finding to the end of the policy in one step, and returns how many there were.
+/// Writes an entry for each chosen finding to the end of the policy in one step, and returns how many there were. Runs at
+/// the same time wait for each other, so that each keeps what the others wrote.
 ///
 /// # Errors
 /// When an id is that of no finding or of several, when the reason says nothing or the day is over, and when the file
@@ -130,11 +131,26 @@ pub fn accept(
         }
     };
     let name = policy.display();
+    // Where the policy is a link, what it leads to is the policy: it was read as one.
+    let file = match policy.canonicalize() {
+        Ok(file) => file,
+        Err(error) if policy.is_symlink() => {
+            return Err(Failure::usage(anyhow!(
+                "{name} is a link that leads to no file: {error}"
+            )));
+        }
+        Err(_) => policy.to_owned(),
+    };
+    let _alone = FolderLock::wait(&file)
+        .map_err(|error| Failure::unable(anyhow!("{name} cannot be kept from other runs: {error}")))?;
     let mut text = match files::read_text(policy, files::CONFIGURATION) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(Failure::usage(anyhow!("{name}: {error}"))),
     };
+    // Another run may have accepted some of them since the report was made.
+    let accepted = accepted_on(&text, report.today)
+        .map_err(|error| Failure::usage(anyhow!("{name}: {}", error.message())))?;
     let mut written: Vec<(&str, &str)> = Vec::new();
     for finding in chosen {
         let entry = Entry::of(finding, reason, until).ok_or_else(|| {
@@ -144,7 +160,8 @@ pub fn accept(
             ))
         })?;
         // Findings of one rule and place are accepted together.
-        if written.contains(&(entry.rule, entry.at)) {
+        let key = (entry.rule.to_owned(), entry.at.to_owned());
+        if written.contains(&(entry.rule, entry.at)) || accepted.contains(&key) {
             continue;
         }
         written.push((entry.rule, entry.at));
@@ -154,8 +171,6 @@ pub fn accept(
         text.extend(entry.lines().iter().map(|line| format!("{line}\n")));
     }
     if !written.is_empty() {
-        // Where the policy is a link, what it leads to is the policy: it was read as one.
-        let file = policy.canonicalize().unwrap_or_else(|_| policy.to_owned());
         files::write_atomically(&file, text.as_bytes())
             .map_err(|error| Failure::unable(anyhow!("{name} cannot be written: {error}")))?;
     }

@@ -1,5 +1,6 @@
 //! Files: read within a limit, since a name may lead to a device or a pipe that never ends, and written in one step.
 
+use std::fs::{File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -16,7 +17,7 @@ pub const CONFIGURATION: u64 = 32_000_000;
 /// # Errors
 /// When it cannot be read or is larger.
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    read_within(std::fs::File::open(path)?, most)
+    read_within(File::open(path)?, most)
 }
 
 /// Reads a file of at most `most` bytes of text.
@@ -82,15 +83,17 @@ fn takes_bytes(_: std::fs::FileType) -> bool {
     false
 }
 
-/// Replaces a file in one step: a reader sees the old bytes or the new ones, and a crash leaves one of them.
+/// Replaces a file in one step: a reader sees the old bytes or the new ones, and a crash leaves one of them. What is no
+/// file, such as `/dev/null`, is left: whoever may write to its folder would put a file in its place for everybody.
 ///
 /// # Errors
-/// When the folder cannot be written to.
+/// When the folder cannot be written to, and when something else than a file stands there.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    if std::fs::metadata(path).is_ok_and(|it| !it.is_file()) {
+        let why = "it is no regular file, and is not replaced by one";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+    }
+    let folder = folder_of(path);
     let mut file = NamedTempFile::new_in(folder)?;
     file.write_all(bytes)?;
     // A temporary file is private to its owner; a report is as public as any file made here.
@@ -105,15 +108,88 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.persist(path).map_err(|error| error.error)?;
     // The rename itself is on disk once the folder is.
     #[cfg(unix)]
-    std::fs::File::open(folder)?.sync_all()?;
+    File::open(folder)?.sync_all()?;
     Ok(())
+}
+
+/// The folder of a file that one run after another changes: who holds it reads the file, changes it and writes it, and
+/// loses nothing that another run wrote meanwhile. It is let go when it is dropped, and by a run that is killed.
+///
+/// The folder is locked instead of the file, since a file that is replaced takes the lock on it along. Where folders cannot
+/// be locked (Windows, some network drives) nothing is.
+#[derive(Debug)]
+pub struct FolderLock(#[allow(dead_code, reason = "the lock ends with its file")] Option<File>);
+
+impl FolderLock {
+    /// Waits until no other run holds the folder of this file.
+    ///
+    /// # Errors
+    /// When the system refuses to say.
+    pub fn wait(file: &Path) -> io::Result<Self> {
+        let Ok(folder) = File::open(folder_of(file)) else {
+            return Ok(Self(None));
+        };
+        match folder.lock() {
+            Ok(()) => Ok(Self(Some(folder))),
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(Self(None)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Holds the folder of this file; nothing where another run holds it.
+    ///
+    /// # Errors
+    /// When the system refuses to say.
+    pub fn now(file: &Path) -> io::Result<Option<Self>> {
+        let Ok(folder) = File::open(folder_of(file)) else {
+            return Ok(Some(Self(None)));
+        };
+        match folder.try_lock() {
+            Ok(()) => Ok(Some(Self(Some(folder)))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
+                Ok(Some(Self(None)))
+            }
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+}
+
+/// The folder that a file is or will be in.
+fn folder_of(file: &Path) -> &Path {
+    file.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::{self, Read as _};
 
-    use super::read_within;
+    use super::{FolderLock, read_within, write_atomically};
+
+    #[test]
+    fn a_folder_is_held_by_one_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("drift.toml");
+        let held = FolderLock::wait(&file).unwrap();
+        assert!(FolderLock::now(&file).unwrap().is_none());
+        drop(held);
+        assert!(FolderLock::now(&file).unwrap().is_some());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_not_replaced_by_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("socket");
+        let _socket = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        for path in [folder.path().to_owned(), socket.clone()] {
+            let error = write_atomically(&path, b"text").unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidInput, "{}", path.display());
+        }
+        assert!(std::os::unix::net::UnixStream::connect(&socket).is_ok());
+    }
 
     #[test]
     fn what_never_ends_is_given_up_at_the_limit() {

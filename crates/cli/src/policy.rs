@@ -2,7 +2,7 @@
 //!
 //! Nothing else hides a finding, and an acceptance that no longer does anything is itself reported.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::path::Path;
 
@@ -365,6 +365,19 @@ pub(crate) fn places(finding: &Finding) -> impl Iterator<Item = &str> {
     first.into_iter().chain(second)
 }
 
+/// The rules and places that a policy's text accepts on a day.
+///
+/// # Errors
+/// When it is no policy.
+pub(crate) fn accepted_on(text: &str, today: Date) -> Result<HashSet<(String, String)>, toml::de::Error> {
+    let file: File = toml::from_str(text)?;
+    let entries = file.accept.into_iter().map(Spanned::into_inner);
+    let held = entries.filter(|it| civil(it.expires.get_ref()).is_some_and(|expires| expires >= today));
+    Ok(held
+        .map(|it| (it.rule.into_inner(), it.at.into_inner()))
+        .collect())
+}
+
 fn civil(value: &toml::Value) -> Option<Date> {
     let datetime: &Datetime = value.as_datetime()?;
     let (Some(date), None) = (datetime.date, datetime.time) else {
@@ -380,18 +393,38 @@ fn civil(value: &toml::Value) -> Option<Date> {
 
 /// The known rule that a typing error most likely meant.
 fn nearest<'r>(rule: &str, known: &[&'r str]) -> Option<&'r str> {
+    const LEAST: f32 = 0.7;
     let likeness = |name: &str| similar::TextDiff::from_chars(rule, name).ratio();
+    // Of a long text no more than the other's length is alike, and comparing a very long one takes minutes.
+    let may_be = |name: &str| {
+        let (long, short) = (rule.len().max(name.len()), rule.len().min(name.len()));
+        10 * 2 * short > 7 * (long + short)
+    };
     known
         .iter()
+        .filter(|name| may_be(name))
         .map(|name| (likeness(name), *name))
-        .filter(|(likeness, _)| *likeness > 0.7)
+        .filter(|(likeness, _)| *likeness > LEAST)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| name)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Places;
+    use super::{Places, nearest};
+
+    #[test]
+    fn a_slip_finds_the_rule_that_was_meant_and_a_long_text_none() {
+        let known = ["operation-removed", "prose-changed"];
+        assert_eq!(nearest("operation-remove", &known), Some("operation-removed"));
+        assert_eq!(
+            nearest("operations-are-removed", &known),
+            Some("operation-removed")
+        );
+        assert_eq!(nearest("something", &known), None);
+        // To compare it letter by letter would take minutes.
+        assert_eq!(nearest(&"operation-removed".repeat(100_000), &known), None);
+    }
 
     #[test]
     fn a_place_is_told_from_the_one_before_or_anew() {

@@ -189,11 +189,11 @@ fn of_toml(text: &str) -> Result<Vec<Named>, (usize, String)> {
         (line(offset), error.message().replace('\n', " "))
     })?;
     let named = file.operation.into_iter().map(|entry| {
-        let place = line(entry.span().start);
+        let start = entry.span().start;
         let Entry { method, path } = entry.into_inner();
         format!("{method} {path}")
             .parse()
-            .map_err(|error: &str| (place, error.to_owned()))
+            .map_err(|error: &str| (line(start), error.to_owned()))
     });
     named.collect()
 }
@@ -219,6 +219,11 @@ mod tests {
             assert_eq!(named, ["GET /pets", "POST /pets"]);
         }
         assert_eq!(of_lines("GET /a\nGET\n").unwrap_err().0, 2);
+        let table = "[[operation]]\nmethod = \"GET\"\npath = \"/a\"\n";
+        // The place of each entry is not looked for in all that stands before it.
+        assert_eq!(of_toml(&table.repeat(100_000)).unwrap().len(), 100_000);
+        let wrong = table.repeat(2) + &table.replace("/a", "a");
+        assert_eq!(of_toml(&wrong).unwrap_err().0, 7);
         assert_eq!(
             of_toml("[[operation]]\nmethod = \"GET\"\npath = \"a\"\n")
                 .unwrap_err()

@@ -295,7 +295,7 @@ impl<'d> Comparison<'d> {
         noted(side).any(|reference| !noted(side.other()).any(|it| it == reference))
     }
 
-    /// Files a drift that an operation shows, without a message that proves it.
+    /// Reports a drift that an operation shows, without a message that proves it.
     pub(crate) fn report(&mut self, drift: Drift, touched: Touched) {
         let index = self.findings.of(drift);
         self.findings.touch(index, touched);

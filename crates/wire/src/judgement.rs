@@ -102,6 +102,8 @@ pub enum Cause {
     Malformed,
     /// The schema refuses its value.
     Schema,
+    /// Several alternatives of a `oneOf` take its value, where exactly one may.
+    Ambiguous,
     /// The document lists no such status or media type.
     NotListed,
 }

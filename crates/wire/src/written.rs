@@ -24,7 +24,7 @@ const MOST: usize = 64;
 /// The JSON values that a text can stand for under a schema, the likeliest first.
 pub(crate) struct Readings {
     pub(crate) values: Vec<Value>,
-    /// There are more.
+    /// Whether there are more readings than are listed.
     pub(crate) is_cut: bool,
 }
 

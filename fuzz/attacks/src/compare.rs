@@ -1,6 +1,6 @@
 //! Two documents compared, with the judge of messages as the oracle.
 
-use openapi_document::view::{Operations, ParameterIn};
+use openapi_document::view::{self, Operations, Parameter, ParameterIn, Server};
 use openapi_drift::report::{Message, Report};
 use openapi_drift::{Document, Level, Limits, Operation, Options, Scope, Side, comparable};
 use openapi_wire::{Contract, Judgement, Part, Request, Response, Verdict, write_request};
@@ -141,6 +141,7 @@ fn judged(contract: &Contract<'_>, message: &Message) -> Option<Judgement> {
 /// Requests of the base that the revision refuses, though nothing at or above risky is reported.
 fn nothing_is_kept_silent(base: &Document, revision: &Document) {
     let (sender, receiver) = (Contract::new(base), Contract::new(revision));
+    let answering = Operations::of_paths(revision).list;
     for operation in Operations::of_paths(base).list {
         let parameters: Vec<_> = operation.parameters(base).into_iter().flatten().collect();
         // Who writes a whole query names what is declared alone, which the values here do not.
@@ -155,7 +156,10 @@ fn nothing_is_kept_silent(base: &Document, revision: &Document) {
         let required = bodies
             .as_ref()
             .is_some_and(openapi_document::view::RequestBody::required);
-        for value in values() {
+        // Of a parameter of which nothing is said the engine takes any one text to be sent.
+        let is_undescribed = |it: &Parameter<'_>| it.schema().is_none() && it.content().is_none();
+        let is_one_text = parameters.iter().any(is_undescribed);
+        for value in values().into_iter().filter(|it| !is_one_text || it.is_string()) {
             let own: Vec<(Part, Value)> = parameters
                 .iter()
                 .map(|it| (Part::of(it), value.clone()))
@@ -171,6 +175,15 @@ fn nothing_is_kept_silent(base: &Document, revision: &Document) {
                 if sender.request(&request).verdict() != Verdict::Accepted {
                     continue;
                 }
+                // Where the service stands is compared by itself: its address may hold what no path does.
+                let twin = answering
+                    .iter()
+                    .find(|it| it.method == operation.method && it.path == operation.path);
+                let own = base_path(base, &operation);
+                let rest = request.target.as_deref().and_then(|it| it.strip_prefix(&own));
+                if let Some((twin, rest)) = twin.zip(rest) {
+                    request.target = Some(base_path(revision, twin) + rest);
+                }
                 let judgement = receiver.request(&request);
                 assert_ne!(
                     judgement.verdict(),
@@ -183,6 +196,14 @@ fn nothing_is_kept_silent(base: &Document, revision: &Document) {
             }
         }
     }
+}
+
+/// What stands before the path of an operation.
+fn base_path(document: &Document, operation: &view::Operation<'_>) -> String {
+    operation
+        .servers(document)
+        .first()
+        .map_or_else(String::new, Server::base_path)
 }
 
 /// Values of every kind.

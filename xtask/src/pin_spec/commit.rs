@@ -3,13 +3,12 @@
 //! Two files cannot be renamed at once. So `pin.toml` is the one that decides: it names the document and its digest, each
 //! replacement of it is atomic, and it only ever names a file that is already there, whole.
 
-use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
 
 use toml_edit::{DocumentMut, value};
 
-use openapi_drift_cli::files::{self, write_atomically};
+use openapi_drift_cli::files::{self, FolderLock, write_atomically};
 
 /// The name of the document beside `pin.toml`.
 pub(super) const DOCUMENT: &str = "api-docs.json";
@@ -37,7 +36,9 @@ impl NewPin<'_> {
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty())
             .unwrap_or(Path::new("."));
-        let _alone = alone(folder)?;
+        let Some(_alone) = FolderLock::now(pin_toml)? else {
+            return Err(io::Error::other("another pin-spec is at work here"));
+        };
         let text = files::read_text(pin_toml, files::CONFIGURATION)?;
         // A name of its own, so that the old document stays what the old pin says it is.
         let passing = format!("api-docs.{}.json", &self.sha256[..12]);
@@ -71,23 +72,6 @@ impl NewPin<'_> {
             None => drop(table.as_table_mut().and_then(|table| table.remove("etag"))),
         }
         Ok(toml.to_string())
-    }
-}
-
-/// Keeps other runs from the folder until it is dropped; a killed run lets go of it.
-///
-/// # Errors
-/// When another run is at work there.
-fn alone(folder: &Path) -> io::Result<Option<File>> {
-    // Where folders cannot be opened there is nothing to lock, and two people at one keyboard are rare.
-    let Ok(folder) = File::open(folder) else {
-        return Ok(None);
-    };
-    match folder.try_lock() {
-        Ok(()) => Ok(Some(folder)),
-        Err(TryLockError::WouldBlock) => Err(io::Error::other("another pin-spec is at work here")),
-        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(None),
-        Err(TryLockError::Error(error)) => Err(error),
     }
 }
 

@@ -1,6 +1,8 @@
 //! What the policy accepts, and how an acceptance is written.
 
-use crate::support::{Place, other_pets, pets};
+use serde_json::{Value, json};
+
+use crate::support::{Place, document, other_pets, pets};
 
 fn place() -> Place {
     Place::with(&pets(), &other_pets())
@@ -106,6 +108,52 @@ fn all_adopts_what_fails_and_nothing_below() {
     assert_eq!(adopt("risky").code, 0);
     assert_eq!(place.compare(&["--fail-on", "risky"]).code, 0);
     assert!(adopt("risky").err.contains("nothing to accept"));
+}
+
+/// Runs at the same time: each keeps what the others wrote, and what two of them accept stands there once.
+#[test]
+fn runs_at_the_same_time_lose_no_acceptance() {
+    let paths = |names: std::ops::Range<u8>| {
+        let path = |n: u8| {
+            (
+                format!("/{n}"),
+                json!({"get": {"responses": {"204": {"description": "done"}}}}),
+            )
+        };
+        Value::Object(names.map(path).collect())
+    };
+    let place = Place::with(
+        &document(&paths(0..17), &json!({})),
+        &document(&paths(16..17), &json!({})),
+    );
+    let report = place.report(&[]);
+    let ids: Vec<&str> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids.len(), 16);
+    std::thread::scope(|scope| {
+        // Each finding is accepted by two runs.
+        for id in ids.iter().chain(&ids) {
+            let place = &place;
+            scope.spawn(move || {
+                let fixed = [
+                    "accept",
+                    "base.json",
+                    "revision.json",
+                    "--today",
+                    "2026-11-24",
+                    id,
+                ];
+                place.run(&[&fixed[..], &["--until", "2027-01-31", "--reason", "known"]].concat())
+            });
+        }
+    });
+    let policy = place.read("drift.toml");
+    assert_eq!(policy.matches("[[accept]]").count(), ids.len(), "{policy}");
+    assert_eq!(place.compare(&[]).code, 0, "{policy}");
 }
 
 fn accepted_until(place: &Place, day: &str) {

@@ -49,6 +49,39 @@ fn a_report_is_not_written_through_a_link_nor_over_it() {
 }
 
 #[test]
+fn an_acceptance_is_not_written_over_a_link_to_nothing() {
+    let place = place();
+    symlink("nowhere", place.path().join("link")).unwrap();
+    let accept = |policy: &str| {
+        let fixed = [
+            "accept",
+            "base.json",
+            "revision.json",
+            "--all",
+            "--policy",
+            policy,
+        ];
+        let until = [
+            "--until",
+            "2027-01-31",
+            "--reason",
+            "known",
+            "--today",
+            "2026-11-24",
+        ];
+        place.run(&[&fixed[..], &until].concat())
+    };
+    let ran = accept("link");
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(
+        ran.err.contains("link is a link that leads to no file"),
+        "{}",
+        ran.err
+    );
+    assert!(place.path().join("link").is_symlink() && !place.path().join("nowhere").exists());
+}
+
+#[test]
 fn a_policy_that_is_a_link_stays_one() {
     let place = place();
     place.lay("shared/drift.toml", "# of all services\n");

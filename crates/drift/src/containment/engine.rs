@@ -508,7 +508,7 @@ impl<'d> Engine<'d> {
                 .next()
         })?;
         let at = match refusal.cause {
-            // What is missing is missed by the object around it.
+            // A name that is missing has no place of its own: its object has.
             Cause::Missing => refusal.pointer.rsplit_once('/').map_or("", |(around, _)| around),
             _ => &refusal.pointer,
         };
@@ -533,6 +533,10 @@ impl<'d> Engine<'d> {
             return Err(Doubt::Why(SPELLED.to_owned()));
         }
         if !accepted || !refused {
+            // Of what nobody can write the judge has no message to read.
+            if !carrier::is_defined(&self.solver.lowering.forms, source.carrier, witness) {
+                return Err(Doubt::Why(source.carrier.unproven().to_owned()));
+            }
             return Err(Doubt::Disagrees(
                 "the independent check did not confirm the witness".to_owned(),
             ));

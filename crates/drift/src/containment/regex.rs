@@ -433,7 +433,7 @@ fn escape(
             let name = until_brace(chars)?;
             write!(out, r"\{kind}{{{name}}}").ok()?;
         }
-        // Back-references, word boundaries and letters without a meaning.
+        // No automaton can be built of a back-reference or a word boundary, and other letters mean nothing.
         c if c.is_ascii_alphanumeric() => return None,
         // By its number: after a backslash `<` and `>` mean something else to `regex-syntax`.
         c => write!(out, r"\x{{{:X}}}", u32::from(c)).ok()?,

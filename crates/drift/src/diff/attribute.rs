@@ -13,7 +13,7 @@ use crate::gate::Claim;
 use crate::rules::by_witness;
 use crate::rules::message;
 
-/// Files a finding for every drift that some use reaches.
+/// Reports a finding for every drift that some use reaches.
 pub(crate) fn file<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
@@ -84,6 +84,7 @@ pub(crate) fn file<'d>(
                 }
                 let whole = Whole {
                     reached,
+                    doubt: doubt.as_ref(),
                     local,
                     carried,
                 };
@@ -103,6 +104,7 @@ pub(crate) fn file<'d>(
                 .into();
             let whole = Whole {
                 reached,
+                doubt: None,
                 local: &local,
                 carried: &mut Carried::Unsought,
             };
@@ -129,11 +131,12 @@ enum Carried {
 /// A drift of a node that a use reaches, and the value of the root that carries its witness.
 struct Whole<'w> {
     reached: Reached<'w>,
+    doubt: Option<&'w Doubt>,
     local: &'w Local,
     carried: &'w mut Carried,
 }
 
-/// Files a drift of a node that a use reaches.
+/// Reports a drift of a node that a use reaches.
 fn place<'d>(
     comparison: &mut Comparison<'d>,
     graph: &Graph<'d>,
@@ -176,7 +179,8 @@ fn place<'d>(
                 "so many values were built to show others that its message was not",
             );
         } else if let Decision::Undecided(why) = &graph.nodes[reached.root].decision {
-            // The whole may be taken all the same, behind a reference that leads nowhere for instance.
+            // A part differs, but nobody can tell whether a whole message is refused for it: a reference that leads
+            // nowhere may stand around it, for instance.
             comparison.leave_open(index, why);
         }
     }
@@ -302,7 +306,7 @@ impl Telling {
 #[derive(Clone, Copy)]
 struct WalkStep {
     node: NodeId,
-    /// The claims that the way lets be told here and deeper.
+    /// The claims that may be told at this node and below it: no pair on the way here has ruled them out.
     may: Telling,
     /// The claims among them that no shorter way has told.
     tells: Telling,
@@ -319,10 +323,12 @@ struct Stop {
     way: String,
     /// The way as a value takes it.
     way_of_value: String,
-    /// The first pair on the way that may take all the same what is refused here, and the ways from there: as a value
-    /// takes it, and as it is told.
-    doubt: Option<(NodeId, [String; 2])>,
+    doubt: Option<Doubt>,
 }
+
+/// The first pair on a way that may take all the same what is refused at its end, and the ways from there: as a value takes
+/// it, and as it is told.
+type Doubt = (NodeId, [String; 2]);
 
 /// A drift that is told at a stop.
 struct Told {
@@ -478,6 +484,7 @@ fn message<'d>(
 ) -> Option<Map<String, Value>> {
     let Whole {
         reached,
+        doubt,
         local,
         carried,
     } = whole;
@@ -491,6 +498,13 @@ fn message<'d>(
             root.target()
         };
         let found = carrying(comparison, graph, reached, target, &value);
+        let doubt = doubt.filter(|_| !local.overlaps());
+        let found = match (found, doubt) {
+            (Some(found), Some(doubt)) => {
+                Some(past(comparison, graph, (reached, target), doubt, (&found, &value)).unwrap_or(found))
+            }
+            (found, _) => found,
+        };
         *carried = Carried::Sought(found);
     }
     let Carried::Sought(Some(value)) = carried else {
@@ -532,4 +546,36 @@ fn carrying<'d>(
     let schemas = &mut comparison.schemas;
     let whole = schemas.instance_with_any(source, first, (node.source(), node.target()))?;
     (schemas.accepts(target, &whole) != Ok(true)).then_some(whole)
+}
+
+/// Another value of the root for one that is refused for another reason alone, since the pair in doubt takes what of it is
+/// there: first a value of that pair is found, which refuses it, and then one of the root around it.
+fn past<'d>(
+    comparison: &mut Comparison<'d>,
+    graph: &Graph<'d>,
+    (reached, target): (Reached<'_>, SchemaId),
+    (from, inner): &Doubt,
+    (found, value): (&Value, &Value),
+) -> Option<Value> {
+    let outer = [0, 1].map(|nth| reached.ways[nth].strip_suffix(inner[nth].as_str()));
+    let [Some(first), Some(second)] = outer else {
+        return None;
+    };
+    let middle = graph.nodes[*from].target();
+    let there = found.pointer(first)?;
+    if *from == reached.root || comparison.schemas.accepts(middle, there) != Ok(true) {
+        return None;
+    }
+    let inner = Reached {
+        root: *from,
+        node: reached.node,
+        ways: [&inner[0], &inner[1]],
+    };
+    let refused = carrying(comparison, graph, inner, middle, value)?;
+    let outer = Reached {
+        root: reached.root,
+        node: *from,
+        ways: [first, second],
+    };
+    carrying(comparison, graph, outer, target, &refused)
 }

@@ -184,7 +184,7 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// Files the components that are called differently where a use begins.
+    /// Reports the components that are called differently where a use begins.
     pub(crate) fn file_renames(&mut self) {
         for (id, local) in std::mem::take(&mut self.renames) {
             let locals = &mut self.nodes[id].locals;

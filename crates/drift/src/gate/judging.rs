@@ -2,7 +2,7 @@
 
 use openapi_document::view::MediaType;
 use openapi_wire::{
-    Judgement, Part, Refusal, Request, WriteError, write_request, write_request_by, write_response,
+    Cause, Judgement, Part, Refusal, Request, WriteError, write_request, write_request_by, write_response,
 };
 use serde_json::Value;
 
@@ -152,6 +152,10 @@ impl<'d> Gate<'_, 'd> {
         }
         let own = answers(operation, document);
         let Some((code, declared)) = self.code(&own) else {
+            let mut all = operation.responses(document).into_iter();
+            if let Some(Err(defect)) = all.find(Result::is_err) {
+                return Outcome::Open(format!("an answer cannot be read: {defect}"));
+            }
             return Outcome::Contradicted("no status is declared on the one side only".to_owned());
         };
         let written = write_response(document, code, body);
@@ -210,6 +214,15 @@ impl<'d> Gate<'_, 'd> {
         let counts = |it: &Refusal| unsure.counts(&it.part);
         if allowed.refusals.iter().any(counts) {
             let why = reasons(allowed);
+            // The engine takes alternatives of which several fit for a choice, and a strict reader of `oneOf` takes none.
+            if allowed
+                .refusals
+                .iter()
+                .filter(|it| counts(it))
+                .all(|it| it.cause == Cause::Ambiguous)
+            {
+                return Outcome::Open(format!("by the letter of `oneOf` it was never sent: {why}"));
+            }
             return Outcome::Contradicted(format!("the document that should allow it refuses {why}"));
         }
         let place = self.place();
@@ -273,6 +286,13 @@ impl<'d> Gate<'_, 'd> {
         }
         if self.claim.is_removal && !refused.refusals.iter().any(counts) {
             return Outcome::Open("another operation answers at its path".to_owned());
+        }
+        let is_carried = |(part, value): &(Part, Value)| place.holds(part) && !value.is_null();
+        if values(self.claim.message).iter().any(is_carried) && !allowed.read.keys().any(|it| place.holds(it))
+        {
+            return Outcome::Open(
+                "the document that allows it does not say by which names its pairs are found".to_owned(),
+            );
         }
         Outcome::Contradicted(if refused.refusals.is_empty() {
             "the document that should refuse it accepts it".to_owned()

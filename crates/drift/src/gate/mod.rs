@@ -46,7 +46,7 @@ pub(crate) fn judge<'d>(comparison: &mut Comparison<'d>, index: usize, claim: &C
         headers,
     };
     let outcome = gate.outcome();
-    let stands = !matches!(outcome, Outcome::Contradicted(_));
+    let stands = !matches!(outcome, Outcome::Untagged | Outcome::Contradicted(_));
     let passage = comparison.passages.entry(index).or_default();
     passage.tried += 1;
     passage.note(outcome);
@@ -73,6 +73,8 @@ pub(crate) fn settle(comparison: &mut Comparison<'_>) -> usize {
             }
             Some(Outcome::Untagged) => {
                 untagged.push(index);
+                // By the letter of its alternatives a value without a tag may be one that nobody can send.
+                finding.witness = None;
                 UNTAGGED.to_owned()
             }
             Some(Outcome::Open(why)) => format!("whether its message is refused cannot be told: {why}"),

@@ -19,7 +19,7 @@ pub(super) enum Outcome {
     Shown(Box<Message>),
     /// Only without a tag does it show the finding.
     Untagged,
-    /// Nobody can tell, for this reason.
+    /// Whether the other document accepts it cannot be told, for this reason.
     Open(String),
     /// The judge says otherwise than the engine.
     Contradicted(String),

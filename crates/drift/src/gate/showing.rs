@@ -8,7 +8,7 @@ use crate::findings::{Drift, Proof};
 use crate::report::{Touched, Witness};
 
 impl<'d> Comparison<'d> {
-    /// Files a drift with a message that one document allows and the other refuses.
+    /// Reports a drift with a message that one document allows and the other refuses.
     pub(crate) fn prove(
         &mut self,
         drift: Drift,

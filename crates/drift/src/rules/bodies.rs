@@ -409,7 +409,7 @@ impl<'a, 'd> Body<'a, 'd> {
             .flows(self.direction)
     }
 
-    /// Files that a body travels under another name.
+    /// Reports that a body travels under another name.
     fn changed(
         &self,
         comparison: &mut Comparison<'d>,
@@ -489,7 +489,7 @@ impl<'a, 'd> Body<'a, 'd> {
         });
     }
 
-    /// Files a media type in which a body may be sent and is not read; `is_known` says that some of it still is.
+    /// Reports a media type in which a body may be sent and is not read; `is_known` says that some of it still is.
     fn unread(
         &self,
         comparison: &mut Comparison<'d>,
@@ -537,7 +537,7 @@ impl<'a, 'd> Body<'a, 'd> {
         });
     }
 
-    /// Files a media type that is read and in which no body is sent.
+    /// Reports a media type that is read and in which no body is sent.
     fn unsent(
         &self,
         comparison: &mut Comparison<'d>,

@@ -27,7 +27,7 @@ const NESTED: Rule = Rule {
     explanation: "The callbacks of a webhook or of a callback differ: those are calls to the service, and they are not compared.",
 };
 
-/// Files that the callbacks of a call of the service differ.
+/// Reports that the callbacks of a call of the service differ.
 pub(crate) fn nested<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Pair<'d>,
@@ -46,7 +46,7 @@ pub(crate) fn nested<'d>(
     comparison.report(drift, pair.touched(None, ""));
 }
 
-/// Files a call that the service no longer makes.
+/// Reports a call that the service no longer makes.
 pub(crate) fn removed(comparison: &mut Comparison<'_>, operation: &Operation<'_>, touched: Touched) {
     let title = format!("the service no longer calls {}", operation.label());
     let drift = Drift::new(&LOST, title.clone(), title)
@@ -55,7 +55,7 @@ pub(crate) fn removed(comparison: &mut Comparison<'_>, operation: &Operation<'_>
     comparison.report(drift, touched);
 }
 
-/// Files a call that the service makes anew.
+/// Reports a call that the service makes anew.
 pub(crate) fn added(comparison: &mut Comparison<'_>, operation: &Operation<'_>, touched: Touched) {
     let title = format!("the service also calls {}", operation.label());
     let drift = Drift::new(&ADDED, title.clone(), title)

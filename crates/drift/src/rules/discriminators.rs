@@ -66,11 +66,9 @@ pub(crate) fn tag_of_pair<'d>(both: &Both<'_, 'd>, base: &Located<'d>) -> Option
 
 /// The drifts between two discriminators; what is `told` of an alternative is not told of its tag.
 pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, told: &[Local]) -> Vec<Local> {
-    let Some((old_at, old)) = &both.base.discriminator else {
-        return Vec::new();
-    };
-    let Some((new_at, new)) = &both.revision.discriminator else {
-        return Vec::new();
+    let (Some((old_at, old)), Some((new_at, new))) = (&both.base.discriminator, &both.revision.discriminator)
+    else {
+        return unread(both).into_iter().collect();
     };
     if old.property != new.property {
         let title = format!(
@@ -133,22 +131,56 @@ fn optional<'d>(
     };
     let tags: Vec<_> = old.tags.iter().filter(is_optional).collect();
     let first = tags.first()?;
-    let does = match both.direction() {
-        Direction::Request => "must be sent now",
-        Direction::Response => "may be missing now",
-    };
     let listed = if tags.len() == old.tags.len() {
         String::new()
     } else {
         format!(" with {}", shown(tags.iter().map(|it| it.value.as_ref())))
     };
     let title = format!(
-        "the tag `{property}` of {}{listed} {does}",
-        called(base, &old_at.at, property)
+        "the tag `{property}` of {}{listed} {}",
+        called(base, &old_at.at, property),
+        is_asked(both.direction())
     );
     let mut local = both.local_at(&OPTIONAL, title, &old_at.at, &new_at.at, "");
     local.drift.cause = format!("{property} {}", first.target.at);
     Some(local)
+}
+
+/// That a tag need not be sent where the reader has no discriminator and requires the property.
+fn unread(both: &Both<'_, '_>) -> Option<Local> {
+    let (sent_at, sent) = both.sent().discriminator.as_ref()?;
+    let read = both.read();
+    if read.discriminator.is_some() {
+        return None;
+    }
+    let (base, revision) = both.documents;
+    let (sender, reader) = match both.node.sender() {
+        Side::Base => (base, revision),
+        Side::Revision => (revision, base),
+    };
+    let property = sent.property;
+    let is_optional = |it: &&Tag<'_>| !requires(sender, [&it.target, sent_at], property);
+    let first = sent.tags.iter().find(is_optional)?;
+    let all_ask = |list: &Vec<Located<'_>>| list.iter().all(|it| requires(reader, [it, it], property));
+    if !read.required.contains(property) && !read.unions.iter().any(all_ask) {
+        return None;
+    }
+    let title = format!(
+        "the tag `{property}` of {} {}",
+        called(base, &both.base.home, property),
+        is_asked(both.direction())
+    );
+    let mut local = both.local(&OPTIONAL, title);
+    local.drift.cause = format!("{property} {}", first.target.at);
+    Some(local)
+}
+
+/// What becomes of a tag that need not be sent, and that its reader requires.
+fn is_asked(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Request => "must be sent now",
+        Direction::Response => "may be missing now",
+    }
 }
 
 /// Schemas that are asked whether they require a property, at most.

@@ -45,6 +45,8 @@ enum Expected {
     Operation,
     Parameter,
     Header,
+    /// The `content` of a parameter or header, which has one media type and no schema beside it.
+    SoleContent,
     RequestBody,
     MediaType,
     Encoding,
@@ -216,7 +218,7 @@ impl Expected {
         }
     }
 
-    /// What belongs in a list of this kind.
+    /// What each entry of a list of this kind has to be.
     fn item(self) -> Self {
         match self {
             Self::List(part) => part.expected(),
@@ -329,6 +331,14 @@ impl<'d> Unread<'d> {
     }
 }
 
+/// The `content` of a parameter or header of which only a part is read, for it has several media types or a schema beside it.
+fn ill_described<'d>(here: &Located<'d>, expected: Expected) -> Option<Located<'d>> {
+    let is_described = matches!(expected, Expected::Parameter | Expected::Header);
+    let content = here.get("content").filter(|_| is_described)?;
+    let count = content.node.members().len();
+    (count > 1 || count == 1 && here.says("schema").is_some()).then_some(content)
+}
+
 /// Adds what nothing reads among what these say and refer to, but for what was visited before.
 fn find<'d>(
     document: &'d Document,
@@ -355,6 +365,10 @@ fn find<'d>(
                     }
                     None => {}
                 }
+                if let Some(content) = ill_described(&here, expected) {
+                    let place = content.at.clone();
+                    found.malformed.insert(place, (content, Expected::SoleContent));
+                }
                 let own = here.entries().filter(|(key, _)| !(refers && *key == "$ref"));
                 open.extend(own.map(|(key, it)| (it, expected.under(key))));
             }
@@ -364,7 +378,7 @@ fn find<'d>(
     }
 }
 
-/// Files each malformed part that the other document does not have as well, with the operations that reach it, and notes
+/// Reports each malformed part that the other document does not have as well, with the operations that reach it, and notes
 /// the references that lead nowhere and were not met where both documents were compared.
 pub(crate) fn report(comparison: &mut Comparison<'_>) {
     let pairs: Vec<Rc<Pair<'_>>> = std::mem::take(&mut comparison.pairs);
@@ -404,7 +418,7 @@ pub(crate) fn report(comparison: &mut Comparison<'_>) {
     }
 }
 
-/// Files what stands where a path, its operations or all paths belong: nobody knows what operations it was to hold.
+/// Reports what stands where a path, its operations or all paths belong: nobody knows what operations it was to hold.
 fn in_place_of_operations(comparison: &mut Comparison<'_>, side: Side) {
     let (document, other) = (comparison.document(side), comparison.document(side.other()));
     let is_wrong = |it: &Located<'_>| !Expected::PathItem.takes(it.node) && other.at(&it.at) != Some(it.node);
@@ -460,6 +474,12 @@ fn file(
     let why = match (expected, here.node.kind()) {
         (Expected::Word(_) | Expected::TypeOrTypes, Json::String(_)) => {
             "it is no word that OpenAPI has there, and is not read".to_owned()
+        }
+        (Expected::SoleContent, _) if here.node.members().len() > 1 => {
+            "it lists several media types where one belongs, and the first is read".to_owned()
+        }
+        (Expected::SoleContent, _) => {
+            "a schema stands beside it where one of the two belongs, and is not read".to_owned()
         }
         _ => format!(
             "it is {} where OpenAPI has {}, and is not read",

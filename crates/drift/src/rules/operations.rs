@@ -38,7 +38,7 @@ const SHADOWED: Rule = Rule {
     explanation: "A new path without parameters takes requests that a path with parameters answers at the base.",
 };
 
-/// Files operations that the revision no longer has for one cause.
+/// Reports operations that the revision no longer has for one cause.
 pub(crate) fn removed<'d>(
     comparison: &mut Comparison<'d>,
     departure: &Departure<'_, 'd>,
@@ -90,7 +90,7 @@ pub(crate) fn removed<'d>(
     }
 }
 
-/// Files an operation whose requests `general` of the revision answers.
+/// Reports an operation whose requests `general` of the revision answers.
 pub(crate) fn generalized(
     comparison: &mut Comparison<'_>,
     operation: &Operation<'_>,
@@ -159,14 +159,14 @@ fn takes<'d>(
     }
 }
 
-/// Files an operation that is new in the revision.
+/// Reports an operation that is new in the revision.
 pub(crate) fn added(comparison: &mut Comparison<'_>, operation: &Operation<'_>, touched: Touched) {
     let label = operation.label();
     let drift = Drift::new(&ADDED, label.clone(), format!("{label} is new")).revision(&operation.here.at);
     comparison.report(drift, touched);
 }
 
-/// Files a new operation that takes requests away from `shadowed`, which both documents have.
+/// Reports a new operation that takes requests away from `shadowed`, which both documents have.
 pub(crate) fn shadowed(
     comparison: &mut Comparison<'_>,
     operation: &Operation<'_>,

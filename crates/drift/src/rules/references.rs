@@ -30,7 +30,7 @@ struct AtPlace<'a> {
 /// The references of one finding: those of the base and those of the revision that stand in their place.
 type Cause<'a> = (Option<&'a str>, Option<&'a str>);
 
-/// Files what was noted along the way: one finding for each reference, or for each that another one replaced.
+/// Reports what was noted along the way: one finding for each reference, or for each that another one replaced.
 ///
 /// See reading 11 in `docs/readings.md`.
 pub(crate) fn report(comparison: &mut Comparison<'_>) {

@@ -105,7 +105,7 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
 }
 
 impl<'d> Answers<'_, 'd> {
-    /// Files statuses of an entry that are sent and that the reader does not know, such as `code`.
+    /// Reports statuses of an entry that are sent and that the reader does not know, such as `code`.
     fn unread(&self, comparison: &mut Comparison<'d>, entry: &Entry<'d>, code: u16, is_partly_read: bool) {
         let (direction, written) = (self.direction, entry.written);
         let label = self.pair.label();
@@ -144,7 +144,7 @@ impl<'d> Answers<'_, 'd> {
         self.prove(comparison, drift, direction.sender(), entry, code, because);
     }
 
-    /// Files statuses of an entry that are never sent.
+    /// Reports statuses of an entry that are never sent.
     fn unsent(&self, comparison: &mut Comparison<'d>, entry: &Entry<'d>, is_partly_sent: bool) {
         let (direction, written) = (self.direction, entry.written);
         let (rule, title) = match direction {
@@ -171,7 +171,7 @@ impl<'d> Answers<'_, 'd> {
         comparison.report(drift, self.pair.touched(Some(written), ""));
     }
 
-    /// Files a drift with an answer of `code` as `side` describes it.
+    /// Reports a drift with an answer of `code` as `side` describes it.
     fn prove(
         &self,
         comparison: &mut Comparison<'d>,

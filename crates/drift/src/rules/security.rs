@@ -173,7 +173,7 @@ fn file<'d>(
     comparison.report(drift, pair.touched(None, ""));
 }
 
-/// Files a way in which requests are sent and that the reader does not let in.
+/// Reports a way to authenticate that the sender uses and the reader no longer takes.
 fn lost<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Pair<'d>,

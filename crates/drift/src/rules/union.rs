@@ -568,7 +568,8 @@ fn matching<'d>(
         let (a, b) = (&old_traits[i], &new_traits[j]);
         !a.contradicts(b) && a.tags.iter().any(|tag| b.tags.contains(tag))
     });
-    // The other branches pair up by type if nothing contradicts it and objects share a name at least.
+    // The branches that are left pair up when they have the same types, no tag of theirs contradicts it, and, if they are
+    // objects, they declare at least one name in common.
     let alike = |i: usize, j: usize| {
         let (a, b) = (&old_traits[i], &new_traits[j]);
         let objects = !a.names.is_empty() || !b.names.is_empty();

@@ -99,7 +99,8 @@ impl Writing {
             } => Carrier::Styled(Styled {
                 spells_empty: !explode || *style == Style::Simple,
                 place: match location {
-                    // A sign and a name before the text make a segment of any.
+                    // Under `matrix` a semicolon and the name stand before the text, so that an empty text makes a segment
+                    // too.
                     Location::Path if *style != Style::Matrix => TextPlace::Segment,
                     Location::Header => TextPlace::Header,
                     Location::Path | Location::Pairs => TextPlace::Named,

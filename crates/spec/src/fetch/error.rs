@@ -285,13 +285,14 @@ impl fmt::Display for FetchError {
             Problem::Encoding(encoding) => {
                 write!(
                     f,
-                    "{address} answers in the encoding `{encoding}`, which cannot be read"
+                    "{address} answers in the encoding `{}`, which cannot be read",
+                    shown(encoding)
                 )
             }
             Problem::WebPage { kind } => {
                 write!(f, "{address} serves a web page")?;
                 if let Some(kind) = kind {
-                    write!(f, " ({kind})")?;
+                    write!(f, " ({})", shown(kind))?;
                 }
                 write!(f, ", perhaps a login, instead of an API document")
             }
@@ -306,6 +307,25 @@ impl fmt::Display for FetchError {
 }
 
 impl Error for FetchError {}
+
+/// The value of a header as it stands in a sentence: short, and without a tab, which a header may hold.
+fn shown(value: &str) -> String {
+    const LONGEST: usize = 60;
+    let short: String = value
+        .chars()
+        .take(LONGEST)
+        .flat_map(|c| {
+            let escaped = c.is_control().then(|| c.escape_default());
+            let plain = escaped.is_none().then_some(c);
+            escaped.into_iter().flatten().chain(plain)
+        })
+        .collect();
+    if value.chars().nth(LONGEST).is_some() {
+        short + "…"
+    } else {
+        short
+    }
+}
 
 /// `100 MB`, `1000 bytes`.
 fn size(bytes: u64) -> String {
@@ -444,5 +464,13 @@ mod tests {
             Problem::Setup("the address cannot be sent".to_owned())
         );
         assert!(matches!(of(&ureq::Error::InvalidProxyUrl), Problem::Setup(why) if why.contains("proxy")));
+    }
+
+    #[test]
+    fn a_header_of_the_answer_is_told_short_and_without_what_controls() {
+        let encoding = format!("a\tb{}", "c".repeat(100));
+        let told = told(Problem::Encoding(encoding), 1);
+        let expected = format!("answers in the encoding `a\\tb{}…`", "c".repeat(57));
+        assert!(told.contains(&expected), "{told}");
     }
 }

@@ -187,7 +187,7 @@ pub(crate) fn write(
     media_type: &MediaType<'_>,
     value: &Value,
 ) -> Result<(Vec<u8>, String), CannotWrite> {
-    let media_type = &media_type.followed(document).map_err(|_| CannotWrite::NAME)?;
+    let media_type = &media_type.followed(document).map_err(|_| CannotWrite::UNREAD)?;
     let name = &media_type.name;
     if name.is_range() {
         return Err(CannotWrite::NAME);

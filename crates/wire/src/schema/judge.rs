@@ -26,8 +26,8 @@ const KEPT: usize = 2_000;
 const KEPT_BYTES: usize = 4 << 20;
 /// The newest validators of a schema that are asked whether they were built for more than a value has.
 const MOST_ASKED: usize = 64;
-/// When the validators of a schema were built from twice as many parts, one is tried that judges every value as deep as the
-/// next one; and again whenever as many have come together as before. It so takes no longer than the others together.
+/// A validator is built for values of one depth. Once those of a schema have taken twice this many parts, and whenever they
+/// have doubled since, one for values of every depth is tried: so the attempts together cost no more than the others did.
 const LITTLE: usize = 2_000;
 /// The most parts of such a validator.
 const LARGEST_WHOLE: usize = 60_000;
@@ -383,9 +383,12 @@ fn reason(error: &jsonschema::ValidationError<'_>) -> Reason {
             why: "it is required".to_owned(),
         },
         // The value itself may be a secret, so that only the keyword is told.
-        _ => Reason {
+        kind => Reason {
             pointer: at,
-            cause: Cause::Schema,
+            cause: match kind {
+                ValidationErrorKind::OneOfMultipleValid { .. } => Cause::Ambiguous,
+                _ => Cause::Schema,
+            },
             keyword: Some(keyword.to_owned()),
             why: format!("its schema refuses it by `{keyword}`"),
         },
@@ -408,14 +411,35 @@ fn build(schema: &Value, holds_formats: bool) -> Result<Validator, String> {
         .should_validate_formats(holds_formats)
         .build(schema)
         .map_err(|error| {
-            let text: String = error.to_string().chars().take(160).collect();
-            format!("the judge cannot read its schema: {text}")
+            let why = match error.kind() {
+                // The validator looks references up in no order, so that it names another one each time.
+                ValidationErrorKind::Referencing(_) => {
+                    "a reference leads to nothing that it reads".to_owned()
+                }
+                _ => error.to_string().chars().take(160).collect(),
+            };
+            format!("the judge cannot read its schema: {why}")
         })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_several_references_to_nowhere_the_same_is_said_each_time() {
+        let names = (0..20).map(|n| {
+            (
+                n.to_string(),
+                serde_json::json!({"$ref": format!("elsewhere{n}")}),
+            )
+        });
+        let schema = serde_json::json!({"properties": Value::Object(names.collect())});
+        let said: std::collections::BTreeSet<String> =
+            (0..20).map(|_| build(&schema, false).unwrap_err()).collect();
+        let expected = "the judge cannot read its schema: a reference leads to nothing that it reads";
+        assert_eq!(said.iter().collect::<Vec<_>>(), [expected]);
+    }
 
     #[test]
     fn a_validator_is_kept_under_the_names_that_a_value_has() {

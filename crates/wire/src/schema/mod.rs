@@ -8,6 +8,7 @@ mod dialect;
 mod discriminator;
 mod judge;
 mod names;
+mod pattern;
 mod tags;
 mod translate;
 mod travelling;

@@ -11,6 +11,7 @@ use super::Direction;
 use super::dialect;
 use super::discriminator::{Choices, is_list};
 use super::judge::Reading;
+use super::pattern;
 use super::travelling::Unsent;
 
 /// Schemas that one translation reads at most.
@@ -353,7 +354,13 @@ impl<'d> Translation<'d, '_> {
                     return Ok(Some(Value::Object(out)));
                 }
                 for (name, schema) in all {
-                    if key == "patternProperties" || self.met.has(at.depth, name) {
+                    if key == "patternProperties" {
+                        let name = pattern::with_literal_braces(name).into_owned();
+                        if out.contains_key(&name) {
+                            return Err("two of its patterns are one".to_owned());
+                        }
+                        out.insert(name, self.inside(schema, at, nesting)?);
+                    } else if self.met.has(at.depth, name) {
                         out.insert(name.to_owned(), self.inside(schema, at, nesting)?);
                     }
                 }
@@ -540,7 +547,8 @@ fn leaf(key: &str, value: Node<'_>) -> Option<Value> {
         }
         "uniqueItems" if value.as_bool().is_some() => value_of(value),
         // The validator is told whether a format counts.
-        "pattern" | "format" if value.is_string() => value_of(value),
+        "pattern" => value.as_str().map(|it| pattern::with_literal_braces(it).into())?,
+        "format" if value.is_string() => value_of(value),
         "enum" if value.is_array() => value_of(value),
         "const" | "dependentRequired" => value_of(value),
         _ => return None,

@@ -29,12 +29,13 @@ impl CannotWrite {
     pub(crate) const CONTROL: Self = Self("the text holds what no header can");
     pub(crate) const CHARSET: Self = Self("the charset has no such character");
     pub(crate) const NAME: Self = Self("the document names no such part");
+    pub(crate) const UNREAD: Self = Self("its description cannot be followed");
     pub(crate) const UNKNOWN: Self = Self("how a value is written in this media type is not known");
 
-    /// Whether nobody can say how it is written: a limit of the writer, or a value to which OpenAPI gives no form under its
+    /// Whether nobody can say how it is written: a limit of the writer, a reference that leads nowhere, or a value to which OpenAPI gives no form under its
     /// style, though a service may.
     pub fn is_unknown(&self) -> bool {
-        [Self::UNKNOWN, Self::NESTED, Self::SCALAR].contains(self)
+        [Self::UNKNOWN, Self::UNREAD, Self::NESTED, Self::SCALAR].contains(self)
     }
 }
 

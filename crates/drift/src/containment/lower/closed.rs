@@ -165,7 +165,7 @@ impl<'d> Lowering<'d> {
             return self.schema(at);
         };
         let shared = match branches {
-            // The alternatives are closed by themselves below; here a value may be of any.
+            // Each alternative is closed by itself below, so here all that any of them declares counts.
             Some(_) => {
                 let whole = self.declared(at, schema, None, key.2.clone());
                 whole.map_or_else(Shared::default, |whole| self.shared_steps.of(&whole))
@@ -192,7 +192,8 @@ impl<'d> Lowering<'d> {
                         self.arena.and([closed, tagged.unwrap_or(no_tag)])
                     })
                     .collect();
-                // Only objects are closed; what else is admitted, as null may be beside the alternatives, stays.
+                // Only objects are closed: a value of another type, such as a null beside the alternatives, stays
+                // admitted.
                 let others = self.arena.kinds(Kind::Object.only().not());
                 self.arena.or(closed.into_iter().chain([others]))
             } else {

@@ -285,7 +285,8 @@ fn a_question_about_towers_ends() {
     }
 }
 
-/// Each level has two values of the next one, so that the least value of forty levels is no value that can be held.
+/// Each level holds the next one twice, so that the smallest value of forty levels has 2^40 parts, more than any memory
+/// holds.
 #[test]
 fn a_value_that_is_too_large_is_not_built() {
     let levels = |count: usize, leaf: &str| {
