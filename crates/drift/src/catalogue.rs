@@ -2,8 +2,9 @@
 
 use crate::rule::Rule;
 use crate::rules::{
-    annotations, bodies, by_witness, callbacks, discriminators, headers, lifecycle, links, malformed, naming,
-    object, operations, parameters, presence, references, responses, security, servers, union, values, xml,
+    annotations, bodies, by_witness, callbacks, content, discriminators, headers, lifecycle, links,
+    malformed, naming, object, operations, parameters, presence, references, responses, security, servers,
+    union, values, xml,
 };
 
 /// The catalogue's parts, one per module that finds drift.
@@ -12,6 +13,7 @@ const PARTS: &[&[&Rule]] = &[
     presence::RULES,
     parameters::RULES,
     bodies::RULES,
+    content::RULES,
     responses::RULES,
     headers::RULES,
     links::RULES,

@@ -83,6 +83,7 @@ pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, told: 
     let mut found = Vec::new();
     let places = (old_at, new_at);
     found.extend(optional(both, (old_at, old), (new_at, new)));
+    found.extend(unchosen(both, (old_at, old), (new_at, new)));
     let mut other = Vec::new();
     for (old_tag, new_tag) in std::mem::take(&mut changes.moved) {
         match misread(schemas, both, old.property, old_tag, new_tag) {
@@ -175,6 +176,49 @@ fn unread(both: &Both<'_, '_>) -> Option<Local> {
     Some(local)
 }
 
+/// That the property of the tag may be sent with values which choose nothing and which its reader does not list. Where the
+/// schemas are not proved to be contained, each of them tells its own values.
+fn unchosen<'d>(
+    both: &Both<'_, 'd>,
+    (old_at, old): (&Located<'d>, &Discriminator<'d>),
+    (new_at, new): (&Located<'d>, &Discriminator<'d>),
+) -> Option<Local> {
+    if !both.proved() {
+        return None;
+    }
+    let property = old.property;
+    let (base, revision) = ((both.documents.0, old), (both.documents.1, new));
+    let flow = both.direction().flow(base, revision);
+    let ((sender, sent), (reader, read)) = (flow.sent, flow.read);
+    let mut values = BTreeSet::new();
+    for tag in &sent.tags {
+        let Some(other) = tag_of(read, &tag.value) else {
+            continue;
+        };
+        let sends = listed(sender, &tag.target, property);
+        let takes = listed(reader, &other.target, property);
+        if let (Some(sends), Some(takes)) = (sends, takes) {
+            let further = sends.into_iter().filter(|it| !takes.contains(it));
+            values.extend(further.filter(|it| tag_of(sent, it).is_none()));
+        }
+    }
+    if values.is_empty() {
+        return None;
+    }
+    let does = match both.direction() {
+        Direction::Request => "no longer takes",
+        Direction::Response => "may be",
+    };
+    let title = format!(
+        "the tag `{property}` of {} {does} {}, which chooses no schema",
+        called(both.documents.0, &old_at.at, property),
+        shown(values.iter().copied())
+    );
+    let mut local = both.local_at(&CHANGED, title, &old_at.at, &new_at.at, "");
+    local.drift.cause = format!("{property} {values:?}");
+    Some(local)
+}
+
 /// What becomes of a tag that need not be sent, and that its reader requires.
 fn is_asked(direction: Direction) -> &'static str {
     match direction {
@@ -183,25 +227,42 @@ fn is_asked(direction: Direction) -> &'static str {
     }
 }
 
-/// Schemas that are asked whether they require a property, at most.
+/// Schemas that are asked what they say of a property, at most.
 const MOST_ASKED: usize = 200;
 
 /// Whether one of the schemas requires a property, itself or through what it inherits from.
 fn requires<'d>(document: &'d Document, schemas: [&Located<'d>; 2], property: &str) -> bool {
-    let mut seen = HashSet::new();
+    let parts = parts(document, schemas);
+    parts.iter().any(|it| {
+        let mut required = it.node.get("required").into_iter().flat_map(Node::items);
+        required.any(|it| it.as_str() == Some(property))
+    })
+}
+
+/// The texts that a schema lists for a property, itself or through what it inherits from.
+fn listed<'d>(document: &'d Document, schema: &Located<'d>, property: &str) -> Option<BTreeSet<&'d str>> {
+    let parts = parts(document, [schema, schema]);
+    let lists = parts.iter().filter_map(|it| {
+        let declared = it.get("properties")?.get(property)?.follow(document).ok()?;
+        let values = declared.get("enum")?;
+        Some(values.items().filter_map(|it| it.node.as_str()).collect())
+    });
+    lists.reduce(|all: BTreeSet<&str>, own| &all & &own)
+}
+
+/// The schemas and what they inherit from, references and the schemas behind them included.
+fn parts<'d>(document: &'d Document, schemas: [&Located<'d>; 2]) -> Vec<Located<'d>> {
+    let (mut seen, mut found) = (HashSet::new(), Vec::new());
     let mut open: Vec<Located<'d>> = schemas.into_iter().cloned().collect();
     while let Some(here) = open.pop() {
         if seen.len() == MOST_ASKED || !seen.insert(here.node.id()) {
             continue;
         }
-        let mut required = here.node.get("required").into_iter().flat_map(Node::items);
-        if required.any(|it| it.as_str() == Some(property)) {
-            return true;
-        }
         open.extend(here.target(document).and_then(Result::ok));
         open.extend(here.get("allOf").iter().flat_map(Located::items));
+        found.push(here);
     }
-    false
+    found
 }
 
 /// Both discriminators, by the same property.

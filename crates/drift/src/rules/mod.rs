@@ -4,6 +4,7 @@ pub(crate) mod annotations;
 pub(crate) mod bodies;
 pub(crate) mod by_witness;
 pub(crate) mod callbacks;
+pub(crate) mod content;
 pub(crate) mod credentials;
 pub(crate) mod departures;
 pub(crate) mod discriminators;

@@ -12,7 +12,7 @@ use crate::rules::format::FORMAT;
 use crate::rules::media::{self, MediaType};
 use crate::rules::presence::{self, Presence};
 use crate::rules::wire::{self, Writing};
-use crate::rules::{bodies, credentials, message};
+use crate::rules::{content, credentials, message};
 use openapi_document::view::{Operation, ParameterIn, Style, template_names};
 
 pub(crate) const RULES: &[&Rule] = &[
@@ -485,7 +485,7 @@ fn values<'d>(
         });
     }
     let carrier = match (form(old), form(new)) {
-        (Some((media, base)), Some((_, revision))) => bodies::fields(
+        (Some((media, base)), Some((_, revision))) => content::fields(
             comparison,
             pair,
             &media,

@@ -1,0 +1,321 @@
+//! What an entry of `content` says of a body: its schema, and how the fields of a form are encoded.
+
+use std::rc::Rc;
+
+use openapi_document::{Located, Node};
+
+use crate::comparison::{Comparison, Pair, SchemaUse, Slot};
+use crate::containment::Carrier;
+use crate::findings::Drift;
+use crate::report::{Direction, Level, Side, Witness};
+use crate::rule::Rule;
+use crate::rules::by_witness::UNDECIDED;
+use crate::rules::media::{self, MediaType};
+use crate::rules::{message, wire};
+
+pub(crate) const RULES: &[&Rule] = &[
+    &SCHEMA_ADDED,
+    &SCHEMA_DROPPED,
+    &ANSWER_SCHEMA_ADDED,
+    &ANSWER_SCHEMA_DROPPED,
+    &ENCODING,
+    &ENCODING_ADDED,
+    &FIELD_SERIALIZATION,
+];
+
+const SCHEMA_ADDED: Rule = Rule {
+    id: "request-schema-added",
+    level: Level::Breaking,
+    explanation: "The revision restricts a body that may be anything at the base.",
+};
+const SCHEMA_DROPPED: Rule = Rule {
+    id: "request-schema-dropped",
+    level: Level::Additive,
+    explanation: "The revision takes anything where the base restricts the body.",
+};
+const ANSWER_SCHEMA_ADDED: Rule = Rule {
+    id: "response-schema-added",
+    level: Level::Additive,
+    explanation: "The revision describes a body that may be anything at the base.",
+};
+const ANSWER_SCHEMA_DROPPED: Rule = Rule {
+    id: "response-schema-dropped",
+    level: Level::Breaking,
+    explanation: "The revision may answer anything where the base describes the body.",
+};
+const FIELD_SERIALIZATION: Rule = Rule {
+    id: "field-serialization-changed",
+    level: Level::Breaking,
+    explanation: "A field of a form is written differently (style, explode or media type): what is written is misread.",
+};
+const ENCODING: Rule = Rule {
+    id: "request-encoding-changed",
+    level: Level::Risky,
+    explanation: "The parts of a form are encoded differently: what callers write may be misread.",
+};
+const ENCODING_ADDED: Rule = Rule {
+    id: "request-encoding-added",
+    level: Level::Additive,
+    explanation: "A part of a form is taken in more media types than before.",
+};
+
+/// Compares the schemas of a body of one media type.
+pub(crate) fn compare<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Rc<Pair<'d>>,
+    base: &Located<'d>,
+    revision: &Located<'d>,
+    slot: &Slot,
+    direction: Direction,
+) {
+    // A media type may be a reference (OpenAPI 3.2); both are followed before either is given up.
+    let touched = pair.touched_in(slot, slot.at());
+    let followed = [(Side::Base, base), (Side::Revision, revision)]
+        .map(|(side, place)| comparison.follow(side, place.clone(), &touched));
+    let [Some(base), Some(revision)] = &followed else {
+        return;
+    };
+    item_encodings(comparison, pair, (base, revision), slot, direction);
+    let written = slot.media().unwrap_or_default();
+    let media = MediaType::parse(written);
+    let carrier = if media::is_form(written) {
+        fields(comparison, pair, &media, (base, revision), slot, direction)
+    } else {
+        media.carrier()
+    };
+    let Some(described) = described(comparison, base, revision) else {
+        let title = format!("{} is described item by item in one document only", slot.label());
+        let drift = Drift::new(&UNDECIDED, format!("{} {}", base.at, revision.at), title)
+            .base(&base.at)
+            .revision(&revision.at)
+            .flows(direction)
+            .undecided("what the whole of a stream says of its items is not read");
+        return comparison.report(drift, touched);
+    };
+    match described {
+        (Some(base), Some(revision)) => {
+            comparison.uses.push(SchemaUse {
+                pair: Rc::clone(pair),
+                slot: slot.clone(),
+                base,
+                revision,
+                direction,
+                carrier,
+                is_given: true,
+            });
+        }
+        (None, Some(schema)) | (Some(schema), None) if says_nothing(slot, &schema) => {}
+        (None, Some(schema)) => {
+            one_sided(
+                comparison,
+                pair,
+                slot,
+                direction,
+                (&base.at, &revision.at),
+                (Side::Revision, &schema, carrier),
+            );
+        }
+        (Some(schema), None) => {
+            one_sided(
+                comparison,
+                pair,
+                slot,
+                direction,
+                (&base.at, &revision.at),
+                (Side::Base, &schema, carrier),
+            );
+        }
+        (None, None) => {}
+    }
+}
+
+/// The schemas that two media types say of the same thing: of the whole, or both of each item of a stream, where one says
+/// `itemSchema` (OpenAPI 3.2) and the other that or the `items` of a list. `None` where one is of
+/// items and the other of the whole.
+type Described<'d> = (Option<Located<'d>>, Option<Located<'d>>);
+
+fn described<'d>(
+    comparison: &Comparison<'d>,
+    base: &Located<'d>,
+    revision: &Located<'d>,
+) -> Option<Described<'d>> {
+    let whole = |media: &Located<'d>| media.get("schema");
+    let item = |side: Side, media: &Located<'d>| {
+        let listed = |whole: Located<'d>| whole.follow(comparison.document(side)).ok()?.get("items");
+        media.get("itemSchema").or_else(|| listed(whole(media)?))
+    };
+    let is_stream = |media: &Located<'d>| whole(media).is_none() && media.get("itemSchema").is_some();
+    if !is_stream(base) && !is_stream(revision) {
+        return Some((whole(base), whole(revision)));
+    }
+    let items = (item(Side::Base, base), item(Side::Revision, revision));
+    let is_lost = |item: &Option<Located<'d>>, media: &Located<'d>| item.is_none() && whole(media).is_some();
+    (!is_lost(&items.0, base) && !is_lost(&items.1, revision)).then_some(items)
+}
+
+/// Compares how the items of a multipart body are encoded (OpenAPI 3.2).
+fn item_encodings<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Pair<'d>,
+    (base, revision): (&Located<'d>, &Located<'d>),
+    slot: &Slot,
+    direction: Direction,
+) {
+    for key in ["prefixEncoding", "itemEncoding"] {
+        let shapes = [(Side::Base, base), (Side::Revision, revision)].map(|(side, place)| {
+            let encoding = place.node.get(key);
+            encoding.map(|it| comparison.shape(side, it)).unwrap_or_default()
+        });
+        if shapes[0] != shapes[1] {
+            let title = format!("the items of {} are encoded differently", slot.label());
+            let drift = Drift::new(&ENCODING, format!("{key} {}", shapes.join(" ")), title)
+                .base(&base.at)
+                .revision(&revision.at)
+                .flows(direction);
+            comparison.report(drift, pair.touched_in(slot, slot.at()));
+        }
+    }
+}
+
+/// Whether a schema says no more of a body than none does: nothing at all, or of bytes that they are bytes.
+///
+/// See reading 12 in `docs/readings.md`.
+fn says_nothing(slot: &Slot, schema: &Located<'_>) -> bool {
+    let (Slot::RequestBody { media } | Slot::AnswerBody { media, .. }) = slot else {
+        return false;
+    };
+    let is_opaque = media::is_opaque(media);
+    let is_empty = |(key, value): (&str, Node<'_>)| match key {
+        "type" => is_opaque && value.as_str() == Some("string"),
+        "format" => is_opaque && value.as_str() == Some("binary"),
+        "contentMediaType" => is_opaque,
+        key => crate::schema::keywords::is_prose(key),
+    };
+    schema.node.as_bool() == Some(true) || schema.node.is_object() && schema.node.members().all(is_empty)
+}
+
+/// A schema that stands on one side only; the other side allows anything. `restricted` is the side that now
+/// refuses what the other may send, if it does.
+fn one_sided<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Rc<Pair<'d>>,
+    slot: &Slot,
+    direction: Direction,
+    (base_at, revision_at): (&str, &str),
+    (side, schema, carrier): (Side, &Located<'d>, Carrier),
+) {
+    let touched = pair.touched_in(slot, slot.at());
+    // Only a reader that says more than the sender refuses what is sent.
+    let is_restricted = side == direction.reader();
+    let refused = is_restricted.then_some(side).and_then(|side| {
+        let id = comparison
+            .schemas
+            .lower_carried(side, schema.node, direction, carrier);
+        let value = comparison.schemas.outside(id)?;
+        let because = "only one side restricts this body, and this value is outside".to_owned();
+        Some(Witness {
+            value,
+            accepted_by: side.other(),
+            rejected_by: side,
+            because,
+            message: None,
+        })
+    });
+    let (rule, title) = match (direction, &refused, is_restricted) {
+        (Direction::Request, Some(_), _) => (&SCHEMA_ADDED, "was anything and is now restricted"),
+        (Direction::Response, Some(_), _) => {
+            (&ANSWER_SCHEMA_DROPPED, "was described and may now be anything")
+        }
+        // A schema that allows everything says as much as none.
+        (_, None, true) => return,
+        (Direction::Request, None, false) => (&SCHEMA_DROPPED, "was restricted and may now be anything"),
+        (Direction::Response, None, false) => (&ANSWER_SCHEMA_ADDED, "was anything and is now described"),
+    };
+    let drift = Drift::new(
+        rule,
+        comparison.shape(side, schema.node),
+        format!("{} {title}", slot.label()),
+    )
+    .base(base_at)
+    .revision(revision_at)
+    .flows(direction);
+    let Some(witness) = refused else {
+        return comparison.report(drift, touched);
+    };
+    let proof = crate::findings::Proof {
+        at: None,
+        accepted_by: witness.accepted_by,
+        rejected_by: witness.rejected_by,
+        because: witness.because.clone(),
+    };
+    let (value, sender) = (witness.value.clone(), witness.accepted_by);
+    comparison.prove(drift.witness(Some(witness)), pair, touched, proof, |it| {
+        message::carrying(it, sender, pair, slot, value)
+    });
+}
+
+/// Compares how the fields of a form are written; the carrier of the form.
+pub(crate) fn fields<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Pair<'d>,
+    form: &MediaType,
+    (base, revision): (&Located<'d>, &Located<'d>),
+    slot: &Slot,
+    direction: Direction,
+) -> Carrier {
+    let fields = wire::fields(comparison, form, base, revision, direction);
+    let sender = direction.sender();
+    let schema = direction.flow(base, revision).sent.get("schema");
+    let shapes = [(Side::Base, base), (Side::Revision, revision)].map(|(side, place)| {
+        let encoding = place.node.get("encoding");
+        encoding.map(|it| comparison.shape(side, it)).unwrap_or_default()
+    });
+    let about = |rule, name: &str, what: String| {
+        Drift::new(
+            rule,
+            format!("{name} {}", shapes.join(" ")),
+            format!("the field `{name}` of {} {what}", slot.label()),
+        )
+        .base(&base.at)
+        .revision(&revision.at)
+        .flows(direction)
+    };
+    for (name, found) in fields.misread {
+        let what = format!("is written as {}, no longer as {}", found.after, found.before);
+        let at = openapi_document::pointer::join("", &name);
+        let whole = schema.as_ref().filter(|_| !found.as_text).and_then(|schema| {
+            let id = comparison
+                .schemas
+                .lower_carried(sender, schema.node, direction, fields.carrier);
+            comparison.schemas.instance_with(id, &at, &found.value)
+        });
+        let touched = pair.touched_in(slot, slot.at() + &at);
+        let Some(whole) = whole else {
+            comparison.report(about(&ENCODING, &name, what), touched);
+            continue;
+        };
+        let proof = direction.proof(format!(
+            "`{name}` is read as another value, or not at all: it {what}"
+        ));
+        comparison.prove(
+            about(&FIELD_SERIALIZATION, &name, what),
+            pair,
+            touched,
+            proof,
+            |it| message::carrying(it, sender, pair, slot, whole),
+        );
+    }
+    for name in fields.widened {
+        let touched = pair.touched_in(slot, slot.at());
+        let what = "may come in more media types".to_owned();
+        comparison.report(about(&ENCODING_ADDED, &name, what), touched);
+    }
+    for name in fields.changed {
+        let touched = pair.touched_in(slot, slot.at());
+        comparison.report(
+            about(&ENCODING, &name, "is encoded differently".to_owned()),
+            touched,
+        );
+    }
+    fields.carrier
+}
