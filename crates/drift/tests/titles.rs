@@ -149,3 +149,31 @@ proptest! {
         prop_assert_eq!(wrong(&report), Vec::<String>::new());
     }
 }
+
+#[test]
+fn what_holds_of_one_alternative_is_told_of_it() {
+    let pets = |schemas: &str| {
+        let text = format!(
+            "openapi: 3.1.0
+paths:
+  /pets:
+    get:
+      responses:
+        '200':
+          description: the pet
+          content: {{application/json: {{schema: {{$ref: '#/components/schemas/Pet'}}}}}}
+components: {{schemas: {{{schemas}}}}}
+"
+        );
+        Document::read(text.as_bytes()).expect("a document")
+    };
+    let base = pets("Pet: {type: object, required: [is], properties: {is: {type: string}}}");
+    let revision = pets(
+        "Pet: {oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]},
+         Cat: {type: object, required: [is], properties: {is: {enum: [cat]}}},
+         Dog: {type: object, required: [is], properties: {is: {enum: [dog]}}}",
+    );
+    let report = compare(&base, &revision, &Options::default());
+    let titles: Vec<&str> = report.findings.iter().map(|it| it.title.as_str()).collect();
+    assert_eq!(titles, ["`Cat.is` is now always one of `cat`"]);
+}

@@ -458,7 +458,10 @@ impl Edits<'_> {
             };
             let added = self.by_direction((Breaking, None), in_answers);
             self.set("required-property-added", added, with(true));
-            let added = self.by_direction((Nothing, Some(Risky)), in_answers);
+            // Who sends an object of which no name is declared may send any.
+            let is_bare = whole["properties"].as_object().is_some_and(Map::is_empty);
+            let most = (!is_bare).then_some(Risky);
+            let added = self.by_direction((Nothing, most), in_answers);
             self.set("optional-property-added", added, with(false));
             if is_open {
                 // Another alternative may take any name.

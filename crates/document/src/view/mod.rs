@@ -30,5 +30,5 @@ pub use parameter::{Parameter, ParameterIn, Style};
 pub use request_body::RequestBody;
 pub use response::{Response, Status};
 pub use security::{Requirement, SecurityScheme};
-pub use server::Server;
+pub use server::{Server, without_dots};
 pub use template::{after, same_shape, shape, template_names, template_texts, unescaped};

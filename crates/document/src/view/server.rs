@@ -1,5 +1,7 @@
 //! Where operations are served.
 
+use std::borrow::Cow;
+
 use crate::document::Document;
 use crate::located::Located;
 
@@ -66,8 +68,40 @@ impl Server<'_> {
             None => url.as_str(),
         };
         let path = path.split(['?', '#']).next().unwrap_or_default();
-        path.trim_end_matches('/').to_owned()
+        without_dots(path).trim_end_matches('/').to_owned()
     }
+}
+
+/// A path without the segments `.` and `..`, which a client takes out before it sends a request
+/// ([RFC 3986, section 5.2.4](https://www.rfc-editor.org/rfc/rfc3986#section-5.2.4)).
+///
+/// # Examples
+/// ```
+/// use openapi_document::view::without_dots;
+///
+/// assert_eq!(without_dots("/api/../v1/./pets"), "/v1/pets");
+/// assert_eq!(without_dots("/../v1"), "/v1");
+/// assert_eq!(without_dots("/v1/.well-known"), "/v1/.well-known");
+/// ```
+pub fn without_dots(path: &str) -> Cow<'_, str> {
+    let is_dots = |segment: &str| segment == "." || segment == "..";
+    if !path.split('/').any(is_dots) {
+        return Cow::Borrowed(path);
+    }
+    let mut kept: Vec<&str> = Vec::new();
+    for segment in path.split('/') {
+        match segment {
+            "." => {}
+            // Nothing is above the root, which the empty segment before the first slash stands for.
+            ".." if kept.len() > 1 || kept.first().is_some_and(|it| !it.is_empty()) => {
+                kept.pop();
+            }
+            ".." => {}
+            segment => kept.push(segment),
+        }
+    }
+    let is_folder = path.rsplit('/').next().is_some_and(is_dots);
+    Cow::Owned(kept.join("/") + if is_folder { "/" } else { "" })
 }
 
 /// The entries of a `servers` list; what has no URL is none.
@@ -93,6 +127,9 @@ mod tests {
             ("//a.example/v1", "/v1"),
             ("//a.example", ""),
             ("/v1", "/v1"),
+            ("https://a.example/api/../v1", "/v1"),
+            ("https://a.example/../v1/.", "/v1"),
+            ("/v1/..", ""),
             ("{scheme}://a.example/{version}", "/v2"),
         ] {
             let document = Document::read(format!(

@@ -203,10 +203,12 @@ pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
         (Direction::Response, None) => {
             both.local(&RESPONSE_NARROWED, format!("{what} is never {value} any more"))
         }
+        // Where one schema became several alternatives, it holds of the one that it stands in.
         (Direction::Response, Some(listed)) => both.local(
             &RESPONSE_NARROWED,
             format!(
-                "{what} is now always one of {}",
+                "{} is now always one of {}",
+                label_of(both, Side::Revision),
                 shown(listed.iter().copied().map(instance))
             ),
         ),

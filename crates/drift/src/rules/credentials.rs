@@ -6,6 +6,7 @@ use openapi_document::{Document, Located, Node, Unresolved, Version, pointer};
 
 use crate::comparison::{Comparison, Pair};
 use crate::report::Side;
+use crate::rules::presence::Presence;
 
 /// The credentials of one security requirement, by what they are, with their scopes. An empty one needs nothing.
 pub(crate) type Alternative = BTreeMap<String, BTreeSet<String>>;
@@ -127,24 +128,19 @@ pub(crate) fn credential(location: &str, name: &str) -> String {
     }
 }
 
-/// Whether a parameter is a credential that messages of `side` bring, in each way or in any.
+/// How often messages of `side` bring a parameter as a credential: in each way in, in some, or in none.
 ///
 /// See reading 10 in `docs/readings.md`.
-pub(crate) fn brings<'d>(
+pub(crate) fn brought<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
     pair: &Pair<'d>,
     (location, name): (&str, &str),
-    in_each_way: bool,
-) -> bool {
+) -> Presence {
     let (ways, _) = ways(comparison, side, pair);
     let key = credential(location, name);
-    let mut brings = ways.iter().map(|way| way.asked.contains_key(&key));
-    if in_each_way {
-        brings.all(|it| it)
-    } else {
-        brings.any(|it| it)
-    }
+    let brings = |way: &Way<'d>| way.asked.contains_key(&key);
+    Presence::of(ways.iter().any(brings), ways.iter().all(brings))
 }
 
 pub(crate) fn label(alternative: &Alternative) -> String {

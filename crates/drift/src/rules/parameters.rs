@@ -251,8 +251,10 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
                         moved.push(index);
                         parameter_moved(comparison, pair, parameter, &new[index]);
                     }
-                    None if is_credential(comparison, Side::Revision, pair, parameter) => {}
-                    None => compare_presence(comparison, pair, Some(parameter), None),
+                    None => {
+                        let unlisted = unlisted(comparison, Side::Revision, pair, parameter);
+                        compare_presence(comparison, pair, (Some(parameter), None), unlisted);
+                    }
                 }
             }
         }
@@ -269,39 +271,42 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
             if is_open && !parameter.unplaced {
                 declared(comparison, pair, parameter);
             }
-        } else if !known && !is_credential(comparison, Side::Base, pair, parameter) {
-            compare_presence(comparison, pair, None, Some(parameter));
+        } else if !known {
+            let unlisted = unlisted(comparison, Side::Base, pair, parameter);
+            compare_presence(comparison, pair, (None, Some(parameter)), unlisted);
         }
     }
 }
 
-/// Whether a parameter that `side` does not list is a credential that its requests bring: then it is the same header or key.
-fn is_credential<'d>(
+/// How often requests of `side` have a parameter that it does not list: as a credential it is the same header or key.
+///
+/// See reading 10 in `docs/readings.md`.
+fn unlisted<'d>(
     comparison: &mut Comparison<'d>,
     side: Side,
     pair: &Pair<'d>,
     parameter: &Parameter<'d>,
-) -> bool {
-    // Where the other side requires it, no way may do without.
-    let in_each_way = parameter.required && side == pair.requests().sender();
-    credentials::brings(
-        comparison,
-        side,
-        pair,
-        (parameter.location, parameter.name),
-        in_each_way,
-    )
+) -> Presence {
+    let is_sender = side == pair.requests().sender();
+    match credentials::brought(comparison, side, pair, (parameter.location, parameter.name)) {
+        // Which ways in do without it is told where those are compared.
+        Presence::Maybe | Presence::Always if !parameter.required => Presence::Maybe,
+        // Where the other side requires it, no way may do without.
+        Presence::Maybe if is_sender => Presence::Never,
+        presence => presence,
+    }
 }
 
-/// Compares the presence of a parameter that one of the documents has, or both.
+/// Compares the presence of a parameter that one of the documents lists, or both; in one that does not, it is as often
+/// there as `unlisted` says.
 fn compare_presence<'d>(
     comparison: &mut Comparison<'d>,
     pair: &Pair<'d>,
-    old: Option<&Parameter<'d>>,
-    new: Option<&Parameter<'d>>,
+    (old, new): (Option<&Parameter<'d>>, Option<&Parameter<'d>>),
+    unlisted: Presence,
 ) {
     let Some(known) = old.or(new) else { return };
-    let says = |it: Option<&Parameter<'d>>| Presence::of(it.is_some(), it.is_some_and(|it| it.required));
+    let says = |it: Option<&Parameter<'d>>| it.map_or(unlisted, |it| Presence::of(true, it.required));
     if says(old) == says(new) {
         return;
     }
@@ -404,7 +409,7 @@ fn both<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>, old: &Paramete
             .flows(pair.requests())
     };
 
-    compare_presence(comparison, pair, Some(old), Some(new));
+    compare_presence(comparison, pair, (Some(old), Some(new)), Presence::Never);
     let direction = pair.requests();
     let flow = direction.flow(old, new);
     let is_refused = |key: &str| flow.sent.place.is_true(key) && !flow.read.place.is_true(key);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use openapi_document::view::{Operation, Server, shape, template_texts, unescaped};
+use openapi_document::view::{Operation, Server, shape, template_texts, unescaped, without_dots};
 use openapi_document::{Located, Node};
 
 use crate::comparison::{Comparison, Pair};
@@ -61,11 +61,13 @@ pub(crate) fn path_on_server<'d>(
 }
 
 /// A URL as servers compare: the host without case and without the port that its scheme implies, no slash at the end
-/// (RFC 3986, section 6.2).
+/// and no segment that leads back (RFC 3986, section 6.2).
 fn normal(url: &str) -> String {
     let url = url.trim_end_matches('/');
     let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
+        // What a relative URL leads back from is the place of the document.
+        let is_relative = !url.starts_with('/');
+        return if is_relative { url.to_owned() } else { trimmed(url) };
     };
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let scheme = scheme.to_ascii_lowercase();
@@ -82,7 +84,11 @@ fn normal(url: &str) -> String {
         _ => "",
     };
     let host = lower.strip_suffix(implied).unwrap_or(&lower);
-    format!("{scheme}://{host}{}", unescaped(path))
+    format!("{scheme}://{host}{}", trimmed(&unescaped(path)))
+}
+
+fn trimmed(path: &str) -> String {
+    without_dots(path).trim_end_matches('/').to_owned()
 }
 
 /// The variables of a server; where it declares none, those that the document declares for the same URL elsewhere.
@@ -228,5 +234,8 @@ mod tests {
             "https://{Region}.h.io/{Path}"
         );
         assert_eq!(normal("/v1/"), "/v1");
+        assert_eq!(normal("https://h/api/../v1"), "https://h/v1");
+        assert_eq!(normal("https://h/v1/.."), "https://h");
+        assert_eq!(normal("../v1"), "../v1");
     }
 }
