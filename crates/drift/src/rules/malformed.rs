@@ -322,7 +322,7 @@ struct Unread<'d> {
     unresolved: BTreeMap<String, (Node<'d>, Unresolved)>,
 }
 
-impl<'d> Unread<'d> {
+impl Unread<'_> {
     /// What the other document does not leave unread at the same place as well, and is not known otherwise.
     fn beyond(&self, other: &Self, is_known: impl Fn(&str) -> bool) -> Self {
         let malformed = self.malformed.iter().filter(|(at, (here, expected))| {
