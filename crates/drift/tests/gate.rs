@@ -776,7 +776,7 @@ fn a_parameter_that_is_described_twice_is_read_by_its_content_and_told() {
     for (described, told) in [
         (
             json!({"schema": number, "content": {"application/json": {"schema": text}}}),
-            "a schema stands beside it",
+            "it stands beside `content`",
         ),
         (
             json!({"content": {"application/json": {"schema": number}, "text/plain": {"schema": text}}}),

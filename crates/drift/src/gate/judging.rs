@@ -294,6 +294,9 @@ impl<'d> Gate<'_, 'd> {
                 "the document that allows it does not say by which names its pairs are found".to_owned(),
             );
         }
+        if let Some(part) = unsure.unbuilt.first() {
+            return Outcome::Open(format!("no value could be built for {part}"));
+        }
         Outcome::Contradicted(if refused.refusals.is_empty() {
             "the document that should refuse it accepts it".to_owned()
         } else {

@@ -45,8 +45,10 @@ enum Expected {
     Operation,
     Parameter,
     Header,
-    /// The `content` of a parameter or header, which has one media type and no schema beside it.
+    /// The `content` of a parameter or header, which has one media type.
     SoleContent,
+    /// The schema of a parameter or header that has `content`, where none belongs.
+    BesideContent,
     RequestBody,
     MediaType,
     Encoding,
@@ -320,10 +322,21 @@ struct Unread<'d> {
     unresolved: BTreeMap<String, (Node<'d>, Unresolved)>,
 }
 
-impl<'d> Unread<'d> {
-    fn retain(&mut self, is_kept: impl Fn(&str, Node<'d>) -> bool) {
-        self.malformed.retain(|at, (here, _)| is_kept(at, here.node));
-        self.unresolved.retain(|at, (here, _)| is_kept(at, *here));
+impl Unread<'_> {
+    /// What the other document does not leave unread at the same place as well, and is not known otherwise.
+    fn beyond(&self, other: &Self, is_known: impl Fn(&str) -> bool) -> Self {
+        let malformed = self.malformed.iter().filter(|(at, (here, expected))| {
+            let twin = other.malformed.get(*at);
+            !is_known(at) && twin.is_none_or(|(it, its)| it.node != here.node || its != expected)
+        });
+        let unresolved = self.unresolved.iter().filter(|(at, (here, _))| {
+            let twin = other.unresolved.get(*at);
+            !is_known(at) && twin.is_none_or(|(it, _)| it != here)
+        });
+        Self {
+            malformed: malformed.map(|(at, it)| (at.clone(), it.clone())).collect(),
+            unresolved: unresolved.map(|(at, it)| (at.clone(), it.clone())).collect(),
+        }
     }
 
     fn is_empty(&self) -> bool {
@@ -331,12 +344,17 @@ impl<'d> Unread<'d> {
     }
 }
 
-/// The `content` of a parameter or header of which only a part is read, for it has several media types or a schema beside it.
-fn ill_described<'d>(here: &Located<'d>, expected: Expected) -> Option<Located<'d>> {
+/// What is not read of how a parameter or header is described: a schema beside its `content`, and all media types but one.
+fn ill_described<'d>(here: &Located<'d>, expected: Expected) -> impl Iterator<Item = Typed<'d>> + use<'d> {
     let is_described = matches!(expected, Expected::Parameter | Expected::Header);
-    let content = here.get("content").filter(|_| is_described)?;
-    let count = content.node.members().len();
-    (count > 1 || count == 1 && here.says("schema").is_some()).then_some(content)
+    let content = here.get("content").filter(|_| is_described);
+    let count = content.as_ref().map_or(0, |it| it.node.members().len());
+    let beside = here.get("schema").filter(|_| count > 0);
+    let several = content.filter(|_| count > 1);
+    let beside = beside.map(|it| (it, Expected::BesideContent));
+    beside
+        .into_iter()
+        .chain(several.map(|it| (it, Expected::SoleContent)))
 }
 
 /// Adds what nothing reads among what these say and refer to, but for what was visited before.
@@ -365,10 +383,8 @@ fn find<'d>(
                     }
                     None => {}
                 }
-                if let Some(content) = ill_described(&here, expected) {
-                    let place = content.at.clone();
-                    found.malformed.insert(place, (content, Expected::SoleContent));
-                }
+                let unread = ill_described(&here, expected).map(|it| (it.0.at.clone(), it));
+                found.malformed.extend(unread);
                 let own = here.entries().filter(|(key, _)| !(refers && *key == "$ref"));
                 open.extend(own.map(|(key, it)| (it, expected.under(key))));
             }
@@ -382,16 +398,20 @@ fn find<'d>(
 /// the references that lead nowhere and were not met where both documents were compared.
 pub(crate) fn report(comparison: &mut Comparison<'_>) {
     let pairs: Vec<Rc<Pair<'_>>> = std::mem::take(&mut comparison.pairs);
-    for side in [Side::Base, Side::Revision] {
-        in_place_of_operations(comparison, side);
-        let (document, other) = (comparison.document(side), comparison.document(side.other()));
-        let mut visited = HashSet::new();
-        let mut all = Unread::default();
+    let unread = [Side::Base, Side::Revision].map(|side| {
+        let document = comparison.document(side);
+        let (mut visited, mut all) = (HashSet::new(), Unread::default());
         for pair in &pairs {
             find(document, roots(document, pair.side(side)), &mut visited, &mut all);
         }
+        all
+    });
+    for side in [Side::Base, Side::Revision] {
+        in_place_of_operations(comparison, side);
+        let document = comparison.document(side);
+        let other = &unread[side.other().index()];
         let is_known = |at: &str| comparison.dangling.contains_key(&(side, at.to_owned()));
-        all.retain(|at, here| other.at(at) != Some(here) && !is_known(at));
+        let all = unread[side.index()].beyond(other, is_known);
         if all.is_empty() {
             continue;
         }
@@ -475,11 +495,11 @@ fn file(
         (Expected::Word(_) | Expected::TypeOrTypes, Json::String(_)) => {
             "it is no word that OpenAPI has there, and is not read".to_owned()
         }
-        (Expected::SoleContent, _) if here.node.members().len() > 1 => {
+        (Expected::SoleContent, _) => {
             "it lists several media types where one belongs, and the first is read".to_owned()
         }
-        (Expected::SoleContent, _) => {
-            "a schema stands beside it where one of the two belongs, and is not read".to_owned()
+        (Expected::BesideContent, _) => {
+            "it stands beside `content`, which says how the value is written, and is not read".to_owned()
         }
         _ => format!(
             "it is {} where OpenAPI has {}, and is not read",

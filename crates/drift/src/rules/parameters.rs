@@ -457,10 +457,20 @@ fn values<'d>(
     let touched = || pair.touched(None, old.at());
     let writings = [old, new].map(|it| Writing::of_parameter(&it.place, it.location));
     let direction = pair.requests();
+    let is_content = writings.each_ref().map(|it| matches!(it, Writing::Content(_)));
     let (base, revision) = match (old.schema(), new.schema()) {
         (Some(base), Some(revision)) => (base, revision),
-        (None, None) => return,
+        (None, None) if is_content[0] == is_content[1] => return,
         (base, revision) => {
+            if is_content[0] != is_content[1] {
+                let what = if is_content[1] {
+                    "is written in a media type of its own, no longer under a style"
+                } else {
+                    "is written under a style, no longer in a media type of its own"
+                };
+                let why = "one of the documents does not say what its values are";
+                return comparison.report(about(&SERIALIZATION, what).undecided(why), touched());
+            }
             let one = (base.is_some(), base.or(revision));
             return described(comparison, pair, old, one, &writings, about);
         }
