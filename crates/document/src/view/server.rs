@@ -92,11 +92,12 @@ pub fn without_dots(path: &str) -> Cow<'_, str> {
     for segment in path.split('/') {
         match segment {
             "." => {}
-            // Nothing is above the root, which the empty segment before the first slash stands for.
-            ".." if kept.len() > 1 || kept.first().is_some_and(|it| !it.is_empty()) => {
-                kept.pop();
+            ".." => {
+                // Nothing is above the root, which the empty segment before the first slash stands for.
+                if kept != [""] {
+                    kept.pop();
+                }
             }
-            ".." => {}
             segment => kept.push(segment),
         }
     }

@@ -246,15 +246,12 @@ pub(crate) fn compare<'d>(comparison: &mut Comparison<'d>, pair: &Rc<Pair<'d>>) 
                 let elsewhere = new
                     .iter()
                     .position(|it| it.name == parameter.name && it.required && find(&old, &it.key).is_none());
-                match elsewhere.filter(|_| parameter.required) {
-                    Some(index) => {
-                        moved.push(index);
-                        parameter_moved(comparison, pair, parameter, &new[index]);
-                    }
-                    None => {
-                        let unlisted = unlisted(comparison, Side::Revision, pair, parameter);
-                        compare_presence(comparison, pair, (Some(parameter), None), unlisted);
-                    }
+                if let Some(index) = elsewhere.filter(|_| parameter.required) {
+                    moved.push(index);
+                    parameter_moved(comparison, pair, parameter, &new[index]);
+                } else {
+                    let unlisted = unlisted(comparison, Side::Revision, pair, parameter);
+                    compare_presence(comparison, pair, (Some(parameter), None), unlisted);
                 }
             }
         }
