@@ -53,30 +53,25 @@ pub(crate) fn file<'d>(
             }
             for Told { number, at, carried } in told {
                 let (local, filed) = (&node.locals[*number], &mut filed[step.node][*number]);
+                let doubt = doubt.as_ref().map(|(from, [first, second])| {
+                    let ways = [first.as_str(), second.as_str()];
+                    (*from, ways)
+                });
                 let reached = Reached {
                     root,
                     node: step.node,
                     ways: [way_of_value, way],
+                    doubt,
                 };
                 if local.refutes() && local.drift.witness.is_some() {
                     // Another alternative may accept the witness; the refutation has another reason then. A drift
                     // that is a finding already is not asked again for each way to it.
                     if filed.is_none()
-                        && let Some((from, [first, second])) = doubt
-                        && matches!(graph.nodes[*from].decision, Decision::Refuted(_))
-                        && !*reaching.entry((*from, step.node, *number)).or_insert_with(|| {
-                            let ways = [first.as_str(), second.as_str()];
-                            reaches(
-                                comparison,
-                                graph,
-                                Reached {
-                                    root: *from,
-                                    ways,
-                                    ..reached
-                                },
-                                local,
-                            )
-                        })
+                        && let Some(inside) = reached.inside_doubt()
+                        && matches!(graph.nodes[inside.root].decision, Decision::Refuted(_))
+                        && !*reaching
+                            .entry((inside.root, step.node, *number))
+                            .or_insert_with(|| reaches(comparison, graph, inside, local))
                     {
                         continue;
                     }
@@ -96,6 +91,7 @@ pub(crate) fn file<'d>(
                 root,
                 node,
                 ways: [&way, &way],
+                doubt: None,
             };
             let at = [&it.slot.at(), &way, &local.suffix]
                 .map(String::as_str)
@@ -118,6 +114,33 @@ struct Reached<'w> {
     node: NodeId,
     /// The way as a value takes it, and as it is told.
     ways: [&'w str; 2],
+    /// The first pair on the way that may take all the same what is refused at the node, and the ways from there.
+    doubt: Option<(NodeId, [&'w str; 2])>,
+}
+
+impl Reached<'_> {
+    /// The same node from the pair on the way that may take it all the same.
+    fn inside_doubt(self) -> Option<Self> {
+        let (root, ways) = self.doubt?;
+        Some(Self {
+            root,
+            ways,
+            doubt: None,
+            ..self
+        })
+    }
+
+    /// The pair on the way that may take it all the same.
+    fn to_doubt(self) -> Option<Self> {
+        let (node, inside) = self.doubt?;
+        let [first, second] = self.ways;
+        Some(Self {
+            node,
+            ways: [first.strip_suffix(inside[0])?, second.strip_suffix(inside[1])?],
+            doubt: None,
+            ..self
+        })
+    }
 }
 
 /// The value of a root that carries the witness of a drift.
@@ -480,13 +503,21 @@ fn message<'d>(
     if let Carried::Unsought = carried {
         let finding = comparison.findings.get_mut(finding);
         let value = finding.witness.as_ref()?.value.clone();
-        let root = &graph.nodes[reached.root];
-        let target = if local.overlaps() {
-            root.target_to_the_letter()
-        } else {
-            root.target()
+        let target = |id: NodeId| {
+            let node = &graph.nodes[id];
+            if local.overlaps() {
+                node.target_to_the_letter()
+            } else {
+                node.target()
+            }
         };
-        let found = carrying(comparison, graph, reached, target, &value);
+        // What is refused within the pair that may take it is refused there, and not at another place that is like it.
+        let by_doubt = reached.inside_doubt().zip(reached.to_doubt());
+        let found = by_doubt.and_then(|(inside, outside)| {
+            let value = carrying(comparison, graph, inside, target(inside.root), &value)?;
+            carrying(comparison, graph, outside, target(reached.root), &value)
+        });
+        let found = found.or_else(|| carrying(comparison, graph, reached, target(reached.root), &value));
         *carried = Carried::Sought(found);
     }
     let Carried::Sought(Some(value)) = carried else {
