@@ -844,3 +844,40 @@ fn a_limit_below_alternatives_shows_beside_a_property_that_became_required() {
         report.findings
     );
 }
+
+#[test]
+fn what_an_alternative_refuses_is_sent_where_the_finding_says() {
+    let asks = |ibm: &Value| {
+        let params = |tag: &str, top: &Value| {
+            json!({
+                "type": "object", "required": ["type"],
+                "properties": {"type": {"type": "string", "enum": [tag]}, "top": top}
+            })
+        };
+        let tool =
+            json!({"type": "object", "properties": {"params": {"$ref": "#/components/schemas/Params"}}});
+        let mut document = with(
+            "3.0.3",
+            "/asks",
+            "get",
+            &json!({"responses": {"200": {"description": "asks", "content": {"application/json": {"schema": {
+                "type": "object", "properties": {"long": tool, "basic": tool, "multi": tool}
+            }}}}}}),
+        );
+        document["components"] = json!({"schemas": {
+            "Params": {"oneOf": [{"$ref": "#/components/schemas/Google"}, {"$ref": "#/components/schemas/Ibm"}]},
+            "Google": params("google", &json!({"type": "number"})),
+            "Ibm": params("ibm", ibm),
+        }});
+        document
+    };
+    let base = asks(&json!({"type": "number", "maximum": 1}));
+    let report = report(&base, &asks(&json!({"type": "number"})));
+    let findings = &report.findings;
+    assert_eq!(report.questions.internal_faults, 0, "{findings:#?}");
+    assert_eq!(
+        (findings.len(), findings[0].level),
+        (1, Level::Breaking),
+        "{findings:#?}"
+    );
+}

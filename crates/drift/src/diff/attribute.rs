@@ -53,30 +53,25 @@ pub(crate) fn file<'d>(
             }
             for Told { number, at, carried } in told {
                 let (local, filed) = (&node.locals[*number], &mut filed[step.node][*number]);
+                let doubt = doubt.as_ref().map(|(from, [first, second])| {
+                    let ways = [first.as_str(), second.as_str()];
+                    (*from, ways)
+                });
                 let reached = Reached {
                     root,
                     node: step.node,
                     ways: [way_of_value, way],
+                    doubt,
                 };
                 if local.refutes() && local.drift.witness.is_some() {
                     // Another alternative may accept the witness; the refutation has another reason then. A drift
                     // that is a finding already is not asked again for each way to it.
                     if filed.is_none()
-                        && let Some((from, [first, second])) = doubt
-                        && matches!(graph.nodes[*from].decision, Decision::Refuted(_))
-                        && !*reaching.entry((*from, step.node, *number)).or_insert_with(|| {
-                            let ways = [first.as_str(), second.as_str()];
-                            reaches(
-                                comparison,
-                                graph,
-                                Reached {
-                                    root: *from,
-                                    ways,
-                                    ..reached
-                                },
-                                local,
-                            )
-                        })
+                        && let Some(inside) = reached.inside_doubt()
+                        && matches!(graph.nodes[inside.root].decision, Decision::Refuted(_))
+                        && !*reaching
+                            .entry((inside.root, step.node, *number))
+                            .or_insert_with(|| reaches(comparison, graph, inside, local))
                     {
                         continue;
                     }
@@ -84,7 +79,6 @@ pub(crate) fn file<'d>(
                 }
                 let whole = Whole {
                     reached,
-                    doubt: doubt.as_ref(),
                     local,
                     carried,
                 };
@@ -97,6 +91,7 @@ pub(crate) fn file<'d>(
                 root,
                 node,
                 ways: [&way, &way],
+                doubt: None,
             };
             let at = [&it.slot.at(), &way, &local.suffix]
                 .map(String::as_str)
@@ -104,7 +99,6 @@ pub(crate) fn file<'d>(
                 .into();
             let whole = Whole {
                 reached,
-                doubt: None,
                 local: &local,
                 carried: &mut Carried::Unsought,
             };
@@ -120,6 +114,33 @@ struct Reached<'w> {
     node: NodeId,
     /// The way as a value takes it, and as it is told.
     ways: [&'w str; 2],
+    /// The first pair on the way that may take all the same what is refused at the node, and the ways from there.
+    doubt: Option<(NodeId, [&'w str; 2])>,
+}
+
+impl Reached<'_> {
+    /// The same node from the pair on the way that may take it all the same.
+    fn inside_doubt(self) -> Option<Self> {
+        let (root, ways) = self.doubt?;
+        Some(Self {
+            root,
+            ways,
+            doubt: None,
+            ..self
+        })
+    }
+
+    /// The pair on the way that may take it all the same.
+    fn to_doubt(self) -> Option<Self> {
+        let (node, inside) = self.doubt?;
+        let [first, second] = self.ways;
+        Some(Self {
+            node,
+            ways: [first.strip_suffix(inside[0])?, second.strip_suffix(inside[1])?],
+            doubt: None,
+            ..self
+        })
+    }
 }
 
 /// The value of a root that carries the witness of a drift.
@@ -131,7 +152,6 @@ enum Carried {
 /// A drift of a node that a use reaches, and the value of the root that carries its witness.
 struct Whole<'w> {
     reached: Reached<'w>,
-    doubt: Option<&'w Doubt>,
     local: &'w Local,
     carried: &'w mut Carried,
 }
@@ -323,12 +343,10 @@ struct Stop {
     way: String,
     /// The way as a value takes it.
     way_of_value: String,
-    doubt: Option<Doubt>,
+    /// The first pair on the way that may take all the same what is refused here, and the ways from there: as a value
+    /// takes it, and as it is told.
+    doubt: Option<(NodeId, [String; 2])>,
 }
-
-/// The first pair on a way that may take all the same what is refused at its end, and the ways from there: as a value takes
-/// it, and as it is told.
-type Doubt = (NodeId, [String; 2]);
 
 /// A drift that is told at a stop.
 struct Told {
@@ -484,27 +502,27 @@ fn message<'d>(
 ) -> Option<Map<String, Value>> {
     let Whole {
         reached,
-        doubt,
         local,
         carried,
     } = whole;
     if let Carried::Unsought = carried {
         let finding = comparison.findings.get_mut(finding);
         let value = finding.witness.as_ref()?.value.clone();
-        let root = &graph.nodes[reached.root];
-        let target = if local.overlaps() {
-            root.target_to_the_letter()
-        } else {
-            root.target()
-        };
-        let found = carrying(comparison, graph, reached, target, &value);
-        let doubt = doubt.filter(|_| !local.overlaps());
-        let found = match (found, doubt) {
-            (Some(found), Some(doubt)) => {
-                Some(past(comparison, graph, (reached, target), doubt, (&found, &value)).unwrap_or(found))
+        let target = |id: NodeId| {
+            let node = &graph.nodes[id];
+            if local.overlaps() {
+                node.target_to_the_letter()
+            } else {
+                node.target()
             }
-            (found, _) => found,
         };
+        // What is refused within the pair that may take it is refused there, and not at another place that is like it.
+        let by_doubt = reached.inside_doubt().zip(reached.to_doubt());
+        let found = by_doubt.and_then(|(inside, outside)| {
+            let value = carrying(comparison, graph, inside, target(inside.root), &value)?;
+            carrying(comparison, graph, outside, target(reached.root), &value)
+        });
+        let found = found.or_else(|| carrying(comparison, graph, reached, target(reached.root), &value));
         *carried = Carried::Sought(found);
     }
     let Carried::Sought(Some(value)) = carried else {
@@ -546,36 +564,4 @@ fn carrying<'d>(
     let schemas = &mut comparison.schemas;
     let whole = schemas.instance_with_any(source, first, (node.source(), node.target()))?;
     (schemas.accepts(target, &whole) != Ok(true)).then_some(whole)
-}
-
-/// Another value of the root for one that is refused for another reason alone, since the pair in doubt takes what of it is
-/// there: first a value of that pair is found, which refuses it, and then one of the root around it.
-fn past<'d>(
-    comparison: &mut Comparison<'d>,
-    graph: &Graph<'d>,
-    (reached, target): (Reached<'_>, SchemaId),
-    (from, inner): &Doubt,
-    (found, value): (&Value, &Value),
-) -> Option<Value> {
-    let outer = [0, 1].map(|nth| reached.ways[nth].strip_suffix(inner[nth].as_str()));
-    let [Some(first), Some(second)] = outer else {
-        return None;
-    };
-    let middle = graph.nodes[*from].target();
-    let there = found.pointer(first)?;
-    if *from == reached.root || comparison.schemas.accepts(middle, there) != Ok(true) {
-        return None;
-    }
-    let inner = Reached {
-        root: *from,
-        node: reached.node,
-        ways: [&inner[0], &inner[1]],
-    };
-    let refused = carrying(comparison, graph, inner, middle, value)?;
-    let outer = Reached {
-        root: reached.root,
-        node: *from,
-        ways: [first, second],
-    };
-    carrying(comparison, graph, outer, target, &refused)
 }

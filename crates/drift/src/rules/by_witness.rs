@@ -204,14 +204,16 @@ pub(crate) fn more(both: &Both<'_, '_>, refutation: &Refutation) -> Local {
             both.local(&RESPONSE_NARROWED, format!("{what} is never {value} any more"))
         }
         // Where one schema became several alternatives, it holds of the one that it stands in.
-        (Direction::Response, Some(listed)) => both.local(
-            &RESPONSE_NARROWED,
-            format!(
-                "{} is now always one of {}",
-                label_of(both, Side::Revision),
-                shown(listed.iter().copied().map(instance))
-            ),
-        ),
+        (Direction::Response, Some(listed)) => {
+            let own = label_of(both, Side::Revision);
+            // A name of a map is told as the other document declares it.
+            let what = if own.contains('*') { what } else { own };
+            let listed = shown(listed.iter().copied().map(instance));
+            both.local(
+                &RESPONSE_NARROWED,
+                format!("{what} is now always one of {listed}"),
+            )
+        }
     };
     local.widening()
 }
