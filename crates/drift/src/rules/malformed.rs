@@ -499,7 +499,7 @@ fn file(
             "it lists several media types where one belongs, and the first is read".to_owned()
         }
         (Expected::BesideContent, _) => {
-            "it stands beside `content`, which says how the value is written, and is not read".to_owned()
+            "it stands beside `content`, which alone says how it is written, and is not read".to_owned()
         }
         _ => format!(
             "it is {} where OpenAPI has {}, and is not read",
