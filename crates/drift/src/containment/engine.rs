@@ -11,7 +11,7 @@ use super::definitions::Definitions;
 use super::formula::{self, Arena, FormulaId};
 use super::fuel::Fuel;
 use super::lower::Lowering;
-use super::outcome::Outcome;
+use super::outcome::{Outcome, parts};
 use super::reading::{At, Closing, Mode, Reading, Shared};
 use super::shrink::shrink;
 use super::solve::Solver;
@@ -669,7 +669,7 @@ impl<'d> Engine<'d> {
         else {
             return None;
         };
-        self.unbuilt = self.unbuilt.saturating_sub(parts(&value));
+        self.unbuilt = self.unbuilt.saturating_sub(parts(&value) - 1);
         let value = self.read(question, &value).ok().flatten()?;
         let forms = &self.solver.lowering.forms;
         carrier::written(forms, question.carrier, &value).map(|_| value)
@@ -697,15 +697,6 @@ impl<'d> Engine<'d> {
         let both = self.solver.arena().and([values, also]);
         self.solver.fuel.refill();
         self.solver.texts(both, question.carrier)
-    }
-}
-
-/// The members and items of a value at every depth.
-fn parts(value: &Value) -> usize {
-    match value {
-        Value::Array(items) => items.iter().map(|it| 1 + parts(it)).sum(),
-        Value::Object(members) => members.values().map(|it| 1 + parts(it)).sum(),
-        _ => 0,
     }
 }
 
