@@ -162,11 +162,12 @@ impl<'d> Engine<'d> {
         self.solver.texts(values, question.carrier.as_read())
     }
 
-    /// The written forms of the values that the sender of a schema has.
-    pub(super) fn sent(&mut self, question: Question<'d>, world: World) -> FormulaId {
-        let values = self.values(question, world);
+    /// The written forms of the values that the sender of a schema has, for readers of another.
+    pub(super) fn sent(&mut self, source: Question<'d>, target: Question<'d>, world: World) -> FormulaId {
+        let values = self.values(source, world);
+        let taken = self.values(target, World::Open);
         self.solver.fuel.refill();
-        self.solver.sent_texts(values, question.carrier)
+        self.solver.sent_texts(values, taken, source.carrier)
     }
 
     /// The formula of a schema: a reference, so that what is alike in both documents is one.
@@ -222,7 +223,7 @@ impl<'d> Engine<'d> {
         if is_same || same_version && self.roots_are_equal(source, target) {
             return Verdict::Proved;
         }
-        let formula = self.sent(source, world);
+        let formula = self.sent(source, target, world);
         if self.solver.subsumes((formula, wide), &[]) {
             return Verdict::Proved;
         }
@@ -622,7 +623,7 @@ impl<'d> Engine<'d> {
         target: Question<'d>,
         others: &[(Question<'d>, &[&str])],
     ) -> Option<Value> {
-        let sent = self.sent(question, World::Closed);
+        let sent = self.sent(question, target, World::Closed);
         let taken = self.formula(target, World::Open);
         let arena = self.solver.arena();
         let mut all = vec![sent, arena.kind(Kind::Object), arena.not(taken)];

@@ -386,7 +386,7 @@ impl<'d> Schemas<'d> {
     fn formulas(&mut self, (source, target): (SchemaId, SchemaId)) -> (FormulaId, FormulaId) {
         let (source, target) = (self.place(source), self.place(target));
         (
-            self.engine.sent(source, World::Closed),
+            self.engine.sent(source, target, World::Closed),
             self.engine.formula(target, World::Open),
         )
     }

@@ -161,11 +161,13 @@ impl Strings {
 
     /// The numbers whose texts are excluded, sorted.
     pub(super) fn excluded_numerals(&self, arena: &Arena) -> Vec<Num> {
-        let numbers = self
-            .excluded
-            .iter()
-            .filter_map(|it| numeral::number(arena.str(*it)));
-        let mut numbers: Vec<Num> = numbers.filter_map(|it| number::exact(&it)).collect();
+        let numbers = self.excluded.iter().filter_map(|it| {
+            let text = arena.str(*it);
+            let number = number::exact(&numeral::number(text)?)?;
+            // A number that a text spells in another way, as `1.50` does, may still be sent as it is written.
+            (numeral::spelled(&number)? == **text).then_some(number)
+        });
+        let mut numbers: Vec<Num> = numbers.collect();
         numbers.sort_unstable();
         numbers.dedup();
         numbers

@@ -87,11 +87,14 @@ impl Solver<'_> {
         found
     }
 
-    /// The written forms of the values of a formula as its own reader tells them apart: who takes any text takes a list that
-    /// stands in one text for that text.
-    pub(super) fn sent_texts(&mut self, values: FormulaId, carrier: Carrier) -> FormulaId {
+    /// The written forms of the values of a formula, for readers who take those of another: where both take any text, a list
+    /// that stands in one text is that text to either.
+    pub(super) fn sent_texts(&mut self, values: FormulaId, taken: FormulaId, carrier: Carrier) -> FormulaId {
         let texts = self.texts(values, carrier);
-        if !carrier.joins_texts() || self.of_kind(values, Of::Kind(Kind::String)) != Arena::TRUE {
+        let any_text = [values, taken]
+            .into_iter()
+            .all(|it| self.of_kind(it, Of::Kind(Kind::String)) == Arena::TRUE);
+        if !carrier.joins_texts() || !any_text {
             return texts;
         }
         let string = self.arena().kind(Kind::String);

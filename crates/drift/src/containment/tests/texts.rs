@@ -108,8 +108,8 @@ impl Slot {
 
     /// What the reader makes of a value as its sender writes it; nothing where it has no form.
     fn read(self, sender: &Document, reader: &Contract<'_>, value: &Value) -> Option<Read> {
-        if self.place == FORM && *value == json!([]) {
-            // The judge takes it for a list of one empty text.
+        if self.place == FORM && [json!([]), json!("")].contains(value) {
+            // The judge takes what is empty for a list of one empty text.
             return None;
         }
         let operations = Operations::of_paths(sender);
@@ -250,15 +250,19 @@ fn lowered<'d>(slot: Slot, base: &'d Document, revision: &'d Document) -> (Schem
     (schemas, ids)
 }
 
-/// Whether a schema names a number by a text that is not the one it is written as: `1.50`.
-fn is_spelled_otherwise(number: &Value, schema: &Value) -> bool {
-    match schema {
-        Value::String(text) => {
+/// Whether a schema names a number of a value by a text that is not the one it is written as: `1.50`.
+fn is_spelled_otherwise(value: &Value, schema: &Value) -> bool {
+    match (value, schema) {
+        (Value::Array(items), _) => items.iter().any(|it| is_spelled_otherwise(it, schema)),
+        (Value::Object(members), _) => members.values().any(|it| is_spelled_otherwise(it, schema)),
+        (Value::Number(number), Value::String(text)) => {
             let written = number.to_string();
-            number.is_number() && text.parse() == written.parse::<f64>() && *text != written
+            text.parse() == written.parse::<f64>() && *text != written
         }
-        Value::Array(items) => items.iter().any(|it| is_spelled_otherwise(number, it)),
-        Value::Object(members) => members.values().any(|it| is_spelled_otherwise(number, it)),
+        (Value::Number(_), Value::Array(items)) => items.iter().any(|it| is_spelled_otherwise(value, it)),
+        (Value::Number(_), Value::Object(members)) => {
+            members.values().any(|it| is_spelled_otherwise(value, it))
+        }
         _ => false,
     }
 }
