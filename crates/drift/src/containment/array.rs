@@ -1,35 +1,22 @@
-//! Arrays: lengths, the schemas of items by position, counts of items, and whether items repeat.
+//! The constraints on an array: lengths, the schemas of items by position, counts of items, and whether items repeat.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
-
-use serde_json::Value;
 
 use super::contains_counts::ContainsCounts;
-use super::evaluate::Truth;
 use super::formula::FormulaId;
 use super::literal::Literal;
-use super::outcome::{LARGEST, Outcome, parts};
-use super::solve::{SPENT, Solver};
-
-/// Longer arrays are not built.
-const LONGEST: u64 = 1_000;
-/// Different schemas of which items are counted, at most.
-const COUNTED: usize = 6;
-/// Partial arrays kept at most at each position.
-const PARTIAL: usize = 512;
 
 /// The constraints on an array.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Arrays {
-    min: u64,
+    pub(super) min: u64,
     pub(super) max: Option<u64>,
     items: BTreeMap<u64, Vec<FormulaId>>,
     rest: Vec<(u64, FormulaId)>,
-    at_least: Vec<(u64, FormulaId, u64)>,
+    pub(super) at_least: Vec<(u64, FormulaId, u64)>,
     at_most: Vec<(u64, FormulaId, u64)>,
-    unique: bool,
-    repeats: bool,
+    pub(super) unique: bool,
+    pub(super) repeats: bool,
 }
 
 impl Arrays {
@@ -106,7 +93,7 @@ impl Arrays {
     }
 
     /// The bounds on the items that match `contains` schemas.
-    fn contains_counts(&self) -> ContainsCounts {
+    pub(super) fn contains_counts(&self) -> ContainsCounts {
         ContainsCounts::new(&self.at_least, &self.at_most)
     }
 
@@ -119,192 +106,5 @@ impl Arrays {
             .chain(self.rest.iter().map(|(from, _)| *from))
             .max()
             .unwrap_or(0)
-    }
-}
-
-impl Solver<'_> {
-    /// Whether the constraints, to which these literals are added already, leave no value for an item that a literal
-    /// speaks of.
-    pub(super) fn look_closer_at_items(&mut self, after: &Arrays, literals: &[Literal]) -> Truth {
-        for literal in literals {
-            let fails = match literal {
-                Literal::Item(index, _) if after.min > *index => {
-                    self.solve(&after.at(*index)) == Outcome::Unsat
-                }
-                Literal::AtLeast(from, formula, _) => {
-                    let alike = after.alike_from();
-                    alike.saturating_sub(*from) <= 64
-                        && (*from..=alike).all(|index| {
-                            let mut item = after.at(index);
-                            item.push(*formula);
-                            after.max.is_some_and(|max| max <= index) || self.solve(&item) == Outcome::Unsat
-                        })
-                }
-                _ => false,
-            };
-            if fails {
-                return Truth::Fails;
-            }
-        }
-        Truth::Open
-    }
-
-    pub(super) fn solve_array(&mut self, arrays: &Arrays) -> Outcome {
-        let needed: u64 = arrays
-            .at_least
-            .iter()
-            .fold(0, |sum, (_, _, n)| sum.saturating_add(*n));
-        let repeats = if arrays.repeats { 2 } else { 0 };
-        // Items beyond these could be taken out of any array and leave one that still keeps to everything.
-        let most = arrays
-            .min
-            .max(arrays.alike_from().saturating_add(needed).saturating_add(repeats));
-        let most = arrays.max.map_or(most, |max| max.min(most));
-        let counted = arrays.contains_counts();
-        if counted.schemas().len() > COUNTED || arrays.min > LONGEST {
-            return Outcome::unknown("an array of that length or with that many counts is not built");
-        }
-        let mut end = Outcome::Unsat;
-        for length in arrays.min..=most {
-            if length > LONGEST || !self.fuel.step() {
-                return end.or(Outcome::unknown(SPENT));
-            }
-            if arrays.repeats {
-                let alike = arrays.alike_from().saturating_add(2).min(length);
-                for second in 1..alike {
-                    for first in 0..second {
-                        end = end.or(self.of_length(arrays, length, &counted, Some((first, second))));
-                        if matches!(end, Outcome::Sat(_)) {
-                            return end;
-                        }
-                    }
-                }
-            } else {
-                end = end.or(self.of_length(arrays, length, &counted, None));
-            }
-            if matches!(end, Outcome::Sat(_)) {
-                return end;
-            }
-        }
-        end
-    }
-
-    /// Position by position, keeping one partial array for each way the counts can stand.
-    fn of_length(
-        &mut self,
-        arrays: &Arrays,
-        length: u64,
-        counted: &ContainsCounts,
-        equal: Option<(u64, u64)>,
-    ) -> Outcome {
-        let shared = equal.map(|(first, second)| {
-            let mut both = arrays.at(first);
-            both.extend(arrays.at(second));
-            both
-        });
-        let mut doubt = false;
-        let mut level: BTreeMap<(Vec<u64>, u32), Vec<Rc<Value>>> = BTreeMap::new();
-        level.insert((counted.none(), 0), Vec::new());
-        for index in 0..length {
-            let is_first = equal.is_some_and(|(first, _)| first == index);
-            let is_second = equal.is_some_and(|(_, second)| second == index);
-            let base = match &shared {
-                Some(both) if is_first || is_second => both.clone(),
-                _ => arrays.at(index),
-            };
-            let mut next: BTreeMap<(Vec<u64>, u32), Vec<Rc<Value>>> = BTreeMap::new();
-            for ((counts, sign_of_first), items) in level {
-                for signs in counted.signs() {
-                    if !self.fuel.step() {
-                        return Outcome::unknown(SPENT);
-                    }
-                    if is_second && signs != sign_of_first {
-                        continue;
-                    }
-                    let Some(counts) = counted.with(&counts, index, signs) else {
-                        continue;
-                    };
-                    let state = (counts, if is_first { signs } else { sign_of_first });
-                    if next.contains_key(&state) && !arrays.unique {
-                        continue;
-                    }
-                    let mut item = base.clone();
-                    item.extend(self.signed(counted, signs));
-                    if arrays.unique {
-                        self.fuel.work(8 * items.len());
-                        for other in &items {
-                            let other = self.lowering.value(other);
-                            let not = self.arena().not(other);
-                            item.push(not);
-                        }
-                    }
-                    match self.solve(&item) {
-                        Outcome::Sat(value) => {
-                            if next.len() >= PARTIAL {
-                                doubt = true;
-                                continue;
-                            }
-                            self.fuel.work(items.len() / 8);
-                            let mut items = items.clone();
-                            items.push(value);
-                            next.entry(state).or_insert(items);
-                        }
-                        Outcome::Unsat => {}
-                        Outcome::Unknown { .. } => doubt = true,
-                    }
-                }
-            }
-            level = next;
-            if level.is_empty() {
-                break;
-            }
-        }
-        for ((counts, _), items) in level {
-            if counted.are_met(&counts) && items.len() as u64 == length {
-                let mut size = 0;
-                for item in &items {
-                    size += parts(item);
-                    if size > LARGEST {
-                        return Outcome::too_large();
-                    }
-                }
-                self.fuel.work(size / 8);
-                return Outcome::sat(items.iter().map(|item| (**item).clone()).collect());
-            }
-        }
-        self.none_of_length(arrays, length, counted, doubt)
-    }
-
-    /// The conjuncts that an item with these signs must satisfy.
-    pub(super) fn signed(&mut self, counted: &ContainsCounts, signs: u32) -> Vec<FormulaId> {
-        let schemas = counted.schemas().iter().enumerate();
-        schemas
-            .map(|(bit, formula)| {
-                if signs & (1 << bit) != 0 {
-                    *formula
-                } else {
-                    self.arena().not(*formula)
-                }
-            })
-            .collect()
-    }
-
-    /// The outcome for a length of which no array was found.
-    fn none_of_length(
-        &mut self,
-        arrays: &Arrays,
-        length: u64,
-        counted: &ContainsCounts,
-        doubt: bool,
-    ) -> Outcome {
-        // Among items that are all alike any choice is as good as another; elsewhere an earlier item could have left
-        // more room to a later one.
-        let alike = counted.schemas().is_empty() && arrays.alike_from() == 0;
-        let settled = match (doubt, arrays.unique && !alike) {
-            (true, _) => None,
-            (false, true) => self.unique_items(arrays, length, counted),
-            (false, false) => Some(Outcome::Unsat),
-        };
-        settled.unwrap_or_else(|| Outcome::unknown("which items an array may hold is not settled"))
     }
 }

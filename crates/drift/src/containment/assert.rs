@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::constraints::SearchState;
 use super::formula::{Arena, Formula, FormulaId, WIDE};
 use super::outcome::Outcome;
-use super::solve::{DEEPEST, SPENT, Solver};
+use super::solver::{DEEPEST, SPENT, Solver};
 use super::types::Kind;
 
 /// Entries that are copied in one small operation where they lie side by side.

@@ -14,7 +14,7 @@ use super::lower::Lowering;
 use super::outcome::{Outcome, parts};
 use super::reading::{At, Closing, Mode, Reading, Shared};
 use super::shrink::shrink;
-use super::solve::Solver;
+use super::solver::Solver;
 use super::types::Kind;
 use super::verdict::{Refutation, Verdict, World};
 use crate::instance::instance;

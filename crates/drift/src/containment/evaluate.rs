@@ -7,7 +7,7 @@ use super::formula::{Formula, FormulaId};
 use super::literal::Literal;
 use super::object::Objects;
 use super::outcome::Outcome;
-use super::solve::{DEEPEST, Solver};
+use super::solver::{DEEPEST, Solver};
 use super::types::Kind;
 
 /// Formulas nested no deeper than this are evaluated within the cost of the clause in which they stand.

@@ -1,13 +1,19 @@
 //! Containment of schemas: whether every value of one is a value of the other.
 //!
-//! A schema is lowered to a formula over the six kinds of JSON values (`lower`, `formula`); one contains another when
-//! the search (`solve`) finds no value of the one that the other refuses; a value it finds is believed only when an
-//! independent judge, `openapi-wire`, agrees.
+//! A schema is lowered to a formula over the six kinds of JSON values (`lower`, `formula`). One contains another when
+//! its literals follow from the other's side by side (`subsume`), or when the search (`solve`) finds no value of the other
+//! that it refuses; a value that is found is believed only when an independent judge, `openapi-wire`, agrees.
 //!
-//! Where values travel as text, the question is asked of their written forms (`carrier`, `text`, `numeral`).
+//! What both read and fill is the `solver`. A search gathers what it asserts as the constraints of one kind of values
+//! (`constraints`: `array`, `object`, `string`, `number`), and builds a value that keeps to them (`build_array`,
+//! `build_object`, `build_string`). Where values travel as text, the question is asked of their written forms (`carrier`,
+//! `text`, `numeral`).
 
 mod array;
 mod assert;
+mod build_array;
+mod build_object;
+mod build_string;
 mod carrier;
 mod constraints;
 mod contains_counts;
@@ -19,6 +25,7 @@ mod formula;
 mod fuel;
 mod literal;
 mod lower;
+mod memo;
 mod number;
 mod numeral;
 mod object;
@@ -26,9 +33,11 @@ mod outcome;
 mod product;
 mod question;
 mod reading;
+mod references;
 mod regex;
 mod shrink;
 mod solve;
+mod solver;
 mod sorted;
 mod string;
 mod subsume;
@@ -561,7 +570,7 @@ fn carries_value(lowering: &mut Lowering<'_>, steps: &[String], value: &Value) -
 
 /// The formula of values that carry one of `innermost` where the steps lead; none where they lead deeper than is searched.
 fn carries(lowering: &mut Lowering<'_>, steps: &[String], innermost: FormulaId) -> FormulaId {
-    if steps.len() > solve::DEEPEST {
+    if steps.len() > solver::DEEPEST {
         return Arena::FALSE;
     }
     let Some((step, rest)) = steps.split_first() else {

@@ -10,116 +10,20 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::constraints::{Constraints, SearchState};
-use super::definitions::{Check, Defined};
 use super::evaluate::Truth;
-use super::formula::{Arena, DefId, Formula, FormulaId, Map, Set, WIDE};
-use super::fuel::Fuel;
-use super::lower::Lowering;
+use super::formula::{Arena, Formula, FormulaId, WIDE};
+use super::memo::Memo;
 use super::outcome::Outcome;
-use super::string::Patterns;
-use super::subsume::Subsumption;
-use super::text::Texts;
+use super::solver::{DEEPEST, Effort, SPENT, Solver, TALLEST, TOO_DEEP};
 use super::types::{Kind, Kinds};
-use crate::scc;
 
-/// Searches nested deeper than this stay undecided.
-pub(super) const DEEPEST: usize = 160;
-/// Searches that need more of the stack than this, counted in calls, stay undecided, too.
-pub(super) const TALLEST: usize = 700;
 /// Values nested deeper than this are not built: no judge takes them. Each value that is found holds those inside it, so
 /// that a chain of schemas would make a value as long as itself for each of its links.
 const DEEPEST_VALUE: usize = 320;
 /// Calls from one search to the next, through a property or an item.
 const CALLS: usize = 4;
-const TOO_DEEP: &str = "the schemas are nested too deep";
-pub(super) const SPENT: &str = "the search ran out of fuel";
 
-#[derive(Clone)]
-enum Memo {
-    /// The search is under way, at this depth.
-    Open(usize),
-    /// The search ended so, provided that the one at this depth finds nothing.
-    Provided(Outcome, usize),
-    Done(Outcome),
-}
-
-/// How far unit propagation looks.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Effort {
-    /// Only what shows at once.
-    Quick,
-    /// The values of properties and items are searched, too.
-    Thorough,
-}
-
-/// The solver: all formulas, and the memo of the searches that were made.
-pub(super) struct Solver<'d> {
-    pub(super) lowering: Lowering<'d>,
-    pub(super) patterns: Patterns,
-    pub(super) subsumption: Subsumption,
-    memo: Map<Rc<[FormulaId]>, Memo>,
-    provided: Vec<Rc<[FormulaId]>>,
-    pub(super) depth: usize,
-    /// The outermost open search that the one under way leans on.
-    pub(super) leans_on: usize,
-    pub(super) fuel: Fuel,
-    /// Calls on the stack.
-    pub(super) calls: usize,
-    /// The written forms of formulas that were asked for.
-    pub(super) texts: Texts,
-    /// What wide conjunctions say of values of one kind; nothing where they have none.
-    pub(super) wide: Map<(FormulaId, Kind), Option<Rc<SearchState>>>,
-}
-
-impl<'d> Solver<'d> {
-    pub(super) fn new(lowering: Lowering<'d>, fuel: Fuel) -> Self {
-        Self {
-            lowering,
-            patterns: Patterns::default(),
-            subsumption: Subsumption::default(),
-            memo: Map::default(),
-            provided: Vec::new(),
-            depth: 0,
-            leans_on: usize::MAX,
-            fuel,
-            calls: 0,
-            texts: Texts::default(),
-            wide: Map::default(),
-        }
-    }
-
-    pub(super) fn arena(&mut self) -> &mut Arena {
-        &mut self.lowering.arena
-    }
-
-    /// Answers one question, with its own fuel.
-    pub(super) fn ask(&mut self, formulas: &[FormulaId]) -> Outcome {
-        self.begin();
-        self.solve(formulas)
-    }
-
-    /// Begins a question.
-    pub(super) fn begin(&mut self) {
-        self.fuel.refill();
-        self.depth = 0;
-        self.calls = 0;
-        self.leans_on = usize::MAX;
-    }
-
-    /// Goes on one call deeper, unless the stack or the fuel do not allow it.
-    pub(super) fn nested(&mut self, calls: usize, go: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
-        if self.calls + calls > TALLEST {
-            return Outcome::unknown(TOO_DEEP);
-        }
-        if !self.fuel.step() {
-            return Outcome::unknown(SPENT);
-        }
-        self.calls += calls;
-        let outcome = go(self);
-        self.calls -= calls;
-        outcome
-    }
-
+impl Solver<'_> {
     /// Searches for a value of the conjunction of the formulas.
     pub(super) fn solve(&mut self, formulas: &[FormulaId]) -> Outcome {
         let mut key = Vec::with_capacity(formulas.len());
@@ -217,22 +121,6 @@ impl<'d> Solver<'d> {
         })
     }
 
-    /// The readings of a reference that admit all that this one admits.
-    pub(super) fn wider(&self, id: FormulaId) -> [Option<FormulaId>; 2] {
-        let Formula::Ref(def) = self.lowering.arena.get(id) else {
-            return [None; 2];
-        };
-        let definitions = &self.lowering.definitions;
-        let wider = match definitions.get(*def).of {
-            Defined::Schema(_) => definitions.wider(*def),
-            Defined::Texts(values, carrier) => {
-                let texts = |it: Option<FormulaId>| definitions.known_texts(it?, carrier);
-                self.wider(values).map(texts)
-            }
-        };
-        wider.map(|it| self.lowering.arena.known_reference(it?))
-    }
-
     fn solve_kinds(&mut self, key: &[FormulaId]) -> Outcome {
         let mut end = Outcome::Unsat;
         for kind in Kind::ALL {
@@ -252,95 +140,6 @@ impl<'d> Solver<'d> {
             }
         }
         end
-    }
-
-    /// The formula a reference stands for.
-    pub(super) fn body(&mut self, id: DefId) -> FormulaId {
-        let body = self.lowered(id);
-        if self.lowering.definitions.get(id).check != Check::Unchecked {
-            return body;
-        }
-        if !self.is_circular(id) {
-            return body;
-        }
-        let why = "a reference leads back to itself";
-        let opaque = match self.lowering.definitions.get(id).of {
-            Defined::Schema(at) => self.lowering.opaque_schema(at, why),
-            Defined::Texts(..) => self.lowering.opaque(&format!("{id:?}"), why),
-        };
-        self.lowering.definitions.set_body(id, opaque);
-        opaque
-    }
-
-    fn lowered(&mut self, id: DefId) -> FormulaId {
-        let definition = self.lowering.definitions.get(id);
-        match (definition.body, definition.of) {
-            (Some(body), _) => body,
-            (None, Defined::Schema(_)) => self.lowering.body(id),
-            (None, Defined::Texts(values, carrier)) => {
-                let body = self.texts(values, carrier);
-                self.lowering.definitions.set_body(id, body);
-                body
-            }
-        }
-    }
-
-    /// Whether a reference stands for itself, so that it says nothing of any value. What it leads to and stands in no
-    /// circle is known to be sound then, too.
-    fn is_circular(&mut self, id: DefId) -> bool {
-        self.lowering.definitions.set_check(id, Check::Open);
-        let (mut met, mut references) = (Vec::new(), Vec::new());
-        let mut places: Map<DefId, usize> = Map::default();
-        let mut open = vec![id];
-        while let Some(def) = open.pop() {
-            if places.contains_key(&def) || self.lowering.definitions.get(def).check == Check::Sound {
-                continue;
-            }
-            places.insert(def, met.len());
-            met.push(def);
-            references.push(self.references_in(def));
-            open.extend(references.last().into_iter().flatten());
-        }
-        let place = |def: &DefId| places.get(def).copied();
-        let children: Vec<Vec<usize>> = references
-            .iter()
-            .map(|all| all.iter().filter_map(place).collect())
-            .collect();
-        let mut is_circular = false;
-        for group in scc::components(&children) {
-            match *group {
-                [alone] if !children[alone].contains(&alone) => {
-                    self.lowering.definitions.set_check(met[alone], Check::Sound);
-                }
-                _ => is_circular |= group.contains(&0),
-            }
-        }
-        self.lowering.definitions.set_check(id, Check::Sound);
-        is_circular
-    }
-
-    /// The definitions that the formula of a definition refers to without a step into the value.
-    fn references_in(&mut self, id: DefId) -> Vec<DefId> {
-        let mut found = Vec::new();
-        let mut seen: Set<FormulaId> = Set::default();
-        let mut open = vec![self.lowered(id)];
-        while let Some(formula) = open.pop() {
-            if !seen.insert(formula) {
-                continue;
-            }
-            self.fuel.work(1);
-            match self.lowering.arena.get(formula) {
-                Formula::And(parts)
-                | Formula::Or(parts)
-                | Formula::OneOf(parts)
-                | Formula::NotOneOf(parts) => {
-                    open.extend(parts.iter());
-                }
-                Formula::Ref(def) | Formula::NotRef(def) => found.push(*def),
-                _ => {}
-            }
-        }
-        found
     }
 
     fn search(&mut self, mut state: SearchState) -> Outcome {

@@ -5,21 +5,17 @@
 //! circles (coinduction), for each step into a property or an item leads to a smaller value. A pair that is not shown
 //! here is left to the search.
 
-use std::collections::{BTreeSet, HashSet};
-
-use foldhash::fast::FixedState;
+use std::collections::BTreeSet;
 
 use super::array::Arrays;
 use super::constraints::{Constraints, SearchState};
-use super::formula::{Arena, Formula, FormulaId, Map, Text};
+use super::formula::{Arena, Formula, FormulaId, Text};
 use super::literal::Literal;
+use super::memo::Within;
 use super::object::Objects;
 use super::outcome::Outcome;
-use super::solve::{Effort, Solver, TALLEST};
+use super::solver::{Effort, Solver, TALLEST};
 use super::types::Kind;
-
-/// A source and a target.
-pub(super) type Within = (FormulaId, FormulaId);
 
 /// Calls from one formula to the next inside it.
 const CALLS: usize = 3;
@@ -27,28 +23,6 @@ const CALLS: usize = 3;
 const SPLITS: usize = 2;
 /// Positions of an array that are looked at one by one, at most.
 const POSITIONS: u64 = 64;
-
-/// The pairs that are known.
-#[derive(Default)]
-pub(super) struct Subsumption {
-    proved: HashSet<Within, FixedState>,
-    /// Pairs that are proved if those are that were given; forgotten after the proof.
-    conditional: Option<Vec<Within>>,
-    /// Pairs that do not hold, or cannot be decided.
-    refuted: HashSet<Within, FixedState>,
-    /// Pairs that structure does not show, as long as no search proves another pair.
-    failed: HashSet<Within, FixedState>,
-    /// What references stand for that stand for references.
-    unfolded: Map<FormulaId, FormulaId>,
-    /// Pairs under way, and those that hold if they do, each with its place in `trail`: a step into a value may lead
-    /// to them again.
-    assumed: Map<Within, usize>,
-    trail: Vec<Within>,
-    /// The first pair of `trail` that was assumed to hold.
-    leans_on: usize,
-    /// The proof under way gave up somewhere, so that its failure says nothing.
-    gave_up: bool,
-}
 
 /// A step from a value to one inside it, or to the value itself.
 #[derive(Clone, Copy, Debug)]
@@ -66,16 +40,6 @@ pub(crate) enum Inside<'s> {
 struct Premise {
     state: SearchState,
     given: Vec<FormulaId>,
-}
-
-impl Subsumption {
-    fn prove(&mut self, pair: Within) {
-        if self.proved.insert(pair)
-            && let Some(conditional) = &mut self.conditional
-        {
-            conditional.push(pair);
-        }
-    }
 }
 
 impl Solver<'_> {

@@ -7,11 +7,12 @@
 use std::rc::Rc;
 
 use super::carrier::{Among, Carrier, TextPlace};
-use super::formula::{Arena, Formula, FormulaId, Map, Text};
+use super::formula::{Arena, Formula, FormulaId, Text};
 use super::literal::Literal;
+use super::memo::Of;
 use super::numeral;
 use super::outcome::Outcome;
-use super::solve::Solver;
+use super::solver::Solver;
 use super::types::Kind;
 
 /// Alternatives that a formula of lists or objects is taken apart into, at most.
@@ -29,22 +30,6 @@ const HEADER: &str = concat!(
     r"^([^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]",
     r"([^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?)?$"
 );
-
-/// The written forms that were asked for.
-#[derive(Debug, Default)]
-pub(super) struct Texts {
-    known: Map<(FormulaId, Carrier), FormulaId>,
-    /// The forms that are being made, each within the one before it.
-    open: Vec<(FormulaId, Carrier)>,
-    of_kind: Map<(FormulaId, Of), FormulaId>,
-}
-
-/// The values of one kind, or one truth value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Of {
-    Kind(Kind),
-    Bool(bool),
-}
 
 /// Whether an empty list or object is written as an empty text.
 fn spells_empty(carrier: Carrier) -> bool {

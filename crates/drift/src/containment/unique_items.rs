@@ -10,7 +10,7 @@ use super::array::Arrays;
 use super::contains_counts::ContainsCounts;
 use super::formula::{FormulaId, Map};
 use super::outcome::Outcome;
-use super::solve::Solver;
+use super::solver::Solver;
 
 /// The longest array for which the values of every position are listed.
 const LISTED: usize = 40;

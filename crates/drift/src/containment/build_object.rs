@@ -1,0 +1,320 @@
+//! Builds an object that keeps to its constraints: the names that must be there, others where more are wanted, and a
+//! value for each.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use serde_json::{Map as JsonMap, Value};
+
+use super::formula::{Arena, Formula, FormulaId, Text};
+use super::literal::Literal;
+use super::object::Objects;
+use super::outcome::{LARGEST, Outcome, parts};
+use super::solver::Solver;
+use super::types::Kind;
+
+/// Different sets of names that schemas speak of, at most.
+const SETS: usize = 6;
+/// Properties that are made up to reach a least number, at most.
+const MADE_UP: u64 = 300;
+
+/// The properties chosen so far, with the schemas of their values.
+type Chosen = BTreeMap<Text, Vec<FormulaId>>;
+
+impl Solver<'_> {
+    /// The conjuncts that the value of a property must satisfy.
+    pub(super) fn property(&mut self, objects: &Objects, name: Text) -> Vec<FormulaId> {
+        let mut value: Vec<FormulaId> = objects.props.of(name).collect();
+        for (names, formula) in &objects.names {
+            match self.is_name(*names, name) {
+                Some(true) => value.push(*formula),
+                Some(false) => {}
+                None => {
+                    let doubt = self
+                        .lowering
+                        .definitions
+                        .opaque("a set of names", "a set of names is unknown");
+                    value.push(self.lowering.arena.opaque(doubt));
+                }
+            }
+        }
+        value
+    }
+
+    /// Whether a name is of a set; `None` when that cannot be told.
+    pub(super) fn is_name(&mut self, names: FormulaId, name: Text) -> Option<bool> {
+        self.fuel.work(2);
+        if let Some(known) = self.is_text(names, name) {
+            return Some(known);
+        }
+        let this = self.arena().literal(Literal::StrIn([name].as_slice().into()));
+        let string = self.arena().kind(Kind::String);
+        match self.solve(&[names, this, string]) {
+            Outcome::Sat(_) => Some(true),
+            Outcome::Unsat => Some(false),
+            Outcome::Unknown { .. } => None,
+        }
+    }
+
+    /// Reads the formula to decide the same; `None` when that takes a search.
+    fn is_text(&mut self, names: FormulaId, name: Text) -> Option<bool> {
+        match self.lowering.arena.get(names) {
+            Formula::Kinds(kinds) => Some(kinds.has(Kind::String)),
+            Formula::Literal(literal) if literal.kind() != Kind::String => Some(true),
+            Formula::Literal(Literal::StrIn(set)) => Some(set.binary_search(&name).is_ok()),
+            Formula::Literal(Literal::StrNotIn(set)) => Some(set.binary_search(&name).is_err()),
+            Formula::Literal(Literal::Pattern(pattern)) => {
+                let arena = &self.lowering.arena;
+                self.patterns
+                    .matches(arena, *pattern, arena.str(name), &mut self.fuel)
+            }
+            Formula::Literal(Literal::NotPattern(pattern)) => {
+                let arena = &self.lowering.arena;
+                let matches = self
+                    .patterns
+                    .matches(arena, *pattern, arena.str(name), &mut self.fuel);
+                matches.map(|matches| !matches)
+            }
+            Formula::And(parts) => {
+                let parts = Rc::clone(parts);
+                let mut all = Some(true);
+                for part in parts.iter() {
+                    match self.is_text(*part, name) {
+                        Some(true) => {}
+                        Some(false) => return Some(false),
+                        None => all = None,
+                    }
+                }
+                all
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn solve_object(&mut self, objects: &Objects) -> Outcome {
+        let mut chosen = Chosen::new();
+        for name in objects.has.iter() {
+            let value = self.property(objects, name);
+            match self.solve(&value) {
+                Outcome::Unsat => return Outcome::Unsat,
+                _ => chosen.insert(name, value),
+            };
+        }
+        self.place(objects, &objects.some, chosen)
+    }
+
+    /// Finds a property for each demand that some property be so, then fills up to the least number.
+    fn place(&mut self, objects: &Objects, demands: &[(FormulaId, FormulaId)], chosen: Chosen) -> Outcome {
+        let Some(((names, formula), rest)) = demands.split_first() else {
+            return self.fill(objects, chosen);
+        };
+        self.fuel.work(8 * (chosen.len() + objects.props.len()));
+        let known: BTreeSet<Text> = chosen.keys().copied().chain(objects.props.keys()).collect();
+        let mut end = Outcome::Unsat;
+        for name in &known {
+            if objects.lacks.contains(*name) {
+                continue;
+            }
+            match self.is_name(*names, *name) {
+                Some(false) => continue,
+                Some(true) => {}
+                None => {
+                    end = end.or(Outcome::unknown("a set of names is unknown"));
+                    continue;
+                }
+            }
+            let mut value = match chosen.get(name) {
+                Some(value) => value.clone(),
+                None => self.property(objects, *name),
+            };
+            value.push(*formula);
+            if self.solve(&value) == Outcome::Unsat {
+                continue;
+            }
+            self.fuel.work(4 * chosen.len());
+            let mut next = chosen.clone();
+            next.insert(*name, value);
+            end = end.or(self.nested(1, |this| this.place(objects, rest, next)));
+            if matches!(end, Outcome::Sat(_)) {
+                return end;
+            }
+        }
+        let (fresh, complete) = self.fresh(objects, Some(*names), &known);
+        for (name, mut value) in fresh {
+            value.push(*formula);
+            if self.solve(&value) == Outcome::Unsat {
+                continue;
+            }
+            let mut next = chosen.clone();
+            next.insert(name, value);
+            end = end.or(self.nested(1, |this| this.place(objects, rest, next)));
+            if matches!(end, Outcome::Sat(_)) {
+                return end;
+            }
+        }
+        if complete {
+            end
+        } else {
+            end.or(Outcome::unknown("the names that are left are not known"))
+        }
+    }
+
+    /// One new name for each combination of name sets that can hold it, with the conjuncts of its value; `false` beside
+    /// them when there may be more.
+    fn fresh(
+        &mut self,
+        objects: &Objects,
+        within: Option<FormulaId>,
+        known: &BTreeSet<Text>,
+    ) -> (Vec<(Text, Vec<FormulaId>)>, bool) {
+        let mut sets: Vec<FormulaId> = objects
+            .names
+            .iter()
+            .chain(&objects.some)
+            .map(|(names, _)| *names)
+            .collect();
+        sets.retain(|set| *set != Arena::TRUE);
+        sets.sort_unstable();
+        sets.dedup();
+        let mut taken: Vec<Text> = known.iter().copied().chain(objects.lacks.iter()).collect();
+        taken.sort_unstable();
+        taken.dedup();
+        let mut base = vec![self.arena().kind(Kind::String)];
+        if !taken.is_empty() {
+            base.push(self.arena().literal(Literal::StrNotIn(taken.into())));
+        }
+        base.extend(within);
+        if sets.len() > SETS {
+            return (Vec::new(), false);
+        }
+        let mut complete = true;
+        let mut ways: Vec<(Vec<FormulaId>, Vec<FormulaId>)> = vec![(base, Vec::new())];
+        for set in &sets {
+            let not = self.arena().not(*set);
+            let mut split = Vec::new();
+            for (name, inside) in ways {
+                for (side, is_in) in [(*set, true), (not, false)] {
+                    let mut name = name.clone();
+                    name.push(side);
+                    match self.solve(&name) {
+                        Outcome::Unsat => continue,
+                        Outcome::Sat(_) => {}
+                        Outcome::Unknown { .. } => {
+                            complete = false;
+                            continue;
+                        }
+                    }
+                    let mut inside = inside.clone();
+                    if is_in {
+                        inside.push(*set);
+                    }
+                    split.push((name, inside));
+                }
+            }
+            ways = split;
+        }
+        let empty = self.arena().text("");
+        let is_spelled = self.arena().literal(Literal::StrNotIn(vec![empty].into()));
+        let mut fresh = Vec::new();
+        for (name, inside) in ways {
+            // A name without a character has no form in some styles, and tells a reader nothing.
+            let spelled = [name.as_slice(), &[is_spelled]].concat();
+            let found = match self.solve(&spelled) {
+                Outcome::Sat(text) => Outcome::Sat(text),
+                Outcome::Unsat | Outcome::Unknown { .. } => self.solve(&name),
+            };
+            match found {
+                Outcome::Sat(text) => {
+                    let text = self.arena().text(text.as_str().unwrap_or_default());
+                    let value = objects
+                        .names
+                        .iter()
+                        .filter(|(set, _)| *set == Arena::TRUE || inside.contains(set))
+                        .map(|(_, formula)| *formula)
+                        .collect();
+                    fresh.push((text, value));
+                }
+                Outcome::Unsat => {}
+                Outcome::Unknown { .. } => complete = false,
+            }
+        }
+        (fresh, complete)
+    }
+
+    fn fill(&mut self, objects: &Objects, mut chosen: Chosen) -> Outcome {
+        if objects.max.is_some_and(|max| chosen.len() as u64 > max) {
+            return Outcome::Unsat;
+        }
+        let mut doubt: Option<&str> = None;
+        if (chosen.len() as u64) < objects.min {
+            if objects.min > MADE_UP {
+                return Outcome::unknown("so many properties are not made up");
+            }
+            for name in objects.props.keys() {
+                if chosen.len() as u64 >= objects.min {
+                    break;
+                }
+                if chosen.contains_key(&name) || objects.lacks.contains(name) {
+                    continue;
+                }
+                let value = self.property(objects, name);
+                match self.solve(&value) {
+                    Outcome::Sat(_) => {
+                        chosen.insert(name, value);
+                    }
+                    Outcome::Unsat => {}
+                    Outcome::Unknown { .. } => doubt = Some("a property could not be decided"),
+                }
+            }
+            while (chosen.len() as u64) < objects.min {
+                let known = chosen.keys().copied().chain(objects.props.keys()).collect();
+                let (fresh, complete) = self.fresh(objects, None, &known);
+                if !complete {
+                    doubt = Some("the names that are left are not known");
+                }
+                let mut added = false;
+                for (name, value) in fresh {
+                    match self.solve(&value) {
+                        Outcome::Sat(_) => {
+                            chosen.insert(name, value);
+                            added = true;
+                            break;
+                        }
+                        Outcome::Unsat => {}
+                        Outcome::Unknown { .. } => doubt = Some("a property could not be decided"),
+                    }
+                }
+                if !added {
+                    return Outcome::unsat_unless(doubt.is_some(), doubt.unwrap_or_default());
+                }
+            }
+        }
+        let mut map = JsonMap::new();
+        let (mut unknown, mut size) = (None, 0);
+        for (name, value) in chosen {
+            let value = match self.solve(&value) {
+                Outcome::Sat(value) => value,
+                Outcome::Unsat => return Outcome::Unsat,
+                Outcome::Unknown { why, candidate } => {
+                    unknown = Some(Rc::clone(&why));
+                    match candidate {
+                        Some(candidate) => candidate,
+                        None => return Outcome::Unknown { why, candidate: None },
+                    }
+                }
+            };
+            size += parts(&value);
+            if size > LARGEST {
+                return Outcome::too_large();
+            }
+            map.insert(self.arena().str(name).to_string(), (*value).clone());
+        }
+        match unknown {
+            None => Outcome::sat(Value::Object(map)),
+            Some(why) => Outcome::Unknown {
+                why,
+                candidate: Some(Rc::new(Value::Object(map))),
+            },
+        }
+    }
+}
