@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::containment::{Schemas, Verdict, World};
 use crate::diff::label::{is_part, label};
 use crate::diff::node::{Claim, Local};
-use crate::diff::pair::{Both, shown};
+use crate::diff::pair::{Both, label_of, shown};
 use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::Rule;
 use crate::schema::alike::Alike;
@@ -68,7 +68,7 @@ pub(crate) fn tag_of_pair<'d>(both: &Both<'_, 'd>, base: &Located<'d>) -> Option
 pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, told: &[Local]) -> Vec<Local> {
     let (Some((old_at, old)), Some((new_at, new))) = (&both.base.discriminator, &both.revision.discriminator)
     else {
-        return unread(both).into_iter().collect();
+        return unread(both).into_iter().chain(untold(both)).collect();
     };
     if old.property != new.property {
         let title = format!(
@@ -176,6 +176,52 @@ fn unread(both: &Both<'_, '_>) -> Option<Local> {
     Some(local)
 }
 
+/// That the reader tells apart by a tag what is sent without a discriminator, with texts there that may choose nothing, or
+/// another schema than the one they are sent with.
+fn untold(both: &Both<'_, '_>) -> Option<Local> {
+    let (_, read) = both.read().discriminator.as_ref()?;
+    let sent = both.sent();
+    if sent.discriminator.is_some() {
+        return None;
+    }
+    let documents = both.direction().flow(both.documents.0, both.documents.1);
+    let (sender, reader) = (documents.sent, documents.read);
+    let property = read.property;
+    let is_chosen = |schema: &Located<'_>, value: &str| {
+        let tag = tag_of(read, value);
+        tag.is_some_and(|tag| {
+            let node = schema
+                .target(sender)
+                .and_then(Result::ok)
+                .map_or(schema.node, |it| it.node);
+            name_in(&tag.target.at) == schema.text("$ref").map(name_in).unwrap_or_default()
+                || Alike::new([sender, reader]).are(node, tag.target.node)
+        })
+    };
+    let is_free = |schema: &&Located<'_>| {
+        let parts = parts(sender, [schema, schema]);
+        let is_object = parts.iter().any(|it| it.get("properties").is_some());
+        let values = listed(sender, schema, property);
+        is_object && values.is_none_or(|all| !all.into_iter().all(|it| is_chosen(schema, it)))
+    };
+    let all: Vec<_> = sent.unions.iter().flatten().collect();
+    all.iter().copied().find(is_free)?;
+    let home = label_of(both, Side::Base);
+    let is_told = match both.direction() {
+        Direction::Request => "is now told apart by",
+        Direction::Response => "is no longer told apart by",
+    };
+    let title = format!("{home} {is_told} `{property}`, and its texts need not be tags");
+    let mut local = both.local(&CHANGED, title);
+    local.drift.cause = property.to_owned();
+    Some(local)
+}
+
+/// The last name of a place.
+fn name_in(at: &str) -> &str {
+    at.rsplit('/').next().unwrap_or(at)
+}
+
 /// That the property of the tag may be sent with values which choose nothing and which its reader does not list. Where the
 /// schemas are not proved to be contained, each of them tells its own values.
 fn unchosen<'d>(
@@ -244,8 +290,9 @@ fn listed<'d>(document: &'d Document, schema: &Located<'d>, property: &str) -> O
     let parts = parts(document, [schema, schema]);
     let lists = parts.iter().filter_map(|it| {
         let declared = it.get("properties")?.get(property)?.follow(document).ok()?;
-        let values = declared.get("enum")?;
-        Some(values.items().filter_map(|it| it.node.as_str()).collect())
+        let one = declared.text("const").map(|it| BTreeSet::from([it]));
+        let listed = |values: Located<'d>| values.items().filter_map(|it| it.node.as_str()).collect();
+        one.or_else(|| declared.get("enum").map(listed))
     });
     lists.reduce(|all: BTreeSet<&str>, own| &all & &own)
 }

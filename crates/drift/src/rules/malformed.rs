@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
-use openapi_document::view::{METHODS, Operation, ParameterIn, Style, same_shape};
+use openapi_document::view::{METHODS, Operation, ParameterIn, Status, Style, same_shape};
 use openapi_document::{Document, Kind as Json, Located, Node, NodeId, Unresolved};
 
 use crate::comparison::{Comparison, Pair};
@@ -68,6 +68,9 @@ enum Expected {
     Keyed(Part),
     /// A map of maps of path items.
     Callbacks,
+    /// The answers of an operation by their statuses, and one whose key is none.
+    Responses,
+    NoStatus,
 }
 
 /// A field that takes words only.
@@ -104,7 +107,6 @@ enum Part {
     Header,
     MediaType,
     Encoding,
-    Response,
     PathItem,
     Link,
     Server,
@@ -123,7 +125,6 @@ impl Part {
             Self::Header => Expected::Header,
             Self::MediaType => Expected::MediaType,
             Self::Encoding => Expected::Encoding,
-            Self::Response => Expected::Response,
             Self::PathItem => Expected::PathItem,
             Self::Link => Expected::Link,
             Self::Server => Expected::Server,
@@ -147,12 +148,15 @@ impl Expected {
         match (self, key) {
             (Self::Map(part), _) => part.expected(),
             (Self::Keyed(part), _) if !key.starts_with("x-") => part.expected(),
+            (Self::Responses, _) if !key.starts_with("x-") => {
+                Status::parse(key).map_or(Self::NoStatus, |_| Self::Response)
+            }
             (Self::Callbacks, _) if !key.starts_with("x-") => Self::Keyed(Part::PathItem),
             (Self::Requirement, _) => Self::Texts,
             (Self::Schema | Self::Items, _) => Self::of_schema(key),
             (Self::Operation, "parameters") => Self::List(Part::Parameter),
             (Self::Operation, "requestBody") => Self::RequestBody,
-            (Self::Operation, "responses") => Self::Keyed(Part::Response),
+            (Self::Operation, "responses") => Self::Responses,
             (Self::Operation, "callbacks") => Self::Callbacks,
             (Self::Operation, "security") => Self::List(Part::Requirement),
             (Self::Operation | Self::PathItem, "servers") => Self::List(Part::Server),
@@ -258,6 +262,7 @@ impl Expected {
                     | Self::TypeOrTypes
                     | Self::Values
                     | Self::List(_)
+                    | Self::NoStatus
             ),
             Json::Null => self == Self::Anything,
         }
@@ -500,6 +505,9 @@ fn file(
         }
         (Expected::BesideContent, _) => {
             "it stands beside `content`, which alone says how it is written, and is not read".to_owned()
+        }
+        (Expected::NoStatus, _) => {
+            "its key is no status, no range such as `4XX` and not `default`, and it is not read".to_owned()
         }
         _ => format!(
             "it is {} where OpenAPI has {}, and is not read",

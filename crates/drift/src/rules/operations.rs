@@ -154,7 +154,8 @@ fn takes<'d>(
             let sent = named(sent, own).and_then(|it| lower(comparison, Side::Base, it));
             sent.is_some_and(|sent| comparison.schemas.contains(sent, read, World::Closed) == Verdict::Proved)
         }
-        None if text.contains('{') => false,
+        // Of a text that a parameter is a part of, no more is asked than whether any text will do.
+        None if text.contains('{') => comparison.schemas.outside(read).is_none(),
         None => comparison.schemas.accepts(read, &Value::from(text)) == Ok(true),
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use openapi_document::{Located, Node, NodeId};
 use serde_json::{Map, Value};
 
-use crate::containment::{SchemaId, Schemas, Verdict, World};
+use crate::containment::{Inside, SchemaId, Schemas, Verdict, World};
 use crate::diff::alternative::{self, component};
 use crate::diff::face::Face;
 use crate::diff::node::{Claim, Letter, Local, Node as DiffNode, Unmatched};
@@ -455,6 +455,9 @@ fn read_only<'d>(
     if !news && is_known(schemas.reader()) {
         return;
     }
+    if both.direction() == Direction::Response && is_condition_met(schemas, both, branch) {
+        return;
+    }
     let (what, named) = (label_of(both, Side::Base), alternative::label(branch));
     let (rule, title) = match both.direction() {
         Direction::Request => (&REQUEST_ADDED, format!("{what} also takes {named}")),
@@ -465,6 +468,19 @@ fn read_only<'d>(
         Direction::Response => (&branch.at, &both.revision.home),
     };
     found.push(both.local_at(rule, title, base_at, revision_at, "").widening());
+}
+
+/// Whether an alternative asks for names only, which stand beside it, and what is sent may have them: then it is fewer of
+/// these values that come, and not none.
+fn is_condition_met<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, branch: &Located<'d>) -> bool {
+    let face = Face::of(schemas.reader(), both.node.reader(), branch, both.direction());
+    let asks_only = face.properties.is_empty() && face.values.is_none() && face.unions.is_empty();
+    asks_only
+        && !face.required.is_empty()
+        && face
+            .required
+            .iter()
+            .all(|name| schemas.can_hold(both.node.source(), Inside::Property(name)))
 }
 
 fn whole<'b>(both: &'b Both<'_, '_>, side: Side) -> &'b str {

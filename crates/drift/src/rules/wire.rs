@@ -2,6 +2,7 @@
 
 use openapi_document::view::Style;
 use openapi_document::{Located, Node};
+use serde_json::Value;
 
 use crate::comparison::Comparison;
 use crate::containment::{Carrier, Parting, Shape, Styled, TextPlace, Verdict, World};
@@ -163,6 +164,35 @@ impl Writing {
         }
     }
 
+    /// The one text that a value is written as: none where it takes several, or where the name of the parameter is a part
+    /// of it.
+    fn text_of(&self, value: &Value) -> Option<String> {
+        let plain = |value: &Value| match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+            Value::Null | Value::Array(_) | Value::Object(_) => None,
+        };
+        let (style, explode) = match self {
+            Self::Content(media) if media.is_json() => return Some(value.to_string()),
+            Self::Styled { style, explode, .. } => (*style, *explode),
+            Self::Content(_) | Self::Field => return None,
+        };
+        let (sign, between) = match style {
+            Style::Label if explode => (".", "."),
+            Style::Label => (".", ","),
+            Style::Simple => ("", ","),
+            Style::Form | Style::Cookie if !explode => ("", ","),
+            Style::SpaceDelimited if !explode => ("", " "),
+            Style::PipeDelimited if !explode => ("", "|"),
+            _ => return None,
+        };
+        let texts = match value {
+            Value::Array(items) => items.iter().map(plain).collect::<Option<Vec<_>>>()?,
+            value => vec![plain(value)?],
+        };
+        Some(format!("{sign}{}", texts.join(between)))
+    }
+
     /// Whether a comma in a text parts it where items are read.
     pub(crate) fn parts_texts(&self) -> bool {
         matches!(self, Self::Styled { location, explode, .. } if !explode || *location != Location::Pairs)
@@ -209,7 +239,7 @@ pub(crate) struct Written<'a, 'd> {
 pub(crate) struct Misread {
     pub(crate) before: String,
     pub(crate) after: String,
-    pub(crate) value: serde_json::Value,
+    pub(crate) value: Value,
     /// The reader may read it, as another text at least; otherwise it reads another value, or none.
     pub(crate) as_text: bool,
 }
@@ -231,12 +261,23 @@ impl<'d> Written<'_, 'd> {
         comparison: &mut Comparison<'d>,
         (side, writing, schema): (Side, &Writing, &Located<'d>),
         shape: Shape,
-    ) -> Option<serde_json::Value> {
+    ) -> Option<Value> {
         let carrier = writing.carrier();
         let id = comparison
             .schemas
             .lower_carried(side, schema.node, self.direction, carrier);
         comparison.schemas.sample_of(id, shape)
+    }
+
+    /// Whether the reader refuses the one text that a value is written as, where that is known.
+    fn refuses_text_of(&self, comparison: &mut Comparison<'d>, value: &Value) -> bool {
+        let (side, writing, schema) = self.read();
+        let Some(text) = self.sent().1.text_of(value) else {
+            return false;
+        };
+        let (schemas, carrier) = (&mut comparison.schemas, writing.carrier());
+        let id = schemas.lower_carried(side, schema.node, self.direction, carrier);
+        schemas.accepts(id, &Value::from(text)) == Ok(false)
     }
 
     /// The first shape of a value that is written in one way and read in another.
@@ -260,7 +301,9 @@ impl<'d> Written<'_, 'd> {
             let Some(value) = self.sample(comparison, sent, shape) else {
                 continue;
             };
-            let as_text = read.1.reads_any_text() && self.sample(comparison, read, Shape::String).is_some();
+            let as_text = read.1.reads_any_text()
+                && self.sample(comparison, read, Shape::String).is_some()
+                && !self.refuses_text_of(comparison, &value);
             // Where neither a value of this shape nor a text is read, the types are what changed.
             if !as_text && self.sample(comparison, read, shape).is_none() && read.1.told(shape) != "JSON" {
                 continue;
