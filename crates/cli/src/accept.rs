@@ -143,15 +143,15 @@ pub fn accept(
     };
     let _alone = FolderLock::wait(&file)
         .map_err(|error| Failure::unable(anyhow!("{name} cannot be kept from other runs: {error}")))?;
-    let mut text = match files::read_text(policy, files::CONFIGURATION) {
+    let mut text = match files::read_configuration(policy) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(Failure::usage(anyhow!("{name}: {error}"))),
     };
     // Another run may have accepted some of them since the report was made.
-    let accepted = accepted_on(&text, report.today)
+    let mut accepted = accepted_on(&text, report.today)
         .map_err(|error| Failure::usage(anyhow!("{name}: {}", error.message())))?;
-    let mut written: Vec<(&str, &str)> = Vec::new();
+    let mut written = 0;
     for finding in chosen {
         let entry = Entry::of(finding, reason, until).ok_or_else(|| {
             Failure::usage(anyhow!(
@@ -160,21 +160,20 @@ pub fn accept(
             ))
         })?;
         // Findings of one rule and place are accepted together.
-        let key = (entry.rule.to_owned(), entry.at.to_owned());
-        if written.contains(&(entry.rule, entry.at)) || accepted.contains(&key) {
+        if !accepted.insert((entry.rule.to_owned(), entry.at.to_owned())) {
             continue;
         }
-        written.push((entry.rule, entry.at));
+        written += 1;
         if !text.is_empty() {
             text.push_str(if text.ends_with('\n') { "\n" } else { "\n\n" });
         }
         text.extend(entry.lines().iter().map(|line| format!("{line}\n")));
     }
-    if !written.is_empty() {
+    if written > 0 {
         files::write_atomically(&file, text.as_bytes())
             .map_err(|error| Failure::unable(anyhow!("{name} cannot be written: {error}")))?;
     }
-    Ok(written.len())
+    Ok(written)
 }
 
 /// The one open finding whose id begins so.

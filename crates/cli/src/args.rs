@@ -1,10 +1,12 @@
 //! Parts of command lines that commands share.
 
+use std::collections::HashSet;
 use std::env::VarError;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use anyhow::anyhow;
 use clap::ValueEnum;
 use jiff::civil::Date;
 use ratio_spec::fetch::{Header, HeaderError, Headers, Limits, redacted};
@@ -12,6 +14,7 @@ use ratio_spec::fetch::{Header, HeaderError, Headers, Limits, redacted};
 use crate::accept::{Choice, accept};
 use crate::document::Access;
 use crate::exit::{Exit, Failure, Outcome};
+use crate::files;
 use crate::format::Format;
 use crate::output;
 use crate::printer::Printer;
@@ -74,6 +77,25 @@ pub struct Reports {
     /// Also write a report to a file, such as html=drift.html; may be repeated
     #[arg(long = "report", value_name = "FORMAT=FILE")]
     pub files: Vec<FileReport>,
+}
+
+impl Reports {
+    /// Holds that each report has a file of its own, however the file is written: the later one would replace the other.
+    ///
+    /// # Errors
+    /// When two reports lead to one file.
+    pub fn check(&self) -> Result<(), Failure> {
+        let mut taken = HashSet::new();
+        for file in &self.files {
+            if !taken.insert(files::identity(&file.path)) {
+                let name = redacted(&file.path.display().to_string());
+                let what =
+                    anyhow!("two reports would be written to {name}, and the later one replace the other");
+                return Err(Failure::usage(what).hint("give each report a file of its own"));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// How documents are fetched.

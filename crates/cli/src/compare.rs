@@ -70,8 +70,8 @@ pub(crate) fn run(args: &CompareArgs, printer: &mut Printer) -> Outcome {
     let (Some(base), Some(revision)) = (&args.base, &args.revision) else {
         return Err(Failure::usage(anyhow!("two documents are compared")));
     };
-    let checked =
-        policy(&args.how, true).and_then(|policy| check((base, revision), &args.how, &policy, printer));
+    let policy = args.reports.check().and_then(|()| policy(&args.how, true));
+    let checked = policy.and_then(|policy| check((base, revision), &args.how, &policy, printer));
     output::conclude(checked, &args.reports, printer)
 }
 

@@ -1,8 +1,8 @@
 //! Files: read within a limit, since a name may lead to a device or a pipe that never ends, and written in one step.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 pub const DOCUMENT: u64 = 100_000_000;
 
 /// The largest configuration file that is read, in bytes.
-pub const CONFIGURATION: u64 = 32_000_000;
+const CONFIGURATION: u64 = 32_000_000;
 
 /// Reads a file of at most `most` bytes.
 ///
@@ -20,12 +20,17 @@ pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     read_within(File::open(path)?, most)
 }
 
-/// Reads a file of at most `most` bytes of text.
+/// Reads a configuration file, which is text. A pipe and a device are refused before they are opened: opening a pipe waits
+/// for its writer, and what is read once cannot be read again by whoever looks up a line that a message names.
 ///
 /// # Errors
-/// When it cannot be read, is larger or is not UTF-8.
-pub fn read_text(path: &Path, most: u64) -> io::Result<String> {
-    String::from_utf8(read(path, most)?).map_err(|error| {
+/// When it cannot be read, is no regular file, is larger than 32 MB or is not UTF-8.
+pub fn read_configuration(path: &Path) -> io::Result<String> {
+    if !std::fs::metadata(path)?.is_file() {
+        let why = "it is no regular file; name a file that holds the text";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+    }
+    String::from_utf8(read(path, CONFIGURATION)?).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         io::Error::new(
             io::ErrorKind::InvalidData,
@@ -126,14 +131,7 @@ impl FolderLock {
     /// # Errors
     /// When the system refuses to say.
     pub fn wait(file: &Path) -> io::Result<Self> {
-        let Ok(folder) = File::open(folder_of(file)) else {
-            return Ok(Self(None));
-        };
-        match folder.lock() {
-            Ok(()) => Ok(Self(Some(folder))),
-            Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(Self(None)),
-            Err(error) => Err(error),
-        }
+        Self::held(file, File::lock)
     }
 
     /// Holds the folder of this file; nothing where another run holds it.
@@ -141,18 +139,32 @@ impl FolderLock {
     /// # Errors
     /// When the system refuses to say.
     pub fn now(file: &Path) -> io::Result<Option<Self>> {
-        let Ok(folder) = File::open(folder_of(file)) else {
-            return Ok(Some(Self(None)));
-        };
-        match folder.try_lock() {
-            Ok(()) => Ok(Some(Self(Some(folder)))),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
-                Ok(Some(Self(None)))
-            }
-            Err(TryLockError::Error(error)) => Err(error),
+        match Self::held(file, |folder| folder.try_lock().map_err(io::Error::from)) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            held => held.map(Some),
         }
     }
+
+    /// Holds the folder of this file as `lock` does, where folders can be locked.
+    fn held(file: &Path, lock: impl FnOnce(&File) -> io::Result<()>) -> io::Result<Self> {
+        let Ok(folder) = File::open(folder_of(file)) else {
+            return Ok(Self(None));
+        };
+        match lock(&folder) {
+            Ok(()) => Ok(Self(Some(folder))),
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(Self(None)),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The one name of a file, there or yet to be made, for all ways to write its path.
+pub(crate) fn identity(file: &Path) -> PathBuf {
+    let named = || Some(folder_of(file).canonicalize().ok()?.join(file.file_name()?));
+    file.canonicalize()
+        .ok()
+        .or_else(named)
+        .unwrap_or_else(|| file.to_owned())
 }
 
 /// The folder that a file is or will be in.

@@ -118,7 +118,7 @@ impl Policy {
     /// # Errors
     /// When the file cannot be read or says something that cannot be, with line and column.
     pub fn read(path: &Path, file: &str, known_rules: &[&str]) -> Result<Self, PolicyError> {
-        match files::read_text(path, files::CONFIGURATION) {
+        match files::read_configuration(path) {
             Ok(text) => Self::parse(file, &text, known_rules),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(PolicyError(format!("{}: {error}", redacted(file)))),

@@ -150,8 +150,7 @@ fn tags<'o>(operation: &'o Operation<'_>) -> impl Iterator<Item = &'o str> {
 
 fn listed(path: &Path) -> Result<Vec<Named>, Failure> {
     let name = redacted(&path.display().to_string());
-    let text = files::read_text(path, files::CONFIGURATION)
-        .map_err(|error| Failure::usage(anyhow!("{name}: {error}")))?;
+    let text = files::read_configuration(path).map_err(|error| Failure::usage(anyhow!("{name}: {error}")))?;
     let is_toml = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("toml"));
     let named = if is_toml { of_toml(&text) } else { of_lines(&text) };
     let named = named.map_err(|(line, error)| Failure::usage(anyhow!("{name}:{line}: {error}")))?;

@@ -139,6 +139,10 @@ impl Findings {
         &mut self.list[index]
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Finding> {
+        self.list.iter()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.list.len()
     }

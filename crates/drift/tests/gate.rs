@@ -768,6 +768,44 @@ fn what_documents_leave_open_is_no_fault() {
     report(&lists(&unread), &lists(&numbers));
 }
 
+/// How it travels is said by nobody, so that engine and judge may differ and both be right.
+#[test]
+fn beside_a_part_that_cannot_be_read_no_finding_is_a_fault() {
+    let form = |schema: &Value| {
+        let mut document = taking(&json!({}));
+        document["paths"]["/pets"]["post"]["requestBody"]["content"] = json!({
+            "application/x-www-form-urlencoded": {"schema": {"type": "object", "properties": {"tags": schema}}, "encoding": {"tags": {"explode": true}}}
+        });
+        document
+    };
+    let texts = json!({"type": "string"});
+    let stream = |item: &Value| {
+        let content = json!({"text/event-stream": {"itemSchema": item}});
+        with(
+            "3.2.0",
+            "/pets",
+            "get",
+            &json!({"responses": {"200": {"description": "ok", "content": content}}}),
+        )
+    };
+    let event = json!({"type": "object", "properties": {"data": {"type": "string"}}});
+    for (base, revision, told) in [
+        (
+            form(&json!({"type": "listing", "items": texts})),
+            form(&json!({"type": "array", "items": texts})),
+            "request-type-refused",
+        ),
+        (stream(&event), stream(&json!(7)), "response-property-lost"),
+    ] {
+        let report = report(&base, &revision);
+        assert!(report.findings.iter().any(|it| it.rule == "part-malformed"));
+        let found = report.findings.iter().find(|it| it.rule == told);
+        let found = found.unwrap_or_else(|| panic!("{told}: {:#?}", report.findings));
+        assert_eq!(found.level, Level::Risky, "{told}");
+        assert_eq!(report.questions.internal_faults, 0, "{:#?}", report.findings);
+    }
+}
+
 /// Its `content` is how it is written; what stands beside that is told, and not read.
 #[test]
 fn a_parameter_that_is_described_twice_is_read_by_its_content_and_told() {

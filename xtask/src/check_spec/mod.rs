@@ -36,7 +36,8 @@ use document::{load_new, shown_safely};
 pub(crate) const HEADERS: &str = "CHECK_SPEC_HEADERS";
 
 pub(crate) fn run(args: &Args, printer: &mut Printer) -> Outcome {
-    let policy = read_policy(args.compared.policy.as_deref());
+    let reports = args.reports.check();
+    let policy = reports.and_then(|()| read_policy(args.compared.policy.as_deref()));
     let checked = policy.and_then(|policy| judge(&args.compared, &policy, printer));
     output::conclude(checked, &args.reports, printer)
 }

@@ -39,7 +39,7 @@ impl NewPin<'_> {
         let Some(_alone) = FolderLock::now(pin_toml)? else {
             return Err(io::Error::other("another pin-spec is at work here"));
         };
-        let text = files::read_text(pin_toml, files::CONFIGURATION)?;
+        let text = files::read_configuration(pin_toml)?;
         // A name of its own, so that the old document stays what the old pin says it is.
         let passing = format!("api-docs.{}.json", &self.sha256[..12]);
         write_atomically(&folder.join(&passing), self.document)?;

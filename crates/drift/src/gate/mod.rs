@@ -9,6 +9,9 @@ mod place;
 mod showing;
 mod writing;
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use openapi_document::Document;
 use openapi_document::view::Operation;
 use openapi_wire::Contract;
@@ -16,12 +19,14 @@ use serde_json::{Map, Value};
 
 use crate::comparison::{Comparison, Pair};
 use crate::containment::Schemas;
-use crate::report::{Level, Side};
-use crate::rules::{discriminators, object};
+use crate::report::{Level, Side, Touched};
+use crate::rules::{discriminators, malformed, object, references};
 use passage::Outcome;
 use writing::required_headers;
 
 const UNTAGGED: &str = "whether its message is refused cannot be told: it leaves out what a discriminator looks for, and OpenAPI does not say what holds then";
+
+const UNREAD: &str = "whether its message is refused cannot be told: a part of the operation cannot be read, as another finding says";
 
 /// A message in values, and what it should show.
 pub(crate) struct Claim<'c, 'd> {
@@ -54,9 +59,17 @@ pub(crate) fn judge<'d>(comparison: &mut Comparison<'d>, index: usize, claim: &C
 }
 
 /// Puts its message to each breaking finding, and takes those that none shows for risky: how many of them the engine was
-/// wrong about, or showed no message for.
+/// wrong about, or showed no message for. Where a part of the operation cannot be read, OpenAPI does not say how its
+/// messages look, and engine and judge may each be right.
 pub(crate) fn settle(comparison: &mut Comparison<'_>) -> usize {
     let mut faults = 0;
+    let unread: HashSet<(Arc<str>, Arc<str>)> = comparison
+        .findings
+        .iter()
+        .filter(|it| [malformed::MALFORMED.id, references::UNRESOLVED.id].contains(&&*it.rule))
+        .flat_map(|it| &it.operations)
+        .map(operation)
+        .collect();
     let mut untagged = Vec::new();
     for index in 0..comparison.findings.len() {
         let passage = comparison.passages.remove(&index).unwrap_or_default();
@@ -78,6 +91,14 @@ pub(crate) fn settle(comparison: &mut Comparison<'_>) -> usize {
                 UNTAGGED.to_owned()
             }
             Some(Outcome::Open(why)) => format!("whether its message is refused cannot be told: {why}"),
+            Some(Outcome::Contradicted(_)) | None
+                if finding
+                    .operations
+                    .iter()
+                    .any(|it| unread.contains(&operation(it))) =>
+            {
+                UNREAD.to_owned()
+            }
             Some(Outcome::Contradicted(why)) => {
                 faults += 1;
                 format!("the independent check did not confirm its message: {why}")
@@ -95,6 +116,10 @@ pub(crate) fn settle(comparison: &mut Comparison<'_>) -> usize {
         it.undecided.as_deref() == Some(UNTAGGED) && object::ABSENT.contains(&&*it.rule)
     });
     faults
+}
+
+fn operation(touched: &Touched) -> (Arc<str>, Arc<str>) {
+    (Arc::clone(&touched.method), Arc::clone(&touched.path))
 }
 
 /// One message before both documents.

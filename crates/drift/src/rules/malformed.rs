@@ -18,7 +18,7 @@ use crate::schema::ast::Types;
 
 pub(crate) const RULES: &[&Rule] = &[&MALFORMED];
 
-const MALFORMED: Rule = Rule {
+pub(crate) const MALFORMED: Rule = Rule {
     id: "part-malformed",
     level: Level::Risky,
     explanation: "A part of one document is not of the type that OpenAPI gives it, or lacks what OpenAPI asks of it: what it \

@@ -9,7 +9,7 @@ use crate::rule::Rule;
 
 pub(crate) const RULES: &[&Rule] = &[&UNRESOLVED, &UNRESOLVED_IN_BOTH];
 
-const UNRESOLVED: Rule = Rule {
+pub(crate) const UNRESOLVED: Rule = Rule {
     id: "reference-unresolved",
     level: Level::Risky,
     explanation: "A reference leads nowhere or out of the document, in one of the two documents: what stands there is not compared.",

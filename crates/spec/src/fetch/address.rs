@@ -329,6 +329,8 @@ mod tests {
                 "https://hunter2@api.example/?hunter2#hunter2",
                 "https://api.example/?…",
             ),
+            ("https://api.example/docs?hunter2", "https://api.example/docs?…"),
+            ("https://api.example/docs#hunter2", "https://api.example/docs?…"),
             (
                 "https://me:hun/ter2@api.example:99999/",
                 "https://…@api.example:99999/",
