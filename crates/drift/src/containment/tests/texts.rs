@@ -252,6 +252,9 @@ fn lowered<'d>(slot: Slot, base: &'d Document, revision: &'d Document) -> (Schem
 
 /// Whether a schema names a number by a text that is not the one it is written as: `1.50`.
 fn is_spelled_otherwise(number: &Value, schema: &Value) -> bool {
+    if let Value::Array(items) = number {
+        return items.iter().any(|it| is_spelled_otherwise(it, schema));
+    }
     match schema {
         Value::String(text) => {
             let written = number.to_string();
