@@ -1,4 +1,4 @@
-//! The drift engine beside merely reading both documents, and beside crate `drift`: time and memory of whole runs.
+//! The drift engine beside merely reading both documents, and beside crate `drift`: CPU time and memory of whole runs.
 //!
 //! Each measurement is a process of its own, this binary once more, so that no one's memory is counted twice. The whole
 //! command is the `openapi-drift` beside this binary.
@@ -6,8 +6,7 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
@@ -58,7 +57,7 @@ enum Work {
     Peer,
 }
 
-/// Time and peak memory of one process.
+/// CPU time and peak memory of one process, its start included.
 #[derive(Clone, Copy)]
 struct Measured {
     time: Duration,
@@ -67,7 +66,7 @@ struct Measured {
 
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
     if let (Some(work), Some(old), Some(new)) = (args.measure, &args.old, &args.new) {
-        return measure_here(work, old, new, out);
+        return measure_here(work, old, new);
     }
     if cfg!(debug_assertions) {
         return Err(Misuse {
@@ -468,39 +467,25 @@ fn fastest(work: Work, old: &Path, new: &Path, runs: usize) -> anyhow::Result<Me
 
 fn measure(work: Work, old: &Path, new: &Path) -> anyhow::Result<Measured> {
     let name = work.to_possible_value().context("no such work")?;
-    let output = Command::new(std::env::current_exe()?)
-        .args(["bench", "drift", "--measure", name.get_name()])
-        .arg("--old")
-        .arg(old)
-        .arg("--new")
-        .arg(new)
-        .output()?;
-    if !output.status.success() {
-        bail!(
-            "{work:?} failed: {}",
-            String::from_utf8_lossy(&output.stderr)
-                .lines()
-                .next()
-                .unwrap_or("?")
-        );
+    let command = std::env::current_exe()?;
+    let arguments = ["bench", "drift", "--measure", name.get_name(), "--old"].map(std::ffi::OsStr::new);
+    let mut arguments = arguments.to_vec();
+    arguments.extend([old.as_os_str(), "--new".as_ref(), new.as_os_str()]);
+    let ended = child::run(&command, &arguments, LIMITS)?;
+    if ended.code != Some(0) {
+        bail!("{work:?} of {} ended in {}", old.display(), ended.told());
     }
-    let text = String::from_utf8(output.stdout)?;
-    let (time, memory) = text
-        .trim()
-        .split_once(' ')
-        .context("a measurement is two numbers")?;
     Ok(Measured {
-        time: Duration::from_nanos(time.parse()?),
-        kibibytes: memory.parse()?,
+        time: ended.cpu,
+        kibibytes: ended.mebibytes * 1024,
     })
 }
 
-/// Does the work and prints nanoseconds and the peak of resident memory in KiB.
-fn measure_here(work: Work, old: &Path, new: &Path, out: &mut dyn Write) -> Outcome {
+/// Does the work.
+fn measure_here(work: Work, old: &Path, new: &Path) -> Outcome {
     let (old, new) = (std::fs::read(old)?, std::fs::read(new)?);
     let value = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).map_err(anyhow::Error::from);
     let is_json = |bytes: &[u8]| bytes.iter().find(|it| !it.is_ascii_whitespace()) == Some(&b'{');
-    let start = Instant::now();
     match work {
         // YAML is read by the reader that is used.
         Work::Read if !is_json(&old) => {
@@ -521,10 +506,5 @@ fn measure_here(work: Work, old: &Path, new: &Path, out: &mut dyn Write) -> Outc
             std::hint::black_box(drift::compare(&value(&old)?, &value(&new)?)?);
         }
     }
-    let time = start.elapsed().as_nanos();
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let peak = peak.and_then(|it| it.split_whitespace().next()).unwrap_or("0");
-    writeln!(out, "{time} {peak}")?;
     Ok(Exit::Success)
 }
