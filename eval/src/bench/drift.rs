@@ -204,7 +204,7 @@ impl Tables<'_> {
                 format!("{:.1}×", float(ours.kibibytes) / float(bytes.max(1))),
                 milliseconds(whole),
                 peer.map_or("fails".to_owned(), |it| milliseconds(it.time)),
-                peer.map_or("".to_owned(), |it| ratio(ours.time, it.time)),
+                peer.map_or(String::new(), |it| ratio(ours.time, it.time)),
             ])?;
         }
         Ok(())
