@@ -52,6 +52,7 @@ pub mod rule;
 mod rules;
 mod scc;
 mod schema;
+mod sum_up;
 mod titles;
 mod unchanged;
 

@@ -159,7 +159,8 @@ pub struct Finding {
     pub witness: Option<Witness>,
     /// Why no verdict was reached, when none was.
     pub undecided: Option<String>,
-    /// What else the same cause changes, a sentence each.
+    /// What else the same cause changes, a sentence each; in a report of many megabytes also what else the same rule finds in
+    /// the same operation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
 }
@@ -224,15 +225,7 @@ pub struct Report {
 impl Report {
     /// Orders the findings and sums them up.
     pub(crate) fn new(mut findings: Vec<Finding>, questions: Questions) -> Self {
-        findings.sort_by(|a, b| {
-            let key = |f: &Finding| (f.level, f.operations.is_empty());
-            key(a)
-                .cmp(&key(b))
-                .then_with(|| a.rule.cmp(&b.rule))
-                .then_with(|| a.base_at.cmp(&b.base_at))
-                .then_with(|| a.revision_at.cmp(&b.revision_at))
-                .then_with(|| a.title.cmp(&b.title))
-        });
+        order(&mut findings);
         let mut counts = Counts::default();
         for finding in &findings {
             match finding.level {
@@ -262,6 +255,19 @@ impl Report {
     pub fn reaches(&self, level: Level) -> bool {
         self.verdict.is_some_and(|worst| worst <= level)
     }
+}
+
+/// Puts the most severe findings first, in the same order on every run.
+pub(crate) fn order(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        let key = |f: &Finding| (f.level, f.operations.is_empty());
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| a.rule.cmp(&b.rule))
+            .then_with(|| a.base_at.cmp(&b.base_at))
+            .then_with(|| a.revision_at.cmp(&b.revision_at))
+            .then_with(|| a.title.cmp(&b.title))
+    });
 }
 
 #[cfg(test)]

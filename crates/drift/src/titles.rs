@@ -67,8 +67,14 @@ fn within_schema(at: &str) -> Option<&str> {
     Some(at.split_once("/schema/")?.1)
 }
 
+/// Characters of a path that a title repeats at most; the operation itself is told beside it.
+const LONGEST_PATH: usize = 400;
+
 fn operation(method: &str, path: &str) -> String {
-    format!("{method} {path}")
+    match path.char_indices().nth(LONGEST_PATH) {
+        Some((end, _)) => format!("{method} {}…", &path[..end]),
+        None => format!("{method} {path}"),
+    }
 }
 
 fn direction(direction: Direction) -> String {

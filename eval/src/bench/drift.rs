@@ -1,12 +1,12 @@
-//! The drift engine beside merely reading both documents, and beside crate `drift`: time and memory of whole runs.
+//! The drift engine beside merely reading both documents, and beside crate `drift`: CPU time and memory of whole runs.
 //!
-//! Each measurement is a process of its own, this binary once more, so that no one's memory is counted twice.
+//! Each measurement is a process of its own, this binary once more, so that no one's memory is counted twice. The whole
+//! command is the `openapi-drift` beside this binary.
 
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
@@ -14,6 +14,7 @@ use openapi_drift::{Document, Options, compare};
 use serde_json::{Map, Value};
 
 use crate::exit::{Exit, Misuse, Outcome};
+use crate::hostile::child;
 
 /// Compare pairs of documents with us and with others, and print the ratios
 #[derive(clap::Args)]
@@ -24,6 +25,15 @@ pub(crate) struct Args {
     /// The pairs, by name; the first one is also cut to parts to see how time grows
     #[arg(long, default_values = ["stripe", "twilio"])]
     pairs: Vec<String>,
+    /// A further pair: its name and both documents; may be repeated
+    #[arg(long, num_args = 3, value_names = ["NAME", "OLD", "NEW"])]
+    pair: Vec<PathBuf>,
+    /// The largest document that is made to see how time grows, in MB
+    #[arg(long, default_value_t = 64)]
+    largest: usize,
+    /// Replace what stands between the markers of this file by the tables
+    #[arg(long)]
+    write: Option<PathBuf>,
     /// How often each measurement is taken; the fastest counts
     #[arg(long, default_value_t = 5)]
     runs: usize,
@@ -39,7 +49,7 @@ pub(crate) struct Args {
 /// What a measurement does with two documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Work {
-    /// Read both with `serde_json` into `Value`.
+    /// Read both, JSON with `serde_json` into `Value`.
     Read,
     /// Read both and decide everything.
     Ours,
@@ -47,7 +57,7 @@ enum Work {
     Peer,
 }
 
-/// Time and peak memory of one process.
+/// CPU time and peak memory of one process, its start included.
 #[derive(Clone, Copy)]
 struct Measured {
     time: Duration,
@@ -56,7 +66,7 @@ struct Measured {
 
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
     if let (Some(work), Some(old), Some(new)) = (args.measure, &args.old, &args.new) {
-        return measure_here(work, old, new, out);
+        return measure_here(work, old, new);
     }
     if cfg!(debug_assertions) {
         return Err(Misuse {
@@ -65,96 +75,338 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Outcome {
         }
         .into());
     }
-    let specs = args.dir.clone().unwrap_or_default().join("specs");
-    writeln!(
+    let mut tables = Tables {
         out,
-        "{:24} {:>9} {:>9} {:>9}   time          memory",
-        "", "read", "ours", "drift"
-    )?;
-    for name in &args.pairs {
-        let (old, new) = (
-            specs.join(format!("{name}-old.json")),
-            specs.join(format!("{name}-new.json")),
-        );
-        let read = fastest(Work::Read, &old, &new, args.runs)?;
-        let ours = fastest(Work::Ours, &old, &new, args.runs)?;
-        let peer = fastest(Work::Peer, &old, &new, args.runs).ok();
-        line(out, name, read, ours, peer)?;
-    }
+        text: String::new(),
+    };
+    let dir = args.dir.clone().unwrap_or_default();
+    let specs = dir.join("specs");
+    tables.pairs(&pairs(args, &dir)?, args.runs)?;
     if let Some(name) = args.pairs.first() {
-        growth(name, &specs, args.runs, out)?;
+        tables.every_format(name, &specs, args.runs)?;
+        tables.parts(name, &specs, args.runs)?;
+    }
+    for kind in [Made::Independent, Made::Shared] {
+        tables.growth(kind, args.largest)?;
+    }
+    if let Some(path) = &args.write {
+        let document =
+            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        crate::files::write_whole(path, &between_markers(&document, &tables.text)?)?;
     }
     Ok(Exit::Success)
 }
 
-fn line(
-    out: &mut dyn Write,
-    name: &str,
-    read: Measured,
-    ours: Measured,
-    peer: Option<Measured>,
-) -> anyhow::Result<()> {
-    let time = |it: Measured| format!("{:.0} ms", it.time.as_secs_f64() * 1e3);
-    let peer_time = peer.map_or("fails".to_owned(), time);
-    let ratio = |a: f64, b: f64| format!("{:.2}×", a / b);
-    let seconds = |it: Measured| it.time.as_secs_f64();
-    let beside = |peer: Measured| {
+/// Two versions of a document, and what they are called.
+struct Pair {
+    name: String,
+    old: PathBuf,
+    new: PathBuf,
+}
+
+/// The pairs that are named, then those of the folder `vendors`.
+fn pairs(args: &Args, dir: &Path) -> anyhow::Result<Vec<Pair>> {
+    let named = args.pairs.iter().map(|name| Pair {
+        name: name.clone(),
+        old: dir.join("specs").join(format!("{name}-old.json")),
+        new: dir.join("specs").join(format!("{name}-new.json")),
+    });
+    let further = args.pair.chunks_exact(3).map(|it| Pair {
+        name: it[0].display().to_string(),
+        old: it[1].clone(),
+        new: it[2].clone(),
+    });
+    let mut all: Vec<Pair> = named.chain(further).collect();
+    let vendors = dir.join("vendors");
+    if !vendors.is_dir() {
+        return Ok(all);
+    }
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(vendors)? {
+        files.push(entry?.path());
+    }
+    files.sort();
+    for old in files {
+        let file = old.file_name().and_then(|it| it.to_str()).unwrap_or_default();
+        if let Some((name, ending)) = file.split_once("-old.") {
+            all.push(Pair {
+                name: name.to_owned(),
+                new: old.with_file_name(format!("{name}-new.{ending}")),
+                old: old.clone(),
+            });
+        }
+    }
+    Ok(all)
+}
+
+const BEGIN: &str = "<!-- Written by `eval bench drift --write`. -->";
+const END: &str = "<!-- End of what it writes. -->";
+
+/// The document with the tables between its markers.
+fn between_markers(document: &str, tables: &str) -> anyhow::Result<String> {
+    let places = document.split_once(BEGIN);
+    let places = places.and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
+    let (before, behind) = places.with_context(|| format!("it lacks the lines {BEGIN} and {END}"))?;
+    Ok(format!("{before}{BEGIN}\n{tables}\n{END}{behind}"))
+}
+
+/// The tables in Markdown, printed line by line.
+struct Tables<'o> {
+    out: &'o mut dyn Write,
+    text: String,
+}
+
+impl Tables<'_> {
+    fn head(&mut self, columns: &[&str]) -> anyhow::Result<()> {
+        let rule = vec!["---"; columns.len()];
+        self.say("")?;
+        self.row(columns)?;
+        self.say(&format!("|{}|", rule.join("|")))
+    }
+
+    fn row(&mut self, cells: &[impl AsRef<str>]) -> anyhow::Result<()> {
+        let cells: Vec<&str> = cells.iter().map(AsRef::as_ref).collect();
+        self.say(&format!("| {} |", cells.join(" | ")))
+    }
+
+    fn say(&mut self, line: &str) -> anyhow::Result<()> {
+        writeln!(self.out, "{line}")?;
+        self.out.flush()?;
+        self.text += line;
+        self.text.push('\n');
+        Ok(())
+    }
+
+    fn pairs(&mut self, pairs: &[Pair], runs: usize) -> anyhow::Result<()> {
+        self.head(&[
+            "pair",
+            "read",
+            "ours",
+            "to read",
+            "memory",
+            "to the bytes",
+            "whole command, CPU",
+            "`drift`",
+            "ours to `drift`",
+        ])?;
+        for Pair { name, old, new } in pairs {
+            let read = fastest(Work::Read, old, new, runs)?;
+            let ours = fastest(Work::Ours, old, new, runs)?;
+            let peer = fastest(Work::Peer, old, new, runs.min(2)).ok();
+            let whole = whole_command(old, new, &["--format", "json"], runs)?;
+            let bytes = (std::fs::metadata(old)?.len() + std::fs::metadata(new)?.len()) / 1024;
+            self.row(&[
+                name.clone(),
+                milliseconds(read.time),
+                milliseconds(ours.time),
+                ratio(ours.time, read.time),
+                format!("{} MiB", ours.kibibytes / 1024),
+                format!("{:.1}×", float(ours.kibibytes) / float(bytes.max(1))),
+                milliseconds(whole),
+                peer.map_or("fails".to_owned(), |it| milliseconds(it.time)),
+                peer.map_or(String::new(), |it| ratio(ours.time, it.time)),
+            ])?;
+        }
+        Ok(())
+    }
+
+    /// The whole command with a report in each format, beside the engine alone.
+    fn every_format(&mut self, name: &str, specs: &Path, runs: usize) -> anyhow::Result<()> {
+        let (old, new) = (
+            specs.join(format!("{name}-old.json")),
+            specs.join(format!("{name}-new.json")),
+        );
+        let folder = tempfile::tempdir()?;
+        let reports: Vec<String> = FORMATS
+            .iter()
+            .map(|it| format!("{it}={}", folder.path().join(it).display()))
+            .collect();
+        let options: Vec<&str> = reports.iter().flat_map(|it| ["--report", it]).collect();
+        let engine = fastest(Work::Ours, &old, &new, runs)?;
+        let whole = whole_command(&old, &new, &options, runs)?;
+        self.head(&[
+            "pair",
+            "engine alone",
+            "whole command, every format, CPU",
+            "to the engine",
+        ])?;
+        self.row(&[
+            name.to_owned(),
+            milliseconds(engine.time),
+            milliseconds(whole),
+            ratio(whole, engine.time),
+        ])
+    }
+
+    /// Documents of twice the size each, made here.
+    fn growth(&mut self, kind: Made, largest: usize) -> anyhow::Result<()> {
+        let folder = tempfile::tempdir()?;
+        self.head(&[kind.told(), "time", "to half of it", "memory"])?;
+        let mut before: Option<Duration> = None;
+        for size in std::iter::successors(Some(1), |it| Some(it * 2)).take_while(|it| *it <= largest) {
+            let (old, new) = (folder.path().join("old.json"), folder.path().join("new.json"));
+            for (path, is_new) in [(&old, false), (&new, true)] {
+                crate::files::write_whole(path, &kind.document(size << 20, is_new))?;
+            }
+            let ours = fastest(Work::Ours, &old, &new, if size < 8 { 3 } else { 1 })?;
+            self.row(&[
+                format!("{size} MB"),
+                milliseconds(ours.time),
+                before.map_or(String::new(), |it| ratio(ours.time, it)),
+                format!("{} MiB", ours.kibibytes / 1024),
+            ])?;
+            before = Some(ours.time);
+        }
+        Ok(())
+    }
+}
+
+/// The formats of a report.
+const FORMATS: [&str; 7] = ["text", "json", "markdown", "github", "sarif", "junit", "html"];
+
+/// A kind of document that is made.
+#[derive(Clone, Copy)]
+enum Made {
+    /// Each operation has a component of its own.
+    Independent,
+    /// Each operation refers to one of few components as well.
+    Shared,
+}
+
+impl Made {
+    fn told(self) -> &'static str {
+        match self {
+            Self::Independent => "independent components",
+            Self::Shared => "shared components",
+        }
+    }
+
+    /// A document of about so many bytes; every tenth component differs in the revision.
+    fn document(self, bytes: usize, is_new: bool) -> String {
+        const SHARED: usize = 50;
+        let (mut paths, mut schemas) = (String::new(), String::new());
+        let component = |name: &str, index: usize| {
+            let kind = if is_new && index.is_multiple_of(10) {
+                "integer"
+            } else {
+                "string"
+            };
+            let own = (0..8).map(|it| {
+                format!(
+                    r#""p{it}":{{"type":"string","description":"Part {it} of it","maxLength":{}}}"#,
+                    10 + it
+                )
+            });
+            let own: Vec<String> = own.collect();
+            format!(
+                r#""{name}":{{"type":"object","required":["p1","kind"],"properties":{{"kind":{{"type":"{kind}"}},{}}}}}"#,
+                own.join(",")
+            )
+        };
+        if matches!(self, Self::Shared) {
+            let all: Vec<String> = (0..SHARED).map(|it| component(&format!("S{it}"), it)).collect();
+            schemas += &all.join(",");
+        }
+        for index in 0.. {
+            if paths.len() + schemas.len() >= bytes {
+                break;
+            }
+            let comma = if index > 0 { "," } else { "" };
+            let content = match self {
+                Self::Independent => format!(r##"{{"$ref":"#/components/schemas/C{index}"}}"##),
+                Self::Shared => format!(
+                    r##"{{"allOf":[{{"$ref":"#/components/schemas/C{index}"}},{{"properties":{{"shared":{{"$ref":"#/components/schemas/S{}"}}}}}}]}}"##,
+                    index % SHARED
+                ),
+            };
+            paths += &format!(
+                r#"{comma}"/things{index}/{{id}}":{{"get":{{"operationId":"get{index}","parameters":[{{"name":"id","in":"path","required":true,"schema":{{"type":"string"}}}}],"responses":{{"200":{{"description":"It","content":{{"application/json":{{"schema":{content}}}}}}}}}}}}}"#
+            );
+            let separator = if schemas.is_empty() { "" } else { "," };
+            // What a shared component changes is told once; its own components stay.
+            let own = if matches!(self, Self::Shared) {
+                index * 10 + 1
+            } else {
+                index
+            };
+            schemas += separator;
+            schemas += &component(&format!("C{index}"), own);
+        }
         format!(
-            ", {} of drift   {} MiB, {} of drift",
-            ratio(seconds(ours), seconds(peer)),
-            ours.kibibytes / 1024,
-            ratio(kibibytes(ours), kibibytes(peer))
+            r#"{{"openapi":"3.0.3","info":{{"title":"Things","version":"1"}},"paths":{{{paths}}},"components":{{"schemas":{{{schemas}}}}}}}"#
         )
-    };
-    writeln!(
-        out,
-        "{name:24} {:>9} {:>9} {:>9}   {} of reading{}",
-        time(read),
-        time(ours),
-        peer_time,
-        ratio(seconds(ours), seconds(read)),
-        peer.map(beside).unwrap_or_default()
-    )?;
-    Ok(())
+    }
+}
+
+fn milliseconds(time: Duration) -> String {
+    format!("{:.0} ms", time.as_secs_f64() * 1e3)
+}
+
+fn ratio(one: Duration, other: Duration) -> String {
+    format!("{:.2}×", one.as_secs_f64() / other.as_secs_f64())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a ratio for people")]
-fn kibibytes(it: Measured) -> f64 {
-    it.kibibytes as f64
+fn float(it: u64) -> f64 {
+    it as f64
 }
 
-/// The pair cut to an eighth, a quarter, a half and whole.
-fn growth(name: &str, specs: &Path, runs: usize, out: &mut dyn Write) -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
-    let mut before: Option<(f64, Duration)> = None;
-    for step in [8, 4, 2, 1] {
-        let mut paths = Vec::new();
-        let mut bytes = 0;
-        for age in ["old", "new"] {
-            let source = specs.join(format!("{name}-{age}.json"));
-            let text = std::fs::read(&source).with_context(|| format!("cannot read {}", source.display()))?;
-            let cut = serde_json::to_vec(&part(serde_json::from_slice(&text)?, step))?;
-            bytes += cut.len();
-            let path = folder.path().join(format!("{age}-{step}.json"));
-            std::io::Write::write_all(&mut std::fs::File::create(&path)?, &cut)?;
-            paths.push(path);
+/// The least CPU time that the whole command took.
+fn whole_command(old: &Path, new: &Path, options: &[&str], runs: usize) -> anyhow::Result<Duration> {
+    let command = std::env::current_exe()?.with_file_name("openapi-drift");
+    let mut arguments = vec![old.as_os_str(), new.as_os_str()];
+    arguments.extend(options.iter().map(std::ffi::OsStr::new));
+    let mut best: Option<Duration> = None;
+    for _ in 0..runs.max(1) {
+        let ended = child::run(&command, &arguments, LIMITS)?;
+        if !matches!(ended.code, Some(0 | 1)) {
+            bail!("{} ended in {}", command.display(), ended.told());
         }
-        let ours = fastest(Work::Ours, &paths[0], &paths[1], runs)?;
-        #[expect(clippy::cast_precision_loss, reason = "a ratio for people")]
-        let size = bytes as f64;
-        let grown = before.map_or(String::new(), |(was, time)| {
-            format!(
-                ": {:.2}× the time for {:.2}× the bytes",
-                ours.time.as_secs_f64() / time.as_secs_f64(),
-                size / was
-            )
-        });
-        let milliseconds = ours.time.as_secs_f64() * 1e3;
-        let label = format!("{name} 1/{step}");
-        writeln!(out, "{label:24} {bytes:>9} bytes {milliseconds:6.0} ms{grown}")?;
-        before = Some((size, ours.time));
+        best = Some(best.map_or(ended.cpu, |it| it.min(ended.cpu)));
     }
-    Ok(())
+    best.context("no run")
+}
+
+/// What a run of the whole command may take.
+const LIMITS: child::Limits = child::Limits {
+    seconds: 120,
+    mebibytes: 8_000,
+};
+
+impl Tables<'_> {
+    /// The pair cut to an eighth, a quarter, a half and whole.
+    fn parts(&mut self, name: &str, specs: &Path, runs: usize) -> anyhow::Result<()> {
+        self.head(&["part", "bytes", "time", "to the part before"])?;
+        let folder = tempfile::tempdir()?;
+        let mut before: Option<(f64, Duration)> = None;
+        for step in [8, 4, 2, 1] {
+            let mut paths = Vec::new();
+            let mut bytes = 0_u64;
+            for age in ["old", "new"] {
+                let source = specs.join(format!("{name}-{age}.json"));
+                let text =
+                    std::fs::read(&source).with_context(|| format!("cannot read {}", source.display()))?;
+                let cut = serde_json::to_vec(&part(serde_json::from_slice(&text)?, step))?;
+                bytes += cut.len() as u64;
+                let path = folder.path().join(format!("{age}-{step}.json"));
+                std::io::Write::write_all(&mut std::fs::File::create(&path)?, &cut)?;
+                paths.push(path);
+            }
+            let ours = fastest(Work::Ours, &paths[0], &paths[1], runs)?;
+            let size = float(bytes);
+            let grown = before.map_or(String::new(), |(was, time)| {
+                format!("{} for {:.2}× the bytes", ratio(ours.time, time), size / was)
+            });
+            self.row(&[
+                format!("{name} 1/{step}"),
+                bytes.to_string(),
+                milliseconds(ours.time),
+                grown,
+            ])?;
+            before = Some((size, ours.time));
+        }
+        Ok(())
+    }
 }
 
 /// Every `step`-th path of a document, and the components that those reach.
@@ -215,39 +467,30 @@ fn fastest(work: Work, old: &Path, new: &Path, runs: usize) -> anyhow::Result<Me
 
 fn measure(work: Work, old: &Path, new: &Path) -> anyhow::Result<Measured> {
     let name = work.to_possible_value().context("no such work")?;
-    let output = Command::new(std::env::current_exe()?)
-        .args(["bench", "drift", "--measure", name.get_name()])
-        .arg("--old")
-        .arg(old)
-        .arg("--new")
-        .arg(new)
-        .output()?;
-    if !output.status.success() {
-        bail!(
-            "{work:?} failed: {}",
-            String::from_utf8_lossy(&output.stderr)
-                .lines()
-                .next()
-                .unwrap_or("?")
-        );
+    let command = std::env::current_exe()?;
+    let arguments = ["bench", "drift", "--measure", name.get_name(), "--old"].map(std::ffi::OsStr::new);
+    let mut arguments = arguments.to_vec();
+    arguments.extend([old.as_os_str(), "--new".as_ref(), new.as_os_str()]);
+    let ended = child::run(&command, &arguments, LIMITS)?;
+    if ended.code != Some(0) {
+        bail!("{work:?} of {} ended in {}", old.display(), ended.told());
     }
-    let text = String::from_utf8(output.stdout)?;
-    let (time, memory) = text
-        .trim()
-        .split_once(' ')
-        .context("a measurement is two numbers")?;
     Ok(Measured {
-        time: Duration::from_nanos(time.parse()?),
-        kibibytes: memory.parse()?,
+        time: ended.cpu,
+        kibibytes: ended.mebibytes * 1024,
     })
 }
 
-/// Does the work and prints nanoseconds and the peak of resident memory in KiB.
-fn measure_here(work: Work, old: &Path, new: &Path, out: &mut dyn Write) -> Outcome {
+/// Does the work.
+fn measure_here(work: Work, old: &Path, new: &Path) -> Outcome {
     let (old, new) = (std::fs::read(old)?, std::fs::read(new)?);
     let value = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).map_err(anyhow::Error::from);
-    let start = Instant::now();
+    let is_json = |bytes: &[u8]| bytes.iter().find(|it| !it.is_ascii_whitespace()) == Some(&b'{');
     match work {
+        // YAML is read by the reader that is used.
+        Work::Read if !is_json(&old) => {
+            std::hint::black_box((Document::read(old)?, Document::read(new)?));
+        }
         Work::Read => {
             std::hint::black_box((value(&old)?, value(&new)?));
         }
@@ -263,10 +506,5 @@ fn measure_here(work: Work, old: &Path, new: &Path, out: &mut dyn Write) -> Outc
             std::hint::black_box(drift::compare(&value(&old)?, &value(&new)?)?);
         }
     }
-    let time = start.elapsed().as_nanos();
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let peak = peak.and_then(|it| it.split_whitespace().next()).unwrap_or("0");
-    writeln!(out, "{time} {peak}")?;
     Ok(Exit::Success)
 }

@@ -13,25 +13,25 @@ use crate::text::escape;
 
 /// What ends a process that does not end by itself.
 #[derive(Clone, Copy)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     /// CPU seconds.
-    pub(super) seconds: u64,
+    pub(crate) seconds: u64,
     /// Address space.
-    pub(super) mebibytes: u64,
+    pub(crate) mebibytes: u64,
 }
 
 /// How a process and its children ended.
-pub(super) struct Ended {
+pub(crate) struct Ended {
     /// `None` where a signal ended it.
-    pub(super) code: Option<i32>,
-    pub(super) cpu: Duration,
+    pub(crate) code: Option<i32>,
+    pub(crate) cpu: Duration,
     /// The most memory that was resident at one time.
-    pub(super) mebibytes: u64,
-    pub(super) stdout: Vec<u8>,
+    pub(crate) mebibytes: u64,
+    pub(crate) stdout: Vec<u8>,
 }
 
 impl Ended {
-    pub(super) fn told(&self) -> String {
+    pub(crate) fn told(&self) -> String {
         self.code
             .map_or_else(|| "killed".to_owned(), |code| format!("exit {code}"))
     }
@@ -39,7 +39,7 @@ impl Ended {
 
 /// Runs a command to its end, or to its limits, in a process of this binary in between. A process counts as its own the
 /// memory of the one that started it, and this one holds the documents; the one in between holds nothing.
-pub(super) fn run(command: &Path, arguments: &[&OsStr], limits: Limits) -> anyhow::Result<Ended> {
+pub(crate) fn run(command: &Path, arguments: &[&OsStr], limits: Limits) -> anyhow::Result<Ended> {
     let mut child = Command::new(std::env::current_exe()?)
         .args(["hostile", "--kill", &limits.seconds.to_string()])
         .args(["--address-space", &limits.mebibytes.to_string(), "--"])
@@ -72,7 +72,7 @@ pub(super) fn run(command: &Path, arguments: &[&OsStr], limits: Limits) -> anyho
 
 /// Runs a command within limits, which a shell sets before it becomes the command, and tells its exit code, or -1 where
 /// a signal ended it, its CPU time in microseconds and the most memory that was resident, in bytes.
-pub(super) fn measure(command: &[OsString], limits: Limits, told: &mut dyn Write) -> anyhow::Result<()> {
+pub(crate) fn measure(command: &[OsString], limits: Limits, told: &mut dyn Write) -> anyhow::Result<()> {
     let set = format!(
         "ulimit -t {} && ulimit -v {} && exec \"$0\" \"$@\"",
         limits.seconds,

@@ -2,7 +2,7 @@
 //!
 //! Each schema stands in the base, in the revision, and in both with one leaf changed; in a request and in an answer.
 
-mod child;
+pub(crate) mod child;
 mod documents;
 
 use std::ffi::OsString;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 use openapi_drift::{Side, Touched, Witness};
-use serde::Serialize;
-use serde_json::{Map, Value, json, to_value};
+use serde::ser::{Serialize, SerializeMap as _, Serializer as _};
+use serde_json::{Value, json, to_value};
 
 use crate::report::{Finding, Report};
 use crate::untrusted::is_unsafe;
@@ -36,7 +36,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let findings: Vec<String> = report
         .findings
         .iter()
-        .map(|finding| Ok(told(finding, &report.words, &mut operations)?.to_string()))
+        .map(|finding| told(finding, &report.words, &mut operations))
         .collect::<serde_json::Result<_>>()?;
     let words = &report.words;
     let rust = match &report.rust {
@@ -101,44 +101,39 @@ enum Part {
     Many(Vec<String>),
 }
 
+/// A finding as a line. It is written as it is read, for there may be tens of thousands.
 fn told<'r>(
     finding: &'r Finding,
     words: &Words,
     operations: &mut Operations<'r>,
-) -> serde_json::Result<Value> {
+) -> serde_json::Result<String> {
     let met = met_at(finding, operations);
     let (base, revision) = (words.base_key, words.revision);
-    let mut told = Map::new();
-    for (key, value) in [
-        ("id".to_owned(), json!(finding.id)),
-        ("rule".to_owned(), json!(finding.rule)),
-        ("level".to_owned(), to_value(finding.level)?),
-        ("level_because".to_owned(), json!(finding.level_because)),
-        ("title".to_owned(), json!(finding.title)),
-        ("direction".to_owned(), to_value(finding.direction)?),
-        (format!("{base}_at"), json!(finding.base_at)),
-        (format!("{revision}_at"), json!(finding.revision_at)),
-        (format!("{base}_position"), to_value(finding.base_position)?),
-        (
-            format!("{revision}_position"),
-            to_value(finding.revision_position)?,
-        ),
-        ("met_at".to_owned(), met.into()),
-        (
-            "witness".to_owned(),
-            json!(finding.witness.as_ref().map(|it| witness(it, words))),
-        ),
-        ("undecided".to_owned(), json!(finding.undecided)),
-        ("also".to_owned(), json!(finding.also)),
-        ("accepted".to_owned(), to_value(&finding.accepted)?),
-        ("ended".to_owned(), to_value(&finding.ended)?),
-        ("replay".to_owned(), to_value(&finding.replay)?),
-        ("rust".to_owned(), json!(finding.rust)),
-        ("mend".to_owned(), json!(finding.help)),
-    ] {
-        told.insert(key, value);
-    }
-    Ok(told.into())
+    let mut line = Vec::new();
+    let mut serializer = serde_json::Serializer::new(&mut line);
+    let mut told = serializer.serialize_map(None)?;
+    told.serialize_entry("id", &finding.id)?;
+    told.serialize_entry("rule", &finding.rule)?;
+    told.serialize_entry("level", &finding.level)?;
+    told.serialize_entry("level_because", &finding.level_because)?;
+    told.serialize_entry("title", &finding.title)?;
+    told.serialize_entry("direction", &finding.direction)?;
+    told.serialize_entry(&format!("{base}_at"), &finding.base_at)?;
+    told.serialize_entry(&format!("{revision}_at"), &finding.revision_at)?;
+    told.serialize_entry(&format!("{base}_position"), &finding.base_position)?;
+    told.serialize_entry(&format!("{revision}_position"), &finding.revision_position)?;
+    told.serialize_entry("met_at", &met)?;
+    let witness = finding.witness.as_ref().map(|it| witness(it, words));
+    told.serialize_entry("witness", &witness)?;
+    told.serialize_entry("undecided", &finding.undecided)?;
+    told.serialize_entry("also", &finding.also)?;
+    told.serialize_entry("accepted", &finding.accepted)?;
+    told.serialize_entry("ended", &finding.ended)?;
+    told.serialize_entry("replay", &finding.replay)?;
+    told.serialize_entry("rust", &finding.rust)?;
+    told.serialize_entry("mend", &finding.help)?;
+    told.end()?;
+    String::from_utf8(line).map_err(serde::ser::Error::custom)
 }
 
 /// The proof; a part that a message lacks is null.
@@ -205,7 +200,12 @@ pub fn write_safely(value: &impl Serialize, out: &mut dyn Write) -> io::Result<(
 /// They can only stand within strings.
 fn safely(text: &str, out: &mut dyn Write) -> io::Result<()> {
     let mut written = 0;
-    for (at, c) in text.char_indices() {
+    // Nearly all bytes are plain letters and marks of ASCII.
+    let may_act = |byte: u8| byte == b'#' || !(0x20..0x7f).contains(&byte);
+    let mut at = 0;
+    while let Some(found) = text.as_bytes()[at..].iter().position(|byte| may_act(*byte)) {
+        at += found;
+        let Some(c) = text[at..].chars().next() else { break };
         let is_command = c == '#' && text[at + 1..].starts_with('#');
         if c != '\n' && (is_command || is_unsafe(c)) {
             out.write_all(&text.as_bytes()[written..at])?;
@@ -214,6 +214,7 @@ fn safely(text: &str, out: &mut dyn Write) -> io::Result<()> {
             }
             written = at + c.len_utf8();
         }
+        at += c.len_utf8();
     }
     out.write_all(&text.as_bytes()[written..])
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
 use openapi_document::view::{METHODS, Operation, ParameterIn, Status, Style, same_shape};
-use openapi_document::{Document, Kind as Json, Located, Node, NodeId, Unresolved};
+use openapi_document::{Document, Kind as Json, Located, Node, NodeId, Unresolved, pointer};
 
 use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
@@ -268,6 +268,11 @@ impl Expected {
         }
     }
 
+    /// Whether a part is what belongs there and has no parts of its own that are asked for.
+    fn is_all_said_by(self, node: Node<'_>) -> bool {
+        self == Self::Anything || !matches!(node.kind(), Json::Array(_) | Json::Object(_)) && self.takes(node)
+    }
+
     fn told(self) -> &'static str {
         match self {
             Self::Anything => "anything",
@@ -390,10 +395,18 @@ fn find<'d>(
                 }
                 let unread = ill_described(&here, expected).map(|it| (it.0.at.clone(), it));
                 found.malformed.extend(unread);
-                let own = here.entries().filter(|(key, _)| !(refers && *key == "$ref"));
-                open.extend(own.map(|(key, it)| (it, expected.under(key))));
+                for (key, node) in here.node.members().filter(|(key, _)| !(refers && *key == "$ref")) {
+                    let expected = expected.under(key);
+                    // Most are plain values as they should be, whose places nobody asks for.
+                    if !expected.is_all_said_by(node) {
+                        let at = pointer::join(&here.at, key);
+                        open.push((Located { node, at }, expected));
+                    }
+                }
             }
-            Json::Array(_) => open.extend(here.items().map(|it| (it, expected.item()))),
+            Json::Array(_) if !matches!(expected.item(), Expected::Anything) => {
+                open.extend(here.items().map(|it| (it, expected.item())));
+            }
             _ => {}
         }
     }

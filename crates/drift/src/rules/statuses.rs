@@ -1,5 +1,7 @@
 //! Statuses of answers: which entry of `responses` describes an answer, and which statuses an entry alone admits.
 
+use std::sync::LazyLock;
+
 use openapi_document::Located;
 use openapi_document::view::Status;
 
@@ -8,15 +10,26 @@ use crate::report::Side;
 
 /// All statuses that HTTP knows (RFC 9110, section 15), those first by which witnesses are best told, and last those whose
 /// answers have no body.
-fn codes() -> impl Iterator<Item = u16> {
+static CODES: LazyLock<Vec<u16>> = LazyLock::new(|| {
     const TOLD: [u16; 17] = [
         400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 200, 201, 202, 203, 301, 302, 303,
     ];
     let others = |is_bodyless: bool| {
-        (100..600).filter(move |code| !TOLD.contains(code) && has_no_body(*code) == is_bodyless)
+        (FIRST..600).filter(move |code| !TOLD.contains(code) && has_no_body(*code) == is_bodyless)
     };
-    TOLD.into_iter().chain(others(false)).chain(others(true))
+    TOLD.into_iter()
+        .chain(others(false))
+        .chain(others(true))
+        .collect()
+});
+
+fn codes() -> impl Iterator<Item = u16> {
+    CODES.iter().copied()
 }
+
+/// The first code of HTTP, and how many there are.
+const FIRST: u16 = 100;
+const ALL: usize = 500;
 
 /// Whether answers of a code carry no body on the wire, whatever a document says (RFC 9110, section 6.4.1).
 pub(crate) fn has_no_body(code: u16) -> bool {
@@ -44,6 +57,8 @@ impl Entry<'_> {
 #[derive(Clone, Debug)]
 pub(crate) struct Statuses<'d> {
     pub(crate) entries: Vec<Entry<'d>>,
+    /// The index of the entry that describes each code, from [`FIRST`] on.
+    by_code: Vec<Option<usize>>,
 }
 
 impl<'d> Statuses<'d> {
@@ -59,16 +74,20 @@ impl<'d> Statuses<'d> {
                 place,
             })
         });
-        Self {
-            entries: entries.collect(),
-        }
+        let entries: Vec<_> = entries.collect();
+        let describing = |code: u16| {
+            let covering = entries.iter().enumerate();
+            let covering = covering.filter(|(_, it)| it.status.covers(code));
+            covering.min_by_key(|(_, it)| it.status).map(|(index, _)| index)
+        };
+        let by_code = (FIRST..).take(ALL).map(describing).collect();
+        Self { entries, by_code }
     }
 
     /// The index of the entry that describes an answer: exact before range before default.
     fn describing(&self, code: u16) -> Option<usize> {
-        let covering = self.entries.iter().enumerate();
-        let covering = covering.filter(|(_, it)| it.status.covers(code));
-        covering.min_by_key(|(_, it)| it.status).map(|(index, _)| index)
+        let index = code.checked_sub(FIRST)?;
+        *self.by_code.get(usize::from(index))?
     }
 
     /// Whether some entry describes answers of a code.

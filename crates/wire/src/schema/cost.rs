@@ -35,6 +35,8 @@ struct Part {
     /// What the part costs, and how many schemas with keywords it applies within one another, where that is the same for
     /// every value.
     constant: Option<(u64, usize)>,
+    /// Several parts apply it: what it costs for one value may be asked again, and a circle leads through it.
+    is_shared: bool,
 }
 
 impl Part {
@@ -61,11 +63,16 @@ impl Costs {
             root: schema,
             places: HashMap::new(),
             open: Vec::new(),
+            shared: Vec::new(),
         };
+        // The whole is applied to the value, too.
         reading.part(schema);
         let mut costs = Self { parts: Vec::new() };
         while let Some(schema) = reading.open.get(costs.parts.len()).copied() {
             costs.parts.push(reading.read(schema));
+        }
+        for index in reading.shared {
+            costs.parts[index].is_shared = true;
         }
         costs.find_constants();
         costs
@@ -118,7 +125,7 @@ impl Costs {
         }
     }
 
-    /// `known` has the cost by part and by the address of the value; `None` while it is being computed.
+    /// `known` has the cost of a shared part by the address of the value; `None` while it is being computed.
     fn cost(
         &self,
         index: usize,
@@ -138,12 +145,14 @@ impl Costs {
             return Err(TOO_DEEP);
         }
         let key = (index, std::ptr::from_ref(value) as usize);
-        match known.get(&key) {
-            Some(Some(cost)) => return Ok(*cost),
-            Some(None) => return Err(CIRCLE),
-            None => {}
+        if part.is_shared {
+            match known.get(&key) {
+                Some(Some(cost)) => return Ok(*cost),
+                Some(None) => return Err(CIRCLE),
+                None => {}
+            }
+            known.insert(key, None);
         }
-        known.insert(key, None);
         let mut cost = part.own;
         let mut add = |index: usize, value: &Value, times: usize| -> Result<(), &'static str> {
             let own = self.cost(index, value, depth + 1, known)?;
@@ -189,7 +198,9 @@ impl Costs {
         if part.is_doubled {
             cost = cost.saturating_mul(2);
         }
-        known.insert(key, Some(cost));
+        if part.is_shared {
+            known.insert(key, Some(cost));
+        }
         Ok(cost)
     }
 }
@@ -200,6 +211,8 @@ struct Reading<'s> {
     /// The index of each by its address.
     places: HashMap<usize, usize>,
     open: Vec<&'s Value>,
+    /// Those that are met more than once.
+    shared: Vec<usize>,
 }
 
 impl<'s> Reading<'s> {
@@ -209,6 +222,8 @@ impl<'s> Reading<'s> {
         let index = *self.places.entry(address).or_insert(next);
         if index == next {
             self.open.push(schema);
+        } else {
+            self.shared.push(index);
         }
         index
     }

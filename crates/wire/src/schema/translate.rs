@@ -293,7 +293,7 @@ impl<'d> Translation<'d, '_> {
             && !at.is_guarded
             && let Some(alternatives) = out.remove("oneOf")
         {
-            parts.push(json!({ "anyOf": alternatives }));
+            parts.push(keywords([("anyOf", alternatives)]));
         }
         if is_kind(schema, "integer") {
             match schema.text("format") {
@@ -305,12 +305,12 @@ impl<'d> Translation<'d, '_> {
         if has_enum_of_items(schema)
             && let Some(values) = out.remove("enum")
         {
-            parts.push(json!({"items": {"enum": values}}));
+            parts.push(keywords([("items", keywords([("enum", values)]))]));
         }
         let mut translated = Value::Object(out);
         if !parts.is_empty() {
             parts.push(translated);
-            translated = json!({ "allOf": parts });
+            translated = keywords([("allOf", Value::Array(parts))]);
         }
         // An `enum` without null does not take back what `type` says beside it, as it does not beside `nullable`.
         let takes_null = is_nullable || !is_old && lists_values_beside_null(schema);
@@ -596,10 +596,16 @@ fn kinds(value: Node<'_>) -> Option<Value> {
     }
 }
 
+/// A schema of these keywords, which takes their values as they are: `json!` would copy all that lies in them.
+fn keywords<const N: usize>(keywords: [(&str, Value); N]) -> Value {
+    let keywords = keywords.into_iter();
+    Value::Object(keywords.map(|(key, value)| (key.to_owned(), value)).collect())
+}
+
 fn or_null(schema: Value, is_nullable: bool) -> Value {
     if is_nullable {
         // Unlike an `anyOf` it leaves the reasons of the schema as they are.
-        json!({ "if": {"type": "null"}, "else": schema })
+        keywords([("if", json!({"type": "null"})), ("else", schema)])
     } else {
         schema
     }
