@@ -213,7 +213,7 @@ fn untold(both: &Both<'_, '_>) -> Option<Local> {
     };
     let title = format!("{home} {is_told} `{property}`, and its texts need not be tags");
     let mut local = both.local(&CHANGED, title);
-    local.drift.cause = property.to_owned();
+    property.clone_into(&mut local.drift.cause);
     Some(local)
 }
 
