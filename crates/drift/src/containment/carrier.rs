@@ -340,13 +340,13 @@ pub(super) fn is_spelled_otherwise(written: &Value) -> bool {
 }
 
 /// The one text in which a list stands, by its written form, where it does.
-pub(super) fn joined(carrier: Carrier, written: &Value) -> Option<Value> {
+pub(super) fn joined(carrier: Carrier, written: &Value) -> Option<String> {
     let Carrier::Styled(styled) = carrier else {
         return None;
     };
     let items = written.as_array().filter(|_| carrier.joins_texts())?;
     let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
-    Some(texts?.join(styled.parting.between()).into())
+    Some(texts?.join(styled.parting.between()))
 }
 
 /// Whether OpenAPI says how a value of this written form travels.

@@ -552,7 +552,7 @@ impl<'d> Engine<'d> {
         let Some(written) = written.filter(|it| carrier::is_defined(forms, source.carrier, it)) else {
             return Err(Doubt::Why(source.carrier.unproven().to_owned()));
         };
-        if let Some(text) = carrier::joined(source.carrier, &written)
+        if let Some(text) = carrier::joined(source.carrier, &written).map(Value::from)
             && self.judged(source, &text) == Ok(true)
             && self.judged(target, &text) == Ok(true)
         {

@@ -503,6 +503,14 @@ impl<'d> Schemas<'d> {
         self.engine.outside(self.place(id))
     }
 
+    /// The one text that a value is written as under a carrier, where it is one.
+    pub(crate) fn text_of(&self, carrier: Carrier, value: &Value) -> Option<String> {
+        match carrier::written(&self.engine.solver.lowering.forms, carrier, value)? {
+            Value::String(text) => Some(text),
+            written => carrier::joined(carrier, &written),
+        }
+    }
+
     /// Whether the independent judge, which shares no code with the engine, admits a value, in one of the values that
     /// its written form can stand for.
     ///

@@ -5,7 +5,7 @@ use openapi_document::{Located, Node};
 use serde_json::Value;
 
 use crate::comparison::Comparison;
-use crate::containment::{Carrier, Parting, Shape, Styled, TextPlace, Verdict, World};
+use crate::containment::{Carrier, Parting, Schemas, Shape, Styled, TextPlace, Verdict, World};
 use crate::report::{Direction, Side};
 use crate::rules::media::MediaType;
 
@@ -166,31 +166,16 @@ impl Writing {
 
     /// The one text that a value is written as: none where it takes several, or where the name of the parameter is a part
     /// of it.
-    fn text_of(&self, value: &Value) -> Option<String> {
-        let plain = |value: &Value| match value {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
-            Value::Null | Value::Array(_) | Value::Object(_) => None,
-        };
-        let (style, explode) = match self {
-            Self::Content(media) if media.is_json() => return Some(value.to_string()),
-            Self::Styled { style, explode, .. } => (*style, *explode),
-            Self::Content(_) | Self::Field => return None,
-        };
-        let (sign, between) = match style {
-            Style::Label if explode => (".", "."),
-            Style::Label => (".", ","),
-            Style::Simple => ("", ","),
-            Style::Form | Style::Cookie if !explode => ("", ","),
-            Style::SpaceDelimited if !explode => ("", " "),
-            Style::PipeDelimited if !explode => ("", "|"),
-            _ => return None,
-        };
-        let texts = match value {
-            Value::Array(items) => items.iter().map(plain).collect::<Option<Vec<_>>>()?,
-            value => vec![plain(value)?],
-        };
-        Some(format!("{sign}{}", texts.join(between)))
+    fn text_of(&self, schemas: &Schemas<'_>, value: &Value) -> Option<String> {
+        match self {
+            Self::Content(media) if media.is_json() => Some(value.to_string()),
+            Self::Styled { style, .. } if *style != Style::Matrix => {
+                let text = schemas.text_of(self.carrier(), value)?;
+                let sign = if *style == Style::Label { "." } else { "" };
+                Some(format!("{sign}{text}"))
+            }
+            Self::Content(_) | Self::Styled { .. } | Self::Field => None,
+        }
     }
 
     /// Whether a comma in a text parts it where items are read.
@@ -272,10 +257,10 @@ impl<'d> Written<'_, 'd> {
     /// Whether the reader refuses the one text that a value is written as, where that is known.
     fn refuses_text_of(&self, comparison: &mut Comparison<'d>, value: &Value) -> bool {
         let (side, writing, schema) = self.read();
-        let Some(text) = self.sent().1.text_of(value) else {
+        let (schemas, carrier) = (&mut comparison.schemas, writing.carrier());
+        let Some(text) = self.sent().1.text_of(schemas, value) else {
             return false;
         };
-        let (schemas, carrier) = (&mut comparison.schemas, writing.carrier());
         let id = schemas.lower_carried(side, schema.node, self.direction, carrier);
         schemas.accepts(id, &Value::from(text)) == Ok(false)
     }
