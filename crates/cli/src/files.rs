@@ -20,16 +20,11 @@ pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     read_within(File::open(path)?, most)
 }
 
-/// Reads a configuration file, which is text. A pipe and a device are refused before they are opened: opening a pipe waits
-/// for its writer, and what is read once cannot be read again by whoever looks up a line that a message names.
+/// Reads a configuration file, which is text. It may be a pipe, as a shell makes of a command's output.
 ///
 /// # Errors
-/// When it cannot be read, is no regular file, is larger than 32 MB or is not UTF-8.
+/// When it cannot be read, is larger than 32 MB or is not UTF-8.
 pub fn read_configuration(path: &Path) -> io::Result<String> {
-    if !std::fs::metadata(path)?.is_file() {
-        let why = "it is no regular file; name a file that holds the text";
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
-    }
     String::from_utf8(read(path, CONFIGURATION)?).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         io::Error::new(

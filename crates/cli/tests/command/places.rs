@@ -120,35 +120,3 @@ fn two_reports_to_one_file_are_refused_before_anything_is_written() {
     assert_eq!(ran.code, 1, "{}", ran.err);
     assert!(place.read("out").starts_with('{') && place.read("below/out").starts_with("<!"));
 }
-
-/// Opening a pipe waits for its writer, who may never come.
-#[cfg(unix)]
-#[test]
-fn a_configuration_that_is_a_pipe_is_refused_and_not_waited_for() {
-    let place = place();
-    let pipe = place.path().join("pipe");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    let accept = [
-        "accept",
-        "base.json",
-        "revision.json",
-        "--all",
-        "--until",
-        "2027-01-31",
-        "--reason",
-        "x",
-    ];
-    for arguments in [
-        &["base.json", "revision.json", "--policy", "pipe"][..],
-        &["base.json", "revision.json", "--operations", "pipe"],
-        &[&accept[..], &["--policy", "pipe"]].concat(),
-    ] {
-        let ran = place.run(arguments);
-        assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.err);
-        assert!(
-            ran.err.contains("pipe: it is no regular file"),
-            "{arguments:?}: {}",
-            ran.err
-        );
-    }
-}
