@@ -91,10 +91,8 @@ impl Solver<'_> {
     /// that stands in one text is that text to either.
     pub(super) fn sent_texts(&mut self, values: FormulaId, taken: FormulaId, carrier: Carrier) -> FormulaId {
         let texts = self.texts(values, carrier);
-        let any_text = [values, taken]
-            .into_iter()
-            .all(|it| self.of_kind(it, Of::Kind(Kind::String)) == Arena::TRUE);
-        if !carrier.joins_texts() || !any_text {
+        let mut both = [values, taken].into_iter();
+        if !carrier.joins_texts() || !both.all(|it| self.of_kind(it, Of::Kind(Kind::String)) == Arena::TRUE) {
             return texts;
         }
         let string = self.arena().kind(Kind::String);

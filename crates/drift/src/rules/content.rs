@@ -92,6 +92,16 @@ pub(crate) fn compare<'d>(
             .undecided("what the whole of a stream says of its items is not read");
         return comparison.report(drift, touched);
     };
+    let mut told_by = |side, schema: &Located<'d>| {
+        one_sided(
+            comparison,
+            pair,
+            slot,
+            direction,
+            (&base.at, &revision.at),
+            (side, schema, carrier),
+        );
+    };
     match described {
         (Some(base), Some(revision)) => {
             comparison.uses.push(SchemaUse {
@@ -105,26 +115,8 @@ pub(crate) fn compare<'d>(
             });
         }
         (None, Some(schema)) | (Some(schema), None) if says_nothing(slot, &schema) => {}
-        (None, Some(schema)) => {
-            one_sided(
-                comparison,
-                pair,
-                slot,
-                direction,
-                (&base.at, &revision.at),
-                (Side::Revision, &schema, carrier),
-            );
-        }
-        (Some(schema), None) => {
-            one_sided(
-                comparison,
-                pair,
-                slot,
-                direction,
-                (&base.at, &revision.at),
-                (Side::Base, &schema, carrier),
-            );
-        }
+        (None, Some(schema)) => told_by(Side::Revision, &schema),
+        (Some(schema), None) => told_by(Side::Base, &schema),
         (None, None) => {}
     }
 }
