@@ -13,6 +13,7 @@ use crate::loader::{self, Loader};
 use crate::located::Located;
 use crate::location::Location;
 use crate::node::Node;
+use crate::part::Part;
 use crate::reference::{self, Names, OtherFiles};
 use crate::version::Version;
 
@@ -251,6 +252,38 @@ impl Document {
     pub fn resolve<'d>(&'d self, from: Node<'_>, reference: &str) -> Result<Located<'d>, Cow<'static, str>> {
         self.names()
             .resolve(&self.files, &self.other_files, from, reference)
+    }
+
+    /// The schema that a reference in a schema names.
+    ///
+    /// # Errors
+    /// As [`Document::resolve`], and where another part of OpenAPI stands at the place that it names.
+    ///
+    /// # Examples
+    /// ```
+    /// use openapi_document::Document;
+    ///
+    /// let document = Document::read(r#"{"openapi": "3.0.3", "components": {
+    ///     "schemas": {"Pet": {"type": "object"}}, "parameters": {"Owner": {"name": "owner", "in": "query"}}
+    /// }}"#)?;
+    /// let pet = document.resolve_schema(document.root(), "#/components/schemas/Pet").unwrap();
+    /// assert_eq!(pet.at, "/components/schemas/Pet");
+    ///
+    /// let why = document.resolve_schema(document.root(), "#/components/parameters/Owner").unwrap_err();
+    /// assert_eq!(why, "it leads to a parameter where a schema belongs");
+    /// # Ok::<(), openapi_document::ReadError>(())
+    /// ```
+    pub fn resolve_schema<'d>(
+        &'d self,
+        from: Node<'_>,
+        reference: &str,
+    ) -> Result<Located<'d>, Cow<'static, str>> {
+        let target = self.resolve(from, reference)?;
+        let is_openapi = self.version != Version::JsonSchema;
+        match Part::Schema.refuses(&target.at).filter(|_| is_openapi) {
+            Some(why) => Err(why.into()),
+            None => Ok(target),
+        }
     }
 
     /// Whether a `$dynamicAnchor` stands in more than one resource, so that what refers to it depends on the way that

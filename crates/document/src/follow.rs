@@ -2,7 +2,9 @@
 
 use crate::document::Document;
 use crate::located::Located;
+use crate::part::Part;
 use crate::reference::Unresolved;
+use crate::version::Version;
 
 impl<'d> Located<'d> {
     /// The whole document.
@@ -13,10 +15,15 @@ impl<'d> Located<'d> {
         }
     }
 
-    /// What the `$ref` here names; `None` where no reference stands.
+    /// What the `$ref` here names; `None` where no reference stands. Where OpenAPI has one part, no other can stand for it.
     pub fn target(&self, document: &'d Document) -> Option<Result<Self, Unresolved>> {
         let reference = self.text("$ref")?;
         let target = document.resolve(self.node, reference);
+        let part = || Part::at(&self.at).filter(|_| document.version() != Version::JsonSchema);
+        let target = target.and_then(|target| match part().and_then(|it| it.refuses(&target.at)) {
+            Some(why) => Err(why.into()),
+            None => Ok(target),
+        });
         Some(target.map_err(|why| Unresolved {
             at: self.at.clone(),
             reference: reference.to_owned(),

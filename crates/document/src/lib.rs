@@ -25,6 +25,7 @@ mod located;
 mod location;
 mod node;
 mod number;
+mod part;
 pub mod pointer;
 mod reference;
 mod store;

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
 use openapi_document::Document;
-use openapi_document::view::{Operation, Server, after, template_names, template_texts, unescaped};
+use openapi_document::view::{METHODS, Operation, Server, after, template_names, template_texts, unescaped};
 
 use crate::body::pairs;
 
@@ -111,13 +111,21 @@ impl Routes {
         found.retain(|it| it.0 == best);
         let found = found.into_iter().map(|(_, operation, texts)| (operation, texts));
         let (own, others): (Vec<_>, Vec<_>) =
-            found.partition(|(operation, _)| operation.method.eq_ignore_ascii_case(method));
+            found.partition(|(operation, _)| is_method(&operation.method, method));
         if own.is_empty() {
             let others = others.into_iter().map(|(operation, _)| operation);
             return Err(Route::NoSuchMethod(others.collect()));
         }
         Ok(own)
     }
+}
+
+/// Whether a request under a method is one under another. Methods have a case
+/// ([RFC 9110, section 9.1](https://www.rfc-editor.org/rfc/rfc9110#section-9.1)); those that a path item has fields for
+/// are known whatever theirs is.
+fn is_method(own: &str, method: &str) -> bool {
+    let has_field = METHODS.iter().any(|it| it.eq_ignore_ascii_case(own));
+    own == method || has_field && own.eq_ignore_ascii_case(method)
 }
 
 /// How many characters of a path are escaped that part something where they stand as they are.

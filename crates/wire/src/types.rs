@@ -87,7 +87,7 @@ fn types(document: &Document, schema: Node<'_>, way: &[Step], depth: usize, left
     }
     let mut found = Types::ALL;
     if let Some(reference) = schema.text("$ref") {
-        if let Ok(target) = document.resolve(schema, reference) {
+        if let Ok(target) = document.resolve_schema(schema, reference) {
             found = types(document, target.node, way, depth + 1, left);
         }
         if document.version() == Version::V3_0 {

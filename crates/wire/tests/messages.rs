@@ -430,6 +430,50 @@ fn parts_of_a_multipart_body_are_read_by_name() {
     assert!(post(content, true, Some("multipart/form-data"), Some(b"")).contains("names no boundary"));
 }
 
+#[test]
+fn a_part_without_a_header_that_it_has_to_have_is_refused() {
+    let content = r#"{"multipart/form-data": {"schema": {"type": "object", "properties": {"file": {"type": "string"}}},
+        "encoding": {"file": {"headers": {"X-Taken": {"required": true, "schema": {"type": "string"}}}}}}}"#;
+    let is = |headers: &str| {
+        let body =
+            format!("--XX\r\nContent-Disposition: form-data; name=\"file\"\r\n{headers}\r\na\r\n--XX--\r\n");
+        post(
+            content,
+            true,
+            Some("multipart/form-data; boundary=XX"),
+            Some(body.as_bytes()),
+        )
+    };
+    assert_eq!(is("x-taken: today\r\n"), "");
+    assert_eq!(
+        is(""),
+        "the body: its part `file` has no header `X-Taken`, which is required"
+    );
+}
+
+#[test]
+fn a_field_of_a_form_that_is_json_may_be_null() {
+    let content = r#"{"application/x-www-form-urlencoded": {"schema": {"type": "object", "properties": {"kind": {"nullable": true, "type": "object"}}},
+        "encoding": {"kind": {"contentType": "application/json"}}}}"#;
+    let text = format!(
+        r#"{{"openapi": "3.0.3", "paths": {{"/pets": {{"post": {{"requestBody": {{"content": {content}}}}}}}}}}}"#
+    );
+    let document = Document::read(text).unwrap();
+    let operations = Operations::of_paths(&document);
+    let body = operations.list[0].request_body(&document).unwrap().unwrap();
+    let media_type = &body.content()[0];
+    let request = write_request(
+        &document,
+        &operations.list[0],
+        &[],
+        Some((media_type, &json!({"kind": null}))),
+    )
+    .unwrap();
+    assert_eq!(request.body.as_deref(), Some(&b"kind=null"[..]));
+    let judgement = Contract::new(&document).request(&request);
+    assert!(judgement.refusals.is_empty(), "{judgement:?}");
+}
+
 fn answer(
     version: &str,
     responses: &str,

@@ -10,6 +10,7 @@ use super::carrier::{self, Carrier};
 use super::definitions::Definitions;
 use super::formula::{self, Arena, FormulaId};
 use super::fuel::Fuel;
+use super::literal::Literal;
 use super::lower::Lowering;
 use super::outcome::{Outcome, parts};
 use super::reading::{At, Closing, Mode, Reading, Shared};
@@ -691,6 +692,30 @@ impl<'d> Engine<'d> {
             return None;
         };
         (self.admits(question, &value) == Ok(false)).then(|| (*value).clone())
+    }
+
+    /// A list of values of both schemas that the whole refuses.
+    pub(super) fn refused_list(
+        &mut self,
+        [sent, taken]: [Question<'d>; 2],
+        whole: Question<'d>,
+    ) -> Option<Value> {
+        let item = [self.values(sent, World::Closed), self.formula(taken, World::Open)];
+        let whole_formula = self.formula(whole, World::Open);
+        let arena = self.solver.arena();
+        let item = arena.and(item);
+        let list = [
+            arena.kind(Kind::Array),
+            arena.literal(Literal::Rest(0, item)),
+            arena.not(whole_formula),
+        ];
+        self.solver.fuel.refill();
+        let Outcome::Sat(value) = self.solver.ask(&list) else {
+            return None;
+        };
+        let is_sent = |item: &Value| self.admits(sent, item) == Ok(true);
+        let are_sent = value.as_array().is_some_and(|items| items.iter().all(is_sent));
+        (are_sent && self.admits(whole, &value) == Ok(false)).then(|| (*value).clone())
     }
 
     /// The written forms of the values that are also of another formula.

@@ -498,6 +498,13 @@ impl<'d> Schemas<'d> {
         sample
     }
 
+    /// A list of items of which the one schema admits each and that the other refuses, though it admits such items.
+    pub(crate) fn refused_list(&mut self, items: [SchemaId; 2], whole: SchemaId) -> Option<Value> {
+        let items = items.map(|it| self.place(it));
+        let whole = self.place(whole);
+        self.engine.refused_list(items, whole)
+    }
+
     /// A value that the schema refuses, in a form that its carrier can write.
     pub(crate) fn outside(&mut self, id: SchemaId) -> Option<Value> {
         self.engine.outside(self.place(id))

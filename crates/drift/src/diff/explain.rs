@@ -1,5 +1,7 @@
 //! Explains every verdict: by a deeper pair, by the keywords of the pair itself, or by its witness.
 
+use openapi_document::Node as Schema;
+
 use crate::comparison::Comparison;
 use crate::containment::{Verdict, World};
 use crate::diff::face::Face;
@@ -61,7 +63,11 @@ impl<'d> Graph<'d> {
                     let Decision::Refuted(Some(refutation)) = &self.nodes[id].decision else {
                         continue;
                     };
-                    let local = by_witness::refuted(&both, refutation);
+                    let local = if self.reads_nothing(comparison, id) {
+                        by_witness::nothing(&both, self.nodes[id].reader())
+                    } else {
+                        by_witness::refuted(&both, refutation)
+                    };
                     self.nodes[id].locals.push(local);
                     is_explained = true;
                 }
@@ -130,6 +136,17 @@ impl<'d> Graph<'d> {
             let is_covered = node.senders.iter().all(|sent| is_sent(*sent));
             self.nodes[id].is_covered = is_covered;
         }
+    }
+
+    /// Whether the reader's schema admits no value by a slip, such as an empty list of alternatives: not as one that says
+    /// that nothing may be there.
+    ///
+    /// See reading 4 in `docs/readings.md`.
+    fn reads_nothing(&self, comparison: &mut Comparison<'d>, id: NodeId) -> bool {
+        let is_refusal = |it: &Schema<'d>| it.as_bool() == Some(false) || it.get("not").is_some();
+        let both = self.both(comparison, id);
+        let is_said = both.read().parts.iter().any(|part| is_refusal(&part.node));
+        !is_said && comparison.schemas.is_empty(self.nodes[id].target()) == Some(true)
     }
 
     /// The drift that the reverse question shows for a pair that is contained.

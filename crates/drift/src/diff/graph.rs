@@ -660,7 +660,10 @@ fn renamed<'d>(
         return None;
     }
     let found = |side: Side, from: &Located<'d>, reference: &str| {
-        comparison.document(side).resolve(from.node, reference).ok()
+        comparison
+            .document(side)
+            .resolve_schema(from.node, reference)
+            .ok()
     };
     let (old_at, new_at) = (
         found(Side::Base, base, old)?.at,

@@ -19,12 +19,14 @@ use serde_json::{Map, Value};
 
 use crate::comparison::{Comparison, Pair};
 use crate::containment::Schemas;
-use crate::report::{Level, Side, Touched};
-use crate::rules::{discriminators, malformed, object, references};
+use crate::report::{Finding, Level, Side, Touched};
+use crate::rules::{by_witness, discriminators, malformed, object, references};
 use passage::Outcome;
 use writing::required_headers;
 
 const UNTAGGED: &str = "whether its message is refused cannot be told: it leaves out what a discriminator looks for, and OpenAPI does not say what holds then";
+
+const OPEN_BOUND: &str = "whether its message is refused cannot be told: its number is the bound that a slip excludes, as another finding says";
 
 const UNREAD: &str = "whether its message is refused cannot be told: a part of the operation cannot be read, as another finding says";
 
@@ -70,6 +72,12 @@ pub(crate) fn settle(comparison: &mut Comparison<'_>) -> usize {
         .flat_map(|it| &it.operations)
         .map(operation)
         .collect();
+    let open_bounds: HashSet<String> = comparison
+        .findings
+        .iter()
+        .filter_map(malformed::open_bound)
+        .map(str::to_owned)
+        .collect();
     let mut untagged = Vec::new();
     for index in 0..comparison.findings.len() {
         let passage = comparison.passages.remove(&index).unwrap_or_default();
@@ -78,6 +86,7 @@ pub(crate) fn settle(comparison: &mut Comparison<'_>) -> usize {
             continue;
         }
         let why = match passage.outcome {
+            Some(Outcome::Shown(_)) if is_at_open_bound(finding, &open_bounds) => OPEN_BOUND.to_owned(),
             Some(Outcome::Shown(message)) => {
                 if let Some(witness) = &mut finding.witness {
                     witness.message = Some(message);
@@ -116,6 +125,12 @@ pub(crate) fn settle(comparison: &mut Comparison<'_>) -> usize {
         it.undecided.as_deref() == Some(UNTAGGED) && object::ABSENT.contains(&&*it.rule)
     });
     faults
+}
+
+/// Whether a finding rests on nothing but whether a bound is excluded, where that is open.
+fn is_at_open_bound(finding: &Finding, open_bounds: &HashSet<String>) -> bool {
+    let mut places = [&finding.base_at, &finding.revision_at].into_iter().flatten();
+    by_witness::OF_VALUES.contains(&&*finding.rule) && places.any(|at| open_bounds.contains(at))
 }
 
 fn operation(touched: &Touched) -> (Arc<str>, Arc<str>) {

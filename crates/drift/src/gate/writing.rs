@@ -15,6 +15,7 @@ use crate::comparison::Comparison;
 use crate::containment::{Carrier, Parting, Styled, TextPlace};
 use crate::report::Message;
 use crate::rules::credentials::meaning;
+use crate::rules::message;
 
 /// Values of the headers that an answer must have, whatever its message says.
 pub(super) fn required_headers<'d>(
@@ -114,6 +115,28 @@ impl<'d> Gate<'_, 'd> {
         bodies
     }
 
+    /// Whether null is the value of a part, which the claim is about, and not a value that could not be built: JSON has null.
+    fn is_null_said(&self, part: &Part) -> bool {
+        let place = self.place();
+        if !place.inside.is_empty() || !place.holds(part) {
+            return false;
+        }
+        let is_json = |content: Option<MediaType<'_>>| content.is_some_and(|it| it.name.is_json());
+        let (document, operation) = self.writer();
+        let answers = answers(operation, document);
+        let answer = code_of(self.claim.message).and_then(|code| Answer::declared_for(&answers, code));
+        let headers = answer.map(|it| it.headers(document)).unwrap_or_default();
+        let mut headers = headers.into_iter().flatten();
+        let mut parameters = operation.parameters(document).into_iter().flatten();
+        if self.claim.message.contains_key("status") {
+            let is_part = |it: &Header<'_>| *part == Part::Header(it.name.to_ascii_lowercase());
+            headers.find(is_part).is_some_and(|it| is_json(it.content()))
+        } else {
+            let parameter = parameters.find(|it| Part::of(it) == *part);
+            parameter.is_some_and(|it| is_json(it.content()))
+        }
+    }
+
     /// The parts that have no value in the message though they are to be there.
     pub(super) fn unbuilt(&self) -> Vec<Part> {
         let message = self.claim.message;
@@ -122,7 +145,7 @@ impl<'d> Gate<'_, 'd> {
         let mut parts: Vec<Part> = values(message)
             .into_iter()
             .chain(headers)
-            .filter(|(_, value)| value.is_null())
+            .filter(|(part, value)| value.is_null() && !self.is_null_said(part))
             .map(|(part, _)| part)
             .collect();
         let (document, operation) = self.writer();
@@ -139,7 +162,14 @@ impl<'d> Gate<'_, 'd> {
     }
 
     pub(super) fn content(&self) -> Vec<MediaType<'d>> {
-        let (document, operation) = self.writer();
+        self.content_of(self.writer())
+    }
+
+    fn reader_content(&self) -> Vec<MediaType<'d>> {
+        self.content_of(self.reader())
+    }
+
+    fn content_of(&self, (document, operation): (&'d Document, &Operation<'d>)) -> Vec<MediaType<'d>> {
         if !self.claim.message.contains_key("status") {
             return match operation.request_body(document) {
                 Some(Ok(body)) => body.content(),
@@ -158,6 +188,11 @@ impl<'d> Gate<'_, 'd> {
             return Ok(None);
         }
         let name = name.ok_or("its message has a body without a media type")?;
+        // One document describes the items of a stream, the other the list of them: the list is written by the latter.
+        let as_list = self.reader_content().into_iter().find(|it| it.name == *name);
+        if let Some(listed) = as_list.filter(|_| self.claim.message.contains_key(message::LIST_OF_ITEMS)) {
+            return Ok(Some(listed));
+        }
         let listed = content.iter().find(|it| it.name == *name);
         let in_range = || {
             let mut ranges = content.iter().filter(|it| it.name.is_range());
@@ -225,7 +260,9 @@ impl<'d> Gate<'_, 'd> {
         let own = own.into_iter().flatten();
         let values: Vec<(&String, &Value)> = own
             .chain(self.headers.iter().map(|(name, value)| (name, value)))
-            .filter(|(_, value)| !value.is_null())
+            .filter(|(name, value)| {
+                !value.is_null() || self.is_null_said(&Part::Header(name.to_ascii_lowercase()))
+            })
             .collect();
         let (document, _) = self.writer();
         for header in declared.headers(document).into_iter().flatten() {

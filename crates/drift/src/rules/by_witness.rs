@@ -30,12 +30,15 @@ pub(crate) const RULES: &[&Rule] = &[
     &PROPERTY_DEPRECATED,
 ];
 
+/// The rules by which a value is refused though its type is not.
+pub(crate) const OF_VALUES: [&str; 2] = [REQUEST_VALUE.id, RESPONSE_VALUE.id];
+
 const REQUEST_TYPE: Rule = Rule {
     id: "request-type-refused",
     level: Level::Breaking,
     explanation: "The revision takes no value of a type that callers send.",
 };
-const REQUEST_VALUE: Rule = Rule {
+pub(crate) const REQUEST_VALUE: Rule = Rule {
     id: "request-value-refused",
     level: Level::Breaking,
     explanation: "The revision refuses some values that the base lets callers send.",
@@ -45,7 +48,7 @@ const REQUEST_ENUM_CLOSED: Rule = Rule {
     level: Level::Breaking,
     explanation: "The revision takes listed values only, where callers may send others.",
 };
-const REQUEST_WIDENED: Rule = Rule {
+pub(crate) const REQUEST_WIDENED: Rule = Rule {
     id: "request-widened",
     level: Level::Additive,
     explanation: "The revision takes values that the base does not let callers send.",
@@ -65,7 +68,7 @@ const RESPONSE_ENUM_OPENED: Rule = Rule {
     level: Level::Risky,
     explanation: "Where the base lists values, an answer may carry others of their type.",
 };
-const RESPONSE_NARROWED: Rule = Rule {
+pub(crate) const RESPONSE_NARROWED: Rule = Rule {
     id: "response-narrowed",
     level: Level::Additive,
     explanation: "An answer promises more: some values that the base allows never come.",

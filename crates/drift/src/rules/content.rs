@@ -9,7 +9,7 @@ use crate::containment::Carrier;
 use crate::findings::Drift;
 use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::Rule;
-use crate::rules::by_witness::UNDECIDED;
+use crate::rules::by_witness::{self, UNDECIDED};
 use crate::rules::media::{self, MediaType};
 use crate::rules::{message, wire};
 
@@ -21,6 +21,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &ENCODING,
     &ENCODING_ADDED,
     &FIELD_SERIALIZATION,
+    &PART_HEADER,
 ];
 
 const SCHEMA_ADDED: Rule = Rule {
@@ -48,6 +49,11 @@ const FIELD_SERIALIZATION: Rule = Rule {
     level: Level::Breaking,
     explanation: "A field of a form is written differently (style, explode or media type): what is written is misread.",
 };
+const PART_HEADER: Rule = Rule {
+    id: "part-header-required",
+    level: Level::Breaking,
+    explanation: "A part of a form may come without a header that its reader requires.",
+};
 const ENCODING: Rule = Rule {
     id: "request-encoding-changed",
     level: Level::Risky,
@@ -56,7 +62,7 @@ const ENCODING: Rule = Rule {
 const ENCODING_ADDED: Rule = Rule {
     id: "request-encoding-added",
     level: Level::Additive,
-    explanation: "A part of a form is taken in more media types than before.",
+    explanation: "A part of a form is taken in more media types than before, or with more headers.",
 };
 
 /// Compares the schemas of a body of one media type.
@@ -83,6 +89,7 @@ pub(crate) fn compare<'d>(
     } else {
         media.carrier()
     };
+    of_whole(comparison, pair, (base, revision), slot, direction);
     let Some(described) = described(comparison, base, revision) else {
         let title = format!("{} is described item by item in one document only", slot.label());
         let drift = Drift::new(&UNDECIDED, format!("{} {}", base.at, revision.at), title)
@@ -143,6 +150,82 @@ fn described<'d>(
     let items = (item(Side::Base, base), item(Side::Revision, revision));
     let is_lost = |item: &Option<Located<'d>>, media: &Located<'d>| item.is_none() && whole(media).is_some();
     (!is_lost(&items.0, base) && !is_lost(&items.1, revision)).then_some(items)
+}
+
+/// Compares what one document says of a stream as a list, such as how long it is, with the other, which describes its items
+/// only (OpenAPI 3.2): any number of them may come.
+fn of_whole<'d>(
+    comparison: &mut Comparison<'d>,
+    pair: &Rc<Pair<'d>>,
+    (base, revision): (&Located<'d>, &Located<'d>),
+    slot: &Slot,
+    direction: Direction,
+) {
+    let flow = direction.flow(base, revision);
+    let (is_read, list, stream) = match (flow.sent.says("schema"), flow.read.says("schema")) {
+        (None, Some(list)) => (true, list, flow.sent),
+        (Some(list), None) => (false, list, flow.read),
+        _ => return,
+    };
+    let Some(item) = stream.says("itemSchema") else {
+        return;
+    };
+    let (sender, reader) = (direction.sender(), direction.reader());
+    let (of_list, of_stream) = if is_read {
+        (reader, sender)
+    } else {
+        (sender, reader)
+    };
+    let listed = Located {
+        node: list,
+        at: String::new(),
+    }
+    .follow(comparison.document(of_list))
+    .ok()
+    .and_then(|it| it.says("items"));
+    let whole = comparison.schemas.lower(of_list, list, direction);
+    let item = comparison.schemas.lower(of_stream, item, direction);
+    let own = listed.map_or(item, |it| comparison.schemas.lower(of_list, it, direction));
+    let Some(value) = comparison.schemas.refused_list([item, own], whole) else {
+        return;
+    };
+    let told = by_witness::brief(&value);
+    let (rule, title) = match (direction, is_read) {
+        (Direction::Request, true) => (
+            &by_witness::REQUEST_VALUE,
+            format!("no longer takes {told} as all its items"),
+        ),
+        (Direction::Request, false) => (
+            &by_witness::REQUEST_WIDENED,
+            format!("also takes {told} as all its items"),
+        ),
+        (Direction::Response, true) => (
+            &by_witness::RESPONSE_VALUE,
+            format!("may be {told} as all its items"),
+        ),
+        (Direction::Response, false) => (
+            &by_witness::RESPONSE_NARROWED,
+            format!("is never {told} as all its items any more"),
+        ),
+    };
+    let drift = Drift::new(
+        rule,
+        format!("items of {} {}", base.at, revision.at),
+        format!("{} {title}", slot.label()),
+    )
+    .base(&base.at)
+    .revision(&revision.at)
+    .flows(direction);
+    let touched = pair.touched_in(slot, slot.at());
+    if !is_read {
+        return comparison.report(drift, touched);
+    }
+    let proof = direction.proof("what is said of the list of all items refuses it");
+    comparison.prove(drift, pair, touched, proof, |it| {
+        let mut message = message::carrying(it, sender, pair, slot, value);
+        message.insert(message::LIST_OF_ITEMS.to_owned(), true.into());
+        message
+    });
 }
 
 /// Compares how the items of a multipart body are encoded (OpenAPI 3.2).
@@ -297,9 +380,33 @@ pub(crate) fn fields<'d>(
             |it| message::carrying(it, sender, pair, slot, whole),
         );
     }
+    for (name, header) in fields.lacking {
+        let at = openapi_document::pointer::join("", &name);
+        let own = wire::property(comparison, sender, direction.flow(base, revision).sent, &name);
+        let whole = own.zip(schema.as_ref()).and_then(|(own, whole)| {
+            let schemas = &mut comparison.schemas;
+            let own = schemas.lower(sender, own.node, direction);
+            let value = schemas.sample(own)?;
+            let whole = schemas.lower_carried(sender, whole.node, direction, fields.carrier);
+            schemas.instance_with(whole, &at, &value)
+        });
+        let what = match direction {
+            Direction::Request => format!("must have the header `{header}`"),
+            Direction::Response => format!("may come without the header `{header}`"),
+        };
+        let touched = pair.touched_in(slot, slot.at() + &at);
+        let Some(whole) = whole else {
+            comparison.report(about(&ENCODING, &name, what), touched);
+            continue;
+        };
+        let proof = direction.proof(format!("its part `{name}` has no header `{header}`"));
+        comparison.prove(about(&PART_HEADER, &name, what), pair, touched, proof, |it| {
+            message::carrying(it, sender, pair, slot, whole)
+        });
+    }
     for name in fields.widened {
         let touched = pair.touched_in(slot, slot.at());
-        let what = "may come in more media types".to_owned();
+        let what = "may come in more ways".to_owned();
         comparison.report(about(&ENCODING_ADDED, &name, what), touched);
     }
     for name in fields.changed {

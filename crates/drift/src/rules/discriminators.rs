@@ -68,7 +68,8 @@ pub(crate) fn tag_of_pair<'d>(both: &Both<'_, 'd>, base: &Located<'d>) -> Option
 pub(crate) fn compare<'d>(schemas: &mut Schemas<'d>, both: &Both<'_, 'd>, told: &[Local]) -> Vec<Local> {
     let (Some((old_at, old)), Some((new_at, new))) = (&both.base.discriminator, &both.revision.discriminator)
     else {
-        return unread(both).into_iter().chain(untold(both)).collect();
+        let found = unread(both).into_iter().chain(untold(both));
+        return found.chain(of_heirs(both)).collect();
     };
     if old.property != new.property {
         let title = format!(
@@ -214,6 +215,24 @@ fn untold(both: &Both<'_, '_>) -> Option<Local> {
     let title = format!("{home} {is_told} `{property}`, and its texts need not be tags");
     let mut local = both.local(&CHANGED, title);
     property.clone_into(&mut local.drift.cause);
+    Some(local)
+}
+
+/// That only one document tells the heirs of a schema apart by a tag: the other one has no word for what a tag chooses.
+fn of_heirs(both: &Both<'_, '_>) -> Option<Local> {
+    let (place, own, face, other, is_told) = match (&both.base.discriminator, &both.revision.discriminator) {
+        (Some((place, own)), None) => (place, own, both.base, both.revision, "is no longer told apart by"),
+        (None, Some((place, own))) => (place, own, both.revision, both.base, "is now told apart by"),
+        _ => return None,
+    };
+    let is_heir = |tag: &Tag<'_>| tag.branch.is_none() && tag.target.at != place.at;
+    let is_base = face.unions.is_empty() && other.unions.is_empty() && !other.properties.is_empty();
+    if !is_base || !own.tags.iter().any(is_heir) {
+        return None;
+    }
+    let title = format!("{} {is_told} `{}`", label_of(both, Side::Base), own.property);
+    let mut local = both.local(&CHANGED, title);
+    local.drift.cause = format!("{} {}", own.property, place.at);
     Some(local)
 }
 

@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
 use openapi_document::view::{METHODS, Operation, ParameterIn, Status, Style, same_shape};
-use openapi_document::{Document, Kind as Json, Located, Node, NodeId, Unresolved, pointer};
+use openapi_document::{Document, Kind as Json, Located, Node, NodeId, Unresolved, Version, pointer};
 
 use crate::comparison::{Comparison, Pair};
 use crate::findings::Drift;
 use crate::options::Scope;
-use crate::report::{Level, Side, Touched};
+use crate::report::{Finding, Level, Side, Touched};
 use crate::rule::Rule;
 use crate::schema::ast::Types;
 
@@ -191,6 +191,14 @@ impl Expected {
             (Self::Variable, "enum") => Self::Texts,
             (Self::Discriminator, "mapping") => Self::Map(Part::Text),
             _ => Self::Anything,
+        }
+    }
+
+    /// The same as a version of OpenAPI has it: a flag beside a bound is of 3.0.
+    fn of_version(self, version: Version) -> Self {
+        match self {
+            Self::NumberOrFlag if version != Version::V3_0 => Self::Number,
+            other => other,
         }
     }
 
@@ -396,7 +404,7 @@ fn find<'d>(
                 let unread = ill_described(&here, expected).map(|it| (it.0.at.clone(), it));
                 found.malformed.extend(unread);
                 for (key, node) in here.node.members().filter(|(key, _)| !(refers && *key == "$ref")) {
-                    let expected = expected.under(key);
+                    let expected = expected.under(key).of_version(document.version());
                     // Most are plain values as they should be, whose places nobody asks for.
                     if !expected.is_all_said_by(node) {
                         let at = pointer::join(&here.at, key);
@@ -519,6 +527,10 @@ fn file(
         (Expected::BesideContent, _) => {
             "it stands beside `content`, which alone says how it is written, and is not read".to_owned()
         }
+        (Expected::Number, Json::Bool(_)) if is_exclusion(at) => format!(
+            "it is {} where OpenAPI has a number, and is read as OpenAPI 3.0 has it",
+            is_told(here.node)
+        ),
         (Expected::NoStatus, _) => {
             "its key is no status, no range such as `4XX` and not `default`, and it is not read".to_owned()
         }
@@ -529,6 +541,19 @@ fn file(
         ),
     };
     comparison.report(unread(side, at, why), touched);
+}
+
+/// Whether a place is that of a keyword by which OpenAPI 3.0 excludes a bound with a flag, and later versions with a number.
+fn is_exclusion(at: &str) -> bool {
+    at.ends_with("/exclusiveMinimum") || at.ends_with("/exclusiveMaximum")
+}
+
+/// The schema in which a finding says that a bound is excluded as OpenAPI 3.0 has it, where that version is past: whether
+/// the bound itself is taken is open.
+pub(crate) fn open_bound(finding: &Finding) -> Option<&str> {
+    let at = finding.base_at.as_ref().or(finding.revision_at.as_ref())?;
+    let at = Some(at).filter(|at| finding.rule == MALFORMED.id && is_exclusion(at))?;
+    at.rsplit_once('/').map(|(schema, _)| schema)
 }
 
 /// The drift of a body that one document says nothing of, since it lists no media type.

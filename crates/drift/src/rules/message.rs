@@ -10,6 +10,9 @@ use crate::report::{Direction, Side};
 use crate::rules::media::{self, Entry};
 use crate::rules::{bodies, parameters, wire};
 
+/// The key of a message that says that its body is the list of all items of a stream, and not one of them.
+pub(crate) const LIST_OF_ITEMS: &str = "list_of_items";
+
 /// The least request of an operation that `side` allows: required parameters and, where required, a body. A parameter of
 /// which no value could be built is null, and a body of which none could is left out beside its media type.
 /// `also` names an optional parameter to send beside them.

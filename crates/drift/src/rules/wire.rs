@@ -1,5 +1,7 @@
 //! How values are written on the wire: by a style, as a field of a form, as JSON or as plain text.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use openapi_document::view::Style;
 use openapi_document::{Located, Node};
 use serde_json::Value;
@@ -370,6 +372,8 @@ pub(crate) struct Fields {
     pub(crate) misread: Vec<(String, Misread)>,
     /// Fields whose media types or headers are others.
     pub(crate) changed: Vec<String>,
+    /// Parts that may come without a header that their reader requires, each with the header's name.
+    pub(crate) lacking: Vec<(String, String)>,
     /// Fields that are read in all media types in which they are sent, and in others.
     pub(crate) widened: Vec<String>,
 }
@@ -410,6 +414,7 @@ pub(crate) fn fields<'d>(
     names.sort_unstable();
     names.dedup();
     let (mut own, mut misread, mut changed, mut widened) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut lacking = Vec::new();
     if form.is_multipart() {
         let bytes = parts_of_bytes(comparison, base, revision);
         let is_default = |name: &String| !names.contains(&name.as_str());
@@ -441,10 +446,7 @@ pub(crate) fn fields<'d>(
             direction,
         };
         let found = written.misread(comparison);
-        let headers = |side: Side, it: &Option<Located<'d>>| {
-            let headers = it.as_ref().and_then(|it| it.node.get("headers"));
-            headers.map(|it| comparison.shape(side, it))
-        };
+        let headers = part_headers(comparison, (old.as_ref(), new.as_ref()), direction);
         let media = direction.flow(media_types(old.as_ref()), media_types(new.as_ref()));
         let covered = |these: &[MediaType], by: &[MediaType]| {
             these.is_empty() == by.is_empty() && these.iter().all(|it| by.iter().any(|by| by.covers(it)))
@@ -453,11 +455,11 @@ pub(crate) fn fields<'d>(
             // A part says its own media type, so that a reader of another one may still read it.
             found.as_text |= writings.iter().any(|it| matches!(it, Writing::Content(_)));
             misread.push((name.to_owned(), found));
-        } else if !covered(&media.sent, &media.read)
-            || headers(Side::Base, &old) != headers(Side::Revision, &new)
-        {
+        } else if let PartHeaders::Lacking(header) = headers {
+            lacking.push((name.to_owned(), header));
+        } else if !covered(&media.sent, &media.read) || headers == PartHeaders::Changed {
             changed.push(name.to_owned());
-        } else if !covered(&media.read, &media.sent) {
+        } else if !covered(&media.read, &media.sent) || headers == PartHeaders::Widened {
             widened.push(name.to_owned());
         }
         let carrier = writings[0].carrier();
@@ -469,8 +471,67 @@ pub(crate) fn fields<'d>(
         carrier: comparison.schemas.form(own),
         misread,
         changed,
+        lacking,
         widened,
     }
+}
+
+/// How the headers of a part differ: what counts most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum PartHeaders {
+    Same,
+    /// A part may come without this header, which its reader requires.
+    Lacking(String),
+    Changed,
+    /// The reader knows a header more, or does not require one that always comes.
+    Widened,
+}
+
+fn part_headers<'d>(
+    comparison: &Comparison<'d>,
+    (old, new): (Option<&Located<'d>>, Option<&Located<'d>>),
+    direction: Direction,
+) -> PartHeaders {
+    type Headers<'d> = BTreeMap<String, Located<'d>>;
+    let of = |side: Side, encoding: Option<&Located<'d>>| -> Headers<'d> {
+        let headers = encoding.and_then(|it| it.get("headers"));
+        let entries = headers.iter().flat_map(Located::entries);
+        let entries = entries.filter(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+        entries
+            .map(|(name, place)| {
+                let followed = place.clone().follow(comparison.document(side));
+                (name.to_ascii_lowercase(), followed.unwrap_or(place))
+            })
+            .collect()
+    };
+    let said = |side: Side, header: &Located<'d>| {
+        ["schema", "content", "explode", "$ref"].map(|key| {
+            header
+                .says(key)
+                .map(|it| comparison.shape(side, it))
+                .unwrap_or_default()
+        })
+    };
+    let flow = direction.flow(of(Side::Base, old), of(Side::Revision, new));
+    let is_required = |header: Option<&Located<'_>>| header.is_some_and(|it| it.is_true("required"));
+    let mut found = PartHeaders::Same;
+    let names: BTreeSet<&String> = flow.sent.keys().chain(flow.read.keys()).collect();
+    for name in names {
+        let (sent, read) = (flow.sent.get(name), flow.read.get(name));
+        if is_required(read) && !is_required(sent) {
+            return PartHeaders::Lacking(name.clone());
+        }
+        let is_read = match (sent, read) {
+            (Some(sent), Some(read)) => said(direction.sender(), sent) == said(direction.reader(), read),
+            (sent, _) => sent.is_none(),
+        };
+        if !is_read {
+            found = PartHeaders::Changed;
+        } else if found == PartHeaders::Same && (sent.is_none() || is_required(sent) != is_required(read)) {
+            found = PartHeaders::Widened;
+        }
+    }
+    found
 }
 
 /// The media types in which a part may be sent, besides those that write texts and numbers as they are.
@@ -561,7 +622,7 @@ impl Bytes {
 }
 
 /// The schema of a property of a form.
-fn property<'d>(
+pub(crate) fn property<'d>(
     comparison: &Comparison<'d>,
     side: Side,
     media: &Located<'d>,

@@ -114,7 +114,7 @@ impl<'d> Alike<'d> {
         for _ in 0..MOST_HOPS {
             let is_alone = is_old || node.members().keys().all(|key| key == "$ref" || is_prose(key));
             let reference = node.text("$ref").filter(|_| is_alone);
-            let Some(target) = reference.and_then(|it| document.resolve(node, it).ok()) else {
+            let Some(target) = reference.and_then(|it| document.resolve_schema(node, it).ok()) else {
                 break;
             };
             nulls += usize::from(is_old && node.get("nullable").and_then(Node::as_bool) == Some(true));
@@ -169,7 +169,7 @@ impl<'d> Alike<'d> {
         }
         let [base, revision] = self.documents;
         let found = |document: &'d Document, node: Node<'d>| {
-            let target = document.resolve(node, node.text("$ref")?).ok()?;
+            let target = document.resolve_schema(node, node.text("$ref")?).ok()?;
             Some(target.node)
         };
         match (found(base, one), found(revision, other)) {

@@ -83,7 +83,7 @@ impl<'d> Canonical<'d> {
                     let refers = key == "$ref" || key == "$dynamicRef" && !self.document.has_dynamic_scopes();
                     if refers
                         && let Some(reference) = value.as_str()
-                        && let Ok(target) = self.document.resolve(schema, reference)
+                        && let Ok(target) = self.document.resolve_schema(schema, reference)
                         && target.node.is_object()
                     {
                         self.references.push(target.node);

@@ -91,7 +91,7 @@ fn tags<'d>(document: &'d Document, schema: Node<'d>) -> Vec<Tag<'d>> {
                 let Some(reference) = branch.text("$ref") else {
                     continue;
                 };
-                let Ok(target) = document.resolve(branch, reference) else {
+                let Ok(target) = document.resolve_schema(branch, reference) else {
                     continue;
                 };
                 let mut is_mapped = false;
@@ -177,7 +177,7 @@ fn parts<'d>(document: &'d Document, schema: Node<'d>, alternatives: bool) -> Ve
         found.push(schema);
         let target = schema
             .text("$ref")
-            .and_then(|it| document.resolve(schema, it).ok());
+            .and_then(|it| document.resolve_schema(schema, it).ok());
         open.extend(target.map(|it| it.node));
         open.extend(schema.get("allOf").into_iter().flat_map(Node::items));
         if alternatives {
@@ -193,11 +193,11 @@ fn parts<'d>(document: &'d Document, schema: Node<'d>, alternatives: bool) -> Ve
 fn mapped<'d>(document: &'d Document, from: Node<'d>, target: &str) -> Option<Located<'d>> {
     let by_name = || {
         let place = pointer::join("#/components/schemas", target);
-        document.resolve(document.root(), &place).ok()
+        document.resolve_schema(document.root(), &place).ok()
     };
     let is_name = !target.contains(['/', '#']);
     let named = if is_name { by_name() } else { None };
-    named.or_else(|| document.resolve(from, target).ok())
+    named.or_else(|| document.resolve_schema(from, target).ok())
 }
 
 /// The name under which a reference leads to a component, or the stem of the file that is one.
@@ -222,7 +222,9 @@ fn subtypes<'d>(document: &'d Document, base: Node<'d>) -> Vec<(&'d str, Located
     let all: Vec<(&str, Located<'_>)> = components.members().collect();
     for (index, (_, component)) in all.iter().enumerate() {
         for part in component.node.get("allOf").into_iter().flat_map(Node::items) {
-            let parent = part.text("$ref").and_then(|it| document.resolve(part, it).ok());
+            let parent = part
+                .text("$ref")
+                .and_then(|it| document.resolve_schema(part, it).ok());
             if let Some(parent) = parent {
                 children.entry(parent.node.id()).or_default().push(index);
             }

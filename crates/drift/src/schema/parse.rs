@@ -96,7 +96,7 @@ impl<'d> Parser<'d> {
     }
 
     fn reference(&mut self, reference: &str) {
-        let target = self.document.resolve(self.node, reference).ok();
+        let target = self.document.resolve_schema(self.node, reference).ok();
         self.keywords.push(Keyword::Reference(target.map(|it| it.node)));
     }
 

@@ -49,7 +49,7 @@ impl<'d> Parts<'d> {
             }
             let mut next = Vec::new();
             if let Some(reference) = schema.text("$ref") {
-                next.extend(document.resolve(schema, reference).ok().map(|it| it.node));
+                next.extend(document.resolve_schema(schema, reference).ok().map(|it| it.node));
                 // In OpenAPI 3.0 nothing counts beside a reference.
                 if document.version() == Version::V3_0 {
                     open.extend(next);

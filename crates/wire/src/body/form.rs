@@ -1,16 +1,16 @@
 //! `application/x-www-form-urlencoded` (<https://url.spec.whatwg.org/#application/x-www-form-urlencoded>), with the
 //! styles that a media type's `encoding` gives to its properties.
 
-use openapi_document::view::{Encoding, MediaType, ParameterIn, Style};
+use openapi_document::view::{Encoding, MediaName, MediaType, ParameterIn, Style};
 use openapi_document::{Document, Node};
 use serde_json::Value;
 
-use super::{Unread, members};
+use super::Unread;
 use crate::percent::form_decoded;
 use crate::schema::property_names;
 use crate::style::{self, CannotWrite, Form, Raw};
 use crate::types::{Step, Types, types_at};
-use crate::written::Written;
+use crate::written::{Written, written};
 
 /// The pairs of a form or of a query, still escaped.
 pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
@@ -40,12 +40,8 @@ pub(super) fn read(document: &Document, media_type: &MediaType<'_>, text: &str) 
         let encoding = Encoding::of(media_type, name);
         let form = form_of(encoding.as_ref(), name);
         let found = style::read(&form, &Raw::Pairs(&pairs), &[]).ok_or_else(malformed)?;
-        let is_json = encoding
-            .as_ref()
-            .and_then(Encoding::content_types)
-            .map_or(types == Types::OBJECT && !has_style(encoding.as_ref()), |it| {
-                it.iter().any(openapi_document::view::MediaName::is_json)
-            });
+        let is_json = is_said_to_be_json(encoding.as_ref())
+            .unwrap_or_else(|| types == Types::OBJECT && !has_style(encoding.as_ref()));
         if let Some(value) = best(found, types, is_json) {
             members.push((name.clone(), value));
         }
@@ -85,6 +81,12 @@ fn best(found: Vec<Written>, types: Types, is_json: bool) -> Option<Written> {
     found.into_iter().nth(at)
 }
 
+/// Whether a property is written as JSON; `None` where no media type is said.
+fn is_said_to_be_json(encoding: Option<&Encoding<'_>>) -> Option<bool> {
+    let types = encoding?.content_types()?;
+    Some(types.iter().any(MediaName::is_json))
+}
+
 fn has_style(encoding: Option<&Encoding<'_>>) -> bool {
     encoding.is_some_and(|it| ["style", "explode"].iter().any(|key| it.here.says(key).is_some()))
 }
@@ -108,12 +110,14 @@ fn form_of<'n>(encoding: Option<&Encoding<'_>>, name: &'n str) -> Form<'n> {
 /// Writes an object as a form.
 pub(super) fn write(_: &Document, media_type: &MediaType<'_>, value: &Value) -> Result<String, CannotWrite> {
     let mut pairs = Vec::new();
-    for (name, member) in members(value)? {
-        let encoding = Encoding::of(media_type, &name);
-        let form = form_of(encoding.as_ref(), &name);
-        let member = match member {
-            Written::Members(_) if !has_style(encoding.as_ref()) => Written::Text(value[&name].to_string()),
-            member => member,
+    for (name, member) in value.as_object().ok_or(CannotWrite::SCALAR)? {
+        let encoding = Encoding::of(media_type, name);
+        let form = form_of(encoding.as_ref(), name);
+        let is_json = is_said_to_be_json(encoding.as_ref()).unwrap_or_else(|| member.is_object());
+        let member = if is_json && !has_style(encoding.as_ref()) {
+            Written::Text(member.to_string())
+        } else {
+            written(member).ok_or(CannotWrite::NULL)?
         };
         pairs.push(style::write(ParameterIn::Query, &form, &member)?.text(ParameterIn::Query));
     }

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::schema::Direction;
 use crate::style::CannotWrite;
-use crate::written::{Written, text_of, written};
+use crate::written::{Written, text_of};
 
 /// What a body holds.
 pub(crate) enum Held {
@@ -203,7 +203,7 @@ pub(crate) fn write(
             Ok((text.into_bytes(), declared))
         }
         essence if essence.starts_with("multipart/") => {
-            let (bytes, boundary) = multipart::write(value)?;
+            let (bytes, boundary) = multipart::write(document, media_type, value)?;
             Ok((bytes, format!("{declared};boundary={boundary}")))
         }
         essence if name.is_json() || is_yaml(essence) => Ok((value.to_string().into_bytes(), declared)),
@@ -225,15 +225,6 @@ pub(crate) fn write(
             _ => Err(CannotWrite::UNKNOWN),
         },
     }
-}
-
-/// The members of an object as they are written; JSON where a member is an object of its own.
-fn members(value: &Value) -> Result<Vec<(String, Written)>, CannotWrite> {
-    let members = value.as_object().ok_or(CannotWrite::SCALAR)?;
-    members
-        .iter()
-        .map(|(name, value)| Ok((name.clone(), written(value).ok_or(CannotWrite::NULL)?)))
-        .collect()
 }
 
 #[cfg(test)]

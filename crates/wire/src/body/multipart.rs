@@ -1,7 +1,7 @@
 //! `multipart/form-data` and its kin (RFC 2046, RFC 7578).
 
 use openapi_document::Document;
-use openapi_document::view::{Encoding, MediaName, MediaType};
+use openapi_document::view::{Encoding, Header, MediaName, MediaType};
 use serde_json::Value;
 
 use super::{Unread, text};
@@ -41,6 +41,11 @@ pub(super) fn read(
         let name = disposition
             .parameter("name")
             .ok_or_else(|| malformed("a part has no name"))?;
+        if let Some(missing) = missing_header(document, media_type, name, &headers) {
+            return Err(Unread::Malformed(format!(
+                "its part `{name}` has no header `{missing}`, which is required"
+            )));
+        }
         let value = value(document, media_type, name, &headers, content)?;
         members.push((name.to_owned(), value));
     }
@@ -49,6 +54,27 @@ pub(super) fn read(
         media_type,
         style::grouped(members),
     )))
+}
+
+/// The names of the headers that a part has to have.
+fn required_headers<'d>(
+    document: &'d Document,
+    media_type: &MediaType<'d>,
+    name: &str,
+) -> impl Iterator<Item = &'d str> + use<'d> {
+    let encoding = Encoding::of(media_type, name);
+    let headers = encoding.map(|it| it.headers(document)).unwrap_or_default();
+    let headers = headers.into_iter().flatten();
+    headers.filter(Header::required).map(|it| it.name)
+}
+
+fn missing_header<'d>(
+    document: &'d Document,
+    media_type: &MediaType<'d>,
+    name: &str,
+    headers: &[(String, String)],
+) -> Option<&'d str> {
+    required_headers(document, media_type, name).find(|it| header(headers, it).next().is_none())
 }
 
 /// A single part of a property that is a list is a list of one.
@@ -151,8 +177,13 @@ fn head(part: &[u8]) -> Option<(Headers, &[u8])> {
     Some((headers.collect::<Option<_>>()?, &part[end + 4..]))
 }
 
-/// Writes an object as parts, and says the boundary between them.
-pub(super) fn write(value: &Value) -> Result<(Vec<u8>, String), CannotWrite> {
+/// Writes an object as parts, and says the boundary between them. The headers that a part has to have hold a stand-in.
+pub(super) fn write(
+    document: &Document,
+    media_type: &MediaType<'_>,
+    value: &Value,
+) -> Result<(Vec<u8>, String), CannotWrite> {
+    const STAND_IN: &str = "header";
     let members = value.as_object().ok_or(CannotWrite::SCALAR)?;
     let mut written: Vec<(String, &str, String)> = Vec::new();
     for (name, value) in members {
@@ -178,6 +209,9 @@ pub(super) fn write(value: &Value) -> Result<(Vec<u8>, String), CannotWrite> {
     let mut body = String::new();
     for (name, kind, text) in written {
         body += &format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n");
+        for header in required_headers(document, media_type, &name) {
+            body += &format!("{header}: {STAND_IN}\r\n");
+        }
         body += &format!("Content-Type: {kind}\r\n\r\n{text}\r\n");
     }
     body += &format!("--{boundary}--\r\n");

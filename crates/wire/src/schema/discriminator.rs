@@ -95,7 +95,7 @@ fn alternatives(document: &Document, schema: Node<'_>) -> Vec<(Option<String>, S
         let Some(reference) = branch.text("$ref") else {
             continue;
         };
-        if let Ok(target) = document.resolve(branch, reference) {
+        if let Ok(target) = document.resolve_schema(branch, reference) {
             let has_name = !is_list(target.node) || target.node.get("properties").is_some();
             let (file, place) = reference.split_once('#').unwrap_or((reference, ""));
             let name = if let Some((_, name)) = place.rsplit_once('/') {
@@ -118,7 +118,7 @@ fn heirs(document: &Document, base: Node<'_>) -> Vec<(Option<String>, String)> {
     let mut parents: Vec<(&str, NodeId, Vec<NodeId>)> = Vec::new();
     for (name, component) in components {
         let parts = component.get("allOf").into_iter().flat_map(Node::items);
-        let targets = parts.filter_map(|part| document.resolve(part, part.text("$ref")?).ok());
+        let targets = parts.filter_map(|part| document.resolve_schema(part, part.text("$ref")?).ok());
         parents.push((name, component.id(), targets.map(|it| it.node.id()).collect()));
     }
     let mut ancestors = HashSet::from([base.id()]);
@@ -151,7 +151,7 @@ fn place_of(document: &Document, from: Node<'_>, target: &str) -> Option<String>
             return Some(component);
         }
     }
-    document.resolve(from, target).ok().map(|it| it.at)
+    document.resolve_schema(from, target).ok().map(|it| it.at)
 }
 
 /// Whether a schema speaks of the property and does not list other values of it: only then its tag says anything.
@@ -180,7 +180,9 @@ fn required_parts<'d>(document: &'d Document, schema: Node<'d>) -> Vec<Node<'d>>
     let (mut found, mut next): (Vec<Node<'d>>, _) = (vec![schema], 0);
     while let Some(part) = found.get(next).copied().filter(|_| found.len() < MOST) {
         next += 1;
-        let target = part.text("$ref").and_then(|it| document.resolve(part, it).ok());
+        let target = part
+            .text("$ref")
+            .and_then(|it| document.resolve_schema(part, it).ok());
         let parts = part.get("allOf").into_iter().flat_map(Node::items);
         for more in parts.chain(target.map(|it| it.node)) {
             if found.iter().all(|known| known.id() != more.id()) {

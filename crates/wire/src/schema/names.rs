@@ -15,7 +15,7 @@ pub(crate) fn property_names(document: &Document, schema: Node<'_>) -> Vec<Strin
             continue;
         }
         if let Some(reference) = schema.text("$ref") {
-            open.extend(document.resolve(schema, reference).ok().map(|it| it.node));
+            open.extend(document.resolve_schema(schema, reference).ok().map(|it| it.node));
             if document.version() == Version::V3_0 {
                 continue;
             }
@@ -45,7 +45,7 @@ pub(crate) fn has_further(document: &Document, schema: Node<'_>) -> bool {
         }
         let target = schema
             .text("$ref")
-            .and_then(|it| document.resolve(schema, it).ok());
+            .and_then(|it| document.resolve_schema(schema, it).ok());
         open.extend(target.map(|it| it.node));
         open.extend(schema.get("allOf").into_iter().flat_map(Node::items));
     }

@@ -507,7 +507,7 @@ impl<'d> Translation<'d, '_> {
     fn reference(&mut self, from: Node<'d>, reference: &str, at: Level) -> Result<Value, String> {
         let target = self
             .document
-            .resolve(from, reference)
+            .resolve_schema(from, reference)
             .map_err(|why| format!("its reference {reference:?} cannot be followed: {why}"))?;
         Ok(self.target(target.node, at))
     }

@@ -26,7 +26,7 @@ pub(super) fn in_place<'d>(
         }
         found.push(schema);
         if let Some(reference) = schema.text("$ref") {
-            open.extend(document.resolve(schema, reference).ok().map(|it| it.node));
+            open.extend(document.resolve_schema(schema, reference).ok().map(|it| it.node));
             if document.version() == Version::V3_0 {
                 continue;
             }
@@ -109,7 +109,7 @@ fn says(document: &Document, property: Node<'_>, flag: &str) -> bool {
             return true;
         }
         if let Some(reference) = schema.text("$ref") {
-            open.extend(document.resolve(schema, reference).ok().map(|it| it.node));
+            open.extend(document.resolve_schema(schema, reference).ok().map(|it| it.node));
         }
         open.extend(schema.get("allOf").into_iter().flat_map(Node::items));
     }
