@@ -80,6 +80,8 @@ pub(crate) fn compare<'d>(
     let media = MediaType::parse(written);
     let carrier = if media::is_form(written) {
         fields(comparison, pair, &media, (base, revision), slot, direction)
+    } else if media.is_events() && (is_stream(base) || is_stream(revision)) {
+        Carrier::Event
     } else {
         media.carrier()
     };
@@ -136,13 +138,17 @@ fn described<'d>(
         let listed = |whole: Located<'d>| whole.follow(comparison.document(side)).ok()?.get("items");
         media.get("itemSchema").or_else(|| listed(whole(media)?))
     };
-    let is_stream = |media: &Located<'d>| whole(media).is_none() && media.get("itemSchema").is_some();
     if !is_stream(base) && !is_stream(revision) {
         return Some((whole(base), whole(revision)));
     }
     let items = (item(Side::Base, base), item(Side::Revision, revision));
     let is_lost = |item: &Option<Located<'d>>, media: &Located<'d>| item.is_none() && whole(media).is_some();
     (!is_lost(&items.0, base) && !is_lost(&items.1, revision)).then_some(items)
+}
+
+/// Whether a media type describes the items of a stream, and nothing of the whole.
+fn is_stream(media: &Located<'_>) -> bool {
+    media.get("schema").is_none() && media.get("itemSchema").is_some()
 }
 
 /// Compares how the items of a multipart body are encoded (OpenAPI 3.2).

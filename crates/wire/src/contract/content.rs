@@ -209,6 +209,9 @@ impl<'d> Contract<'d> {
         direction: Direction,
         judgement: &mut Judgement,
     ) {
+        if body::is_events(sent) {
+            return self.judge_events(schema, bytes, direction, judgement);
+        }
         match body::items(sent, bytes) {
             Some(Ok(items)) => {
                 for item in &items {
@@ -219,5 +222,27 @@ impl<'d> Contract<'d> {
             Some(Err(why)) => judgement.refuse(Part::Body, Cause::Malformed, why),
             None => judgement.doubt(Part::Body, format!("a stream in {sent} is not judged here")),
         }
+    }
+    fn judge_events(
+        &self,
+        schema: &Located<'d>,
+        bytes: &[u8],
+        direction: Direction,
+        judgement: &mut Judgement,
+    ) {
+        let events = match body::events(bytes) {
+            Ok(events) => events,
+            Err(why) => return judgement.refuse(Part::Body, Cause::Malformed, why),
+        };
+        for event in &events {
+            let found = body::read_event(self.document, schema.node, event);
+            self.judge_texts(Part::Body, Some(schema), &found, direction, judgement);
+        }
+        // What each field is taken for, its schema says.
+        let text = |(name, text): (String, String)| (name, Written::Text(text));
+        let told = |event: body::Event| Written::Members(event.into_iter().map(text).collect());
+        let told = Written::List(events.into_iter().map(told).collect());
+        judgement.values.remove(&Part::Body);
+        judgement.read.insert(Part::Body, Read::Text(told));
     }
 }
