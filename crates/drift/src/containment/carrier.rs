@@ -413,7 +413,9 @@ pub(super) fn readings(forms: &Forms, carrier: Carrier, written: &Value) -> Opti
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => vec![written.clone()],
     };
-    if carrier.joins_lists() && !written.is_array() {
+    // An object is an item of one where an item can be JSON.
+    let is_item = !written.is_array() && (!written.is_object() || carrier.item().keeps_objects());
+    if carrier.joins_lists() && is_item {
         let items = readings(forms, carrier.item(), written)?;
         found.extend(items.into_iter().map(|item| Value::Array(vec![item])));
         if matches!(carrier, Carrier::Styled(styled) if styled.spells_empty) && written == "" {
