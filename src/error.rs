@@ -364,3 +364,21 @@ impl From<std::convert::Infallible> for Error {
         match never {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ratio_said_is_told_to_who_asks_and_does_not_print() {
+        let said = |message: Option<&str>| {
+            let error = Error::new(ErrorKind::Status, "Ratio refused the request");
+            error.answered(409, Some("SOME_CODE".to_owned()), message.map(str::to_owned))
+        };
+        assert_eq!(said(None).vendor_message(), None);
+        let error = said(Some("of Ada Lovelace"));
+        assert_eq!((error.status(), error.code()), (Some(409), Some("SOME_CODE")));
+        assert_eq!(error.vendor_message(), Some("of Ada Lovelace"));
+        assert!(!format!("{error} {error:?}").contains("Ada"));
+    }
+}

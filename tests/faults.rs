@@ -12,7 +12,6 @@ use ratio_bank::{
 use ratio_sandbox::{Clock, Fault, Sandbox, operation};
 use support::{ATTEMPT, in_virtual_time, order};
 
-const SEQUENCES: u64 = 10_000;
 /// A sandbox lives this long, so that its books stay short.
 const PER_SANDBOX: u64 = 250;
 /// A client lives this long, so that its budget for retries is not what ends a sequence.
@@ -25,6 +24,12 @@ const MOST_BYTES: usize = 16 * 1024;
 const DAY: Duration = Duration::from_secs(25 * 60 * 60);
 /// How far time moves at once.
 const STEP: Duration = Duration::from_secs(1);
+
+/// As many as the environment asks for, else a fifth of what is tried by hand.
+fn sequences() -> u64 {
+    let asked = std::env::var("FAULTS").ok();
+    asked.map_or(2_000, |it| it.parse().expect("FAULTS is a number"))
+}
 
 /// `SplitMix64`: each sequence follows from its number alone.
 struct Seeded(u64);
@@ -110,10 +115,12 @@ struct Tally {
 }
 
 #[test]
-fn ten_thousand_sequences_of_faults_pay_nobody_twice_and_hide_no_payment() {
-    let half = SEQUENCES / 2;
+fn sequences_of_faults_pay_nobody_twice_and_hide_no_payment() {
+    // Whole sandboxes of sequences, half of them on each thread.
+    let half = (sequences() / 2).next_multiple_of(PER_SANDBOX);
+    let all = 2 * half;
     let tallies = std::thread::scope(|scope| {
-        let halves = [0..half, half..SEQUENCES].map(|sequences| scope.spawn(|| run_all(sequences)));
+        let halves = [0..half, half..all].map(|sequences| scope.spawn(|| run_all(sequences)));
         halves.map(|half| half.join().unwrap())
     });
     let sum = |of: fn(&Tally) -> usize| tallies.iter().map(of).sum::<usize>();
@@ -126,9 +133,12 @@ fn ten_thousand_sequences_of_faults_pay_nobody_twice_and_hide_no_payment() {
          {found} of these were found, {named} named"
     );
     // The sequences are what they are meant to be: some pay, some leave doubt, some are sent again.
-    assert_eq!(orders, SEQUENCES);
-    assert!(paid > 2000 && unsure > 2000 && refused > 1000 && arrived > 11_000);
-    assert!(found > 1000 && named > 100);
+    assert_eq!(orders, all);
+    let percent = |count: usize| 100 * count as u64 / all;
+    assert!(
+        percent(paid) >= 20 && percent(unsure) >= 20 && percent(refused) >= 10 && percent(arrived) >= 110
+    );
+    assert!(percent(found) >= 10 && percent(named) >= 1);
 }
 
 fn run_all(sequences: std::ops::Range<u64>) -> Tally {

@@ -168,3 +168,23 @@ fn is_no_error(value: &Value) -> bool {
     };
     says_no || is_absent(&value)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_is_said_in_a_word_is_text() {
+        let payload = serde_json::json!({"a": "x", "b": 7, "c": 1.5, "d": false, "e": {"f": 1}, "g": [1]});
+        let Value::Object(payload) = payload else {
+            panic!("no object")
+        };
+        let fields = Fields::of_payload(payload);
+        let text = |name| fields.text(&[name]);
+        assert_eq!(
+            ["a", "b", "c", "d"].map(text),
+            ["x", "7", "1.5", "false"].map(|it| Some(it.to_owned()))
+        );
+        assert_eq!(["e", "g", "h"].map(text), [None, None, None]);
+    }
+}

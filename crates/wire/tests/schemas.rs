@@ -146,6 +146,19 @@ fn what_the_value_does_not_meet_is_not_read() {
 }
 
 #[test]
+fn an_empty_reference_leads_to_the_whole() {
+    for reference in ["", "#"] {
+        let schema = json!({"contains": {"anyOf": [{"$ref": reference}, {"contains": {}}]}});
+        let asked = Asked::new(&schema, Read::ByItself);
+        assert_eq!(asked.admits(&json!([[]])), Ok(false), "{reference:?}");
+        assert_eq!(asked.admits(&json!([[[]]])), Ok(true), "{reference:?}");
+    }
+    // What is data is left as it is.
+    let listing = Asked::new(&json!({"enum": [{"$ref": ""}]}), Read::ByItself);
+    assert_eq!(listing.admits(&json!({"$ref": ""})), Ok(true));
+}
+
+#[test]
 fn a_refusal_has_its_place() {
     let schema = json!({"type": "object", "required": ["a/b"], "properties": {"list": {"items": {"type": "integer"}}}});
     let refusals = Asked::new(&schema, Read::As("3.1.0")).refusals(&json!({"list": [1, "x"]}));

@@ -37,18 +37,24 @@ pub(crate) fn check(
         // Each place at which a finding is met is replayed.
         options.messages = usize::MAX;
     }
-    let mut found = findings(pinned, staging, &options);
-    let mut rust = None;
     // The client is built from the pin's operations: beyond them there is nothing to call or to generate.
-    if settings.scope == Scope::Bank {
-        if settings.replay {
-            replay::replay(&mut found.findings, &pinned.document, &staging.document)?;
-        }
-        let mut api_diff = api_diff::between(pinned, staging, pin);
-        api_diff::attribute(&mut api_diff, &found.findings, pin);
+    let is_bank = settings.scope == Scope::Bank;
+    let (mut found, mut rust) = std::thread::scope(|scope| {
+        // Other processes generate what callers see, which takes as long as all the rest.
+        let rust = is_bank.then(|| scope.spawn(|| api_diff::between(pinned, staging, pin)));
+        let mut found = findings(pinned, staging, &options);
+        let replayed = if is_bank && settings.replay {
+            replay::replay(&mut found.findings, &pinned.document, &staging.document)
+        } else {
+            Ok(())
+        };
+        let rust = rust.map(api_diff::joined);
+        replayed.map(|()| (found, rust))
+    })?;
+    if let Some(api_diff) = &mut rust {
+        api_diff::attribute(api_diff, &found.findings, pin);
         let public = api_diff::Public::read(&workspace::root().join("src"));
-        api_diff::publish(&mut api_diff, &mut found.findings, &public);
-        rust = Some(api_diff);
+        api_diff::publish(api_diff, &mut found.findings, &public);
     }
     found.findings.iter_mut().for_each(advise);
     let mut judged = Judged::new(Words::CHECK_SPEC, settings.fail_on, settings.today);

@@ -35,7 +35,14 @@ pub(crate) enum Carrier {
     Form(FormId),
     /// The same as a whole query, which is not there where the form is empty.
     Query(FormId),
+    /// As an event of a stream, by the fields of an event.
+    Event,
+    /// As a field of an event: a text, in which lists and objects are JSON.
+    Data,
 }
+
+/// The fields of an event ([WHATWG HTML, 9.2.6](https://html.spec.whatwg.org/multipage/server-sent-events.html)).
+const EVENT: [&str; 4] = ["data", "event", "id", "retry"];
 
 /// What a style and a place make of a value beside its texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -101,20 +108,25 @@ impl Forms {
         FormId(u32::try_from(at).expect("fewer than 2^32 forms"))
     }
 
-    /// The fields of a form that have carriers of their own.
-    pub(super) fn fields(&self, form: FormId) -> Rc<[(String, Carrier)]> {
-        Rc::clone(&self.0[form.0 as usize])
+    /// The fields of a form or an event that have carriers of their own.
+    pub(super) fn fields(&self, carrier: Carrier) -> Rc<[(String, Carrier)]> {
+        match carrier {
+            Carrier::Form(form) | Carrier::Query(form) => Rc::clone(&self.0[form.0 as usize]),
+            Carrier::Event => EVENT.map(|name| (name.to_owned(), Carrier::Data)).into(),
+            _ => Rc::default(),
+        }
     }
 
     /// The carrier of a property.
     pub(super) fn member(&self, of: Carrier, name: &str) -> Carrier {
         match of {
-            Carrier::Json | Carrier::Field | Carrier::Part => Carrier::Json,
+            Carrier::Json | Carrier::Field | Carrier::Part | Carrier::Data => Carrier::Json,
+            Carrier::Event if EVENT.contains(&name) => Carrier::Data,
             Carrier::Xml => Carrier::Xml,
             Carrier::Styled(styled) if styled.is_deep => Carrier::Deep,
             Carrier::Deep => Carrier::Deep,
             Carrier::Styled(styled) => Carrier::Item(styled.among()),
-            Carrier::Text | Carrier::Item(_) | Carrier::Nested => Carrier::Nested,
+            Carrier::Text | Carrier::Item(_) | Carrier::Nested | Carrier::Event => Carrier::Nested,
             Carrier::Form(form) | Carrier::Query(form) => {
                 let fields = &self.0[form.0 as usize];
                 let own = fields.iter().find(|(own, _)| own == name);
@@ -128,11 +140,13 @@ impl Carrier {
     /// The carrier of an item.
     pub(super) fn item(self) -> Self {
         match self {
-            Self::Json | Self::Part => Self::Json,
+            Self::Json | Self::Part | Self::Data => Self::Json,
             Self::Xml => Self::Xml,
             Self::Deep => Self::Deep,
             Self::Styled(styled) => Self::Item(styled.among()),
-            Self::Text | Self::Item(_) | Self::Nested | Self::Form(_) | Self::Query(_) => Self::Nested,
+            Self::Text | Self::Item(_) | Self::Nested | Self::Form(_) | Self::Query(_) | Self::Event => {
+                Self::Nested
+            }
             Self::Field => Self::Part,
         }
     }
@@ -196,7 +210,7 @@ impl Carrier {
 
     /// Whether a value of lists and objects stays the JSON that it is.
     fn keeps_composites(self) -> bool {
-        matches!(self, Self::Json | Self::Part)
+        matches!(self, Self::Json | Self::Part | Self::Data)
     }
 
     fn keeps_objects(self) -> bool {
@@ -352,11 +366,12 @@ pub(super) fn joined(carrier: Carrier, written: &Value) -> Option<String> {
 /// Whether OpenAPI says how a value of this written form travels.
 pub(super) fn is_defined(forms: &Forms, carrier: Carrier, written: &Value) -> bool {
     match (carrier, written) {
-        (Carrier::Json | Carrier::Part, _) | (Carrier::Field, Value::Object(_)) => true,
+        (Carrier::Json | Carrier::Part | Carrier::Data, _) | (Carrier::Field, Value::Object(_)) => true,
         (Carrier::Xml | Carrier::Nested, _)
         | (Carrier::Text | Carrier::Item(_), Value::Array(_) | Value::Object(_)) => false,
         (Carrier::Styled(styled), value) if styled.is_deep && !value.is_object() => false,
         (Carrier::Form(_) | Carrier::Query(_), value) if !value.is_object() => false,
+        (Carrier::Event, value) if value.get("data").is_none() => false,
         (_, Value::Array(items)) => items.iter().all(|it| is_defined(forms, carrier.item(), it)),
         (_, Value::Object(members)) => members
             .iter()
@@ -373,6 +388,9 @@ pub(super) fn readings(forms: &Forms, carrier: Carrier, written: &Value) -> Opti
     let mut found = match written {
         _ if carrier == Carrier::Json => vec![written.clone()],
         Value::String(text) => scalars(text),
+        Value::Array(_) | Value::Object(_) if carrier == Carrier::Data => {
+            vec![written.clone(), written.to_string().into()]
+        }
         Value::Array(_) if carrier.keeps_composites() => vec![written.clone()],
         Value::Object(_) if carrier.keeps_objects() => vec![written.clone()],
         Value::Array(items) => {
@@ -395,7 +413,9 @@ pub(super) fn readings(forms: &Forms, carrier: Carrier, written: &Value) -> Opti
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => vec![written.clone()],
     };
-    if carrier.joins_lists() && !written.is_array() {
+    // An object is an item of one where an item can be JSON.
+    let is_item = !written.is_array() && (!written.is_object() || carrier.item().keeps_objects());
+    if carrier.joins_lists() && is_item {
         let items = readings(forms, carrier.item(), written)?;
         found.extend(items.into_iter().map(|item| Value::Array(vec![item])));
         if matches!(carrier, Carrier::Styled(styled) if styled.spells_empty) && written == "" {

@@ -2,24 +2,22 @@
 
 use std::cell::OnceCell;
 
-use openapi_document::{Document, Node, pointer};
-use openapi_wire::{Cause, Contract};
-use serde_json::{Map, Value};
+use openapi_document::{Document, Node};
+use openapi_wire::Contract;
+use serde_json::Value;
 
-use super::carrier::{self, Carrier};
+use super::carrier::Carrier;
 use super::definitions::Definitions;
-use super::formula::{self, Arena, FormulaId};
+use super::formula::{self, FormulaId};
 use super::fuel::Fuel;
-use super::literal::Literal;
+use super::judged::{Doubt, judge};
 use super::lower::Lowering;
-use super::outcome::{Outcome, parts};
+use super::outcome::Outcome;
 use super::reading::{At, Closing, Mode, Reading, Shared};
-use super::shrink::shrink;
 use super::solver::Solver;
 use super::types::Kind;
 use super::verdict::{Refutation, Verdict, World};
 use crate::instance::instance;
-use crate::options::Nullable;
 use crate::report::Direction;
 use crate::schema::ast::Keyword;
 use crate::schema::reader::Reader;
@@ -62,23 +60,20 @@ const LISTED: usize = 256;
 pub(super) struct Engine<'d> {
     pub(super) solver: Solver<'d>,
     /// The independent judge of each document's schemas.
-    judges: [Contract<'d>; 2],
+    pub(super) judges: [Contract<'d>; 2],
     /// The same, where a value may be of several alternatives.
-    lenient_judges: [OnceCell<Contract<'d>>; 2],
+    pub(super) lenient_judges: [OnceCell<Contract<'d>>; 2],
     /// Searches that ran out of fuel, with what they took: less will not decide them.
     spent: formula::Map<(FormulaId, FormulaId), (u64, Outcome)>,
     /// The schemas that stand beside others, the first list for those that stand alone.
     beside: Vec<Vec<Node<'d>>>,
     faults: u64,
     /// Parts of values that may still be built to show something.
-    unbuilt: usize,
+    pub(super) unbuilt: usize,
 }
 
 /// Parts of all values that are built to show something, at most, once for drifts by themselves and once for messages.
 const MOST_BUILT: usize = 300_000;
-
-const SPELLED: &str = "a number is read in whatever way it is spelled";
-const JOINED: &str = "a list stands in a text that both documents take for a text";
 
 impl<'d> Engine<'d> {
     pub(super) fn new(documents: [&'d Document; 2], reading: Reading, fuel: u64) -> Self {
@@ -172,7 +167,7 @@ impl<'d> Engine<'d> {
     }
 
     /// The formula of a schema: a reference, so that what is alike in both documents is one.
-    fn values(&mut self, question: Question<'d>, world: World) -> FormulaId {
+    pub(super) fn values(&mut self, question: Question<'d>, world: World) -> FormulaId {
         let closing = match world {
             World::Open => Closing::Open,
             World::Closed => Closing::Closed,
@@ -330,7 +325,7 @@ impl<'d> Engine<'d> {
         self.verified(source, target, value).ok()
     }
 
-    fn document(&self, question: Question<'d>) -> &'d Document {
+    pub(super) fn document(&self, question: Question<'d>) -> &'d Document {
         self.solver.lowering.reader.document(question.source)
     }
 
@@ -376,378 +371,4 @@ impl<'d> Engine<'d> {
         }
         Some(Verdict::Proved)
     }
-
-    /// Whether the independent judge takes a value, in one of those that its written form can stand for.
-    pub(super) fn admits(&self, question: Question<'d>, value: &Value) -> Result<bool, String> {
-        Ok(self.read(question, value)?.is_some())
-    }
-
-    fn judged(&self, question: Question<'d>, value: &Value) -> Result<bool, String> {
-        let (judge, direction) = (self.judge(question), travelling(question));
-        let mut all = self
-            .schemas(question)
-            .map(|it| judge.admits(it, direction, value));
-        let mut admits = true;
-        // One that refuses it has the last word, whether or not another one can be read.
-        let unread = all.find_map(|it| match it {
-            Ok(own) => {
-                admits &= own;
-                None
-            }
-            Err(why) => Some(why),
-        });
-        match unread {
-            Some(why) if admits && !all.any(|it| it == Ok(false)) => Err(why),
-            unread => Ok(admits && unread.is_none()),
-        }
-    }
-
-    fn judge(&self, question: Question<'d>) -> &Contract<'d> {
-        if !question.takes_overlaps {
-            return &self.judges[question.source];
-        }
-        self.lenient_judges[question.source].get_or_init(|| {
-            let lowering = &self.solver.lowering;
-            judge(lowering.reader.document(question.source), lowering.reading).taking_overlaps()
-        })
-    }
-
-    /// The value that a schema reads from the written form of another; nothing when it refuses all that the form can
-    /// stand for, or when there is none.
-    fn read(&self, question: Question<'d>, value: &Value) -> Result<Option<Value>, String> {
-        if question.carrier == Carrier::Json {
-            return Ok(self.judged(question, value)?.then(|| value.clone()));
-        }
-        if !question.carrier.proves() {
-            return Err(question.carrier.unproven().to_owned());
-        }
-        let forms = &self.solver.lowering.forms;
-        let Some(written) = carrier::written(forms, question.carrier, value) else {
-            return Ok(None);
-        };
-        if self.judged(question, value)? {
-            return Ok(Some(value.clone()));
-        }
-        let Some(readings) = carrier::readings(forms, question.carrier, &written) else {
-            return self.read_by_member(question, &written);
-        };
-        for value in readings {
-            if self.judged(question, &value)? {
-                return Ok(Some(value));
-            }
-        }
-        Ok(None)
-    }
-
-    /// The same for an object of many properties: each is read anew for as long as it is refused.
-    fn read_by_member(&self, question: Question<'d>, written: &Value) -> Result<Option<Value>, String> {
-        const TOO_MANY: &str = "a text stands for too many values to be judged";
-        let forms = &self.solver.lowering.forms;
-        let members = written.as_object().ok_or(TOO_MANY)?;
-        let mut choices = Map::new();
-        let mut value = Map::new();
-        for (name, member) in members {
-            let inside = forms.member(question.carrier, name);
-            let mut readings = carrier::readings(forms, inside, member).ok_or(TOO_MANY)?;
-            value.insert(name.clone(), readings.remove(0));
-            readings.reverse();
-            choices.insert(name.clone(), Value::Array(readings));
-        }
-        loop {
-            let whole = Value::Object(value.clone());
-            if self.judged(question, &whole)? {
-                return Ok(Some(whole));
-            }
-            let judge = self.judge(question);
-            let refusals: Vec<_> = self
-                .schemas(question)
-                .flat_map(|it| judge.value(it, travelling(question), &whole).refusals)
-                .collect();
-            if refusals.iter().any(|it| it.pointer.is_empty()) {
-                return Err(TOO_MANY.to_owned());
-            }
-            let mut refused = refusals.iter().filter_map(|it| it.pointer.split('/').nth(1));
-            let next = refused.find_map(|step| {
-                let name = pointer::unescape(step).into_owned();
-                let next = choices.get_mut(&name)?.as_array_mut()?.pop()?;
-                Some((name, next))
-            });
-            let Some((name, next)) = next else {
-                return Ok(None);
-            };
-            value.insert(name, next);
-        }
-    }
-
-    /// Why the judge refuses a value; nothing where it does not.
-    pub(super) fn refusal(&self, question: Question<'d>, value: &Value) -> Option<String> {
-        let forms = &self.solver.lowering.forms;
-        let written = carrier::written(forms, question.carrier, value);
-        let readings = written.and_then(|it| carrier::readings(forms, question.carrier, &it));
-        let mut told = None;
-        for value in readings.unwrap_or_else(|| vec![value.clone()]) {
-            let why = self.refusal_of(question, &value);
-            // Of several readings, one of the right type is refused for the better reason.
-            let is_better = why.as_ref().is_some_and(|why| !why.contains(" is not of type"));
-            if told.is_none() || is_better {
-                told = why;
-            }
-            if is_better {
-                break;
-            }
-        }
-        told
-    }
-
-    fn refusal_of(&self, question: Question<'d>, value: &Value) -> Option<String> {
-        let judge = &self.judges[question.source];
-        let mut schemas = self.schemas(question);
-        let refusal = schemas.find_map(|it| {
-            judge
-                .value(it, travelling(question), value)
-                .refusals
-                .into_iter()
-                .next()
-        })?;
-        let at = match refusal.cause {
-            // A name that is missing has no place of its own: its object has.
-            Cause::Missing => refusal.pointer.rsplit_once('/').map_or("", |(around, _)| around),
-            _ => &refusal.pointer,
-        };
-        Some(if at.is_empty() {
-            refusal.why
-        } else {
-            format!("at {at}: {}", refusal.why)
-        })
-    }
-
-    fn verified(
-        &mut self,
-        source: Question<'d>,
-        target: Question<'d>,
-        witness: &Value,
-    ) -> Result<Refutation, Doubt> {
-        let accepted = self.admits(source, witness).map_err(Doubt::Why)?;
-        let refused = !self.admits(target, witness).map_err(Doubt::Why)?;
-        // Listed numbers are searched for as they are written, and read however they are spelled.
-        let is_text = source.carrier.is_text();
-        if accepted && !refused && is_text && carrier::is_spelled_otherwise(witness) {
-            return Err(Doubt::Why(SPELLED.to_owned()));
-        }
-        if !accepted || !refused {
-            // Of what nobody can write the judge has no message to read.
-            if !carrier::is_defined(&self.solver.lowering.forms, source.carrier, witness) {
-                return Err(Doubt::Why(source.carrier.unproven().to_owned()));
-            }
-            return Err(Doubt::Disagrees(
-                "the independent check did not confirm the witness".to_owned(),
-            ));
-        }
-        let witness = shrink(witness.clone(), |smaller| {
-            self.admits(source, smaller) == Ok(true) && self.admits(target, smaller) == Ok(false)
-        });
-        let because = self.refusal(target, &witness).unwrap_or_default();
-        let witness = self.read(source, &witness).ok().flatten().unwrap_or(witness);
-        let forms = &self.solver.lowering.forms;
-        let written = carrier::written(forms, source.carrier, &witness);
-        let Some(written) = written.filter(|it| carrier::is_defined(forms, source.carrier, it)) else {
-            return Err(Doubt::Why(source.carrier.unproven().to_owned()));
-        };
-        if let Some(text) = carrier::joined(source.carrier, &written).map(Value::from)
-            && self.judged(source, &text) == Ok(true)
-            && self.judged(target, &text) == Ok(true)
-        {
-            return Err(Doubt::Why(JOINED.to_owned()));
-        }
-        Ok(Refutation { witness, because })
-    }
-
-    pub(super) fn is_empty(&mut self, question: Question<'d>) -> Option<bool> {
-        let formula = self.formula(question, World::Open);
-        match self.solver.ask(&[formula]) {
-            Outcome::Unsat => Some(true),
-            Outcome::Sat(_) => Some(false),
-            Outcome::Unknown { .. } => None,
-        }
-    }
-
-    /// Whether the producer of a schema has a value which also is of the formula that `also` makes.
-    pub(super) fn has_value(
-        &mut self,
-        question: Question<'d>,
-        also: impl FnOnce(&mut Lowering<'d>) -> FormulaId,
-    ) -> bool {
-        let formula = self.values(question, World::Closed);
-        let also = also(&mut self.solver.lowering);
-        let formula = self.also(question, formula, also);
-        matches!(self.solver.ask(&[formula]), Outcome::Sat(_))
-    }
-
-    /// Whether no value of the schema is of the formula that `also` makes, whatever its producer declares.
-    pub(super) fn has_none(
-        &mut self,
-        question: Question<'d>,
-        also: impl FnOnce(&mut Lowering<'d>) -> FormulaId,
-    ) -> bool {
-        let formula = self.values(question, World::Open);
-        let also = also(&mut self.solver.lowering);
-        let formula = self.also(question, formula, also);
-        matches!(self.solver.ask(&[formula]), Outcome::Unsat)
-    }
-
-    /// A small value of the schema which also is of the formula that `also` makes.
-    pub(super) fn sample(
-        &mut self,
-        question: Question<'d>,
-        also: impl FnOnce(&mut Lowering<'d>) -> FormulaId,
-    ) -> Option<Value> {
-        self.sample_beside(question, also, Arena::TRUE)
-    }
-
-    /// The same, where the target is to refuse it.
-    pub(super) fn sample_outside(
-        &mut self,
-        question: Question<'d>,
-        target: Question<'d>,
-        also: impl FnOnce(&mut Lowering<'d>) -> FormulaId,
-    ) -> Option<Value> {
-        let taken = self.formula(target, World::Open);
-        let refused = self.solver.arena().not(taken);
-        self.sample_beside(question, also, refused)
-    }
-
-    /// An object that the producer of a schema emits, travelling as JSON, and that a target refuses, as do others but for
-    /// what has one of the names listed beside each.
-    pub(super) fn sample_apart(
-        &mut self,
-        question: Question<'d>,
-        target: Question<'d>,
-        others: &[(Question<'d>, &[&str])],
-    ) -> Option<Value> {
-        let sent = self.sent(question, target, World::Closed);
-        let taken = self.formula(target, World::Open);
-        let arena = self.solver.arena();
-        let mut all = vec![sent, arena.kind(Kind::Object), arena.not(taken)];
-        for (other, names) in others {
-            let taken = self.formula(*other, World::Open);
-            let lowering = &mut self.solver.lowering;
-            let lacks: Vec<_> = names.iter().map(|name| lowering.lacks_text(name)).collect();
-            let knowing = lowering.arena.and(lacks.into_iter().chain([taken]));
-            all.push(lowering.arena.not(knowing));
-        }
-        self.solver.fuel.try_first(true);
-        let found = self.solver.ask(&all);
-        self.solver.fuel.try_first(false);
-        match found {
-            Outcome::Sat(value) => self.read(question, &value).ok().flatten(),
-            _ => None,
-        }
-    }
-
-    fn sample_beside(
-        &mut self,
-        question: Question<'d>,
-        also: impl FnOnce(&mut Lowering<'d>) -> FormulaId,
-        beside: FormulaId,
-    ) -> Option<Value> {
-        if self.unbuilt == 0 {
-            return None;
-        }
-        let also = also(&mut self.solver.lowering);
-        let mut found = Outcome::Unsat;
-        for world in [World::Closed, World::Open] {
-            let formula = self.values(question, world);
-            let formula = self.also(question, formula, also);
-            found = self.solver.ask(&[formula, beside]);
-            if matches!(found, Outcome::Sat(_)) {
-                break;
-            }
-        }
-        let (Outcome::Sat(value)
-        | Outcome::Unknown {
-            candidate: Some(value),
-            ..
-        }) = found
-        else {
-            return None;
-        };
-        self.unbuilt = self.unbuilt.saturating_sub(parts(&value) - 1);
-        let value = self.read(question, &value).ok().flatten()?;
-        let forms = &self.solver.lowering.forms;
-        carrier::written(forms, question.carrier, &value).map(|_| value)
-    }
-
-    /// A value that has a written form and that the schema refuses.
-    pub(super) fn outside(&mut self, question: Question<'d>) -> Option<Value> {
-        let formula = self.formula(question, World::Open);
-        // Where nothing is said of a value, it is any text.
-        let any = if question.carrier.is_one_text() {
-            self.solver.arena().kind(Kind::String)
-        } else {
-            Arena::TRUE
-        };
-        let any = self.solver.texts(any, question.carrier);
-        let not = self.solver.arena().not(formula);
-        let Outcome::Sat(value) = self.solver.ask(&[any, not]) else {
-            return None;
-        };
-        (self.admits(question, &value) == Ok(false)).then(|| (*value).clone())
-    }
-
-    /// A list of values of both schemas that the whole refuses.
-    pub(super) fn refused_list(
-        &mut self,
-        [sent, taken]: [Question<'d>; 2],
-        whole: Question<'d>,
-    ) -> Option<Value> {
-        let item = [self.values(sent, World::Closed), self.formula(taken, World::Open)];
-        let whole_formula = self.formula(whole, World::Open);
-        let arena = self.solver.arena();
-        let item = arena.and(item);
-        let list = [
-            arena.kind(Kind::Array),
-            arena.literal(Literal::Rest(0, item)),
-            arena.not(whole_formula),
-        ];
-        self.solver.fuel.refill();
-        let Outcome::Sat(value) = self.solver.ask(&list) else {
-            return None;
-        };
-        let is_sent = |item: &Value| self.admits(sent, item) == Ok(true);
-        let are_sent = value.as_array().is_some_and(|items| items.iter().all(is_sent));
-        (are_sent && self.admits(whole, &value) == Ok(false)).then(|| (*value).clone())
-    }
-
-    /// The written forms of the values that are also of another formula.
-    fn also(&mut self, question: Question<'d>, values: FormulaId, also: FormulaId) -> FormulaId {
-        let both = self.solver.arena().and([values, also]);
-        self.solver.fuel.refill();
-        self.solver.texts(both, question.carrier)
-    }
-}
-
-/// The judge of a document's schemas. What it says of a witness is told with the witness, and so may quote it.
-fn judge(document: &Document, reading: Reading) -> Contract<'_> {
-    let mut contract = Contract::new(document).quoting_values();
-    if reading.formats {
-        contract = contract.holding_formats();
-    }
-    if reading.nullable == Nullable::Strict {
-        contract = contract.reading_nullable_strictly();
-    }
-    contract
-}
-
-/// Which way the values of a schema travel. Those of one that stands by itself do not, so that either way will do.
-fn travelling(question: Question<'_>) -> openapi_wire::Direction {
-    match question.direction {
-        Some(Direction::Request) | None => openapi_wire::Direction::Request,
-        Some(Direction::Response) => openapi_wire::Direction::Response,
-    }
-}
-
-enum Doubt {
-    /// The judge says otherwise than the engine.
-    Disagrees(String),
-    Why(String),
 }

@@ -23,6 +23,8 @@ const LISTED: usize = 256;
 const DEEPEST: usize = 64;
 const TOO_WIDE: &str = "it has too many alternatives to be read as text";
 const COUNTED: &str = "which of several texts are counted is not known";
+const UNTOLD: &str = "an event without `data` is told to nobody";
+const JSON_IN_A_TEXT: &str = "a list or an object in a field of an event is a text as well";
 const PARTED: &str = "OpenAPI does not say how a text is written that holds what parts it from others";
 
 /// The characters that a header can hold, none of them white at either end.
@@ -63,6 +65,12 @@ impl Solver<'_> {
                     forms.push(self.kept(values, kind));
                 }
             }
+            Carrier::Data => {
+                let kept = [Kind::Array, Kind::Object].map(|kind| self.kept(values, kind));
+                let kept = self.arena().or(kept);
+                let perhaps = self.lowering.opaque("a text that is JSON", JSON_IN_A_TEXT);
+                forms.push(self.arena().and([kept, perhaps]));
+            }
             Carrier::Field => {
                 forms.push(self.kept(values, Kind::Object));
                 forms.push(self.texts_of_lists(values, carrier));
@@ -77,6 +85,13 @@ impl Solver<'_> {
         }
         let mut found = self.arena().or(forms);
         match carrier {
+            Carrier::Event => {
+                let untold = self.lowering.lacks_text("data");
+                let told = self.arena().not(untold);
+                let perhaps = self.lowering.opaque("an event without data", UNTOLD);
+                let either = self.arena().or([told, perhaps]);
+                found = self.arena().and([found, either]);
+            }
             Carrier::Styled(styled) => found = self.writable(found, styled.place),
             Carrier::Item(among) => {
                 let writable = self.writable(found, among.place);
@@ -374,12 +389,10 @@ impl Solver<'_> {
         let (mut names, mut some) = (Vec::new(), Vec::new());
         let mut parts = vec![self.arena().kind(Kind::Object)];
         let mut own = Vec::new();
-        if let Carrier::Form(form) | Carrier::Query(form) = carrier {
-            for (name, _) in self.lowering.forms.fields(form).iter() {
-                let name = self.arena().text(name);
-                own.push(name);
-                properties.push((name, Vec::new()));
-            }
+        for (name, _) in self.lowering.forms.fields(carrier).iter() {
+            let name = self.arena().text(name);
+            own.push(name);
+            properties.push((name, Vec::new()));
         }
         own.sort_unstable();
         for id in case {

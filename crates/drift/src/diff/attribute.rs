@@ -85,7 +85,10 @@ pub(crate) fn file<'d>(
                 place(comparison, graph, it, whole, at, filed);
             }
         }
-        if !is_shown && let Some((node, way, refutation)) = refuted(graph, root) {
+        if !is_shown
+            && let Some((node, way, refutation)) = refuted(graph, root)
+            && !graph.reads_nothing(comparison, node)
+        {
             let local = by_witness::refuted(&graph.both(comparison, node), refutation);
             let reached = Reached {
                 root,

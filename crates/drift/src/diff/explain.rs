@@ -142,7 +142,7 @@ impl<'d> Graph<'d> {
     /// that nothing may be there.
     ///
     /// See reading 4 in `docs/readings.md`.
-    fn reads_nothing(&self, comparison: &mut Comparison<'d>, id: NodeId) -> bool {
+    pub(super) fn reads_nothing(&self, comparison: &mut Comparison<'d>, id: NodeId) -> bool {
         let is_refusal = |it: &Schema<'d>| it.as_bool() == Some(false) || it.get("not").is_some();
         let both = self.both(comparison, id);
         let is_said = both.read().parts.iter().any(|part| is_refusal(&part.node));

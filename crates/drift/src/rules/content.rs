@@ -86,10 +86,14 @@ pub(crate) fn compare<'d>(
     let media = MediaType::parse(written);
     let carrier = if media::is_form(written) {
         fields(comparison, pair, &media, (base, revision), slot, direction)
+    } else if media.is_events() && (is_stream(base) || is_stream(revision)) {
+        Carrier::Event
     } else {
         media.carrier()
     };
-    of_whole(comparison, pair, (base, revision), slot, direction);
+    if carrier == Carrier::Json {
+        of_whole(comparison, pair, (base, revision), slot, direction);
+    }
     let Some(described) = described(comparison, base, revision) else {
         let title = format!("{} is described item by item in one document only", slot.label());
         let drift = Drift::new(&UNDECIDED, format!("{} {}", base.at, revision.at), title)
@@ -140,16 +144,24 @@ fn described<'d>(
 ) -> Option<Described<'d>> {
     let whole = |media: &Located<'d>| media.get("schema");
     let item = |side: Side, media: &Located<'d>| {
-        let listed = |whole: Located<'d>| whole.follow(comparison.document(side)).ok()?.get("items");
+        let listed = |whole: Located<'d>| {
+            let whole = whole.follow(comparison.document(side)).ok()?;
+            // The first items would be of other schemas than the rest.
+            whole.get("items").filter(|_| whole.says("prefixItems").is_none())
+        };
         media.get("itemSchema").or_else(|| listed(whole(media)?))
     };
-    let is_stream = |media: &Located<'d>| whole(media).is_none() && media.get("itemSchema").is_some();
     if !is_stream(base) && !is_stream(revision) {
         return Some((whole(base), whole(revision)));
     }
     let items = (item(Side::Base, base), item(Side::Revision, revision));
     let is_lost = |item: &Option<Located<'d>>, media: &Located<'d>| item.is_none() && whole(media).is_some();
     (!is_lost(&items.0, base) && !is_lost(&items.1, revision)).then_some(items)
+}
+
+/// Whether a media type describes the items of a stream, and nothing of the whole.
+fn is_stream(media: &Located<'_>) -> bool {
+    media.get("schema").is_none() && media.get("itemSchema").is_some()
 }
 
 /// Compares what one document says of a stream as a list, such as how long it is, with the other, which describes its items
@@ -162,6 +174,12 @@ fn of_whole<'d>(
     direction: Direction,
 ) {
     let flow = direction.flow(base, revision);
+    // The place of the list, and of what stands beside it.
+    let listing = if flow.sent.says("schema").is_some() {
+        flow.sent
+    } else {
+        flow.read
+    };
     let (is_read, list, stream) = match (flow.sent.says("schema"), flow.read.says("schema")) {
         (None, Some(list)) => (true, list, flow.sent),
         (Some(list), None) => (false, list, flow.read),
@@ -219,6 +237,10 @@ fn of_whole<'d>(
     let touched = pair.touched_in(slot, slot.at());
     if !is_read {
         return comparison.report(drift, touched);
+    }
+    if listing.says("itemSchema").is_some() {
+        let why = "both a list and its items are described, and OpenAPI does not say which of them holds";
+        return comparison.report(drift.undecided(why), touched);
     }
     let proof = direction.proof("what is said of the list of all items refuses it");
     comparison.prove(drift, pair, touched, proof, |it| {

@@ -69,13 +69,16 @@ impl MediaType {
         let (kind, subtype) = essence.split_once('/').unwrap_or_default();
         match kind {
             // The data of events are mostly JSON.
-            "text" => {
-                !(subtype.contains("yaml") || subtype == "event-stream" || self.is_json() || self.is_xml())
-            }
+            "text" => !(subtype.contains("yaml") || self.is_events() || self.is_json() || self.is_xml()),
             "image" | "audio" | "video" | "font" => true,
             "application" => BYTES.contains(&subtype),
             _ => false,
         }
+    }
+
+    /// Whether its messages are events that a server sends.
+    pub(crate) fn is_events(&self) -> bool {
+        self.name.essence() == "text/event-stream"
     }
 
     pub(crate) fn is_plain_text(&self) -> bool {

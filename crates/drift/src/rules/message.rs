@@ -143,13 +143,16 @@ fn content<'d>(
     direction: Direction,
 ) -> Option<Value> {
     let is_form = media::is_form(&media.to_string());
-    let Some(schema) = place.get("schema") else {
-        // Anything will do where nothing is said of it; what is said of the items of a stream is not built here.
-        let is_open = place.get("itemSchema").is_none();
-        return is_open.then(|| if is_form { Map::new().into() } else { Value::Null });
+    let item = place.get("itemSchema");
+    let is_item = item.is_some();
+    let Some(schema) = item.or_else(|| place.get("schema")) else {
+        // Anything will do where nothing is said of it.
+        return Some(if is_form { Map::new().into() } else { Value::Null });
     };
     let carrier = if is_form {
         wire::form(comparison, side, media, place)
+    } else if is_item && media.is_events() {
+        Carrier::Event
     } else {
         media.carrier()
     };

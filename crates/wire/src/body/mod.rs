@@ -6,7 +6,7 @@ mod stream;
 mod text;
 
 pub(crate) use form::pairs;
-pub(crate) use stream::{is_read as is_stream, items};
+pub(crate) use stream::{Event, events, is_events, is_read as is_stream, items, read_event};
 
 use openapi_document::view::{MediaName, MediaType};
 use openapi_document::{Document, Located, Node, Version};
@@ -194,7 +194,11 @@ pub(crate) fn write(
     }
     let declared = media_type.written.to_owned();
     if media_type.item_schema().is_some() {
-        let bytes = stream::write(name, value).ok_or(CannotWrite::NAME)?;
+        let bytes = if stream::is_events(name) {
+            stream::write_event(value)?
+        } else {
+            stream::write(name, value).ok_or(CannotWrite::UNKNOWN)?
+        };
         return Ok((bytes, declared));
     }
     match name.essence().as_str() {

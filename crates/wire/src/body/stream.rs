@@ -1,7 +1,12 @@
-//! Streams of JSON values (OpenAPI 3.2, sequential media types), item by item.
+//! Streams (OpenAPI 3.2, sequential media types), item by item: JSON values, and the events that a server sends.
 
 use openapi_document::view::MediaName;
+use openapi_document::{Document, Node};
 use serde_json::Value;
+
+use crate::style::CannotWrite;
+use crate::types::{Step, Types, types_at};
+use crate::written::{Written, text_of};
 
 /// The byte that begins each text of a JSON text sequence (RFC 7464).
 const RECORD: u8 = 0x1e;
@@ -62,6 +67,105 @@ pub(crate) fn write(name: &MediaName, item: &Value) -> Option<Vec<u8>> {
         Framing::Lines => format!("{item}\n").into_bytes(),
         Framing::Records => format!("{}{item}\n", char::from(RECORD)).into_bytes(),
     })
+}
+
+/// Whether a stream is one of events that a server sends ([WHATWG HTML, section
+/// 9.2](https://html.spec.whatwg.org/multipage/server-sent-events.html)).
+pub(crate) fn is_events(name: &MediaName) -> bool {
+    name.essence() == "text/event-stream"
+}
+
+/// The fields of an event that its readers keep.
+const FIELDS: [&str; 4] = ["data", "event", "id", "retry"];
+
+/// An event by its fields, each a text.
+pub(crate) type Event = Vec<(String, String)>;
+
+/// The events that a stream tells; one without data is told to nobody.
+pub(crate) fn events(bytes: &[u8]) -> Result<Vec<Event>, String> {
+    let text = std::str::from_utf8(bytes).map_err(|_| "its events are no UTF-8".to_owned())?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let mut events = Vec::new();
+    let mut open: Event = Vec::new();
+    for line in text.split_inclusive('\n') {
+        // What is not ended by a line break is not told.
+        let Some(line) = line.strip_suffix('\n') else {
+            break;
+        };
+        if line.is_empty() {
+            let event = std::mem::take(&mut open);
+            if event.iter().any(|(name, _)| name == "data") {
+                events.push(event);
+            }
+            continue;
+        }
+        let (name, value) = line.split_once(':').unwrap_or((line, ""));
+        let value = value.strip_prefix(' ').unwrap_or(value);
+        let is_kept = match name {
+            "id" => !value.contains('\0'),
+            "retry" => !value.is_empty() && value.bytes().all(|it| it.is_ascii_digit()),
+            name => FIELDS.contains(&name),
+        };
+        if !is_kept {
+            continue;
+        }
+        match open.iter_mut().find(|(own, _)| own == name) {
+            Some((_, known)) if name == "data" => *known += &format!("\n{value}"),
+            Some((_, known)) => value.clone_into(known),
+            None => open.push((name.to_owned(), value.to_owned())),
+        }
+    }
+    Ok(events)
+}
+
+/// What a schema may read of an event: a field that can be a list or an object as the JSON in its text, and as the text.
+pub(crate) fn read_event(document: &Document, schema: Node<'_>, event: &Event) -> [Written; 2] {
+    let json = |name: &str, text: &str| {
+        let types = types_at(document, schema, &[Step::Property(name.to_owned())]);
+        let is_composite = types.has(Types::OBJECT) || types.has(Types::ARRAY);
+        let json = is_composite.then(|| serde_json::from_str::<Value>(text).ok());
+        json.flatten().filter(|it| it.is_object() || it.is_array())
+    };
+    let text = |text: &str| Written::Text(text.to_owned());
+    let fields = |read: &dyn Fn(&str, &str) -> Written| {
+        let fields = event.iter();
+        Written::Members(
+            fields
+                .map(|(name, own)| (name.clone(), read(name, own)))
+                .collect(),
+        )
+    };
+    [
+        fields(&|name, own| json(name, own).map_or_else(|| text(own), Written::Json)),
+        fields(&|_, own| text(own)),
+    ]
+}
+
+/// A stream of one event.
+pub(crate) fn write_event(item: &Value) -> Result<Vec<u8>, CannotWrite> {
+    let fields = item.as_object().ok_or(CannotWrite::UNKNOWN)?;
+    if !fields.contains_key("data") {
+        return Err(CannotWrite::UNTOLD);
+    }
+    let mut text = String::new();
+    for (name, value) in fields {
+        if !FIELDS.contains(&name.as_str()) {
+            return Err(CannotWrite::UNKNOWN);
+        }
+        let value = match value {
+            Value::Null => return Err(CannotWrite::NULL),
+            value => text_of(value).unwrap_or_else(|| value.to_string()),
+        };
+        let is_one_line = name == "data" || !value.contains('\n');
+        if value.contains('\r') || !is_one_line {
+            return Err(CannotWrite::LINE);
+        }
+        for line in value.split('\n') {
+            text += &format!("{name}: {line}\n");
+        }
+    }
+    Ok((text + "\n").into_bytes())
 }
 
 #[cfg(test)]

@@ -183,7 +183,29 @@ pub(super) fn whole(schema: Node<'_>) -> Result<Value, String> {
     if objects > LARGEST {
         return Err(TOO_LARGE.to_owned());
     }
-    Ok(value_of(schema))
+    let mut value = value_of(schema);
+    spell_out_empty_references(&mut value);
+    Ok(value)
+}
+
+/// An empty reference is one to the whole (RFC 3986, section 4.4), which the validator knows by `#` only.
+fn spell_out_empty_references(schema: &mut Value) {
+    let mut open = vec![schema];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Array(items) => open.extend(items),
+            Value::Object(members) => {
+                for (key, value) in members {
+                    match key.as_str() {
+                        "$ref" if value == "" => *value = "#".into(),
+                        "enum" | "const" | "default" | "examples" => {}
+                        _ => open.push(value),
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Where in the value a schema is applied.

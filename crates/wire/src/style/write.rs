@@ -29,13 +29,22 @@ impl CannotWrite {
     pub(crate) const CONTROL: Self = Self("the text holds what no header can");
     pub(crate) const CHARSET: Self = Self("the charset has no such character");
     pub(crate) const NAME: Self = Self("the document names no such part");
+    pub(crate) const UNTOLD: Self = Self("an event without `data` is told to nobody");
+    pub(crate) const LINE: Self = Self("the text holds a line break that its place has no form for");
     pub(crate) const UNREAD: Self = Self("its description cannot be followed");
     pub(crate) const UNKNOWN: Self = Self("how a value is written in this media type is not known");
 
     /// Whether nobody can say how it is written: a limit of the writer, a reference that leads nowhere, or a value to which OpenAPI gives no form under its
     /// style, though a service may.
     pub fn is_unknown(&self) -> bool {
-        [Self::UNKNOWN, Self::UNREAD, Self::NESTED, Self::SCALAR].contains(self)
+        [
+            Self::UNKNOWN,
+            Self::UNREAD,
+            Self::UNTOLD,
+            Self::NESTED,
+            Self::SCALAR,
+        ]
+        .contains(self)
     }
 }
 

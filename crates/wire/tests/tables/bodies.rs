@@ -134,17 +134,52 @@ fn a_stream_is_a_list_of_its_items_from_3_2_on() {
     assert_eq!(is("1\n{}\n"), "json [1,{}]");
     assert_eq!(is("1\n2\n3"), "the body: its schema refuses it by `maxItems`");
     assert_eq!(is("1\nx"), "the body: item 2 of the stream is not JSON");
-    let items = json!({"text/event-stream": {"itemSchema": {}}, "application/jsonl": {"itemSchema": {"type": "integer"}}});
+    let items = json!({"application/jsonl": {"itemSchema": {"type": "integer"}}});
     let is = |sent: &str, body: &str| read_in("3.2.0", &items, sent, body.as_bytes());
     assert_eq!(is("application/jsonl", "1\n2"), "json [1,2]");
     assert_eq!(
         is("application/jsonl", "1\n{"),
         "the body: item 2 of the stream is not JSON"
     );
-    assert_eq!(
-        is("text/event-stream", "data: 1"),
-        "open: the body: a stream in text/event-stream is not judged here"
-    );
+}
+
+/// By section 9.2.6 of WHATWG's HTML, and by what OpenAPI 3.2 says of `text/event-stream`.
+#[test]
+fn events_are_read_by_their_fields() {
+    let item = json!({
+        "type": "object",
+        "properties": {
+            "data": {"oneOf": [{"type": "object", "required": ["age"]}, {"const": "[DONE]"}]},
+            "event": {"enum": ["cat", "dog"]},
+            "retry": {"type": "integer"}
+        }
+    });
+    let content = json!({"text/event-stream": {"itemSchema": item}});
+    let is = |body: &str| read_in("3.2.0", &content, "text/event-stream", body.as_bytes());
+    for taken in [
+        "",
+        ": only a comment\n\n",
+        "data: {\"age\": 1}\n\n",
+        "\u{feff}event: cat\r\ndata: {\ndata:\"age\":\rdata: 1}\n\ndata: [DONE]\n\n",
+        // Told to nobody: no data, or no end.
+        "event: cow\n\ndata: [DONE]\n\ndata: 7",
+        "data: [DONE]\nretry: soon\nage: 3\n\n",
+        "data: [DONE]\nretry: 10\nid\n\n",
+    ] {
+        assert!(is(taken).starts_with("text"), "{taken:?}: {}", is(taken));
+    }
+    for refused in [
+        "data: {}\n\n",
+        "data\n\n",
+        "event: cow\ndata: [DONE]\n\n",
+        "data: [DONE]\n\ndata: 7\n\n",
+    ] {
+        assert!(
+            is(refused).starts_with("the body/"),
+            "{refused:?}: {}",
+            is(refused)
+        );
+    }
 }
 
 #[test]

@@ -146,10 +146,36 @@ fn a_value_is_written_in_its_media_type() {
     }
     let item = |media_type: &str| written("3.2.0", &json!({media_type: {"itemSchema": {}}}), &json!([1, 2]));
     assert_eq!(item("application/jsonl"), pair("application/jsonl", "[1,2]\n"));
-    assert_eq!(
-        item("text/event-stream"),
-        pair("!", "the document names no such part")
-    );
+    let event =
+        |item: &serde_json::Value| written("3.2.0", &json!({"text/event-stream": {"itemSchema": {}}}), item);
+    for (item, text) in [
+        (
+            json!({"data": "a\nb", "event": "cat", "retry": 5}),
+            "data: a\ndata: b\nevent: cat\nretry: 5\n\n",
+        ),
+        (json!({"data": {"age": 1}}), "data: {\"age\":1}\n\n"),
+    ] {
+        assert_eq!(event(&item), pair("text/event-stream", text));
+    }
+    for (item, why) in [
+        (
+            json!({"event": "cat"}),
+            "an event without `data` is told to nobody",
+        ),
+        (json!({"data": null}), "null has no form in a text"),
+        (
+            json!({"data": "", "id": "a\nb"}),
+            "the text holds a line break that its place has no form for",
+        ),
+        (
+            json!({"data": "a\rb"}),
+            "the text holds a line break that its place has no form for",
+        ),
+        (json!({"data": "", "age": 1}), unknown),
+        (json!([1]), unknown),
+    ] {
+        assert_eq!(event(&item), pair("!", why), "{item}");
+    }
 }
 
 #[test]

@@ -20,14 +20,23 @@ pub(crate) fn between(pinned: &Loaded, staging: &Loaded, pin: &Pin) -> ApiDiff {
         return unchanged();
     }
     let built = |loaded: &Loaded| source_of(loaded, pin, false);
-    let old = match built(pinned) {
-        Ok(source) => source,
-        Err(why) => return unavailable(why),
-    };
-    match built(staging) {
-        Ok(new) => compare(&old, &new, pin).unwrap_or_else(|error| unavailable(error.to_string())),
-        Err(why) => unavailable(why),
-    }
+    // Each is a process of its own; neither waits for the other.
+    let (old, new) = std::thread::scope(|scope| {
+        let old = scope.spawn(|| built(pinned));
+        let new = built(staging);
+        (joined(old), new)
+    });
+    let both = old.and_then(|old| Ok((old, new?)));
+    both.map_or_else(unavailable, |(old, new)| {
+        compare(&old, &new, pin).unwrap_or_else(|error| unavailable(error.to_string()))
+    })
+}
+
+/// What a thread comes to; its panic goes on here.
+pub(crate) fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
+    thread
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// The source that the build script would generate from a document; `as_pin` holds it to everything that

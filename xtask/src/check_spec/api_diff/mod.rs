@@ -10,7 +10,7 @@ use openapi_drift_cli::report::{ApiDiff, Change, Kind};
 use ratio_spec::Pin;
 
 pub(crate) use attribution::attribute;
-pub(crate) use build::{Operations, between, nameless, source_of};
+pub(crate) use build::{Operations, between, joined, nameless, source_of};
 use items::{Items, public_items};
 pub(crate) use public::{Public, publish};
 

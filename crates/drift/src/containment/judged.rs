@@ -1,0 +1,230 @@
+//! What the independent judge says of values: whether a schema takes one, why not, and whether one is a witness.
+
+use openapi_document::{Document, pointer};
+use openapi_wire::{Cause, Contract};
+use serde_json::{Map, Value};
+
+use super::carrier::{self, Carrier};
+use super::engine::{Engine, Question};
+use super::reading::Reading;
+use super::shrink::shrink;
+use super::verdict::Refutation;
+use crate::options::Nullable;
+use crate::report::Direction;
+
+const SPELLED: &str = "a number is read in whatever way it is spelled";
+const JOINED: &str = "a list stands in a text that both documents take for a text";
+
+/// Why a value is no witness.
+pub(super) enum Doubt {
+    /// The judge says otherwise than the engine.
+    Disagrees(String),
+    Why(String),
+}
+
+impl<'d> Engine<'d> {
+    /// Whether the independent judge takes a value, in one of those that its written form can stand for.
+    pub(super) fn admits(&self, question: Question<'d>, value: &Value) -> Result<bool, String> {
+        Ok(self.read(question, value)?.is_some())
+    }
+
+    fn judged(&self, question: Question<'d>, value: &Value) -> Result<bool, String> {
+        let (judge, direction) = (self.judge(question), travelling(question));
+        let mut all = self
+            .schemas(question)
+            .map(|it| judge.admits(it, direction, value));
+        let mut admits = true;
+        // One that refuses it has the last word, whether or not another one can be read.
+        let unread = all.find_map(|it| match it {
+            Ok(own) => {
+                admits &= own;
+                None
+            }
+            Err(why) => Some(why),
+        });
+        match unread {
+            Some(why) if admits && !all.any(|it| it == Ok(false)) => Err(why),
+            unread => Ok(admits && unread.is_none()),
+        }
+    }
+
+    fn judge(&self, question: Question<'d>) -> &Contract<'d> {
+        if !question.takes_overlaps {
+            return &self.judges[question.source];
+        }
+        self.lenient_judges[question.source].get_or_init(|| {
+            let lowering = &self.solver.lowering;
+            judge(lowering.reader.document(question.source), lowering.reading).taking_overlaps()
+        })
+    }
+
+    /// The value that a schema reads from the written form of another; nothing when it refuses all that the form can
+    /// stand for, or when there is none.
+    pub(super) fn read(&self, question: Question<'d>, value: &Value) -> Result<Option<Value>, String> {
+        if question.carrier == Carrier::Json {
+            return Ok(self.judged(question, value)?.then(|| value.clone()));
+        }
+        if !question.carrier.proves() {
+            return Err(question.carrier.unproven().to_owned());
+        }
+        let forms = &self.solver.lowering.forms;
+        let Some(written) = carrier::written(forms, question.carrier, value) else {
+            return Ok(None);
+        };
+        if self.judged(question, value)? {
+            return Ok(Some(value.clone()));
+        }
+        let Some(readings) = carrier::readings(forms, question.carrier, &written) else {
+            return self.read_by_member(question, &written);
+        };
+        for value in readings {
+            if self.judged(question, &value)? {
+                return Ok(Some(value));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The same for an object of many properties: each is read anew for as long as it is refused.
+    fn read_by_member(&self, question: Question<'d>, written: &Value) -> Result<Option<Value>, String> {
+        const TOO_MANY: &str = "a text stands for too many values to be judged";
+        let forms = &self.solver.lowering.forms;
+        let members = written.as_object().ok_or(TOO_MANY)?;
+        let mut choices = Map::new();
+        let mut value = Map::new();
+        for (name, member) in members {
+            let inside = forms.member(question.carrier, name);
+            let mut readings = carrier::readings(forms, inside, member).ok_or(TOO_MANY)?;
+            value.insert(name.clone(), readings.remove(0));
+            readings.reverse();
+            choices.insert(name.clone(), Value::Array(readings));
+        }
+        loop {
+            let whole = Value::Object(value.clone());
+            if self.judged(question, &whole)? {
+                return Ok(Some(whole));
+            }
+            let judge = self.judge(question);
+            let refusals: Vec<_> = self
+                .schemas(question)
+                .flat_map(|it| judge.value(it, travelling(question), &whole).refusals)
+                .collect();
+            if refusals.iter().any(|it| it.pointer.is_empty()) {
+                return Err(TOO_MANY.to_owned());
+            }
+            let mut refused = refusals.iter().filter_map(|it| it.pointer.split('/').nth(1));
+            let next = refused.find_map(|step| {
+                let name = pointer::unescape(step).into_owned();
+                let next = choices.get_mut(&name)?.as_array_mut()?.pop()?;
+                Some((name, next))
+            });
+            let Some((name, next)) = next else {
+                return Ok(None);
+            };
+            value.insert(name, next);
+        }
+    }
+
+    /// Why the judge refuses a value; nothing where it does not.
+    pub(super) fn refusal(&self, question: Question<'d>, value: &Value) -> Option<String> {
+        let forms = &self.solver.lowering.forms;
+        let written = carrier::written(forms, question.carrier, value);
+        let readings = written.and_then(|it| carrier::readings(forms, question.carrier, &it));
+        let mut told = None;
+        for value in readings.unwrap_or_else(|| vec![value.clone()]) {
+            let why = self.refusal_of(question, &value);
+            // Of several readings, one of the right type is refused for the better reason.
+            let is_better = why.as_ref().is_some_and(|why| !why.contains(" is not of type"));
+            if told.is_none() || is_better {
+                told = why;
+            }
+            if is_better {
+                break;
+            }
+        }
+        told
+    }
+
+    fn refusal_of(&self, question: Question<'d>, value: &Value) -> Option<String> {
+        let judge = &self.judges[question.source];
+        let mut schemas = self.schemas(question);
+        let refusal = schemas.find_map(|it| {
+            judge
+                .value(it, travelling(question), value)
+                .refusals
+                .into_iter()
+                .next()
+        })?;
+        let at = match refusal.cause {
+            // A name that is missing has no place of its own: its object has.
+            Cause::Missing => refusal.pointer.rsplit_once('/').map_or("", |(around, _)| around),
+            _ => &refusal.pointer,
+        };
+        Some(if at.is_empty() {
+            refusal.why
+        } else {
+            format!("at {at}: {}", refusal.why)
+        })
+    }
+
+    pub(super) fn verified(
+        &mut self,
+        source: Question<'d>,
+        target: Question<'d>,
+        witness: &Value,
+    ) -> Result<Refutation, Doubt> {
+        let accepted = self.admits(source, witness).map_err(Doubt::Why)?;
+        let refused = !self.admits(target, witness).map_err(Doubt::Why)?;
+        // Listed numbers are searched for as they are written, and read however they are spelled.
+        let is_text = source.carrier.is_text();
+        if accepted && !refused && is_text && carrier::is_spelled_otherwise(witness) {
+            return Err(Doubt::Why(SPELLED.to_owned()));
+        }
+        if !accepted || !refused {
+            // Of what nobody can write the judge has no message to read.
+            if !carrier::is_defined(&self.solver.lowering.forms, source.carrier, witness) {
+                return Err(Doubt::Why(source.carrier.unproven().to_owned()));
+            }
+            return Err(Doubt::Disagrees(
+                "the independent check did not confirm the witness".to_owned(),
+            ));
+        }
+        let witness = shrink(witness.clone(), |smaller| {
+            self.admits(source, smaller) == Ok(true) && self.admits(target, smaller) == Ok(false)
+        });
+        let because = self.refusal(target, &witness).unwrap_or_default();
+        let witness = self.read(source, &witness).ok().flatten().unwrap_or(witness);
+        let forms = &self.solver.lowering.forms;
+        let written = carrier::written(forms, source.carrier, &witness);
+        let Some(written) = written.filter(|it| carrier::is_defined(forms, source.carrier, it)) else {
+            return Err(Doubt::Why(source.carrier.unproven().to_owned()));
+        };
+        if let Some(text) = carrier::joined(source.carrier, &written).map(Value::from)
+            && self.judged(source, &text) == Ok(true)
+            && self.judged(target, &text) == Ok(true)
+        {
+            return Err(Doubt::Why(JOINED.to_owned()));
+        }
+        Ok(Refutation { witness, because })
+    }
+}
+
+/// The judge of a document's schemas. What it says of a witness is told with the witness, and so may quote it.
+pub(super) fn judge(document: &Document, reading: Reading) -> Contract<'_> {
+    let mut contract = Contract::new(document).quoting_values();
+    if reading.formats {
+        contract = contract.holding_formats();
+    }
+    if reading.nullable == Nullable::Strict {
+        contract = contract.reading_nullable_strictly();
+    }
+    contract
+}
+
+/// Which way the values of a schema travel. Those of one that stands by itself do not, so that either way will do.
+fn travelling(question: Question<'_>) -> openapi_wire::Direction {
+    match question.direction {
+        Some(Direction::Request) | None => openapi_wire::Direction::Request,
+        Some(Direction::Response) => openapi_wire::Direction::Response,
+    }
+}

@@ -1,0 +1,177 @@
+//! Values of a schema that are wanted for what they show: of it, outside of it, or none.
+
+use serde_json::Value;
+
+use super::carrier;
+use super::engine::{Engine, Question};
+use super::formula::{Arena, FormulaId};
+use super::literal::Literal;
+use super::lower::Lowering;
+use super::outcome::{Outcome, parts};
+use super::types::Kind;
+use super::verdict::World;
+
+impl<'d> Engine<'d> {
+    pub(super) fn is_empty(&mut self, question: Question<'d>) -> Option<bool> {
+        let formula = self.formula(question, World::Open);
+        match self.solver.ask(&[formula]) {
+            Outcome::Unsat => Some(true),
+            Outcome::Sat(_) => Some(false),
+            Outcome::Unknown { .. } => None,
+        }
+    }
+
+    /// Whether the producer of a schema has a value which also is of the formula that `also` makes.
+    pub(super) fn has_value(
+        &mut self,
+        question: Question<'d>,
+        also: impl FnOnce(&mut Lowering<'d>) -> FormulaId,
+    ) -> bool {
+        let formula = self.values(question, World::Closed);
+        let also = also(&mut self.solver.lowering);
+        let formula = self.also(question, formula, also);
+        matches!(self.solver.ask(&[formula]), Outcome::Sat(_))
+    }
+
+    /// Whether no value of the schema is of the formula that `also` makes, whatever its producer declares.
+    pub(super) fn has_none(
+        &mut self,
+        question: Question<'d>,
+        also: impl FnOnce(&mut Lowering<'d>) -> FormulaId,
+    ) -> bool {
+        let formula = self.values(question, World::Open);
+        let also = also(&mut self.solver.lowering);
+        let formula = self.also(question, formula, also);
+        matches!(self.solver.ask(&[formula]), Outcome::Unsat)
+    }
+
+    /// A small value of the schema which also is of the formula that `also` makes.
+    pub(super) fn sample(
+        &mut self,
+        question: Question<'d>,
+        also: impl FnOnce(&mut Lowering<'d>) -> FormulaId,
+    ) -> Option<Value> {
+        self.sample_beside(question, also, Arena::TRUE)
+    }
+
+    /// The same, where the target is to refuse it.
+    pub(super) fn sample_outside(
+        &mut self,
+        question: Question<'d>,
+        target: Question<'d>,
+        also: impl FnOnce(&mut Lowering<'d>) -> FormulaId,
+    ) -> Option<Value> {
+        let taken = self.formula(target, World::Open);
+        let refused = self.solver.arena().not(taken);
+        self.sample_beside(question, also, refused)
+    }
+
+    /// An object that the producer of a schema emits, travelling as JSON, and that a target refuses, as do others but for
+    /// what has one of the names listed beside each.
+    pub(super) fn sample_apart(
+        &mut self,
+        question: Question<'d>,
+        target: Question<'d>,
+        others: &[(Question<'d>, &[&str])],
+    ) -> Option<Value> {
+        let sent = self.sent(question, target, World::Closed);
+        let taken = self.formula(target, World::Open);
+        let arena = self.solver.arena();
+        let mut all = vec![sent, arena.kind(Kind::Object), arena.not(taken)];
+        for (other, names) in others {
+            let taken = self.formula(*other, World::Open);
+            let lowering = &mut self.solver.lowering;
+            let lacks: Vec<_> = names.iter().map(|name| lowering.lacks_text(name)).collect();
+            let knowing = lowering.arena.and(lacks.into_iter().chain([taken]));
+            all.push(lowering.arena.not(knowing));
+        }
+        self.solver.fuel.try_first(true);
+        let found = self.solver.ask(&all);
+        self.solver.fuel.try_first(false);
+        match found {
+            Outcome::Sat(value) => self.read(question, &value).ok().flatten(),
+            _ => None,
+        }
+    }
+
+    fn sample_beside(
+        &mut self,
+        question: Question<'d>,
+        also: impl FnOnce(&mut Lowering<'d>) -> FormulaId,
+        beside: FormulaId,
+    ) -> Option<Value> {
+        if self.unbuilt == 0 {
+            return None;
+        }
+        let also = also(&mut self.solver.lowering);
+        let mut found = Outcome::Unsat;
+        for world in [World::Closed, World::Open] {
+            let formula = self.values(question, world);
+            let formula = self.also(question, formula, also);
+            found = self.solver.ask(&[formula, beside]);
+            if matches!(found, Outcome::Sat(_)) {
+                break;
+            }
+        }
+        let (Outcome::Sat(value)
+        | Outcome::Unknown {
+            candidate: Some(value),
+            ..
+        }) = found
+        else {
+            return None;
+        };
+        self.unbuilt = self.unbuilt.saturating_sub(parts(&value) - 1);
+        let value = self.read(question, &value).ok().flatten()?;
+        let forms = &self.solver.lowering.forms;
+        carrier::written(forms, question.carrier, &value).map(|_| value)
+    }
+
+    /// A value that has a written form and that the schema refuses.
+    pub(super) fn outside(&mut self, question: Question<'d>) -> Option<Value> {
+        let formula = self.formula(question, World::Open);
+        // Where nothing is said of a value, it is any text.
+        let any = if question.carrier.is_one_text() {
+            self.solver.arena().kind(Kind::String)
+        } else {
+            Arena::TRUE
+        };
+        let any = self.solver.texts(any, question.carrier);
+        let not = self.solver.arena().not(formula);
+        let Outcome::Sat(value) = self.solver.ask(&[any, not]) else {
+            return None;
+        };
+        (self.admits(question, &value) == Ok(false)).then(|| (*value).clone())
+    }
+
+    /// A list of values of both schemas that the whole refuses.
+    pub(super) fn refused_list(
+        &mut self,
+        [sent, taken]: [Question<'d>; 2],
+        whole: Question<'d>,
+    ) -> Option<Value> {
+        let item = [self.values(sent, World::Closed), self.formula(taken, World::Open)];
+        let whole_formula = self.formula(whole, World::Open);
+        let arena = self.solver.arena();
+        let item = arena.and(item);
+        let list = [
+            arena.kind(Kind::Array),
+            arena.literal(Literal::Rest(0, item)),
+            arena.not(whole_formula),
+        ];
+        self.solver.fuel.refill();
+        let Outcome::Sat(value) = self.solver.ask(&list) else {
+            return None;
+        };
+        let is_sent = |item: &Value| self.admits(sent, item) == Ok(true);
+        let are_sent = value.as_array().is_some_and(|items| items.iter().all(is_sent));
+        (are_sent && self.admits(whole, &value) == Ok(false)).then(|| (*value).clone())
+    }
+
+    /// The written forms of the values that are also of another formula.
+    pub(super) fn also(&mut self, question: Question<'d>, values: FormulaId, also: FormulaId) -> FormulaId {
+        let both = self.solver.arena().and([values, also]);
+        self.solver.fuel.refill();
+        self.solver.texts(both, question.carrier)
+    }
+}

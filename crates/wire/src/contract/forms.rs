@@ -1,0 +1,47 @@
+//! How parameters and headers stand in a message.
+
+use openapi_document::view::{Parameter, ParameterIn, Style};
+
+use crate::message::header;
+use crate::style::Form;
+
+/// Whether OpenAPI says that a header is told elsewhere, so that its parameter says nothing.
+pub(crate) fn is_ignored(parameter: &Parameter<'_>) -> bool {
+    let elsewhere = ["accept", "content-type", "authorization"];
+    parameter.place == ParameterIn::Header
+        && elsewhere.iter().any(|it| parameter.name.eq_ignore_ascii_case(it))
+}
+
+pub(crate) fn form_of<'d>(parameter: &Parameter<'d>) -> Form<'d> {
+    // A header has no style but `simple`, whatever it says.
+    let style = match parameter.place {
+        ParameterIn::Header => Style::Simple,
+        _ => parameter.style,
+    };
+    Form {
+        name: parameter.name,
+        style,
+        explode: parameter.explode,
+        allow_reserved: parameter.here.is_true("allowReserved"),
+    }
+}
+
+/// One text, as a value in a media type stands in a parameter.
+pub(crate) fn plain_form<'d>(parameter: &Parameter<'d>) -> Form<'d> {
+    let style = match parameter.place {
+        ParameterIn::Path | ParameterIn::Header => Style::Simple,
+        _ => Style::Form,
+    };
+    Form {
+        style,
+        explode: true,
+        allow_reserved: false,
+        name: parameter.name,
+    }
+}
+
+/// The lines of a header as one (RFC 9110, section 5.3).
+pub(super) fn joined_header(headers: &[(String, String)], name: &str) -> Option<String> {
+    let lines: Vec<&str> = header(headers, name).collect();
+    (!lines.is_empty()).then(|| lines.join(", "))
+}

@@ -1,0 +1,216 @@
+//! What a document says of a request: its parameters, each where it stands, and its body.
+
+use std::collections::{HashMap, HashSet};
+
+use openapi_document::view::{Defect, Operation, Parameter, ParameterIn, Style, template_names};
+
+use super::Contract;
+use super::forms::{form_of, is_ignored, joined_header, plain_form};
+use crate::judgement::{Cause, Judgement, Part};
+use crate::message::{Request, header};
+use crate::schema::{Direction, has_further, property_names};
+use crate::style::{self, Raw};
+use crate::{body, percent, security};
+
+impl<'d> Contract<'d> {
+    /// Judges all but the target; `texts` are those of the path's parameters, where a path is what leads to the operation.
+    pub(super) fn judge_request(
+        &self,
+        operation: &Operation<'d>,
+        request: &Request,
+        texts: Option<&[(String, String)]>,
+        direction: Direction,
+        judgement: &mut Judgement,
+    ) {
+        security::judge(self.document, operation, request, judgement);
+        let target = request.target.as_deref().unwrap_or_default();
+        let whole = target.split_once('?').map_or("", |(_, query)| query);
+        let whole = whole.split('#').next().unwrap_or_default();
+        let query = body::pairs(whole);
+        let cookies: Vec<_> = security::cookies(request).collect();
+        let parameters = operation.parameters(self.document);
+        let map = self.map_in_query(&parameters, &query);
+        let in_path: HashSet<&str> = template_names(&operation.path).into_iter().collect();
+        let mut in_target: HashMap<&str, &str> = HashMap::new();
+        for (name, text) in texts.unwrap_or_default() {
+            in_target.entry(name).or_insert(text);
+        }
+        for parameter in &parameters {
+            let parameter = match parameter {
+                Ok(parameter) => parameter,
+                Err(defect) => {
+                    judgement.doubt(Part::Target, defect.to_string());
+                    continue;
+                }
+            };
+            let is_ignored = is_ignored(parameter);
+            let is_path = parameter.place == ParameterIn::Path;
+            // No request carries a name that its path does not have.
+            let is_unplaced = is_path && !in_path.contains(parameter.name);
+            if is_ignored || is_unplaced || (is_path && texts.is_none()) {
+                continue;
+            }
+            if parameter.place == ParameterIn::QueryString {
+                self.judge_query(parameter, whole, direction, judgement);
+                continue;
+            }
+            let is_header = parameter.place == ParameterIn::Header;
+            let joined = is_header
+                .then(|| joined_header(&request.headers, parameter.name))
+                .flatten();
+            let raw = match parameter.place {
+                ParameterIn::Path => in_target.get(parameter.name).map(|text| Raw::Segment(text)),
+                ParameterIn::Header => joined.as_deref().map(Raw::Header),
+                ParameterIn::Query | ParameterIn::QueryString => Some(Raw::Pairs(&query)),
+                ParameterIn::Cookie => Some(Raw::Pairs(&cookies)),
+            };
+            let further = match &map {
+                Some((name, names)) if parameter.place == ParameterIn::Query && parameter.name == *name => {
+                    names.as_slice()
+                }
+                _ => &[],
+            };
+            self.judge_parameter(parameter, (raw, further), direction, judgement);
+        }
+        self.judge_request_body(operation, request, direction, judgement);
+    }
+
+    fn judge_parameter(
+        &self,
+        parameter: &Parameter<'d>,
+        (raw, further): (Option<Raw<'_>>, &[String]),
+        direction: Direction,
+        judgement: &mut Judgement,
+    ) {
+        let part = Part::of(parameter);
+        let schema = parameter.schema();
+        let (form, mut names) = if parameter.content().is_some() {
+            // A value in a media type stands there as one text.
+            (plain_form(parameter), Vec::new())
+        } else {
+            let names = schema.as_ref().map(|it| property_names(self.document, it.node));
+            (form_of(parameter), names.unwrap_or_default())
+        };
+        names.extend_from_slice(further);
+        let found = match raw.map(|raw| style::read(&form, &raw, &names)) {
+            None => Vec::new(),
+            Some(Some(found)) => found,
+            Some(None) => {
+                judgement.refuse(part, Cause::Malformed, "its text is not written in its style");
+                return;
+            }
+        };
+        if found.is_empty() {
+            if parameter.required {
+                judgement.refuse(part, Cause::Missing, "it is required");
+            }
+            return;
+        }
+        match parameter.content() {
+            Some(content) => self.judge_content(part, &content, &found, direction, judgement),
+            None => self.judge_texts(part, schema.as_ref(), &found, direction, judgement),
+        }
+    }
+
+    /// The parameter that is a map whose members are written apart, and the names in the query that nothing else has a use
+    /// for, which are its members. Of several such maps none says which names are its own.
+    fn map_in_query(
+        &self,
+        parameters: &[Result<Parameter<'d>, Defect>],
+        query: &[(String, String)],
+    ) -> Option<(&'d str, Vec<String>)> {
+        if query.is_empty() {
+            return None;
+        }
+        let parameters = parameters.iter().flatten();
+        let parameters: Vec<_> = parameters.filter(|it| it.place == ParameterIn::Query).collect();
+        let mut maps = parameters.iter().filter(|it| {
+            let is_apart = it.style == Style::Form && it.explode && it.content().is_none();
+            let schema = it.schema().filter(|_| is_apart);
+            schema.is_some_and(|it| has_further(self.document, it.node))
+        });
+        let (Some(map), None) = (maps.next(), maps.next()) else {
+            return None;
+        };
+        let mut used: HashSet<String> = security::query_keys(self.document).map(str::to_owned).collect();
+        for parameter in &parameters {
+            used.insert(parameter.name.to_owned());
+            let schema = parameter.schema().filter(|_| parameter.name != map.name);
+            used.extend(
+                schema
+                    .into_iter()
+                    .flat_map(|it| property_names(self.document, it.node)),
+            );
+        }
+        let is_used = |name: &String| {
+            // What stands before a bracket names the object that the name is a member of.
+            let object = name.split('[').next().unwrap_or_default();
+            used.contains(name) || used.contains(object)
+        };
+        let names = query.iter().filter_map(|(name, _)| percent::form_decoded(name));
+        Some((map.name, names.filter(|name| !is_used(name)).collect()))
+    }
+
+    /// Judges a query as a whole, which is written as a body of its media type (OpenAPI 3.2).
+    fn judge_query(
+        &self,
+        parameter: &Parameter<'d>,
+        query: &str,
+        direction: Direction,
+        judgement: &mut Judgement,
+    ) {
+        let part = Part::of(parameter);
+        if query.is_empty() {
+            if parameter.required {
+                judgement.refuse(part, Cause::Missing, "it is required");
+            }
+            return;
+        }
+        let media_type = parameter.content().map(|it| it.followed(self.document));
+        let media_type = match media_type {
+            Some(Ok(media_type)) => media_type,
+            Some(Err(defect)) => return judgement.doubt(part, defect.to_string()),
+            None => return judgement.doubt(part, "it says no media type"),
+        };
+        let is_form = media_type.name.essence() == "application/x-www-form-urlencoded";
+        // A form escapes by itself; any other text is escaped as a whole.
+        let text = if is_form {
+            Some(query.to_owned())
+        } else {
+            percent::decoded(query)
+        };
+        let Some(text) = text else {
+            return judgement.refuse(part, Cause::Malformed, "its escapes are no UTF-8");
+        };
+        self.judge_held(
+            part,
+            &media_type,
+            &media_type.name,
+            text.as_bytes(),
+            direction,
+            judgement,
+        );
+    }
+
+    fn judge_request_body(
+        &self,
+        operation: &Operation<'d>,
+        request: &Request,
+        direction: Direction,
+        judgement: &mut Judgement,
+    ) {
+        let declared = match operation.request_body(self.document) {
+            None => return,
+            Some(Ok(declared)) => declared,
+            Some(Err(defect)) => return judgement.doubt(Part::Body, defect.to_string()),
+        };
+        let Some(bytes) = &request.body else {
+            if declared.required() {
+                judgement.refuse(Part::Body, Cause::Missing, "a body is required");
+            }
+            return;
+        };
+        let sent = header(&request.headers, "content-type").next();
+        self.judge_body(&declared.content(), sent, bytes, direction, judgement);
+    }
+}
