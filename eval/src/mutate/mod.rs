@@ -13,9 +13,11 @@ mod place;
 mod schema_edits;
 mod shown;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use anyhow::{Context as _, anyhow};
 use clap::value_parser;
@@ -131,9 +133,30 @@ fn read(file: &Path) -> anyhow::Result<Value> {
 /// One edit with what it is counted under.
 struct Planned {
     position: Position,
-    operation: String,
-    place: Option<Place>,
-    edit: Edit,
+    operation: Rc<str>,
+    place: Option<Rc<Place>>,
+    kind: &'static str,
+    making: Making,
+}
+
+/// How an edit is come by. One of a schema holds much of it, and most are never made: it is built when its turn comes.
+enum Making {
+    Built(Edit),
+    /// The edit of its place that has this index.
+    OfSchema(usize),
+}
+
+impl Planned {
+    fn edit(&self, base: &Value) -> Option<Cow<'_, Edit>> {
+        match (&self.making, &self.place) {
+            (Making::Built(edit), _) => Some(Cow::Borrowed(edit)),
+            (Making::OfSchema(index), Some(place)) => {
+                let edit = schema_edits::edits(base, place).into_iter().nth(*index);
+                edit.map(Cow::Owned)
+            }
+            (Making::OfSchema(_), None) => None,
+        }
+    }
 }
 
 /// Makes some edits of an excerpt, those first of which there are fewest so far.
@@ -157,42 +180,46 @@ fn operation(
     }
     entangle(&mut all);
     for (operation, place) in all {
-        let edits = schema_edits::edits(base, &place).into_iter();
-        planned.extend(edits.map(|edit| Planned {
+        let (operation, place): (Rc<str>, Rc<Place>) = (operation.into(), Rc::new(place));
+        let edits = schema_edits::edits(base, &place).into_iter().enumerate();
+        planned.extend(edits.map(|(index, edit)| Planned {
             position: place.position,
-            operation: operation.clone(),
-            place: Some(place.clone()),
-            edit,
+            operation: Rc::clone(&operation),
+            place: Some(Rc::clone(&place)),
+            kind: edit.kind,
+            making: Making::OfSchema(index),
         }));
     }
     for (called, operation) in operations {
-        let at = operation.here.at.clone();
+        let at: Rc<str> = operation.here.at.as_str().into();
         for (position, edit) in operation_edits::edits(&judged, called, &operation) {
             planned.push(Planned {
                 position,
-                operation: at.clone(),
+                operation: Rc::clone(&at),
                 place: None,
-                edit,
+                kind: edit.kind,
+                making: Making::Built(edit),
             });
         }
     }
     planned.push(Planned {
         position: Position::Operation,
-        operation: String::new(),
+        operation: "".into(),
         place: None,
-        edit: Edit {
+        kind: "keys-shuffled",
+        making: Making::Built(Edit {
             kind: "keys-shuffled",
             changes: Vec::new(),
             least: Weight::Nothing,
             most: Some(Weight::Cosmetic),
             writer: Side::Base,
             shown_by: ShownBy::Document,
-        },
+        }),
     });
-    planned.retain(|it| args.kind.as_ref().is_none_or(|kind| kind == it.edit.kind));
+    planned.retain(|it| args.kind.as_ref().is_none_or(|kind| kind == it.kind));
     random.shuffle(&mut planned);
     let tried = |it: &Planned| {
-        let cell = tally.cells.get(&(it.edit.kind, it.position));
+        let cell = tally.cells.get(&(it.kind, it.position));
         cell.map_or(0, |it| it.done + it.skipped / 8)
     };
     planned.sort_by_cached_key(tried);
@@ -201,11 +228,11 @@ fn operation(
         if made >= at_a_time || tally.done >= args.edits {
             break;
         }
-        let cell = tally
-            .cells
-            .entry((planned.edit.kind, planned.position))
-            .or_default();
-        match made_of(&judged, &planned) {
+        let cell = tally.cells.entry((planned.kind, planned.position)).or_default();
+        let Some(edit) = planned.edit(base) else {
+            continue;
+        };
+        match made_of(&judged, &planned, &edit) {
             Made::Skipped(why) => {
                 cell.skipped += 1;
                 *tally.skipped.entry(why).or_default() += 1;
@@ -214,15 +241,17 @@ fn operation(
                 made += 1;
                 tally.done += 1;
                 cell.done += 1;
-                let is_below = weight < planned.edit.least;
-                let is_above = planned.edit.most.is_some_and(|most| weight > most);
+                let is_below = weight < edit.least;
+                let is_above = edit.most.is_some_and(|most| weight > most);
                 cell.below += usize::from(is_below);
                 cell.above += usize::from(is_above);
                 tally.below += usize::from(is_below);
                 tally.above += usize::from(is_above);
                 let told = if is_below { cell.below } else { cell.above };
                 if (is_below || is_above) && told <= args.listed {
-                    tally.listed.push(misplaced(file, &planned, weight, &findings));
+                    tally
+                        .listed
+                        .push(misplaced(file, &planned, &edit, weight, &findings));
                 }
             }
         }
@@ -230,8 +259,7 @@ fn operation(
     Ok(())
 }
 
-fn misplaced(file: &Path, planned: &Planned, weight: Weight, findings: &str) -> String {
-    let edit = &planned.edit;
+fn misplaced(file: &Path, planned: &Planned, edit: &Edit, weight: Weight, findings: &str) -> String {
     let (side, wanted) = match edit.most {
         Some(most) if weight > most => ("above", most),
         _ => ("below", edit.least),
@@ -258,8 +286,7 @@ enum Made {
 }
 
 /// Makes an edit and compares.
-fn made_of(base: &Judged<'_>, planned: &Planned) -> Made {
-    let edit = &planned.edit;
+fn made_of(base: &Judged<'_>, planned: &Planned, edit: &Edit) -> Made {
     let edited = if edit.kind == "keys-shuffled" {
         Some(reversed(base.value))
     } else {
@@ -274,7 +301,7 @@ fn made_of(base: &Judged<'_>, planned: &Planned) -> Made {
     let Ok(revision) = Document::read(edited.to_string()) else {
         return Made::Skipped("the edited document cannot be read");
     };
-    let place = planned.place.as_ref();
+    let place = planned.place.as_deref();
     if let Some(why) = hidden(
         base,
         &Judged::new(&revision, &edited),

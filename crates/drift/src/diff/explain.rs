@@ -1,6 +1,6 @@
 //! Explains every verdict: by a deeper pair, by the keywords of the pair itself, or by its witness.
 
-use openapi_document::Node as Schema;
+use openapi_document::{Located, Node as Schema};
 
 use crate::comparison::Comparison;
 use crate::containment::{Verdict, World};
@@ -16,6 +16,7 @@ use crate::schema::canonical::own_keywords;
 impl<'d> Graph<'d> {
     /// Adds a drift for each verdict that no deeper pair explains: refuted, undecided, or widened.
     pub(crate) fn explain(&mut self, comparison: &mut Comparison<'d>) {
+        self.take_back(comparison);
         let order = scc::components(&self.children());
         let other_version = comparison.base.version() != comparison.revision.version();
         // From the leaves up: whether something at or below a node explains that not all that is sent is taken, and
@@ -138,15 +139,41 @@ impl<'d> Graph<'d> {
         }
     }
 
-    /// Whether the reader's schema admits no value by a slip, such as an empty list of alternatives: not as one that says
-    /// that nothing may be there.
+    /// Whether the reader's schema admits no value by a slip, such as an empty list of alternatives, so that nothing follows
+    /// from what it refuses: not one that says that nothing may be there.
     ///
     /// See reading 4 in `docs/readings.md`.
     pub(super) fn reads_nothing(&self, comparison: &mut Comparison<'d>, id: NodeId) -> bool {
-        let is_refusal = |it: &Schema<'d>| it.as_bool() == Some(false) || it.get("not").is_some();
-        let both = self.both(comparison, id);
-        let is_said = both.read().parts.iter().any(|part| is_refusal(&part.node));
-        !is_said && comparison.schemas.is_empty(self.nodes[id].target()) == Some(true)
+        let node = &self.nodes[id];
+        let face = self.both(comparison, id).read();
+        if face.parts.iter().any(|part| refuses_all(part.node)) {
+            return false;
+        }
+        if !face.nullable {
+            return comparison.schemas.is_empty(node.target()) == Some(true);
+        }
+        // Beside null, a part that admits nothing is an alternative that nothing is.
+        let parts: Vec<_> = face.parts.iter().map(|part| part.node).collect();
+        parts.into_iter().any(|part| {
+            let part = comparison.schemas.lower(node.reader(), part, node.direction);
+            comparison.schemas.is_empty(part) == Some(true)
+        })
+    }
+
+    /// Takes back what is refused where the reader lists no alternative at all, which is a slip.
+    fn take_back(&mut self, comparison: &Comparison<'d>) {
+        let is_slip = |it: &Schema<'d>| {
+            let mut lists = ["oneOf", "anyOf", "enum"].iter().filter_map(|key| it.get(key));
+            lists.any(|it| it.is_array() && it.items().is_empty())
+        };
+        for id in 0..self.nodes.len() {
+            if matches!(self.nodes[id].decision, Decision::Refuted(Some(_))) {
+                let both = self.both(comparison, id);
+                if both.read().parts.iter().any(|part| is_slip(&part.node)) {
+                    self.nodes[id].locals.retain(|it| !it.refutes());
+                }
+            }
+        }
     }
 
     /// The drift that the reverse question shows for a pair that is contained.
@@ -159,7 +186,10 @@ impl<'d> Graph<'d> {
         }
         let mut is_empty = |id| comparison.schemas.is_empty(id) == Some(true);
         if is_empty(source) && !is_empty(target) {
-            return Some(by_witness::nothing(&both, self.nodes[id].sender()));
+            // That a property is never there is told of its name.
+            let is_told = |part: &Located<'d>| part.node.as_bool() == Some(false);
+            let is_slip = !both.sent().parts.iter().any(is_told);
+            return is_slip.then(|| by_witness::nothing(&both, self.nodes[id].sender()));
         }
         match comparison.schemas.contains(target, source, World::Closed) {
             Verdict::Proved => {
@@ -213,6 +243,13 @@ impl<'d> Graph<'d> {
             own
         }
     }
+}
+
+/// Whether a schema says in so many words that no value is one of it.
+fn refuses_all(schema: Schema<'_>) -> bool {
+    let refused = schema.get("not");
+    let is_any = |it: Schema<'_>| it.as_bool() == Some(true) || it.is_object() && it.members().is_empty();
+    schema.as_bool() == Some(false) || refused.is_some_and(is_any)
 }
 
 fn same_shape<'d>(comparison: &Comparison<'d>, node: &Node<'d>) -> bool {

@@ -154,7 +154,10 @@ pub(crate) fn nothing(both: &Both<'_, '_>, side: Side) -> Local {
         Side::Revision => "is",
     };
     let title = format!("no value at all {is} allowed for {}", label_of(both, side));
-    both.local(&NOTHING, title)
+    let mut local = both.local(&NOTHING, title);
+    // Of what is sent both ways, each is told as it is met.
+    local.drift.cause = format!("{} {:?}", local.drift.cause, both.direction());
+    local
 }
 
 /// The drift of a pair that stayed undecided.

@@ -9,9 +9,9 @@ use crate::containment::Carrier;
 use crate::findings::Drift;
 use crate::report::{Direction, Level, Side, Witness};
 use crate::rule::Rule;
-use crate::rules::by_witness::{self, UNDECIDED};
+use crate::rules::by_witness::UNDECIDED;
 use crate::rules::media::{self, MediaType};
-use crate::rules::{message, wire};
+use crate::rules::{message, streams, wire};
 
 pub(crate) const RULES: &[&Rule] = &[
     &SCHEMA_ADDED,
@@ -86,15 +86,15 @@ pub(crate) fn compare<'d>(
     let media = MediaType::parse(written);
     let carrier = if media::is_form(written) {
         fields(comparison, pair, &media, (base, revision), slot, direction)
-    } else if media.is_events() && (is_stream(base) || is_stream(revision)) {
+    } else if media.is_events() && (streams::is_stream(base) || streams::is_stream(revision)) {
         Carrier::Event
     } else {
         media.carrier()
     };
     if carrier == Carrier::Json {
-        of_whole(comparison, pair, (base, revision), slot, direction);
+        streams::compare_wholes(comparison, pair, (base, revision), slot, direction);
     }
-    let Some(described) = described(comparison, base, revision) else {
+    let Some(described) = streams::described(comparison, base, revision) else {
         let title = format!("{} is described item by item in one document only", slot.label());
         let drift = Drift::new(&UNDECIDED, format!("{} {}", base.at, revision.at), title)
             .base(&base.at)
@@ -130,124 +130,6 @@ pub(crate) fn compare<'d>(
         (Some(schema), None) => told_by(Side::Base, &schema),
         (None, None) => {}
     }
-}
-
-/// The schemas that two media types say of the same thing: of the whole, or both of each item of a stream, where one says
-/// `itemSchema` (OpenAPI 3.2) and the other that or the `items` of a list. `None` where one is of
-/// items and the other of the whole.
-type Described<'d> = (Option<Located<'d>>, Option<Located<'d>>);
-
-fn described<'d>(
-    comparison: &Comparison<'d>,
-    base: &Located<'d>,
-    revision: &Located<'d>,
-) -> Option<Described<'d>> {
-    let whole = |media: &Located<'d>| media.get("schema");
-    let item = |side: Side, media: &Located<'d>| {
-        let listed = |whole: Located<'d>| {
-            let whole = whole.follow(comparison.document(side)).ok()?;
-            // The first items would be of other schemas than the rest.
-            whole.get("items").filter(|_| whole.says("prefixItems").is_none())
-        };
-        media.get("itemSchema").or_else(|| listed(whole(media)?))
-    };
-    if !is_stream(base) && !is_stream(revision) {
-        return Some((whole(base), whole(revision)));
-    }
-    let items = (item(Side::Base, base), item(Side::Revision, revision));
-    let is_lost = |item: &Option<Located<'d>>, media: &Located<'d>| item.is_none() && whole(media).is_some();
-    (!is_lost(&items.0, base) && !is_lost(&items.1, revision)).then_some(items)
-}
-
-/// Whether a media type describes the items of a stream, and nothing of the whole.
-fn is_stream(media: &Located<'_>) -> bool {
-    media.get("schema").is_none() && media.get("itemSchema").is_some()
-}
-
-/// Compares what one document says of a stream as a list, such as how long it is, with the other, which describes its items
-/// only (OpenAPI 3.2): any number of them may come.
-fn of_whole<'d>(
-    comparison: &mut Comparison<'d>,
-    pair: &Rc<Pair<'d>>,
-    (base, revision): (&Located<'d>, &Located<'d>),
-    slot: &Slot,
-    direction: Direction,
-) {
-    let flow = direction.flow(base, revision);
-    // The place of the list, and of what stands beside it.
-    let listing = if flow.sent.says("schema").is_some() {
-        flow.sent
-    } else {
-        flow.read
-    };
-    let (is_read, list, stream) = match (flow.sent.says("schema"), flow.read.says("schema")) {
-        (None, Some(list)) => (true, list, flow.sent),
-        (Some(list), None) => (false, list, flow.read),
-        _ => return,
-    };
-    let Some(item) = stream.says("itemSchema") else {
-        return;
-    };
-    let (sender, reader) = (direction.sender(), direction.reader());
-    let (of_list, of_stream) = if is_read {
-        (reader, sender)
-    } else {
-        (sender, reader)
-    };
-    let listed = Located {
-        node: list,
-        at: String::new(),
-    }
-    .follow(comparison.document(of_list))
-    .ok()
-    .and_then(|it| it.says("items"));
-    let whole = comparison.schemas.lower(of_list, list, direction);
-    let item = comparison.schemas.lower(of_stream, item, direction);
-    let own = listed.map_or(item, |it| comparison.schemas.lower(of_list, it, direction));
-    let Some(value) = comparison.schemas.refused_list([item, own], whole) else {
-        return;
-    };
-    let told = by_witness::brief(&value);
-    let (rule, title) = match (direction, is_read) {
-        (Direction::Request, true) => (
-            &by_witness::REQUEST_VALUE,
-            format!("no longer takes {told} as all its items"),
-        ),
-        (Direction::Request, false) => (
-            &by_witness::REQUEST_WIDENED,
-            format!("also takes {told} as all its items"),
-        ),
-        (Direction::Response, true) => (
-            &by_witness::RESPONSE_VALUE,
-            format!("may be {told} as all its items"),
-        ),
-        (Direction::Response, false) => (
-            &by_witness::RESPONSE_NARROWED,
-            format!("is never {told} as all its items any more"),
-        ),
-    };
-    let drift = Drift::new(
-        rule,
-        format!("items of {} {}", base.at, revision.at),
-        format!("{} {title}", slot.label()),
-    )
-    .base(&base.at)
-    .revision(&revision.at)
-    .flows(direction);
-    let touched = pair.touched_in(slot, slot.at());
-    if !is_read {
-        return comparison.report(drift, touched);
-    }
-    if listing.says("itemSchema").is_some() {
-        let why = "both a list and its items are described, and OpenAPI does not say which of them holds";
-        return comparison.report(drift.undecided(why), touched);
-    }
-    let proof = direction.proof("what is said of the list of all items refuses it");
-    comparison.prove(drift, pair, touched, proof, |it| {
-        let mut message = message::carrying(it, sender, pair, slot, value);
-        message.insert(message::LIST_OF_ITEMS.to_owned(), true.into());
-        message
-    });
 }
 
 /// Compares how the items of a multipart body are encoded (OpenAPI 3.2).

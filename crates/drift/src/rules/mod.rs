@@ -25,6 +25,7 @@ pub(crate) mod responses;
 pub(crate) mod security;
 pub(crate) mod servers;
 pub(crate) mod statuses;
+pub(crate) mod streams;
 pub(crate) mod templates;
 pub(crate) mod union;
 pub(crate) mod values;
