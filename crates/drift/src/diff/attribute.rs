@@ -77,6 +77,9 @@ pub(crate) fn file<'d>(
                     }
                     is_shown = true;
                 }
+                // Where nothing follows from what is refused deeper, nothing does further out.
+                is_shown |= local.drift.rule.id == by_witness::NOTHING.id
+                    && graph.reads_nothing(comparison, step.node);
                 let whole = Whole {
                     reached,
                     local,
