@@ -137,8 +137,7 @@ fn check(
     Ok(judge((&base, &revision), found, None, policy, &settings))
 }
 
-/// Reads a document. Headers are for the revision's server; the base gets them only if it comes from the same server,
-/// or if the revision is not remote.
+/// Reads a document. Headers are for the revision's server; the base gets them only if it comes from the same server.
 fn document(location: &Location, access: &Access, printer: &mut Printer) -> Result<Loaded, Failure> {
     let spinner = printer.spinner("reading a document");
     let arrived = bring(location, access, None);

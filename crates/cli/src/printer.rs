@@ -148,10 +148,10 @@ impl Printer {
         }
     }
 
-    /// One line of a report in parts, each in its style.
+    /// Writes one line of a report in parts, each with its style.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When writing fails.
     pub fn say(&mut self, parts: &[(Style, &str)]) -> io::Result<()> {
         for (style, text) in parts {
             write!(self.out, "{style}{}{style:#}", Untrusted::new(text))?;
@@ -159,36 +159,36 @@ impl Printer {
         writeln!(self.out)
     }
 
-    /// One plain line of a report.
+    /// Writes one line of a report without a style.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When writing fails.
     pub fn line(&mut self, text: &str) -> io::Result<()> {
         self.say(&[(PLAIN, text)])
     }
 
-    /// What clap says of the commands, which holds nothing but our own words.
+    /// Writes clap's help, which contains only our own text.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When writing fails.
     pub fn manual(&mut self, text: &clap::builder::StyledStr, to_stderr: bool) -> io::Result<()> {
         let stream = if to_stderr { &mut self.err } else { &mut self.out };
         write!(stream, "{}", text.ansi())
     }
 
-    /// Hands on what was printed so far.
+    /// Flushes both streams.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When writing fails.
     pub fn flush(&mut self) -> io::Result<()> {
         self.out.flush()?;
         self.err.flush()
     }
 
-    /// Nothing of a message or of a line below it is passed on as it is: each may hold text that is not ours.
+    /// Writes a message and the lines below it. All of them are escaped, because they may contain text from elsewhere.
     fn remark(&mut self, word: &str, style: Style, message: &str, lines: &[String]) {
-        // The order of report and remarks is kept where both go to one terminal. A stderr that is
-        // gone leaves nobody to tell.
+        // Flush the report first, so that the order is kept if both streams go to one terminal. If stderr is closed,
+        // the error cannot be reported.
         let _ = self.out.flush();
         let message = Untrusted::new(message).up_to(LONGEST);
         let _ = writeln!(self.err, "{style}{word}{style:#}: {message}");
@@ -198,7 +198,7 @@ impl Printer {
     }
 }
 
-/// Writes until the reader has had enough (`| head`), which is no failure: what was found still decides the exit code.
+/// A writer that ignores a closed pipe (`| head`): this is not a failure, and the findings still decide the exit code.
 struct Patient<W>(Option<W>);
 
 impl<W: Write> Patient<W> {
@@ -225,7 +225,7 @@ impl<W: Write> Write for Patient<W> {
     }
 }
 
-/// Work under way; gone without a trace when dropped.
+/// An indication that work is in progress. It is removed when it is dropped.
 pub struct Spinner(ProgressBar);
 
 impl Drop for Spinner {
