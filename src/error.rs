@@ -61,13 +61,13 @@ pub enum ErrorKind {
     InvalidInput,
     /// No connection could be made; nothing was sent.
     Connect,
-    /// No answer came in time.
+    /// No response came in time.
     Timeout,
-    /// The connection was lost before the whole answer came.
+    /// The connection was lost before the whole response came.
     ConnectionLost,
-    /// Ratio answered with an error.
+    /// The response was an error.
     Status,
-    /// Ratio answered with something that cannot be read.
+    /// The response cannot be read.
     Unreadable,
     /// There are more pages than the limit, so not everything was searched.
     PageLimit,
@@ -179,7 +179,7 @@ impl Error {
         self.0.operation
     }
 
-    /// The HTTP status that Ratio answered with.
+    /// The HTTP status of the response.
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
@@ -281,7 +281,7 @@ impl Error {
         self.status() == Some(429)
     }
 
-    /// Whether no answer came in time.
+    /// Whether no response came in time.
     pub fn is_timeout(&self) -> bool {
         self.kind() == ErrorKind::Timeout
     }

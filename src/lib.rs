@@ -51,9 +51,9 @@
 //!
 //! | operation | sent again after | never after |
 //! |---|---|---|
-//! | `request_bank_link`, `request_bank_relink` | no connection, timeout, a lost connection, 429, 502 to 504 | other answers |
-//! | `get_user`, a page of `activity` | the same, and 500 | other answers |
-//! | `delete_bank` | the same as the first | other answers |
+//! | `request_bank_link`, `request_bank_relink` | no connection, timeout, a lost connection, 429, 502 to 504 | other responses |
+//! | `get_user`, a page of `activity` | the same, and 500 | other responses |
+//! | `delete_bank` | the same as the first | other responses |
 //! | `activate_bank_link`, `initiate_ach` | no connection, 429 | anything that may have arrived: [`Error::may_have_executed`] |
 //!
 //! A request is sent up to 3 times. The pauses have a random length: up to 0.2 s, then up to 0.4 s. If the response has

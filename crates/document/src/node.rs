@@ -146,7 +146,7 @@ impl<'d> Node<'d> {
         matches!(self.slot().payload, Payload::String(_))
     }
 
-    /// The value of a boolean.
+    /// Its value, if it is a boolean.
     pub fn as_bool(self) -> Option<bool> {
         match self.kind() {
             Kind::Bool(value) => Some(value),
@@ -154,7 +154,7 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// The value of a string.
+    /// Its value, if it is a string.
     pub fn as_str(self) -> Option<&'d str> {
         match self.kind() {
             Kind::String(text) => Some(text),
@@ -162,7 +162,7 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// The value of a number.
+    /// Its value, if it is a number.
     pub fn as_number(self) -> Option<Number> {
         match self.kind() {
             Kind::Number(number) => Some(number),
@@ -170,12 +170,12 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// The value of an integer that fits.
+    /// Its value, if it is an integer that fits.
     pub fn as_u64(self) -> Option<u64> {
         self.as_number()?.as_u64()
     }
 
-    /// The members of an object.
+    /// Its members, if it is an object.
     pub fn as_object(self) -> Option<Members<'d>> {
         match self.kind() {
             Kind::Object(members) => Some(members),
@@ -183,7 +183,7 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// The items of an array.
+    /// Its items, if it is an array.
     pub fn as_array(self) -> Option<Items<'d>> {
         match self.kind() {
             Kind::Array(items) => Some(items),

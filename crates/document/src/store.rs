@@ -175,7 +175,7 @@ impl<'t> Builder<'t> {
         self.slots.len() + self.pending.len() < Limits::MOST_VALUES
     }
 
-    /// The span of a string, which may be part of the file's text.
+    /// Returns the span of a string. A string that is not part of the file's text is copied to the separate buffer.
     pub(crate) fn span(&mut self, text: &str) -> Span {
         let start = (text.as_ptr().addr()).wrapping_sub(self.text.as_ptr().addr());
         if start <= self.text.len() && start + text.len() <= self.text.len() {

@@ -234,7 +234,7 @@ fn a_policy_that_was_asked_for_has_to_be_there() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("no-such-policy.toml: there is no such policy"));
 }
 
-/// Such an operation would not be checked, without any notice.
+/// An operation that no document has cannot be checked, and its author would not notice.
 #[test]
 fn an_operation_that_neither_document_has_is_named_with_its_line() {
     let folder = crate::support::own_pin();

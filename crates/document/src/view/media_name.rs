@@ -25,7 +25,7 @@ pub struct MediaName {
 }
 
 impl MediaName {
-    /// Parses a name. An invalid name is accepted, but equals no other name.
+    /// Parses a name. An invalid name is accepted, but equals no valid name.
     pub fn parse(text: &str) -> Self {
         let mut parts = split_outside_quotes(text).into_iter();
         let essence = parts.next().unwrap_or_default().trim().to_ascii_lowercase();

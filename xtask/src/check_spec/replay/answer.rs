@@ -139,7 +139,7 @@ impl<'d> Sides<'_, 'd> {
             .ok_or("it concerns no answer in particular")?;
         let declared = |status: &u16, wanted: Status| {
             let answer = self.staging.answer(&self.new, *status);
-            // The declaration for this status must be at least as specific as the finding's.
+            // Skip a status with a more specific declaration than the finding's.
             answer.is_some_and(|answer| answer.status >= wanted)
         };
         let status = Status::parse(status).and_then(|wanted| {
