@@ -19,7 +19,7 @@ fn main() {
         generate_apart()
     };
     if let Err(error) = told {
-        // Cargo reads line by line.
+        // Cargo reads the output line by line, so the message must be on one line.
         println!("cargo::error={}", error.to_string().replace(['\n', '\r'], " "));
         process::exit(1);
     }

@@ -44,7 +44,8 @@ impl FoundOrders {
         self.same.is_empty() && self.possible.is_empty()
     }
 
-    /// The order's item, if exactly one item is the [`same`](Self::same) and no other is [`possible`](Self::possible).
+    /// The order's item, if exactly one item is the [`same`](FoundOrders::same) and no item is only
+    /// [`possible`](FoundOrders::possible).
     pub fn into_one(mut self) -> Option<ActivityItem> {
         if self.same.len() == 1 && self.possible.is_empty() {
             self.same.pop()

@@ -49,11 +49,11 @@
 //!
 //! # Which requests are sent again
 //!
-//! | operation | sent again after | never after |
+//! | operation | sent again after | not sent again after |
 //! |---|---|---|
-//! | `request_bank_link`, `request_bank_relink` | no connection, timeout, a lost connection, 429, 502 to 504 | other responses |
-//! | `get_user`, a page of `activity` | the same, and 500 | other responses |
-//! | `delete_bank` | the same as the first | other responses |
+//! | `request_bank_link`, `request_bank_relink` | no connection, timeout, a lost connection, 429, 502 to 504 | any other |
+//! | `get_user`, a page of `activity` | the same, and 500 | any other |
+//! | `delete_bank` | the same as the first | any other |
 //! | `activate_bank_link`, `initiate_ach` | no connection, 429 | anything that may have arrived: [`Error::may_have_executed`] |
 //!
 //! A request is sent up to 3 times. The pauses have a random length: up to 0.2 s, then up to 0.4 s. If the response has

@@ -63,11 +63,11 @@ open_enum! {
         REQUIRES_QUESTIONS = "requires_questions",
         /// A choice for the second factor was open.
         REQUIRES_SELECTIONS = "requires_selections",
-        /// A code was asked for.
+        /// A code was requested.
         REQUIRES_CODE = "requires_code",
         /// A device had to be chosen.
         CHOOSE_DEVICE = "choose_device",
-        /// Credentials were asked for.
+        /// Credentials were requested.
         REQUIRES_CREDENTIALS = "requires_credentials",
         /// An account had to be chosen.
         REQUIRES_ACCOUNT_SELECTION = "requires_account_selection",

@@ -101,7 +101,6 @@ pub enum Choice {
 /// # Errors
 /// When an id matches no finding or several, when the reason is empty or the day is in the past, and when the file
 /// cannot be read or written.
-/// cannot be read or written.
 pub fn accept(
     policy: &Path,
     report: &Report,

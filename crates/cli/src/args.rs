@@ -1,4 +1,4 @@
-//! Parts of command lines that commands share.
+//! Command-line arguments that several commands share.
 
 use std::collections::HashSet;
 use std::env::VarError;
@@ -122,7 +122,7 @@ pub struct Network {
 pub struct FileReport {
     /// The format of the report.
     pub format: Format,
-    /// The file.
+    /// The path of the file.
     pub path: PathBuf,
 }
 

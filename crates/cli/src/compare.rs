@@ -1,4 +1,4 @@
-//! The comparison itself, and acceptances of what it finds.
+//! The commands that compare two documents and that accept findings.
 
 use std::path::{Path, PathBuf};
 

@@ -219,7 +219,7 @@ impl Names {
         }
     }
 
-    /// Begins the resource of a schema with an `$id`. If its URI is already taken, no reference can lead to it.
+    /// Begins the resource of a schema with an `$id`. If its URI is given twice, it is ambiguous, so it has no target.
     fn begin(&mut self, id: &str, root: &Located<'_>, outer: usize) -> usize {
         let id = id.strip_suffix('#').unwrap_or(id);
         if let Some(own) = self

@@ -76,7 +76,6 @@ pub enum Fetched {
 ///
 /// # Errors
 /// When no complete document was received within `limits`.
-/// When no whole document arrived within `limits`, and why.
 ///
 /// ```
 /// use ratio_spec::fetch::{Headers, Limits, Problem, fetch};
