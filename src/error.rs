@@ -383,4 +383,32 @@ mod tests {
         assert_eq!(error.vendor_message(), Some("of Ada Lovelace"));
         assert!(!format!("{error} {error:?}").contains("Ada"));
     }
+
+    #[test]
+    fn each_predicate_is_true_of_its_own_errors_alone() {
+        let answered = |status| Error::new(ErrorKind::Status, "").answered(status, None, None);
+        for (error, is) in [
+            (Error::new(ErrorKind::Timeout, ""), "timeout"),
+            (Error::new(ErrorKind::Declined, ""), "declined"),
+            (Error::new(ErrorKind::Connect, ""), ""),
+            (answered(401), "unauthorized"),
+            (answered(404), "not found"),
+            (answered(429), "rate limited"),
+            (answered(409), ""),
+            (answered(409).of("activate_bank_link"), "already linked"),
+            (answered(500), ""),
+        ] {
+            let told = [
+                ("timeout", error.is_timeout()),
+                ("declined", error.is_declined()),
+                ("unauthorized", error.is_unauthorized()),
+                ("not found", error.is_not_found()),
+                ("rate limited", error.is_rate_limited()),
+                ("already linked", error.is_already_linked()),
+                ("login required", error.is_login_required()),
+            ];
+            let told: Vec<&str> = told.iter().filter(|it| it.1).map(|it| it.0).collect();
+            assert_eq!(told.concat(), is, "{error:?}");
+        }
+    }
 }
