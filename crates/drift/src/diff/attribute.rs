@@ -121,7 +121,7 @@ struct Reached<'w> {
 }
 
 impl Reached<'_> {
-    /// The same node from the pair on the way that may take it all the same.
+    /// The same node, seen from the pair on the path that may still accept the value.
     fn inside_doubt(self) -> Option<Self> {
         let (root, ways) = self.doubt?;
         Some(Self {

@@ -165,7 +165,7 @@ impl<'d> Graph<'d> {
             .then_some(refutation)
     }
 
-    /// The source and the target of a pair, where alternatives exclude each other.
+    /// The source and the target of a pair, if alternatives exclude each other.
     pub(crate) fn to_the_letter(&self, id: NodeId) -> (SchemaId, SchemaId) {
         (self.nodes[id].source(), self.nodes[id].target_to_the_letter())
     }

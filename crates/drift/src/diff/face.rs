@@ -587,7 +587,7 @@ fn narrow<'d>(known: &mut Option<Vec<Node<'d>>>, own: Vec<Node<'d>>) {
     }
 }
 
-/// Whether a part says more about values than which other parts to read and whether null is one.
+/// Whether a part restricts values other than by selecting other parts or allowing null.
 fn has_substance<'d>(part: &Schema<'d>, mut is_null: impl FnMut(Node<'d>) -> bool) -> bool {
     part.keywords.iter().any(|keyword| match keyword {
         Keyword::Reference(_)

@@ -1,5 +1,6 @@
-//! A schema as data, read once: which keywords there are ([`keywords`]), how each is written in a dialect ([`parse`]), what a
-//! schema says when that is resolved ([`ast`]), which properties travel ([`reader`]), which schema a tag chooses ([`discriminator`]), and when two parts of documents are the same ([`canonical`]).
+//! A schema as data, read only once: the keywords ([`keywords`]), their spelling in a dialect ([`parse`]), the
+//! resolved schema ([`ast`]), the properties that are sent ([`reader`]), the schema that a tag selects
+//! ([`discriminator`]), and the equality of parts of documents ([`canonical`], [`alike`]).
 
 pub(crate) mod alike;
 pub(crate) mod ast;
