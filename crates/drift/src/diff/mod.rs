@@ -5,7 +5,6 @@
 //! [`union`]), or by its witness ([`by_witness`]) if no deeper pair explains a verdict. The verdicts on values take
 //! precedence: below a proved pair, nothing counts as refused. Finally, each drift is attributed to the operations
 //! that reach it ([`attribute`]).
-//! it ([`attribute`]).
 
 pub(crate) mod alternative;
 mod apart;

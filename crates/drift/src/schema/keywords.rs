@@ -11,11 +11,11 @@ pub(crate) const EXTENSIBLE_ENUM: &str = "x-extensible-enum";
 pub(crate) enum Role {
     /// Text for people, which does not affect messages.
     Prose,
-    /// A statement that refuses no value.
+    /// A statement that restricts no value.
     Annotation,
-    /// Data, in which nothing is a keyword.
+    /// Data, which contains no keywords.
     Data,
-    /// Members that are named by the author.
+    /// Members whose names the author chose.
     Names,
     /// More keywords, or a plain value.
     Keywords,
