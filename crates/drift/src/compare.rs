@@ -187,9 +187,9 @@ fn note_unread(
 /// The keys by which operations are paired: the method, and two names of the location.
 type Keys = (String, String, String);
 
-/// Pairs the operations under the paths. The keys are the path together with the server's base path, so that a part
-/// of the path may move from one to the other, and then the path alone, because hosts and base paths change. Exact
-/// spellings take precedence over shapes.
+/// Pairs the operations under the paths. The first key contains the server's base path and the path, because a part
+/// of the path may move from one to the other. The second key is only the path, because hosts and base paths change.
+/// Exact spellings take precedence over shapes.
 ///
 /// See reading 9 in `docs/readings.md`.
 fn pair_paths<'d>(comparison: &Comparison<'d>, old: &Operations<'d>, new: &Operations<'d>) -> Pairing {

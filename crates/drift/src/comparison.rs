@@ -154,7 +154,7 @@ pub(crate) fn message_key(location: &str) -> &'static str {
     }
 }
 
-/// Two schemas whose values travel in the same slot of one operation.
+/// Two schemas whose values are sent in the same slot of one operation.
 #[derive(Clone, Debug)]
 pub(crate) struct SchemaUse<'d> {
     pub(crate) pair: Rc<Pair<'d>>,
@@ -303,8 +303,8 @@ impl<'d> Comparison<'d> {
         self.findings.touch(index, touched);
     }
 
-    /// The cost of a message of an operation: a share for each parameter, more for one that may have to be written,
-    /// and one for each media type of the body with the most media types.
+    /// The cost of a message of an operation. Each parameter adds a share, which is larger if it may have to be
+    /// written. Each media type of the body with the most media types adds one.
     pub(crate) fn parts_of_requests(&self, pair: &Pair<'d>) -> usize {
         let worth = |side: Side, it: Node<'d>| {
             let target = it

@@ -1,11 +1,11 @@
-//! The sender and the reader of a part of a message. Rules refer to these roles, so that one rule applies to the
-//! client's requests, to the service's responses, to webhooks and callbacks, and to the client's responses to those.
+//! The sender and the reader of a part of a message. Rules refer to these roles, so that the same rule applies to
+//! requests and responses, and also to webhooks and callbacks, which the service sends and its callers answer.
 
 use crate::findings::Proof;
 use crate::report::{Direction, Side};
 
 impl Direction {
-    /// The document that describes what the sender sends.
+    /// The document that describes the values of the sender.
     pub(crate) fn sender(self) -> Side {
         match self {
             Self::Request => Side::Base,
@@ -13,7 +13,7 @@ impl Direction {
         }
     }
 
-    /// The document that describes what the reader accepts.
+    /// The document that describes the values that the reader accepts.
     pub(crate) fn reader(self) -> Side {
         self.sender().other()
     }

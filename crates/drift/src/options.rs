@@ -17,8 +17,8 @@ pub enum Scope {
     /// Every operation, callback and webhook of both documents.
     #[default]
     All,
-    /// These operations. An added operation is also reported if it has the path of one of these, or if it is below
-    /// the path of one (`{path}/…` or `{path}:…`) that has no other of these operations below it.
+    /// These operations. An added operation is also reported if it has the same path as one of them. It is also
+    /// reported below such a path (`{path}/…` or `{path}:…`), unless another of these operations is below it, too.
     Operations(Vec<Operation>),
 }
 

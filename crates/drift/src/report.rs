@@ -91,8 +91,8 @@ pub struct Witness {
     pub rejected_by: Side,
     /// The reason for the refusal, in one sentence.
     pub because: String,
-    /// The whole HTTP message. Every breaking finding has one: an independent judge accepted it under one document,
-    /// and under the other document either refused it at the finding's location or read another value there.
+    /// The whole HTTP message. Every breaking finding has one, which an independent judge accepted under one document.
+    /// Under the other document, the judge refused it at the finding's location, or read another value there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Box<Message>>,
 }

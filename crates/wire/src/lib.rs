@@ -1,8 +1,8 @@
 //! Writes, reads and judges HTTP messages under an OpenAPI document.
 //!
 //! A [`Contract`] judges messages against a document. It reads a message from bytes as the document describes it, and
-//! returns a [`Judgement`]: the content of each part, every reason to refuse it, and every question that it cannot
-//! decide. [`write_request`] and [`write_response`] create messages that conform to the document.
+//! returns a [`Judgement`]. This contains the content of each part, every reason to refuse the message, and every
+//! undecided question. [`write_request`] and [`write_response`] create messages that conform to the document.
 //!
 //! The judge shares no code with the drift engine, so that it can check the engine's findings independently.
 

@@ -35,8 +35,8 @@ impl std::fmt::Display for WriteError {
 
 impl std::error::Error for WriteError {}
 
-/// Writes a request to an operation: each value in the form that the document defines for its part, the credentials
-/// of the first security requirement, and the optional body in a media type that the operation lists.
+/// Writes a request to an operation. Each value has the form that the document defines for its part. The request
+/// contains the credentials of the first security requirement, and optionally a body in a listed media type.
 ///
 /// Parameters are identified by [`Part`]; a required parameter without a value is an error.
 ///

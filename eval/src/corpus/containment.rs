@@ -229,8 +229,8 @@ fn ask(question: &Question, labelled: bool, tally: &mut Tally) -> Result<(), Rea
     Ok(())
 }
 
-/// Whether a second validator confirms that a value contradicts the label: the source admits it, and the target
-/// refuses it despite a positive label, or admits it despite a negative one.
+/// Whether a second validator confirms that a value contradicts the label. The source must admit the value, and the
+/// target must refuse it under a positive label, or admit it under a negative one.
 fn contradicts(source: &Value, target: &Value, value: &Value, label: bool) -> bool {
     let admits = |schema: &Value| {
         let mut schemas = boon::Schemas::new();

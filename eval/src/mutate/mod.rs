@@ -2,10 +2,10 @@
 //! documents.
 //!
 //! All other measures judge the findings of a comparison. Here a document is edited, and the level of the edit is
-//! known before: from the definitions of the levels and the direction of the values, never from the engine. Other
-//! parts of the document may hide an edit, such as a second declaration of the same name. A breaking edit therefore
-//! counts only if a whole message shows it, which `openapi-wire` accepts under one document and refuses under the
-//! other. All other edits are skipped, with the reason.
+//! known before. It follows from the definitions of the levels and the direction of the values, not from the engine.
+//! Other parts of the document may hide an edit, such as a second declaration of the same name. A breaking edit
+//! therefore counts only if a whole message shows it, which `openapi-wire` accepts under one document and refuses
+//! under the other. All other edits are skipped, with the reason.
 
 mod edit;
 mod excerpt;

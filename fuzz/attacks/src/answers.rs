@@ -4,8 +4,8 @@
 use ratio_bank::test_util::{Fake, Reply};
 use ratio_bank::{AchKind, AchOrder, BankId, CryptoCurrency, Error, PublicToken, WalletId};
 
-/// Runs all operations. The first two bytes select the status and the header, the text up to the first line break is
-/// the header's value, and the rest is the body.
+/// Runs all operations. The first two bytes of an input select the status and the header. The text up to the first
+/// line break is the header's value, and the rest is the body.
 pub(crate) fn answers(bytes: &[u8]) {
     let Some((chosen, rest)) = bytes.split_first_chunk::<2>() else {
         return;

@@ -160,8 +160,8 @@ impl Solver<'_> {
         }
     }
 
-    /// Returns one new name for each combination of name sets that can contain it, with the conjuncts of its value,
-    /// and whether there are certainly no more combinations.
+    /// Returns one new name for each combination of name sets that can contain it, with the conjuncts of its value.
+    /// The flag is set if there are certainly no more combinations.
     fn fresh(
         &mut self,
         objects: &Objects,

@@ -1,6 +1,6 @@
 //! How the values of a schema are sent: as JSON, or as texts in a style, a form or a media type.
 //!
-//! A value that is sent as text is represented by its written form: scalars are strings, a list of one item is that
+//! A value that is sent as text is represented by its written form. Scalars are strings, a list of one item is that
 //! item, and null has no form. Two values with the same written form are the same message.
 
 use std::rc::Rc;
@@ -12,32 +12,32 @@ use super::numeral;
 /// How a value is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Carrier {
-    /// As JSON.
+    /// JSON.
     #[default]
     Json,
-    /// As XML. A schema says too little about XML for a proof: see [`Carrier::proves`].
+    /// XML. A schema says too little about XML for a proof: see [`Carrier::proves`].
     Xml,
-    /// As a text, or as a part of one.
+    /// A text, or a part of one.
     Text,
-    /// As one of several texts in a style.
+    /// One of several texts in a style.
     Item(Among),
-    /// Inside such a part, where OpenAPI defines no form.
+    /// A value inside one of several texts, for which OpenAPI defines no form.
     Nested,
-    /// As a part of an object under the style `deepObject`: `a[b][c]=1`.
+    /// A part of an object under the style `deepObject`: `a[b][c]=1`.
     Deep,
-    /// As a parameter or a header, in a style.
+    /// A parameter or a header, in a style.
     Styled(Styled),
-    /// As a field of a form, in which objects are JSON.
+    /// A field of a form, in which objects are JSON.
     Field,
-    /// As one of several values of a form field.
+    /// One of several values of a form field.
     Part,
-    /// As the fields of a form.
+    /// The fields of a form.
     Form(FormId),
-    /// As the fields of a form that is the whole query, which is absent if the form is empty.
+    /// The fields of a form that is the whole query, which is absent if the form is empty.
     Query(FormId),
-    /// As a server-sent event, by its fields.
+    /// The fields of a server-sent event.
     Event,
-    /// As a field of an event: a text, in which lists and objects are JSON.
+    /// A field of a server-sent event: a text, in which lists and objects are JSON.
     Data,
 }
 
@@ -81,12 +81,12 @@ pub(crate) enum Parting {
 /// The location of a text, which restricts its characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum TextPlace {
-    /// As a segment of a path, by itself or after a dot. An empty text, or one that consists of dots, would be
-    /// another path.
+    /// A segment of a path, by itself or after a dot. An empty text, or one that consists of dots, would be another
+    /// path.
     Segment,
-    /// In a header, without escapes.
+    /// A header, in which nothing is escaped.
     Header,
-    /// After a name, with escapes.
+    /// The value after a name, in which special characters are escaped.
     #[default]
     Named,
 }

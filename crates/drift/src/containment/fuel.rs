@@ -1,8 +1,8 @@
 //! The fuel of questions. It is counted in steps, not in seconds, so that every machine gives the same answer.
 //!
-//! A question may use a whole tank. Except for a small share of its own, its fuel comes from a reserve that all
-//! questions of a comparison share, and each question may use a fraction of the rest. Hundreds of hard questions
-//! therefore cost little more than the first few, and easy questions are answered regardless of the others.
+//! All questions of a comparison share a reserve. Each question may use a fraction of what is left there, up to a
+//! whole tank, but in any case a small fixed amount. Hundreds of hard questions therefore cost little more than the
+//! first few, and easy questions are answered regardless of the others.
 
 /// Number of small operations in one step. A small operation copies an entry or visits a state of an automaton.
 const OPERATIONS: u64 = 64;

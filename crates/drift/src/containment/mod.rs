@@ -1,9 +1,9 @@
 //! Containment of schemas: whether every value of one is a value of the other.
 //!
-//! A schema is lowered to a formula over the six kinds of JSON values (`lower`, `formula`). A schema contains another
-//! one if its literals follow from the other's by structure (`subsume`), or if the search (`solve`) finds no value of
-//! the other that it refuses. A value that the search finds must be confirmed by an independent judge,
-//! `openapi-wire`.
+//! A schema is lowered to a formula over the six kinds of JSON values (`lower`, `formula`). There are two proofs that
+//! a schema contains another one: its literals follow from the other's literals (`subsume`), or the search (`solve`)
+//! finds no value of the other that it refuses. A value that the search finds must be confirmed by an independent
+//! judge, `openapi-wire`.
 //!
 //! The `solver` holds the state that both methods use. A search collects its assertions as constraints on one kind of
 //! value (`constraints`: `array`, `object`, `string`, `number`), and builds a value that satisfies them

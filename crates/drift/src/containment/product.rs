@@ -71,7 +71,7 @@ impl Product {
         }
     }
 
-    /// One code point of each class that all automata treat alike, pleasant ones first.
+    /// One code point of each class that all automata treat alike, the most readable ones first.
     pub(super) fn representatives(
         &self,
         automata: &[(Rc<Automaton>, bool)],

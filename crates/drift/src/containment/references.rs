@@ -1,4 +1,4 @@
-//! References: the formulas behind them, their wider readings, and the check for cycles.
+//! References: the formulas of their targets, their wider readings, and the check for cycles.
 
 use super::definitions::{Check, Defined};
 use super::formula::{DefId, Formula, FormulaId, Map, Set};

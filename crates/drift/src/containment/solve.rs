@@ -3,7 +3,7 @@
 //! A value has one kind, so each kind is searched separately. Conjuncts are asserted as literals; clauses are reduced
 //! by unit propagation, and the search branches on a clause with the fewest alternatives. The value of a property or
 //! an item needs a nested search, whose outcome is cached. A search that reaches itself through a property or an item
-//! needs no outcome there: the smallest value of a formula contains no smaller value of the same formula.
+//! needs no outcome there, because the smallest value of a formula contains no smaller value of the same formula.
 
 use std::rc::Rc;
 

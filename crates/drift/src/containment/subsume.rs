@@ -84,8 +84,9 @@ impl Solver<'_> {
         self.subsumption.refuted.insert(pair);
     }
 
-    /// Whether a refutation of the inner pair refutes the outer one: the outer source allows every value of the inner
-    /// source there, and the outer target accepts no more there than the inner target.
+    /// Whether a refutation of the inner pair refutes the outer one. At the location of the inner pair, the outer
+    /// source must allow every value of the inner source, and the outer target must accept no more than the inner
+    /// target.
     pub(super) fn lifts(&mut self, outer: Within, inside: Inside<'_>, inner: Within) -> bool {
         self.begin_proof();
         let (kind, literal) = match inside {

@@ -114,9 +114,10 @@ pub(crate) fn file<'d>(
 struct Reached<'w> {
     root: NodeId,
     node: NodeId,
-    /// The path as a value takes it, and the path as it is reported.
+    /// The path through a value, and the path in the report.
     ways: [&'w str; 2],
-    /// The first pair on the path that may still accept what is refused at the node, and the paths from there.
+    /// The first pair on the path that may still accept the value that the node refuses, with the two paths from
+    /// there.
     doubt: Option<(NodeId, [&'w str; 2])>,
 }
 
@@ -343,10 +344,10 @@ struct Stop {
     step: WalkStep,
     told: Vec<Told>,
     way: String,
-    /// The path as a value takes it.
+    /// The path through a value.
     way_of_value: String,
-    /// The first pair on the path that may still accept what is refused here, and the paths from there: as a value
-    /// takes it, and as it is reported.
+    /// The first pair on the path that may still accept the refused value, with the two paths from there: through a
+    /// value, and in the report.
     doubt: Option<(NodeId, [String; 2])>,
 }
 

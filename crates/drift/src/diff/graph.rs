@@ -321,7 +321,7 @@ impl<'d> Graph<'d> {
         &self.nodes[node].edges[edge].step
     }
 
-    /// The step along an edge, as a value takes it. In a map, it is a name that no property beside the map has.
+    /// The step along an edge in a value. In a map, it is a name that no property beside the map has.
     pub(crate) fn step_of_value(&self, node: NodeId, edge: usize) -> String {
         let (base, revision) = &self.nodes[node].faces;
         let step = self.step(node, edge);

@@ -1,10 +1,10 @@
 //! Localization: finds the deepest pair of locations at which the drift between two schemas arises.
 //!
-//! Every pair of schemas that meet in some message is the root of a graph of aligned pairs ([`graph`]). A difference
-//! is named where it arises: by the faces of both schemas ([`face`], compared in [`object`], [`values`] and
-//! [`union`]), or by its witness ([`by_witness`]) if no deeper pair explains a verdict. The verdicts on values take
-//! precedence: below a proved pair, nothing counts as refused. Finally, each drift is attributed to the operations
-//! that reach it ([`attribute`]).
+//! Every pair of schemas for the same part of some message is the root of a graph of aligned pairs ([`graph`]). A
+//! difference is reported at the pair where it arises. It is found by comparing the faces of both schemas ([`face`],
+//! [`object`], [`values`], [`union`]), or from a witness if no deeper pair explains a verdict ([`by_witness`]). The
+//! verdicts on values take precedence: below a proved pair, nothing counts as refused. Finally, each drift is
+//! attributed to the operations that reach it ([`attribute`]).
 
 pub(crate) mod alternative;
 mod apart;

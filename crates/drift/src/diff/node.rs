@@ -13,7 +13,7 @@ use crate::report::{Direction, Level, Side};
 /// Index of a [`Node`].
 pub(crate) type NodeId = usize;
 
-/// Two schemas whose values meet: one in each document, for one direction.
+/// Two schemas for the same values, one in each document, for one direction.
 #[derive(Debug)]
 pub(crate) struct Node<'d> {
     pub(crate) base: Located<'d>,
@@ -29,8 +29,8 @@ pub(crate) struct Node<'d> {
     pub(crate) lenient_target: SchemaId,
     /// The faces of both schemas.
     pub(crate) faces: (Face<'d>, Face<'d>),
-    /// The side that appears here as a whole, beside one alternative of the other side. What only this side declares
-    /// may be in another alternative, so it is reported at the pair that is beside all of them.
+    /// The side whose whole schema is paired with one alternative of the other side. A name that only this side
+    /// declares may be in another alternative, so it is reported at the pair with all alternatives.
     pub(crate) whole: Option<Side>,
     /// The names that each side declares beside the alternatives or parts that include this pair, at every location
     /// of the pair.
@@ -43,8 +43,8 @@ pub(crate) struct Node<'d> {
     pub(crate) senders: Vec<SchemaId>,
     /// The targets at all locations of this pair, likewise.
     pub(crate) readers: Vec<SchemaId>,
-    /// Whether the target is proved to be contained in every sender, so that no deeper pair widens. Only asked for
-    /// alternatives.
+    /// Whether the target is proved to be contained in every sender, so that no deeper pair widens. This is determined
+    /// only for alternatives.
     pub(crate) is_covered: bool,
     /// Whether the source is contained in the target.
     pub(crate) decision: Decision,

@@ -166,7 +166,7 @@ impl<'n, 'd> Both<'n, 'd> {
 }
 
 /// The identity of a drift's cause, and whether it is inline. The identity is the location in a component, or the
-/// shape of an inline schema, so that a schema that is repeated in every operation is still one cause.
+/// shape of an inline schema. An inline schema that is repeated in every operation is therefore one cause.
 type Identity = (String, bool);
 
 /// Numbers the shapes of inline schemas, because each drift refers to a shape, which may be as long as the schema.

@@ -1,6 +1,8 @@
-//! A schema as data, read only once: the keywords ([`keywords`]), their spelling in a dialect ([`parse`]), the
-//! resolved schema ([`ast`]), the properties that are sent ([`reader`]), the schema that a tag selects
-//! ([`discriminator`]), and the equality of parts of documents ([`canonical`], [`alike`]).
+//! Schemas as data, each of which is read only once.
+//!
+//! The module knows the keywords ([`keywords`]) and their spelling in each dialect ([`parse`]). It resolves schemas
+//! ([`ast`]), removes the properties that are not sent ([`reader`]), and finds the schema that a tag selects
+//! ([`discriminator`]). It also compares parts of documents for equality ([`canonical`], [`alike`]).
 
 pub(crate) mod alike;
 pub(crate) mod ast;

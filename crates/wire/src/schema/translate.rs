@@ -1,7 +1,7 @@
 //! Translates a schema of OpenAPI 3.0, 3.1 or 3.2 to JSON Schema 2020-12.
 //!
-//! The translation contains only what can apply to the value in question: properties with names that occur in it, and
-//! no schemas for deeper levels than it has.
+//! The translation contains only schemas that can apply to the value in question. It omits properties with names that
+//! do not occur in the value, and schemas for deeper levels than the value has.
 
 use std::collections::{BTreeSet, HashMap};
 

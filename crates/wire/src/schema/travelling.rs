@@ -1,5 +1,5 @@
-//! `readOnly` and `writeOnly`: a property that is not sent is removed before the value is judged, so that neither its
-//! name nor its value counts, even in closed objects.
+//! `readOnly` and `writeOnly`. A property that is not sent in a direction is removed before the value is judged, so
+//! that it has no effect, even in closed objects.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};

@@ -34,8 +34,8 @@ impl CannotWrite {
     pub(crate) const UNREAD: Self = Self("its description cannot be followed");
     pub(crate) const UNKNOWN: Self = Self("how a value is written in this media type is not known");
 
-    /// Whether it is unknown how the value is written: the writer has a limit, a reference cannot be followed, or
-    /// OpenAPI defines no form for the value in its style, although a service may have one.
+    /// Whether it is unknown how the value is written. Either the writer has a limit, a reference cannot be followed,
+    /// or OpenAPI defines no form for the value in its style. In the last case, a service may still have a form.
     pub fn is_unknown(&self) -> bool {
         [
             Self::UNKNOWN,
