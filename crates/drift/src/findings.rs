@@ -173,7 +173,7 @@ impl Findings {
         self.by_cause.clear();
     }
 
-    /// Moves undecided findings to a rule that claims no more than what is certain.
+    /// Moves undecided findings to a rule that claims only certain facts.
     pub(crate) fn rename(&mut self, rule: &str, is_meant: impl Fn(&Finding) -> bool) {
         for finding in self.list.iter_mut().filter(|it| is_meant(it)) {
             rule.clone_into(&mut finding.rule);

@@ -1,4 +1,5 @@
-//! The result of a comparison: a [`Report`] of [`Finding`]s, each with a [`Level`] and, where it can be proved, a [`Witness`].
+//! The result of a comparison: a [`Report`] of [`Finding`]s. Each has a [`Level`], and a [`Witness`] if one can prove
+//! it.
 
 use std::sync::Arc;
 

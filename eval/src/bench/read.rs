@@ -1,5 +1,5 @@
 //! Compares reading documents with the usual readers: `serde_json` into `Value` for JSON, and `serde-saphyr` into
-//! `Value` for YAML. Time is the fastest of several alternating readings; memory is what a document holds after it is
+//! `Value` for YAML. Time is the fastest of several alternating readings; memory is the size of a document after it is
 //! read.
 
 use std::hint::black_box;

@@ -12,12 +12,12 @@ use crate::messages::{Called, Judged};
 
 use Weight::{Additive, Breaking, Cosmetic, Nothing, Risky};
 
-/// The levels of an edit that restricts what its writer may write.
+/// The levels of an edit that restricts the values of the writer.
 fn narrowed(writer: Side) -> Levels {
     if writer == Side::Base { REFUSED } else { GAINED }
 }
 
-/// The levels of an edit that extends what its writer may write.
+/// The levels of an edit that extends the values of the writer.
 fn widened(writer: Side) -> Levels {
     if writer == Side::Base { GAINED } else { REFUSED }
 }

@@ -14,7 +14,7 @@ use super::types::Kind;
 pub(super) enum Memo {
     /// The search is in progress, at this depth.
     Open(usize),
-    /// The search has this outcome, provided that the one at this depth finds nothing.
+    /// The search has this outcome, provided that the search at this depth finds nothing.
     Provided(Outcome, usize),
     /// The search has this outcome.
     Done(Outcome),

@@ -41,7 +41,7 @@ pub(crate) struct Node<'d> {
     pub(crate) tag: Option<(&'d str, Cow<'d, str>)>,
     /// The sources at all locations of this pair: its own, or that of the pair of which it is an alternative.
     pub(crate) senders: Vec<SchemaId>,
-    /// The targets at all locations of this pair, likewise.
+    /// The targets at all locations of this pair, determined in the same way.
     pub(crate) readers: Vec<SchemaId>,
     /// Whether the target is proved to be contained in every sender, so that no deeper pair widens. This is determined
     /// only for alternatives.
@@ -125,7 +125,7 @@ impl<'d> Node<'d> {
         self.stands_in(self.source(), self.target());
     }
 
-    /// Records the pair of which it is an alternative, or itself.
+    /// Records the pair that contains this one as an alternative, or this pair itself.
     pub(crate) fn stands_in(&mut self, source: SchemaId, target: SchemaId) {
         if !self.senders.contains(&source) {
             self.senders.push(source);

@@ -19,8 +19,8 @@ pub(crate) enum Raw<'m> {
     Pairs(&'m [(String, String)]),
 }
 
-/// Returns what a text can represent in a form: a text, a list and an object. The result is empty if the parameter is
-/// absent.
+/// Returns the values that a text can represent in a form: a text, a list and an object. The result is empty if the
+/// parameter is absent.
 ///
 /// `names` are the members that an object may have. If the form writes members as separate pairs, only these names
 /// identify them. Returns `None` if the text violates the form.
