@@ -88,7 +88,7 @@ impl Solver<'_> {
                     for (index, part) in parts.iter().enumerate() {
                         let mut this = vec![*part];
                         for (other, rival) in parts.iter().enumerate() {
-                            if other != index && !self.are_apart(*part, *rival) {
+                            if other != index {
                                 this.push(self.lowering.arena.not(*rival));
                             }
                         }
