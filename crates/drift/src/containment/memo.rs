@@ -7,6 +7,7 @@ use foldhash::fast::FixedState;
 use super::carrier::Carrier;
 use super::formula::{FormulaId, Map};
 use super::outcome::Outcome;
+use super::tags::Tags;
 use super::types::Kind;
 
 /// The state of a search that was begun.
@@ -35,6 +36,8 @@ pub(super) struct Subsumption {
     pub(super) failed: HashSet<Within, FixedState>,
     /// The formulas at the end of chains of references.
     pub(super) unfolded: Map<FormulaId, FormulaId>,
+    /// The tags of formulas, computed on demand.
+    pub(super) tags: Map<FormulaId, Tags>,
     /// Pairs in progress, and those that hold if these do, each with its position in `trail`. A step into a value may
     /// lead to them again.
     pub(super) assumed: Map<Within, usize>,

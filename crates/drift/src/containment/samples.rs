@@ -104,6 +104,8 @@ impl<'d> Engine<'d> {
         }
         let also = also(&mut self.solver.lowering);
         let mut found = Outcome::Unsat;
+        // A value that a second schema must refuse gets only the small budget of a message.
+        self.solver.fuel.try_first(beside != Arena::TRUE);
         for world in [World::Closed, World::Open] {
             let formula = self.values(question, world);
             let formula = self.also(question, formula, also);
@@ -112,6 +114,7 @@ impl<'d> Engine<'d> {
                 break;
             }
         }
+        self.solver.fuel.try_first(false);
         let (Outcome::Sat(value)
         | Outcome::Unknown {
             candidate: Some(value),

@@ -173,11 +173,11 @@ impl Solver<'_> {
     }
 
     /// Unit propagation: drops clauses that hold and alternatives that fail, and asserts the only alternative of a
-    /// clause, until nothing changes. Returns `false` on a conflict.
+    /// clause, until nothing more is asserted. Returns `false` on a conflict.
     pub(super) fn propagate(&mut self, state: &mut SearchState, effort: Effort) -> bool {
         let mut thorough = false;
         loop {
-            let mut changed = false;
+            let mut asserted = false;
             let mut index = 0;
             while index < state.clauses.len() {
                 let mut clause = std::mem::take(&mut state.clauses[index]);
@@ -187,7 +187,12 @@ impl Solver<'_> {
                 let mut holds = false;
                 for at in 0..before {
                     let option = clause[at];
-                    let mut truth = self.evaluate(state, option);
+                    // An option found open in the quick pass stays open until something is asserted.
+                    let mut truth = if thorough && !asserted {
+                        Truth::Open
+                    } else {
+                        self.evaluate(state, option)
+                    };
                     if truth == Truth::Open && thorough {
                         truth = self.look_closer(state, option);
                     }
@@ -206,7 +211,6 @@ impl Solver<'_> {
                 clause.truncate(open);
                 if holds {
                     state.clauses.swap_remove(index);
-                    changed = true;
                     continue;
                 }
                 match clause.as_slice() {
@@ -217,10 +221,9 @@ impl Solver<'_> {
                         if !self.assert(state, one) {
                             return false;
                         }
-                        changed = true;
+                        asserted = true;
                     }
                     _ => {
-                        changed |= open < before;
                         state.clauses[index] = clause;
                         index += 1;
                     }
@@ -229,7 +232,7 @@ impl Solver<'_> {
                     return true;
                 }
             }
-            if changed {
+            if asserted {
                 thorough = false;
                 continue;
             }
